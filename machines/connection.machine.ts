@@ -1,0 +1,279 @@
+import { assign, fromCallback, setup } from 'xstate'
+import type {
+  ConnectionContext,
+  ConnectionEvent,
+  ConnectionInput,
+  ReadyStateTag,
+  SocketInput,
+  Why,
+} from './connection.types.js'
+
+/** Filled by `.provide()`: what the chart wants done, it only names. */
+const stub = (): void => {}
+
+const chart = setup({
+  types: {
+    context: {} as ConnectionContext,
+    events: {} as ConnectionEvent,
+    input: {} as ConnectionInput,
+    tags: {} as ReadyStateTag,
+    children: {} as { socket: 'socket' },
+  },
+  actors: {
+    /** Lives as long as `live`: starting it dials, stopping it disposes. */
+    socket: fromCallback<ConnectionEvent, SocketInput>(stub),
+  },
+  actions: {
+    // What is to be done outside, after the turn.
+    prepare: stub,
+    announceOpen: stub,
+    ping: stub,
+    sayGoodbye: stub,
+    judge: stub,
+    settle: stub,
+    // What the chart remembers.
+    nextGeneration: assign({ gen: ({ context }) => context.gen + 1 }),
+    because: assign({ why: (_, params: { why: Why }) => params.why }),
+    countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
+    forgetFailures: assign({ failures: 0 }),
+    markProofs: assign({ mark: ({ context }) => context.port.proofs }),
+    takeVerdict: assign(({ context, event }) =>
+      event.type === 'policy.retry' ? { wait: event.delay, hinted: event.hinted } : context,
+    ),
+    takeWait: assign(({ context, event }) => ('wait' in event ? { wait: event.wait, hinted: false } : context)),
+  },
+  guards: {
+    current: ({ context, event }) => 'gen' in event && event.gen === context.gen,
+    ownDelay: ({ context }) => !context.hinted,
+    heard: ({ context }) => context.port.trafficCounts && context.port.proofs !== context.mark,
+    paused: ({ context }) => context.port.paused,
+    canPing: ({ context }) => context.port.canPing,
+    canPingCurrent: ({ context, event }) => context.port.canPing && 'gen' in event && event.gen === context.gen,
+    dialledOffline: ({ context }) => context.port.dialledOffline,
+  },
+  delays: {
+    wait: ({ context }) => context.wait,
+    connectTimeout: ({ context }) => context.port.connectTimeout(context.failures),
+    closeTimeout: ({ context }) => context.port.closeTimeout,
+    stableAfter: ({ context }) => context.port.stableAfter,
+    look: ({ context }) => context.port.look,
+    timeout: ({ context }) => context.port.timeout,
+    probe: ({ context }) => context.port.probe,
+    grace: ({ context }) => context.port.grace,
+  },
+})
+
+const because = <W extends Why>(why: W) => ({ type: 'because' as const, params: { why } })
+
+/** The world changed while the link was at rest: ask whether it is still there. */
+const probeNow = { guard: 'canPing', target: 'probing', actions: 'ping' } as const
+/** The world changed while a ping is in flight: its answer is due sooner. */
+const probeSooner = { guard: 'canPing', target: 'probing' } as const
+const hasten = { guard: 'ownDelay', target: 'hastened', actions: 'takeWait' } as const
+/** Silence proved nothing while we were not reading. */
+const excused = { guard: 'paused', target: 'resting' } as const
+
+/**
+ * The connection as a statechart: `docs/ARCHITECTURE.md` tells its story, `connection.md` draws it.
+ * It decides and names; whatever touches a socket, a clock or the app is done elsewhere.
+ */
+export const connectionMachine = chart.createMachine({
+  id: 'connection',
+  // A defect that loops ends in an error that is handled, not in a frozen tab.
+  options: { maxIterations: 1000 },
+  context: ({ input }) => ({ port: input.port, gen: 0, failures: 0, wait: 0, hinted: false, mark: 0, why: 'new' }),
+  initial: 'closed',
+  states: {
+    closed: {
+      description: 'No socket exists.',
+      tags: 'CLOSED',
+      initial: 'idle',
+      on: {
+        OPEN: { target: 'live', actions: ['forgetFailures', because('open')] },
+        RECONNECT: { target: 'live', actions: because('reconnect') },
+        CLOSE: { target: '.ended', actions: because('close') },
+      },
+      states: {
+        idle: { description: 'Never opened, or not yet.' },
+        deciding: {
+          description: 'A loss is being judged outside the chart.',
+          entry: ['countFailure', 'judge'],
+          on: {
+            'policy.retry': { guard: 'current', target: 'backoff', actions: 'takeVerdict' },
+            'policy.stop': { guard: 'current', target: 'ended', actions: because('refused') },
+          },
+        },
+        backoff: {
+          description: 'Waiting before the next attempt.',
+          initial: 'scheduled',
+          on: {
+            'world.offline': { target: 'suspended', actions: ['takeWait', because('offline')] },
+            'world.stashed': { target: 'suspended', actions: ['takeWait', because('stashed')] },
+          },
+          states: {
+            scheduled: {
+              after: { wait: { target: '#connection.live', actions: because('retry') } },
+              on: {
+                'world.online': hasten,
+                'world.visible': hasten,
+                'world.woke': hasten,
+                'world.resumed': hasten,
+              },
+            },
+            hastened: {
+              description: 'The world changed for the better: a short wait that spreads a herd, once.',
+              after: { wait: { target: '#connection.live', actions: because('retry') } },
+            },
+          },
+        },
+        suspended: {
+          description: 'Held: no network, or the page is in the back/forward cache.',
+          // Offline lies, so even this wait ends.
+          after: { wait: { target: '#connection.live', actions: because('retry') } },
+          on: {
+            'world.online': { target: 'backoff.hastened', actions: 'takeWait' },
+            'world.restored': { target: 'backoff.hastened', actions: 'takeWait' },
+            'world.stashed': { target: 'suspended', reenter: true, actions: ['takeWait', because('stashed')] },
+          },
+        },
+        ended: {
+          description: 'Over: closed by the app, or refused by policy. OPEN starts anew.',
+          entry: 'settle',
+          on: {
+            CLOSE: {},
+            RECONNECT: { target: '#connection.live', actions: ['forgetFailures', because('reconnect')] },
+          },
+        },
+      },
+    },
+    live: {
+      description: 'One socket, or the attempt to get one. Leaving disposes of it, at once, always.',
+      entry: 'nextGeneration',
+      invoke: {
+        id: 'socket',
+        src: 'socket',
+        input: ({ context }) => ({ port: context.port, gen: context.gen }),
+      },
+      initial: 'connecting',
+      on: {
+        RECONNECT: { target: 'live', reenter: true, actions: because('reconnect') },
+        CLOSE: { target: '.closing', actions: because('close') },
+        'socket.closed': { guard: 'current', target: '#connection.closed.deciding', actions: because('closed') },
+        'world.stashed': { target: '#connection.closed.suspended', actions: ['takeWait', because('stashed')] },
+      },
+      states: {
+        connecting: {
+          tags: 'CONNECTING',
+          initial: 'resolving',
+          after: {
+            connectTimeout: { target: '#connection.closed.deciding', actions: because('connect-timeout') },
+          },
+          on: {
+            'world.online': {
+              guard: 'dialledOffline',
+              target: '#connection.live',
+              reenter: true,
+              actions: because('online'),
+            },
+          },
+          states: {
+            resolving: {
+              description: 'The URL provider is asked.',
+              on: { 'socket.resolved': { guard: 'current', target: 'handshaking' } },
+            },
+            handshaking: {
+              on: { 'socket.opened': { guard: 'current', target: 'preparing' } },
+            },
+            preparing: {
+              description: 'The prepare hook runs: authentication before the queue.',
+              entry: 'prepare',
+              on: { 'socket.prepared': { guard: 'current', target: '#connection.live.open' } },
+            },
+          },
+        },
+        open: {
+          tags: 'OPEN',
+          entry: 'announceOpen',
+          type: 'parallel',
+          states: {
+            heartbeat: {
+              initial: 'resting',
+              states: {
+                resting: {
+                  description: 'Frames are counted, not watched.',
+                  entry: 'markProofs',
+                  after: {
+                    look: [
+                      { guard: 'heard', target: 'resting', reenter: true },
+                      { guard: 'paused', target: 'resting', reenter: true },
+                      { target: 'waiting', actions: 'ping' },
+                    ],
+                  },
+                  on: {
+                    'world.online': probeNow,
+                    'world.offline': probeNow,
+                    'world.visible': probeNow,
+                    'world.resumed': probeNow,
+                    'world.woke': probeNow,
+                    'world.restored': probeNow,
+                    'socket.resumed': { guard: 'canPingCurrent', target: 'probing', actions: 'ping' },
+                  },
+                },
+                waiting: {
+                  description: 'A ping is in flight.',
+                  after: { timeout: [excused, { target: 'grace' }] },
+                  on: {
+                    'socket.alive': { guard: 'current', target: 'resting' },
+                    'world.online': probeSooner,
+                    'world.offline': probeSooner,
+                    'world.visible': probeSooner,
+                    'world.resumed': probeSooner,
+                    'world.woke': probeSooner,
+                    'world.restored': probeSooner,
+                  },
+                },
+                probing: {
+                  description: 'A ping is in flight and the world has changed: never repeated, never extended.',
+                  after: { probe: [excused, { target: 'grace' }] },
+                  on: { 'socket.alive': { guard: 'current', target: 'resting' } },
+                },
+                grace: {
+                  description: 'The deadline has passed; an answer may be read before this turn of the loop is over.',
+                  after: {
+                    grace: [excused, { target: '#connection.closed.deciding', actions: because('heartbeat-timeout') }],
+                  },
+                  on: { 'socket.alive': { guard: 'current', target: 'resting' } },
+                },
+              },
+            },
+            stability: {
+              initial: 'settling',
+              states: {
+                settling: {
+                  description: 'Opened is not yet healthy.',
+                  after: { stableAfter: 'stable' },
+                  on: { HEALTHY: 'stable' },
+                },
+                stable: { entry: 'forgetFailures' },
+              },
+            },
+          },
+        },
+        closing: {
+          tags: 'CLOSING',
+          entry: 'sayGoodbye',
+          after: { closeTimeout: { target: '#connection.closed.ended', actions: because('close-timeout') } },
+          on: {
+            OPEN: { target: '#connection.live', reenter: true, actions: ['forgetFailures', because('open')] },
+            CLOSE: {},
+            'socket.closed': { guard: 'current', target: '#connection.closed.ended' },
+            'world.stashed': { target: '#connection.closed.ended' },
+          },
+        },
+      },
+    },
+  },
+})
+
+/** The chart's type; its snapshots are what an inspector shows. */
+export type ConnectionMachine = typeof connectionMachine

@@ -1,0 +1,15 @@
+export { connectionMachine, type ConnectionMachine } from './connection.machine.js'
+export type {
+  Command,
+  ConnectionContext,
+  ConnectionEvent,
+  ConnectionInput,
+  Port,
+  ReadyStateTag,
+  SocketEvent,
+  SocketInput,
+  Verdict,
+  Why,
+  WorldEvent,
+  WorldSignal,
+} from './connection.types.js'

@@ -1,0 +1,67 @@
+import { ConnectionError } from './errors.js'
+
+/** How a wrong value is shown: enough to recognise it, never so much that a token could ride along. */
+function show(value: unknown): string {
+  if (typeof value === 'string')
+    return value.length > 24 ? `a string of ${value.length} characters` : JSON.stringify(value)
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined)
+    return String(value)
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'function') return 'a function'
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  return typeof value === 'symbol' ? 'a symbol' : 'an object'
+}
+
+/** Throws `ERR_OPTION` in the house form: what, value, remedy. */
+export function refuse(option: string, value: unknown, remedy: string): never {
+  throw new ConnectionError('ERR_OPTION', `${option} (${show(value)}) must ${remedy}`)
+}
+
+/** A duration in milliseconds. `Infinity` only where `max` allows it. */
+export function duration(option: string, value: unknown, { min = 0, max = Number.MAX_SAFE_INTEGER } = {}): number {
+  if (typeof value !== 'number' || Number.isNaN(value) || value < min || value > max) {
+    refuse(
+      option,
+      value,
+      `be a number of milliseconds, ${min} or more${max < Number.MAX_SAFE_INTEGER ? `, at most ${max}` : ''}`,
+    )
+  }
+  return value
+}
+
+/** A whole number of things; `Infinity` means no bound. */
+export function count(option: string, value: unknown, min = 0): number {
+  if (typeof value !== 'number' || !(Number.isInteger(value) || value === Infinity) || value < min) {
+    refuse(option, value, `be a whole number, ${min} or more, or Infinity`)
+  }
+  return value
+}
+
+export function oneOf<const T extends string>(option: string, value: unknown, allowed: readonly T[]): T {
+  if (!allowed.includes(value as T)) refuse(option, value, `be one of ${allowed.map((each) => `'${each}'`).join(', ')}`)
+  return value as T
+}
+
+export function isFunction(option: string, value: unknown): void {
+  if (typeof value !== 'function') refuse(option, value, 'be a function')
+}
+
+export function isBoolean(option: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') refuse(option, value, 'be true or false')
+  return value
+}
+
+/** An options bag: an object, and no key that nobody reads (a misspelt option is a silent default otherwise). */
+export function bag<T extends object>(option: string, value: unknown, keys: readonly (keyof T & string)[]): T {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse(option, value, 'be an object')
+  for (const key of Object.keys(value)) {
+    if (!keys.includes(key as keyof T & string)) {
+      refuse(
+        `${option}.${key}`,
+        (value as Record<string, unknown>)[key],
+        `not be given; the known names are ${keys.join(', ')}`,
+      )
+    }
+  }
+  return value as T
+}

@@ -1,0 +1,64 @@
+/**
+ * Every way statewire can object, as a closed set.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `ERR_OPTION` | an option has a wrong value; thrown before any socket is made |
+ * | `ERR_URL` | the URL cannot be dialled (scheme, fragment, syntax) |
+ * | `ERR_CLOSE_ARGUMENT` | `close` or `reconnect` was given a code or reason that the protocol forbids |
+ * | `ERR_DATA` | `send` was given something a WebSocket cannot carry |
+ * | `ERR_QUEUE_FULL` | the send queue is at its bound and its overflow policy is `reject` |
+ * | `ERR_ENDED` | the connection is over (or closing), so the request cannot be met |
+ * | `ERR_PROVIDER` | the URL provider threw, rejected or returned nonsense: a failed attempt |
+ * | `ERR_PREPARE` | the `prepare` hook threw or rejected: a failed attempt |
+ * | `ERR_CONNECT_TIMEOUT` | provider, handshake and `prepare` together took longer than `connectTimeout` |
+ * | `ERR_HEARTBEAT_TIMEOUT` | the link went silent and did not answer a ping |
+ * | `ERR_HANDSHAKE` | the server answered the upgrade with an HTTP status (`status` says which) |
+ * | `ERR_SOCKET` | the runtime's WebSocket failed; `cause` is what it told us |
+ * | `ERR_TRANSPORT` | a transport broke its contract, or cannot do what was asked of it |
+ * | `ERR_MISSING_PEER` | an optional package is needed here and is not installed |
+ * | `ERR_ENCODE` | `codec.encode` threw; nothing was sent |
+ * | `ERR_DECODE` | `codec.decode` threw; the frame was skipped and the link kept |
+ * | `ERR_POLICY` | `retry`, `backoff` or a heartbeat function threw or returned nonsense; its default was used |
+ * | `ERR_LISTENER` | a listener threw |
+ * | `ERR_INSPECTOR` | an inspector threw |
+ * | `ERR_ENVIRONMENT` | the environment, clock or random seam threw |
+ * | `ERR_INTERNAL` | a defect of statewire itself; the connection has ended |
+ */
+export type ErrorCode =
+  | 'ERR_OPTION'
+  | 'ERR_URL'
+  | 'ERR_CLOSE_ARGUMENT'
+  | 'ERR_DATA'
+  | 'ERR_QUEUE_FULL'
+  | 'ERR_ENDED'
+  | 'ERR_PROVIDER'
+  | 'ERR_PREPARE'
+  | 'ERR_CONNECT_TIMEOUT'
+  | 'ERR_HEARTBEAT_TIMEOUT'
+  | 'ERR_HANDSHAKE'
+  | 'ERR_SOCKET'
+  | 'ERR_TRANSPORT'
+  | 'ERR_MISSING_PEER'
+  | 'ERR_ENCODE'
+  | 'ERR_DECODE'
+  | 'ERR_POLICY'
+  | 'ERR_LISTENER'
+  | 'ERR_INSPECTOR'
+  | 'ERR_ENVIRONMENT'
+  | 'ERR_INTERNAL'
+
+/** What statewire throws, rejects with, and publishes as `error` events. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError'
+  /** One of a closed set; branch on this, never on the message. */
+  readonly code: ErrorCode
+  /** The HTTP status of a refused upgrade, where the transport could see it. */
+  readonly status: number | undefined
+
+  constructor(code: ErrorCode, message: string, detail: { cause?: unknown; status?: number | undefined } = {}) {
+    super(message, 'cause' in detail ? { cause: detail.cause } : undefined)
+    this.code = code
+    this.status = detail.status
+  }
+}

@@ -1,0 +1,79 @@
+/** What can be sent: what `WebSocket.send` takes. */
+export type Data = string | ArrayBuffer | ArrayBufferView | Blob
+
+/** What arrives: text as a string, binary as `binaryType` says. */
+export type Frame = string | ArrayBuffer | Blob
+
+export type BinaryType = 'arraybuffer' | 'blob'
+
+/** How a socket ended, as in the standard's `CloseEvent`. */
+export interface CloseInfo {
+  /** RFC 6455 §7.4. 1005: the peer gave none. 1006: there was no closing handshake. */
+  readonly code: number
+  readonly reason: string
+  /** Whether the closing handshake was completed. */
+  readonly wasClean: boolean
+}
+
+/** Where one attempt goes. Already validated: `url` is an absolute `ws:` or `wss:` URL without a fragment. */
+export interface Target {
+  readonly url: string
+  readonly protocols: readonly string[]
+  /** Sent with the upgrade where the transport can; a transport that cannot reports it as `failed`, fatal. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly binaryType: BinaryType
+}
+
+/** What a transport needs to know of a failure to describe the `closed` that follows it. */
+export interface FailureDetail {
+  readonly error: unknown
+  /** The HTTP status that refused the upgrade. */
+  readonly status?: number
+  /** What the server asked us to wait, in milliseconds. */
+  readonly retryAfter?: number
+  /** Trying again with the same target cannot succeed. */
+  readonly fatal?: boolean
+}
+
+/**
+ * Where a socket reports to. Never called inside `connect`, `send`, `close`, `abandon`, `ping`, `pause` or `resume`,
+ * and never after `abandon` or `closed`.
+ */
+export interface SocketSink {
+  opened(info: { readonly protocol: string; readonly extensions: string }): void
+  /** A whole message, in order of arrival. */
+  message(data: Frame): void
+  /** A control frame was seen. */
+  alive(frame: 'ping' | 'pong'): void
+  /** Detail for the `closed` that follows; at most once, never alone. */
+  failed(detail: FailureDetail): void
+  /** Exactly once, last. */
+  closed(close: CloseInfo): void
+}
+
+/** One physical WebSocket. */
+export interface Socket {
+  /** Bytes accepted by `send` and not yet handed to the network. */
+  readonly bufferedAmount: number
+  /** How binary messages that arrive from now on are presented. */
+  binaryType: BinaryType
+  /** Throws unless the socket is open. */
+  send(data: Data): void
+  /** Starts the closing handshake; `closed` follows. Arguments are already validated. Never throws. */
+  close(code?: number, reason?: string): void
+  /** Detaches every listener, says goodbye if that costs nothing, drops the socket. Never throws; the sink hears no more. */
+  abandon(code?: number, reason?: string): void
+  /** Optional methods are capabilities: browsers cannot ping. Sends a protocol ping; its pong arrives as `alive`. */
+  ping?(): void
+  /** Stops reading, so that the network pushes back on the sender. */
+  pause?(): void
+  resume?(): void
+}
+
+/** Makes sockets. Thin: no policy, no timer; absorbs its runtime's quirks. */
+export interface Transport {
+  /** What relative URLs are resolved against, where the runtime has such a thing. */
+  readonly base?: string | undefined
+  /** Starts one socket. Never throws: a constructor that does is `failed` then `closed`, later. */
+  connect(target: Target, sink: SocketSink): Socket
+}

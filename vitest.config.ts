@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs'
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig } from 'vitest/config'
+
+const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+const haveChromium = existsSync(executablePath)
+if (!haveChromium && process.env['CI'])
+  throw new Error(`the browser tests need Chromium, and ${executablePath} is not there`)
+if (!haveChromium)
+  console.warn(`SKIPPED: every test under test/browser: no Chromium at ${executablePath} (set CHROMIUM to its path)`)
+
+const chromium = playwright({
+  launchOptions: {
+    executablePath,
+    // Without these a browser on a closed network spends its time failing to reach its vendor.
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  },
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/browser/**'],
+          // Node 20 has a global WebSocket only behind this flag; newer ones take the flag and ignore it.
+          execArgv: ['--experimental-websocket'],
+          typecheck: {
+            enabled: true,
+            checker: 'tsc',
+            tsconfig: 'test/tsconfig.json',
+            include: ['test/types/**/*.test-d.ts'],
+          },
+        },
+      },
+      ...(haveChromium
+        ? [
+            {
+              test: {
+                name: 'chromium',
+                include: ['test/browser/**/*.test.ts'],
+                globalSetup: ['test/browser/global-setup.ts'],
+                browser: {
+                  enabled: true,
+                  provider: chromium,
+                  headless: true,
+                  screenshotFailures: false,
+                  instances: [{ browser: 'chromium' as const }],
+                },
+              },
+            },
+          ]
+        : []),
+    ],
+  },
+})
