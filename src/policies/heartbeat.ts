@@ -1,19 +1,207 @@
+import { bag, duration, isFunction, oneOf, refuse } from '../checks.js'
 import type { Data, Frame } from '../transports/transport.js'
 
 /** How liveness is proved. Made by `protocolPing`, `textHeartbeat`, `serverPing` or `off`; a plain object of this shape will do. */
 export interface Heartbeat {
-  /** A ping goes out after at most this much silence. Milliseconds; `Infinity` when off. */
+  /**
+   * A ping goes out after at most this much silence, and at least half of it. Milliseconds; `Infinity` when off.
+   * Where nothing is pinged, `timeout` starts to run instead.
+   */
   readonly interval: number
   /** How long an answer may take before the link is judged dead. Milliseconds. */
   readonly timeout: number
   /** `idle`: ping only after silence. `always`: ping every interval, whatever else arrives. */
   readonly when: 'idle' | 'always'
-  /** What proves life: `any` inbound frame, or only a `pong` (finds one-way loss). */
+  /**
+   * What proves life: `any` inbound frame, or only a `pong`; then other traffic spares no ping, and a link that still
+   * hears but is no longer heard is found.
+   */
   readonly proof: 'any' | 'pong'
-  /** What we send: a protocol ping (where the transport can), a message of the application's dialect, or nothing. */
+  /** What we send: a protocol ping (where the transport can), a message of the app's dialect, or nothing. */
   readonly ping: 'protocol' | 'none' | (() => Data)
   /** Tells heartbeat frames from messages; a recognised frame is not delivered to listeners. Called for every message. */
   readonly recognise?: (frame: Frame) => 'ping' | 'pong' | undefined
-  /** What to send back when the server's ping is recognised. */
+  /** What to send back when the server's ping is recognised; nothing for `undefined`. */
   readonly answer?: (ping: Frame) => Data | undefined
+}
+
+/** What the factories assume where an option is left out. Durations in milliseconds. */
+export const heartbeatDefaults = { interval: 20_000, timeout: 10_000, when: 'idle', proof: 'any' } as const
+
+export interface TimingOptions {
+  /**
+   * After how much silence we doubt the link. Milliseconds, 1 or more, finite.
+   * Trap: proxies drop idle links, many after 60 s; stay under half of that.
+   * @default 20_000
+   */
+  interval?: number
+  /**
+   * How long the proof may then take. Milliseconds, 1 or more, finite; less than `interval` when `'always'`.
+   * @default 10_000
+   */
+  timeout?: number
+}
+
+export interface PingOptions extends TimingOptions {
+  /**
+   * `idle`: ping only after silence. `always`: ping every interval, whatever else arrives.
+   * @default 'idle'
+   */
+  when?: Heartbeat['when']
+  /**
+   * What proves life: `any` inbound frame, or only a `pong`.
+   * Trap: a pong can be late because it queues behind a backlog; any frame would have proved that link alive.
+   * @default 'any'
+   */
+  proof?: Heartbeat['proof']
+}
+
+export interface TextHeartbeatOptions extends PingOptions {
+  /** What we send, or a function that makes it for each ping. */
+  ping: Data | (() => Data)
+  /** What the server answers: the exact text, or a test. Trap: a test is called for every message that arrives. */
+  pong: string | ((frame: Frame) => boolean)
+}
+
+export interface ServerPingOptions extends TimingOptions {
+  /** The server's ping: the exact text, or a test. Left out: it pings in the protocol, or its traffic is the proof. */
+  ping?: string | ((frame: Frame) => boolean)
+  /** What the server expects back, or a function that makes it from the ping; `undefined` sends nothing. */
+  answer?: Data | ((ping: Frame) => Data | undefined)
+}
+
+const occasions = ['idle', 'always'] as const
+const proofs = ['any', 'pong'] as const
+
+function isData(value: unknown): value is Data {
+  if (typeof value === 'string' || ArrayBuffer.isView(value)) return true
+  // By tag, not by class: a page's other realms have classes of their own.
+  return ['[object ArrayBuffer]', '[object Blob]', '[object File]'].includes(Object.prototype.toString.call(value))
+}
+
+const dataOrFunction = 'be a string, an ArrayBuffer, a view of one, a Blob, or a function'
+
+function timing({
+  interval = heartbeatDefaults.interval,
+  timeout = heartbeatDefaults.timeout,
+}: TimingOptions): Required<TimingOptions> {
+  duration('heartbeat.interval', interval, { min: 1 })
+  duration('heartbeat.timeout', timeout, { min: 1 })
+  return { interval, timeout }
+}
+
+/**
+ * When idle, the next look comes only after the answer; so a patient timeout with a short interval is sound.
+ * `always` promises a ping each interval, with one in flight at most: an answer must be due before the next.
+ */
+function checkRhythm(interval: number, timeout: number, when: Heartbeat['when']): void {
+  if (when === 'always' && timeout >= interval) {
+    refuse('heartbeat.timeout', timeout, `be less than heartbeat.interval (${interval}) when 'always'`)
+  }
+}
+
+function rhythm(options: PingOptions): Pick<Heartbeat, 'interval' | 'timeout' | 'when' | 'proof'> {
+  const { interval, timeout } = timing(options)
+  const { when = heartbeatDefaults.when, proof = heartbeatDefaults.proof } = options
+  oneOf('heartbeat.when', when, occasions)
+  oneOf('heartbeat.proof', proof, proofs)
+  checkRhythm(interval, timeout, when)
+  return { interval, timeout, when, proof }
+}
+
+function matcher<K extends 'ping' | 'pong'>(
+  kind: K,
+  pattern: string | ((frame: Frame) => boolean),
+): (frame: Frame) => K | undefined {
+  if (typeof pattern === 'string') return (frame) => (frame === pattern ? kind : undefined)
+  if (typeof pattern !== 'function') refuse(`heartbeat.${kind}`, pattern, 'be a string or a function')
+  return (frame) => (pattern(frame) ? kind : undefined)
+}
+
+/**
+ * Pings with the protocol's own ping frame, which every server answers by itself.
+ *
+ * Throws `ERR_OPTION` at once for a wrong value. Trap: browsers cannot send it; there, use `textHeartbeat`.
+ * Source: RFC 6455 §5.5.2.
+ */
+export function protocolPing(options: PingOptions = {}): Heartbeat {
+  const given = bag<PingOptions>('heartbeat', options, ['interval', 'timeout', 'when', 'proof'])
+  return { ...rhythm(given), ping: 'protocol' }
+}
+
+/**
+ * Pings with a message of the application's dialect; works everywhere, if the server speaks it.
+ *
+ * Throws `ERR_OPTION` at once for a wrong value. A `ping` or `pong` function that throws later is reported, not fatal.
+ */
+export function textHeartbeat(options: TextHeartbeatOptions): Heartbeat {
+  const keys = ['interval', 'timeout', 'when', 'proof', 'ping', 'pong'] as const
+  const { ping, pong, ...rest } = bag<TextHeartbeatOptions>('heartbeat', options, keys)
+  if (typeof ping !== 'function' && !isData(ping)) refuse('heartbeat.ping', ping, dataOrFunction)
+  const recognise = matcher('pong', pong)
+  return { ...rhythm(rest), ping: typeof ping === 'function' ? ping : () => ping, recognise }
+}
+
+/**
+ * The server pings every `interval`; we answer, and judge the link dead when it falls silent.
+ *
+ * Dead after no less than `interval + timeout` of silence, and no more than half an interval later; any frame breaks it.
+ * There is no `when` or `proof`: we send no ping, so there is no pong to ask for. Throws `ERR_OPTION` at once.
+ * Trap: give the interval that the server advertises, not a shorter one.
+ */
+export function serverPing(options: ServerPingOptions = {}): Heartbeat {
+  const given = bag<ServerPingOptions>('heartbeat', options, ['interval', 'timeout', 'ping', 'answer'])
+  const { interval, timeout } = timing(given)
+  const { ping, answer } = given
+  if (answer !== undefined && typeof answer !== 'function' && !isData(answer)) {
+    refuse('heartbeat.answer', answer, dataOrFunction)
+  }
+  if (answer !== undefined && ping === undefined) {
+    refuse('heartbeat.answer', answer, 'come with heartbeat.ping, which tells what to answer')
+  }
+  return {
+    interval,
+    // Doubt begins after half an interval of silence at the earliest, while the server's ping may be an interval away.
+    timeout: interval / 2 + timeout,
+    when: 'idle',
+    proof: 'any',
+    ping: 'none',
+    ...(ping === undefined ? {} : { recognise: matcher('ping', ping) }),
+    ...(answer === undefined ? {} : { answer: typeof answer === 'function' ? answer : () => answer }),
+  }
+}
+
+/** No heartbeat. Trap: a link that dies silently then stays open on paper until the system notices, if ever. */
+export function off(): Heartbeat {
+  return { ...heartbeatDefaults, interval: Infinity, ping: 'none' }
+}
+
+/**
+ * Checks a profile that may not come from a factory, and gives it back as it is.
+ *
+ * Throws `ERR_OPTION` for what could never work, such as waiting for a pong that nothing recognises.
+ */
+export function checkHeartbeat(value: unknown): Heartbeat {
+  const keys = ['interval', 'timeout', 'when', 'proof', 'ping', 'recognise', 'answer'] as const
+  const given = bag<Heartbeat>('heartbeat', value, keys)
+  const { ping, when, proof, recognise, answer } = given
+  if (ping !== 'protocol' && ping !== 'none' && typeof ping !== 'function') {
+    refuse('heartbeat.ping', ping, "be 'protocol', 'none' or a function")
+  }
+  if (ping !== 'none' || given.interval !== Infinity) duration('heartbeat.interval', given.interval, { min: 1 })
+  const timeout = duration('heartbeat.timeout', given.timeout, { min: 1 })
+  oneOf('heartbeat.when', when, occasions)
+  oneOf('heartbeat.proof', proof, proofs)
+  if (recognise !== undefined) isFunction('heartbeat.recognise', recognise)
+  if (answer !== undefined) isFunction('heartbeat.answer', answer)
+  if (ping === 'none' && when === 'always') refuse('heartbeat.when', when, "be 'idle' when nothing is pinged")
+  if (ping === 'none' && proof === 'pong') refuse('heartbeat.proof', proof, "be 'any' when nothing is pinged")
+  if (typeof ping === 'function' && proof === 'pong' && recognise === undefined) {
+    refuse('heartbeat.recognise', recognise, "be a function when heartbeat.proof is 'pong' and the ping is a message")
+  }
+  if (answer !== undefined && recognise === undefined) {
+    refuse('heartbeat.answer', answer, 'come with heartbeat.recognise, which tells what to answer')
+  }
+  checkRhythm(given.interval, timeout, when)
+  return given
 }

@@ -1,0 +1,226 @@
+import type { Clock } from './control/clock.js'
+import type { Environment } from './control/environment.js'
+import type { Prepare } from './control/attempt.js'
+import type { InspectionObserver } from './control/inspection.js'
+import type { ConnectionState, ConnectionStatus, ReadyState } from './control/status.js'
+import type { InboxOverflow } from './data/inbox.js'
+import type { SendOptions, SendResult, Uncertain } from './data/outbound.js'
+import type { QueueDrop, QueueOverflow } from './data/queue.js'
+import type { ConnectionError } from './errors.js'
+import type { ListenOptions } from './events.js'
+import type { Backoff } from './policies/backoff.js'
+import type { Heartbeat } from './policies/heartbeat.js'
+import type { Loss, Retry } from './policies/retry.js'
+import type { BinaryType, CloseInfo, Data, Frame, Transport } from './transports/transport.js'
+
+/** Where one attempt goes, when a URL alone does not say it. */
+export interface UrlTarget {
+  readonly url: string | URL
+  /** In place of the option `protocols`. */
+  readonly protocols?: string | readonly string[]
+  /** Sent with the upgrade, where the transport can (`statewire/ws`). */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface UrlContext {
+  /** 1 is the first attempt. */
+  readonly attempt: number
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal
+  /** How the last link or attempt ended, since the app opened. */
+  readonly previous: Loss | undefined
+}
+
+/** Asked once for each attempt: fetch a ticket, pick a host. A throw or a rejection is a failed attempt, nothing more. */
+export type UrlProvider = (context: UrlContext) => string | URL | UrlTarget | Promise<string | URL | UrlTarget>
+
+export type UrlSource = string | UrlProvider
+
+/** Turns what the app speaks of into what the wire carries. */
+export interface Codec<In, Out> {
+  /** Called in `send`; what it throws is the cause of an `ERR_ENCODE` thrown there. */
+  encode(message: Out): Data
+  /** Called for each message; one that throws is an `error` event, the message is skipped and the link kept. */
+  decode(frame: Frame): In
+}
+
+export interface ConnectionOptions<In = Frame, Out = Data> {
+  /** Subprotocols to offer. @default [] */
+  protocols?: string | readonly string[]
+  /** What makes the sockets. @default webSocketTransport() */
+  transport?: Transport
+  /**
+   * How liveness is proved.
+   * Trap: browsers cannot send a protocol ping, so there nothing is watched until you give a `textHeartbeat` or `serverPing`.
+   * @default protocolPing()
+   */
+  heartbeat?: Heartbeat
+  /** How long to wait before attempt after attempt. One that throws or returns nonsense is reported, and the default takes its place. @default fullJitter() */
+  backoff?: Backoff
+  /** Whether to try again after a loss; `undefined` keeps the default. One that throws is reported, and the default holds. */
+  retry?: Retry
+  /** What may wait for a socket. @default { messages: 1_000, bytes: 1_048_576, overflow: 'reject' } */
+  queue?: { readonly messages?: number; readonly bytes?: number; readonly overflow?: QueueOverflow }
+  /**
+   * Called with the raw link when the handshake is done, before the queue is flushed: authenticate here.
+   * Within `connectTimeout`; a throw or a rejection is a failed attempt.
+   */
+  prepare?: Prepare
+  /** Trap: it runs for every message. */
+  codec?: Codec<In, Out>
+  /** One deadline over provider, handshake and `prepare`. Milliseconds. @default max(10 s, min(30 s, 1 s · 2ⁿ)) after n failures */
+  connectTimeout?: number
+  /** How long a closing handshake may take before the socket is dropped. Milliseconds. @default 2_000 */
+  closeTimeout?: number
+  /** How long a link must last before the failures before it are forgotten. Milliseconds. @default 10_000 */
+  stableAfter?: number
+  /** Bytes in the socket's own buffer from which on messages wait in the queue. @default 1_048_576 */
+  highWaterMark?: number
+  /** How binary messages are presented. @default 'arraybuffer' */
+  binaryType?: BinaryType
+  /** Whether to dial at once, like `new WebSocket`. @default true */
+  autoOpen?: boolean
+  /** Aborting it closes the connection for good. */
+  signal?: AbortSignal
+  /** Hears what the chart does, in XState's inspection protocol, with nothing secret in it. */
+  inspect?: InspectionObserver
+  clock?: Clock
+  /** From 0 up to but not including 1. @default Math.random */
+  random?: () => number
+  /** What tells of network and page. @default the DOM events of the page or worker; silent elsewhere */
+  environment?: Environment
+  /** Whether a Node process may exit while this connection only waits. @default false */
+  unref?: boolean
+}
+
+export interface OpenEvent {
+  readonly url: string
+  readonly protocol: string
+  readonly extensions: string
+  /** 1: the first try did it. */
+  readonly attempt: number
+}
+
+/** A socket, or an attempt to get one, is over. */
+export interface CloseEvent extends CloseInfo {
+  readonly attempt: number
+  readonly error: ConnectionError | undefined
+  /** The HTTP status of a refused upgrade, where the transport could see it. */
+  readonly status: number | undefined
+  readonly willRetry: boolean
+  /** Until the next attempt, in milliseconds; `undefined` if there is none. */
+  readonly delay: number | undefined
+  /** What was handed to the socket after its last sign of life, and may be lost. */
+  readonly uncertain: Uncertain
+}
+
+/** A retry is scheduled. */
+export interface BackoffEvent {
+  /** The attempt to come. */
+  readonly attempt: number
+  readonly delay: number
+  /** In milliseconds since 1970. */
+  readonly retryAt: number
+  /** The server asked for this delay. */
+  readonly hinted: boolean
+  readonly close: CloseInfo
+  readonly error: ConnectionError | undefined
+  readonly uncertain: Uncertain
+}
+
+/** Why a message will not be sent, or (`unread`) was not taken by an iterator in time. */
+export type DropReason = QueueDrop | 'unread'
+
+export type DroppedEvent<In, Out> =
+  { readonly data: Out; readonly reason: QueueDrop } | { readonly data: In; readonly reason: 'unread' }
+
+export interface ConnectionEventMap<In, Out> {
+  /** Prepared, queue flushed: the link is yours. */
+  open: OpenEvent
+  /** The payload itself. */
+  message: In
+  /** Once for each attempt or socket that ended. */
+  close: CloseEvent
+  backoff: BackoffEvent
+  /** The new status, whenever it changes. */
+  state: ConnectionStatus
+  /** A pong came; `rtt` in milliseconds. */
+  heartbeat: { readonly rtt: number }
+  /** After something had to wait: nothing waits any more. */
+  drain: undefined
+  dropped: DroppedEvent<In, Out>
+  /** Something the app gave us threw, or a frame could not be decoded. Never a lost link: that is a state. */
+  error: ConnectionError
+}
+
+export interface MessagesOptions {
+  /** How many messages may wait for the reader. @default 1_000 */
+  limit?: number
+  /** What a full buffer does; where the transport cannot pause, `pause` lets the oldest go and reports it. @default 'pause' */
+  overflow?: InboxOverflow
+  /** Ends the iteration. */
+  signal?: AbortSignal
+}
+
+/** Running totals, for graphs and status lines. */
+export interface Counters {
+  readonly received: number
+  readonly sent: number
+  readonly queued: number
+  readonly queuedBytes: number
+}
+
+/** One logical WebSocket connection that survives its sockets. */
+export interface Connection<In = Frame, Out = Data> extends AsyncIterable<In>, AsyncDisposable {
+  readonly state: ConnectionState
+  readonly status: ConnectionStatus
+  readonly readyState: ReadyState
+  /** The URL of the present or last attempt, serialised; '' before the first. */
+  readonly url: string
+  /** The subprotocol that the server chose; '' unless open. */
+  readonly protocol: string
+  readonly extensions: string
+  /** Bytes accepted and not yet handed to the network: the queue's and the socket's. */
+  readonly bufferedAmount: number
+  binaryType: BinaryType
+  readonly counters: Counters
+
+  /** Starts anew: dials, and forgets earlier failures. Nothing happens if it is connecting or open. */
+  open(): void
+  /** Resolves when open, at once if it is; rejects with `ERR_ENDED` when it has ended, or with the signal's reason. */
+  opened(options?: { signal?: AbortSignal }): Promise<void>
+  /** Resolves when it has ended, at once if it has; rejects with the signal's reason. */
+  ended(options?: { signal?: AbortSignal }): Promise<CloseInfo>
+  /**
+   * Hands a message to the socket, or keeps it for the next one.
+   * Throws `ERR_DATA`, `ERR_ENCODE`, `ERR_QUEUE_FULL`, or `ERR_ENDED` when closing or ended; then nothing was accepted.
+   * Trap: `sent` says that the socket took it. Only the other side can say that it arrived.
+   */
+  send(message: Out, options?: SendOptions): SendResult
+  /** Resolves when nothing waits and the socket's buffer is below the high-water mark; rejects with `ERR_ENDED`. */
+  drained(): Promise<void>
+  /** Drops the present socket, or cuts a wait short, and dials now. The socket is closed with this code. @default code 4000 */
+  reconnect(code?: number, reason?: string): void
+  /** The app vouches for the link: earlier failures are forgotten now, not after `stableAfter`. */
+  markHealthy(): void
+  /**
+   * Ends the connection: what is queued goes out if there is a socket for it, then the closing handshake, then no attempt any more.
+   * Resolves when it is over. Throws `ERR_CLOSE_ARGUMENT` for a code or reason that the standard forbids.
+   */
+  close(code?: number, reason?: string): Promise<CloseInfo>
+  /** Hears from now on what the chart does; told first where it stands. Costs nothing once detached. */
+  inspect(observer: InspectionObserver): () => void
+
+  /** A listener that throws, or whose promise rejects, is reported as `error` and disturbs nobody. Returns what removes it. */
+  on<K extends keyof ConnectionEventMap<In, Out>>(
+    type: K,
+    listener: (event: ConnectionEventMap<In, Out>[K]) => unknown,
+    options?: ListenOptions,
+  ): () => void
+  /** Calls back with the status, now and whenever it changes. A store, for Svelte and RxJS; may be called unbound. */
+  readonly subscribe: (listener: (status: ConnectionStatus) => void) => () => void
+  /** The status. For `useSyncExternalStore`; may be called unbound. */
+  readonly getSnapshot: () => ConnectionStatus
+  /** Messages from now on, across reconnects, until it ends. */
+  messages(options?: MessagesOptions): AsyncIterableIterator<In>
+}

@@ -1,0 +1,411 @@
+import { createActor, type Actor } from 'xstate'
+import type { ConnectionMachine } from '../../machines/connection.machine.js'
+import type { Command, ConnectionEvent, WorldSignal } from '../../machines/connection.types.js'
+import type { Brake } from '../data/brake.js'
+import type { Inbound } from '../data/inbound.js'
+import type { Outbound, Uncertain } from '../data/outbound.js'
+import { ConnectionError, type ErrorCode } from '../errors.js'
+import type { Heartbeat } from '../policies/heartbeat.js'
+import type { Loss } from '../policies/retry.js'
+import type { Data } from '../transports/transport.js'
+import type { Attempt, Failure } from './attempt.js'
+import { chart } from './chart.js'
+import { Timers, type Clock } from './clock.js'
+import { DrainWatch } from './drain.js'
+import { abandonCode, describeEnd, type Farewell } from './ending.js'
+import type { Environment } from './environment.js'
+import { Inspection, type InspectionObserver } from './inspection.js'
+import { Judge, type JudgeOptions } from './judge.js'
+import { Outbox } from './outbox.js'
+import { ControlPort, type Effect } from './port.js'
+import { brokenStatus, statusKey, statusOf, type ConnectionSnapshot, type ConnectionStatus } from './status.js'
+import { World } from './world.js'
+
+export interface ControlOptions extends Pick<JudgeOptions, 'retry' | 'backoff' | 'defaultBackoff'> {
+  readonly heartbeat: Heartbeat
+  /** `undefined`: grows with the failures. */
+  readonly connectTimeout: number | undefined
+  readonly closeTimeout: number
+  readonly stableAfter: number
+  readonly clock: Clock
+  readonly random: () => number
+  readonly environment: Environment
+  readonly unref: boolean
+}
+
+/** The data plane, as far as control has to do with it. */
+export interface DataPlane {
+  readonly inbound: Pick<Inbound<unknown>, 'proofs' | 'expecting' | 'expectProof' | 'reset'>
+  readonly outbound: Pick<Outbound<unknown>, 'flush' | 'drained' | 'uncertain' | 'reset'>
+  readonly brake: Pick<Brake, 'held' | 'detach'>
+}
+
+/** An attempt or a socket that is over. */
+export interface Ended extends Loss {
+  /** What was handed to the socket after the last sign of life. */
+  readonly uncertain: Uncertain
+}
+
+/** Where control tells what happened: from the outbox, so outside the chart and one after the other. */
+export interface ControlDelegate {
+  attempt(gen: number, dialledOffline: boolean): Attempt
+  opened(attempt: Attempt): void
+  closed(ended: Ended, next: ConnectionStatus): void
+  waiting(status: ConnectionStatus): void
+  changed(status: ConnectionStatus): void
+  heartbeat(rtt: number): void
+  drained(): void
+  settled(): void
+  failed(error: ConnectionError): void
+}
+
+/** A hint that the world is well again shortens a wait to this at most: a herd spreads over it. Milliseconds. */
+const hastenWithin = 1_000
+/** How long a connection is held when the world says that there is no network: it may be wrong. Milliseconds. */
+const holdFor = 60_000
+
+/** Drives the chart: feeds it, does what it asks for when its turn is over, and tells what came of it. */
+export class Control {
+  readonly timers: Timers
+  readonly #inspection: Inspection
+  readonly drain: DrainWatch
+  readonly #options: ControlOptions
+  readonly #data: DataPlane
+  readonly #delegate: ControlDelegate
+  readonly #outbox: Outbox
+  readonly #judge: Judge
+  readonly #world: World
+  readonly #actor: Actor<ConnectionMachine>
+  #snapshot: ConnectionSnapshot
+  #status: ConnectionStatus
+  #statusKey: string
+  /** What the chart asked for in this turn. */
+  #effects: Effect[] = []
+  #attempt: Attempt | undefined
+  /** The attempt that was disposed of in this turn. */
+  #left: { readonly attempt: Attempt; readonly uncertain: Uncertain } | undefined
+  /** The one that is over and not yet told: while its loss is judged nobody knows what follows. */
+  #ended: Ended | undefined
+  #loss: Loss | undefined
+  #failure: Failure | undefined
+  #farewell: Farewell = {}
+  /** Before this no hint of the world makes us dial: the server asked. On the connection's clock. */
+  #notBefore = 0
+  #pingedAt = 0
+  #awaitingPong = false
+  #pausedAt = 0
+  #broken = false
+
+  constructor(options: ControlOptions, data: DataPlane, delegate: ControlDelegate, machine: ConnectionMachine = chart) {
+    this.#options = options
+    this.#data = data
+    this.#delegate = delegate
+    const failed = (code: ErrorCode, what: string) => (thrown: unknown) => this.fail(code, what, thrown)
+    this.#outbox = new Outbox(failed('ERR_INTERNAL', 'a task of statewire'))
+    this.timers = new Timers(options.clock, {
+      unref: options.unref,
+      run: (callback) => this.#outbox.turn(callback),
+      report: failed('ERR_ENVIRONMENT', 'the clock'),
+    })
+    this.drain = new DrainWatch(this.timers, () => this.#flush())
+    const { retry, backoff, defaultBackoff } = options
+    const random = (): number => this.#random()
+    const report = (what: string, thrown: unknown): void => this.fail('ERR_POLICY', what, thrown)
+    this.#judge = new Judge({ retry, backoff, defaultBackoff, random, report })
+    this.#world = new World({
+      clock: options.clock,
+      environment: options.environment,
+      notify: (signal) => this.#hear(signal),
+      report: failed('ERR_ENVIRONMENT', 'the environment'),
+    })
+    const port = new ControlPort({
+      ...options,
+      ...data,
+      timers: this.timers,
+      attempt: () => this.#attempt,
+      pingedAt: () => this.#pingedAt,
+      effect: (name) => this.#effects.push(name),
+      dispose: (gen) => this.#dispose(gen),
+    })
+    this.#actor = createActor(machine, { input: { port }, clock: this.timers })
+    this.#inspection = new Inspection(
+      this.#actor,
+      (task) => this.#outbox.push(task),
+      failed('ERR_INSPECTOR', 'an inspector'),
+    )
+    this.#snapshot = this.#actor.getSnapshot()
+    this.#statusKey = statusKey(this.#snapshot)
+    this.#status = statusOf(this.#snapshot, { loss: undefined, wall: () => 0 })!
+    this.#actor.subscribe({ next: (snapshot) => this.#turned(snapshot), error: (thrown) => this.#break(thrown) })
+    this.#actor.start()
+  }
+
+  /** The same object until something changes. */
+  get status(): ConnectionStatus {
+    return this.#status
+  }
+
+  get attempt(): Attempt | undefined {
+    return this.#attempt
+  }
+
+  command(type: Command['type'], farewell?: Farewell): void {
+    this.#outbox.turn(() => {
+      if (farewell !== undefined) this.#farewell = farewell
+      this.send({ type })
+    })
+  }
+
+  /** Tells the app something, after all that was to be told before. */
+  tell(task: () => void): void {
+    this.#outbox.turn(() => this.#outbox.push(task))
+  }
+
+  inspect(observer: InspectionObserver): () => void {
+    let off = (): void => {}
+    this.#outbox.turn(() => (off = this.#inspection.attach(observer)))
+    return () => off()
+  }
+
+  /** An event for the chart, from the socket or the app. */
+  send(event: ConnectionEvent): void {
+    if (!this.#broken) this.#outbox.turn(() => this.#actor.send(event))
+  }
+
+  /** The first sign of life since the ping. */
+  alive(): void {
+    this.send({ type: 'socket.alive', gen: this.#snapshot.context.gen })
+  }
+
+  pong(): void {
+    if (!this.#awaitingPong) return
+    this.#awaitingPong = false
+    const rtt = Math.max(0, this.timers.now() - this.#pingedAt)
+    this.tell(() => this.#delegate.heartbeat(rtt))
+  }
+
+  /** Reading was stopped, or goes on. */
+  paused(held: boolean): void {
+    const now = this.timers.now()
+    if (held) {
+      this.#pausedAt = now
+    } else if (this.#attempt !== undefined && now - this.#pausedAt >= this.#options.heartbeat.interval / 2) {
+      // So long that a look has passed without a judgement; a shorter one changed nothing.
+      this.send({ type: 'socket.resumed', gen: this.#snapshot.context.gen })
+    }
+  }
+
+  /** Something the app gave us threw: it is told once, and nothing else comes of it. */
+  fail(code: ErrorCode, what: string, thrown: unknown): void {
+    const error = new ConnectionError(code, `${what} threw: see the cause`, { cause: thrown })
+    this.tell(() => this.#delegate.failed(error))
+  }
+
+  /** The actor has taken an event. Everything here is ours; what is not goes to the outbox. */
+  #turned(snapshot: ConnectionSnapshot): void {
+    this.#snapshot = snapshot
+    this.#noteEnd(snapshot)
+    const before = this.#status
+    const changed = this.#refreshStatus(snapshot)
+    const status = this.#status
+    const deciding = snapshot.matches({ closed: 'deciding' })
+    const ended = this.#ended
+    if (ended !== undefined && !deciding) {
+      this.#ended = undefined
+      this.#outbox.push(() => this.#delegate.closed(ended, status))
+    }
+    if (changed) this.#outbox.push(() => this.#delegate.changed(status))
+    if (isActive(before) !== isActive(status)) {
+      this.#outbox.push(() => (isActive(this.#status) ? this.#world.start() : this.#world.stop()))
+    }
+    const { gen } = snapshot.context
+    for (const effect of this.#effects.splice(0)) this.#outbox.push(() => this.#perform(effect, gen))
+  }
+
+  #refreshStatus(snapshot: ConnectionSnapshot): boolean {
+    const key = statusKey(snapshot)
+    if (key === this.#statusKey) return false
+    const { why, failures } = snapshot.context
+    if (why === 'open' && failures === 0 && snapshot.hasTag('CONNECTING')) this.#loss = undefined
+    const status = statusOf(snapshot, { loss: this.#loss, wall: () => this.timers.wall() })
+    if (status === undefined) return false
+    this.#statusKey = key
+    this.#status = Object.freeze(status)
+    return true
+  }
+
+  /** Why the attempt that was disposed of in this turn is over: the chart says it only when the turn is done. */
+  #noteEnd(snapshot: ConnectionSnapshot): void {
+    const left = this.#left
+    if (left === undefined) return
+    this.#left = undefined
+    const { why, failures } = snapshot.context
+    const { close, error } = describeEnd(left.attempt, why, this.#farewell)
+    const deciding = snapshot.matches({ closed: 'deciding' })
+    const attempt = deciding ? failures : this.#status.attempt
+    const status = left.attempt.failure?.status
+    this.#ended = { close, error, status, attempt, uncertain: left.uncertain }
+    if (deciding) {
+      this.#loss = { close, error, status, attempt }
+      this.#failure = left.attempt.failure
+    }
+    this.#outbox.push(() => left.attempt.release())
+  }
+
+  /** Inside a turn of the chart, and the one thing that is not put off: a socket lives exactly as long as a state. */
+  #dispose(gen: number): void {
+    const attempt = this.#attempt
+    if (attempt?.gen !== gen) return
+    this.#attempt = undefined
+    this.#left = { attempt, uncertain: this.#data.outbound.uncertain }
+    attempt.abandon(this.#farewell.code ?? abandonCode, this.#farewell.reason ?? '')
+    this.#data.inbound.reset()
+    this.#data.outbound.reset()
+    this.#data.brake.detach()
+    this.drain.stop()
+    this.#awaitingPong = false
+  }
+
+  /** An effect of a generation or a state that is gone by now is not wanted any more. */
+  #perform(effect: Effect, gen: number): void {
+    const snapshot = this.#snapshot
+    if (snapshot.context.gen !== gen) return
+    const attempt = this.#attempt
+    switch (effect) {
+      case 'dial':
+        if (!snapshot.hasTag('CLOSED')) this.#dial(gen)
+        return
+      case 'prepare':
+        if (snapshot.hasTag('CONNECTING')) attempt?.prepare()
+        return
+      case 'announceOpen':
+        if (snapshot.hasTag('OPEN') && attempt !== undefined) this.#delegate.opened(attempt)
+        return
+      case 'ping':
+        if (snapshot.hasTag('OPEN') && attempt !== undefined) this.#ping(attempt)
+        return
+      case 'sayGoodbye':
+        if (snapshot.hasTag('CLOSING')) this.#sayGoodbye(attempt)
+        return
+      case 'judge':
+        if (snapshot.matches({ closed: 'deciding' })) this.#decide(gen)
+        return
+      case 'settle':
+        if (snapshot.matches({ closed: 'ended' })) this.#delegate.settled()
+    }
+  }
+
+  #dial(gen: number): void {
+    this.#farewell = {}
+    const attempt = this.#delegate.attempt(gen, !this.#world.online)
+    this.#attempt = attempt
+    // Not in this tick: opening, closing and opening again makes one socket.
+    queueMicrotask(() => {
+      if (this.#attempt === attempt) void attempt.start()
+    })
+  }
+
+  #ping(attempt: Attempt): void {
+    const { ping } = this.#options.heartbeat
+    const { socket } = attempt
+    if (socket === undefined) return
+    this.#data.inbound.expectProof()
+    this.#pingedAt = this.timers.now()
+    if (ping === 'none') return
+    this.#awaitingPong = true
+    if (ping === 'protocol') {
+      ifOpen(() => socket.ping?.())
+      return
+    }
+    let data: Data
+    try {
+      data = ping()
+    } catch (thrown) {
+      this.fail('ERR_POLICY', 'heartbeat.ping', thrown)
+      // Nothing was asked, so the silence that follows proves nothing.
+      this.#awaitingPong = false
+      this.alive()
+      return
+    }
+    ifOpen(() => socket.send(data))
+  }
+
+  #sayGoodbye(attempt: Attempt | undefined): void {
+    if (attempt === undefined) return
+    // What was accepted goes first, high-water mark or not.
+    this.#data.outbound.flush(true)
+    attempt.sayGoodbye(this.#farewell.code, this.#farewell.reason)
+  }
+
+  #decide(gen: number): void {
+    const loss = this.#loss
+    if (loss === undefined) return
+    const verdict = this.#judge.judge(loss, this.#failure)
+    if (!verdict.retry) {
+      this.send({ type: 'policy.stop', gen })
+      return
+    }
+    const { delay, asked, hinted } = verdict
+    this.#notBefore = this.timers.now() + asked
+    this.send({ type: 'policy.retry', gen, delay, hinted })
+    const status = this.#status
+    if (status.state === 'backoff') this.#outbox.push(() => this.#delegate.waiting(status))
+  }
+
+  #hear(signal: WorldSignal): void {
+    const own = signal === 'offline' || signal === 'stashed' ? holdFor : this.#random() * hastenWithin
+    const wait = Math.max(own, this.#notBefore - this.timers.now())
+    this.send({ type: `world.${signal}`, wait })
+  }
+
+  #flush(): boolean {
+    if (!this.#data.outbound.flush() || !this.#data.outbound.drained) return false
+    this.#outbox.push(() => this.#delegate.drained())
+    return true
+  }
+
+  #random(): number {
+    try {
+      const number = this.#options.random()
+      if (number >= 0 && number < 1) return number
+      throw new RangeError(`random() returned ${String(number)}, not a number from 0 up to but not including 1`)
+    } catch (thrown) {
+      this.fail('ERR_ENVIRONMENT', 'random', thrown)
+      return Math.random()
+    }
+  }
+
+  /** The chart itself has failed, which should not be possible: XState then leaves its children alone, so the socket is ours to drop. */
+  #break(thrown: unknown): void {
+    if (this.#broken) return
+    this.#broken = true
+    const attempt = this.#attempt
+    if (attempt !== undefined) this.#dispose(attempt.gen)
+    this.#effects = []
+    const message = 'a defect of statewire has ended the connection: please report it with its cause'
+    const error = new ConnectionError('ERR_INTERNAL', message, { cause: thrown })
+    const status = (this.#status = brokenStatus(this.#status))
+    this.tell(() => {
+      attempt?.release()
+      this.#actor.stop()
+      this.timers.clear()
+      this.#world.stop()
+      this.#delegate.failed(error)
+      this.#delegate.changed(status)
+      this.#delegate.settled()
+    })
+  }
+}
+
+function isActive({ state }: ConnectionStatus): boolean {
+  return state !== 'idle' && state !== 'ended'
+}
+
+/** Does something with a socket that may have closed without our having heard of it; then its close is on the way. */
+function ifOpen(work: () => void): void {
+  try {
+    work()
+  } catch {
+    // Not open.
+  }
+}

@@ -1,0 +1,158 @@
+import type { AnyActorRef, InspectionEvent } from 'xstate'
+
+/** Numbers, enumerations and ids: all that the chart has, and all that an inspector gets. */
+export interface InspectedSnapshot {
+  readonly status: string
+  readonly value?: unknown
+  readonly tags?: readonly string[]
+  readonly context?: Readonly<Record<string, string | number | boolean>>
+}
+
+/** As much of an actor as `@statelyai/inspect` and its kind read. */
+export interface InspectedActor {
+  readonly id: string
+  readonly sessionId: string
+  /** The chart's definition; only the root actor has one. */
+  readonly logic?: { readonly config: object }
+  readonly _parent?: { readonly sessionId: string }
+  /** The snapshot of the moment that this was made. */
+  getSnapshot(): InspectedSnapshot
+}
+
+export interface InspectedEvent {
+  readonly type: string
+  readonly [field: string]: string | number | boolean
+}
+
+/** XState's inspection protocol, with nothing in it that is not on the list. */
+export type ConnectionInspection =
+  | { readonly type: '@xstate.actor'; readonly rootId: string; readonly actorRef: InspectedActor }
+  | {
+      readonly type: '@xstate.event'
+      readonly rootId: string
+      readonly actorRef: InspectedActor
+      readonly sourceRef: { readonly sessionId: string } | undefined
+      readonly event: InspectedEvent
+    }
+  | {
+      readonly type: '@xstate.snapshot'
+      readonly rootId: string
+      readonly actorRef: InspectedActor
+      readonly event: InspectedEvent
+      readonly snapshot: InspectedSnapshot
+    }
+
+/** A function, or an object with `next`, such as `createInspector(…).inspect` of `@statelyai/inspect`. */
+export type InspectionObserver = ((event: ConnectionInspection) => void) | { next(event: ConnectionInspection): void }
+
+const contextFields = ['gen', 'failures', 'wait', 'hinted', 'mark', 'why'] as const
+const eventFields = ['gen', 'code', 'delay', 'hinted', 'wait'] as const
+
+/** The listed fields, where they hold nothing that could carry more than it says. */
+function pick(source: object, fields: readonly string[]): Record<string, string | number | boolean> {
+  const picked: Record<string, string | number | boolean> = {}
+  for (const field of fields) {
+    const value: unknown = (source as Record<string, unknown>)[field]
+    if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string') picked[field] = value
+  }
+  return picked
+}
+
+function projectSnapshot(snapshot: unknown): InspectedSnapshot {
+  // XState announces an actor before it has a snapshot.
+  const { status, value, tags, context } = (snapshot ?? { status: 'active' }) as {
+    status: string
+    value?: unknown
+    tags?: Set<string>
+    context?: object
+  }
+  // An actor that is no chart has a status and, in `input`, whatever it was started with.
+  if (value === undefined) return { status }
+  return { status, value: structuredClone(value), tags: [...(tags ?? [])], context: pick(context ?? {}, contextFields) }
+}
+
+function projectEvent(event: { readonly type: string }): InspectedEvent {
+  return { type: event.type, ...pick(event, eventFields) }
+}
+
+function projectActor(actor: AnyActorRef): InspectedActor {
+  const snapshot = projectSnapshot(actor.getSnapshot())
+  const config = (actor as unknown as { logic?: { config?: unknown } }).logic?.config
+  return {
+    id: actor.id,
+    sessionId: actor.sessionId,
+    ...(actor._parent === undefined && typeof config === 'object' && config !== null ? { logic: { config } } : {}),
+    ...(actor._parent === undefined ? {} : { _parent: { sessionId: actor._parent.sessionId } }),
+    getSnapshot: () => snapshot,
+  }
+}
+
+/** The allow-list: what XState tells of the chart, rebuilt from fields that are known to be harmless. `undefined`: not on the list. */
+export function projectInspection(event: InspectionEvent): ConnectionInspection | undefined {
+  const { rootId } = event
+  const actorRef = projectActor(event.actorRef as AnyActorRef)
+  switch (event.type) {
+    case '@xstate.actor':
+      return { type: event.type, rootId, actorRef }
+    case '@xstate.event': {
+      const sourceRef = event.sourceRef && { sessionId: event.sourceRef.sessionId }
+      return { type: event.type, rootId, actorRef, sourceRef, event: projectEvent(event.event) }
+    }
+    case '@xstate.snapshot': {
+      const snapshot = projectSnapshot(event.snapshot)
+      return { type: event.type, rootId, actorRef, event: projectEvent(event.event), snapshot }
+    }
+    default:
+      return undefined
+  }
+}
+
+/** What an observer that comes late has missed: the actors that live, and where they are. */
+export function introduce(root: AnyActorRef): ConnectionInspection[] {
+  const children = Object.values((root.getSnapshot() as { children: Record<string, AnyActorRef | undefined> }).children)
+  return [root, ...children.filter((child) => child !== undefined)].flatMap((actor): ConnectionInspection[] => {
+    const actorRef = projectActor(actor)
+    const about = { rootId: root.sessionId, actorRef }
+    return [
+      { type: '@xstate.actor', ...about },
+      { type: '@xstate.snapshot', ...about, event: { type: '@xstate.init' }, snapshot: actorRef.getSnapshot() },
+    ]
+  })
+}
+
+/** The observers of one connection, attached and detached at run time; without any, nothing is built. */
+export class Inspection {
+  readonly #root: AnyActorRef
+  readonly #deliver: (task: () => void) => void
+  readonly #report: (thrown: unknown) => void
+
+  /** `deliver` runs a task outside the chart, in order. */
+  constructor(root: AnyActorRef, deliver: (task: () => void) => void, report: (thrown: unknown) => void) {
+    this.#root = root
+    this.#deliver = deliver
+    this.#report = report
+  }
+
+  attach(observer: InspectionObserver): () => void {
+    let attached = true
+    const tell = (event: ConnectionInspection): void =>
+      this.#deliver(() => {
+        if (!attached) return
+        try {
+          if (typeof observer === 'function') observer(event)
+          else observer.next(event)
+        } catch (thrown) {
+          this.#report(thrown)
+        }
+      })
+    for (const event of introduce(this.#root)) tell(event)
+    const { unsubscribe } = this.#root.system.inspect((event) => {
+      const projected = projectInspection(event)
+      if (projected !== undefined) tell(projected)
+    })
+    return () => {
+      attached = false
+      unsubscribe()
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import type { Failure } from './attempt.js'
+import type { Backoff } from '../policies/backoff.js'
+import { serverHint, slowDelay } from '../policies/hints.js'
+import { lossKind, retryByDefault, type Loss, type Retry } from '../policies/retry.js'
+import { describeCloseCode } from '../policies/close-codes.js'
+
+export interface JudgeOptions {
+  readonly retry: Retry | undefined
+  readonly backoff: Backoff
+  /** Takes the place of a `backoff` that throws or returns nonsense. */
+  readonly defaultBackoff: Backoff
+  readonly random: () => number
+  readonly report: (what: string, thrown: unknown) => void
+}
+
+export type Judgement =
+  | { readonly retry: false }
+  /** `asked`: the part of the delay that the server asked for. */
+  | { readonly retry: true; readonly delay: number; readonly asked: number; readonly hinted: boolean }
+
+/** Asks the policies, guarded: whether a loss is followed by another attempt, and when. */
+export class Judge {
+  readonly #options: JudgeOptions
+  #kind: string | number | undefined
+  #streak = 0
+  #previous: number | undefined
+
+  constructor(options: JudgeOptions) {
+    this.#options = options
+  }
+
+  /** `failure`: what the transport knew of it. */
+  judge(loss: Loss, failure: Failure | undefined): Judgement {
+    const { fatal = false, retryAfter } = failure ?? {}
+    this.#remember(loss)
+    const byDefault = retryByDefault({ ...loss, fatal, streak: this.#streak })
+    if (!this.#retry(loss, byDefault)) return { retry: false }
+    const own = this.#backoff(loss.attempt)
+    this.#previous = own
+    const slow = describeCloseCode(loss.close.code).retry === 'slow' && loss.status === undefined
+    const asked = Math.max(
+      serverHint({ retryAfter, close: loss.close }) ?? 0,
+      slow ? slowDelay({ streak: this.#streak, random: this.#options.random }) : 0,
+    )
+    return { retry: true, delay: Math.max(own, asked), asked, hinted: asked >= own && asked > 0 }
+  }
+
+  #remember(loss: Loss): void {
+    const kind = lossKind(loss)
+    // The first loss since the link was stable begins anew whatever it is.
+    const goesOn = loss.attempt > 1 && kind === this.#kind
+    this.#streak = goesOn ? this.#streak + 1 : 1
+    this.#kind = kind
+    if (loss.attempt === 1) this.#previous = undefined
+  }
+
+  #retry(loss: Loss, byDefault: boolean): boolean {
+    const { retry, report } = this.#options
+    if (retry === undefined) return byDefault
+    try {
+      const answer: unknown = retry({ ...loss, byDefault })
+      if (typeof answer === 'boolean') return answer
+      if (answer !== undefined)
+        report('retry', new TypeError(`retry returned ${typeof answer}, not a boolean or undefined`))
+    } catch (thrown) {
+      report('retry', thrown)
+    }
+    return byDefault
+  }
+
+  #backoff(attempt: number): number {
+    const { backoff, defaultBackoff, random, report } = this.#options
+    const input = { attempt, previous: this.#previous, random }
+    try {
+      const delay: unknown = backoff(input)
+      if (typeof delay === 'number' && delay >= 0) return delay
+      report('backoff', new TypeError(`backoff returned ${String(delay)}, not a number of milliseconds, 0 or more`))
+    } catch (thrown) {
+      report('backoff', thrown)
+    }
+    return defaultBackoff(input)
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * What is to happen outside the chart, in order. A turn (a command, a call of a socket, a timer) runs the chart, which only appends;
+ * when the outermost turn is over the outbox drains. Whatever a task does in its own turns has taken effect when they return,
+ * and is told after all that was to be told before it.
+ */
+export class Outbox {
+  #tasks: (() => void)[] = []
+  #busy = false
+  readonly #failed: (thrown: unknown) => void
+
+  constructor(failed: (thrown: unknown) => void) {
+    this.#failed = failed
+  }
+
+  push(task: () => void): void {
+    this.#tasks.push(task)
+  }
+
+  turn(work: () => void): void {
+    if (this.#busy) {
+      work()
+      return
+    }
+    this.#busy = true
+    try {
+      work()
+    } finally {
+      this.#drain()
+      this.#busy = false
+    }
+  }
+
+  #drain(): void {
+    for (let index = 0; index < this.#tasks.length; index++) {
+      try {
+        this.#tasks[index]!()
+      } catch (thrown) {
+        this.#failed(thrown)
+      }
+    }
+    this.#tasks = []
+  }
+}

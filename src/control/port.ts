@@ -1,0 +1,110 @@
+import type { Port } from '../../machines/connection.types.js'
+import type { Brake } from '../data/brake.js'
+import type { Inbound } from '../data/inbound.js'
+import { connectDeadline } from '../policies/deadlines.js'
+import type { Heartbeat } from '../policies/heartbeat.js'
+import type { Attempt } from './attempt.js'
+import type { Timers } from './clock.js'
+
+/** What the chart can ask for. */
+export type Effect = 'dial' | 'prepare' | 'announceOpen' | 'ping' | 'sayGoodbye' | 'judge' | 'settle'
+
+export interface PortParts {
+  readonly heartbeat: Heartbeat
+  /** `undefined`: grows with the failures. */
+  readonly connectTimeout: number | undefined
+  readonly closeTimeout: number
+  readonly stableAfter: number
+  readonly timers: Timers
+  readonly inbound: Pick<Inbound<unknown>, 'proofs' | 'expecting'>
+  readonly brake: Pick<Brake, 'held'>
+  /** The attempt that lives. */
+  attempt(): Attempt | undefined
+  /** When the last ping left, on the connection's clock. */
+  pingedAt(): number
+  /** To be done when the turn is over. */
+  effect(name: Effect): void
+  /** The socket of this generation is no longer wanted: at once. */
+  dispose(gen: number): void
+}
+
+/** How long a probe may take. Milliseconds. */
+const probeWithin = 5_000
+/** A timer that comes this late says that the loop was blocked, not that the link is dead; it earns as much again. Milliseconds. */
+const lateBy = 1_000
+
+/** What the chart knows of its connection. All of it private: an inspector that serialises the context finds a word. */
+export class ControlPort implements Port {
+  readonly #parts: PortParts
+
+  constructor(parts: PortParts) {
+    this.#parts = parts
+  }
+
+  get proofs(): number {
+    return this.#parts.inbound.proofs
+  }
+
+  get trafficCounts(): boolean {
+    return this.#parts.heartbeat.when === 'idle'
+  }
+
+  get paused(): boolean {
+    return this.#parts.brake.held
+  }
+
+  get canPing(): boolean {
+    const { ping } = this.#parts.heartbeat
+    return ping === 'protocol' ? this.#parts.attempt()?.socket?.ping !== undefined : ping !== 'none'
+  }
+
+  get dialledOffline(): boolean {
+    return this.#parts.attempt()?.dialledOffline === true
+  }
+
+  get look(): number {
+    const { interval, ping, when, proof } = this.#parts.heartbeat
+    if (ping === 'protocol' && !this.canPing) return Infinity
+    // Two looks an interval: a frame just after one look then costs half an interval and not a whole one. Where every
+    // interval is to have its ping, the look is the ping.
+    return when === 'idle' && proof === 'any' ? interval / 2 : interval
+  }
+
+  get timeout(): number {
+    return this.#parts.heartbeat.timeout
+  }
+
+  get probe(): number {
+    const { heartbeat, inbound, timers } = this.#parts
+    const left = inbound.expecting ? this.#parts.pingedAt() + heartbeat.timeout - timers.now() : heartbeat.timeout
+    return Math.max(0, Math.min(probeWithin, left))
+  }
+
+  get grace(): number {
+    return this.#parts.timers.late > lateBy ? lateBy : 0
+  }
+
+  get closeTimeout(): number {
+    return this.#parts.closeTimeout
+  }
+
+  get stableAfter(): number {
+    return this.#parts.stableAfter
+  }
+
+  connectTimeout(failures: number): number {
+    return this.#parts.connectTimeout ?? connectDeadline(failures)
+  }
+
+  effect(name: Effect): void {
+    this.#parts.effect(name)
+  }
+
+  dispose(gen: number): void {
+    this.#parts.dispose(gen)
+  }
+
+  toJSON(): string {
+    return '[port]'
+  }
+}

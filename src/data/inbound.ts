@@ -1,0 +1,136 @@
+import type { Heartbeat } from '../policies/heartbeat.js'
+import type { Data, Frame } from '../transports/transport.js'
+import { Listeners } from './listeners.js'
+
+export interface InboundDelegate {
+  /** The first proof of life since `expectProof`. */
+  alive(): void
+  /** An answer to our ping. */
+  pong(): void
+  /** The server's ping, in a dialect that wants this answer. */
+  answer(data: Data): void
+  failed(code: 'ERR_DECODE' | 'ERR_LISTENER' | 'ERR_POLICY', what: string, thrown: unknown): void
+}
+
+/** Frames kept back while `prepare` runs. */
+export interface FrameTaker {
+  take(frame: Frame): void
+}
+
+/** From the socket to the listener. A message costs a count and a call: no clock, no timer, no event of the chart. */
+export class Inbound<In> {
+  /** Messages and control frames of all sockets so far. */
+  frames = 0
+  /** Bytes of binary messages plus characters of text: what can be counted without a pass over the text. */
+  size = 0
+  readonly listeners: Listeners<In>
+  readonly #delegate: InboundDelegate
+  readonly #decode: ((frame: Frame) => In) | undefined
+  readonly #recognise: Heartbeat['recognise']
+  readonly #answer: Heartbeat['answer']
+  readonly #anyFrameProves: boolean
+  #pongs = 0
+  #expecting = false
+  #taker: FrameTaker | undefined
+
+  constructor(heartbeat: Heartbeat, decode: ((frame: Frame) => In) | undefined, delegate: InboundDelegate) {
+    this.#delegate = delegate
+    this.#decode = decode
+    this.#recognise = heartbeat.recognise
+    this.#answer = heartbeat.answer
+    this.#anyFrameProves = heartbeat.proof === 'any'
+    this.listeners = new Listeners((thrown) => delegate.failed('ERR_LISTENER', "a 'message' listener", thrown))
+  }
+
+  /** How many frames have proved life; two readings that differ say that the link was alive between them. */
+  get proofs(): number {
+    return this.#anyFrameProves ? this.frames : this.#pongs
+  }
+
+  /** A ping is out, and nothing has proved life since. */
+  get expecting(): boolean {
+    return this.#expecting
+  }
+
+  /** The next proof of life is news. */
+  expectProof(): void {
+    this.#expecting = true
+  }
+
+  /** A new socket: what the old one owed us is owed no more. */
+  reset(): void {
+    this.#expecting = false
+    this.#taker = undefined
+  }
+
+  /** Until `release`, messages go to the taker and not to the listeners. */
+  hold(taker: FrameTaker): void {
+    this.#taker = taker
+  }
+
+  release(): void {
+    this.#taker = undefined
+  }
+
+  message(frame: Frame): void {
+    this.frames++
+    this.size += typeof frame === 'string' ? frame.length : 'byteLength' in frame ? frame.byteLength : frame.size
+    if (this.#expecting && this.#anyFrameProves) this.#proved()
+    if (this.#recognise !== undefined && this.#isHeartbeat(frame)) return
+    if (this.#taker !== undefined) this.#taker.take(frame)
+    else this.deliver(frame)
+  }
+
+  /** A control frame of the protocol. */
+  alive(kind: 'ping' | 'pong'): void {
+    this.frames++
+    if (kind === 'pong') this.#pong()
+    else if (this.#expecting && this.#anyFrameProves) this.#proved()
+  }
+
+  deliver(frame: Frame): void {
+    if (this.#decode === undefined) {
+      this.listeners.emit(frame as In)
+      return
+    }
+    let message: In
+    try {
+      message = this.#decode(frame)
+    } catch (thrown) {
+      this.#delegate.failed('ERR_DECODE', 'codec.decode', thrown)
+      return
+    }
+    this.listeners.emit(message)
+  }
+
+  #isHeartbeat(frame: Frame): boolean {
+    let kind: 'ping' | 'pong' | undefined
+    let answer: Data | undefined
+    try {
+      kind = this.#recognise!(frame)
+      if (kind === 'ping') answer = this.#answer?.(frame)
+    } catch (thrown) {
+      this.#delegate.failed('ERR_POLICY', kind === 'ping' ? 'heartbeat.answer' : 'heartbeat.recognise', thrown)
+      // It may have been the pong: a defect in recognising it must not kill the link.
+      if (kind === undefined) this.#prove()
+    }
+    if (kind === 'pong') this.#pong()
+    if (answer !== undefined) this.#delegate.answer(answer)
+    return kind === 'ping' || kind === 'pong'
+  }
+
+  #pong(): void {
+    this.#delegate.pong()
+    this.#prove()
+  }
+
+  #prove(): void {
+    this.#pongs++
+    if (this.#expecting) this.#proved()
+  }
+
+  #proved(): void {
+    this.#expecting = false
+    this.#delegate.alive()
+  }
+}

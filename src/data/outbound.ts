@@ -1,0 +1,185 @@
+import { ConnectionError } from '../errors.js'
+import type { Data, Socket } from '../transports/transport.js'
+import { byteLength, SendQueue, type QueueBounds, type QueueDrop } from './queue.js'
+
+export interface SendOptions {
+  /** How long the message may wait for a socket; then it is dropped as `expired`. Milliseconds. @default Infinity */
+  ttl?: number
+  /** Of the messages that wait under one key only the latest is kept; the others are dropped as `replaced`. */
+  key?: string
+}
+
+/** `sent`: handed to the socket (which proves nothing about arrival). `queued`: waits. `dropped`: the overflow policy let it go. */
+export type SendResult = 'sent' | 'queued' | 'dropped'
+
+/** What was handed to a socket and may not have arrived. */
+export interface Uncertain {
+  readonly messages: number
+  /** Bytes of binary messages plus characters of text. */
+  readonly bytes: number
+}
+
+export interface OutboundDelegate<Out> {
+  dropped(message: Out, reason: QueueDrop): void
+  /** Something waits although the socket is open: ask `flush` again soon. */
+  blocked(): void
+}
+
+function sizeOf(data: Data): number {
+  return typeof data === 'string' ? data.length : 'byteLength' in data ? data.byteLength : data.size
+}
+
+function checkData(data: unknown): Data {
+  if (typeof data === 'string' || data instanceof ArrayBuffer) return data as Data
+  if (ArrayBuffer.isView(data)) {
+    if (typeof SharedArrayBuffer === 'undefined' || !(data.buffer instanceof SharedArrayBuffer)) return data
+    throw new ConnectionError(
+      'ERR_DATA',
+      'a view of shared memory cannot be sent: it may change on the way; copy it first',
+    )
+  }
+  if (typeof Blob !== 'undefined' && data instanceof Blob) return data
+  throw new ConnectionError(
+    'ERR_DATA',
+    `data (${data === null ? 'null' : typeof data}) must be a string, an ArrayBuffer, a view of one, or a Blob: encode it first, or give a codec`,
+  )
+}
+
+/** From the app to the socket: straight through when it is open, by way of the queue when it is not. */
+export class Outbound<Out> {
+  sent = 0
+  sentSize = 0
+  readonly queue: SendQueue<Out>
+  readonly #delegate: OutboundDelegate<Out>
+  readonly #encode: ((message: Out) => Data) | undefined
+  readonly #highWaterMark: number
+  readonly #now: () => number
+  readonly #inbound: { readonly frames: number }
+  #socket: Socket | undefined
+  #flushing = false
+  #framesAtSend = 0
+  #uncertainMessages = 0
+  #uncertainBytes = 0
+
+  constructor(
+    options: {
+      queue: QueueBounds
+      highWaterMark: number
+      encode: ((message: Out) => Data) | undefined
+      now: () => number
+    },
+    inbound: { readonly frames: number },
+    delegate: OutboundDelegate<Out>,
+  ) {
+    this.#delegate = delegate
+    this.#encode = options.encode
+    this.#highWaterMark = options.highWaterMark
+    this.#now = options.now
+    this.#inbound = inbound
+    this.queue = new SendQueue(options.queue, options.now, (entry, reason) => delegate.dropped(entry.message, reason))
+  }
+
+  /** The socket is open and prepared: what waits goes out, then what comes goes straight through. */
+  attach(socket: Socket): void {
+    this.#socket = socket
+    if (!this.flush()) this.#delegate.blocked()
+  }
+
+  detach(): void {
+    this.#socket = undefined
+  }
+
+  /** Nothing waits here, and the socket's own buffer is below the mark. */
+  get drained(): boolean {
+    return this.queue.size === 0 && !this.#isOverMark(this.#socket)
+  }
+
+  /** Throws `ERR_DATA`, `ERR_ENCODE` or `ERR_QUEUE_FULL`; then nothing was accepted. */
+  send(message: Out, options?: SendOptions): SendResult {
+    const data = this.#toData(message)
+    const socket = this.#socket
+    if (socket !== undefined && this.queue.size === 0 && !this.#isOverMark(socket) && this.#write(socket, data))
+      return 'sent'
+    const { ttl = Infinity, key } = options ?? {}
+    if (typeof ttl !== 'number' || !(ttl >= 0)) {
+      throw new ConnectionError('ERR_OPTION', `send.ttl (${String(ttl)}) must be a number of milliseconds, 0 or more`)
+    }
+    const expires = ttl === Infinity ? Infinity : this.#now() + ttl
+    const result = this.queue.push({ data, message, bytes: byteLength(data), expires, key })
+    if (socket !== undefined) this.#delegate.blocked()
+    return result
+  }
+
+  /** Sends what waits, up to the high-water mark (or all of it, with `force`). False: something still waits. */
+  flush(force = false): boolean {
+    // Dropping an expired entry tells the app, and the app may send: the loop that runs will take it along.
+    if (this.#flushing) return false
+    this.#flushing = true
+    try {
+      for (let entry = this.queue.peek(); entry; entry = this.queue.peek()) {
+        const socket = this.#socket
+        if (socket === undefined || (!force && this.#isOverMark(socket)) || !this.#write(socket, entry.data))
+          return false
+        this.queue.shift()
+      }
+      return true
+    } finally {
+      this.#flushing = false
+    }
+  }
+
+  /** What was handed to the socket after the last frame came in. */
+  get uncertain(): Uncertain {
+    this.#settleProven()
+    return { messages: this.#uncertainMessages, bytes: this.#uncertainBytes }
+  }
+
+  /** A new socket has nothing of ours yet. */
+  reset(): void {
+    this.#socket = undefined
+    this.#uncertainMessages = 0
+    this.#uncertainBytes = 0
+  }
+
+  #isOverMark(socket: Socket | undefined): boolean {
+    return socket !== undefined && socket.bufferedAmount >= this.#highWaterMark
+  }
+
+  #toData(message: Out): Data {
+    if (this.#encode === undefined) return checkData(message)
+    let data: unknown
+    try {
+      data = this.#encode(message)
+    } catch (thrown) {
+      throw new ConnectionError('ERR_ENCODE', 'codec.encode threw, so nothing was sent: see the cause', {
+        cause: thrown,
+      })
+    }
+    return checkData(data)
+  }
+
+  #write(socket: Socket, data: Data): boolean {
+    try {
+      socket.send(data)
+    } catch {
+      // It has closed and we have not heard of it yet; the message waits for the next one.
+      if (this.#socket === socket) this.#socket = undefined
+      return false
+    }
+    this.#settleProven()
+    const size = sizeOf(data)
+    this.sent++
+    this.sentSize += size
+    this.#uncertainMessages++
+    this.#uncertainBytes += size
+    return true
+  }
+
+  /** Receiving costs nothing here: a send notices that frames have come since the one before. */
+  #settleProven(): void {
+    if (this.#inbound.frames === this.#framesAtSend) return
+    this.#framesAtSend = this.#inbound.frames
+    this.#uncertainMessages = 0
+    this.#uncertainBytes = 0
+  }
+}

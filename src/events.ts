@@ -1,0 +1,51 @@
+import { Listeners } from './data/listeners.js'
+
+export interface ListenOptions {
+  /** Only the next one. */
+  once?: boolean
+  /** Stops listening when it is aborted. */
+  signal?: AbortSignal
+}
+
+/** Named lists of listeners. A listener that throws is reported and disturbs nobody. */
+export class Events<Map extends object> {
+  readonly #lists: { [K in keyof Map]?: Listeners<Map[K]> } = {}
+  readonly #report: (type: string, thrown: unknown) => void
+
+  constructor(report: (type: string, thrown: unknown) => void) {
+    this.#report = report
+  }
+
+  /** The list for one type, for whoever emits often. */
+  use<K extends keyof Map & string>(type: K, list: Listeners<Map[K]>): void {
+    this.#lists[type] = list
+  }
+
+  on<K extends keyof Map & string>(
+    type: K,
+    listener: (event: Map[K]) => unknown,
+    options: ListenOptions = {},
+  ): () => void {
+    const { once = false, signal } = options
+    if (signal?.aborted) return () => {}
+    const list = (this.#lists[type] ??= new Listeners<Map[K]>((thrown) => this.#report(type, thrown)))
+    const remove = list.add((event) => {
+      if (once) off()
+      return listener(event)
+    })
+    const off = (): void => {
+      remove()
+      signal?.removeEventListener('abort', off)
+    }
+    signal?.addEventListener('abort', off)
+    return off
+  }
+
+  has(type: keyof Map & string): boolean {
+    return (this.#lists[type]?.size ?? 0) > 0
+  }
+
+  emit<K extends keyof Map & string>(type: K, event: Map[K]): void {
+    this.#lists[type]?.emit(event)
+  }
+}

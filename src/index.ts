@@ -1,0 +1,68 @@
+export { createConnection } from './connection.js'
+export type {
+  BackoffEvent,
+  CloseEvent,
+  Codec,
+  Connection,
+  ConnectionEventMap,
+  ConnectionOptions,
+  Counters,
+  DroppedEvent,
+  DropReason,
+  MessagesOptions,
+  OpenEvent,
+  UrlContext,
+  UrlProvider,
+  UrlTarget,
+} from './connection.types.js'
+export type { Why, WorldSignal } from '../machines/connection.types.js'
+export type { Prepare } from './control/attempt.js'
+export { systemClock, type Clock } from './control/clock.js'
+export { pageEnvironment, silentEnvironment, type Environment } from './control/environment.js'
+export type {
+  ConnectionInspection,
+  InspectedActor,
+  InspectedEvent,
+  InspectedSnapshot,
+  InspectionObserver,
+} from './control/inspection.js'
+export type { ConnectionState, ConnectionStatus, ReadyState } from './control/status.js'
+export type { InboxOverflow } from './data/inbox.js'
+export type { Link } from './data/link.js'
+export type { SendOptions, SendResult, Uncertain } from './data/outbound.js'
+export type { QueueDrop, QueueOverflow } from './data/queue.js'
+export { ConnectionError, type ErrorCode } from './errors.js'
+export type { ListenOptions } from './events.js'
+export { defaults } from './options.js'
+export {
+  backoffDefaults,
+  decorrelatedJitter,
+  equalJitter,
+  fixed,
+  fullJitter,
+  sequence,
+  type Backoff,
+  type BackoffInput,
+} from './policies/backoff.js'
+export { describeCloseCode, type CloseCode, type RetryClass } from './policies/close-codes.js'
+export {
+  heartbeatDefaults,
+  off,
+  protocolPing,
+  serverPing,
+  textHeartbeat,
+  type Heartbeat,
+} from './policies/heartbeat.js'
+export type { Loss, Retry, RetryInput } from './policies/retry.js'
+export { webSocketTransport, type WebSocketClass, type WebSocketLike } from './transports/browser.js'
+export type {
+  BinaryType,
+  CloseInfo,
+  Data,
+  FailureDetail,
+  Frame,
+  Socket,
+  SocketSink,
+  Target,
+  Transport,
+} from './transports/transport.js'

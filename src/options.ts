@@ -1,0 +1,155 @@
+import { bag, count, duration, isBoolean, isFunction, oneOf, refuse } from './checks.js'
+import type { Codec, ConnectionOptions, UrlSource } from './connection.types.js'
+import type { Prepare } from './control/attempt.js'
+import { systemClock, type Clock } from './control/clock.js'
+import { pageEnvironment, type Environment } from './control/environment.js'
+import type { InspectionObserver } from './control/inspection.js'
+import type { QueueBounds } from './data/queue.js'
+import { ConnectionError } from './errors.js'
+import { fullJitter, type Backoff } from './policies/backoff.js'
+import { checkHeartbeat, protocolPing, type Heartbeat } from './policies/heartbeat.js'
+import type { Retry } from './policies/retry.js'
+import { webSocketTransport } from './transports/browser.js'
+import type { BinaryType, Transport } from './transports/transport.js'
+import { checkProtocols, resolveUrl } from './url.js'
+
+/** What holds where nothing is said. Durations in milliseconds. */
+export const defaults = {
+  closeTimeout: 2_000,
+  stableAfter: 10_000,
+  highWaterMark: 1_048_576,
+  binaryType: 'arraybuffer',
+  autoOpen: true,
+  unref: false,
+  queue: { messages: 1_000, bytes: 1_048_576, overflow: 'reject' },
+  messages: { limit: 1_000, overflow: 'pause' },
+} as const
+
+/** Options with every gap filled and every value checked. */
+export interface Settings<In, Out> {
+  readonly url: UrlSource
+  readonly protocols: readonly string[]
+  readonly transport: Transport
+  readonly heartbeat: Heartbeat
+  readonly backoff: Backoff
+  readonly defaultBackoff: Backoff
+  readonly retry: Retry | undefined
+  readonly queue: QueueBounds
+  readonly prepare: Prepare | undefined
+  readonly codec: Codec<In, Out> | undefined
+  readonly connectTimeout: number | undefined
+  readonly closeTimeout: number
+  readonly stableAfter: number
+  readonly highWaterMark: number
+  readonly binaryType: BinaryType
+  readonly autoOpen: boolean
+  readonly signal: AbortSignal | undefined
+  readonly inspect: InspectionObserver | undefined
+  readonly clock: Clock
+  readonly random: () => number
+  readonly environment: Environment
+  readonly unref: boolean
+}
+
+const names = [
+  'protocols',
+  'transport',
+  'heartbeat',
+  'backoff',
+  'retry',
+  'queue',
+  'prepare',
+  'codec',
+  'connectTimeout',
+  'closeTimeout',
+  'stableAfter',
+  'highWaterMark',
+  'binaryType',
+  'autoOpen',
+  'signal',
+  'inspect',
+  'clock',
+  'random',
+  'environment',
+  'unref',
+] as const satisfies readonly (keyof ConnectionOptions)[]
+
+/** An object with these methods. */
+function methods<T extends object>(option: string, value: unknown, required: readonly (keyof T & string)[]): T {
+  if (typeof value !== 'object' || value === null) refuse(option, value, `be an object with ${required.join(', ')}`)
+  for (const name of required) isFunction(`${option}.${name}`, (value as Record<string, unknown>)[name])
+  return value as T
+}
+
+function optionalFunction<T>(option: string, value: unknown): T | undefined {
+  if (value !== undefined) isFunction(option, value)
+  return value as T | undefined
+}
+
+function checkUrl(url: unknown, base: string | undefined): UrlSource {
+  if (typeof url === 'function') return url as UrlSource
+  if (typeof url === 'string' || url instanceof URL) return resolveUrl(url, base)
+  throw new ConnectionError(
+    'ERR_URL',
+    `url (${url === null ? 'null' : typeof url}) must be a string, a URL, or a function that gives one`,
+  )
+}
+
+function checkQueue(value: unknown): QueueBounds {
+  const given = bag<{ messages?: number; bytes?: number; overflow?: QueueBounds['overflow'] }>('queue', value, [
+    'messages',
+    'bytes',
+    'overflow',
+  ])
+  const { messages, bytes, overflow } = { ...defaults.queue, ...given }
+  return {
+    messages: count('queue.messages', messages),
+    bytes: count('queue.bytes', bytes),
+    overflow: oneOf('queue.overflow', overflow, ['reject', 'drop-oldest', 'drop-newest']),
+  }
+}
+
+/** Durations that end a wait for somebody else: `Infinity` would be a wait without an end. */
+const positive = { min: 1 }
+
+/** The one place where options are looked at: whatever is wrong is said here, before any socket is made. */
+export function resolveOptions<In, Out>(url: unknown, options: ConnectionOptions<In, Out> = {}): Settings<In, Out> {
+  const given = bag<ConnectionOptions<In, Out>>('options', options, names)
+  const transport =
+    given.transport === undefined ? webSocketTransport() : methods<Transport>('transport', given.transport, ['connect'])
+  const signal: unknown = given.signal
+  if (signal !== undefined && !(signal instanceof AbortSignal)) refuse('signal', signal, 'be an AbortSignal')
+  const inspect: unknown = given.inspect
+  if (inspect !== undefined && typeof inspect !== 'function') methods('inspect', inspect, ['next' as never])
+  return {
+    url: checkUrl(url, transport.base),
+    protocols: checkProtocols(given.protocols ?? []),
+    transport,
+    heartbeat: given.heartbeat === undefined ? protocolPing() : checkHeartbeat(given.heartbeat),
+    backoff: optionalFunction<Backoff>('backoff', given.backoff) ?? fullJitter(),
+    defaultBackoff: fullJitter(),
+    retry: optionalFunction<Retry>('retry', given.retry),
+    queue: checkQueue(given.queue ?? {}),
+    prepare: optionalFunction<Prepare>('prepare', given.prepare),
+    codec: given.codec === undefined ? undefined : methods<Codec<In, Out>>('codec', given.codec, ['encode', 'decode']),
+    connectTimeout:
+      given.connectTimeout === undefined ? undefined : duration('connectTimeout', given.connectTimeout, positive),
+    closeTimeout: duration('closeTimeout', given.closeTimeout ?? defaults.closeTimeout, positive),
+    stableAfter: duration('stableAfter', given.stableAfter ?? defaults.stableAfter),
+    highWaterMark: count('highWaterMark', given.highWaterMark ?? defaults.highWaterMark, 1),
+    binaryType: oneOf('binaryType', given.binaryType ?? defaults.binaryType, ['arraybuffer', 'blob']),
+    autoOpen: isBoolean('autoOpen', given.autoOpen ?? defaults.autoOpen),
+    signal,
+    inspect: given.inspect,
+    clock:
+      given.clock === undefined
+        ? systemClock
+        : methods<Clock>('clock', given.clock, ['now', 'wall', 'setTimeout', 'clearTimeout']),
+    random: optionalFunction<() => number>('random', given.random) ?? Math.random,
+    environment:
+      given.environment === undefined
+        ? pageEnvironment
+        : methods<Environment>('environment', given.environment, ['online', 'subscribe']),
+    unref: isBoolean('unref', given.unref ?? defaults.unref),
+  }
+}

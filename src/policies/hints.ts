@@ -1,0 +1,64 @@
+import type { CloseInfo } from '../transports/transport.js'
+import { parseHttpDate } from './http-date.js'
+
+/** No server makes us wait longer than this by a hint. Milliseconds: 5 min. */
+export const hintCap = 300_000
+
+/**
+ * name, `=` or `:`, number, unit; case is ignored, spaces may stand between, quotes may surround name and value:
+ *
+ *     hint = ("retry-after" | "retry_after") ("=" | ":") digits ["." digits] ["ms" | "s"]
+ *
+ * Seconds without a unit, as in HTTP. What follows must be the end or one of `, ; . ) ] }`: "retry-after=5 minutes" and
+ * "retry-after=5e3" are not understood, and so not followed, rather than misread.
+ */
+const reasonHint =
+  /(?:^|[^\w-])retry[-_]after["']?\s*[=:]\s*["']?(\d+(?:\.\d+)?)\s*(ms|s)?["']?\s*(?:$|[,;)\]}]|\.(?:\s|$))/i
+
+function hintIn(reason: string): number | undefined {
+  const [, digits, unit] = reasonHint.exec(reason) ?? []
+  if (digits === undefined) return undefined
+  return Number(digits) * (unit?.toLowerCase() === 'ms' ? 1 : 1_000)
+}
+
+/**
+ * How long the server asked us to wait: milliseconds, at most 5 min; `undefined` if it did not ask.
+ *
+ * Looks at `Retry-After` of a refused upgrade (already in milliseconds) and at the close reason, such as
+ * `overloaded, retry-after=5` or `retry_after: 1500ms`; the longer one counts. A wait of 0 asks for nothing.
+ */
+export function serverHint(loss: {
+  readonly retryAfter: number | undefined
+  readonly close: CloseInfo
+}): number | undefined {
+  // NaN compares false, so it asks for nothing either.
+  const asked = [loss.retryAfter ?? 0, hintIn(loss.close.reason) ?? 0].filter((wait) => wait > 0)
+  return asked.length > 0 ? Math.min(hintCap, Math.max(...asked)) : undefined
+}
+
+/**
+ * A `Retry-After` header as milliseconds from now; `undefined` for nonsense.
+ *
+ * `nowEpoch` is in milliseconds since 1970. Takes whole seconds or an HTTP-date; a date in the past is 0.
+ * Not capped: `serverHint` does that.
+ * Source: RFC 9110 §10.2.3.
+ */
+export function parseRetryAfter(header: string, nowEpoch: number): number | undefined {
+  const text = header.trim()
+  if (/^\d+$/.test(text)) return Math.min(Number.MAX_SAFE_INTEGER, Number(text) * 1_000)
+  const date = parseHttpDate(text, nowEpoch)
+  return date === undefined ? undefined : Math.max(0, date - nowEpoch)
+}
+
+/** The shortest wait for each loss in a row; the longest is twice that. */
+const slowFloors = [2_000, 15_000, 30_000, 150_000] as const
+
+/**
+ * The wait after a server said that it is overloaded (1013): growing to 4, 30, 60, 300 s. Milliseconds.
+ *
+ * Uniform over the upper half of each, so that a herd spreads and no wait is under 2 s.
+ */
+export function slowDelay({ streak, random }: { readonly streak: number; readonly random: () => number }): number {
+  const floor = slowFloors[Math.min(slowFloors.length, Math.max(1, streak)) - 1] ?? slowFloors[0]
+  return floor * (1 + random())
+}

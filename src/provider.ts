@@ -1,0 +1,48 @@
+import type { UrlContext, UrlSource, UrlTarget } from './connection.types.js'
+import { ConnectionError } from './errors.js'
+import type { BinaryType, Target } from './transports/transport.js'
+import { checkHeaders, checkProtocols, resolveUrl } from './url.js'
+
+export interface ProviderParts {
+  readonly url: UrlSource
+  readonly protocols: readonly string[]
+  readonly base: string | undefined
+}
+
+/** Where this attempt goes. Rejects with `ERR_PROVIDER` (which may go away) or `ERR_URL` and `ERR_OPTION` (which will not). */
+export async function resolveTarget(
+  parts: ProviderParts,
+  context: UrlContext,
+  binaryType: BinaryType,
+): Promise<Target> {
+  const { url, protocols, base } = parts
+  if (typeof url === 'string') return { url, protocols, headers: {}, binaryType }
+  let answer: unknown
+  try {
+    answer = await url(context)
+  } catch (thrown) {
+    throw new ConnectionError(
+      'ERR_PROVIDER',
+      'the url function threw or rejected, so the attempt failed: see the cause',
+      {
+        cause: thrown,
+      },
+    )
+  }
+  if (typeof answer === 'string' || answer instanceof URL) {
+    return { url: resolveUrl(answer, base), protocols, headers: {}, binaryType }
+  }
+  if (typeof answer !== 'object' || answer === null || !('url' in answer)) {
+    throw new ConnectionError(
+      'ERR_PROVIDER',
+      `the url function (which gave ${typeof answer}) must give a string, a URL, or { url, … }`,
+    )
+  }
+  const target = answer as UrlTarget
+  return {
+    url: resolveUrl(target.url, base),
+    protocols: target.protocols === undefined ? protocols : checkProtocols(target.protocols),
+    headers: target.headers === undefined ? {} : checkHeaders(target.headers),
+    binaryType,
+  }
+}

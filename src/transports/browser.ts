@@ -1,0 +1,333 @@
+import { bag, isFunction } from '../checks.js'
+import { ConnectionError } from '../errors.js'
+import type {
+  BinaryType,
+  CloseInfo,
+  Data,
+  FailureDetail,
+  Frame,
+  Socket,
+  SocketSink,
+  Target,
+  Transport,
+} from './transport.js'
+
+/** What is used of a WebSocket: the part of the WHATWG interface that browsers, undici, Bun, Deno and `ws` share. */
+export interface WebSocketLike {
+  readonly readyState: number
+  readonly bufferedAmount: number
+  readonly protocol: string
+  readonly extensions: string
+  binaryType: string
+  send(data: Data): void
+  close(code?: number, reason?: string): void
+  addEventListener(type: 'open' | 'message' | 'error' | 'close', listener: (event: { type: string }) => void): void
+  removeEventListener(type: 'open' | 'message' | 'error' | 'close', listener: (event: { type: string }) => void): void
+}
+
+/** A class of WHATWG shape, such as the global `WebSocket`. */
+export type WebSocketClass = new (url: string, protocols?: string[]) => WebSocketLike
+
+export interface WebSocketTransportOptions {
+  /**
+   * The class to use, where the runtime has none or another one is wanted.
+   *
+   * @default the global `WebSocket`, looked up at each dial, so that one installed later (by a polyfill, by a test) is found
+   */
+  readonly WebSocket?: WebSocketClass
+}
+
+/**
+ * Sockets of the runtime's own `WebSocket`: browsers, workers, Deno, Bun, Node 22 and later.
+ *
+ * It can do what the standard can: no headers, no protocol ping, no pause, no HTTP status of a refused upgrade.
+ * In Node, `statewire/ws` can do all of these.
+ */
+export function webSocketTransport(options: WebSocketTransportOptions = {}): Transport {
+  bag<WebSocketTransportOptions>('webSocketTransport', options, ['WebSocket'])
+  const given = options.WebSocket
+  if (given !== undefined) isFunction('webSocketTransport.WebSocket', given)
+  return {
+    get base() {
+      // Looked up by property: in most runtimes neither exists, and workers have only `location`.
+      const { document, location } = globalThis as { document?: { baseURI: string }; location?: { href: string } }
+      return document?.baseURI ?? location?.href
+    },
+    connect: (target, sink) =>
+      new StandardSocket(given ?? (globalThis as { WebSocket?: WebSocketClass }).WebSocket, target, sink),
+  }
+}
+
+class StandardSocket implements Socket {
+  readonly #gate: SinkGate
+  #socket: WebSocketLike | undefined
+  #binaryType: BinaryType
+  /** Whether the runtime may read the bytes of a message after `send` has returned. */
+  #readsLate = false
+
+  constructor(WebSocket: WebSocketClass | undefined, target: Target, sink: SocketSink) {
+    this.#gate = new SinkGate(sink)
+    this.#binaryType = target.binaryType
+    this.#gate.enter()
+    try {
+      this.#dial(WebSocket, target)
+    } catch (error) {
+      this.#gate.fail(refusal(error, target))
+      this.#end(ABNORMAL)
+      farewell(this.#socket)
+    } finally {
+      this.#gate.leave()
+    }
+  }
+
+  #dial(WebSocket: WebSocketClass | undefined, target: Target): void {
+    if (WebSocket === undefined) {
+      throw new ConnectionError(
+        'ERR_MISSING_PEER',
+        'this runtime has no global WebSocket; use one that has (Node 22 or later), or wsTransport of statewire/ws, or pass a class: webSocketTransport({ WebSocket })',
+      )
+    }
+    if (Object.keys(target.headers).length > 0) {
+      throw new ConnectionError(
+        'ERR_TRANSPORT',
+        'a standard WebSocket cannot send headers; use wsTransport of statewire/ws, or put the token into the URL or a subprotocol',
+      )
+    }
+    const socket = new WebSocket(target.url, [...target.protocols])
+    // First and for good: where the class is an EventEmitter (`ws`), an `error` nobody hears ends the process, and one
+    // comes when a handshake is cancelled, after everything else was detached.
+    socket.addEventListener('error', absorb)
+    this.#socket = socket
+    socket.addEventListener('open', this.#onOpen)
+    socket.addEventListener('message', this.#onMessage)
+    socket.addEventListener('error', this.#onError)
+    socket.addEventListener('close', this.#onClose)
+    // Always set: Bun's default is a Buffer, everyone else's a Blob.
+    socket.binaryType = target.binaryType
+  }
+
+  readonly #onOpen = (): void => {
+    const { protocol, extensions } = this.#socket!
+    this.#gate.opened({ protocol: protocol ?? '', extensions: extensions ?? '' })
+  }
+
+  readonly #onMessage = (event: object): void => {
+    this.#gate.message((event as { data: Frame }).data)
+  }
+
+  readonly #onError = (event: object): void => {
+    const { error, message } = event as { error?: unknown; message?: unknown }
+    const told = typeof message === 'string' && message !== '' ? message : 'the runtime does not say why'
+    this.#gate.fail({
+      error: new ConnectionError('ERR_SOCKET', `the WebSocket failed: ${told}`, { cause: error ?? event }),
+    })
+    // An `error` is always the end. The standard fires `close` in the same turn; undici 6 (Node 20 and 22) never does when
+    // a handshake failed, and `ws` only after up to 30 s of waiting for the peer. So a turn is waited for, no duration.
+    setTimeout(this.#onSilence, 0)
+  }
+
+  readonly #onSilence = (): void => {
+    if (this.#gate.shut) return
+    this.#end(ABNORMAL)
+    farewell(this.#socket)
+  }
+
+  readonly #onClose = (event: object): void => {
+    const { code, reason, wasClean } = event as Partial<CloseInfo>
+    // Deno's code for a link that broke is 0, and Chromium passes on codes that no frame may carry.
+    const legal = code !== undefined && code >= 1000 && code <= 4999
+    this.#end(legal ? { code, reason: reason ?? '', wasClean: wasClean ?? false } : ABNORMAL)
+  }
+
+  #end(close: CloseInfo): void {
+    this.#detach()
+    this.#gate.closed(close)
+  }
+
+  #detach(): void {
+    const socket = this.#socket
+    socket?.removeEventListener('open', this.#onOpen)
+    socket?.removeEventListener('message', this.#onMessage)
+    socket?.removeEventListener('error', this.#onError)
+    socket?.removeEventListener('close', this.#onClose)
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket?.bufferedAmount ?? 0
+  }
+
+  get binaryType(): BinaryType {
+    return this.#binaryType
+  }
+
+  set binaryType(type: BinaryType) {
+    this.#binaryType = type
+    if (this.#socket !== undefined) this.#socket.binaryType = type
+  }
+
+  send(data: Data): void {
+    const socket = this.#socket
+    if (socket === undefined || socket.readyState !== 1 || this.#gate.shut) throw notOpen()
+    this.#gate.enter()
+    try {
+      socket.send(this.#readsLate ? snapshot(data) : data)
+      // Deno and `ws` keep what follows a Blob, by reference, until they have read the Blob.
+      if (typeof data !== 'string' && data instanceof Blob) this.#readsLate = true
+    } finally {
+      this.#gate.leave()
+    }
+  }
+
+  close(code?: number, reason?: string): void {
+    this.#gate.enter()
+    farewell(this.#socket, code, reason)
+    this.#gate.leave()
+  }
+
+  abandon(code?: number, reason?: string): void {
+    this.#gate.drop()
+    this.#detach()
+    farewell(this.#socket, code, reason)
+    // Bun's class and `ws` have it; elsewhere the runtime waits out the closing handshake by itself, unheard.
+    const { terminate } = (this.#socket ?? {}) as { terminate?: () => void }
+    try {
+      terminate?.call(this.#socket)
+    } catch {
+      // Dropped already.
+    }
+  }
+}
+
+/** What a link that broke without a closing handshake reports. */
+export const ABNORMAL: CloseInfo = Object.freeze({ code: 1006, reason: '', wasClean: false })
+
+/** An `error` listener for the rest of a socket's life. */
+export function absorb(): void {}
+
+/** Closes with as much as the class accepts: some refuse codes that others take. Cancels a pending handshake. */
+export function farewell(socket: Pick<WebSocketLike, 'close'> | undefined, code?: number, reason?: string): void {
+  try {
+    if (code === undefined) socket?.close()
+    else if (reason === undefined) socket?.close(code)
+    else socket?.close(code, reason)
+  } catch {
+    if (code !== undefined) farewell(socket)
+  }
+}
+
+export function notOpen(): ConnectionError {
+  return new ConnectionError('ERR_TRANSPORT', 'send needs an open socket, and this one is not')
+}
+
+/** The bytes as they are now, which is what the standard sends, whatever is written over them later. */
+export function snapshot(data: Data): Data {
+  if (typeof data === 'string' || data instanceof Blob) return data
+  return data instanceof ArrayBuffer
+    ? data.slice(0)
+    : new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
+}
+
+/** What a constructor that threw means. `error.message` stays in the cause: it may quote the URL, and so a token. */
+export function refusal(error: unknown, { url }: Target): FailureDetail {
+  if (error instanceof ConnectionError) return { error, fatal: true }
+  const name = error instanceof Error ? error.name : ''
+  // The standard has one SyntaxError for both arguments.
+  if (name === 'SecurityError' || (name === 'SyntaxError' && !dialable(url))) {
+    return {
+      error: new ConnectionError('ERR_URL', 'the WebSocket class refused the URL', { cause: error }),
+      fatal: true,
+    }
+  }
+  if (name === 'SyntaxError' || name === 'TypeError' || name === 'RangeError') {
+    const message = 'the WebSocket class refused its arguments (subprotocols, headers or options)'
+    return { error: new ConnectionError('ERR_OPTION', message, { cause: error }), fatal: true }
+  }
+  return { error: new ConnectionError('ERR_SOCKET', 'the WebSocket could not be constructed', { cause: error }) }
+}
+
+function dialable(url: string): boolean {
+  try {
+    const { protocol, hash } = new URL(url)
+    return /^(?:ws|http)s?:$/.test(protocol) && hash === ''
+  } catch {
+    return false
+  }
+}
+
+/**
+ * The one way from a runtime's socket to a sink. Keeps the contract whatever the runtime does: nothing while one of our
+ * own calls is on the stack, `failed` only together with `closed`, `closed` once and last, nothing after `drop`.
+ */
+export class SinkGate {
+  #sink: SocketSink | undefined
+  #detail: FailureDetail | undefined
+  #opened = false
+  #shut = false
+  /** Our calls on the stack, plus reports that wait for a microtask: what comes now must queue behind them. */
+  #held = 0
+
+  constructor(sink: SocketSink) {
+    this.#sink = sink
+  }
+
+  /** Whether the socket is over, as far as the sink is or will be concerned. */
+  get shut(): boolean {
+    return this.#shut
+  }
+
+  enter(): void {
+    this.#held += 1
+  }
+
+  leave(): void {
+    this.#held -= 1
+  }
+
+  opened(info: { readonly protocol: string; readonly extensions: string }): void {
+    if (this.#shut || this.#opened) return
+    this.#opened = true
+    this.#report((sink) => sink.opened(info))
+  }
+
+  message(data: Frame): void {
+    if (this.#shut) return
+    // The hot path: no closure unless there is something to wait for.
+    if (this.#held === 0) this.#sink!.message(data)
+    else this.#report((sink) => sink.message(data))
+  }
+
+  alive(frame: 'ping' | 'pong'): void {
+    if (!this.#shut) this.#report((sink) => sink.alive(frame))
+  }
+
+  /** Notes detail for the `closed` to come. The first is the cause, later ones are consequences. */
+  fail(detail: FailureDetail): void {
+    this.#detail ??= detail
+  }
+
+  closed(close: CloseInfo): void {
+    if (this.#shut) return
+    this.#shut = true
+    this.#report((sink) => {
+      if (this.#detail !== undefined) sink.failed(this.#detail)
+      // `failed` may have led to `abandon`.
+      if (this.#sink === undefined) return
+      this.#sink = undefined
+      sink.closed(close)
+    })
+  }
+
+  drop(): void {
+    this.#shut = true
+    this.#sink = undefined
+  }
+
+  #report(report: (sink: SocketSink) => void): void {
+    if (this.#held === 0) return report(this.#sink!)
+    this.#held += 1
+    queueMicrotask(() => {
+      this.#held -= 1
+      if (this.#sink !== undefined) report(this.#sink)
+    })
+  }
+}

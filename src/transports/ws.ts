@@ -1,0 +1,242 @@
+import { createRequire } from 'node:module'
+import type { LookupFunction } from 'node:net'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { ClientOptions, WebSocket } from 'ws'
+import { isFunction, oneOf, refuse } from '../checks.js'
+import { ConnectionError } from '../errors.js'
+import { parseRetryAfter } from '../policies/hints.js'
+import { ABNORMAL, absorb, farewell, notOpen, refusal, SinkGate, snapshot } from './browser.js'
+import type { BinaryType, CloseInfo, Data, Socket, SocketSink, Target, Transport } from './transport.js'
+
+/** Options of `ws` that statewire decides by itself. */
+type Owned = 'handshakeTimeout' | 'headers' | 'host' | 'protocol' | 'protocolVersion'
+
+/** The client options of `ws`, less those that the connection decides, and two of our own. */
+export interface WsTransportOptions extends Omit<ClientOptions, Owned> {
+  /** Sent with every upgrade. Headers that the URL provider returns win, name by name. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** The name for SNI and for checking the certificate, where it is not the URL's host. */
+  readonly servername?: string
+  /** How names are resolved. @default `dns.lookup` */
+  readonly lookup?: LookupFunction
+  /**
+   * Whether a certificate that does not verify ends the connection. Retrying is the default, because certificates get
+   * renewed and clocks get set; `fatal` where nobody will do either.
+   *
+   * @default 'retry'
+   */
+  readonly certificateErrors?: 'retry' | 'fatal'
+  /**
+   * The `WebSocket` class of `ws`. To be given where `ws` cannot be found at run time, as in a bundled file.
+   *
+   * @default the class of the installed `ws`, loaded when `wsTransport` is called
+   */
+  readonly WebSocket?: typeof WebSocket
+}
+
+/**
+ * Sockets of the `ws` package: headers, TLS options, proxies (`agent`), protocol ping, pause, and the HTTP status and
+ * `Retry-After` of a refused upgrade.
+ *
+ * @throws ConnectionError `ERR_MISSING_PEER` when `ws` is not installed: it is an optional peer.
+ * @throws ConnectionError `ERR_OPTION` for an option that cannot be honoured.
+ */
+export function wsTransport(options: WsTransportOptions = {}): Transport {
+  const { WebSocket: given, certificateErrors = 'retry', ...client } = options
+  if (given !== undefined) isFunction('wsTransport.WebSocket', given)
+  oneOf('wsTransport.certificateErrors', certificateErrors, ['retry', 'fatal'])
+  // The other names are for `ws` to know: they differ from version to version.
+  for (const [owned, remedy] of Object.entries(OWNED)) {
+    if (owned in client) refuse(`wsTransport.${owned}`, client[owned as keyof typeof client], remedy)
+  }
+  const WebSocketClass = given ?? load()
+  const fatal = certificateErrors === 'fatal'
+  return { connect: (target, sink) => new WsSocket(WebSocketClass, client, fatal, target, sink) }
+}
+
+const OWNED = {
+  // It restarts with every byte, so a slow trickle outlives it.
+  handshakeTimeout: "not be given; the connection's connectTimeout is a deadline over the whole handshake",
+  host: "not be given; the host is the URL's (a Host header goes into headers, an address into lookup)",
+  protocol: "not be given; subprotocols go into the connection's protocols",
+  protocolVersion: 'not be given; it is 13',
+}
+
+function load(): typeof WebSocket {
+  try {
+    // `require`, because it is synchronous: an import at the top would make this entry unusable without the package, and
+    // a top-level await would make it unusable through `require`.
+    return createRequire(import.meta.url)('ws') as typeof WebSocket
+  } catch (cause) {
+    throw new ConnectionError(
+      'ERR_MISSING_PEER',
+      'statewire/ws needs the package ws, 8.18 or later, and could not load it; run `npm install ws`, or pass its class: wsTransport({ WebSocket })',
+      { cause },
+    )
+  }
+}
+
+class WsSocket implements Socket {
+  readonly #gate: SinkGate
+  readonly #certificatesAreFatal: boolean
+  #socket: WebSocket | undefined
+  #binaryType: BinaryType
+  #opened = false
+  /** Whether `ws` may read the bytes of a binary message after `send` has returned. */
+  #readsLate = false
+
+  constructor(
+    WebSocketClass: typeof WebSocket,
+    client: Omit<WsTransportOptions, 'WebSocket' | 'certificateErrors'>,
+    certificatesAreFatal: boolean,
+    target: Target,
+    sink: SocketSink,
+  ) {
+    this.#gate = new SinkGate(sink)
+    this.#certificatesAreFatal = certificatesAreFatal
+    this.#binaryType = target.binaryType
+    this.#gate.enter()
+    try {
+      const headers = { ...client.headers, ...target.headers }
+      const socket = new WebSocketClass(target.url, [...target.protocols], { ...client, headers })
+      this.#socket = socket
+      // First and for good: an `error` that nobody hears ends the process, and cancelling a handshake emits one.
+      socket.on('error', absorb)
+      this.binaryType = target.binaryType
+      socket.on('open', this.#onOpen)
+      socket.on('message', this.#onMessage)
+      socket.on('ping', this.#onPing)
+      socket.on('pong', this.#onPong)
+      socket.on('error', this.#onError)
+      socket.on('unexpected-response', this.#onUnexpectedResponse)
+      // The event of the standard, because only that one has `wasClean`.
+      socket.addEventListener('close', this.#onClose)
+    } catch (error) {
+      this.#gate.fail(refusal(error, target))
+      this.#gate.closed(ABNORMAL)
+    } finally {
+      this.#gate.leave()
+    }
+  }
+
+  readonly #onOpen = (): void => {
+    const { protocol, extensions } = this.#socket!
+    this.#opened = true
+    // Compression happens in another thread.
+    this.#readsLate = extensions !== ''
+    this.#gate.opened({ protocol, extensions })
+  }
+
+  readonly #onMessage = (data: unknown, isBinary: boolean): void => {
+    // Text is a Buffer whatever binaryType says. As an ArrayBuffer, `ws` copies what is a part of a larger read, and hands
+    // over what has memory of its own.
+    this.#gate.message(isBinary ? (data as ArrayBuffer | Blob) : (data as Buffer).toString())
+  }
+
+  readonly #onPing = (): void => this.#gate.alive('ping')
+  readonly #onPong = (): void => this.#gate.alive('pong')
+
+  readonly #onError = (cause: Error & { code?: string }): void => {
+    const error = new ConnectionError('ERR_SOCKET', `the WebSocket failed: ${cause.message}`, { cause })
+    const fatal =
+      // The same message would come again, and be too large again.
+      cause.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ||
+      (this.#certificatesAreFatal && CERTIFICATE_ERROR.test(cause.code ?? ''))
+    this.#gate.fail(fatal ? { error, fatal } : { error })
+    // A link that broke the protocol is over now. `ws` goes on, unheard, to tell the peer why, which may take it 30 s.
+    if (this.#opened) this.#end(ABNORMAL)
+  }
+
+  readonly #onUnexpectedResponse = (_request: ClientRequest, response: IncomingMessage): void => {
+    const status = response.statusCode ?? 0
+    const header = response.headers['retry-after']
+    const retryAfter = header === undefined ? undefined : parseRetryAfter(header, Date.now())
+    const error = new ConnectionError('ERR_HANDSHAKE', `the server answered the upgrade with HTTP ${status}`, {
+      status,
+    })
+    this.#gate.fail(retryAfter === undefined ? { error, status } : { error, status, retryAfter })
+    // Listening takes over from `ws`, which would stay CONNECTING for ever. This also destroys the response, read or not.
+    this.#socket!.terminate()
+  }
+
+  readonly #onClose = ({ code, reason, wasClean }: CloseInfo): void => this.#end({ code, reason, wasClean })
+
+  #end(close: CloseInfo): void {
+    this.#detach()
+    this.#gate.closed(close)
+  }
+
+  #detach(): void {
+    this.#socket
+      ?.off('open', this.#onOpen)
+      .off('message', this.#onMessage)
+      .off('ping', this.#onPing)
+      .off('pong', this.#onPong)
+      .off('error', this.#onError)
+      .off('unexpected-response', this.#onUnexpectedResponse)
+      .removeEventListener('close', this.#onClose)
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket?.bufferedAmount ?? 0
+  }
+
+  get binaryType(): BinaryType {
+    return this.#binaryType
+  }
+
+  set binaryType(type: BinaryType) {
+    this.#binaryType = type
+    // `blob` is missing from the published types only.
+    if (this.#socket !== undefined) (this.#socket as { binaryType: string }).binaryType = type
+  }
+
+  #isOpen(): boolean {
+    return this.#socket?.readyState === 1 && !this.#gate.shut
+  }
+
+  send(data: Data): void {
+    if (!this.#isOpen()) throw notOpen()
+    this.#gate.enter()
+    try {
+      this.#socket!.send(this.#readsLate ? snapshot(data) : data)
+      // What is sent while `ws` reads a Blob waits in a queue of `ws`, by reference.
+      if (typeof data !== 'string' && data instanceof Blob) this.#readsLate = true
+    } finally {
+      this.#gate.leave()
+    }
+  }
+
+  close(code?: number, reason?: string): void {
+    this.#gate.enter()
+    // While paused, the peer's answer would never be read.
+    if (this.#socket?.isPaused) this.#socket.resume()
+    farewell(this.#socket, code, reason)
+    this.#gate.leave()
+  }
+
+  abandon(code?: number, reason?: string): void {
+    const socket = this.#socket
+    this.#gate.drop()
+    this.#detach()
+    // Written at once unless there is a backlog, so the peer gets to know; then nothing waits for its answer.
+    if (socket?.readyState === 1) farewell(socket, code, reason)
+    socket?.terminate()
+  }
+
+  ping(): void {
+    if (this.#isOpen()) this.#socket!.ping()
+  }
+
+  pause(): void {
+    if (this.#isOpen()) this.#socket!.pause()
+  }
+
+  resume(): void {
+    if (this.#isOpen()) this.#socket!.resume()
+  }
+}
+
+/** OpenSSL's names for "this certificate does not verify", as Node puts them into `code`. */
+const CERTIFICATE_ERROR =
+  /^(?:CERT_|CRL_|ERROR_IN_C|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$|HOSTNAME_MISMATCH$)/

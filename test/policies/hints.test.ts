@@ -1,0 +1,206 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { hintCap, parseRetryAfter, serverHint, slowDelay } from '../../src/policies/hints.js'
+
+const hint = (reason: string, retryAfter?: number): number | undefined =>
+  serverHint({ retryAfter, close: { code: 1013, reason, wasClean: true } })
+
+describe('serverHint', () => {
+  it.each([
+    ['retry-after=5', 5_000],
+    ['retry_after: 1500ms', 1_500],
+    ['Retry-After: 2s', 2_000],
+    ['RETRY-AFTER = 2 S', 2_000],
+    ['retry-after:0.25', 250],
+    ['retry-after=1.5s', 1_500],
+    ['restarting, retry-after=7', 7_000],
+    ['overloaded (retry-after=7)', 7_000],
+    ['retry-after=7; maintenance', 7_000],
+    ['Back soon. Retry-After: 30.', 30_000],
+    ['Retry-After: 30. Sorry', 30_000],
+    ['{"retry_after":5}', 5_000],
+    ['{"code":1,"retry_after": "5", "why":"x"}', 5_000],
+    ['[retry-after=5]', 5_000],
+    ['retry-after=5\n', 5_000],
+  ])('%j asks for %i ms', (reason, expected) => {
+    expect(hint(reason)).toBe(expected)
+  })
+
+  it.each([
+    [''],
+    ['try again later'],
+    ['retry after 5'],
+    ['retry-after'],
+    ['retry-after='],
+    ['retry-after=-5'],
+    ['retry-after=+5'],
+    ['retry-after=5e3'],
+    ['retry-after=0x10'],
+    ['retry-after=5m'],
+    ['retry-after=5 minutes'],
+    ['retry-after=5min'],
+    ['retry-after=1.2.3'],
+    ['retry-after=.5'],
+    ['retry-after=soon'],
+    ['retry-after=NaN'],
+    ['retry-after=Infinity'],
+    ['retry-after=5%'],
+    ['retry-after==5'],
+    ['no-retry-after=5'],
+    ['xretry_after=5'],
+    ['retryafter=5'],
+    ['5'],
+  ])('%j is no hint', (reason) => {
+    expect(hint(reason)).toBeUndefined()
+  })
+
+  it('honours what the transport has parsed', () => {
+    expect(hint('', 2_500)).toBe(2_500)
+  })
+
+  it('of two hints, the longer one counts', () => {
+    expect(hint('retry-after=5', 2_500)).toBe(5_000)
+    expect(hint('retry-after=5', 7_500)).toBe(7_500)
+  })
+
+  it('never asks for more than five minutes', () => {
+    expect(hintCap).toBe(5 * 60 * 1_000)
+    expect(hint('', hintCap + 1)).toBe(hintCap)
+    expect(hint('', Infinity)).toBe(hintCap)
+    expect(hint('retry-after=301')).toBe(hintCap)
+    expect(hint(`retry-after=${'9'.repeat(400)}`)).toBe(hintCap)
+  })
+
+  it('a wait of nothing, or nonsense, asks for nothing', () => {
+    for (const nothing of [0, -1, NaN, -Infinity]) expect(hint('retry-after=0', nothing)).toBeUndefined()
+  })
+
+  it('whatever the reason says, the answer is undefined or within (0, 5 min]', () => {
+    const parts = fc.constantFrom(
+      'retry-after',
+      'retry_after',
+      '=',
+      ':',
+      ' ',
+      '5',
+      '.',
+      '9'.repeat(50),
+      'ms',
+      's',
+      '"',
+      '-',
+    )
+    const reasons = fc.oneof(
+      fc.string(),
+      fc.array(parts, { maxLength: 12 }).map((each) => each.join('')),
+    )
+    fc.assert(
+      fc.property(reasons, fc.option(fc.double(), { nil: undefined }), (reason, retryAfter) => {
+        const wait = hint(reason, retryAfter)
+        expect(wait === undefined || (wait > 0 && wait <= hintCap)).toBe(true)
+      }),
+    )
+  })
+})
+
+describe('parseRetryAfter', () => {
+  const now = Date.UTC(2025, 0, 15, 12, 0, 0)
+
+  it.each([
+    ['0', 0],
+    ['120', 120_000],
+    [' 5 ', 5_000],
+    ['007', 7_000],
+    ['Wed, 15 Jan 2025 12:00:30 GMT', 30_000],
+    ['Wednesday, 15-Jan-25 12:00:30 GMT', 30_000],
+    ['Wed Jan 15 12:00:30 2025', 30_000],
+    ['Sat Feb  1 12:00:00 2025', 17 * 86_400_000],
+    ['Wed, 15 Jan 2025 11:59:59 GMT', 0],
+    ['Sun, 06 Nov 1994 08:49:37 GMT', 0],
+    ['Sunday, 06-Nov-94 08:49:37 GMT', 0],
+    ['Sun Nov  6 08:49:37 1994', 0],
+  ])('%j is %i ms', (header, expected) => {
+    expect(parseRetryAfter(header, now)).toBe(expected)
+  })
+
+  it.each([
+    [''],
+    ['soon'],
+    ['-5'],
+    ['+5'],
+    ['1.5'],
+    ['5s'],
+    ['1e3'],
+    ['0x10'],
+    ['5 5'],
+    ['Infinity'],
+    ['NaN'],
+    ['2025-01-15T12:00:30Z'],
+    ['15 Jan 2025 12:00:30 GMT'],
+    ['Wed, 15 Jan 2025 12:00:30 UTC'],
+    ['Wed, 15 Jan 2025 12:00:30'],
+    ['Wed, 15 Foo 2025 12:00:30 GMT'],
+    ['Wed, 30 Feb 2025 12:00:30 GMT'],
+    ['Wed, 00 Jan 2025 12:00:30 GMT'],
+    ['Wed, 15 Jan 2025 24:00:30 GMT'],
+    ['Wed, 15 Jan 2025 12:60:30 GMT'],
+    ['Wed, 15 Jan 2025 12:00:61 GMT'],
+    ['banana 5'],
+  ])('%j is nonsense', (header) => {
+    expect(parseRetryAfter(header, now)).toBeUndefined()
+  })
+
+  it('understands every date that a server can write', () => {
+    const instants = fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) / 1_000 }).map((seconds) => seconds * 1_000)
+    fc.assert(
+      fc.property(instants, (instant) => {
+        expect(parseRetryAfter(new Date(instant).toUTCString(), 0)).toBe(instant)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('knows leap days and leap seconds', () => {
+    expect(parseRetryAfter('Thu, 29 Feb 2024 00:00:00 GMT', 0)).toBe(Date.UTC(2024, 1, 29))
+    expect(parseRetryAfter('Tue, 29 Feb 2000 00:00:00 GMT', 0)).toBe(Date.UTC(2000, 1, 29))
+    expect(parseRetryAfter('Mon, 29 Feb 2100 00:00:00 GMT', 0)).toBeUndefined()
+    expect(parseRetryAfter('Sat, 31 Dec 2016 23:59:60 GMT', 0)).toBe(Date.UTC(2017, 0, 1))
+  })
+
+  it('a two-digit year more than 50 years ahead lies in the past', () => {
+    expect(parseRetryAfter('Friday, 15-Jan-75 12:00:00 GMT', now)).toBe(Date.UTC(2075, 0, 15, 12) - now)
+    expect(parseRetryAfter('Thursday, 15-Jan-76 12:00:00 GMT', now)).toBe(0)
+  })
+
+  it('stays a safe number, however many digits', () => {
+    expect(parseRetryAfter('9'.repeat(400), now)).toBe(Number.MAX_SAFE_INTEGER)
+  })
+})
+
+describe('slowDelay', () => {
+  const almostOne = 1 - Number.EPSILON
+
+  it.each([
+    [1, 2_000, 4_000],
+    [2, 15_000, 30_000],
+    [3, 30_000, 60_000],
+    [4, 150_000, 300_000],
+    [5_000, 150_000, 300_000],
+    [0, 2_000, 4_000],
+  ])('loss %i in a row waits from %i to %i ms', (streak, least, most) => {
+    expect(slowDelay({ streak, random: () => 0 })).toBe(least)
+    expect(slowDelay({ streak, random: () => 0.5 })).toBe((least + most) / 2)
+    expect(slowDelay({ streak, random: () => almostOne })).toBeCloseTo(most)
+  })
+
+  it('is never under 2 s nor over 5 min', () => {
+    const uniform = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e6 }), uniform, (streak, u) => {
+        const delay = slowDelay({ streak, random: () => u })
+        expect(delay).toBeGreaterThanOrEqual(2_000)
+        expect(delay).toBeLessThanOrEqual(hintCap)
+      }),
+    )
+  })
+})

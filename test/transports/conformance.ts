@@ -1,0 +1,644 @@
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { ConnectionError } from '../../src/errors.js'
+import type {
+  BinaryType,
+  CloseInfo,
+  Data,
+  FailureDetail,
+  Frame,
+  Socket,
+  SocketSink,
+  Transport,
+} from '../../src/transports/transport.js'
+
+/** What a transport can do beyond the standard. What it cannot do, it must not pretend to. */
+export interface Capabilities {
+  readonly headers: boolean
+  /** Tells the HTTP status of a refused upgrade. */
+  readonly status: boolean
+  readonly ping: boolean
+  readonly pause: boolean
+  /** Drops TCP at once, without waiting for the peer to answer a close. */
+  readonly terminate: boolean
+}
+
+export interface Conformance {
+  readonly transport: () => Transport
+  readonly server: () => { readonly url: string; readonly refused: string }
+  readonly capabilities: Capabilities
+  /** How long a wait may take before it counts as failed. Milliseconds. @default 3 s */
+  readonly patience?: number
+  /** Tests that the runtime below fails by its own fault, by title, each with what it does instead. */
+  readonly knownFaults?: Readonly<Record<string, string>>
+}
+
+type Entry =
+  | { readonly type: 'opened'; readonly protocol: string; readonly extensions: string }
+  | { readonly type: 'message'; readonly data: Frame }
+  | { readonly type: 'alive'; readonly frame: 'ping' | 'pong' }
+  | { readonly type: 'failed'; readonly detail: FailureDetail }
+  | { readonly type: 'closed'; readonly close: CloseInfo }
+
+/** A socket under test, with all that its sink heard and every way in which that broke the contract. */
+export class Dialled {
+  readonly socket: Socket
+  readonly log: Entry[] = []
+  readonly breaches: string[] = []
+  onEntry: ((entry: Entry) => void) | undefined
+  #calling: string | undefined = 'connect'
+  #abandoned = false
+
+  constructor(transport: Transport, target: Partial<Parameters<Transport['connect']>[0]> & { url: string }) {
+    const sink: SocketSink = {
+      opened: (info) => this.#note({ type: 'opened', ...info }),
+      message: (data) => this.#note({ type: 'message', data }),
+      alive: (frame) => this.#note({ type: 'alive', frame }),
+      failed: (detail) => this.#note({ type: 'failed', detail }),
+      closed: (close) => this.#note({ type: 'closed', close }),
+    }
+    this.socket = transport.connect({ protocols: [], headers: {}, binaryType: 'arraybuffer', ...target }, sink)
+    this.#calling = undefined
+  }
+
+  #note(entry: Entry): void {
+    const last = this.log.at(-1)?.type
+    if (this.#calling !== undefined) this.breaches.push(`${entry.type} inside ${this.#calling}`)
+    if (this.#abandoned) this.breaches.push(`${entry.type} after abandon`)
+    if (last === 'closed') this.breaches.push(`${entry.type} after closed`)
+    if (last === 'failed' && entry.type !== 'closed') this.breaches.push(`${entry.type} between failed and closed`)
+    if (entry.type === 'opened' && last !== undefined) this.breaches.push(`opened after ${last}`)
+    this.log.push(entry)
+    this.onEntry?.(entry)
+  }
+
+  #during(name: 'send' | 'close' | 'abandon' | 'ping' | 'pause' | 'resume', act: () => void): void {
+    const outer = this.#calling
+    this.#calling = name
+    try {
+      act()
+    } finally {
+      this.#calling = outer
+    }
+  }
+
+  send(data: Data): void {
+    this.#during('send', () => this.socket.send(data))
+  }
+  close(...args: [code?: number, reason?: string]): void {
+    this.#during('close', () => this.socket.close(...args))
+  }
+  abandon(...args: [code?: number, reason?: string]): void {
+    this.#during('abandon', () => this.socket.abandon(...args))
+    this.#abandoned = true
+  }
+  ping(): void {
+    this.#during('ping', () => this.socket.ping?.())
+  }
+  pause(): void {
+    this.#during('pause', () => this.socket.pause?.())
+  }
+  resume(): void {
+    this.#during('resume', () => this.socket.resume?.())
+  }
+
+  of<T extends Entry['type']>(type: T): Extract<Entry, { type: T }>[] {
+    return this.log.filter((entry): entry is Extract<Entry, { type: T }> => entry.type === type)
+  }
+  get types(): string[] {
+    return this.log.map((entry) => entry.type)
+  }
+  get messages(): Frame[] {
+    return this.of('message').map(({ data }) => data)
+  }
+  /** Waits for the end and returns it. */
+  async closed(): Promise<CloseInfo & { readonly detail: FailureDetail | undefined }> {
+    await until(() => expect(this.types).toContain('closed'))
+    return { ...this.of('closed')[0]!.close, detail: this.of('failed')[0]?.detail }
+  }
+  async opened(): Promise<this> {
+    await until(() => expect(this.types[0]).toBe('opened'))
+    return this
+  }
+  async received(count: number): Promise<Frame[]> {
+    await until(() => expect(this.messages.length).toBeGreaterThanOrEqual(count))
+    return this.messages
+  }
+}
+
+let patience = 3_000
+
+/** Retries until it no longer throws; bounded, and never a fixed wait. */
+export function until<T>(check: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(check, { timeout: patience, interval: 5 })
+}
+
+export async function bytesOf(data: Frame | ArrayBufferView): Promise<number[]> {
+  if (typeof data === 'string') throw new TypeError('expected binary, got text')
+  if (data instanceof Blob) return [...new Uint8Array(await data.arrayBuffer())]
+  return data instanceof ArrayBuffer
+    ? [...new Uint8Array(data)]
+    : [...new Uint8Array(data.buffer, data.byteOffset, data.byteLength)]
+}
+
+function codeOf(detail: FailureDetail | undefined): string | undefined {
+  return detail?.error instanceof ConnectionError ? detail.error.code : undefined
+}
+
+let visits = 0
+
+export function describeTransport(name: string, suite: Conformance): void {
+  const { capabilities } = suite
+  const dialled: Dialled[] = []
+  const test = (title: string, run: () => Promise<void>): void => {
+    // Expected to fail, not skipped: the day the runtime is mended, this says so.
+    const timeout = 3 * (suite.patience ?? patience)
+    if (suite.knownFaults?.[title] === undefined) it(title, run, timeout)
+    else it.fails(`${title} [not here: ${suite.knownFaults[title]}]`, run, timeout)
+  }
+
+  /** Dials a behaviour of the server under an id of its own, under which the server can be asked about it. */
+  function dial(path: string, target: Partial<Parameters<Transport['connect']>[0]> = {}): Dialled & { id: string } {
+    const id = `${name}-${(visits += 1)}-${Math.random()}`
+    const url = `${suite.server().url}${path}${path.includes('?') ? '&' : '?'}id=${encodeURIComponent(id)}`
+    const each = Object.assign(new Dialled(suite.transport(), { url, ...target }), { id })
+    dialled.push(each)
+    return each
+  }
+  const dialUrl = (url: string, target = {}): Dialled => dial('', { url, ...target })
+
+  async function ask(what: string, { id }: { id: string }): Promise<Response> {
+    return fetch(
+      `${suite.server().url.replace(/^ws/, 'http')}/${what}${what.includes('?') ? '&' : '?'}id=${encodeURIComponent(id)}`,
+    )
+  }
+  interface Seen {
+    readonly arrived: boolean
+    readonly gone: boolean
+    readonly close: { readonly code: number; readonly reason: string } | null
+    readonly pings: number
+  }
+  const facts = async (of: { id: string }): Promise<Partial<Seen>> =>
+    ((await (await ask('facts', of)).json()) as Seen | null) ?? {}
+  const seen = (of: { id: string }, expected: Partial<Seen>): Promise<void> =>
+    until(async () => expect(await facts(of)).toMatchObject(expected))
+
+  /** The time a message takes there and back on another socket: what had been on its way has arrived by then. */
+  async function roundTrip(): Promise<void> {
+    const other = await dial('/echo').opened()
+    other.send('there and back')
+    await other.received(1)
+    other.close(1000)
+    await other.closed()
+  }
+
+  describe(`${name} conforms`, () => {
+    beforeAll(() => {
+      patience = suite.patience ?? patience
+    })
+    afterEach(() => {
+      const each = dialled.splice(0)
+      for (const { socket } of each) socket.abandon()
+      expect(each.flatMap(({ breaches }) => breaches)).toEqual([])
+    })
+
+    describe('opening', () => {
+      test('a socket opens, with no subprotocol unless one was agreed on', async () => {
+        const { log } = await dial('/echo').opened()
+        expect(log[0]).toEqual({ type: 'opened', protocol: '', extensions: expect.any(String) })
+      })
+
+      test('the subprotocol that the server chose is reported', async () => {
+        const { log } = await dial('/echo?choose=b.v2', { protocols: ['a.v1', 'b.v2'] }).opened()
+        expect(log[0]).toMatchObject({ protocol: 'b.v2' })
+      })
+
+      test('a frame in the packet of the 101 arrives, after opened (H14)', async () => {
+        const socket = dial('/first-frame-with-101')
+        expect(await socket.received(1)).toEqual(['first'])
+        expect(socket.types).toEqual(['opened', 'message'])
+      })
+
+      test('a listener that sends from inside opened is on an open socket', async () => {
+        const socket = dial('/echo')
+        socket.onEntry = ({ type }) => type === 'opened' && socket.send('at once')
+        expect(await socket.received(1)).toEqual(['at once'])
+      })
+    })
+
+    describe('messages out', () => {
+      const bytes = Uint8Array.from({ length: 256 }, (_, i) => i)
+      const out: [string, () => Data, number[] | string][] = [
+        ['text', () => 'héllo ☃ 💧', 'héllo ☃ 💧'],
+        ['empty text', () => '', ''],
+        ['an ArrayBuffer', () => bytes.slice().buffer, [...bytes]],
+        ['an empty ArrayBuffer', () => new ArrayBuffer(0), []],
+        ['a Uint8Array', () => bytes, [...bytes]],
+        ['a part of a Uint8Array', () => bytes.subarray(3, 7), [3, 4, 5, 6]],
+        ['a part of a Uint16Array', () => new Uint16Array(bytes.slice().buffer, 4, 2), [4, 5, 6, 7]],
+        ['a DataView with an offset', () => new DataView(bytes.slice().buffer, 250, 6), [250, 251, 252, 253, 254, 255]],
+        ['a Blob', () => new Blob([bytes.subarray(0, 2), bytes.subarray(9, 10)]), [0, 1, 9]],
+        ['an empty Blob', () => new Blob([]), []],
+      ]
+      for (const [what, data, expected] of out) {
+        test(`${what} goes out byte for byte`, async () => {
+          const socket = await dial('/echo').opened()
+          socket.send(data())
+          const [echoed] = await socket.received(1)
+          expect(typeof expected === 'string' ? echoed : await bytesOf(echoed!)).toEqual(expected)
+        })
+      }
+
+      test('1 MiB goes there and back, as text and as binary', async () => {
+        const socket = await dial('/echo').opened()
+        const text = 'x'.repeat(1 << 20)
+        const binary = Uint8Array.from({ length: 1 << 20 }, (_, i) => i % 251)
+        socket.send(text)
+        socket.send(binary)
+        const [first, second] = await socket.received(2)
+        expect(first === text).toBe(true)
+        expect((await bytesOf(second!)).every((byte, i) => byte === i % 251)).toBe(true)
+      })
+
+      test('text, binary and Blobs go out in the order of their sends', async () => {
+        const socket = await dial('/echo').opened()
+        socket.send('0')
+        socket.send(new Blob(['1']))
+        socket.send('2')
+        socket.send(new TextEncoder().encode('3'))
+        socket.send(new Blob(['4']))
+        socket.send('5')
+        const texts = (await socket.received(6)).map((each) =>
+          typeof each === 'string' ? each : new TextDecoder().decode(each as ArrayBuffer),
+        )
+        expect(texts).toEqual(['0', '1', '2', '3', '4', '5'])
+      })
+
+      for (const [path, though] of [
+        ['/echo', 'a Blob is ahead of them'],
+        ['/deflate', 'they are compressed'],
+      ]) {
+        test(`bytes go out as they were at the send, though ${though} and something is written over them`, async () => {
+          const socket = await dial(path!).opened()
+          const scratch = new Uint8Array(4_096)
+          if (path === '/echo') socket.send(new Blob([scratch]))
+          for (let i = path === '/echo' ? 1 : 0; i < 8; i += 1) socket.send(scratch.fill(i))
+          scratch.fill(99)
+          const echoes = await Promise.all((await socket.received(8)).map(bytesOf))
+          expect(echoes.map((each) => [...new Set(each)])).toEqual([[0], [1], [2], [3], [4], [5], [6], [7]])
+        })
+      }
+
+      test('bufferedAmount is a number in every state', async () => {
+        const socket = dial('/echo')
+        expect(socket.socket.bufferedAmount).toBe(0)
+        await socket.opened()
+        socket.send('x'.repeat(10_000))
+        expect(socket.socket.bufferedAmount).toBeGreaterThanOrEqual(0)
+        socket.close(1000)
+        await socket.closed()
+        expect(socket.socket.bufferedAmount).toBeGreaterThanOrEqual(0)
+      })
+
+      test('send throws while connecting (D07)', async () => {
+        const socket = dial('/hang')
+        expect(() => socket.send('early')).toThrow(ConnectionError)
+        await seen(socket, { arrived: true })
+        expect(() => socket.send('early')).toThrow(ConnectionError)
+      })
+
+      test('send throws while closing, when closed and when abandoned, where the standard is silent (D07)', async () => {
+        const closing = await dial('/ignore-close').opened()
+        closing.close(1000)
+        expect(() => closing.send('late')).toThrow(ConnectionError)
+        const closed = dial('/close?code=1000')
+        await closed.closed()
+        expect(() => closed.send('late')).toThrow(ConnectionError)
+        const abandoned = await dial('/echo').opened()
+        abandoned.abandon()
+        expect(() => abandoned.send('late')).toThrow(ConnectionError)
+      })
+    })
+
+    describe('messages in', () => {
+      for (const binaryType of ['arraybuffer', 'blob'] satisfies BinaryType[]) {
+        test(`text and binary arrive in order, binary as ${binaryType} (P05)`, async () => {
+          const socket = dial('/burst?n=20', { binaryType })
+          const messages = await socket.received(40)
+          const type = binaryType === 'blob' ? Blob : ArrayBuffer
+          const expected = Array.from({ length: 20 }, (_, i) => [`t${i}`, [i]]).flat()
+          expect(messages.filter((each) => typeof each !== 'string').every((each) => each instanceof type)).toBe(true)
+          expect(await Promise.all(messages.map((each) => (typeof each === 'string' ? each : bytesOf(each))))).toEqual(
+            expected,
+          )
+        })
+      }
+
+      test('binaryType takes effect from the next message on', async () => {
+        const socket = await dial('/echo').opened()
+        expect(socket.socket.binaryType).toBe('arraybuffer')
+        socket.send(new Uint8Array([1]))
+        await socket.received(1)
+        socket.socket.binaryType = 'blob'
+        expect(socket.socket.binaryType).toBe('blob')
+        socket.send(new Uint8Array([2]))
+        const [first, second] = await socket.received(2)
+        expect([first instanceof ArrayBuffer, second instanceof Blob]).toEqual([true, true])
+      })
+
+      test('empty text and empty binary are messages', async () => {
+        const [text, binary] = await dial('/empty').received(2)
+        expect(text).toBe('')
+        expect(await bytesOf(binary!)).toEqual([])
+      })
+    })
+
+    describe('closing', () => {
+      test('close takes code and reason to the server, and the handshake back is clean', async () => {
+        const socket = await dial('/echo').opened()
+        socket.close(4001, 'bye ☃')
+        expect(await socket.closed()).toMatchObject({ code: 4001, reason: 'bye ☃', wasClean: true, detail: undefined })
+        await seen(socket, { close: { code: 4001, reason: 'bye ☃' } })
+      })
+
+      test('close without arguments sends no code', async () => {
+        const socket = await dial('/echo').opened()
+        socket.close()
+        expect(await socket.closed()).toMatchObject({ reason: '', wasClean: true })
+        await seen(socket, { close: { code: 1005, reason: '' } })
+      })
+
+      for (const code of [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 4000, 4999]) {
+        test(`the server's ${code} and its reason arrive (C02)`, async () => {
+          const close = await dial(`/close?code=${code}&reason=${encodeURIComponent('why ☃')}`).closed()
+          expect(close).toEqual({ code, reason: 'why ☃', wasClean: true, detail: undefined })
+        })
+      }
+
+      test("a server's close without a code is 1005 (C02)", async () => {
+        expect(await dial('/close').closed()).toMatchObject({ code: 1005, reason: '', wasClean: true })
+      })
+
+      test('frames behind the close frame are not delivered, though they came in its packet', async () => {
+        const socket = dial('/late-frames')
+        await socket.closed()
+        await roundTrip()
+        expect(socket.messages).toEqual(['before'])
+      })
+
+      test('close while connecting ends in 1006, once (C05)', async () => {
+        const socket = dial('/hang')
+        await seen(socket, { arrived: true })
+        socket.close(1000, 'changed my mind')
+        expect(await socket.closed()).toMatchObject({ code: 1006, wasClean: false })
+        await seen(socket, { gone: true })
+        expect(socket.types.filter((type) => type !== 'failed')).toEqual(['closed'])
+      })
+
+      test('close in the turn of connect ends in 1006, once (C05)', async () => {
+        const socket = dial('/echo')
+        socket.close()
+        expect(await socket.closed()).toMatchObject({ code: 1006, wasClean: false })
+      })
+
+      test('close inside a message ends it once, and close again changes nothing (A01, C07)', async () => {
+        const socket = dial('/first-frame-with-101')
+        socket.onEntry = ({ type }) => {
+          if (type !== 'message') return
+          socket.close(1000)
+          socket.close(1000)
+        }
+        await socket.received(1)
+        socket.close(4000)
+        socket.abandon()
+        socket.close()
+      })
+
+      for (const code of [999, 1005, 1006, 1015, 5000]) {
+        test(`${code} on the wire is no close code: 1006, once (C03)`, async () => {
+          expect(await dial(`/illegal-close?code=${code}`).closed()).toMatchObject({ code: 1006, wasClean: false })
+        })
+      }
+    })
+
+    describe('failing', () => {
+      test('a refused connection is failed and closed with 1006', async () => {
+        const socket = dialUrl(suite.server().refused)
+        const { code, wasClean, detail } = await socket.closed()
+        expect({ code, wasClean, error: codeOf(detail), fatal: detail?.fatal }).toEqual({
+          code: 1006,
+          wasClean: false,
+          error: 'ERR_SOCKET',
+          fatal: undefined,
+        })
+        expect(socket.types).toEqual(['failed', 'closed'])
+      })
+
+      const refusals = '200 N15, 302 H06, 401 H03, 403 H03, 404 H04, 426 N18, 429 H05, 500, 503 H05'.split(', ')
+      for (const [status, id] of refusals.map((each) => each.split(' '))) {
+        test(`an upgrade answered by HTTP ${status} never opens${id ? ` (${id})` : ''}`, async () => {
+          const socket = dial(`/status?code=${status}&location=/echo`)
+          const { code, wasClean, detail } = await socket.closed()
+          expect({ code, wasClean }).toEqual({ code: 1006, wasClean: false })
+          expect(socket.types).toEqual(['failed', 'closed'])
+          expect(detail?.status).toBe(capabilities.status ? Number(status) : undefined)
+          expect(codeOf(detail)).toBe(capabilities.status ? 'ERR_HANDSHAKE' : 'ERR_SOCKET')
+          // Elsewhere it is for the runtime to decide: some wait for the body of a 401, to answer its challenge.
+          if (capabilities.terminate) await seen(socket, { gone: true })
+        })
+      }
+
+      test('a handshake that is reset ends in 1006', async () => {
+        const socket = dial('/reset-in-handshake')
+        expect(await socket.closed()).toMatchObject({ code: 1006, wasClean: false })
+        expect(socket.types).not.toContain('opened')
+      })
+
+      for (const path of ['/reset-after-open', '/end-after-open']) {
+        test(`a link lost right after the 101 ends in 1006, whether or not it opened (${path}, N05)`, async () => {
+          expect(await dial(path).closed()).toMatchObject({ code: 1006, wasClean: false })
+        })
+      }
+
+      for (const path of ['/bad-accept', '/wrong-protocol']) {
+        test(`a 101 that does not fit the request never opens (${path}, H07)`, async () => {
+          const socket = dial(path, { protocols: path === '/wrong-protocol' ? ['asked.for'] : [] })
+          expect(await socket.closed()).toMatchObject({ code: 1006, wasClean: false })
+          expect(socket.types).toEqual(['failed', 'closed'])
+        })
+      }
+
+      for (const path of ['/bad-utf8', '/reserved-bit', '/bad-opcode']) {
+        test(`a broken frame ends in 1006 and delivers nothing (${path}, P02)`, async () => {
+          const socket = dial(path)
+          expect(await socket.closed()).toMatchObject({ code: 1006, wasClean: false })
+          expect(socket.messages).toEqual([])
+        })
+      }
+
+      for (const url of ['ws://[', 'ftp://127.0.0.1/', 'ws://127.0.0.1/#part']) {
+        test(`${url} is fatal, later (H11)`, async () => {
+          const socket = dialUrl(url)
+          expect(socket.log).toEqual([])
+          const { code, detail } = await socket.closed()
+          expect([code, detail?.fatal, codeOf(detail)]).toEqual([1006, true, 'ERR_URL'])
+          expect(() => socket.send('x')).toThrow(ConnectionError)
+          socket.close()
+        })
+      }
+
+      for (const protocols of [['a', 'a'], ['not a token']]) {
+        test(`subprotocols ${JSON.stringify(protocols)} are fatal (H11)`, async () => {
+          const { detail } = await dial('/echo', { protocols }).closed()
+          expect([detail?.fatal, codeOf(detail)]).toEqual([true, 'ERR_OPTION'])
+        })
+      }
+    })
+
+    describe('abandoning', () => {
+      test('while connecting: nothing is heard, and TCP goes (H01, H08)', async () => {
+        const socket = dial('/hang')
+        await seen(socket, { arrived: true })
+        socket.abandon(4000, 'too slow')
+        await seen(socket, { gone: true })
+        expect(socket.log).toEqual([])
+      })
+
+      test('in the turn of connect: nothing is heard', async () => {
+        const socket = dial('/echo')
+        socket.abandon()
+        await roundTrip()
+        expect(socket.log).toEqual([])
+      })
+
+      test('while open: the server is told why, and nothing more is heard', async () => {
+        const socket = await dial('/echo').opened()
+        socket.abandon(4000, 'silent for too long')
+        await seen(socket, { close: { code: 4000, reason: 'silent for too long' }, gone: true })
+        expect(socket.types).toEqual(['opened'])
+      })
+
+      test('while closing: nothing more is heard, not even closed (C01)', async () => {
+        const socket = await dial('/ignore-close').opened()
+        socket.close(1000)
+        socket.abandon()
+        await roundTrip()
+        expect(socket.types).toEqual(['opened'])
+        if (capabilities.terminate) await seen(socket, { gone: true })
+      })
+
+      test('when closed, and twice: nothing happens', async () => {
+        const socket = dial('/close?code=1000')
+        await socket.closed()
+        socket.abandon(4000, 'again')
+        socket.abandon()
+        await roundTrip()
+        expect(socket.types).toEqual(['opened', 'closed'])
+      })
+
+      test('inside a message: the rest of the same packet is not delivered', async () => {
+        const socket = dial('/burst?n=20')
+        socket.onEntry = () => socket.messages.length === 3 && socket.abandon()
+        await socket.received(3)
+        await roundTrip()
+        expect(socket.messages.length).toBe(3)
+      })
+
+      test('inside opened and inside failed: nothing follows', async () => {
+        const open = dial('/first-frame-with-101')
+        open.onEntry = () => open.abandon()
+        const failed = dialUrl(suite.server().refused)
+        failed.onEntry = () => failed.abandon()
+        await until(() => expect([open.types, failed.types]).toEqual([['opened'], ['failed']]))
+        await roundTrip()
+        expect([open.types, failed.types]).toEqual([['opened'], ['failed']])
+      })
+    })
+
+    describe('capabilities', () => {
+      test('optional methods exist exactly where they work (P06)', async () => {
+        const { socket } = dial('/echo')
+        expect([socket.ping, socket.pause, socket.resume].map((each) => typeof each === 'function')).toEqual([
+          capabilities.ping,
+          capabilities.pause,
+          capabilities.pause,
+        ])
+      })
+
+      if (!capabilities.headers) {
+        test('headers that cannot be sent are fatal, and name the remedy', async () => {
+          const { detail } = await dial('/echo', { headers: { authorization: 'x' } }).closed()
+          expect([detail?.fatal, codeOf(detail)]).toEqual([true, 'ERR_TRANSPORT'])
+          expect(String(detail?.error)).toContain('statewire/ws')
+        })
+      } else {
+        test("the target's headers are sent", async () => {
+          const socket = dial('/headers', { headers: { authorization: 'Bearer abc' } })
+          expect(JSON.parse((await socket.received(1))[0] as string)).toMatchObject({ authorization: 'Bearer abc' })
+        })
+      }
+
+      if (capabilities.ping) {
+        test('a ping reaches the server, and its pong is a sign of life', async () => {
+          const socket = await dial('/quiet').opened()
+          socket.ping()
+          await until(() => expect(socket.of('alive')).toEqual([{ type: 'alive', frame: 'pong' }]))
+          await seen(socket, { pings: 1 })
+        })
+
+        test("the server's ping is a sign of life", async () => {
+          const socket = dial('/ping')
+          await until(() => expect(socket.of('alive')).toEqual([{ type: 'alive', frame: 'ping' }]))
+        })
+
+        test('ping is a no-op unless open', async () => {
+          const connecting = dial('/hang')
+          connecting.ping()
+          const closed = dial('/close?code=1000')
+          await closed.closed()
+          closed.ping()
+          const abandoned = await dial('/quiet').opened()
+          abandoned.abandon()
+          abandoned.ping()
+        })
+      }
+
+      if (capabilities.pause) {
+        test('a paused socket delivers nothing until resumed, then everything in order', async () => {
+          const socket = await dial('/quiet').opened()
+          socket.pause()
+          for (const text of ['a', 'b', 'c']) await ask(`tell?text=${text}`, socket)
+          await roundTrip()
+          expect(socket.messages).toEqual([])
+          socket.resume()
+          expect(await socket.received(3)).toEqual(['a', 'b', 'c'])
+        })
+
+        test('a paused socket can be closed cleanly', async () => {
+          const socket = await dial('/echo').opened()
+          socket.pause()
+          socket.close(1000)
+          expect(await socket.closed()).toMatchObject({ code: 1000, wasClean: true })
+        })
+
+        test('a paused socket can be abandoned, and delivers nothing of what it held', async () => {
+          const socket = await dial('/quiet').opened()
+          socket.pause()
+          await ask('tell?text=a', socket)
+          socket.abandon()
+          await seen(socket, { gone: true })
+          await roundTrip()
+          expect(socket.types).toEqual(['opened'])
+        })
+
+        test('pause and resume are no-ops unless open', async () => {
+          const socket = dial('/close?code=1000')
+          socket.pause()
+          socket.resume()
+          await socket.closed()
+          socket.pause()
+          socket.resume()
+        })
+      }
+    })
+  })
+}

@@ -1,0 +1,418 @@
+import { EventEmitter } from 'node:events'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { ConnectionError } from '../../src/errors.js'
+import { SinkGate, webSocketTransport, type WebSocketClass } from '../../src/transports/browser.js'
+import type { SocketSink, Target } from '../../src/transports/transport.js'
+import { Dialled } from './conformance.js'
+
+const url = 'ws://example.test/'
+
+/** Both kinds of later: the microtasks, and a turn of the loop. */
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1))
+
+type Listener = (event: { type: string }) => void
+
+/** A well-behaved class, to be spoilt by each test. Knows its instances and how many listeners each has. */
+class FakeWebSocket {
+  static last: FakeWebSocket
+  readyState = 0
+  bufferedAmount = 0
+  protocol = ''
+  extensions = ''
+  binaryType = 'nodebuffer'
+  readonly calls: unknown[][] = []
+  readonly listeners = new Map<string, Set<Listener>>()
+
+  constructor(readonly url: string) {
+    FakeWebSocket.last = this
+  }
+  addEventListener(type: string, listener: Listener): void {
+    this.listeners.set(type, (this.listeners.get(type) ?? new Set()).add(listener))
+  }
+  removeEventListener(type: string, listener: Listener): void {
+    this.listeners.get(type)?.delete(listener)
+  }
+  count(): number {
+    return [...this.listeners.values()].reduce((sum, each) => sum + each.size, 0)
+  }
+  fire(type: string, detail: object = {}): void {
+    for (const listener of [...(this.listeners.get(type) ?? [])]) listener({ type, ...detail })
+  }
+  open(): void {
+    this.readyState = 1
+    this.fire('open')
+  }
+  send(data: unknown): void {
+    this.calls.push(['send', data])
+  }
+  close(...args: unknown[]): void {
+    this.calls.push(['close', ...args])
+    this.readyState = 2
+  }
+}
+
+function dial<T extends typeof FakeWebSocket>(Class: T, target: Partial<Target> = {}) {
+  const socket = new Dialled(webSocketTransport({ WebSocket: Class }), { url, ...target })
+  return { socket, fake: FakeWebSocket.last as InstanceType<T> }
+}
+
+const lost = { type: 'closed', close: { code: 1006, reason: '', wasClean: false } }
+
+afterEach(() => vi.unstubAllGlobals())
+
+describe('webSocketTransport absorbs the quirks of runtimes', () => {
+  it('error without close, still CONNECTING, is failed and closed (Node 22, C07)', async () => {
+    const { socket, fake } = dial(FakeWebSocket)
+    fake.fire('error', { error: new Error('refused'), message: 'refused' })
+    expect(socket.log).toEqual([])
+    await turn()
+    expect(socket.log).toMatchObject([{ type: 'failed' }, lost])
+    expect(socket.of('failed')[0]!.detail.error).toMatchObject({ code: 'ERR_SOCKET', cause: { message: 'refused' } })
+    expect(fake.calls).toEqual([['close']])
+    expect(socket.breaches).toEqual([])
+  })
+
+  it('error without close, once open, is failed and closed', async () => {
+    const { socket, fake } = dial(FakeWebSocket)
+    fake.open()
+    fake.readyState = 3
+    fake.fire('error')
+    await turn()
+    expect(socket.types).toEqual(['opened', 'failed', 'closed'])
+    fake.fire('close', { code: 1000, reason: '', wasClean: true })
+    await turn()
+    expect(socket.breaches).toEqual([])
+  })
+
+  it('error with close in the same turn keeps the code of the close', async () => {
+    const { socket, fake } = dial(FakeWebSocket)
+    fake.open()
+    fake.fire('error')
+    fake.fire('close', { code: 1011, reason: 'oops', wasClean: false })
+    await turn()
+    expect(socket.of('closed')).toEqual([{ type: 'closed', close: { code: 1011, reason: 'oops', wasClean: false } }])
+  })
+
+  it('error inside close() while CONNECTING, then nothing, is failed and closed (undici 6)', async () => {
+    class ErrorInsideClose extends FakeWebSocket {
+      override close(): void {
+        if (this.readyState === 0) this.fire('error', { message: 'closed before it was established' })
+        this.readyState = 2
+      }
+    }
+    const { socket } = dial(ErrorInsideClose)
+    socket.close(1000)
+    expect(socket.log).toEqual([])
+    await turn()
+    expect(socket.types).toEqual(['failed', 'closed'])
+    expect(socket.breaches).toEqual([])
+  })
+
+  it('close twice is closed once (C07)', async () => {
+    const { socket, fake } = dial(FakeWebSocket)
+    fake.open()
+    const listeners = [...fake.listeners.get('close')!]
+    for (const code of [4001, 4002]) {
+      for (const listener of listeners) listener({ type: 'close', code } as { type: string })
+    }
+    await turn()
+    expect(socket.of('closed').map(({ close }) => close.code)).toEqual([4001])
+    expect(socket.breaches).toEqual([])
+  })
+
+  it('close inside close() is heard after close() has returned (undici, C05)', async () => {
+    class CloseInsideClose extends FakeWebSocket {
+      override close(code?: number, reason?: string): void {
+        this.readyState = 3
+        this.fire('close', { code, reason, wasClean: true })
+      }
+    }
+    const { socket, fake } = dial(CloseInsideClose)
+    fake.open()
+    socket.close(4000, 'bye')
+    expect(socket.types).toEqual(['opened'])
+    await turn()
+    expect(socket.log[1]).toEqual({ type: 'closed', close: { code: 4000, reason: 'bye', wasClean: true } })
+    expect(socket.breaches).toEqual([])
+  })
+
+  it('a message inside send() is heard after send() has returned, and before those that come later', async () => {
+    class EchoInsideSend extends FakeWebSocket {
+      override send(data: unknown): void {
+        this.fire('message', { data })
+      }
+    }
+    const { socket, fake } = dial(EchoInsideSend)
+    fake.open()
+    socket.send('first')
+    fake.fire('message', { data: 'second' })
+    expect(socket.messages).toEqual([])
+    await turn()
+    expect(socket.messages).toEqual(['first', 'second'])
+    fake.fire('message', { data: 'third' })
+    expect(socket.messages).toEqual(['first', 'second', 'third'])
+    expect(socket.breaches).toEqual([])
+  })
+
+  it('events inside abandon() are not heard, and it may throw', async () => {
+    class NoisyGoodbye extends FakeWebSocket {
+      override close(): never {
+        this.fire('error')
+        this.fire('message', { data: 'x' })
+        this.fire('close', { code: 1000 })
+        throw new Error('no')
+      }
+      terminate(): never {
+        throw new Error('no either')
+      }
+    }
+    const { socket, fake } = dial(NoisyGoodbye)
+    fake.open()
+    socket.abandon(4000)
+    await turn()
+    expect(socket.types).toEqual(['opened'])
+    expect(socket.breaches).toEqual([])
+  })
+
+  it('what was put off is not heard after abandon', async () => {
+    class CloseInsideClose extends FakeWebSocket {
+      override close(): void {
+        this.fire('close', { code: 1000 })
+      }
+    }
+    const { socket, fake } = dial(CloseInsideClose)
+    fake.open()
+    socket.close(1000)
+    socket.abandon()
+    await turn()
+    expect(socket.types).toEqual(['opened'])
+    expect(socket.breaches).toEqual([])
+  })
+
+  for (const [code, who] of [
+    [0, 'Deno'],
+    [999, 'Chromium'],
+    [5000, 'Chromium'],
+    [undefined, 'a class without close codes'],
+  ] as const) {
+    it(`close code ${code} is 1006 and not clean (${who}, C03)`, () => {
+      const { socket, fake } = dial(FakeWebSocket)
+      fake.open()
+      fake.fire('close', { code, reason: '', wasClean: true })
+      expect(socket.log[1]).toEqual(lost)
+    })
+  }
+
+  it('frames after close are not delivered, nor frames after abandon (N07)', () => {
+    const closed = dial(FakeWebSocket)
+    closed.fake.open()
+    const late = [...closed.fake.listeners.get('message')!]
+    closed.fake.fire('close', { code: 1000 })
+    const abandoned = dial(FakeWebSocket)
+    abandoned.fake.open()
+    late.push(...abandoned.fake.listeners.get('message')!)
+    abandoned.socket.abandon()
+    for (const listener of late) listener({ type: 'message', data: 'late' } as { type: string })
+    expect([closed.socket.types, abandoned.socket.types]).toEqual([['opened', 'closed'], ['opened']])
+    expect([...closed.socket.breaches, ...abandoned.socket.breaches]).toEqual([])
+  })
+
+  it('open twice is opened once', () => {
+    const { socket, fake } = dial(FakeWebSocket)
+    fake.open()
+    fake.open()
+    expect(socket.types).toEqual(['opened'])
+  })
+
+  it('close without open is closed alone (a reset right behind the 101)', () => {
+    const { socket, fake } = dial(FakeWebSocket)
+    fake.fire('close', { code: 1006, reason: '', wasClean: false })
+    expect(socket.log).toEqual([lost])
+  })
+
+  it('binaryType is always set, whatever the default of the class (Bun)', () => {
+    expect(dial(FakeWebSocket).fake.binaryType).toBe('arraybuffer')
+    expect(dial(FakeWebSocket, { binaryType: 'blob' }).fake.binaryType).toBe('blob')
+  })
+
+  it('close passes as many arguments as it was given', () => {
+    const { socket, fake } = dial(FakeWebSocket)
+    fake.open()
+    socket.close()
+    socket.close(4000)
+    socket.close(4000, 'why')
+    expect(fake.calls).toEqual([['close'], ['close', 4000], ['close', 4000, 'why']])
+  })
+
+  it('a close code that the class refuses becomes a close without one (C04)', () => {
+    class Strict extends FakeWebSocket {
+      override close(...args: unknown[]): void {
+        if (args.length > 0) throw new DOMException('code', 'InvalidAccessError')
+        super.close()
+      }
+    }
+    const { socket, fake } = dial(Strict)
+    fake.open()
+    socket.close(1001, 'going away')
+    expect(fake.calls).toEqual([['close']])
+  })
+
+  it('abandon leaves one listener, which absorbs errors, and terminates where the class can (C05)', () => {
+    const terminate = vi.fn()
+    class Terminable extends FakeWebSocket {
+      terminate = terminate
+    }
+    const { socket, fake } = dial(Terminable)
+    fake.open()
+    expect(fake.count()).toBe(5)
+    socket.abandon(4000, 'dead')
+    expect([fake.count(), [...fake.listeners.get('error')!].length]).toEqual([1, 1])
+    expect(fake.calls).toEqual([['close', 4000, 'dead']])
+    expect(terminate).toHaveBeenCalledOnce()
+  })
+
+  it('an error after abandon does not end the process where the class is an EventEmitter (A03, C05)', () => {
+    class Emitter extends FakeWebSocket {
+      readonly emitter = new EventEmitter()
+      override addEventListener(type: string, listener: Listener): void {
+        this.emitter.on(type, listener)
+      }
+      override removeEventListener(type: string, listener: Listener): void {
+        this.emitter.off(type, listener)
+      }
+    }
+    const { socket, fake } = dial(Emitter)
+    socket.abandon()
+    expect(fake.emitter.emit('error', new Error('closed before the connection was established'))).toBe(true)
+    expect(socket.breaches).toEqual([])
+  })
+
+  it('a throw of send reaches the caller', () => {
+    class Picky extends FakeWebSocket {
+      override send(): never {
+        throw new TypeError('cannot send this')
+      }
+    }
+    const { socket, fake } = dial(Picky)
+    fake.open()
+    expect(() => socket.send('x')).toThrow('cannot send this')
+    fake.fire('message', { data: 'still here' })
+    expect(socket.messages).toEqual(['still here'])
+  })
+})
+
+describe('a constructor that throws is failed and closed, later (H11)', () => {
+  const dom = (name: string): Error => new DOMException('at wss://example.test/?token=secret', name)
+  for (const [name, error, target, code, fatal] of [
+    ['SyntaxError for the URL', dom('SyntaxError'), { url: 'nonsense' }, 'ERR_URL', true],
+    ['SyntaxError for a subprotocol', dom('SyntaxError'), { protocols: ['a', 'a'] }, 'ERR_OPTION', true],
+    ['SecurityError', dom('SecurityError'), {}, 'ERR_URL', true],
+    ['TypeError', new TypeError('bad header'), {}, 'ERR_OPTION', true],
+    ['anything else', new Error('out of sockets'), {}, 'ERR_SOCKET', undefined],
+    ['what is no error', 'a string', {}, 'ERR_SOCKET', undefined],
+  ] as const) {
+    it(`${name}: ${code}${fatal ? ', fatal' : ''}, and nothing of the URL in the message`, async () => {
+      class Throws extends FakeWebSocket {
+        constructor() {
+          super(url)
+          throw error
+        }
+      }
+      const { socket } = dial(Throws, target)
+      expect(socket.log).toEqual([])
+      await Promise.resolve()
+      expect(socket.log).toMatchObject([{ type: 'failed', detail: { error: { code, cause: error } } }, lost])
+      expect(socket.of('failed')[0]!.detail.fatal).toBe(fatal)
+      expect(String(socket.of('failed')[0]!.detail.error)).not.toMatch(/secret|example/)
+      expect(() => socket.send('x')).toThrow(ConnectionError)
+      socket.socket.binaryType = 'blob'
+      expect([socket.socket.binaryType, socket.socket.bufferedAmount]).toEqual(['blob', 0])
+      socket.close(1000)
+      socket.abandon()
+      expect(socket.breaches).toEqual([])
+    })
+  }
+
+  it('is not heard if it is abandoned in the same turn', async () => {
+    class Throws extends FakeWebSocket {
+      constructor() {
+        super(url)
+        throw new Error('no')
+      }
+    }
+    const { socket } = dial(Throws)
+    socket.abandon()
+    await turn()
+    expect(socket.log).toEqual([])
+  })
+
+  it('a socket that was made, but cannot be set up, is closed', async () => {
+    class NoBinary extends FakeWebSocket {
+      declare binaryType: string
+    }
+    Object.defineProperty(NoBinary.prototype, 'binaryType', {
+      set: () => {
+        throw new Error('not supported')
+      },
+    })
+    class Fixed extends FakeWebSocket {
+      override addEventListener(): never {
+        throw new Error('not supported')
+      }
+    }
+    const { socket, fake } = dial(Fixed)
+    await turn()
+    expect(socket.types).toEqual(['failed', 'closed'])
+    expect(fake.calls).toEqual([])
+  })
+})
+
+describe('where there is no WebSocket', () => {
+  it('no global class is fatal and says what to do', async () => {
+    vi.stubGlobal('WebSocket', undefined)
+    const socket = new Dialled(webSocketTransport(), { url })
+    await turn()
+    const { error, fatal } = socket.of('failed')[0]!.detail
+    expect([fatal, (error as ConnectionError).code]).toEqual([true, 'ERR_MISSING_PEER'])
+    expect(String(error)).toMatch(/Node 22.*statewire\/ws.*WebSocket/)
+  })
+
+  it('the global class is looked up at each dial', () => {
+    const transport = webSocketTransport()
+    vi.stubGlobal('WebSocket', FakeWebSocket)
+    new Dialled(transport, { url })
+    expect(FakeWebSocket.last.url).toBe(url)
+  })
+
+  it('options are checked when the transport is made', () => {
+    expect(() => webSocketTransport({ WebSocket: 'ws' as unknown as WebSocketClass })).toThrow(/WebSocket.*function/)
+    expect(() => webSocketTransport({ websocket: FakeWebSocket } as object)).toThrow(/websocket/)
+  })
+
+  it('base is where the document or the worker is, and nothing in a runtime without either', () => {
+    const transport = webSocketTransport()
+    vi.stubGlobal('location', { href: 'https://worker.test/w.js' })
+    expect(transport.base).toBe('https://worker.test/w.js')
+    vi.stubGlobal('document', { baseURI: 'https://page.test/base/' })
+    expect(transport.base).toBe('https://page.test/base/')
+    vi.unstubAllGlobals()
+    if (!('location' in globalThis)) expect(transport.base).toBeUndefined()
+  })
+})
+
+describe('SinkGate', () => {
+  it('reports the first cause of a failure, once, right before closed', () => {
+    const heard: unknown[] = []
+    const sink = {
+      failed: ({ error }) => heard.push(error),
+      closed: ({ code }) => heard.push(code),
+    } as Partial<SocketSink> as SocketSink
+    const gate = new SinkGate(sink)
+    gate.fail({ error: 'cause' })
+    gate.fail({ error: 'consequence' })
+    expect(heard).toEqual([])
+    gate.closed({ code: 1006, reason: '', wasClean: false })
+    gate.closed({ code: 1000, reason: '', wasClean: true })
+    expect(heard).toEqual(['cause', 1006])
+  })
+})

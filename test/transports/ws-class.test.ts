@@ -1,0 +1,25 @@
+import { afterAll, beforeAll } from 'vitest'
+import { WebSocket } from 'ws'
+import { webSocketTransport } from '../../src/transports/browser.js'
+import { type ConformanceServer, startConformanceServer } from './conformance-server.js'
+import { describeTransport } from './conformance.js'
+
+let server: ConformanceServer
+beforeAll(async () => {
+  server = await startConformanceServer()
+})
+afterAll(() => server.close())
+
+describeTransport('webSocketTransport over the class of ws', {
+  transport: () => webSocketTransport({ WebSocket }),
+  server: () => server,
+  capabilities: { headers: false, status: false, ping: false, pause: false, terminate: true },
+  // Bun has a `ws` of its own.
+  knownFaults:
+    'Bun' in globalThis
+      ? {}
+      : {
+          'bytes go out as they were at the send, though they are compressed and something is written over them':
+            'the class compresses in another thread without a copy; wsTransport makes one',
+        },
+})
