@@ -9,12 +9,13 @@ import type {
 } from './connection.types.js'
 import { count, oneOf } from './checks.js'
 import { Attempt } from './control/attempt.js'
-import { Control, type Ended } from './control/control.js'
+import { Control } from './control/control.js'
+import type { Ended } from './control/control.types.js'
 import type { InspectionObserver } from './control/inspection.js'
 import type { ConnectionState, ConnectionStatus, ReadyState } from './control/status.js'
 import { Brake } from './data/brake.js'
 import { Inbound } from './data/inbound.js'
-import { Inbox } from './data/inbox.js'
+import { Inboxes } from './data/inbox.js'
 import { Outbound, type SendOptions, type SendResult } from './data/outbound.js'
 import { ConnectionError, type ErrorCode } from './errors.js'
 import { Events, type ListenOptions } from './events.js'
@@ -45,9 +46,10 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
   readonly #outbound: Outbound<Out>
   readonly #brake: Brake
   readonly #control: Control
-  readonly #inboxes = new Set<Inbox<In>>()
+  readonly #inboxes: Inboxes<In>
   readonly #opened = new Waiters<void>()
   readonly #endings = new Waiters<CloseInfo>()
+  readonly #closings = new Waiters<CloseInfo>()
   readonly #drained = new Waiters<void>()
   #binaryType: BinaryType
   #url: string
@@ -77,31 +79,31 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
       {
         dropped: (data, reason) => this.#control.tell(() => this.#events.emit('dropped', { data, reason })),
         blocked: () => this.#control.drain.start(),
+        turn: (work) => this.#control.turn(work),
       },
     )
     this.#brake = new Brake((held) => this.#control.paused(held))
+    this.#inboxes = new Inboxes<In>({
+      listen: (callback) => this.#inbound.listeners.add(callback),
+      pause: () => this.#brake.hold(),
+      unread: (data) => this.#control.tell(() => this.#events.emit('dropped', { data, reason: 'unread' })),
+    })
     const data = { inbound: this.#inbound, outbound: this.#outbound, brake: this.#brake }
     this.#control = new Control(settings, data, {
       attempt: (gen, dialledOffline) => this.#attempt(gen, dialledOffline),
       opened: (attempt) => this.#whenOpen(attempt),
       closed: (ended, next) => this.#whenClosed(ended, next),
       waiting: (status) => this.#whenWaiting(status),
-      changed: (status) => this.#events.emit('state', status),
+      changed: (status) => this.#whenChanged(status),
       heartbeat: (rtt) => this.#events.emit('heartbeat', { rtt }),
       drained: () => this.#whenDrained(),
       settled: () => this.#whenSettled(),
       failed: (error) => this.#report(error),
     })
     if (settings.inspect !== undefined) this.inspect(settings.inspect)
-    const { signal } = settings
-    if (signal?.aborted) this.#control.command('CLOSE')
+    this.#followSignal('idle')
+    if (settings.signal?.aborted) this.#control.command('CLOSE')
     else if (settings.autoOpen) this.open()
-    if (signal !== undefined && !signal.aborted) {
-      const abort = (): void => void this.close()
-      signal.addEventListener('abort', abort, { once: true })
-      // Nothing of an ended connection stays with a signal that outlives it; opened again, it listens no more.
-      void this.#endings.wait().then(() => signal.removeEventListener('abort', abort))
-    }
   }
 
   get state(): ConnectionState {
@@ -144,10 +146,11 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
 
   get counters(): Counters {
     const { size, bytes } = this.#outbound.queue
-    return { received: this.#inbound.frames, sent: this.#outbound.sent, queued: size, queuedBytes: bytes }
+    return { received: this.#inbound.messages, sent: this.#outbound.sent, queued: size, queuedBytes: bytes }
   }
 
   open(): void {
+    this.#checkSignal('open()')
     this.#control.command('OPEN')
   }
 
@@ -172,12 +175,13 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
   async drained(): Promise<void> {
     if (this.state === 'ended') throw this.#over('drained()')
     if (this.#outbound.drained) return
-    this.#control.drain.start()
+    if (this.state === 'open') this.#control.drain.start()
     return this.#drained.wait()
   }
 
   reconnect(code?: number, reason?: string): void {
     checkCloseArguments(code, reason)
+    this.#checkSignal('reconnect()')
     this.#control.command('RECONNECT', { code, reason })
   }
 
@@ -188,10 +192,10 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
   close(code?: number, reason?: string): Promise<CloseInfo> {
     checkCloseArguments(code, reason)
     if (this.state === 'ended') return Promise.resolve(this.#lastClose)
-    const ended = this.#endings.wait()
+    const closed = this.#closings.wait()
     // A second close changes nothing, neither the code of the first.
     if (this.state !== 'closing') this.#control.command('CLOSE', { code, reason })
-    return ended
+    return closed
   }
 
   inspect(observer: InspectionObserver): () => void {
@@ -208,7 +212,11 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
 
   readonly subscribe = (listener: (status: ConnectionStatus) => void): (() => void) => {
     const off = this.#events.on('state', listener)
-    listener(this.status)
+    try {
+      listener(this.status)
+    } catch (thrown) {
+      this.#listenerThrew('state', thrown)
+    }
     return off
   }
 
@@ -219,20 +227,20 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     overflow = defaults.messages.overflow,
     signal,
   }: MessagesOptions = {}): AsyncIterableIterator<In> {
-    const inbox = new Inbox<In>(
-      {
-        listen: (callback) => this.#inbound.listeners.add(callback),
-        pause: () => this.#brake.hold(),
-        unread: (data) => this.#control.tell(() => this.#events.emit('dropped', { data, reason: 'unread' })),
-      },
+    const inbox = this.#inboxes.create(
       count('messages.limit', limit, 1),
       oneOf('messages.overflow', overflow, ['pause', 'drop-oldest', 'drop-newest']),
-      () => this.#inboxes.delete(inbox),
     )
-    this.#inboxes.add(inbox)
     if (this.state === 'ended' || signal?.aborted) inbox.end()
     signal?.addEventListener('abort', () => inbox.end(), { once: true })
     return inbox
+  }
+
+  /** For RxJS's `from`, which looks for `Symbol.observable` under this name where nobody has defined it. */
+  ['@@observable'](): { subscribe(observer: { next?(status: ConnectionStatus): void }): { unsubscribe(): void } } {
+    return {
+      subscribe: (observer) => ({ unsubscribe: this.subscribe((status) => observer.next?.(status)) }),
+    }
   }
 
   [Symbol.asyncIterator](): AsyncIterator<In> {
@@ -265,9 +273,13 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     const socket = attempt.socket!
     const unread = attempt.takeUnread()
     this.#brake.attach(socket)
-    for (const inbox of this.#inboxes) inbox.forgetPause()
+    this.#inboxes.forgetPauses()
     // The queue first: acceptance order holds, also against what a listener of `open` sends.
+    const waited = this.#outbound.queue.size > 0
     this.#outbound.attach(socket)
+    if (!this.#outbound.drained) this.#control.drain.start()
+    else if (waited) this.#whenDrained()
+    else this.#drained.resolve()
     const { url, protocol, extensions } = attempt
     this.#opened.resolve()
     this.#events.emit('open', { url, protocol, extensions, attempt: this.status.attempt })
@@ -281,6 +293,13 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     const delay = next.state === 'backoff' || next.state === 'suspended' ? next.delay : next.willRetry ? 0 : undefined
     const event: CloseEvent = { ...close, attempt, error, status, willRetry: next.willRetry, delay, uncertain }
     this.#events.emit('close', event)
+  }
+
+  #whenChanged(status: ConnectionStatus): void {
+    this.#followSignal(status.state)
+    // Opened again before it was closed: there is nothing left to wait for.
+    if (status.state === 'connecting') this.#closings.resolve(this.#lastClose)
+    this.#events.emit('state', status)
   }
 
   #whenWaiting(status: ConnectionStatus): void {
@@ -297,10 +316,28 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
 
   #whenSettled(): void {
     this.#outbound.queue.clear('ended')
-    for (const inbox of [...this.#inboxes]) inbox.end()
+    this.#inboxes.end()
     this.#opened.reject(this.#over('opened()'))
     this.#drained.reject(this.#over('drained()'))
+    this.#closings.resolve(this.#lastClose)
     this.#endings.resolve(this.#lastClose)
+  }
+
+  /** A signal that outlives the connection keeps nothing of it. */
+  #followSignal(state: ConnectionState): void {
+    const { signal } = this.#settings
+    if (state === 'ended') signal?.removeEventListener('abort', this.#abort)
+    else signal?.addEventListener('abort', this.#abort)
+  }
+
+  readonly #abort = (): void => void this.close()
+
+  #checkSignal(what: string): void {
+    if (!this.#settings.signal?.aborted) return
+    throw new ConnectionError(
+      'ERR_ENDED',
+      `${what} (on a connection whose signal was aborted) must not follow: make another connection`,
+    )
   }
 
   #answer(data: Data): void {

@@ -221,6 +221,8 @@ export interface Connection<In = Frame, Out = Data> extends AsyncIterable<In>, A
   readonly subscribe: (listener: (status: ConnectionStatus) => void) => () => void
   /** The status. For `useSyncExternalStore`; may be called unbound. */
   readonly getSnapshot: () => ConnectionStatus
+  /** Makes the status an observable for RxJS's `from`. */
+  '@@observable'(): { subscribe(observer: { next?(status: ConnectionStatus): void }): { unsubscribe(): void } }
   /** Messages from now on, across reconnects, until it ends. */
   messages(options?: MessagesOptions): AsyncIterableIterator<In>
 }

@@ -1,68 +1,22 @@
 import { createActor, type Actor } from 'xstate'
 import type { ConnectionMachine } from '../../machines/connection.machine.js'
 import type { Command, ConnectionEvent, WorldSignal } from '../../machines/connection.types.js'
-import type { Brake } from '../data/brake.js'
-import type { Inbound } from '../data/inbound.js'
-import type { Outbound, Uncertain } from '../data/outbound.js'
+import type { Uncertain } from '../data/outbound.js'
 import { ConnectionError, type ErrorCode } from '../errors.js'
-import type { Heartbeat } from '../policies/heartbeat.js'
 import type { Loss } from '../policies/retry.js'
-import type { Data } from '../transports/transport.js'
 import type { Attempt, Failure } from './attempt.js'
 import { chart } from './chart.js'
-import { Timers, type Clock } from './clock.js'
+import { Timers } from './clock.js'
+import type { ControlDelegate, ControlOptions, DataPlane, Ended } from './control.types.js'
 import { DrainWatch } from './drain.js'
 import { abandonCode, describeEnd, type Farewell } from './ending.js'
-import type { Environment } from './environment.js'
 import { Inspection, type InspectionObserver } from './inspection.js'
-import { Judge, type JudgeOptions } from './judge.js'
+import { Judge } from './judge.js'
 import { Outbox } from './outbox.js'
 import { ControlPort, type Effect } from './port.js'
+import { Pulse } from './pulse.js'
 import { brokenStatus, statusKey, statusOf, type ConnectionSnapshot, type ConnectionStatus } from './status.js'
 import { World } from './world.js'
-
-export interface ControlOptions extends Pick<JudgeOptions, 'retry' | 'backoff' | 'defaultBackoff'> {
-  readonly heartbeat: Heartbeat
-  /** `undefined`: grows with the failures. */
-  readonly connectTimeout: number | undefined
-  readonly closeTimeout: number
-  readonly stableAfter: number
-  readonly clock: Clock
-  readonly random: () => number
-  readonly environment: Environment
-  readonly unref: boolean
-}
-
-/** The data plane, as far as control has to do with it. */
-export interface DataPlane {
-  readonly inbound: Pick<Inbound<unknown>, 'proofs' | 'expecting' | 'expectProof' | 'reset'>
-  readonly outbound: Pick<Outbound<unknown>, 'flush' | 'drained' | 'uncertain' | 'reset'>
-  readonly brake: Pick<Brake, 'held' | 'detach'>
-}
-
-/** An attempt or a socket that is over. */
-export interface Ended extends Loss {
-  /** What was handed to the socket after the last sign of life. */
-  readonly uncertain: Uncertain
-}
-
-/** Where control tells what happened: from the outbox, so outside the chart and one after the other. */
-export interface ControlDelegate {
-  attempt(gen: number, dialledOffline: boolean): Attempt
-  opened(attempt: Attempt): void
-  closed(ended: Ended, next: ConnectionStatus): void
-  waiting(status: ConnectionStatus): void
-  changed(status: ConnectionStatus): void
-  heartbeat(rtt: number): void
-  drained(): void
-  settled(): void
-  failed(error: ConnectionError): void
-}
-
-/** A hint that the world is well again shortens a wait to this at most: a herd spreads over it. Milliseconds. */
-const hastenWithin = 1_000
-/** How long a connection is held when the world says that there is no network: it may be wrong. Milliseconds. */
-const holdFor = 60_000
 
 /** Drives the chart: feeds it, does what it asks for when its turn is over, and tells what came of it. */
 export class Control {
@@ -75,6 +29,7 @@ export class Control {
   readonly #outbox: Outbox
   readonly #judge: Judge
   readonly #world: World
+  readonly #pulse: Pulse
   readonly #actor: Actor<ConnectionMachine>
   #snapshot: ConnectionSnapshot
   #status: ConnectionStatus
@@ -89,11 +44,6 @@ export class Control {
   #loss: Loss | undefined
   #failure: Failure | undefined
   #farewell: Farewell = {}
-  /** Before this no hint of the world makes us dial: the server asked. On the connection's clock. */
-  #notBefore = 0
-  #pingedAt = 0
-  #awaitingPong = false
-  #pausedAt = 0
   #broken = false
 
   constructor(options: ControlOptions, data: DataPlane, delegate: ControlDelegate, machine: ConnectionMachine = chart) {
@@ -111,19 +61,28 @@ export class Control {
     const { retry, backoff, defaultBackoff } = options
     const random = (): number => this.#random()
     const report = (what: string, thrown: unknown): void => this.fail('ERR_POLICY', what, thrown)
-    this.#judge = new Judge({ retry, backoff, defaultBackoff, random, report })
+    this.#judge = new Judge({ retry, backoff, defaultBackoff, random, report, now: () => this.timers.now() })
     this.#world = new World({
       clock: options.clock,
       environment: options.environment,
       notify: (signal) => this.#hear(signal),
       report: failed('ERR_ENVIRONMENT', 'the environment'),
     })
-    const port = new ControlPort({
-      ...options,
+    this.#pulse = new Pulse({
       ...data,
+      heartbeat: options.heartbeat,
+      timers: this.timers,
+      alive: () => this.alive(),
+      resumed: () => this.send({ type: 'socket.resumed', gen: this.#snapshot.context.gen }),
+      answered: (rtt) => this.tell(() => this.#delegate.heartbeat(rtt)),
+      failed: (code, what, thrown) => this.fail(code, what, thrown),
+    })
+    const port = new ControlPort({
+      options,
+      data,
+      pulse: this.#pulse,
       timers: this.timers,
       attempt: () => this.#attempt,
-      pingedAt: () => this.#pingedAt,
       effect: (name) => this.#effects.push(name),
       dispose: (gen) => this.#dispose(gen),
     })
@@ -161,6 +120,11 @@ export class Control {
     this.#outbox.turn(() => this.#outbox.push(task))
   }
 
+  /** Runs work that leads to things to be told; they are told when it is done. */
+  turn(work: () => void): void {
+    this.#outbox.turn(work)
+  }
+
   inspect(observer: InspectionObserver): () => void {
     let off = (): void => {}
     this.#outbox.turn(() => (off = this.#inspection.attach(observer)))
@@ -178,21 +142,12 @@ export class Control {
   }
 
   pong(): void {
-    if (!this.#awaitingPong) return
-    this.#awaitingPong = false
-    const rtt = Math.max(0, this.timers.now() - this.#pingedAt)
-    this.tell(() => this.#delegate.heartbeat(rtt))
+    this.#pulse.pong()
   }
 
   /** Reading was stopped, or goes on. */
   paused(held: boolean): void {
-    const now = this.timers.now()
-    if (held) {
-      this.#pausedAt = now
-    } else if (this.#attempt !== undefined && now - this.#pausedAt >= this.#options.heartbeat.interval / 2) {
-      // So long that a look has passed without a judgement; a shorter one changed nothing.
-      this.send({ type: 'socket.resumed', gen: this.#snapshot.context.gen })
-    }
+    if (held || this.#attempt !== undefined) this.#pulse.paused(held)
   }
 
   /** Something the app gave us threw: it is told once, and nothing else comes of it. */
@@ -262,8 +217,8 @@ export class Control {
     this.#data.inbound.reset()
     this.#data.outbound.reset()
     this.#data.brake.detach()
+    this.#pulse.reset()
     this.drain.stop()
-    this.#awaitingPong = false
   }
 
   /** An effect of a generation or a state that is gone by now is not wanted any more. */
@@ -282,7 +237,7 @@ export class Control {
         if (snapshot.hasTag('OPEN') && attempt !== undefined) this.#delegate.opened(attempt)
         return
       case 'ping':
-        if (snapshot.hasTag('OPEN') && attempt !== undefined) this.#ping(attempt)
+        if (snapshot.hasTag('OPEN') && attempt?.socket !== undefined) this.#pulse.ping(attempt.socket)
         return
       case 'sayGoodbye':
         if (snapshot.hasTag('CLOSING')) this.#sayGoodbye(attempt)
@@ -305,31 +260,6 @@ export class Control {
     })
   }
 
-  #ping(attempt: Attempt): void {
-    const { ping } = this.#options.heartbeat
-    const { socket } = attempt
-    if (socket === undefined) return
-    this.#data.inbound.expectProof()
-    this.#pingedAt = this.timers.now()
-    if (ping === 'none') return
-    this.#awaitingPong = true
-    if (ping === 'protocol') {
-      ifOpen(() => socket.ping?.())
-      return
-    }
-    let data: Data
-    try {
-      data = ping()
-    } catch (thrown) {
-      this.fail('ERR_POLICY', 'heartbeat.ping', thrown)
-      // Nothing was asked, so the silence that follows proves nothing.
-      this.#awaitingPong = false
-      this.alive()
-      return
-    }
-    ifOpen(() => socket.send(data))
-  }
-
   #sayGoodbye(attempt: Attempt | undefined): void {
     if (attempt === undefined) return
     // What was accepted goes first, high-water mark or not.
@@ -345,17 +275,14 @@ export class Control {
       this.send({ type: 'policy.stop', gen })
       return
     }
-    const { delay, asked, hinted } = verdict
-    this.#notBefore = this.timers.now() + asked
+    const { delay, hinted } = verdict
     this.send({ type: 'policy.retry', gen, delay, hinted })
     const status = this.#status
     if (status.state === 'backoff') this.#outbox.push(() => this.#delegate.waiting(status))
   }
 
   #hear(signal: WorldSignal): void {
-    const own = signal === 'offline' || signal === 'stashed' ? holdFor : this.#random() * hastenWithin
-    const wait = Math.max(own, this.#notBefore - this.timers.now())
-    this.send({ type: `world.${signal}`, wait })
+    this.send({ type: `world.${signal}`, wait: this.#judge.waitAfter(signal) })
   }
 
   #flush(): boolean {
@@ -399,13 +326,4 @@ export class Control {
 
 function isActive({ state }: ConnectionStatus): boolean {
   return state !== 'idle' && state !== 'ended'
-}
-
-/** Does something with a socket that may have closed without our having heard of it; then its close is on the way. */
-function ifOpen(work: () => void): void {
-  try {
-    work()
-  } catch {
-    // Not open.
-  }
 }

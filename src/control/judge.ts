@@ -1,3 +1,4 @@
+import type { WorldSignal } from '../../machines/connection.types.js'
 import type { Failure } from './attempt.js'
 import type { Backoff } from '../policies/backoff.js'
 import { serverHint, slowDelay } from '../policies/hints.js'
@@ -10,13 +11,19 @@ export interface JudgeOptions {
   /** Takes the place of a `backoff` that throws or returns nonsense. */
   readonly defaultBackoff: Backoff
   readonly random: () => number
+  readonly now: () => number
   readonly report: (what: string, thrown: unknown) => void
 }
 
 export type Judgement =
   | { readonly retry: false }
-  /** `asked`: the part of the delay that the server asked for. */
-  | { readonly retry: true; readonly delay: number; readonly asked: number; readonly hinted: boolean }
+  /** `hinted`: the server asked for this delay. */
+  | { readonly retry: true; readonly delay: number; readonly hinted: boolean }
+
+/** A hint that the world is well again shortens a wait to this at most: a herd spreads over it. Milliseconds. */
+const hastenWithin = 1_000
+/** How long a connection is held when the world says that there is no network: it may be wrong. Milliseconds. */
+const holdFor = 60_000
 
 /** Asks the policies, guarded: whether a loss is followed by another attempt, and when. */
 export class Judge {
@@ -24,6 +31,8 @@ export class Judge {
   #kind: string | number | undefined
   #streak = 0
   #previous: number | undefined
+  /** Until then the server wants to be left alone. */
+  #notBefore = -Infinity
 
   constructor(options: JudgeOptions) {
     this.#options = options
@@ -42,7 +51,14 @@ export class Judge {
       serverHint({ retryAfter, close: loss.close }) ?? 0,
       slow ? slowDelay({ streak: this.#streak, random: this.#options.random }) : 0,
     )
-    return { retry: true, delay: Math.max(own, asked), asked, hinted: asked >= own && asked > 0 }
+    this.#notBefore = this.#options.now() + asked
+    return { retry: true, delay: Math.max(own, asked), hinted: asked >= own && asked > 0 }
+  }
+
+  /** How long until the next attempt, should this signal be what decides: never before the server allows it. */
+  waitAfter(signal: WorldSignal): number {
+    const own = signal === 'offline' || signal === 'stashed' ? holdFor : this.#options.random() * hastenWithin
+    return Math.max(own, this.#notBefore - this.#options.now())
   }
 
   #remember(loss: Loss): void {

@@ -1,27 +1,20 @@
 import type { Port } from '../../machines/connection.types.js'
-import type { Brake } from '../data/brake.js'
-import type { Inbound } from '../data/inbound.js'
 import { connectDeadline } from '../policies/deadlines.js'
-import type { Heartbeat } from '../policies/heartbeat.js'
 import type { Attempt } from './attempt.js'
 import type { Timers } from './clock.js'
+import type { ControlOptions, DataPlane } from './control.types.js'
+import type { Pulse } from './pulse.js'
 
 /** What the chart can ask for. */
 export type Effect = 'dial' | 'prepare' | 'announceOpen' | 'ping' | 'sayGoodbye' | 'judge' | 'settle'
 
 export interface PortParts {
-  readonly heartbeat: Heartbeat
-  /** `undefined`: grows with the failures. */
-  readonly connectTimeout: number | undefined
-  readonly closeTimeout: number
-  readonly stableAfter: number
+  readonly options: Pick<ControlOptions, 'heartbeat' | 'connectTimeout' | 'closeTimeout' | 'stableAfter'>
+  readonly data: Pick<DataPlane, 'inbound' | 'brake'>
+  readonly pulse: Pulse
   readonly timers: Timers
-  readonly inbound: Pick<Inbound<unknown>, 'proofs' | 'expecting'>
-  readonly brake: Pick<Brake, 'held'>
   /** The attempt that lives. */
   attempt(): Attempt | undefined
-  /** When the last ping left, on the connection's clock. */
-  pingedAt(): number
   /** To be done when the turn is over. */
   effect(name: Effect): void
   /** The socket of this generation is no longer wanted: at once. */
@@ -42,19 +35,19 @@ export class ControlPort implements Port {
   }
 
   get proofs(): number {
-    return this.#parts.inbound.proofs
+    return this.#parts.data.inbound.proofs
   }
 
   get trafficCounts(): boolean {
-    return this.#parts.heartbeat.when === 'idle'
+    return this.#parts.options.heartbeat.when === 'idle'
   }
 
   get paused(): boolean {
-    return this.#parts.brake.held
+    return this.#parts.data.brake.held
   }
 
   get canPing(): boolean {
-    const { ping } = this.#parts.heartbeat
+    const { ping } = this.#parts.options.heartbeat
     return ping === 'protocol' ? this.#parts.attempt()?.socket?.ping !== undefined : ping !== 'none'
   }
 
@@ -63,7 +56,7 @@ export class ControlPort implements Port {
   }
 
   get look(): number {
-    const { interval, ping, when, proof } = this.#parts.heartbeat
+    const { interval, ping, when, proof } = this.#parts.options.heartbeat
     if (ping === 'protocol' && !this.canPing) return Infinity
     // Two looks an interval: a frame just after one look then costs half an interval and not a whole one. Where every
     // interval is to have its ping, the look is the ping.
@@ -71,13 +64,11 @@ export class ControlPort implements Port {
   }
 
   get timeout(): number {
-    return this.#parts.heartbeat.timeout
+    return this.#parts.options.heartbeat.timeout
   }
 
   get probe(): number {
-    const { heartbeat, inbound, timers } = this.#parts
-    const left = inbound.expecting ? this.#parts.pingedAt() + heartbeat.timeout - timers.now() : heartbeat.timeout
-    return Math.max(0, Math.min(probeWithin, left))
+    return Math.min(probeWithin, this.#parts.pulse.left)
   }
 
   get grace(): number {
@@ -85,15 +76,15 @@ export class ControlPort implements Port {
   }
 
   get closeTimeout(): number {
-    return this.#parts.closeTimeout
+    return this.#parts.options.closeTimeout
   }
 
   get stableAfter(): number {
-    return this.#parts.stableAfter
+    return this.#parts.options.stableAfter
   }
 
   connectTimeout(failures: number): number {
-    return this.#parts.connectTimeout ?? connectDeadline(failures)
+    return this.#parts.options.connectTimeout ?? connectDeadline(failures)
   }
 
   effect(name: Effect): void {

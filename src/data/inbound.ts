@@ -29,6 +29,7 @@ export class Inbound<In> {
   readonly #recognise: Heartbeat['recognise']
   readonly #answer: Heartbeat['answer']
   readonly #anyFrameProves: boolean
+  #beats = 0
   #pongs = 0
   #expecting = false
   #taker: FrameTaker | undefined
@@ -40,6 +41,11 @@ export class Inbound<In> {
     this.#answer = heartbeat.answer
     this.#anyFrameProves = heartbeat.proof === 'any'
     this.listeners = new Listeners((thrown) => delegate.failed('ERR_LISTENER', "a 'message' listener", thrown))
+  }
+
+  /** How many of the frames were messages for the app. */
+  get messages(): number {
+    return this.frames - this.#beats
   }
 
   /** How many frames have proved life; two readings that differ say that the link was alive between them. */
@@ -84,6 +90,7 @@ export class Inbound<In> {
   /** A control frame of the protocol. */
   alive(kind: 'ping' | 'pong'): void {
     this.frames++
+    this.#beats++
     if (kind === 'pong') this.#pong()
     else if (this.#expecting && this.#anyFrameProves) this.#proved()
   }
@@ -116,7 +123,9 @@ export class Inbound<In> {
     }
     if (kind === 'pong') this.#pong()
     if (answer !== undefined) this.#delegate.answer(answer)
-    return kind === 'ping' || kind === 'pong'
+    const beat = kind === 'ping' || kind === 'pong'
+    if (beat) this.#beats++
+    return beat
   }
 
   #pong(): void {

@@ -10,6 +10,31 @@ export interface InboxSource<In> {
   unread(message: In): void
 }
 
+/** The buffers of all readers of one connection. */
+export class Inboxes<In> {
+  readonly #source: InboxSource<In>
+  readonly #inboxes = new Set<Inbox<In>>()
+
+  constructor(source: InboxSource<In>) {
+    this.#source = source
+  }
+
+  create(limit: number, overflow: InboxOverflow): Inbox<In> {
+    const inbox = new Inbox(this.#source, limit, overflow, () => this.#inboxes.delete(inbox))
+    this.#inboxes.add(inbox)
+    return inbox
+  }
+
+  /** A new socket reads until somebody stops it. */
+  forgetPauses(): void {
+    for (const inbox of this.#inboxes) inbox.forgetPause()
+  }
+
+  end(): void {
+    for (const inbox of [...this.#inboxes]) inbox.end()
+  }
+}
+
 /** A bounded buffer between the socket and one reader that takes messages at its own pace. */
 export class Inbox<In> implements AsyncIterableIterator<In> {
   readonly #source: InboxSource<In>

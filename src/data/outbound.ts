@@ -23,6 +23,8 @@ export interface OutboundDelegate<Out> {
   dropped(message: Out, reason: QueueDrop): void
   /** Something waits although the socket is open: ask `flush` again soon. */
   blocked(): void
+  /** Runs work that drops messages; the app is told when it is done, so that what it then sends does not fall into the middle. */
+  turn(work: () => void): void
 }
 
 function sizeOf(data: Data): number {
@@ -56,7 +58,6 @@ export class Outbound<Out> {
   readonly #now: () => number
   readonly #inbound: { readonly frames: number }
   #socket: Socket | undefined
-  #flushing = false
   #framesAtSend = 0
   #uncertainMessages = 0
   #uncertainBytes = 0
@@ -82,11 +83,7 @@ export class Outbound<Out> {
   /** The socket is open and prepared: what waits goes out, then what comes goes straight through. */
   attach(socket: Socket): void {
     this.#socket = socket
-    if (!this.flush()) this.#delegate.blocked()
-  }
-
-  detach(): void {
-    this.#socket = undefined
+    this.flush()
   }
 
   /** Nothing waits here, and the socket's own buffer is below the mark. */
@@ -105,27 +102,22 @@ export class Outbound<Out> {
       throw new ConnectionError('ERR_OPTION', `send.ttl (${String(ttl)}) must be a number of milliseconds, 0 or more`)
     }
     const expires = ttl === Infinity ? Infinity : this.#now() + ttl
-    const result = this.queue.push({ data, message, bytes: byteLength(data), expires, key })
-    if (socket !== undefined) this.#delegate.blocked()
+    let result: SendResult = 'queued'
+    this.#delegate.turn(() => {
+      result = this.queue.push({ data, message, bytes: byteLength(data), expires, key })
+      if (socket !== undefined) this.#delegate.blocked()
+    })
     return result
   }
 
   /** Sends what waits, up to the high-water mark (or all of it, with `force`). False: something still waits. */
   flush(force = false): boolean {
-    // Dropping an expired entry tells the app, and the app may send: the loop that runs will take it along.
-    if (this.#flushing) return false
-    this.#flushing = true
-    try {
-      for (let entry = this.queue.peek(); entry; entry = this.queue.peek()) {
-        const socket = this.#socket
-        if (socket === undefined || (!force && this.#isOverMark(socket)) || !this.#write(socket, entry.data))
-          return false
-        this.queue.shift()
-      }
-      return true
-    } finally {
-      this.#flushing = false
+    for (let entry = this.queue.peek(); entry; entry = this.queue.peek()) {
+      const socket = this.#socket
+      if (socket === undefined || (!force && this.#isOverMark(socket)) || !this.#write(socket, entry.data)) return false
+      this.queue.shift()
     }
+    return true
   }
 
   /** What was handed to the socket after the last frame came in. */

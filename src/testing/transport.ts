@@ -1,4 +1,14 @@
-import type { BinaryType, CloseInfo, Data, FailureDetail, Frame, Socket, SocketSink, Target, Transport } from '../transports/transport.js'
+import type {
+  BinaryType,
+  CloseInfo,
+  Data,
+  FailureDetail,
+  Frame,
+  Socket,
+  SocketSink,
+  Target,
+  Transport,
+} from '../transports/transport.js'
 
 export interface FakeTransportOptions {
   /** What the sockets can do besides what every socket can. @default all of it */

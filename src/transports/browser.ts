@@ -94,10 +94,10 @@ class StandardSocket implements Socket {
       )
     }
     const socket = new WebSocket(target.url, [...target.protocols])
+    this.#socket = socket
     // First and for good: where the class is an EventEmitter (`ws`), an `error` nobody hears ends the process, and one
     // comes when a handshake is cancelled, after everything else was detached.
     socket.addEventListener('error', absorb)
-    this.#socket = socket
     socket.addEventListener('open', this.#onOpen)
     socket.addEventListener('message', this.#onMessage)
     socket.addEventListener('error', this.#onError)

@@ -113,7 +113,8 @@ class WsSocket implements Socket {
       socket.addEventListener('close', this.#onClose)
     } catch (error) {
       this.#gate.fail(refusal(error, target))
-      this.#gate.closed(ABNORMAL)
+      this.#end(ABNORMAL)
+      this.#socket?.terminate()
     } finally {
       this.#gate.leave()
     }

@@ -13,6 +13,8 @@ export interface Facts {
   close: { code: number; reason: string } | null
   headers: Record<string, string | string[] | undefined>
   pings: number
+  /** How many bytes came over TCP, once it is over. */
+  bytes: number
 }
 
 export interface ConformanceServer {
@@ -32,13 +34,13 @@ interface Visit {
 }
 
 /** One whole frame of a server, unmasked. `opcode` may carry reserved bits. */
-export function frame(opcode: number, payload: string | Uint8Array = ''): Buffer {
+function frame(opcode: number, payload: string | Uint8Array = ''): Buffer {
   const body = Buffer.from(payload as Uint8Array)
   if (body.length > 125) throw new RangeError('frames made by hand are short')
   return Buffer.concat([Buffer.from([0x80 | opcode, body.length]), body])
 }
 
-export function closeFrame(code: number, reason = ''): Buffer {
+function closeFrame(code: number, reason = ''): Buffer {
   const body = Buffer.concat([Buffer.from([code >> 8, code & 0xff]), Buffer.from(reason)])
   return frame(0x8, body)
 }
@@ -111,6 +113,10 @@ export async function startConformanceServer(): Promise<ConformanceServer> {
     '/late-frames': (visit) => packet(visit, frame(0x1, 'before'), closeFrame(1000), frame(0x1, 'after'), frame(0x1)),
     '/illegal-close': (visit) => packet(visit, closeFrame(Number(visit.query.get('code')))),
     '/bad-utf8': (visit) => packet(visit, frame(0x1, new Uint8Array([0xc3, 0x28]))),
+    '/bad-utf8-and-hold': (visit) => {
+      visit.tcp.off('end', letGo)
+      packet(visit, frame(0x1, new Uint8Array([0xc3, 0x28])))
+    },
     '/reserved-bit': (visit) => packet(visit, frame(0x41, 'x')),
     '/bad-opcode': (visit) => packet(visit, frame(0x3, 'x')),
     '/ignore-close': (visit) => packet(visit),
@@ -151,14 +157,14 @@ export async function startConformanceServer(): Promise<ConformanceServer> {
     connections.add(tcp)
     tcp.on('error', () => {})
     // Sockets of an HTTP server stay half open unless told otherwise; even the rudest behaviour lets go of TCP.
-    tcp.on('end', () => tcp.end())
+    tcp.on('end', letGo)
     tcp.on('close', () => connections.delete(tcp))
   })
   http.on('upgrade', (request, tcp: Socket, head) => {
     const query = queryOf(request)
-    const facts: Facts = { arrived: true, gone: false, close: null, headers: request.headers, pings: 0 }
+    const facts: Facts = { arrived: true, gone: false, close: null, headers: request.headers, pings: 0, bytes: 0 }
     visits.set(query.get('id') ?? '', facts)
-    tcp.on('close', () => (facts.gone = true))
+    tcp.on('close', () => Object.assign(facts, { gone: true, bytes: tcp.bytesRead }))
     const behave = behaviours[new URL(request.url ?? '/', 'http://localhost').pathname]
     if (behave === undefined) return void tcp.end('HTTP/1.1 500 No Such Behaviour\r\n\r\n')
     behave({ request, tcp, head, query, facts })
@@ -174,6 +180,10 @@ export async function startConformanceServer(): Promise<ConformanceServer> {
         http.close(() => resolve())
       }),
   }
+}
+
+function letGo(this: Socket): void {
+  this.end()
 }
 
 function queryOf(request: IncomingMessage): URLSearchParams {

@@ -1,7 +1,13 @@
-import { afterAll, beforeAll } from 'vitest'
-import { wsTransport } from '../../src/transports/ws.js'
-import { type ConformanceServer, startConformanceServer } from './conformance-server.js'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+import type { Target } from '../../src/transports/transport.js'
+import { wsTransport, type WsTransportOptions } from '../../src/transports/ws.js'
+import { certificate, key } from './certificate.js'
+import { type ConformanceServer, type Facts, startConformanceServer } from './conformance-server.js'
 import { describeTransport } from './conformance.js'
+import { codeOf, Dialled, until } from './dialled.js'
 
 let server: ConformanceServer
 beforeAll(async () => {
@@ -13,4 +19,173 @@ describeTransport('wsTransport', {
   transport: () => wsTransport(),
   server: () => server,
   capabilities: { headers: true, status: true, ping: true, pause: true, terminate: true },
+})
+
+const dialUrl = (url: string, options?: WsTransportOptions, target: Partial<Target> = {}): Dialled =>
+  new Dialled(wsTransport(options), { url, ...target })
+const dial = (path: string, ...more: [options?: WsTransportOptions, target?: Partial<Target>]): Dialled =>
+  dialUrl(`${server.url}${path}`, ...more)
+
+describe('wsTransport reports a refused upgrade', () => {
+  it('Retry-After in seconds becomes milliseconds (H05)', async () => {
+    const { code, detail } = await dial('/status?code=503&retry-after=2').closed()
+    expect(detail).toMatchObject({ status: 503, retryAfter: 2_000, error: { code: 'ERR_HANDSHAKE', status: 503 } })
+    expect([code, detail?.fatal]).toEqual([1006, undefined])
+  })
+
+  it('Retry-After as a date becomes milliseconds from now (H05)', async () => {
+    const date = new Date(Date.now() + 60_000).toUTCString()
+    const { detail } = await dial(`/status?code=429&retry-after=${encodeURIComponent(date)}`).closed()
+    // The header has whole seconds, and the request took its time.
+    expect(detail?.retryAfter).toBeGreaterThan(50_000)
+    expect(detail?.retryAfter).toBeLessThanOrEqual(60_000)
+  })
+
+  it('Retry-After that is nonsense is left out', async () => {
+    const { detail } = await dial('/status?code=503&retry-after=soon').closed()
+    expect(detail).toHaveProperty('status', 503)
+    expect(detail).not.toHaveProperty('retryAfter')
+  })
+
+  it('a redirect is followed where that is asked for (H06)', async () => {
+    const socket = await dial('/status?code=302&location=/echo', { followRedirects: true }).opened()
+    socket.abandon()
+    expect(socket.breaches).toEqual([])
+  })
+})
+
+describe('wsTransport passes options on', () => {
+  it("headers of the options are sent, and the target's win whatever their case", async () => {
+    const options = { headers: { authorization: 'stale', 'x-client': 'mine' } }
+    const socket = dial('/headers', options, { headers: { Authorization: 'fresh' } })
+    const headers = JSON.parse((await socket.received(1))[0] as string) as unknown
+    expect(headers).toMatchObject({ authorization: 'fresh', 'x-client': 'mine' })
+    socket.abandon()
+  })
+
+  it('perMessageDeflate decides about compression', async () => {
+    const extensions = async (options?: WsTransportOptions): Promise<string | undefined> => {
+      const socket = await dial('/deflate', options).opened()
+      socket.abandon()
+      return socket.of('opened')[0]?.extensions
+    }
+    expect([await extensions(), await extensions({ perMessageDeflate: false })]).toEqual(['permessage-deflate', ''])
+  })
+
+  it('a message larger than maxPayload is fatal and ends in 1006 (P01)', async () => {
+    const socket = await dial('/echo', { maxPayload: 10 }).opened()
+    socket.send('more than ten')
+    const { code, detail } = await socket.closed()
+    expect([code, detail?.fatal, codeOf(detail)]).toEqual([1006, true, 'ERR_SOCKET'])
+    expect(socket.breaches).toEqual([])
+  })
+
+  it('a header that cannot be sent is fatal', async () => {
+    const { detail } = await dial('/echo', {}, { headers: { 'x-broken': 'line\nbreak' } }).closed()
+    expect([detail?.fatal, codeOf(detail)]).toEqual([true, 'ERR_OPTION'])
+  })
+
+  it('a throw of an agent is a failure, later, and not fatal', async () => {
+    const createConnection = (): never => {
+      throw new Error('the proxy is down')
+    }
+    const socket = dial('/echo', { createConnection })
+    expect(socket.log).toEqual([])
+    const { detail } = await socket.closed()
+    expect([detail?.fatal, codeOf(detail)]).toEqual([undefined, 'ERR_SOCKET'])
+    expect(socket.breaches).toEqual([])
+  })
+
+  it('a class that is given is used', async () => {
+    let made = 0
+    class Counting extends WebSocket {
+      constructor(...args: ConstructorParameters<typeof WebSocket>) {
+        super(...args)
+        made += 1
+      }
+    }
+    const socket = await dial('/echo', { WebSocket: Counting as typeof WebSocket }).opened()
+    socket.abandon()
+    expect(made).toBe(1)
+  })
+
+  for (const options of [
+    { handshakeTimeout: 1_000 },
+    { protocol: 'a' },
+    { host: 'example.test' },
+    { protocolVersion: 8 },
+    { certificateErrors: 'ignore' },
+    { WebSocket: 'ws' },
+  ]) {
+    it(`${Object.keys(options)[0]}: ${Object.values(options)[0]} is refused when the transport is made`, () => {
+      expect(() => wsTransport(options as WsTransportOptions)).toThrow(
+        expect.objectContaining({ code: 'ERR_OPTION' }) as Error,
+      )
+    })
+  }
+})
+
+describe('wsTransport ends', () => {
+  it('a link that broke the protocol is over at once, though the peer holds on to TCP (P02)', async () => {
+    const socket = dial('/bad-utf8-and-hold')
+    expect(await socket.closed()).toMatchObject({
+      code: 1006,
+      wasClean: false,
+      detail: { error: { code: 'ERR_SOCKET' } },
+    })
+    socket.abandon()
+  })
+
+  it('a name that does not resolve is a failure that may pass (N16)', async () => {
+    const { detail } = await dialUrl('ws://statewire.invalid/').closed()
+    expect([detail?.fatal, codeOf(detail)]).toEqual([undefined, 'ERR_SOCKET'])
+  })
+
+  it('a backlog is dropped by abandon, at once (D02)', async () => {
+    const socket = await dial('/ignore-close?id=backlog').opened()
+    const chunk = new Uint8Array(1 << 20)
+    for (let i = 0; i < 32; i += 1) socket.send(chunk)
+    expect(socket.socket.bufferedAmount).toBeGreaterThan(0)
+    socket.abandon(4000, 'dead')
+    const facts = await until(async () => {
+      const seen = (await (await fetch(`${server.url.replace('ws:', 'http:')}/facts?id=backlog`)).json()) as Facts
+      expect(seen.gone).toBe(true)
+      return seen
+    })
+    expect(facts.bytes).toBeLessThan(32 << 20)
+    expect(socket.breaches).toEqual([])
+  })
+})
+
+describe('wsTransport over TLS (N17)', () => {
+  const https = createServer({ cert: certificate, key })
+  const sockets = new WebSocketServer({ server: https })
+  const url = (): string => `wss://localhost:${(https.address() as AddressInfo).port}/`
+  beforeAll(() => new Promise<void>((resolve) => https.listen(0, resolve)))
+  afterAll(() => {
+    for (const each of sockets.clients) each.terminate()
+    https.close()
+  })
+
+  it('a certificate that is trusted opens', async () => {
+    const socket = await dialUrl(url(), { ca: certificate }).opened()
+    socket.abandon()
+  })
+
+  it('a certificate that nobody vouches for is a failure that may pass', async () => {
+    const { code, detail } = await dialUrl(url()).closed()
+    expect([code, detail?.fatal, codeOf(detail)]).toEqual([1006, undefined, 'ERR_SOCKET'])
+  })
+
+  it('a certificate that does not verify is fatal where certificateErrors says so', async () => {
+    for (const options of [{}, { ca: certificate, servername: 'other.test' }]) {
+      const { detail } = await dialUrl(url(), { ...options, certificateErrors: 'fatal' }).closed()
+      expect([detail?.fatal, codeOf(detail)]).toEqual([true, 'ERR_SOCKET'])
+    }
+  })
+
+  it('a port that does not speak TLS is a failure that may pass, whatever certificateErrors says', async () => {
+    const { detail } = await dialUrl(server.url.replace('ws:', 'wss:'), { certificateErrors: 'fatal' }).closed()
+    expect([detail?.fatal, codeOf(detail)]).toEqual([undefined, 'ERR_SOCKET'])
+  })
 })

@@ -17,12 +17,15 @@ const headEnd = Buffer.from('\r\n\r\n')
 export class HeadCollector {
   #bytes: Buffer = Buffer.alloc(0)
 
-  /** The head (with its empty line) and what came after it, once complete; `'too long'` when it will not be. */
-  add(chunk: Buffer): { head: Buffer; rest: Buffer } | 'too long' | undefined {
+  /** The head (with its empty line) and what came after it, once complete; `'not http'` once it can no longer be one. */
+  add(chunk: Buffer): { head: Buffer; rest: Buffer } | 'not http' | undefined {
     const from = Math.max(0, this.#bytes.length - headEnd.length)
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk])
+    // A TLS handshake, say, would otherwise wait for an answer as long as its client has patience.
+    const first = this.#bytes[0] ?? 0
+    if (first < 0x41 || first > 0x5a) return 'not http'
     const at = this.#bytes.indexOf(headEnd, from)
-    if (at === -1) return this.#bytes.length > headLimit ? 'too long' : undefined
+    if (at === -1) return this.#bytes.length > headLimit ? 'not http' : undefined
     const end = at + headEnd.length
     return { head: this.#bytes.subarray(0, end), rest: this.#bytes.subarray(end) }
   }

@@ -111,17 +111,24 @@ export class Lane {
     this.#pump()
   }
 
-  /** Lifts every fault. False when bytes are missing: then what comes now makes no sense any more. */
-  release(): boolean {
-    if (this.#lost) return false
+  /** Whether bytes are missing, so that what comes now makes no sense any more. */
+  get torn(): boolean {
+    return this.#lost
+  }
+
+  /** Lifts every fault. What was held waits for `flow`. */
+  lift(): void {
     this.#mode = 'flow'
     this.#delay = () => 0
+    this.#lastDue = 0
     this.#pace = undefined
     this.dropped.clear()
     for (const item of this.#queue) item.due = 0
-    this.#lastDue = 0
+  }
+
+  /** Lets through what may go. */
+  flow(): void {
     this.#pump()
-    return true
   }
 
   delay(delay: () => number): void {

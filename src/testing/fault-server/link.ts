@@ -2,90 +2,72 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
-import { duration, refuse } from '../../checks.js'
-import { closeFrame, frame, messageFrame, type FrameInfo, type FrameKind } from './frames.js'
-import { HeadCollector, parseRequest, response, responseStatus, withHeaders, type RequestHead } from './http.js'
-import { Lane, type Direction } from './lane.js'
+import { duration } from '../../checks.js'
+import type { Link, UpgradeChanges } from './acts.js'
 import type { Endpoint } from './endpoint.js'
 import type { Fault } from './faults.js'
-import type { EventLog } from './log.js'
-import type { Link, LinkDirection, SwallowOptions, UpgradeChanges } from './acts.js'
-
-/** What the server counts. */
-export interface Counts {
-  accepted: number
-  requested: number
-  upgraded: number
-  open: number
-  maxOpen: number
-  messagesIn: number
-  messagesOut: number
-  droppedFrames: number
-  swallowedBytes: number
-}
+import { closeFrame } from './frames.js'
+import { HeadCollector, parseRequest, response, responseStatus, withHeaders, type RequestHead } from './http.js'
+import type { Direction } from './lane.js'
+import { longestTimer, Wire, type WireHost } from './wire.js'
 
 /** What a link needs of its server. */
-export interface LinkHost {
-  readonly log: EventLog
-  readonly counts: Counts
+export interface LinkHost extends WireHost {
   readonly endpoint: Endpoint
-  readonly window: number
-  readonly logFrames: boolean
-  faultsFor(request: RequestHead, link: ServerLink): readonly Fault[]
-  connected(socket: WebSocket, request: IncomingMessage, link: ServerLink): void
+  faultsFor(request: RequestHead, link: Link): readonly Fault[]
+  connected(socket: WebSocket, request: IncomingMessage, link: Link): void
   finished(link: ServerLink): void
 }
 
-const longest = 2 ** 31 - 1
+/** How one side of a link ended; `us` is a `reset`, a `cut`, or the end of the server. */
+type SideEnd = 'end' | 'reset' | 'us'
 
-/** One TCP connection of a client, the endpoint's stream that belongs to it, and a lane each way between them. */
-export class ServerLink implements Link {
-  readonly id: number
+/** One TCP connection of a client, and the stream of the endpoint that belongs to it. */
+export class ServerLink extends Wire implements Link {
   upgraded = false
   socket: WebSocket | undefined
   request: RequestHead = { method: '', path: '', headers: {} }
 
   readonly #host: LinkHost
   readonly #client: Socket
-  readonly #in: Lane
-  readonly #out: Lane
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>()
   readonly #began: number
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>()
+  readonly #requestHead = new HeadCollector()
+  #responseHead: HeadCollector | undefined = new HeadCollector()
   #endpoint: Duplex | undefined
   #stage: 'head' | 'answered' | 'relay' = 'head'
-  #requestHead = new HeadCollector()
-  #responseHead: HeadCollector | undefined = new HeadCollector()
   #faults: readonly Fault[] = []
   #changes: UpgradeChanges[] = []
-  /** What each side's end looked like; undefined while it lasts. */
-  #clientEnd: 'end' | 'reset' | 'us' | undefined
-  #endpointEnd: 'end' | 'reset' | 'us' | undefined
+  #clientEnd: SideEnd | undefined
+  #endpointEnd: SideEnd | undefined
+  #clientClosed = false
+  #endpointClosed = true
   #ours = false
   #finished = false
 
+  /** `client` comes paused. */
   constructor(id: number, client: Socket, host: LinkHost) {
-    this.id = id
+    super(id, host)
     this.#client = client
     this.#host = host
     this.#began = host.log.now()
-    this.#in = this.#lane('in', (full) => flow(client, full), (reset) => this.#abortEndpoint(reset))
-    this.#out = this.#lane('out', (full) => flow(this.#endpoint, full), (reset) => this.#abortClient(reset))
-    this.#out.open(client)
+    this.out.open(client)
     client.setNoDelay(true)
-    // Whatever the error is, `close` follows, and says all we need.
     let failed = false
+    // Whatever the error is, `close` follows.
     client.on('error', () => (failed = true))
     client.on('data', (chunk: Buffer) => this.#fromClient(chunk))
     client.on('end', () => {
       this.#clientGone('end')
-      if (this.#stage === 'relay') this.#in.end()
+      if (this.#stage === 'relay') this.in.end()
       else client.destroy()
     })
     client.on('close', () => {
-      const ended = this.#clientEnd === 'end'
+      // After an orderly end the endpoint has been, or will be, told of that; it finishes in its own time.
+      const sudden = failed || this.#clientEnd !== 'end'
       this.#clientGone(failed ? 'reset' : 'end')
-      // After an orderly end the endpoint has been, or will be, told so, and ends in its own time.
-      if (failed || !ended) this.#in.abort(failed)
+      this.#clientClosed = true
+      if (sudden) this.in.abort(failed)
       this.#finish()
     })
   }
@@ -95,92 +77,30 @@ export class ServerLink implements Link {
     this.#client.resume()
   }
 
-  swallow(direction: LinkDirection = 'both', { lost = false }: SwallowOptions = {}): void {
-    this.#act('swallow', lost ? `${direction}, lost` : direction)
-    for (const lane of this.#lanes(direction)) lane.swallow(lost)
-  }
-
-  heal(): void {
-    this.#act('heal')
-    const whole = [this.#in, this.#out].map((lane) => lane.release())
-    // A stream with a hole in it is of no use to either end. A NAT that forgot the flow answers it with a reset.
-    if (whole.includes(false)) this.reset()
-  }
-
-  delay(ms: number | (() => number), direction: LinkDirection = 'both'): void {
-    const delay = typeof ms === 'number' ? () => ms : ms
-    if (typeof ms === 'number') duration('delay', ms, { max: longest })
-    this.#act('delay', typeof ms === 'number' ? `${ms} ms, ${direction}` : direction)
-    for (const lane of this.#lanes(direction)) lane.delay(delay)
-  }
-
-  throttle(bytesPerSecond: number, direction: LinkDirection = 'both'): void {
-    if (!(bytesPerSecond > 0)) refuse('throttle', bytesPerSecond, 'be a number of bytes per second above 0')
-    this.#act('throttle', `${bytesPerSecond} bytes/s, ${direction}`)
-    // Slices of 20 ms: fine enough to be smooth, coarse enough for the timers. A very low rate goes byte by byte.
-    const bytes = Math.max(1, Math.round(bytesPerSecond / 50))
-    const pace = bytesPerSecond === Infinity ? undefined : { bytes, every: (1_000 * bytes) / bytesPerSecond }
-    for (const lane of this.#lanes(direction)) lane.pace(pace)
-  }
-
-  drip(every: number, bytes: number): void {
-    duration('every', every, { max: longest })
-    this.#act('drip', `${bytes} bytes every ${every} ms`)
-    this.#out.pace({ bytes, every })
-    this.#dripping = true
-  }
-  #dripping = false
-
-  drop(direction: Direction, ...kinds: FrameKind[]): void {
-    this.#act('drop', `${kinds.join(', ')} ${direction}`)
-    for (const lane of this.#lanes(direction)) for (const kind of kinds) lane.dropped.add(kind)
-  }
-
-  ignoreClose(): void {
-    this.drop('in', 'close')
-  }
-
-  noPong(): void {
-    this.drop('out', 'pong')
-  }
-
-  send(data: string | Uint8Array): void {
-    this.#host.counts.messagesOut += 1
-    this.sendRaw(messageFrame(data))
-  }
-
-  ping(payload: string | Uint8Array = ''): void {
-    this.sendRaw(frame({ opcode: 9, payload }))
-  }
-
-  sendRaw(bytes: Uint8Array): void {
-    this.#out.push(Buffer.from(bytes), { raw: true })
-  }
-
   close(code = 1000, reason = ''): void {
-    this.#act('close', `${code} ${reason}`.trim())
+    this.act('close', `${code} ${reason}`.trim())
     try {
       if (this.socket !== undefined) return this.socket.close(code, reason)
     } catch {
-      // `ws` refuses to send what the protocol forbids. Here that may be just what is wanted.
+      // `ws` refuses what the protocol forbids. Here that may be just what is wanted.
     }
     this.sendRaw(closeFrame(code, reason))
   }
 
   reset(): void {
-    this.#act('reset')
+    this.act('reset')
     this.#end(() => this.#client.resetAndDestroy())
   }
 
   cut(): void {
-    this.#act('cut')
-    this.#end(() => this.#client.destroy())
+    this.act('cut')
+    this.dispose()
   }
 
   respond(bytes: Uint8Array): void {
-    const head = Buffer.from(bytes)
-    this.#out.push(head, { raw: true, written: () => this.#log('answered', { status: responseStatus(head) }) })
-    this.#out.end()
+    const answer = Buffer.from(bytes)
+    this.out.push(answer, { raw: true, written: () => this.note('answered', { status: responseStatus(answer) }) })
+    this.out.end()
   }
 
   changeUpgrade(changes: UpgradeChanges): void {
@@ -188,7 +108,7 @@ export class ServerLink implements Link {
   }
 
   after(ms: number, act: () => void): void {
-    if (duration('after', ms, { max: longest }) === 0) return act()
+    if (duration('after', ms, { max: longestTimer }) === 0) return act()
     if (this.#finished) return
     const timer = setTimeout(() => {
       this.#timers.delete(timer)
@@ -197,55 +117,44 @@ export class ServerLink implements Link {
     this.#timers.add(timer)
   }
 
-  /** Ends it without a trace. */
+  /** Ends it without a word in the log about why. */
   dispose(): void {
     this.#end(() => this.#client.destroy())
   }
 
-  #lane(direction: Direction, full: (full: boolean) => void, aborted: (reset: boolean) => void): Lane {
-    const { counts, log, logFrames, window } = this.#host
-    const messages = direction === 'in' ? 'messagesIn' : 'messagesOut'
-    return new Lane(window, {
-      full,
-      aborted,
-      swallowed: (bytes, lost) => {
-        counts.swallowedBytes += bytes
-        log.add('swallowed', this.id, { direction, bytes, lost })
-      },
-      frame: (seen: FrameInfo, dropped: boolean) => {
-        if (dropped) counts.droppedFrames += 1
-        else if (seen.final && (seen.kind === 'text' || seen.kind === 'binary')) counts[messages] += 1
-        if (dropped) log.add('frame.dropped', this.id, { direction, kind: seen.kind, bytes: seen.bytes })
-        else if (logFrames) log.add(`frame.${direction}`, this.id, seen)
-      },
-    })
+  protected override full(direction: Direction, full: boolean): void {
+    const source = direction === 'in' ? this.#client : this.#endpoint
+    if (full) source?.pause()
+    else source?.resume()
   }
 
-  #lanes(direction: LinkDirection): Lane[] {
-    if (direction === 'both') return [this.#in, this.#out]
-    return [direction === 'in' ? this.#in : this.#out]
+  protected override aborted(direction: Direction, reset: boolean): void {
+    const sink: (Duplex & { resetAndDestroy?: () => void }) | undefined =
+      direction === 'in' ? this.#endpoint : this.#client
+    if (reset && sink?.resetAndDestroy !== undefined) sink.resetAndDestroy()
+    else sink?.destroy()
   }
 
   #fromClient(chunk: Buffer): void {
-    if (this.#stage === 'relay') return this.#in.push(chunk)
+    if (this.#stage === 'relay') return this.in.push(chunk)
     if (this.#stage === 'answered') return
     const collected = this.#requestHead.add(chunk)
     if (collected === undefined) return
-    const request = collected === 'too long' ? undefined : parseRequest(collected.head)
-    if (collected === 'too long' || request === undefined) {
+    const request = collected === 'not http' ? undefined : parseRequest(collected.head)
+    if (collected === 'not http' || request === undefined) {
       this.#stage = 'answered'
-      this.#log('malformed', { bytes: chunk.length })
-      return this.respond(response(collected === 'too long' ? 431 : 400))
+      this.note('malformed', { bytes: chunk.length })
+      return this.respond(response(400))
     }
     this.request = request
     this.#host.counts.requested += 1
-    this.#log('requested', { method: request.method, path: request.path })
+    this.note('requested', { method: request.method, path: request.path })
     this.#faults = this.#host.faultsFor(request, this)
-    this.#stage = 'relay'
     for (const fault of this.#faults) {
       if (fault.requested?.(this) === 'answered') this.#stage = 'answered'
-      if (this.#stage === 'answered' || this.#finished || this.#client.destroyed) return
+      if (this.#stage === 'answered' || this.#client.destroyed) return
     }
+    this.#stage = 'relay'
     this.#relay(collected.head, collected.rest)
   }
 
@@ -253,55 +162,54 @@ export class ServerLink implements Link {
   #relay(head: Buffer, rest: Buffer): void {
     const endpoint = this.#host.endpoint.connect((socket, request) => {
       this.socket = socket
-      // Protocol errors of the client are the daily bread here, and `ws` closes by itself.
+      // A client's protocol errors are daily bread here; `ws` closes by itself.
       socket.on('error', () => {})
       this.#host.connected(socket, request, this)
     })
     this.#endpoint = endpoint
-    let failure: Error | undefined
+    this.#endpointClosed = false
+    let failure: NodeJS.ErrnoException | undefined
     endpoint.on('error', (error) => (failure = error))
     endpoint.on('data', (chunk: Buffer) => this.#fromEndpoint(chunk))
     endpoint.on('end', () => {
       this.#endpointGone('end')
-      this.#out.end()
+      this.out.end()
     })
     endpoint.on('close', () => {
-      const ended = this.#endpointEnd === 'end'
-      this.#endpointGone(failure === undefined ? 'end' : 'reset', failure)
-      if (failure !== undefined || !ended) this.#out.abort(failure !== undefined)
+      const sudden = failure !== undefined || this.#endpointEnd !== 'end'
+      this.#endpointGone(failure === undefined ? 'end' : 'reset', failure?.code)
+      this.#endpointClosed = true
+      if (sudden) this.out.abort(failure !== undefined)
       this.#finish()
     })
-    this.#in.framed = this.request.headers['upgrade']?.toLowerCase() === 'websocket'
-    this.#in.open(endpoint)
-    this.#in.push(head, { raw: true })
-    this.#in.push(rest)
+    this.in.framed = this.request.headers['upgrade']?.toLowerCase() === 'websocket'
+    this.in.open(endpoint)
+    this.in.push(head, { raw: true })
+    this.in.push(rest)
   }
 
   #fromEndpoint(chunk: Buffer): void {
-    if (this.#responseHead === undefined) return this.#out.push(chunk)
+    if (this.#responseHead === undefined) return this.out.push(chunk)
     const collected = this.#responseHead.add(chunk)
     if (collected === undefined) return
     this.#responseHead = undefined
-    if (collected === 'too long') return this.#out.push(chunk, { raw: true })
+    if (collected === 'not http') return this.out.push(chunk, { raw: true })
     const status = responseStatus(collected.head)
     const upgraded = status === 101
-    this.#in.framed = this.#out.framed = upgraded
+    this.in.framed = upgraded
+    this.out.framed = upgraded
     let head = collected.head
-    const appended: Uint8Array[] = []
-    if (upgraded) {
-      for (const { headers = {}, append } of this.#changes) {
-        head = withHeaders(head, headers)
-        if (append !== undefined) appended.push(append)
-      }
-    }
+    const changes = upgraded ? this.#changes : []
+    for (const { headers = {} } of changes) head = withHeaders(head, headers)
+    // One write, so that what is appended arrives in the same packet.
+    const bytes = Buffer.concat([head, ...changes.flatMap(({ append }) => append ?? [])])
     const written = (): void => {
-      if (this.#dripping) this.#out.pace(undefined)
+      this.answerWritten()
       if (upgraded) this.#wasUpgraded(head)
-      else this.#log('answered', { status })
+      else this.note('answered', { status })
     }
-    // In one piece, so that what is appended arrives in the same packet.
-    this.#out.push(Buffer.concat([head, ...appended]), { raw: true, written })
-    this.#out.push(collected.rest)
+    this.out.push(bytes, { raw: true, written })
+    this.out.push(collected.rest)
   }
 
   #wasUpgraded(head: Buffer): void {
@@ -310,61 +218,37 @@ export class ServerLink implements Link {
     counts.upgraded += 1
     if (this.#clientEnd === undefined) counts.open += 1
     counts.maxOpen = Math.max(counts.maxOpen, counts.open)
-    const protocol = /^sec-websocket-protocol: *(.*)$/im.exec(head.toString('latin1'))?.[1] ?? ''
-    this.#log('upgraded', { protocol })
+    const protocol = /^sec-websocket-protocol: *(.*)\r$/im.exec(head.toString('latin1'))?.[1] ?? ''
+    this.note('upgraded', { protocol })
     for (const fault of this.#faults) fault.upgraded?.(this)
   }
 
-  #clientGone(how: 'end' | 'reset'): void {
+  #clientGone(how: SideEnd): void {
     if (this.#clientEnd !== undefined) return
     this.#clientEnd = this.#ours ? 'us' : how
     if (this.upgraded) this.#host.counts.open -= 1
-    this.#log('client.gone', { how: this.#clientEnd })
+    this.note('client.gone', { how: this.#clientEnd })
   }
 
-  #endpointGone(how: 'end' | 'reset', failure?: Error): void {
+  #endpointGone(how: SideEnd, error?: string): void {
     if (this.#endpointEnd !== undefined) return
     this.#endpointEnd = this.#ours ? 'us' : how
-    const error = failure === undefined ? {} : { error: (failure as NodeJS.ErrnoException).code ?? failure.message }
-    this.#log('endpoint.gone', { how: this.#endpointEnd, ...error })
+    this.note('endpoint.gone', { how: this.#endpointEnd, ...(error === undefined ? {} : { error }) })
   }
 
-  #abortClient(reset: boolean): void {
-    if (reset) this.#client.resetAndDestroy()
-    else this.#client.destroy()
-  }
-
-  #abortEndpoint(reset: boolean): void {
-    const endpoint = this.#endpoint as (Duplex & Partial<Pick<Socket, 'resetAndDestroy'>>) | undefined
-    if (reset && endpoint?.resetAndDestroy !== undefined) endpoint.resetAndDestroy()
-    else endpoint?.destroy()
-  }
-
-  #end(client: () => void): void {
+  #end(endClient: () => void): void {
     this.#ours = true
-    this.#in.dispose()
-    this.#out.dispose()
-    if (!this.#client.destroyed) client()
+    this.in.dispose()
+    this.out.dispose()
+    if (!this.#client.destroyed) endClient()
     this.#endpoint?.destroy()
   }
 
   #finish(): void {
-    const over = this.#client.closed && (this.#endpoint === undefined || this.#endpoint.closed)
-    if (!over || this.#finished) return
+    if (this.#finished || !this.#clientClosed || !this.#endpointClosed) return
     this.#finished = true
     for (const timer of this.#timers) clearTimeout(timer)
-    this.#log('closed', { after: this.#host.log.now() - this.#began })
+    this.note('closed', { after: this.#host.log.now() - this.#began })
     this.#host.finished(this)
   }
-
-  #act(name: string, detail = ''): void {
-    this.#log('act', { name, detail })
-  }
-
-  #log: EventLog['add'] extends (what: infer W, link: never, detail: never) => void ? never : never
-}
-
-function flow(stream: Duplex | undefined, full: boolean): void {
-  if (full) stream?.pause()
-  else stream?.resume()
 }

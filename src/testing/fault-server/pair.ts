@@ -13,8 +13,10 @@ class End extends Duplex {
   }
 
   override _read(): void {
-    const written = this.#peer?.#written
-    if (this.#peer !== undefined) this.#peer.#written = undefined
+    const peer = this.#peer
+    if (peer === undefined) return
+    const written = peer.#written
+    peer.#written = undefined
     written?.()
   }
 

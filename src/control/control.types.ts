@@ -1,0 +1,51 @@
+import type { Brake } from '../data/brake.js'
+import type { Inbound } from '../data/inbound.js'
+import type { Outbound, Uncertain } from '../data/outbound.js'
+import type { ConnectionError } from '../errors.js'
+import type { Heartbeat } from '../policies/heartbeat.js'
+import type { Loss } from '../policies/retry.js'
+import type { Attempt } from './attempt.js'
+import type { Clock } from './clock.js'
+import type { Environment } from './environment.js'
+import type { JudgeOptions } from './judge.js'
+import type { ConnectionStatus } from './status.js'
+
+export interface ControlOptions extends Pick<JudgeOptions, 'retry' | 'backoff' | 'defaultBackoff'> {
+  readonly heartbeat: Heartbeat
+  /** `undefined`: grows with the failures. */
+  readonly connectTimeout: number | undefined
+  readonly closeTimeout: number
+  readonly stableAfter: number
+  readonly clock: Clock
+  readonly random: () => number
+  readonly environment: Environment
+  readonly unref: boolean
+}
+
+/** The data plane, as far as control has to do with it. */
+export interface DataPlane {
+  readonly inbound: Pick<Inbound<unknown>, 'proofs' | 'expecting' | 'expectProof' | 'reset'>
+  readonly outbound: Pick<Outbound<unknown>, 'flush' | 'drained' | 'uncertain' | 'reset'>
+  readonly brake: Pick<Brake, 'held' | 'detach'>
+}
+
+/** An attempt or a socket that is over. */
+export interface Ended extends Loss {
+  /** What was handed to the socket after the last sign of life. */
+  readonly uncertain: Uncertain
+}
+
+/** Where control tells what happened: from the outbox, so outside the chart and one after the other. */
+export interface ControlDelegate {
+  attempt(gen: number, dialledOffline: boolean): Attempt
+  opened(attempt: Attempt): void
+  closed(ended: Ended, next: ConnectionStatus): void
+  /** A retry is scheduled. */
+  waiting(status: ConnectionStatus): void
+  changed(status: ConnectionStatus): void
+  heartbeat(rtt: number): void
+  drained(): void
+  /** Over: what still waits is to be settled. */
+  settled(): void
+  failed(error: ConnectionError): void
+}

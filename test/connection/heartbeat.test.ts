@@ -1,0 +1,301 @@
+import { describe, expect, test } from 'vitest'
+import { fixed } from '../../src/policies/backoff.js'
+import { off, protocolPing, serverPing, textHeartbeat } from '../../src/policies/heartbeat.js'
+import { settle } from '../../src/testing/clock.js'
+import { setup } from '../support/setup.js'
+
+describe('a link that falls silent', () => {
+  test('is pinged after at most an interval of silence, and abandoned a timeout later (N01, N03, N06)', async () => {
+    const { connection, clock, accept, of } = setup()
+    const socket = await accept()
+    await clock.advance(9_000)
+    socket.message('last words')
+    await clock.advance(11_000)
+    expect(socket.count('ping')).toBe(1)
+    await clock.advance(9_999)
+    expect(connection.state).toBe('open')
+    await clock.advance(1)
+    expect(socket.actions.at(-1)).toMatchObject({ type: 'abandon', code: 4000 })
+    expect(of('close')).toMatchObject([
+      { code: 4000, wasClean: false, error: { code: 'ERR_HEARTBEAT_TIMEOUT' }, willRetry: true },
+    ])
+    expect(connection.status).toMatchObject({ state: 'backoff', why: 'heartbeat-timeout' })
+  })
+
+  test('is abandoned without waiting for its close event (C01)', async () => {
+    const { clock, transport, accept } = setup({ backoff: fixed(0) })
+    const socket = await accept()
+    await clock.advance(20_000)
+    await clock.advance(1)
+    expect(socket.over).toBe(true)
+    expect(transport.sockets).toHaveLength(2)
+  })
+
+  test('tells how much was handed to it after its last sign of life (D01)', async () => {
+    const { connection, clock, accept, of } = setup()
+    const socket = await accept()
+    connection.send('arrived')
+    socket.message('hello')
+    connection.send('lost')
+    connection.send(new Uint8Array(6))
+    await clock.advance(30_000)
+    expect(of('close')).toMatchObject([{ uncertain: { messages: 2, bytes: 10 } }])
+    expect(of('backoff')).toMatchObject([{ uncertain: { messages: 2, bytes: 10 } }])
+  })
+})
+
+describe('proof of life', () => {
+  test('any frame answers a ping (N11)', async () => {
+    const { connection, clock, accept } = setup()
+    const socket = await accept()
+    await clock.advance(10_000)
+    expect(socket.count('ping')).toBe(1)
+    await clock.advance(9_999)
+    socket.message('a backlog came first')
+    await clock.advance(9_999)
+    expect(connection.state).toBe('open')
+  })
+
+  test('traffic spares the ping', async () => {
+    const { clock, accept } = setup()
+    const socket = await accept()
+    for (let second = 0; second < 300; second++) {
+      await clock.advance(1_000)
+      socket.message('tick')
+    }
+    expect(socket.count('ping')).toBe(0)
+  })
+
+  test('our own sends prove nothing', async () => {
+    const { connection, clock, accept } = setup()
+    await accept()
+    for (let second = 0; second < 30; second++) {
+      if (connection.state === 'open') connection.send('into the void')
+      await clock.advance(1_000)
+    }
+    expect(connection.state).not.toBe('open')
+  })
+
+  test('a pong tells the round-trip time', async () => {
+    const { clock, accept, of } = setup()
+    const socket = await accept()
+    await clock.advance(10_000)
+    await clock.advance(35)
+    socket.pong()
+    expect(of('heartbeat')).toEqual([{ rtt: 35 }])
+    socket.pong()
+    expect(of('heartbeat')).toHaveLength(1)
+  })
+
+  test("with proof: 'pong', traffic alone does not save a link that no longer hears us (N02)", async () => {
+    const { connection, clock, accept } = setup({ heartbeat: protocolPing({ proof: 'pong' }) })
+    const socket = await accept()
+    for (let second = 0; second < 31; second++) {
+      socket.message('one-way')
+      await clock.advance(1_000)
+    }
+    expect(socket.count('ping')).toBe(1)
+    expect(connection.state).not.toBe('open')
+  })
+
+  test("with when: 'always', a ping goes out every interval whatever else arrives", async () => {
+    const { clock, accept } = setup({ heartbeat: protocolPing({ when: 'always' }) })
+    const socket = await accept()
+    for (let second = 0; second < 100; second++) {
+      await clock.advance(1_000)
+      socket.message('tick')
+    }
+    expect(socket.count('ping')).toBeGreaterThanOrEqual(4)
+  })
+})
+
+describe('profiles', () => {
+  test('textHeartbeat sends its ping past queue and codec, and keeps the pong from listeners', async () => {
+    const { connection, clock, accept, of } = setup({
+      heartbeat: textHeartbeat({ ping: 'ping', pong: 'pong' }),
+      codec: {
+        encode: (value: number) => JSON.stringify(value),
+        decode: (frame) => JSON.parse(frame as string) as number,
+      },
+    })
+    const socket = await accept()
+    connection.send(1)
+    await clock.advance(10_000)
+    expect(socket.sent).toEqual(['1', 'ping'])
+    socket.message('pong')
+    socket.message('2')
+    expect(of('message')).toEqual([2])
+    expect(of('heartbeat')).toHaveLength(1)
+    expect(of('error')).toEqual([])
+    expect(connection.counters.received).toBe(1)
+  })
+
+  test('serverPing answers, and finds a server that has stopped pinging', async () => {
+    const { connection, clock, accept, of } = setup({
+      heartbeat: serverPing({ interval: 25_000, timeout: 20_000, ping: '2', answer: '3' }),
+    })
+    const socket = await accept()
+    for (let round = 0; round < 10; round++) {
+      await clock.advance(25_000)
+      socket.message('2')
+    }
+    expect(connection.state).toBe('open')
+    expect(socket.sent).toEqual(Array(10).fill('3'))
+    expect(of('message')).toEqual([])
+    await clock.advance(45_000 - 1)
+    expect(connection.state).toBe('open')
+    await clock.advance(12_501)
+    expect(connection.state).not.toBe('open')
+  })
+
+  test('off never looks', async () => {
+    const { connection, clock, accept } = setup({ heartbeat: off() })
+    const socket = await accept()
+    await clock.advance(10_000_000)
+    expect(connection.state).toBe('open')
+    expect(socket.count('ping')).toBe(0)
+  })
+
+  test('where the transport cannot ping, protocolPing is off (P06)', async () => {
+    const { connection, clock, environment, accept } = setup({ fake: { capabilities: { ping: false } } })
+    await accept()
+    environment.tell('online')
+    await clock.advance(10_000_000)
+    expect(connection.state).toBe('open')
+  })
+})
+
+describe('a probe', () => {
+  test.each(['online', 'offline', 'visible', 'resumed', 'woke', 'restored'] as const)(
+    '%s pings now and waits five seconds (N12, T03, T10)',
+    async (signal) => {
+      const { connection, clock, environment, accept } = setup()
+      const socket = await accept()
+      environment.tell(signal)
+      expect(socket.count('ping')).toBe(1)
+      environment.tell(signal)
+      expect(socket.count('ping')).toBe(1)
+      await clock.advance(4_999)
+      expect(connection.state).toBe('open')
+      await clock.advance(1)
+      expect(connection.state).toBe('backoff')
+    },
+  )
+
+  test('that is answered leaves the link alone', async () => {
+    const { connection, clock, environment, accept } = setup()
+    const socket = await accept()
+    environment.tell('offline')
+    socket.pong()
+    await clock.advance(9_000)
+    expect(connection.state).toBe('open')
+  })
+
+  test('makes a ping in flight due sooner, never later', async () => {
+    const { connection, clock, environment, accept } = setup()
+    const socket = await accept()
+    await clock.advance(10_000)
+    await clock.advance(8_000)
+    environment.tell('visible')
+    expect(socket.count('ping')).toBe(1)
+    await clock.advance(2_000)
+    expect(connection.state).toBe('backoff')
+  })
+
+  test('follows a gap in time: the machine slept (T05)', async () => {
+    const { connection, clock, accept } = setup()
+    const socket = await accept()
+    await clock.advance(1_000)
+    clock.sleep(3_600_000)
+    await clock.advance(5_000)
+    expect(socket.count('ping')).toBe(1)
+    await clock.advance(5_000)
+    expect(connection.state).not.toBe('open')
+  })
+
+  test('a wall clock that was set back is no gap (T06)', async () => {
+    const { clock, accept } = setup()
+    const socket = await accept()
+    clock.sleep(-3_600_000)
+    await clock.advance(9_000)
+    expect(socket.count('ping')).toBe(0)
+  })
+})
+
+describe('a blocked event loop', () => {
+  test('is not a dead link: a deadline that comes late earns a second more (T01)', async () => {
+    const { connection, clock, accept } = setup()
+    const socket = await accept()
+    await clock.advance(10_000)
+    clock.block(15_000)
+    await clock.advance(500)
+    expect(connection.state).toBe('open')
+    socket.pong()
+    await clock.advance(9_000)
+    expect(connection.state).toBe('open')
+  })
+
+  test('does not save a link that is dead all the same', async () => {
+    const { connection, clock, accept } = setup()
+    await accept()
+    await clock.advance(10_000)
+    clock.block(15_000)
+    await clock.advance(1_000)
+    expect(connection.state).not.toBe('open')
+  })
+})
+
+describe('while we do not read', () => {
+  test('silence proves nothing, and reading again probes', async () => {
+    const { connection, clock, accept } = setup()
+    const reader = connection.messages({ limit: 2 })
+    const socket = await accept()
+    socket.message('1')
+    socket.message('2')
+    expect(socket.count('pause')).toBe(1)
+    await clock.advance(100_000)
+    expect(connection.state).toBe('open')
+    expect(socket.count('ping')).toBe(0)
+    await reader.next()
+    expect(socket.count('resume')).toBe(1)
+    expect(socket.count('ping')).toBe(1)
+    await clock.advance(5_000)
+    expect(connection.state).toBe('backoff')
+  })
+
+  test('a ping that was in flight when we stopped reading kills nothing', async () => {
+    const { connection, clock, accept } = setup()
+    const socket = await accept()
+    void connection.messages({ limit: 1 })
+    await clock.advance(10_000)
+    expect(socket.count('ping')).toBe(1)
+    socket.message('1')
+    await clock.advance(100_000)
+    expect(connection.state).toBe('open')
+  })
+
+  test('a short pause costs no ping', async () => {
+    const { connection, accept } = setup()
+    const reader = connection.messages({ limit: 1 })
+    const socket = await accept()
+    for (let round = 0; round < 100; round++) {
+      socket.message(`${round}`)
+      await reader.next()
+    }
+    expect(socket.count('pause')).toBe(100)
+    expect(socket.count('ping')).toBe(0)
+  })
+})
+
+test('the heartbeat of a new socket owes nothing to the old one', async () => {
+  const { connection, clock, transport, accept } = setup()
+  await accept()
+  await clock.advance(15_000)
+  connection.reconnect()
+  await settle()
+  transport.last.accept()
+  await clock.advance(9_999)
+  expect(transport.last.count('ping')).toBe(0)
+  await clock.advance(9_000)
+  expect(connection.state).toBe('open')
+})

@@ -1,0 +1,225 @@
+import { describe, expect, test } from 'vitest'
+import { settle } from '../../src/testing/clock.js'
+import { setup } from '../support/setup.js'
+
+describe('opening', () => {
+  test('it dials at once, but not in the tick that created it', async () => {
+    const { connection, transport } = setup()
+    expect(connection.state).toBe('connecting')
+    expect(connection.readyState).toBe(0)
+    expect(transport.sockets).toHaveLength(0)
+    await settle()
+    expect(transport.sockets).toHaveLength(1)
+  })
+
+  test('with autoOpen: false it waits for open()', async () => {
+    const { connection, transport, clock } = setup({ autoOpen: false })
+    await clock.advance(100_000)
+    expect(connection.status).toMatchObject({ state: 'idle', why: 'new', willRetry: false })
+    expect(clock.pending).toBe(0)
+    connection.open()
+    await settle()
+    expect(transport.sockets).toHaveLength(1)
+  })
+
+  test('opening, closing and opening again in one tick dials once (A06)', async () => {
+    const { connection, transport } = setup({ autoOpen: false })
+    connection.open()
+    void connection.close()
+    connection.open()
+    await settle()
+    expect(transport.sockets).toHaveLength(1)
+    expect(transport.alive).toBe(1)
+  })
+
+  test('opened() resolves when open, and at once when it is', async () => {
+    const { connection, accept } = setup()
+    const opened = connection.opened()
+    await accept()
+    await opened
+    await connection.opened()
+  })
+
+  test('opened() rejects when the connection ends, and with the reason of its signal', async () => {
+    const { connection, clock } = setup()
+    const never = connection.opened()
+    const aborter = new AbortController()
+    const givenUp = connection.opened({ signal: aborter.signal })
+    aborter.abort(new Error('enough'))
+    await expect(givenUp).rejects.toThrow('enough')
+    void connection.close()
+    await clock.advance(2_000)
+    await expect(never).rejects.toMatchObject({ code: 'ERR_ENDED' })
+    await expect(connection.opened()).rejects.toMatchObject({ code: 'ERR_ENDED' })
+  })
+
+  test('protocol, extensions and url are those of the socket', async () => {
+    const { connection, transport } = setup({ protocols: ['a', 'b'], url: 'http://server.test/path' })
+    await settle()
+    expect(transport.last.target).toMatchObject({
+      url: 'ws://server.test/path',
+      protocols: ['a', 'b'],
+      binaryType: 'arraybuffer',
+    })
+    transport.last.accept({ protocol: 'b', extensions: 'x' })
+    expect(connection).toMatchObject({ protocol: 'b', extensions: 'x', url: 'ws://server.test/path' })
+  })
+})
+
+describe('closing', () => {
+  test('close() waits for the closing handshake and resolves with what it brought', async () => {
+    const { connection, clock, accept, of } = setup()
+    const socket = await accept()
+    const closed = connection.close(3000, 'done')
+    expect(connection.state).toBe('closing')
+    expect(socket.actions).toContainEqual({ type: 'close', code: 3000, reason: 'done' })
+    socket.end({ code: 3000, reason: 'done' })
+    expect(await closed).toEqual({ code: 3000, reason: 'done', wasClean: true })
+    expect(of('close')).toMatchObject([{ code: 3000, willRetry: false, delay: undefined }])
+    expect(clock.pending).toBe(0)
+    expect(await connection.ended()).toEqual({ code: 3000, reason: 'done', wasClean: true })
+  })
+
+  test('an unanswered close() is given up after closeTimeout (C01)', async () => {
+    const { connection, clock, transport, accept } = setup()
+    await accept()
+    const closed = connection.close()
+    await clock.advance(1_999)
+    expect(connection.state).toBe('closing')
+    await clock.advance(1)
+    expect(await closed).toEqual({ code: 1006, reason: '', wasClean: false })
+    expect(connection.status).toMatchObject({ state: 'ended', why: 'close-timeout' })
+    expect(transport.alive).toBe(0)
+  })
+
+  test.each(['resolving', 'handshaking'] as const)(
+    'close() while %s ends it, and no attempt is made later (C05, C06)',
+    async (phase) => {
+      let answer = (_url: string): void => {}
+      const url = (): Promise<string> => new Promise((resolve) => (answer = resolve))
+      const { connection, clock, transport, of } = setup({ url })
+      await settle()
+      if (phase === 'handshaking') {
+        answer('ws://server.test/')
+        await settle()
+      }
+      expect(connection.status).toMatchObject({ phase })
+      const closed = connection.close()
+      expect(connection.readyState).toBe(2)
+      if (phase === 'handshaking') transport.last.end()
+      await closed
+      answer('ws://server.test/')
+      await clock.advance(100_000)
+      expect(transport.sockets).toHaveLength(phase === 'handshaking' ? 1 : 0)
+      expect(of('close')).toMatchObject([{ code: 1006, wasClean: false, willRetry: false }])
+      expect(connection.state).toBe('ended')
+      expect(clock.pending).toBe(0)
+    },
+  )
+
+  test('close() during backoff ends it at once (C06)', async () => {
+    const { connection, clock, transport } = setup()
+    await settle()
+    transport.last.refuse()
+    expect(connection.state).toBe('backoff')
+    await connection.close()
+    await clock.advance(100_000)
+    expect(transport.sockets).toHaveLength(1)
+    expect(connection.status).toMatchObject({ state: 'ended', why: 'close' })
+  })
+
+  test('a second close() changes nothing and resolves with the first', async () => {
+    const { connection, accept } = setup()
+    const socket = await accept()
+    const first = connection.close(3001)
+    const second = connection.close(3002)
+    expect(socket.count('close')).toBe(1)
+    socket.end({ code: 3001 })
+    expect(await first).toEqual(await second)
+    expect(await connection.close()).toMatchObject({ code: 3001 })
+  })
+
+  test('open() while closing makes a new socket, and close() resolves', async () => {
+    const { connection, transport, accept, of } = setup()
+    await accept()
+    const closed = connection.close()
+    connection.open()
+    await settle()
+    expect(connection.state).toBe('connecting')
+    expect(transport.sockets).toHaveLength(2)
+    expect(transport.alive).toBe(1)
+    expect(await closed).toMatchObject({ wasClean: false })
+    expect(of('close')).toMatchObject([{ willRetry: true, delay: 0 }])
+  })
+
+  test('open() after the end starts anew', async () => {
+    const { connection, accept, transport } = setup()
+    const socket = await accept()
+    const closed = connection.close()
+    socket.end({ code: 1000 })
+    await closed
+    connection.open()
+    await accept()
+    expect(connection.status).toMatchObject({ state: 'open', why: 'open', attempt: 1, loss: undefined })
+    expect(transport.sockets).toHaveLength(2)
+  })
+
+  test('`await using` closes', async () => {
+    const { connection, accept } = setup()
+    {
+      await using feed = connection
+      const socket = await accept()
+      queueMicrotask(() => queueMicrotask(() => socket.end({ code: 1000 })))
+      expect(feed.state).toBe('open')
+    }
+    expect(connection.state).toBe('ended')
+  })
+})
+
+describe('the signal', () => {
+  test('aborting it closes for good', async () => {
+    const aborter = new AbortController()
+    const { connection, accept } = setup({ signal: aborter.signal })
+    const socket = await accept()
+    aborter.abort()
+    expect(connection.state).toBe('closing')
+    socket.end({ code: 1005 })
+    expect(() => connection.open()).toThrow(expect.objectContaining({ code: 'ERR_ENDED' }))
+    expect(() => connection.reconnect()).toThrow(expect.objectContaining({ code: 'ERR_ENDED' }))
+  })
+
+  test('one that is aborted already means that nothing is dialled', async () => {
+    const { connection, clock, transport } = setup({ signal: AbortSignal.abort() })
+    await clock.advance(10_000)
+    expect(connection.state).toBe('ended')
+    expect(transport.sockets).toHaveLength(0)
+  })
+
+  test('it still works after the connection was closed and opened again, and keeps nothing of an ended one', async () => {
+    const aborter = new AbortController()
+    const { signal } = aborter
+    let listening = 0
+    const { addEventListener, removeEventListener } = signal
+    const listeners = new Set<unknown>()
+    signal.addEventListener = (type: string, listener: never, ...rest: []) => {
+      listeners.add(listener)
+      listening = listeners.size
+      addEventListener.call(signal, type, listener, ...rest)
+    }
+    signal.removeEventListener = (type: string, listener: never, ...rest: []) => {
+      listeners.delete(listener)
+      listening = listeners.size
+      removeEventListener.call(signal, type, listener, ...rest)
+    }
+    const { connection, accept } = setup({ signal })
+    const first = await accept()
+    const closed = connection.close()
+    first.end({ code: 1000 })
+    await closed
+    expect(listening).toBe(0)
+    connection.open()
+    await accept()
+    aborter.abort()
+    expect(connection.state).toBe('closing')
+  })
+})

@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest'
+import { fixed } from '../../src/policies/backoff.js'
+import { setup } from '../support/setup.js'
+
+describe('listeners', () => {
+  test('hear payloads in order, and not after they were removed', async () => {
+    const { connection, accept } = setup()
+    const heard: unknown[] = []
+    const off = connection.on('message', (data) => heard.push(data))
+    const socket = await accept()
+    const bytes = new ArrayBuffer(3)
+    socket.message('1')
+    socket.message(bytes)
+    off()
+    socket.message('2')
+    expect(heard).toEqual(['1', bytes])
+  })
+
+  test('once and signal are honoured', async () => {
+    const { connection, accept } = setup()
+    const heard: string[] = []
+    const aborter = new AbortController()
+    connection.on('message', () => heard.push('once'), { once: true })
+    connection.on('message', () => heard.push('signal'), { signal: aborter.signal })
+    const socket = await accept()
+    socket.message('1')
+    socket.message('2')
+    aborter.abort()
+    socket.message('3')
+    expect(heard).toEqual(['once', 'signal', 'signal'])
+  })
+
+  test('one that is removed by another during a dispatch is not called any more', async () => {
+    const { connection, accept } = setup()
+    const heard: string[] = []
+    connection.on('message', () => offSecond())
+    const offSecond = connection.on('message', () => heard.push('second'))
+    const socket = await accept()
+    socket.message('1')
+    expect(heard).toEqual([])
+  })
+})
+
+describe('messages()', () => {
+  test('yields in order, across reconnects, and ends with the connection', async () => {
+    const { connection, clock, accept } = setup({ backoff: fixed(100) })
+    const heard: unknown[] = []
+    const reading = (async () => {
+      for await (const message of connection) heard.push(message)
+    })()
+    const first = await accept()
+    first.message('1')
+    first.end()
+    await clock.advance(100)
+    const second = await accept()
+    second.message('2')
+    void connection.close()
+    second.end({ code: 1000 })
+    await reading
+    expect(heard).toEqual(['1', '2'])
+  })
+
+  test('what is buffered can be read after the end', async () => {
+    const { connection, accept } = setup()
+    const reader = connection.messages()
+    const socket = await accept()
+    socket.message('1')
+    void connection.close()
+    socket.end({ code: 1000 })
+    expect(await reader.next()).toEqual({ done: false, value: '1' })
+    expect(await reader.next()).toEqual({ done: true, value: undefined })
+    expect(await connection.messages().next()).toEqual({ done: true, value: undefined })
+  })
+
+  test('stops reading at its limit and goes on when half of it is free', async () => {
+    const { connection, accept } = setup()
+    const reader = connection.messages({ limit: 4 })
+    const socket = await accept()
+    for (const message of ['1', '2', '3', '4']) socket.message(message)
+    expect(socket.count('pause')).toBe(1)
+    await reader.next()
+    expect(socket.count('resume')).toBe(0)
+    await reader.next()
+    expect(socket.count('resume')).toBe(1)
+  })
+
+  test('frames that were parsed before the pause took hold are not lost', async () => {
+    const { connection, accept, of } = setup()
+    const reader = connection.messages({ limit: 1 })
+    const socket = await accept()
+    socket.message('1')
+    socket.message('2')
+    expect([await reader.next(), await reader.next()]).toMatchObject([{ value: '1' }, { value: '2' }])
+    expect(of('dropped')).toEqual([])
+  })
+
+  test('where the transport cannot pause, the oldest goes and is reported', async () => {
+    const { connection, accept, of } = setup({ fake: { capabilities: { pause: false } } })
+    const reader = connection.messages({ limit: 2 })
+    const socket = await accept()
+    for (const message of ['1', '2', '3']) socket.message(message)
+    expect(of('dropped')).toEqual([{ data: '1', reason: 'unread' }])
+    expect(await reader.next()).toMatchObject({ value: '2' })
+  })
+
+  test.each([
+    ['drop-oldest', ['1', '2'], ['3', '4']],
+    ['drop-newest', ['3', '4'], ['1', '2']],
+  ] as const)('%s drops by its name and never pauses', async (overflow, dropped, kept) => {
+    const { connection, accept, of } = setup()
+    const reader = connection.messages({ limit: 2, overflow })
+    const socket = await accept()
+    for (const message of ['1', '2', '3', '4']) socket.message(message)
+    expect(of('dropped').map(({ data }) => data)).toEqual(dropped)
+    expect([await reader.next(), await reader.next()].map(({ value }) => value as unknown)).toEqual(kept)
+    expect(socket.count('pause')).toBe(0)
+  })
+
+  test('two readers each get everything; reading goes on when neither is full', async () => {
+    const { connection, accept } = setup()
+    const [one, two] = [connection.messages({ limit: 1 }), connection.messages({ limit: 1 })]
+    const socket = await accept()
+    socket.message('1')
+    expect(await one.next()).toMatchObject({ value: '1' })
+    expect(socket.count('resume')).toBe(0)
+    expect(await two.next()).toMatchObject({ value: '1' })
+    expect(socket.count('resume')).toBe(1)
+  })
+
+  test('a full reader stops the next socket too', async () => {
+    const { connection, clock, accept } = setup({ backoff: fixed(100) })
+    void connection.messages({ limit: 1 })
+    const first = await accept()
+    first.message('1')
+    first.end()
+    await clock.advance(100)
+    const second = await accept()
+    expect(second.count('pause')).toBe(1)
+  })
+
+  test('leaving the loop or aborting the signal frees the socket', async () => {
+    const { connection, accept } = setup()
+    const aborter = new AbortController()
+    const reader = connection.messages({ limit: 1, signal: aborter.signal })
+    const socket = await accept()
+    socket.message('1')
+    aborter.abort()
+    expect(socket.count('resume')).toBe(1)
+    expect(await reader.next()).toMatchObject({ value: '1' })
+    expect(await reader.next()).toMatchObject({ done: true })
+    const other = connection.messages({ limit: 1 })
+    socket.message('2')
+    await other.return!()
+    expect(socket.count('resume')).toBe(2)
+    expect(await other.next()).toMatchObject({ done: true })
+  })
+})
+
+describe('binaryType', () => {
+  test('is passed on to the socket of now and to the next', async () => {
+    const { connection, clock, transport, accept } = setup({ backoff: fixed(100) })
+    const first = await accept()
+    connection.binaryType = 'blob'
+    expect(first.binaryType).toBe('blob')
+    first.end()
+    await clock.advance(100)
+    expect(transport.last.target.binaryType).toBe('blob')
+    expect(() => (connection.binaryType = 'nodebuffer' as never)).toThrow(
+      expect.objectContaining({ code: 'ERR_OPTION' }),
+    )
+  })
+})

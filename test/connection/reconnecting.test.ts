@@ -1,0 +1,376 @@
+import { describe, expect, test } from 'vitest'
+import { fixed } from '../../src/policies/backoff.js'
+import { settle } from '../../src/testing/clock.js'
+import { setup } from '../support/setup.js'
+
+describe('after a loss', () => {
+  test('it waits, dials again, and says so', async () => {
+    const { connection, clock, transport, accept, of } = setup()
+    const socket = await accept()
+    socket.end({ code: 1012, reason: 'restart' })
+    expect(connection.status).toMatchObject({
+      state: 'backoff',
+      why: 'closed',
+      attempt: 2,
+      delay: 750,
+      retryAt: clock.wall() + 750,
+      willRetry: true,
+    })
+    expect(of('close')).toMatchObject([{ code: 1012, reason: 'restart', wasClean: true, willRetry: true, delay: 750 }])
+    expect(of('backoff')).toMatchObject([{ attempt: 2, delay: 750, hinted: false, close: { code: 1012 } }])
+    await clock.advance(749)
+    expect(transport.sockets).toHaveLength(1)
+    await clock.advance(1)
+    expect(transport.sockets).toHaveLength(2)
+    await accept()
+    expect(connection.state).toBe('open')
+  })
+
+  test('failures are forgotten after stableAfter, never on open alone (C09)', async () => {
+    const { clock, transport, accept, of, connection } = setup({ backoff: ({ attempt }) => attempt * 1_000 })
+    for (const delay of [1_000, 2_000, 3_000]) {
+      const socket = await accept()
+      await clock.advance(9_999)
+      socket.end()
+      expect(of('backoff').at(-1)).toMatchObject({ delay })
+      await clock.advance(delay)
+    }
+    await accept()
+    await clock.advance(10_000)
+    expect(connection.status).toMatchObject({ state: 'open', stable: true, attempt: 1 })
+    transport.last.end()
+    expect(of('backoff').at(-1)).toMatchObject({ delay: 1_000, attempt: 2 })
+  })
+
+  test('markHealthy() forgets them now', async () => {
+    const { connection, clock, transport, accept } = setup()
+    await settle()
+    transport.last.refuse()
+    await clock.advance(750)
+    await accept()
+    expect(connection.status.attempt).toBe(2)
+    connection.markHealthy()
+    expect(connection.status).toMatchObject({ attempt: 1, stable: true })
+  })
+
+  test('every step of the default backoff is floor plus jitter up to the cap', async () => {
+    const { clock, transport, of } = setup()
+    await settle()
+    for (let loss = 0; loss < 8; loss++) {
+      transport.last.refuse()
+      await clock.advance(of('backoff').at(-1)!.delay)
+    }
+    expect(of('backoff').map(({ delay }) => delay)).toEqual([750, 1_250, 2_250, 4_250, 8_250, 15_250, 15_250, 15_250])
+  })
+
+  test.each([1002, 1003, 1007, 1009, 1010])('close code %i ends it (C02, P01)', async (code) => {
+    const { connection, clock, accept, of } = setup()
+    const socket = await accept()
+    socket.end({ code })
+    expect(connection.status).toMatchObject({ state: 'ended', why: 'refused', loss: { close: { code } } })
+    expect(of('close')).toMatchObject([{ code, willRetry: false }])
+    expect(of('backoff')).toEqual([])
+    expect(clock.pending).toBe(0)
+  })
+
+  test.each([1000, 1001, 1005, 1006, 1011, 1012, 1014, 3000, 4000, 4999])(
+    'close code %i from the server is followed by another attempt (C02)',
+    async (code) => {
+      const { connection, accept } = setup()
+      const socket = await accept()
+      socket.end({ code })
+      expect(connection.state).toBe('backoff')
+    },
+  )
+
+  test('1008 ends it at the third rapid loss', async () => {
+    const { connection, clock, accept } = setup({ backoff: fixed(100) })
+    for (const state of ['backoff', 'backoff', 'ended']) {
+      const socket = await accept()
+      socket.end({ code: 1008 })
+      expect(connection.state).toBe(state)
+      await clock.advance(100)
+    }
+  })
+
+  test('1013 waits at least two seconds, and no hint of the world shortens that (S03)', async () => {
+    const { connection, clock, environment, transport, accept } = setup({ backoff: fixed(100), random: () => 0 })
+    const socket = await accept()
+    socket.end({ code: 1013 })
+    expect(connection.status).toMatchObject({ state: 'backoff', delay: 2_000, hinted: true })
+    environment.tell('online')
+    await clock.advance(1_999)
+    expect(transport.sockets).toHaveLength(1)
+    await clock.advance(1)
+    expect(transport.sockets).toHaveLength(2)
+  })
+})
+
+describe('a refused upgrade', () => {
+  test.each([401, 403])('%i is tried once more with a fresh provider call, then it is over (H03)', async (status) => {
+    const asked: number[] = []
+    const url = ({ attempt }: { attempt: number }): string => (asked.push(attempt), 'ws://server.test/')
+    const { connection, clock, transport } = setup({ url, backoff: fixed(100) })
+    await settle()
+    transport.last.refuse({ status })
+    expect(connection.state).toBe('backoff')
+    await clock.advance(100)
+    transport.last.refuse({ status })
+    expect(connection.status).toMatchObject({ state: 'ended', why: 'refused', loss: { status, attempt: 2 } })
+    expect(asked).toEqual([1, 2])
+  })
+
+  test.each([404, 426])('%i ends it (H04)', async (status) => {
+    const { connection, transport, of } = setup()
+    await settle()
+    transport.last.refuse({ status })
+    expect(connection.state).toBe('ended')
+    expect(of('close')).toMatchObject([{ status, error: { code: 'ERR_HANDSHAKE', status } }])
+  })
+
+  test.each([429, 503])('%i with Retry-After waits that long (H05)', async (status) => {
+    const { connection, transport } = setup()
+    await settle()
+    transport.last.refuse({ status, retryAfter: 7_000 })
+    expect(connection.status).toMatchObject({ state: 'backoff', delay: 7_000, hinted: true })
+  })
+
+  test('a hint in the close reason is honoured, and capped at five minutes', async () => {
+    const { connection, clock, accept } = setup()
+    const first = await accept()
+    first.end({ code: 1012, reason: 'retry-after=4' })
+    expect(connection.status).toMatchObject({ delay: 4_000, hinted: true })
+    await clock.advance(4_000)
+    const second = await accept()
+    second.end({ code: 1012, reason: 'retry-after=4000' })
+    expect(connection.status).toMatchObject({ delay: 300_000, hinted: true })
+  })
+
+  test('what can never succeed is not tried again', async () => {
+    const { connection, transport } = setup()
+    await settle()
+    transport.last.refuse({ fatal: true })
+    expect(connection.state).toBe('ended')
+  })
+})
+
+describe('retry', () => {
+  test('hears what is known of the loss and decides', async () => {
+    const heard: unknown[] = []
+    const { connection, accept } = setup({
+      retry: (loss) => {
+        heard.push(loss)
+        return loss.close.code !== 4401
+      },
+    })
+    const socket = await accept()
+    socket.end({ code: 4401, reason: 'token' })
+    expect(heard).toEqual([
+      {
+        close: { code: 4401, reason: 'token', wasClean: true },
+        error: undefined,
+        status: undefined,
+        attempt: 1,
+        byDefault: true,
+      },
+    ])
+    expect(connection.status).toMatchObject({ state: 'ended', why: 'refused' })
+  })
+
+  test('can insist where the default would stop, and undefined keeps the default', async () => {
+    const { connection, accept } = setup({ retry: ({ close }) => (close.code === 1009 ? true : undefined) })
+    const first = await accept()
+    first.end({ code: 1009 })
+    expect(connection.state).toBe('backoff')
+    connection.reconnect()
+    const second = await accept()
+    second.end({ code: 1007 })
+    expect(connection.state).toBe('ended')
+  })
+})
+
+describe('reconnect()', () => {
+  test('drops the open socket with 4000 and dials now', async () => {
+    const { connection, transport, accept, of } = setup()
+    const first = await accept()
+    connection.reconnect()
+    expect(first.actions.at(-1)).toEqual({ type: 'abandon', code: 4000, reason: '' })
+    await settle()
+    expect(transport.sockets).toHaveLength(2)
+    expect(of('close')).toMatchObject([{ code: 4000, wasClean: false, willRetry: true, delay: 0 }])
+    expect(connection.status).toMatchObject({ state: 'connecting', why: 'reconnect' })
+  })
+
+  test('says what it was told to say', async () => {
+    const { connection, accept } = setup()
+    const first = await accept()
+    connection.reconnect(4123, 'rotate')
+    expect(first.actions.at(-1)).toEqual({ type: 'abandon', code: 4123, reason: 'rotate' })
+  })
+
+  test('during backoff dials now, whatever the server asked for', async () => {
+    const { connection, transport } = setup()
+    await settle()
+    transport.last.refuse({ status: 503, retryAfter: 100_000 })
+    connection.reconnect()
+    await settle()
+    expect(transport.sockets).toHaveLength(2)
+  })
+
+  test('twenty in a row leave one socket (C11)', async () => {
+    const { connection, clock, transport } = setup()
+    for (let call = 0; call < 20; call++) {
+      connection.reconnect()
+      await clock.advance(5)
+    }
+    expect(transport.alive).toBe(1)
+  })
+
+  test('works after the end', async () => {
+    const { connection, accept } = setup({ retry: () => false })
+    const first = await accept()
+    first.end()
+    expect(connection.state).toBe('ended')
+    connection.reconnect()
+    await accept()
+    expect(connection.status).toMatchObject({ state: 'open', attempt: 1 })
+  })
+})
+
+describe('the connect deadline', () => {
+  test('runs over provider, handshake and prepare, and grows with the failures (H01, H02, H12)', async () => {
+    const { connection, clock, transport, of } = setup({ backoff: fixed(1_000) })
+    const lasted: number[] = []
+    for (let attempt = 0; attempt < 8; attempt++) {
+      await settle()
+      const started = clock.now()
+      while (connection.state === 'connecting') await clock.advance(500)
+      lasted.push(clock.now() - started)
+      await clock.advance(1_000)
+    }
+    expect(lasted).toEqual([10_000, 10_000, 10_000, 10_000, 16_000, 30_000, 30_000, 30_000])
+    expect(of('close')[0]).toMatchObject({ code: 1006, error: { code: 'ERR_CONNECT_TIMEOUT' } })
+    expect(transport.alive).toBe(1)
+  })
+
+  test('a server that drips its handshake does not stretch it (H02)', async () => {
+    const { connection, clock, transport } = setup({ connectTimeout: 2_000 })
+    await settle()
+    await clock.advance(2_000)
+    expect(connection.state).toBe('backoff')
+    expect(transport.last.count('abandon')).toBe(1)
+  })
+})
+
+describe('the late events of an abandoned socket', () => {
+  test('change nothing and reach no listener (N07, C08)', async () => {
+    const { connection, clock, transport, accept, of } = setup()
+    const old = await accept()
+    connection.reconnect()
+    await accept()
+    const before = connection.status
+    old.lateSink.message('late')
+    old.lateSink.alive('pong')
+    old.lateSink.failed({ error: new Error('late') })
+    old.lateSink.closed({ code: 1006, reason: '', wasClean: false })
+    old.lateSink.opened({ protocol: 'late', extensions: '' })
+    await clock.advance(0)
+    expect(connection.status).toBe(before)
+    expect(of('message')).toEqual([])
+    expect(connection.protocol).toBe('')
+    expect(transport.sockets).toHaveLength(2)
+  })
+})
+
+describe('the world', () => {
+  test.each(['online', 'visible', 'woke', 'resumed'] as const)(
+    '%s hastens a wait, once, and forgets no failure (N14)',
+    async (signal) => {
+      const { connection, clock, environment, transport } = setup({ backoff: fixed(20_000) })
+      await settle()
+      transport.last.refuse()
+      environment.tell(signal)
+      expect(connection.status).toMatchObject({ state: 'backoff', delay: 500, attempt: 2 })
+      await clock.advance(400)
+      environment.tell(signal)
+      await clock.advance(100)
+      expect(transport.sockets).toHaveLength(2)
+    },
+  )
+
+  test('offline holds the connection; online lets it go; so does a minute, for offline lies (N12, N13)', async () => {
+    const { connection, clock, environment, transport } = setup({ backoff: fixed(20_000) })
+    await settle()
+    transport.last.refuse()
+    environment.tell('offline')
+    expect(connection.status).toMatchObject({ state: 'suspended', why: 'offline', delay: 60_000 })
+    await clock.advance(59_999)
+    expect(transport.sockets).toHaveLength(1)
+    await clock.advance(1)
+    expect(transport.sockets).toHaveLength(2)
+    transport.last.refuse()
+    environment.tell('offline')
+    environment.tell('online')
+    expect(connection.status).toMatchObject({ state: 'backoff', delay: 500 })
+    await clock.advance(500)
+    expect(transport.sockets).toHaveLength(3)
+  })
+
+  test('a wait that the server asked for is not cut short by going offline and online again', async () => {
+    const { clock, environment, transport } = setup()
+    await settle()
+    transport.last.refuse({ status: 503, retryAfter: 90_000 })
+    await clock.advance(1_000)
+    environment.tell('offline')
+    environment.tell('online')
+    await clock.advance(88_999)
+    expect(transport.sockets).toHaveLength(1)
+    await clock.advance(1)
+    expect(transport.sockets).toHaveLength(2)
+  })
+
+  test('an attempt that was dialled offline starts again when the network is back: one socket (N14)', async () => {
+    const { connection, environment, transport } = setup({ autoOpen: false })
+    environment.isOnline = false
+    connection.open()
+    await settle()
+    environment.tell('online')
+    await settle()
+    expect(transport.sockets).toHaveLength(2)
+    expect(transport.alive).toBe(1)
+    environment.tell('online')
+    await settle()
+    expect(transport.sockets).toHaveLength(2)
+  })
+
+  test('a page that goes into the back/forward cache has no socket there, and dials when it is back (T04)', async () => {
+    const { connection, clock, environment, transport, accept, of } = setup()
+    await accept()
+    environment.tell('stashed')
+    expect(connection.status).toMatchObject({ state: 'suspended', why: 'stashed' })
+    expect(transport.alive).toBe(0)
+    expect(of('close')).toMatchObject([{ willRetry: true }])
+    environment.tell('restored')
+    await clock.advance(500)
+    expect(transport.sockets).toHaveLength(2)
+  })
+
+  test.each(['hidden', 'frozen'] as const)('%s changes nothing', async (signal) => {
+    const { connection, environment, accept } = setup()
+    await accept()
+    const before = connection.status
+    environment.tell(signal)
+    expect(connection.status).toBe(before)
+  })
+
+  test('nobody listens to it before the first open and after the end', async () => {
+    const { connection, environment, accept } = setup({ autoOpen: false })
+    expect(environment.listeners.size).toBe(0)
+    connection.open()
+    expect(environment.listeners.size).toBe(1)
+    const socket = await accept()
+    void connection.close()
+    socket.end({ code: 1000 })
+    expect(environment.listeners.size).toBe(0)
+  })
+})

@@ -1,0 +1,218 @@
+import { describe, expect, test } from 'vitest'
+import { fixed } from '../../src/policies/backoff.js'
+import { settle } from '../../src/testing/clock.js'
+import { setup } from '../support/setup.js'
+
+describe('send()', () => {
+  test('goes straight to an open socket', async () => {
+    const { connection, accept } = setup()
+    const socket = await accept()
+    const bytes = new Uint8Array([1, 2, 3])
+    expect(connection.send('text')).toBe('sent')
+    expect(connection.send(bytes)).toBe('sent')
+    expect(socket.sent[0]).toBe('text')
+    expect(socket.sent[1]).toBe(bytes)
+  })
+
+  test('waits for the next socket otherwise, in order (D04, D07)', async () => {
+    const { connection, clock, accept } = setup({ backoff: fixed(100) })
+    expect(connection.send('1')).toBe('queued')
+    const first = await accept()
+    connection.send('2')
+    first.end()
+    expect(connection.send('3')).toBe('queued')
+    await clock.advance(100)
+    connection.send('4')
+    const second = await accept()
+    connection.send('5')
+    expect(first.sent).toEqual(['1', '2'])
+    expect(second.sent).toEqual(['3', '4', '5'])
+  })
+
+  test('what a listener of open sends comes after what was queued before', async () => {
+    const { connection, accept } = setup()
+    connection.on('open', () => connection.send('hello'))
+    connection.send('earlier')
+    const socket = await accept()
+    expect(socket.sent).toEqual(['earlier', 'hello'])
+  })
+
+  test('after the end, and while closing, it throws ERR_ENDED (D07)', async () => {
+    const { connection, accept } = setup()
+    const socket = await accept()
+    void connection.close()
+    expect(() => connection.send('x')).toThrow(expect.objectContaining({ code: 'ERR_ENDED' }))
+    socket.end({ code: 1000 })
+    expect(() => connection.send('x')).toThrow(expect.objectContaining({ code: 'ERR_ENDED' }))
+  })
+
+  test.each([[undefined], [null], [5], [{}], [new Uint8Array(new SharedArrayBuffer(4))]])(
+    '%s is refused with ERR_DATA',
+    async (data) => {
+      const { connection } = setup()
+      expect(() => connection.send(data as never)).toThrow(expect.objectContaining({ code: 'ERR_DATA' }))
+    },
+  )
+
+  test('a socket that turns out to be closed costs no message', async () => {
+    const { connection, clock, accept } = setup({ backoff: fixed(100) })
+    const first = await accept()
+    first.open = false
+    expect(connection.send('kept')).toBe('queued')
+    first.end()
+    await clock.advance(100)
+    const second = await accept()
+    expect(second.sent).toEqual(['kept'])
+  })
+})
+
+describe('the queue', () => {
+  test('rejects what it has no room for, by count', () => {
+    const { connection } = setup({ queue: { messages: 2 } })
+    connection.send('1')
+    connection.send('2')
+    expect(() => connection.send('3')).toThrow(expect.objectContaining({ code: 'ERR_QUEUE_FULL' }))
+    expect(connection.counters.queued).toBe(2)
+  })
+
+  test('rejects by bytes of UTF-8', () => {
+    const { connection } = setup({ queue: { bytes: 5 } })
+    connection.send('ä€')
+    expect(connection.bufferedAmount).toBe(5)
+    expect(() => connection.send('x')).toThrow(/raise queue.messages/)
+  })
+
+  test('drop-oldest lets the oldest go and says so', async () => {
+    const { connection, accept, of } = setup({ queue: { messages: 2, overflow: 'drop-oldest' } })
+    for (const message of ['1', '2', '3']) expect(connection.send(message)).toBe('queued')
+    expect(of('dropped')).toEqual([{ data: '1', reason: 'overflow' }])
+    expect((await accept()).sent).toEqual(['2', '3'])
+  })
+
+  test('drop-newest lets the new one go and says so, also in its answer', async () => {
+    const { connection, accept, of } = setup({ queue: { messages: 2, overflow: 'drop-newest' } })
+    expect(['1', '2', '3'].map((message) => connection.send(message))).toEqual(['queued', 'queued', 'dropped'])
+    expect(of('dropped')).toEqual([{ data: '3', reason: 'overflow' }])
+    expect((await accept()).sent).toEqual(['1', '2'])
+  })
+
+  test('a message that outlived its ttl is not sent (D08)', async () => {
+    const { connection, clock, accept, of } = setup()
+    connection.send('stale', { ttl: 1_000 })
+    connection.send('fresh', { ttl: 5_000 })
+    await clock.advance(1_000)
+    expect((await accept()).sent).toEqual(['fresh'])
+    expect(of('dropped')).toEqual([{ data: 'stale', reason: 'expired' }])
+  })
+
+  test('what has expired makes room', async () => {
+    const { connection, clock, of } = setup({ queue: { messages: 1 } })
+    connection.send('stale', { ttl: 1_000 })
+    await clock.advance(1_000)
+    expect(connection.send('fresh')).toBe('queued')
+    expect(of('dropped')).toEqual([{ data: 'stale', reason: 'expired' }])
+  })
+
+  test('of the messages under one key the latest is kept', async () => {
+    const { connection, accept, of } = setup()
+    connection.send('a1', { key: 'a' })
+    connection.send('b1', { key: 'b' })
+    connection.send('a2', { key: 'a' })
+    expect(of('dropped')).toEqual([{ data: 'a1', reason: 'replaced' }])
+    expect((await accept()).sent).toEqual(['b1', 'a2'])
+  })
+
+  test('close() sends what waits behind the high-water mark, and the end reports what found no socket', async () => {
+    const { connection, accept, of } = setup({ highWaterMark: 10 })
+    const socket = await accept()
+    socket.bufferedAmount = 10
+    connection.send('waits')
+    void connection.close()
+    expect(socket.actions.slice(-2)).toMatchObject([{ type: 'send', data: 'waits' }, { type: 'close' }])
+    socket.end({ code: 1000 })
+    connection.open()
+    connection.send('never')
+    void connection.close()
+    await settle()
+    expect(connection.state).toBe('ended')
+    expect(of('dropped')).toEqual([{ data: 'never', reason: 'ended' }])
+  })
+
+  test('a listener of dropped may send: bounds hold, and order is that of acceptance', async () => {
+    const { connection, accept } = setup({ queue: { messages: 2, overflow: 'drop-oldest' } })
+    let answered = false
+    connection.on('dropped', () => {
+      if (answered) return
+      answered = true
+      connection.send('nested')
+    })
+    connection.send('1')
+    connection.send('2')
+    connection.send('3')
+    expect(connection.counters.queued).toBe(2)
+    expect((await accept()).sent).toEqual(['3', 'nested'])
+  })
+})
+
+describe('backpressure', () => {
+  test('above the high-water mark messages wait, and drain says when they do not any more (D05)', async () => {
+    const { connection, clock, accept, of } = setup({ highWaterMark: 100 })
+    const socket = await accept()
+    socket.bufferedAmount = 100
+    expect(connection.send('1')).toBe('queued')
+    expect(connection.bufferedAmount).toBe(101)
+    const drained = connection.drained()
+    await clock.advance(1_000)
+    expect(of('drain')).toEqual([])
+    socket.bufferedAmount = 0
+    await clock.advance(20)
+    expect(socket.sent).toEqual(['1'])
+    expect(of('drain')).toHaveLength(1)
+    await drained
+    await connection.drained()
+  })
+
+  test('drained() waits for a socket without a timer of its own', async () => {
+    const { connection, clock, accept } = setup({ autoOpen: false })
+    connection.send('1')
+    const drained = connection.drained()
+    expect(clock.pending).toBe(0)
+    connection.open()
+    await accept()
+    await drained
+  })
+
+  test('drained() rejects when the connection ends', async () => {
+    const { connection } = setup({ autoOpen: false })
+    connection.send('1')
+    const drained = connection.drained()
+    void connection.close()
+    await expect(drained).rejects.toMatchObject({ code: 'ERR_ENDED' })
+  })
+})
+
+describe('the codec', () => {
+  const codec = {
+    encode: (value: { n: number }) => JSON.stringify(value),
+    decode: (frame: unknown) => JSON.parse(frame as string) as { n: number },
+  }
+
+  test('speaks for the app in both directions', async () => {
+    const { connection, accept, of } = setup({ codec })
+    const socket = await accept()
+    connection.send({ n: 1 })
+    socket.message('{"n":2}')
+    expect(socket.sent).toEqual(['{"n":1}'])
+    expect(of('message')).toEqual([{ n: 2 }])
+  })
+
+  test('a frame it cannot decode is an error event, and the link is kept (P04)', async () => {
+    const { connection, accept, of } = setup({ codec })
+    const socket = await accept()
+    socket.message('not json')
+    socket.message('{"n":3}')
+    expect(of('error')).toMatchObject([{ code: 'ERR_DECODE' }])
+    expect(of('message')).toEqual([{ n: 3 }])
+    expect(connection.state).toBe('open')
+  })
+})

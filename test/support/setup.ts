@@ -1,0 +1,73 @@
+import { createConnection } from '../../src/connection.js'
+import type { Connection, ConnectionEventMap, ConnectionOptions, UrlProvider } from '../../src/connection.types.js'
+import type { Environment } from '../../src/control/environment.js'
+import type { WorldSignal } from '../../machines/index.js'
+import { settle, TestClock } from '../../src/testing/clock.js'
+import { FakeTransport, type FakeSocket, type FakeTransportOptions } from '../../src/testing/transport.js'
+import type { Data, Frame } from '../../src/transports/transport.js'
+
+/** An environment that says what the test says. */
+export class FakeEnvironment implements Environment {
+  isOnline = true
+  readonly listeners = new Set<(signal: WorldSignal) => void>()
+
+  online(): boolean {
+    return this.isOnline
+  }
+
+  subscribe(notify: (signal: WorldSignal) => void): () => void {
+    this.listeners.add(notify)
+    return () => this.listeners.delete(notify)
+  }
+
+  tell(signal: WorldSignal): void {
+    if (signal === 'online') this.isOnline = true
+    if (signal === 'offline') this.isOnline = false
+    for (const listener of this.listeners) listener(signal)
+  }
+}
+
+type Told<In, Out> = {
+  [K in keyof ConnectionEventMap<In, Out>]: readonly [type: K, event: ConnectionEventMap<In, Out>[K]]
+}[keyof ConnectionEventMap<In, Out>]
+
+export interface Setup<In, Out> {
+  connection: Connection<In, Out>
+  clock: TestClock
+  transport: FakeTransport
+  environment: FakeEnvironment
+  /** Everything that was told, in order. */
+  told: Told<In, Out>[]
+  of<K extends keyof ConnectionEventMap<In, Out>>(type: K): ConnectionEventMap<In, Out>[K][]
+  /** Lets it dial and the server accept. */
+  accept(): Promise<FakeSocket>
+}
+
+export const types = ['open', 'message', 'close', 'backoff', 'state', 'heartbeat', 'drain', 'dropped', 'error'] as const
+
+/** A connection in a world where nothing happens by itself. */
+export function setup<In = Frame, Out = Data>(
+  options: ConnectionOptions<In, Out> & { fake?: FakeTransportOptions; url?: string | UrlProvider } = {},
+): Setup<In, Out> {
+  const { fake, url = 'ws://server.test/', ...rest } = options
+  const clock = new TestClock()
+  const transport = new FakeTransport(fake)
+  const environment = new FakeEnvironment()
+  const connection = createConnection<In, Out>(url, { clock, transport, environment, random: () => 0.5, ...rest })
+  const told: Told<In, Out>[] = []
+  for (const type of types) connection.on(type, (event) => void told.push([type, event] as never))
+  return {
+    connection,
+    clock,
+    transport,
+    environment,
+    told,
+    of: (type) => told.filter(([each]) => each === type).map(([, event]) => event) as never,
+    async accept() {
+      await settle()
+      transport.last.accept()
+      await settle()
+      return transport.last
+    },
+  }
+}
