@@ -27,6 +27,10 @@ const chromium = playwright({
 
 export default defineConfig({
   test: {
+    // What .ci/run counts.
+    reporters: process.env['CI']
+      ? ['default', ['json', { outputFile: process.env['TEST_RESULTS'] ?? 'test-results/vitest.json' }]]
+      : ['default'],
     projects: [
       {
         test: {

@@ -11,8 +11,8 @@ import { count, oneOf } from './checks.js'
 import { Attempt } from './control/attempt.js'
 import { Control } from './control/control.js'
 import type { Ended } from './control/control.types.js'
-import type { InspectionObserver } from './control/inspection.js'
-import type { ConnectionState, ConnectionStatus, ReadyState } from './control/status.js'
+import type { InspectionObserver } from './control/inspection.types.js'
+import type { ConnectionState, ConnectionStatus, ReadyState } from './control/status.types.js'
 import { Brake } from './data/brake.js'
 import { Inbound } from './data/inbound.js'
 import { Inboxes } from './data/inbox.js'
@@ -202,7 +202,7 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     return this.#control.inspect(observer)
   }
 
-  on<K extends keyof ConnectionEventMap<In, Out> & string>(
+  on<K extends keyof ConnectionEventMap<In, Out>>(
     type: K,
     listener: (event: ConnectionEventMap<In, Out>[K]) => unknown,
     options?: ListenOptions,
@@ -370,5 +370,6 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
 /** What nobody listens for is not swallowed; nor may it stop us. */
 function complain(error: unknown): void {
   if (typeof globalThis.reportError === 'function') globalThis.reportError(error)
+  // oxlint-disable-next-line no-console -- the one place: where a runtime has no reportError, silence would be worse
   else console.error(error)
 }

@@ -25,8 +25,8 @@ export type {
   InspectedEvent,
   InspectedSnapshot,
   InspectionObserver,
-} from './control/inspection.js'
-export type { ConnectionState, ConnectionStatus, ReadyState } from './control/status.js'
+} from './control/inspection.types.js'
+export type { ConnectionState, ConnectionStatus, ReadyState } from './control/status.types.js'
 export type { InboxOverflow } from './data/inbox.js'
 export type { Link } from './data/link.js'
 export type { SendOptions, SendResult, Uncertain } from './data/outbound.js'

@@ -3,7 +3,7 @@ import type { Codec, ConnectionOptions, UrlSource } from './connection.types.js'
 import type { Prepare } from './control/attempt.js'
 import { systemClock, type Clock } from './control/clock.js'
 import { pageEnvironment, type Environment } from './control/environment.js'
-import type { InspectionObserver } from './control/inspection.js'
+import type { InspectionObserver } from './control/inspection.types.js'
 import type { QueueBounds } from './data/queue.js'
 import { ConnectionError } from './errors.js'
 import { fullJitter, type Backoff } from './policies/backoff.js'
@@ -81,9 +81,9 @@ function methods<T extends object>(option: string, value: unknown, required: rea
   return value as T
 }
 
-function optionalFunction<T>(option: string, value: unknown): T | undefined {
+function optionalFunction<T>(option: string, value: T): T {
   if (value !== undefined) isFunction(option, value)
-  return value as T | undefined
+  return value
 }
 
 function checkUrl(url: unknown, base: string | undefined): UrlSource {
@@ -126,11 +126,11 @@ export function resolveOptions<In, Out>(url: unknown, options: ConnectionOptions
     protocols: checkProtocols(given.protocols ?? []),
     transport,
     heartbeat: given.heartbeat === undefined ? protocolPing() : checkHeartbeat(given.heartbeat),
-    backoff: optionalFunction<Backoff>('backoff', given.backoff) ?? fullJitter(),
+    backoff: optionalFunction('backoff', given.backoff) ?? fullJitter(),
     defaultBackoff: fullJitter(),
-    retry: optionalFunction<Retry>('retry', given.retry),
+    retry: optionalFunction('retry', given.retry),
     queue: checkQueue(given.queue ?? {}),
-    prepare: optionalFunction<Prepare>('prepare', given.prepare),
+    prepare: optionalFunction('prepare', given.prepare),
     codec: given.codec === undefined ? undefined : methods<Codec<In, Out>>('codec', given.codec, ['encode', 'decode']),
     connectTimeout:
       given.connectTimeout === undefined ? undefined : duration('connectTimeout', given.connectTimeout, positive),
@@ -145,7 +145,7 @@ export function resolveOptions<In, Out>(url: unknown, options: ConnectionOptions
       given.clock === undefined
         ? systemClock
         : methods<Clock>('clock', given.clock, ['now', 'wall', 'setTimeout', 'clearTimeout']),
-    random: optionalFunction<() => number>('random', given.random) ?? Math.random,
+    random: optionalFunction('random', given.random) ?? Math.random,
     environment:
       given.environment === undefined
         ? pageEnvironment

@@ -8,7 +8,7 @@ import type { Attempt } from './attempt.js'
 import type { Clock } from './clock.js'
 import type { Environment } from './environment.js'
 import type { JudgeOptions } from './judge.js'
-import type { ConnectionStatus } from './status.js'
+import type { ConnectionStatus } from './status.types.js'
 
 export interface ControlOptions extends Pick<JudgeOptions, 'retry' | 'backoff' | 'defaultBackoff'> {
   readonly heartbeat: Heartbeat

@@ -31,7 +31,7 @@ const ofDocument: readonly Meaning[] = [
 
 /** What a page or a worker tells by DOM events; elsewhere it is silent. */
 export const pageEnvironment: Environment = {
-  // Node has a navigator without onLine.
+  // oxlint-disable-next-line typescript/no-unnecessary-boolean-literal-compare -- Node has a navigator without onLine
   online: () => globalThis.navigator?.onLine !== false,
   subscribe(notify) {
     const stops: (() => void)[] = []
@@ -46,7 +46,7 @@ export const pageEnvironment: Environment = {
         stops.push(() => target.removeEventListener(type, listener))
       }
     }
-    listen(globalThis as unknown as EventTarget, ofWindow)
+    listen(globalThis, ofWindow)
     listen(globalThis.document, ofDocument)
     return () => stops.splice(0).forEach((stop) => stop())
   },

@@ -1,49 +1,11 @@
 import type { AnyActorRef, InspectionEvent } from 'xstate'
-
-/** Numbers, enumerations and ids: all that the chart has, and all that an inspector gets. */
-export interface InspectedSnapshot {
-  readonly status: string
-  readonly value?: unknown
-  readonly tags?: readonly string[]
-  readonly context?: Readonly<Record<string, string | number | boolean>>
-}
-
-/** As much of an actor as `@statelyai/inspect` and its kind read. */
-export interface InspectedActor {
-  readonly id: string
-  readonly sessionId: string
-  /** The chart's definition; only the root actor has one. */
-  readonly logic?: { readonly config: object }
-  readonly _parent?: { readonly sessionId: string }
-  /** The snapshot of the moment that this was made. */
-  getSnapshot(): InspectedSnapshot
-}
-
-export interface InspectedEvent {
-  readonly type: string
-  readonly [field: string]: string | number | boolean
-}
-
-/** XState's inspection protocol, with nothing in it that is not on the list. */
-export type ConnectionInspection =
-  | { readonly type: '@xstate.actor'; readonly rootId: string; readonly actorRef: InspectedActor }
-  | {
-      readonly type: '@xstate.event'
-      readonly rootId: string
-      readonly actorRef: InspectedActor
-      readonly sourceRef: { readonly sessionId: string } | undefined
-      readonly event: InspectedEvent
-    }
-  | {
-      readonly type: '@xstate.snapshot'
-      readonly rootId: string
-      readonly actorRef: InspectedActor
-      readonly event: InspectedEvent
-      readonly snapshot: InspectedSnapshot
-    }
-
-/** A function, or an object with `next`, such as `createInspector(…).inspect` of `@statelyai/inspect`. */
-export type InspectionObserver = ((event: ConnectionInspection) => void) | { next(event: ConnectionInspection): void }
+import type {
+  ConnectionInspection,
+  InspectedActor,
+  InspectedEvent,
+  InspectedSnapshot,
+  InspectionObserver,
+} from './inspection.types.js'
 
 const contextFields = ['gen', 'failures', 'wait', 'hinted', 'mark', 'why'] as const
 const eventFields = ['gen', 'code', 'delay', 'hinted', 'wait'] as const
@@ -146,13 +108,13 @@ export class Inspection {
         }
       })
     for (const event of introduce(this.#root)) tell(event)
-    const { unsubscribe } = this.#root.system.inspect((event) => {
+    const subscription = this.#root.system.inspect((event) => {
       const projected = projectInspection(event)
       if (projected !== undefined) tell(projected)
     })
     return () => {
       attached = false
-      unsubscribe()
+      subscription.unsubscribe()
     }
   }
 }

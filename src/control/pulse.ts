@@ -11,11 +11,11 @@ export interface PulseParts {
   readonly inbound: Pick<Inbound<unknown>, 'expecting' | 'expectProof' | 'proofs'>
   readonly brake: Pick<Brake, 'held'>
   /** Proof of life, or the lack of a reason to ask for one. */
-  alive(): void
+  readonly alive: () => void
   /** We read again after a pause so long that silence went unjudged. */
   resumed(): void
   answered(rtt: number): void
-  failed(code: ErrorCode, what: string, thrown: unknown): void
+  readonly failed: (code: ErrorCode, what: string, thrown: unknown) => void
 }
 
 /** A machine that slept, or whose event loop was blocked, could not hear the answer: it gets at least this long to read it. Milliseconds. */

@@ -6,7 +6,7 @@ import { onWake } from './wake.js'
 export interface WorldParts {
   readonly clock: Clock
   readonly environment: Environment
-  notify(signal: WorldSignal): void
+  readonly notify: (signal: WorldSignal) => void
   report(thrown: unknown): void
 }
 

@@ -32,7 +32,7 @@ function sizeOf(data: Data): number {
 }
 
 function checkData(data: unknown): Data {
-  if (typeof data === 'string' || data instanceof ArrayBuffer) return data as Data
+  if (typeof data === 'string' || data instanceof ArrayBuffer) return data
   if (ArrayBuffer.isView(data)) {
     if (typeof SharedArrayBuffer === 'undefined' || !(data.buffer instanceof SharedArrayBuffer)) return data
     throw new ConnectionError(

@@ -5,4 +5,4 @@ export type {
   InspectedEvent,
   InspectedSnapshot,
   InspectionObserver,
-} from '../control/inspection.js'
+} from '../control/inspection.types.js'

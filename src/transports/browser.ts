@@ -19,7 +19,8 @@ export interface WebSocketLike {
   readonly protocol: string
   readonly extensions: string
   binaryType: string
-  send(data: Data): void
+  /** Views and Blobs are sent as well; the DOM, Node and undici declare these in ways that exclude each other. */
+  send(data: string | ArrayBuffer): void
   close(code?: number, reason?: string): void
   addEventListener(type: 'open' | 'message' | 'error' | 'close', listener: (event: { type: string }) => void): void
   removeEventListener(type: 'open' | 'message' | 'error' | 'close', listener: (event: { type: string }) => void): void
@@ -170,7 +171,7 @@ class StandardSocket implements Socket {
     if (socket === undefined || socket.readyState !== 1 || this.#gate.shut) throw notOpen()
     this.#gate.enter()
     try {
-      socket.send(this.#readsLate ? snapshot(data) : data)
+      socket.send((this.#readsLate ? snapshot(data) : data) as string)
       // Deno and `ws` keep what follows a Blob, by reference, until they have read the Blob.
       if (typeof data !== 'string' && data instanceof Blob) this.#readsLate = true
     } finally {

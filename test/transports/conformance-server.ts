@@ -150,7 +150,7 @@ export async function startConformanceServer(): Promise<ConformanceServer> {
     const id = searchParams.get('id') ?? ''
     response.setHeader('Access-Control-Allow-Origin', '*')
     if (pathname === '/facts') return void response.end(JSON.stringify(visits.get(id) ?? null))
-    if (pathname === '/tell') return void peers.get(id)?.send(searchParams.get('text') ?? '', () => response.end())
+    if (pathname === '/tell') return peers.get(id)?.send(searchParams.get('text') ?? '', () => response.end())
     response.writeHead(404).end()
   })
   http.on('connection', (tcp: Socket) => {

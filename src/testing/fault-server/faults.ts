@@ -93,7 +93,11 @@ export function acceptThenClose(code?: number, reason?: string, when?: After): F
   return onceUpgraded(`accept, then close ${code ?? 1000}`, (link) => link.close(code, reason), when)
 }
 
-/** Accepts, then resets the TCP connection. */
+/**
+ * Accepts, then resets the TCP connection.
+ *
+ * A Node client to whom the 101 and the reset come at once takes the reset for an end; `after` keeps them apart.
+ */
 export function acceptThenReset(when?: After): Fault {
   return onceUpgraded('accept, then reset', (link) => link.reset(), when)
 }

@@ -32,7 +32,7 @@ export class HeadCollector {
 }
 
 function parseHeaders(lines: readonly string[]): Record<string, string> | undefined {
-  const headers: Record<string, string> = Object.create(null)
+  const headers = Object.create(null) as Record<string, string>
   for (const line of lines) {
     const colon = line.indexOf(':')
     if (colon < 1) return undefined

@@ -158,6 +158,7 @@ export class Lane {
   #finish(then: 'end' | 'abort' | 'reset'): void {
     if (this.#gone) return
     if (this.#mode === 'lose') this.#lost = true
+    // oxlint-disable-next-line unicorn/no-thenable -- it is a word, not a function: nothing takes this for a promise
     else this.#enter({ due: 0, then })
   }
 

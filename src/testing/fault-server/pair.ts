@@ -1,5 +1,8 @@
 import { Duplex } from 'node:stream'
 
+/** As much as a socket gives in one go. */
+const pieceSize = 65_536
+
 class End extends Duplex {
   #peer: End | undefined
   #written: (() => void) | undefined
@@ -21,9 +24,19 @@ class End extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.#pass(chunk, 0, done)
+  }
+
+  /** In pieces like those of a socket, so that a reader who has had enough can stop in the middle of a big one. */
+  #pass(chunk: Buffer, from: number, done: () => void): void {
     const peer = this.#peer
-    if (peer === undefined || peer.destroyed || peer.push(chunk)) done()
-    else this.#written = done
+    for (let at = from; at < chunk.length && peer?.destroyed === false; at += pieceSize) {
+      const wantsMore = peer.push(chunk.subarray(at, at + pieceSize))
+      if (wantsMore) continue
+      this.#written = () => this.#pass(chunk, at + pieceSize, done)
+      return
+    }
+    done()
   }
 
   override _final(done: () => void): void {
@@ -32,12 +45,16 @@ class End extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    done(error)
     const peer = this.#peer
-    if (peer === undefined) return
-    // As on a network: what one end said before it ended may still be read, however late.
-    if (this.writableFinished && !peer.readableEnded) peer.once('end', () => peer.destroy())
-    else setImmediate(() => peer.destroy())
+    if (peer === undefined || peer.destroyed) return done(error)
+    if (this.writableFinished && !peer.readableEnded) {
+      // As on a network: what one end said before it ended may still be read, however late.
+      peer.once('end', () => peer.destroy())
+      return done(error)
+    }
+    // Who destroys closes last: when the link is over, the endpoint has been told.
+    peer.once('close', () => setImmediate(done, error))
+    setImmediate(() => peer.destroy())
   }
 }
 

@@ -1,0 +1,2 @@
+export * from './browser.js'
+export * from './fault-server/index.js'
