@@ -61,17 +61,20 @@ function joinEvents(events: readonly string[]): string {
     .join(', ')
 }
 
-/** One line for all events that lead from here to there under the same guard. */
+/** One arrow from here to there, with a line for each guard: Mermaid draws two arrows over each other. */
 function renderEdges(some: readonly Edge[]): string[] {
-  const lines = new Map<string, string[]>()
+  const arrows = new Map<string, Map<string, string[]>>()
   for (const { from, to, event, guard } of some) {
-    const key = JSON.stringify([from.key, to.key, guard ?? ''])
-    const events = lines.get(key) ?? []
-    if (!events.includes(event)) lines.set(key, [...events, event])
+    const arrow = `${from.key} --> ${to.key}`
+    const labels = arrows.get(arrow) ?? new Map<string, string[]>()
+    arrows.set(arrow, labels)
+    const suffix = guard === undefined ? '' : ` [${guard}]`
+    const events = labels.get(suffix) ?? []
+    if (!events.includes(event)) labels.set(suffix, [...events, event])
   }
-  return [...lines].map(([key, events]) => {
-    const [from, to, guard] = JSON.parse(key) as [string, string, string]
-    return `${from} --> ${to} : ${joinEvents(events)}${guard === '' ? '' : ` [${guard}]`}`
+  return [...arrows].map(([arrow, labels]) => {
+    const lines = [...labels].map(([suffix, events]) => joinEvents(events) + suffix)
+    return `${arrow} : ${lines.join('<br>')}`
   })
 }
 

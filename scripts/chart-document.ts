@@ -9,7 +9,6 @@ import {
   entryActions,
   eventTypes,
   guardNames,
-  isWithin,
   ownBranches,
   root,
   timerOf,
@@ -30,11 +29,11 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
 
 const pathOf = (node: Node): string => (node === root ? node.key : node.path.join('.'))
 
-function outcome({ leaves }: Configuration, { source, target }: Branch): string {
+function outcome({ leaves }: Configuration, { source, target, reenter }: Branch): string {
   if (target === undefined) return 'ignored'
   const there = arrival(target)
-  // Left and entered again: its timers and its socket are new.
-  const anew = leaves.includes(there) || (source !== target && leaves.some((leaf) => leaf === target))
+  // Left and entered again: its timers, and its socket if `live` was left, are new.
+  const anew = leaves.includes(there) && (reenter || source !== target)
   return `→ ${there.key}${anew ? ' anew' : ''}`
 }
 
@@ -210,11 +209,4 @@ export function renderChartDocument(): string {
     '### Actions',
     renderActions(),
   ].join('\n\n')}\n`
-}
-
-/** A state that is named in no configuration would be missing from the answers. */
-export function statesWithoutAnswers(): string[] {
-  return allNodes
-    .filter((node) => !configurations.some(({ leaves }) => leaves.some((leaf) => isWithin(leaf, node))))
-    .map(pathOf)
 }

@@ -13,6 +13,7 @@ export interface Branch {
   readonly guard: string | undefined
   readonly target: Node | undefined
   readonly actions: readonly string[]
+  readonly reenter: boolean
 }
 
 /** Where the chart can rest: the atomic states that are active together. */
@@ -86,11 +87,12 @@ export const entryActions = (node: Node): string[] => node.entry.filter(isNamed)
 
 /** What a node itself says to an event, in the order in which it is asked. */
 export function ownBranches(node: Node, eventType: string): Branch[] {
-  return (node.transitions.get(eventType) ?? []).map(({ guard, target, actions }) => ({
+  return (node.transitions.get(eventType) ?? []).map(({ guard, target, actions, reenter }) => ({
     source: node,
     guard: guard === undefined ? undefined : nameOf(guard),
     target: target?.[0] as Node | undefined,
     actions: actions.map(actionName),
+    reenter,
   }))
 }
 

@@ -280,8 +280,8 @@ export class Watched {
     const line = this.#line
     if (line === undefined || line.dead || !line.socket.open) return
     line.pinged = false
-    if (this.#scene.heartbeat.ping === 'protocol') line.socket.pong()
-    else line.socket.message('pong')
+    if (this.#scene.heartbeat.recognise?.('pong') === 'pong') line.socket.message('pong')
+    else line.socket.pong()
   }
 
   serverPing(): void {
@@ -403,8 +403,7 @@ export class Watched {
       await microtasks(12)
       if (state !== 'connecting' && this.#dials === dials) this.#breach(`open() in ${state} led to no dial`)
       // What was begun before the server was kind may have to run into its deadline, and a policy may then say no.
-      await this.clock.advance(longEnough)
-      this.#look()
+      await this.#passKindly(longEnough)
     }
     if (this.connection.state !== 'open') this.#breach(`open() led to ${this.connection.state}`)
   }
@@ -412,8 +411,7 @@ export class Watched {
   async #finishDraining(): Promise<void> {
     this.buffer(0)
     if (this.#line !== undefined) this.#line.dead = false
-    await this.clock.advance(1_000)
-    this.#look()
+    await this.#passKindly(1_000)
     const { queued } = this.connection.counters
     if (queued > 0) this.#breach(`${queued} messages wait although the link is open and free`)
     for (const what of ['drained', 'opened'] as const) {
@@ -434,6 +432,17 @@ export class Watched {
     await this.clock.advance(longEnough)
     if (this.#dials !== dials) this.#breach('dialled after close() had settled')
     this.#look()
+  }
+
+  /** Time passes, and where the server is the one who pings, it does. */
+  async #passKindly(by: number): Promise<void> {
+    const { ping, interval } = this.#scene.heartbeat
+    const step = ping === 'none' ? Math.min(by, interval / 2) : by
+    for (let passed = 0; passed < by; passed += step) {
+      this.serverPing()
+      await this.clock.advance(step)
+      this.#look()
+    }
   }
 
   async #finishReading(): Promise<void> {
@@ -513,9 +522,10 @@ export class Watched {
     this.#status = next
     this.#changes++
     if (!Object.isFrozen(next)) this.#breach('a status that can be changed')
-    if (sameFields(before, next)) this.#breach(`a change of status in which nothing changed: ${next.state}`)
-    this.#checkAttempt(before, next)
     const starts = next.state === 'connecting' && next.phase === 'resolving'
+    // A new attempt is news, even if it looks like the one before.
+    if (!starts && sameFields(before, next)) this.#breach(`a change of status that changes nothing: ${next.state}`)
+    this.#checkAttempt(before, next)
     if (starts || !isLive(next)) this.#checkCloses(before, next)
     if (starts && next.why === 'retry') this.#checkDue()
     if (next.state === 'backoff' || next.state === 'suspended') {
