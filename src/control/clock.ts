@@ -100,7 +100,7 @@ export class Timers {
     if (!this.#waiting.has(timer)) return
     const late = this.now() - timer.due
     // A piece of a longer wait. (A runtime may be early by a fraction of a millisecond; that is not one.)
-    if (late < -1) {
+    if (late <= -1) {
       this.#arm(timer, -late)
       return
     }

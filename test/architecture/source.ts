@@ -79,7 +79,8 @@ export function strip(text: string, { strings }: { strings: 'keep' | 'blank' }):
 const statement = /(?:^|[;\n])\s*(?:import|export)\b(?<clause>[^;'"()=]*?)\bfrom\s*['"](?<from>[^'"]+)['"]/g
 const bare = /(?:^|[;\n])\s*import\s*['"](?<from>[^'"]+)['"]/g
 /** As an expression, or in a type: only the latter is followed by a name or stands behind `typeof`. */
-const call = /(?<before>typeof\s+)?\bimport\s*\(\s*['"](?<from>[^'"]+)['"]\s*\)(?<after>\s*\.\s*(?!then\b|catch\b|finally\b)\w+)?/g
+const call =
+  /(?<before>typeof\s+)?\bimport\s*\(\s*['"](?<from>[^'"]+)['"]\s*\)(?<after>\s*\.\s*(?!then\b|catch\b|finally\b)\w+)?/g
 const required = /\brequire\s*(?:\.resolve\s*)?\(\s*['"](?<from>[^'"]+)['"]\s*\)/g
 
 export function importsOf({ path, text }: Source): Import[] {
@@ -118,7 +119,8 @@ export function globalsIn({ text }: Source, names: readonly string[]): string[] 
   return names.filter((name) => {
     // Imported or declared under that name, it is somebody else.
     if (new RegExp(`\\bimport\\b[^;]*?[{,\\s]${name}\\b[^;]*?\\bfrom\\b`).test(code)) return false
-    if (new RegExp(`\\b(?:const|let|function|class)\\s+${name}\\b`).test(code)) return false
+    if (new RegExp(`\\b(?:const|let|function|class)\\s+${name}\\b|[(,]\\s*${name}\\s*\\??\\s*:`).test(code))
+      return false
     return new RegExp(`(?<![.\\w$#])${name}\\b(?!\\s*\\??\\s*:)|\\bglobalThis\\s*\\??\\.\\s*${name}\\b`).test(code)
   })
 }

@@ -30,9 +30,9 @@ class End extends Duplex {
   /** In pieces like those of a socket, so that a reader who has had enough can stop in the middle of a big one. */
   #pass(chunk: Buffer, from: number, done: () => void): void {
     const peer = this.#peer
-    for (let at = from; at < chunk.length && peer?.destroyed === false; at += pieceSize) {
-      const wantsMore = peer.push(chunk.subarray(at, at + pieceSize))
-      if (wantsMore) continue
+    for (let at = from; at < chunk.length; at += pieceSize) {
+      if (peer === undefined || peer.destroyed) break
+      if (peer.push(chunk.subarray(at, at + pieceSize))) continue
       this.#written = () => this.#pass(chunk, at + pieceSize, done)
       return
     }

@@ -403,7 +403,9 @@ export class Watched {
       await microtasks(12)
       if (state !== 'connecting' && this.#dials === dials) this.#breach(`open() in ${state} led to no dial`)
       // What was begun before the server was kind may have to run into its deadline, and a policy may then say no.
-      await this.#passKindly(longEnough)
+      for (let passed = 0; passed < longEnough && this.connection.state !== 'open'; passed += 5_000) {
+        await this.#passKindly(5_000)
+      }
     }
     if (this.connection.state !== 'open') this.#breach(`open() led to ${this.connection.state}`)
   }

@@ -1,0 +1,151 @@
+import type { Source } from './source.js'
+
+export interface Plant extends Source {
+  /** The rule of the checker that must object. */
+  readonly rule: string
+  /** The rule of the linter that must object; `undefined` where only the checker looks. */
+  readonly lint: string | undefined
+}
+
+const imports = 'no-restricted-imports'
+const globals = 'no-restricted-globals'
+
+const plant = (path: string, text: string, rule: string, lint: string | undefined): Plant => ({
+  path: path.replace(/\.ts$/, '.planted.ts'),
+  text: `${text}\n`,
+  rule,
+  lint,
+})
+
+/** A bad file for each rule of each room. */
+export const plants: readonly Plant[] = [
+  plant('machines/a.ts', `import { x } from '../src/errors.js'\nexport const y = x`, 'import', imports),
+  plant('machines/b.ts', `export const late = () => setTimeout(() => {}, 1)`, 'global', globals),
+  plant('machines/c.ts', `export const now = () => globalThis.Date.now()`, 'global', globals),
+  plant('machines/d.ts', `export const dice = () => Math.random()`, 'random', 'no-restricted-properties'),
+  plant('machines/e.ts', `export const soon = () => queueMicrotask(() => {})`, 'global', globals),
+
+  plant('src/a.ts', `import { createActor } from 'xstate'\nexport const y = createActor`, 'import', imports),
+  plant(
+    'src/b.ts',
+    `import { wsTransport } from './transports/ws.js'\nexport const y = wsTransport`,
+    'import',
+    imports,
+  ),
+  plant('src/c.ts', `import { TestClock } from './testing/clock.js'\nexport const y = TestClock`, 'import', imports),
+  plant('src/d.ts', `export const now = () => performance.now()`, 'global', globals),
+  plant('src/e.ts', `export const here = () => location.href`, 'global', globals),
+  plant('src/f.ts', `export const args = () => process.argv`, 'global', globals),
+  plant('src/g.ts', `export const made = (url: string) => new WebSocket(url)`, 'global', globals),
+  plant('src/h.ts', `export const say = () => console.log('hello')`, 'console', 'no-console'),
+  plant('src/i.ts', `const one = 1\nexport default one`, 'default', 'no-default-export'),
+  plant('src/j.ts', `const one = 1\nexport { one as default }`, 'default', 'no-default-export'),
+  plant(
+    'src/k.ts',
+    `const { random } = Math\nexport const dice = () => random()`,
+    'random',
+    'no-restricted-properties',
+  ),
+  plant('src/l.ts', `import { readFileSync } from 'node:fs'\nexport const y = readFileSync`, 'import', imports),
+  plant('src/utils.ts', `export const one = 1`, 'name', undefined),
+  plant('src/m.ts', 'export {}\n'.repeat(301), 'length', undefined),
+  plant('src/elsewhere/a.ts', `export const one = 1`, 'room', undefined),
+
+  plant(
+    'src/control/a.ts',
+    `import { webSocketTransport } from '../transports/browser.js'\nexport const y = webSocketTransport`,
+    'import',
+    imports,
+  ),
+  plant(
+    'src/control/b.ts',
+    `import type { WebSocketLike } from '../transports/browser.js'\nexport type Y = WebSocketLike`,
+    'import',
+    imports,
+  ),
+  plant('src/control/c.ts', `import { defaults } from '../options.js'\nexport const y = defaults`, 'import', imports),
+  plant('src/control/d.ts', `export const late = () => setTimeout(() => {}, 1)`, 'global', globals),
+  plant('src/control/e.ts', `export const seen = () => document.hidden`, 'global', globals),
+
+  plant('src/data/a.ts', `import { createActor } from 'xstate'\nexport const y = createActor`, 'import', imports),
+  plant('src/data/b.ts', `import type { Clock } from '../control/clock.js'\nexport type Y = Clock`, 'import', imports),
+  plant('src/data/c.ts', `import { off } from '../policies/heartbeat.js'\nexport const y = off`, 'import', imports),
+  plant('src/data/d.ts', `export const now = () => Date.now()`, 'global', globals),
+  plant('src/data/e.ts', `export const now = () => performance.now()`, 'global', globals),
+  plant('src/data/f.ts', `export const late = () => setInterval(() => {}, 1)`, 'global', globals),
+  plant('src/data/g.ts', `export type Y = import('xstate').AnyActorRef`, 'import', undefined),
+  plant('src/data/h.ts', `export const y = import('xstate')`, 'import', imports),
+  plant('src/data/i.ts', `export { createActor } from 'xstate'`, 'import', imports),
+
+  plant(
+    'src/policies/a.ts',
+    `import type { Attempt } from '../control/attempt.js'\nexport type Y = Attempt`,
+    'import',
+    imports,
+  ),
+  plant(
+    'src/policies/b.ts',
+    `import { Inbound } from '../data/inbound.js'\nexport const y = Inbound`,
+    'import',
+    imports,
+  ),
+  plant('src/policies/c.ts', `export const dice = () => Math.random()`, 'random', 'no-restricted-properties'),
+  plant('src/policies/d.ts', `export const now = () => Date.now()`, 'global', globals),
+
+  plant('src/transports/a.ts', `import { WebSocket } from 'ws'\nexport const y = WebSocket`, 'import', imports),
+  plant('src/transports/b.ts', `import { connect } from 'node:net'\nexport const y = connect`, 'import', imports),
+  plant(
+    'src/transports/c.ts',
+    `import { fullJitter } from '../policies/backoff.js'\nexport const y = fullJitter`,
+    'import',
+    imports,
+  ),
+
+  plant('src/inspect/a.ts', `import { createActor } from 'xstate'\nexport const y = createActor`, 'import', imports),
+  plant(
+    'src/inspect/b.ts',
+    `import { Control } from '../control/control.js'\nexport const y = Control`,
+    'import',
+    imports,
+  ),
+  plant(
+    'src/inspect/c.ts',
+    `import { createServer } from 'node:http'\nexport const y = createServer`,
+    'import',
+    imports,
+  ),
+
+  plant(
+    'src/testing/a.ts',
+    `import { systemClock } from '../control/clock.js'\nexport const y = systemClock`,
+    'import',
+    imports,
+  ),
+  plant(
+    'src/testing/b.ts',
+    `import { createServer } from 'node:http'\nexport const y = createServer`,
+    'import',
+    imports,
+  ),
+  plant(
+    'src/testing/fault-server/a.ts',
+    `import { Control } from '../../control/control.js'\nexport const y = Control`,
+    'import',
+    imports,
+  ),
+  plant(
+    'src/testing/fault-server/b.ts',
+    `import { WebSocket } from 'ws'\nexport const y = WebSocket`,
+    'import',
+    undefined,
+  ),
+
+  plant('src/cli/a.ts', `import { Control } from '../control/control.js'\nexport const y = Control`, 'import', imports),
+  plant('src/cli/b.ts', `export const here = () => window.origin`, 'global', globals),
+]
+
+/** Two that are bad together. */
+export const ring: readonly Source[] = [
+  { path: 'src/ring-a.ts', text: `import { b } from './ring-b.js'\nexport const a = () => b\n` },
+  { path: 'src/ring-b.ts', text: `import type { a } from './ring-a.js'\nexport const b: typeof a | 1 = 1\n` },
+]

@@ -1,0 +1,213 @@
+import { globalsIn, importsOf, strip, type Import, type Source } from './source.js'
+
+export interface Violation {
+  readonly path: string
+  readonly rule: string
+  readonly what: string
+}
+
+const time = [
+  'setTimeout',
+  'clearTimeout',
+  'setInterval',
+  'clearInterval',
+  'setImmediate',
+  'clearImmediate',
+  'Date',
+  'performance',
+]
+const page = ['window', 'document', 'navigator', 'location', 'self', 'WebSocket', 'localStorage', 'sessionStorage']
+const node = ['process', 'Buffer', 'global', 'require', 'module']
+
+interface Room {
+  readonly name: string
+  readonly files: RegExp
+  /** Modules that may be imported. */
+  readonly may: RegExp
+  /** Modules that may be imported for their types only. */
+  readonly types?: RegExp
+  /** Modules that may be loaded when they are asked for. */
+  readonly dynamic?: RegExp
+  /** Globals that may not be used. */
+  readonly not: readonly string[]
+  readonly random?: true
+}
+
+/** Folder = layer = rule. The first room whose `files` fit is a file's room. */
+export const rooms: readonly Room[] = [
+  {
+    name: 'machines',
+    files: /^machines\/[^/]+\.ts$/,
+    may: /^(?:xstate|machines\/[^/]+\.ts)$/,
+    not: [...time, ...page, ...node, 'queueMicrotask', 'console', 'crypto', 'fetch'],
+  },
+  {
+    name: 'core',
+    files: /^src\/[^/]+\.ts$/,
+    may: /^src\/(?:(?!index\.ts)[^/]+\.ts|(?:control|data|policies)\/[^/]+\.ts|transports\/browser\.ts)$/,
+    types: /^(?:src\/transports\/transport\.ts|machines\/connection\.types\.ts)$/,
+    not: [...time, ...page, ...node],
+  },
+  {
+    name: 'clock',
+    files: /^src\/control\/clock\.ts$/,
+    may: /^(?!.)/,
+    not: [...page, ...node],
+  },
+  {
+    name: 'environment',
+    files: /^src\/control\/environment\.ts$/,
+    may: /^(?!.)/,
+    types: /^machines\/connection\.types\.ts$/,
+    not: [...time, ...node],
+  },
+  {
+    name: 'control',
+    files: /^src\/control\/[^/]+\.ts$/,
+    may: /^(?:xstate|machines\/[^/]+\.ts|src\/(?:control|data|policies)\/[^/]+\.ts|src\/(?:errors|checks)\.ts)$/,
+    types: /^src\/transports\/transport\.ts$/,
+    not: [...time, ...page, ...node],
+  },
+  {
+    name: 'data',
+    files: /^src\/data\/[^/]+\.ts$/,
+    may: /^(?:src\/data\/[^/]+\.ts|src\/errors\.ts)$/,
+    types: /^src\/(?:transports\/transport|policies\/heartbeat)\.ts$/,
+    not: [...time, ...page, ...node],
+  },
+  {
+    name: 'policies',
+    files: /^src\/policies\/[^/]+\.ts$/,
+    may: /^src\/(?:policies\/[^/]+|errors|checks)\.ts$/,
+    types: /^src\/transports\/transport\.ts$/,
+    not: [...time, ...page, ...node],
+  },
+  {
+    name: 'ws transport',
+    files: /^src\/transports\/ws\.ts$/,
+    may: /^(?:node:.*|src\/(?:transports\/[^/]+|policies\/hints|errors|checks)\.ts)$/,
+    types: /^ws$/,
+    not: [...time.filter((name) => name !== 'Date'), ...page],
+  },
+  {
+    name: 'transports',
+    files: /^src\/transports\/[^/]+\.ts$/,
+    may: /^src\/(?:transports\/(?!ws\.)[^/]+|errors|checks)\.ts$/,
+    not: [...time.filter((name) => name !== 'setTimeout'), ...node],
+  },
+  {
+    name: 'relay',
+    files: /^src\/inspect\/relay(?:\.ts$|\/)/,
+    may: /^(?:node:.*|src\/inspect\/.*|src\/index\.ts)$/,
+    types: /^ws$/,
+    dynamic: /^ws$/,
+    not: page,
+  },
+  {
+    // The one room that opens a piece of control to the public.
+    name: 'inspect',
+    files: /^src\/inspect\//,
+    may: /^(?:src\/inspect\/.*|src\/index\.ts|machines\/index\.ts|src\/control\/inspection(?:\.types)?\.ts)$/,
+    types: /^xstate$/,
+    not: [...time, ...page, ...node],
+  },
+  {
+    // A server, whose arguments are checked and whose errors look like ours.
+    name: 'fault server',
+    files: /^src\/testing\/(?:index\.ts$|fault-server\/)/,
+    may: /^(?:node:.*|src\/testing\/.*|src\/(?:index|checks|errors)\.ts)$/,
+    types: /^ws$/,
+    dynamic: /^ws$/,
+    not: page,
+    random: true,
+  },
+  {
+    // Doubles of the seams, so it knows the seams' types.
+    name: 'testing',
+    files: /^src\/testing\//,
+    may: /^(?:src\/testing\/(?!fault-server|index).*|src\/index\.ts)$/,
+    types: /^src\/(?:control\/clock|transports\/transport)\.ts$/,
+    not: [...page, ...node],
+    random: true,
+  },
+  {
+    name: 'cli',
+    files: /^src\/cli\//,
+    may: /^(?:node:.*|ws|src\/cli\/.*|src\/index\.ts|src\/transports\/ws\.ts|src\/(?:inspect|testing)\/index\.ts|machines\/index\.ts)$/,
+    not: page,
+    random: true,
+  },
+]
+
+/** Longer than 300 lines, and why it stays whole. */
+export const long: Readonly<Record<string, string>> = {
+  'src/connection.ts': 'the one place where control, data and transport meet: a method for each of the public ones',
+  'src/control/control.ts': 'one turn of the chart, told from its beginning to its end',
+  'src/transports/browser.ts': 'a transport and the sink gate that it shares with the other one',
+}
+
+/** The one complaint that nobody else hears is said aloud; the command line is there to talk. */
+const talkative = /^src\/(?:connection\.ts$|cli\/)/
+
+/** The default of the option `random`, and what is left when the app's own throws. */
+const rollsDice = /^src\/(?:options|control\/control)\.ts$/
+
+export function roomOf(path: string): Room | undefined {
+  return rooms.find(({ files }) => files.test(path))
+}
+
+function mayImport(room: Room, { from, kind }: Import): boolean {
+  if (room.may.test(from)) return true
+  if (kind === 'type') return room.types?.test(from) === true
+  return kind === 'dynamic' && room.dynamic?.test(from) === true
+}
+
+/** What is wrong with one file, taken by itself. */
+export function judge(source: Source): Violation[] {
+  const { path, text } = source
+  const found: Violation[] = []
+  const report = (rule: string, what: string): number => found.push({ path, rule, what })
+  const room = roomOf(path)
+  if (room === undefined) {
+    report('room', 'belongs to no layer')
+    return found
+  }
+  for (const each of importsOf(source)) {
+    if (!mayImport(room, each)) report('import', `${room.name} imports ${each.from} (${each.kind})`)
+  }
+  for (const name of globalsIn(source, room.not)) report('global', `${room.name} uses ${name}`)
+  const code = strip(text, { strings: 'blank' })
+  if (
+    room.random !== true &&
+    !rollsDice.test(path) &&
+    /\bMath\s*\.\s*random\b|\{[^{}]*\brandom\b[^{}]*\}\s*=\s*Math\b/.test(code)
+  ) {
+    report('random', 'rolls its own dice')
+  }
+  if (!talkative.test(path) && globalsIn(source, ['console']).length > 0) report('console', 'talks')
+  if (/(?:^|[;\n])\s*export\s+default\b|\bas\s+default\s*[,}]/.test(code)) report('default', 'has a default export')
+  if (/(?:^|[/.-])(?:utils?|helpers?|common|misc|shared)(?:[/.-]|$)/i.test(path))
+    report('name', 'is named after nothing')
+  const lines = text.split('\n').length - 1
+  if (lines > 300 && !(path in long)) report('length', `has ${lines} lines`)
+  return found
+}
+
+/** Every ring of imports, types included, as a path that ends where it began. */
+export function cyclesIn(sources: readonly Source[]): string[] {
+  const graph = new Map(sources.map((source) => [source.path, importsOf(source).map(({ from }) => from)]))
+  const done = new Set<string>()
+  const cycles: string[] = []
+  const walk = (path: string, trail: readonly string[]): void => {
+    const at = trail.indexOf(path)
+    if (at !== -1) {
+      cycles.push([...trail.slice(at), path].join(' → '))
+      return
+    }
+    if (done.has(path)) return
+    for (const next of graph.get(path) ?? []) if (graph.has(next)) walk(next, [...trail, path])
+    done.add(path)
+  }
+  for (const { path } of sources) walk(path, [])
+  return cycles
+}

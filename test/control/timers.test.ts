@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest'
+import { Timers, type Clock } from '../../src/control/clock.js'
+import { TestClock } from '../../src/testing/clock.js'
+
+function timers(clock: Clock, unref = false): { timers: Timers; reported: unknown[] } {
+  const reported: unknown[] = []
+  return {
+    timers: new Timers(clock, { unref, run: (callback) => callback(), report: (thrown) => reported.push(thrown) }),
+    reported,
+  }
+}
+
+describe('delays', () => {
+  test.each([2 ** 31 - 1, 2 ** 31, 2 ** 33])(
+    '%i ms are waited for in full, in pieces a runtime can count (T07)',
+    async (delay) => {
+      const clock = new TestClock()
+      let fired = false
+      timers(clock).timers.setTimeout(() => (fired = true), delay)
+      await clock.advance(delay - 1)
+      expect(fired).toBe(false)
+      await clock.advance(1)
+      expect(fired).toBe(true)
+    },
+  )
+
+  test('Infinity never fires, arms nothing, and can be cleared', async () => {
+    const clock = new TestClock()
+    const { timers: some } = timers(clock)
+    const timer = some.setTimeout(() => expect.unreachable(), Infinity)
+    await clock.advance(2 ** 40)
+    expect(clock.pending).toBe(0)
+    expect(some.size).toBe(1)
+    some.clearTimeout(timer)
+    expect(some.size).toBe(0)
+  })
+
+  test('a negative one is as soon as can be', async () => {
+    const clock = new TestClock()
+    let fired = false
+    timers(clock).timers.setTimeout(() => (fired = true), -5)
+    await clock.advance(1)
+    expect(fired).toBe(true)
+  })
+
+  test('one that was cleared does not fire, even if its clock forgets to clear it', async () => {
+    const clock = new TestClock()
+    const forgetful: Clock = {
+      now: () => clock.now(),
+      wall: () => clock.wall(),
+      setTimeout: (callback, delay) => clock.setTimeout(callback, delay),
+      clearTimeout: () => {},
+    }
+    const { timers: some } = timers(forgetful)
+    some.clearTimeout(some.setTimeout(() => expect.unreachable(), 10))
+    await clock.advance(100)
+  })
+
+  test('a runtime that is early by less than a millisecond is on time', () => {
+    let callback = (): void => {}
+    let now = 0
+    const clock: Clock = {
+      now: () => now,
+      wall: () => now,
+      setTimeout: (given) => ((callback = given), 1),
+      clearTimeout: () => {},
+    }
+    let fired = false
+    timers(clock).timers.setTimeout(() => (fired = true), 10)
+    now = 9.4
+    callback()
+    expect(fired).toBe(true)
+  })
+})
+
+test('a callback knows how late it is, and nobody else does (T01)', () => {
+  const clock = new TestClock()
+  const { timers: some } = timers(clock)
+  const late: number[] = []
+  some.setTimeout(() => late.push(some.late), 1_000)
+  clock.block(4_000)
+  clock.advanceSync(0)
+  expect(late).toEqual([3_000])
+  expect(some.late).toBe(0)
+})
+
+test('unref lets a Node process exit', () => {
+  const unreferenced: number[] = []
+  const clock: Clock = {
+    now: () => 0,
+    wall: () => 0,
+    setTimeout: (_callback, delay) => ({ unref: () => unreferenced.push(delay) }),
+    clearTimeout: () => {},
+  }
+  timers(clock, false).timers.setTimeout(() => {}, 1)
+  timers(clock, true).timers.setTimeout(() => {}, 2)
+  expect(unreferenced).toEqual([2])
+})
+
+test('a clock that throws or tells nonsense is reported, and the system clock takes its place', async () => {
+  const broken: Clock = {
+    now: () => NaN,
+    wall: () => {
+      throw new Error('wall')
+    },
+    setTimeout: () => {
+      throw new Error('setTimeout')
+    },
+    clearTimeout: () => {
+      throw new Error('clearTimeout')
+    },
+  }
+  const { timers: some, reported } = timers(broken)
+  expect(some.wall()).toBeGreaterThan(1.6e12)
+  await new Promise<void>((resolve) => some.setTimeout(resolve, 1))
+  some.clearTimeout(some.setTimeout(() => {}, 1_000_000))
+  some.clear()
+  expect(reported.map(String)).toEqual(
+    expect.arrayContaining(['Error: wall', 'Error: setTimeout', 'TypeError: clock.now() returned NaN']),
+  )
+})

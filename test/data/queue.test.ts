@@ -1,0 +1,162 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { byteLength, SendQueue, type QueueDrop, type QueueEntry, type QueueOverflow } from '../../src/data/queue.js'
+
+const entry = (id: number, bytes: number, expires = Infinity, key?: string): QueueEntry<number> => ({
+  data: `${id}`,
+  message: id,
+  bytes,
+  expires,
+  key,
+})
+
+type Step =
+  | { do: 'push'; bytes: number; ttl: number | undefined; key: string | undefined }
+  | { do: 'shift' }
+  | { do: 'pass'; time: number }
+  | { do: 'clear' }
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('push' as const),
+      bytes: fc.nat(40),
+      ttl: fc.option(fc.nat(50), { nil: undefined }),
+      key: fc.option(fc.constantFrom('a', 'b'), { nil: undefined }),
+    }),
+  },
+  { weight: 3, arbitrary: fc.constant({ do: 'shift' as const }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('pass' as const), time: fc.nat(30) }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'clear' as const }) },
+)
+
+test('over any schedule: in order, within its bounds, each message settled exactly once, sizes true', () => {
+  fc.assert(
+    fc.property(
+      fc.array(step, { maxLength: 60 }),
+      fc.record({ messages: fc.nat(6), bytes: fc.nat(100) }),
+      fc.constantFrom<QueueOverflow>('reject', 'drop-oldest', 'drop-newest'),
+      (steps, bounds, overflow) => {
+        let now = 0
+        const dropped: [number, QueueDrop][] = []
+        const sent: number[] = []
+        const accepted = new Map<number, { bytes: number; expires: number }>()
+        const queue = new SendQueue<number>(
+          { ...bounds, overflow },
+          () => now,
+          ({ message }, reason) => dropped.push([message, reason]),
+        )
+        let next = 0
+        for (const each of steps) {
+          if (each.do === 'pass') now += each.time
+          if (each.do === 'clear') queue.clear('ended')
+          if (each.do === 'shift') {
+            const first = queue.peek()
+            if (first) {
+              expect(first.expires).toBeGreaterThan(now)
+              queue.shift()
+              sent.push(first.message)
+            }
+          }
+          if (each.do === 'push') {
+            const id = next++
+            const expires = each.ttl === undefined ? Infinity : now + each.ttl
+            try {
+              queue.push(entry(id, each.bytes, expires, each.key))
+              accepted.set(id, { bytes: each.bytes, expires })
+            } catch (error) {
+              expect(overflow).toBe('reject')
+              expect(error).toMatchObject({ code: 'ERR_QUEUE_FULL' })
+            }
+          }
+          expect(queue.size).toBeLessThanOrEqual(bounds.messages)
+          expect(queue.bytes).toBeLessThanOrEqual(bounds.bytes)
+        }
+        const waiting = [...accepted.keys()].filter(
+          (id) => !sent.includes(id) && !dropped.some(([each]) => each === id),
+        )
+        expect(queue.size).toBe(waiting.length)
+        expect(queue.bytes).toBe(waiting.reduce((sum, id) => sum + accepted.get(id)!.bytes, 0))
+        expect(sent).toEqual([...sent].sort((a, b) => a - b))
+        const settled = [...sent, ...dropped.map(([id]) => id)]
+        expect(new Set(settled).size).toBe(settled.length)
+        for (const [id, reason] of dropped)
+          if (reason === 'expired') expect(accepted.get(id)!.expires).toBeLessThanOrEqual(now)
+      },
+    ),
+    { numRuns: 3_000 },
+  )
+})
+
+describe('edges', () => {
+  const make = (bounds: {
+    messages: number
+    bytes: number
+    overflow: QueueOverflow
+  }): { queue: SendQueue<number>; dropped: [number, QueueDrop][] } => {
+    const dropped: [number, QueueDrop][] = []
+    return {
+      queue: new SendQueue<number>(
+        bounds,
+        () => 0,
+        ({ message }, reason) => dropped.push([message, reason]),
+      ),
+      dropped,
+    }
+  }
+
+  test('one that is larger than the whole queue drops itself, not the others', () => {
+    const { queue, dropped } = make({ messages: 10, bytes: 10, overflow: 'drop-oldest' })
+    queue.push(entry(1, 5))
+    expect(queue.push(entry(2, 11))).toBe('dropped')
+    expect(dropped).toEqual([[2, 'overflow']])
+    expect(queue.size).toBe(1)
+  })
+
+  test('a message takes the room of the one that it replaces', () => {
+    const { queue, dropped } = make({ messages: 1, bytes: 10, overflow: 'reject' })
+    queue.push(entry(1, 10, Infinity, 'k'))
+    expect(queue.push(entry(2, 10, Infinity, 'k'))).toBe('queued')
+    expect(dropped).toEqual([[1, 'replaced']])
+  })
+
+  test('a replacement that does not fit leaves the old one where it is', () => {
+    const { queue, dropped } = make({ messages: 5, bytes: 10, overflow: 'reject' })
+    queue.push(entry(1, 4, Infinity, 'k'))
+    queue.push(entry(2, 4))
+    expect(() => queue.push(entry(3, 7, Infinity, 'k'))).toThrow(expect.objectContaining({ code: 'ERR_QUEUE_FULL' }))
+    expect(dropped).toEqual([])
+    expect(queue.peek()?.message).toBe(1)
+  })
+
+  test('many thousands pass through without the front growing', () => {
+    const { queue } = make({ messages: Infinity, bytes: Infinity, overflow: 'reject' })
+    const out: number[] = []
+    for (let id = 0; id < 20_000; id++) {
+      queue.push(entry(id, 1))
+      if (id % 2 === 1) {
+        out.push(queue.peek()!.message)
+        queue.shift()
+      }
+    }
+    while (queue.peek()) {
+      out.push(queue.peek()!.message)
+      queue.shift()
+    }
+    expect(out).toEqual(Array.from({ length: 20_000 }, (_, id) => id))
+    expect(queue.bytes).toBe(0)
+  })
+})
+
+test.each([
+  ['', 0],
+  ['a€😀', 8],
+  ['\ud800', 3],
+  [new ArrayBuffer(5), 5],
+  [new Uint16Array(3), 6],
+  [new DataView(new ArrayBuffer(8), 2, 3), 3],
+  [new Blob(['ä']), 2],
+])('the size of %o on the wire is %i', (data, bytes) => {
+  expect(byteLength(data)).toBe(bytes)
+})
