@@ -46,7 +46,8 @@ export class Control {
   #loss: Loss | undefined
   #failure: Failure | undefined
   #farewell: Farewell = {}
-  #broken = false
+  /** What the chart died of. */
+  #broken: ConnectionError | undefined
 
   constructor(options: ControlOptions, data: DataPlane, delegate: ControlDelegate, machine: ConnectionMachine = chart) {
     this.#options = options
@@ -111,6 +112,7 @@ export class Control {
   }
 
   command(type: Command['type'], farewell?: Farewell): void {
+    if (this.#broken && (type === 'OPEN' || type === 'RECONNECT')) throw this.#broken
     this.#outbox.turn(() => {
       if (farewell !== undefined) this.#farewell = farewell
       this.send({ type })
@@ -135,7 +137,7 @@ export class Control {
 
   /** An event for the chart, from the socket or the app. */
   send(event: ConnectionEvent): void {
-    if (!this.#broken) this.#outbox.turn(() => this.#actor.send(event))
+    if (this.#broken === undefined) this.#outbox.turn(() => this.#actor.send(event))
   }
 
   /** The first sign of life since the ping. */
@@ -154,16 +156,17 @@ export class Control {
 
   /** Something the app gave us threw: it is told once, and nothing else comes of it. */
   fail(code: ErrorCode, what: string, thrown: unknown): void {
-    const error = new ConnectionError(code, `${what} threw: see the cause`, { cause: thrown })
+    const error = new ConnectionError(code, `${what} failed: see the cause`, { cause: thrown })
     this.tell(() => this.#delegate.failed(error))
   }
 
   /** The actor has taken an event. Everything here is ours; what is not goes to the outbox. */
   #turned(snapshot: ConnectionSnapshot): void {
+    const waitsAnew = snapshot.context !== this.#snapshot.context && snapshot.matches({ closed: 'suspended' })
     this.#snapshot = snapshot
     this.#noteEnd(snapshot)
     const before = this.#status
-    const changed = this.#refreshStatus(snapshot)
+    const changed = this.#refreshStatus(snapshot, waitsAnew)
     const status = this.#status
     const deciding = snapshot.matches({ closed: 'deciding' })
     const ended = this.#ended
@@ -179,9 +182,11 @@ export class Control {
     for (const effect of this.#effects.splice(0)) this.#outbox.push(() => this.#perform(effect, gen))
   }
 
-  #refreshStatus(snapshot: ConnectionSnapshot): boolean {
+  #refreshStatus(snapshot: ConnectionSnapshot, waitsAnew: boolean): boolean {
     const key = statusKey(snapshot)
-    if (key === this.#statusKey) return false
+    // Stashed while it is stashed: all looks the same, but the wait ends later.
+    const ends = waitsAnew ? this.timers.wall() + snapshot.context.wait : this.#status.retryAt
+    if (key === this.#statusKey && ends === this.#status.retryAt) return false
     const { why, failures } = snapshot.context
     if (why === 'open' && failures === 0 && snapshot.hasTag('CONNECTING')) this.#loss = undefined
     const status = statusOf(snapshot, { loss: this.#loss, wall: () => this.timers.wall() })
@@ -306,13 +311,12 @@ export class Control {
 
   /** The chart itself has failed, which should not be possible: XState then leaves its children alone, so the socket is ours to drop. */
   #break(thrown: unknown): void {
-    if (this.#broken) return
-    this.#broken = true
+    if (this.#broken !== undefined) return
+    const message = 'a defect of statewire has ended the connection: please report it with its cause'
+    const error = (this.#broken = new ConnectionError('ERR_INTERNAL', message, { cause: thrown }))
     const attempt = this.#attempt
     if (attempt !== undefined) this.#dispose(attempt.gen)
     this.#effects = []
-    const message = 'a defect of statewire has ended the connection: please report it with its cause'
-    const error = new ConnectionError('ERR_INTERNAL', message, { cause: thrown })
     const status = (this.#status = brokenStatus(this.#status))
     this.tell(() => {
       attempt?.release()

@@ -18,7 +18,7 @@ export interface PulseParts {
   readonly failed: (code: ErrorCode, what: string, thrown: unknown) => void
 }
 
-/** A machine that slept, or whose event loop was blocked, could not hear the answer: it gets at least this long to read it. Milliseconds. */
+/** A loop that was held up could not read the answer: it gets at least this long to do so. Milliseconds. */
 const leastLeft = 1_000
 
 /** What the heartbeat does when the chart says so: sends the ping, times the pong. When and whether, the chart decides. */
@@ -35,8 +35,9 @@ export class Pulse {
   /** How much of `timeout` is left to the ping that is out; all of it if none is. Milliseconds. */
   get left(): number {
     const { heartbeat, inbound, timers } = this.#parts
-    if (!inbound.expecting) return heartbeat.timeout
-    return Math.max(leastLeft, this.#pingedAt + heartbeat.timeout - timers.now())
+    const left = inbound.expecting ? this.#pingedAt + heartbeat.timeout - timers.now() : 0
+    // One that is overdue was not waited for: the machine slept, or we did not read.
+    return left > 0 ? Math.max(leastLeft, left) : heartbeat.timeout
   }
 
   ping(socket: Socket): void {

@@ -5,7 +5,7 @@ import type { ClientOptions, WebSocket } from 'ws'
 import { isFunction, oneOf, refuse } from '../checks.js'
 import { ConnectionError } from '../errors.js'
 import { parseRetryAfter } from '../policies/hints.js'
-import { ABNORMAL, absorb, farewell, notOpen, refusal, SinkGate, snapshot } from './browser.js'
+import { ABNORMAL, absorb, farewell, notOpen, refusal, SinkGate, snapshot } from './gate.js'
 import type { BinaryType, CloseInfo, Data, Socket, SocketSink, Target, Transport } from './transport.js'
 
 /** Options of `ws` that statewire decides by itself. */

@@ -1,0 +1,141 @@
+import { ConnectionError } from '../errors.js'
+import type { CloseInfo, Data, FailureDetail, Frame, SocketSink, Target } from './transport.js'
+
+/** A socket of any class, as far as it can be closed. */
+export interface Closable {
+  close(code?: number, reason?: string): void
+}
+
+/**
+ * The one way from a runtime's socket to a sink. Keeps the contract whatever the runtime does: nothing while one of our
+ * own calls is on the stack, `failed` only together with `closed`, `closed` once and last, nothing after `drop`.
+ */
+export class SinkGate {
+  #sink: SocketSink | undefined
+  #detail: FailureDetail | undefined
+  #opened = false
+  #shut = false
+  /** Our calls on the stack, plus reports that wait for a microtask: what comes now must queue behind them. */
+  #held = 0
+
+  constructor(sink: SocketSink) {
+    this.#sink = sink
+  }
+
+  /** Whether the socket is over, as far as the sink is or will be concerned. */
+  get shut(): boolean {
+    return this.#shut
+  }
+
+  enter(): void {
+    this.#held += 1
+  }
+
+  leave(): void {
+    this.#held -= 1
+  }
+
+  opened(info: { readonly protocol: string; readonly extensions: string }): void {
+    if (this.#shut || this.#opened) return
+    this.#opened = true
+    this.#report((sink) => sink.opened(info))
+  }
+
+  message(data: Frame): void {
+    if (this.#shut) return
+    // The hot path: no closure unless there is something to wait for.
+    if (this.#held === 0) this.#sink!.message(data)
+    else this.#report((sink) => sink.message(data))
+  }
+
+  alive(frame: 'ping' | 'pong'): void {
+    if (!this.#shut) this.#report((sink) => sink.alive(frame))
+  }
+
+  /** Notes detail for the `closed` to come. The first is the cause, later ones are consequences. */
+  fail(detail: FailureDetail): void {
+    this.#detail ??= detail
+  }
+
+  closed(close: CloseInfo): void {
+    if (this.#shut) return
+    this.#shut = true
+    this.#report((sink) => {
+      if (this.#detail !== undefined) sink.failed(this.#detail)
+      // `failed` may have led to `abandon`.
+      if (this.#sink === undefined) return
+      this.#sink = undefined
+      sink.closed(close)
+    })
+  }
+
+  drop(): void {
+    this.#shut = true
+    this.#sink = undefined
+  }
+
+  #report(report: (sink: SocketSink) => void): void {
+    if (this.#held === 0) return report(this.#sink!)
+    this.#held += 1
+    queueMicrotask(() => {
+      this.#held -= 1
+      if (this.#sink !== undefined) report(this.#sink)
+    })
+  }
+}
+
+/** What a link that broke without a closing handshake reports. */
+export const ABNORMAL: CloseInfo = Object.freeze({ code: 1006, reason: '', wasClean: false })
+
+/** An `error` listener for the rest of a socket's life. */
+export function absorb(): void {}
+
+/** Closes with as much as the class accepts: some refuse codes that others take. Cancels a pending handshake. */
+export function farewell(socket: Closable | undefined, code?: number, reason?: string): void {
+  try {
+    if (code === undefined) socket?.close()
+    else if (reason === undefined) socket?.close(code)
+    else socket?.close(code, reason)
+  } catch {
+    if (code !== undefined) farewell(socket)
+  }
+}
+
+export function notOpen(): ConnectionError {
+  return new ConnectionError('ERR_TRANSPORT', 'send needs an open socket, and this one is not')
+}
+
+/** The bytes as they are now, which is what the standard sends, whatever is written over them later. */
+export function snapshot(data: Data): Data {
+  if (typeof data === 'string' || data instanceof Blob) return data
+  return data instanceof ArrayBuffer
+    ? data.slice(0)
+    : new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
+}
+
+/** What a constructor that threw means. `error.message` stays in the cause: it may quote the URL, and so a token. */
+export function refusal(error: unknown, { url }: Target): FailureDetail {
+  if (error instanceof ConnectionError) return { error, fatal: true }
+  const name = error instanceof Error ? error.name : ''
+  // The standard has one SyntaxError for both arguments.
+  if (name === 'SecurityError' || (name === 'SyntaxError' && !dialable(url))) {
+    return {
+      error: new ConnectionError('ERR_URL', 'the WebSocket class refused the URL', { cause: error }),
+      fatal: true,
+    }
+  }
+  if (name === 'SyntaxError' || name === 'TypeError' || name === 'RangeError') {
+    const message = 'the WebSocket class refused its arguments (subprotocols, headers or options)'
+    return { error: new ConnectionError('ERR_OPTION', message, { cause: error }), fatal: true }
+  }
+  return { error: new ConnectionError('ERR_SOCKET', 'the WebSocket could not be constructed', { cause: error }) }
+}
+
+function dialable(url: string): boolean {
+  try {
+    const { protocol, hash } = new URL(url)
+    return /^(?:ws|http)s?:$/.test(protocol) && hash === ''
+  } catch {
+    return false
+  }
+}
