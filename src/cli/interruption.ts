@@ -1,0 +1,46 @@
+/** The exit codes of a shell for a process that a signal ended: 128 + its number. */
+const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGPIPE: 141 } as const
+
+type SignalName = keyof typeof codes
+
+/** Somebody wants us to stop: a signal, Ctrl-C in raw mode, or a reader who has left. The first one asks, the second insists. */
+export class Interruption {
+  readonly #controller = new AbortController()
+  readonly #onSignal = (name: NodeJS.Signals): void => this.interrupt(name as SignalName)
+  readonly #onPipeError = (error: NodeJS.ErrnoException): void => {
+    // Nobody reads any more, as in `statewire lab | head`. EIO is the same of a terminal.
+    if (error.code === 'EPIPE' || error.code === 'EIO') this.interrupt('SIGPIPE')
+    else throw error
+  }
+  #exitCode: number | undefined
+
+  constructor(out: NodeJS.WritableStream) {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, this.#onSignal)
+    out.on('error', this.#onPipeError)
+  }
+
+  /** Aborted when it is time to tidy up and leave. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** Set once interrupted. */
+  get exitCode(): number | undefined {
+    return this.#exitCode
+  }
+
+  interrupt(name: SignalName): void {
+    if (this.#exitCode === undefined) {
+      this.#exitCode = codes[name]
+      this.#controller.abort()
+    } else if (name !== 'SIGPIPE') {
+      // Tidying up takes too long for somebody. `exit` listeners still give the terminal back.
+      process.exit(codes[name])
+    }
+  }
+
+  stop(): void {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(name, this.#onSignal)
+    // The output's errors go on being absorbed: what is still in its buffer may fail after us.
+  }
+}

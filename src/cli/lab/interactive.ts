@@ -1,0 +1,133 @@
+import type { ReadStream, WriteStream } from 'node:tty'
+import type { Interruption } from '../interruption.js'
+import { ctrlC, ctrlD, Keyboard } from '../terminal/keyboard.js'
+import { Screen } from '../terminal/screen.js'
+import { styleFor } from '../terminal/style.js'
+import { paintLine, printable, type Tone } from '../terminal/text.js'
+import { describeHappening, seconds } from './journal.js'
+import { help, keyRows, meaningOf, type CommandName } from './keys.js'
+import { liveRows } from './live.js'
+import type { Rig } from './rig.js'
+import { describeSettings } from './settings.js'
+
+/** Between two looks at the clock: a countdown in tenths of a second. Milliseconds. */
+const refreshEvery = 100
+
+/** The terminal in front of the rig: what happens is logged, the present stands below, and keys make things go wrong. */
+class Panel {
+  readonly #rig: Rig
+  readonly #screen: Screen
+  readonly #leave: () => void
+  readonly #ignore: () => void
+
+  constructor(rig: Rig, out: WriteStream, leave: () => void) {
+    this.#rig = rig
+    this.#leave = leave
+    const paint = styleFor(out)
+    this.#screen = new Screen(out, paint, (width) => {
+      const rows = [...liveRows(liveOf(rig), width), ...keyRows(rig.fault, width)]
+      return [paint('-'.repeat(width), 'faint'), ...rows.map((row) => paintLine(row, paint))]
+    })
+    this.#screen.say(`statewire lab: a connection to ${rig.server.url}, a server in this process that fails as told.`)
+    for (const text of describeSettings()) this.#screen.say(text, { tone: 'faint' })
+    this.#screen.say('Press a letter, and see what the connection does about it; ? tells them all.')
+    this.#ignore = rig.on((happening) => {
+      const tone = happening.what === 'open' ? 'good' : happening.what === 'lost' ? 'bad' : 'plain'
+      this.#log(describeHappening(happening), tone)
+    })
+  }
+
+  refresh(): void {
+    this.#screen.refresh()
+  }
+
+  press(key: string): void {
+    const meaning = meaningOf(key)
+    if (meaning === undefined) return
+    if ('command' in meaning) return this.#obey(meaning.command)
+    this.#log(`you: ${meaning.fault.name}: ${meaning.fault.effect}`, 'strong')
+    this.#attempt(this.#rig.strike(meaning.fault))
+  }
+
+  stop(): void {
+    this.#ignore()
+    const { out, in: back, lost } = this.#rig.totals
+    const { queued } = this.#rig.connection.counters
+    this.#screen.stop()
+    this.#screen.say(
+      `${seconds(this.#rig.now())}: ${out} messages out, ${back} in, ${queued} still queued, ${lost} lost.`,
+    )
+  }
+
+  #obey(command: CommandName): void {
+    const { connection, fault } = this.#rig
+    switch (command) {
+      case 'heal':
+        this.#log(fault === undefined ? 'you: heal: nothing is wrong' : `you: heal: no more ${fault.name}`, 'strong')
+        this.#attempt(this.#rig.heal())
+        return
+      case 'close':
+        if (connection.state === 'ended') return this.#log('you: close: it has ended already', 'strong')
+        this.#log('you: close(1000)', 'strong')
+        void connection.close(1000, 'by hand')
+        return
+      case 'open':
+        return this.#open()
+      case 'help':
+        this.#screen.print(...help(this.#screen.width))
+        return
+      case 'quit':
+        this.#leave()
+    }
+  }
+
+  #open(): void {
+    const { connection } = this.#rig
+    const { state } = connection
+    if (state === 'open' || state === 'connecting') return this.#log(`you: open: it is ${state}`, 'strong')
+    const waits = state === 'backoff' || state === 'suspended'
+    this.#log(waits ? 'you: reconnect()' : 'you: open()', 'strong')
+    if (waits) connection.reconnect()
+    else connection.open()
+  }
+
+  /** Striking and healing can fail: the port may be somebody else's by now. */
+  #attempt(work: Promise<void>): void {
+    work.then(
+      () => this.refresh(),
+      (error: unknown) => this.#log(`could not: ${String(error)}`, 'bad'),
+    )
+  }
+
+  #log(text: string, tone: Tone): void {
+    this.#screen.say(`${seconds(this.#rig.now()).padStart(8)}  ${printable(text)}`, { indent: 10, tone })
+  }
+}
+
+/** What the live rows show of a rig. */
+export function liveOf(rig: Rig): Parameters<typeof liveRows>[0] {
+  const { connection, totals, rtt, silence } = rig
+  return { status: connection.status, wall: Date.now(), totals, queued: connection.counters.queued, rtt, silence }
+}
+
+/** Resolves when somebody quits or interrupts; the terminal is then as it was. */
+export function interactive(rig: Rig, input: ReadStream, out: WriteStream, interruption: Interruption): Promise<void> {
+  return new Promise((resolve) => {
+    const leave = (): void => {
+      clearInterval(ticker)
+      keyboard.stop()
+      panel.stop()
+      resolve()
+    }
+    const panel = new Panel(rig, out, leave)
+    const press = (key: string): void => {
+      if (key === ctrlC) interruption.interrupt('SIGINT')
+      else if (key === ctrlD) leave()
+      else panel.press(key)
+    }
+    const keyboard = new Keyboard(input, press, leave)
+    const ticker = setInterval(() => panel.refresh(), refreshEvery)
+    if (interruption.signal.aborted) leave()
+    else interruption.signal.addEventListener('abort', leave, { once: true })
+  })
+}

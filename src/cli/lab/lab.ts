@@ -1,0 +1,93 @@
+import { parseArgs } from 'node:util'
+import { UsageError, type Command, type Surroundings } from '../command.js'
+import { Interruption } from '../interruption.js'
+import { Paper, Screen, type Output } from '../terminal/screen.js'
+import { styleFor } from '../terminal/style.js'
+import { fit, paintLine } from '../terminal/text.js'
+import { faultList } from './faults.js'
+import { interactive, liveOf } from './interactive.js'
+import { liveRows } from './live.js'
+import { Rig } from './rig.js'
+import { tour } from './tour.js'
+
+const usage = `Break a connection, and see it come back.
+
+Usage: statewire lab [--tour] [--deadline <seconds>]
+
+Starts a server that fails as told, on a free port of the loopback interface, and a connection to
+it that numbered messages flow through. Press a letter to let something go wrong:
+
+${faultList.map(({ key, name, effect }) => `  ${key}  ${name.padEnd(11)} ${effect}`).join('\n')}
+  o  heal        back to normal
+
+Without a terminal it plays the tour: all of the faults that a script can judge, one by one.
+
+Options:
+      --tour                play the tour, also on a terminal
+      --deadline <seconds>  how long each recovery of the tour may take (10)
+  -h, --help                this
+
+Exit codes: 0 when you quit, or every recovery of the tour happened in time; 1 when one did not;
+2 for a command line that makes no sense; 128 + the signal's number when interrupted.
+Colours: NO_COLOR=1 turns them off.`
+
+interface Options {
+  readonly tour: boolean
+  /** Milliseconds. */
+  readonly deadline: number | undefined
+}
+
+function parse(args: readonly string[]): Options {
+  const options = { tour: { type: 'boolean' }, deadline: { type: 'string' } } as const
+  const { tour = false, deadline } = parseArgs({ args: [...args], options }).values
+  if (deadline === undefined) return { tour, deadline: undefined }
+  const given = Number(deadline)
+  if (deadline.trim() === '' || !(given > 0 && given <= 3_600)) {
+    throw new UsageError(`--deadline (${deadline}) must be a number of seconds, above 0 and at most 3600`)
+  }
+  return { tour, deadline: given * 1_000 }
+}
+
+/** Long enough for the longest backoff and a slow machine. Milliseconds. */
+const defaultDeadline = 10_000
+
+const refreshEvery = 100
+
+async function play(rig: Rig, out: NodeJS.WriteStream, hasRows: boolean, deadline: number, signal: AbortSignal) {
+  let place = ''
+  const paint = styleFor(out)
+  const present = (width: number): string[] =>
+    [fit([[{ text: place, tone: 'strong' }]], width), ...liveRows(liveOf(rig), width)].map((row) =>
+      paintLine(row, paint),
+    )
+  const output: Output = hasRows ? new Screen(out, paint, present) : new Paper(out)
+  const ticker = setInterval(() => output.refresh(), refreshEvery)
+  try {
+    return await tour(rig, output, { deadline, signal, playing: (next) => (place = next) })
+  } finally {
+    clearInterval(ticker)
+    output.stop()
+  }
+}
+
+async function run(args: readonly string[], { stdin, stdout, env }: Surroundings): Promise<number> {
+  const options = parse(args)
+  const hasRows = stdout.isTTY && env['TERM'] !== 'dumb'
+  const isTour = options.tour || !hasRows || !stdin.isTTY
+  if (!isTour && options.deadline !== undefined) throw new UsageError('--deadline belongs to --tour')
+  const interruption = new Interruption(stdout)
+  try {
+    await using rig = await Rig.start()
+    if (!isTour) await interactive(rig, stdin, stdout, interruption)
+    else if (!(await play(rig, stdout, hasRows, options.deadline ?? defaultDeadline, interruption.signal))) return 1
+    return interruption.exitCode ?? 0
+  } catch (error) {
+    // What was being waited for when the signal came.
+    if (interruption.exitCode !== undefined) return interruption.exitCode
+    throw error
+  } finally {
+    interruption.stop()
+  }
+}
+
+export const lab: Command = { name: 'lab', summary: 'break a connection, and see it come back', usage, run }

@@ -1,0 +1,65 @@
+import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { faultList } from '../../src/cli/lab/faults.js'
+import { main, Program, root, run } from './support/program.js'
+
+test('the file begins with what makes it a program', async () => {
+  expect(await readFile(main, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+})
+
+test.concurrent.each(['--help', '-h'])('statewire %s lists the commands', async (flag) => {
+  const { code, stdout, stderr } = await run(flag)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatch(/^Usage: statewire <command>/m)
+  expect(stdout).toMatch(/^ +lab +\S/m)
+})
+
+test.concurrent.each(['--version', '-v'])('statewire %s tells the version of the package', async (flag) => {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
+  expect(await run(flag)).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+})
+
+test('statewire lab --help tells every key, every option and every exit code', async () => {
+  const { code, stdout } = await run('lab', '--help')
+  expect(code).toBe(0)
+  for (const { key, name } of faultList) expect(stdout).toMatch(new RegExp(`^ +${key} +${name}`, 'm'))
+  for (const each of ['--tour', '--deadline', 'Exit codes', 'NO_COLOR']) expect(stdout).toContain(each)
+})
+
+describe('a command line that makes no sense is answered on stderr, with 2', () => {
+  test.concurrent.each([
+    [[], /which command\?[^]*lab[^]*statewire --help/],
+    [['lob'], /no command 'lob'[^]*commands: lab/],
+    [['--lab'], /--lab[^]*statewire --help/],
+    [['lab', '--tuor'], /--tuor[^]*statewire lab --help/],
+    [['lab', 'now'], /now[^]*statewire lab --help/],
+    [['lab', '--tour', '--deadline', 'soon'], /--deadline \(soon\) must be a number of seconds/],
+    [['lab', '--tour', '--deadline', '0'], /--deadline \(0\) must/],
+  ])('statewire %s', async (args, message) => {
+    const { code, stdout, stderr } = await run(...args)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(message)
+    // Words, not a stack.
+    expect(stderr).not.toMatch(/^ +at /m)
+  })
+})
+
+test('without the package ws, it says what to install', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'statewire-cli-'))
+  try {
+    await cp(join(root, 'dist'), join(folder, 'dist'), { recursive: true })
+    await cp(join(root, 'package.json'), join(folder, 'package.json'))
+    await mkdir(join(folder, 'node_modules'))
+    await symlink(join(root, 'node_modules/xstate'), join(folder, 'node_modules/xstate'))
+    const script = join(folder, 'dist/src/cli/main.js')
+    const { code, stdout, stderr } = await new Program(['lab'], { script, cwd: folder }).ended
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/needs the package ws[^]*npm install ws/)
+    expect(stderr).not.toMatch(/^ +at /m)
+    expect((await new Program(['--help'], { script, cwd: folder }).ended).code).toBe(0)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
