@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { renderDiagram } from '../../scripts/chart-diagram.js'
+import { renderChartDocument } from '../../scripts/chart-document.js'
+import { allNodes, configurations, eventTypes, root } from '../../scripts/chart-model.js'
+import { columns, explore, stateName } from './model.js'
+
+const document = renderChartDocument()
+
+test('machines/connection.md is what the chart says', () => {
+  const file = readFileSync(new URL('../../machines/connection.md', import.meta.url), 'utf8')
+  expect(file === document, 'machines/connection.md is stale: run `npm run chart` and commit what it writes').toBe(true)
+})
+
+test('the document answers for exactly the states that are reached', () => {
+  const reached = [...explore().places.values()].map(({ snapshot }) => stateName(snapshot))
+  expect(configurations.map(({ name }) => name).toSorted()).toEqual([...new Set(reached)].toSorted())
+})
+
+test('the document answers to exactly the events that exist', () => {
+  expect(eventTypes.toSorted()).toEqual(columns.filter((column) => !column.startsWith('after ')).toSorted())
+})
+
+test('every table is rectangular and has no empty cell', () => {
+  const tables = document.split('\n\n').filter((block) => block.startsWith('| '))
+  expect(tables.length).toBeGreaterThan(0)
+  for (const table of tables) {
+    const rows = table.trimEnd().split('\n')
+    const cells = rows.map((row) => row.split(/(?<!\\)\|/).slice(1, -1))
+    expect(rows.length).toBeGreaterThan(2)
+    expect(new Set(cells.map((row) => row.length)).size, table.split('\n')[0]).toBe(1)
+    expect(cells.flat().filter((text) => ['', '``', '****'].includes(text.trim()))).toEqual([])
+  }
+})
+
+test('the picture shows every state, and closes every brace that it opens', () => {
+  const picture = renderDiagram()
+  for (const { key } of allNodes.filter((node) => node !== root))
+    expect(picture).toMatch(new RegExp(`^ +(state )?${key}( \\{)?$`, 'm'))
+  expect([...picture.matchAll(/\{$/gm)]).toHaveLength([...picture.matchAll(/^ *\}$/gm)].length)
+})
+
+test('the picture has no arrow between a state and one that contains it, which Mermaid cannot draw', () => {
+  const byKey = new Map(allNodes.map((node) => [node.key, node]))
+  const arrows = [...renderDiagram().matchAll(/^ *(\w+) --> (\w+)/gm)].map(
+    ([, from, to]) => [byKey.get(from!)!, byKey.get(to!)!] as const,
+  )
+  expect(arrows.length).toBeGreaterThan(0)
+  const contains = (outer: (typeof allNodes)[number], inner: (typeof allNodes)[number]): boolean =>
+    outer !== inner && inner.id.startsWith(`${outer.id}.`)
+  const bad = arrows.filter(
+    ([from, to]) => contains(from, to) || contains(to, from) || (from === to && from.type !== 'atomic'),
+  )
+  expect(bad.map(([from, to]) => `${from.key} --> ${to.key}`)).toEqual([])
+})

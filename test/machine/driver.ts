@@ -1,0 +1,527 @@
+import { expect } from 'vitest'
+import type { ConnectionEvent, WorldSignal } from '../../machines/index.js'
+import { createConnection } from '../../src/connection.js'
+import type { Connection } from '../../src/connection.types.js'
+import type { Environment } from '../../src/control/environment.js'
+import { protocolPing, serverPing } from '../../src/policies/heartbeat.js'
+import type { RetryInput } from '../../src/policies/retry.js'
+import { settle, TestClock } from '../../src/testing/clock.js'
+import { FakeTransport, type FakeSocket } from '../../src/testing/transport.js'
+import type { Socket, SocketSink, Target } from '../../src/transports/transport.js'
+import { FakePort, start, stateName, step, type Column, type Snapshot, type Step, type TimerEvent } from './model.js'
+
+// A real connection beside the pure chart: each step is caused from outside, the chart says what should come of it, and what
+// shows in public is compared. Every number below is also the fake port's, so that both tell the same time.
+
+const ownDelay = 3_000
+const hintedDelay = 7_000
+/** A close reason that asks for a delay. */
+export const hint = `retry-after=${hintedDelay / 1_000}`
+const hastened = 500
+const held = 60_000
+/** A pause that is worth a probe: half the interval of the profile that can pause. */
+const longPause = 500
+/** More than a second: the loop was blocked, and `grace` lasts a second. */
+const late = 1_100
+
+interface Pending<T> {
+  readonly promise: Promise<T>
+  readonly resolve: (value: T) => void
+  readonly reject: (error: Error) => void
+  settled: boolean
+}
+
+function pending<T>(): Pending<T> {
+  let resolve!: (value: T) => void
+  let reject!: (error: Error) => void
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+  return { promise, resolve, reject, settled: false }
+}
+
+/** The chart, with the time that its timers need. */
+class Model {
+  readonly port = new FakePort()
+  snapshot: Snapshot
+  now = 0
+  /** How many pings were asked for. */
+  pings = 0
+  /** When the link was last opened. */
+  openedAt = 0
+  /** Until then the server wants to be left alone. */
+  notBefore = -Infinity
+  readonly #timers = new Map<string, number>()
+
+  constructor() {
+    this.snapshot = start(this.port).snapshot
+  }
+
+  get state(): string {
+    return stateName(this.snapshot)
+  }
+
+  get gen(): number {
+    return this.snapshot.context.gen
+  }
+
+  get timers(): number {
+    return this.#timers.size
+  }
+
+  due(id: string): number | undefined {
+    return this.#timers.get(id)
+  }
+
+  /** The timer that is due first; of two, the one that was set first. */
+  next(): { readonly id: string; readonly due: number } | undefined {
+    const [first] = [...this.#timers].map(([id, due]) => ({ id, due })).toSorted((one, other) => one.due - other.due)
+    return first
+  }
+
+  apply(event: ConnectionEvent | TimerEvent): void {
+    const { snapshot, started, cancelled, effects } = step(this.snapshot, event)
+    this.pings += effects.filter((effect) => effect === 'ping').length
+    if (effects.includes('announceOpen')) this.openedAt = this.now
+    this.snapshot = snapshot
+    this.#timers.delete(event.type)
+    for (const id of cancelled) this.#timers.delete(id)
+    for (const { id, delay } of started) {
+      // Set anew it is the last in line again.
+      this.#timers.delete(id)
+      this.#timers.set(id, this.now + delay)
+    }
+  }
+
+  /** Up to the moment that somebody has to judge a loss; that is done outside. */
+  advance(by: number): void {
+    const until = this.now + by
+    for (let timer = this.next(); timer !== undefined && timer.due <= until; timer = this.next()) {
+      this.now = Math.max(this.now, timer.due)
+      this.apply({ type: timer.id as TimerEvent['type'] })
+    }
+    this.now = until
+  }
+
+  waitAfter(signal: WorldSignal): number {
+    return Math.max(signal === 'offline' || signal === 'stashed' ? held : hastened, this.notBefore - this.now)
+  }
+}
+
+class World implements Environment {
+  readonly isOnline: boolean
+  /** Nobody is ever removed: one that was told to stop, and does not, must not be heard. */
+  readonly #listeners: ((signal: WorldSignal) => void)[] = []
+
+  constructor(isOnline: boolean) {
+    this.isOnline = isOnline
+  }
+
+  online(): boolean {
+    return this.isOnline
+  }
+
+  subscribe(notify: (signal: WorldSignal) => void): () => void {
+    this.#listeners.push(notify)
+    return () => {}
+  }
+
+  tell(signal: WorldSignal): void {
+    for (const listener of this.#listeners) listener(signal)
+  }
+}
+
+class WatchedTransport extends FakeTransport {
+  readonly byGeneration = new Map<number, FakeSocket>()
+  /** How often a socket was made while there was another one. */
+  overlaps = 0
+  readonly #generation: () => number
+
+  constructor(generation: () => number) {
+    super()
+    this.#generation = generation
+  }
+
+  override connect(target: Target, sink: SocketSink): Socket {
+    if (this.alive > 0) this.overlaps++
+    const socket = super.connect(target, sink)
+    this.byGeneration.set(this.#generation(), this.last)
+    return socket
+  }
+}
+
+export interface DriverOptions {
+  /** No ping is sent: the heartbeat only listens. */
+  readonly canPing?: boolean
+  readonly online?: boolean
+  readonly stableAfter?: number
+}
+
+/** How a step is caused. `later`: by a promise, so not while a policy is asked. */
+interface Cause {
+  readonly act: () => unknown
+  readonly later?: boolean
+}
+
+export class Driver {
+  readonly model = new Model()
+  readonly connection: Connection
+  readonly clock = new TestClock()
+  readonly transport = new WatchedTransport(() => this.model.gen)
+  /** What is yet to come of the path; a loss is judged by what comes next. */
+  readonly queue: Step[] = []
+  /** Called while a loss is judged, before what the path has in store. */
+  whileJudging: (() => void) | undefined
+  /** How a loss is judged that no path judges. */
+  judge: () => boolean = () => true
+  /** The close reason of the next close. */
+  reason = ''
+  readonly #world: World
+  readonly #canPing: boolean
+  readonly #providers = new Map<number, Pending<string>>()
+  readonly #hooks = new Map<number, Pending<void>>()
+  readonly #impossible: string[] = []
+  /** What was thrown in the middle of things, such as a failed expectation in a policy. */
+  readonly #thrown: unknown[] = []
+  #inspected = ''
+  #judging = false
+
+  constructor({ canPing = true, online = true, stableAfter = this.model.port.stableAfter }: DriverOptions = {}) {
+    const { port } = this.model
+    Object.assign(port, { canPing, stableAfter, dialledOffline: !online })
+    this.#canPing = canPing
+    this.#world = new World(online)
+    // With `proof: 'pong'` a message proves nothing, so that reading can be paused whatever the heartbeat is at.
+    const heartbeat = canPing
+      ? protocolPing({ interval: port.look, timeout: port.timeout, proof: 'pong' })
+      : serverPing({ interval: 2 * port.look, timeout: port.timeout - port.look })
+    this.connection = createConnection(() => this.#provide().promise, {
+      autoOpen: false,
+      transport: this.transport,
+      clock: this.clock,
+      environment: this.#world,
+      random: () => 0.5,
+      heartbeat,
+      stableAfter,
+      connectTimeout: port.connectDeadline,
+      closeTimeout: port.closeTimeout,
+      retry: (loss) => this.#judge(loss),
+      backoff: () => ownDelay,
+      prepare: () => this.#prepare().promise,
+    })
+    this.connection.on('error', (error) => this.#thrown.push(error.cause ?? error))
+    this.connection.inspect((event) => {
+      if (event.type !== '@xstate.snapshot' || event.actorRef.id === 'socket') return
+      this.#inspected = stateName(event.snapshot as Pick<Snapshot, 'value'>)
+    })
+    this.compare()
+  }
+
+  /** Goes along the path. What cannot be caused from outside is told; then the path was not gone to its end. */
+  async run(path: readonly Step[]): Promise<string[]> {
+    this.queue.push(...path)
+    for (let each = this.queue.shift(); each !== undefined; each = this.queue.shift()) {
+      if (!(await this.step(each))) this.#impossible.push(this.#describe(each))
+      if (this.#impossible.length > 0) break
+    }
+    return this.#impossible
+  }
+
+  /** `false`: there is no way to cause this now. */
+  async step(next: Step): Promise<boolean> {
+    const cause = this.#causeOf(next)
+    if (cause === undefined) return false
+    if (next.facts.heard && this.model.state.startsWith('open (resting')) this.#prove()
+    if (next.facts.paused && this.model.state.startsWith('open')) this.pause()
+    const acting = cause.act()
+    if (acting instanceof Promise) await acting
+    // A command has taken effect when it returns; so has what the world tells.
+    if (cause.later !== true) this.compare()
+    await settle()
+    // There was nothing to close.
+    if (this.model.state === 'closing' && !this.transport.byGeneration.has(this.model.gen)) {
+      this.model.apply({ type: 'socket.closed', gen: this.model.gen, code: 1006 })
+    }
+    this.compare()
+    return true
+  }
+
+  /** Whether a step could be caused now. */
+  can(next: Step): boolean {
+    return this.#causeOf(next) !== undefined
+  }
+
+  /** Time goes on, without a gap. */
+  async advance(by: number): Promise<void> {
+    this.model.advance(by)
+    await this.clock.advance(by)
+    this.compare()
+  }
+
+  /** What shows, against what the chart says. */
+  compare(): void {
+    const expected = { ...this.#expected(), overlaps: 0, thrown: [] }
+    const actual = { ...this.#actual(expected), overlaps: this.transport.overlaps, thrown: this.#thrown }
+    // It is done after every step of thousands of paths, and is worth a matcher only where something is wrong.
+    if (JSON.stringify(actual) === JSON.stringify(expected)) return
+    expect(actual, `in ${this.model.state}`).toEqual(expected)
+    expect.unreachable('two descriptions that differ as JSON must not be equal')
+  }
+
+  #expected(): Record<string, unknown> {
+    const { model, transport } = this
+    const { state, snapshot } = model
+    const { why, failures, wait, hinted } = snapshot.context
+    const [name = '', below = ''] = state.split(/[. ]/)
+    const waits = name === 'backoff' || name === 'suspended'
+    const active = name !== 'idle' && name !== 'ended'
+    return {
+      sockets: snapshot.children.socket !== undefined && transport.byGeneration.has(model.gen) ? 1 : 0,
+      // What is being judged shows as what it was before.
+      ...(state === 'deciding'
+        ? {}
+        : {
+            state: name,
+            readyState: ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'].findIndex((tag) => snapshot.tags.has(tag)),
+            why,
+            attempt: failures + 1,
+            willRetry: active && name !== 'closing',
+            ...(name === 'connecting' ? { phase: below } : {}),
+            ...(name === 'open' ? { stable: state.endsWith('stable)') } : {}),
+            ...(waits ? { delay: wait, hinted, wakesIn: model.next()!.due - model.now } : {}),
+          }),
+      // The connection takes its tasks up again when the policy has answered; until then its look-out may be out of date.
+      ...(this.#judging
+        ? {}
+        : {
+            now: model.now,
+            // What the heartbeat is at shows in no status: an inspector sees it, and the server its pings.
+            inspected: state,
+            pings: this.#canPing ? model.pings : 0,
+            // One is the look-out for gaps in time, which there is while the connection wants to be open.
+            timers: model.timers + (active ? 1 : 0),
+          }),
+    }
+  }
+
+  /** The same of the connection, as far as it is expected. */
+  #actual(expected: Record<string, unknown>): Record<string, unknown> {
+    const { connection, clock, transport } = this
+    const { status } = connection
+    const shown: Record<string, unknown> = {
+      ...status,
+      state: connection.state,
+      readyState: connection.readyState,
+      wakesIn: (status.retryAt ?? Number.NaN) - clock.wall(),
+      sockets: transport.alive,
+      now: clock.now(),
+      inspected: this.#inspected,
+      pings: transport.sockets.reduce((sum, socket) => sum + socket.count('ping'), 0),
+      timers: clock.pending,
+    }
+    return Object.fromEntries(Object.keys(expected).map((key) => [key, shown[key]]))
+  }
+
+  /** A reader that is full stops the socket. */
+  pause(): () => Promise<void> {
+    const inbox = this.connection.messages({ limit: 1, overflow: 'pause' })
+    this.#message()
+    this.model.port.paused = true
+    expect(this.transport.last.actions.at(-1)).toEqual({ type: 'pause' })
+    return async () => {
+      this.model.port.paused = false
+      await inbox.next()
+      expect(this.transport.last.actions.map(({ type }) => type)).toContain('resume')
+      await inbox.return?.()
+    }
+  }
+
+  #describe({ column, current, facts }: Step): string {
+    const notable = Object.entries(facts)
+      .filter(([name, holds]) => holds !== (name === 'canPing'))
+      .map(([name, holds]) => (holds ? `, ${name}` : `, not ${name}`))
+    return `${this.model.state} × ${column}${current ? '' : ', stale'}${notable.join('')}`
+  }
+
+  #provide(): Pending<string> {
+    const provider = pending<string>()
+    this.#providers.set(this.model.gen, provider)
+    return provider
+  }
+
+  #prepare(): Pending<void> {
+    const hook = pending<void>()
+    this.#hooks.set(this.model.gen, hook)
+    return hook
+  }
+
+  #prove(): void {
+    this.model.port.proofs++
+    this.transport.last.pong()
+  }
+
+  #message(): void {
+    if (!this.#canPing) this.model.port.proofs++
+    this.transport.last.message('a message')
+  }
+
+  /** The app's policy, asked in the middle of it all: whatever the path has in store for `deciding` happens here. */
+  #judge({ close }: RetryInput): boolean {
+    expect(this.model.state).toBe('deciding')
+    const { gen } = this.model
+    this.#judging = true
+    this.whileJudging?.()
+    while (this.queue.length > 0 && this.model.state === 'deciding' && !this.queue[0]!.column.startsWith('policy.')) {
+      this.stepWhileJudging(this.queue.shift()!)
+    }
+    const delay = close.reason === hint ? hintedDelay : ownDelay
+    const hinted = delay === hintedDelay
+    const planned = this.queue[0]?.column.startsWith('policy.') ? this.queue.shift() : undefined
+    const retry = planned === undefined ? this.judge() : planned.column === 'policy.retry'
+    if (planned !== undefined) {
+      const { event } = planned
+      const given = 'gen' in event && event.gen === gen && (!('hinted' in event) || event.hinted === hinted)
+      if (!given) this.#impossible.push(this.#describe(planned))
+    }
+    if (retry) {
+      this.model.notBefore = this.model.now + (hinted ? hintedDelay : 0)
+      this.model.apply({ type: 'policy.retry', gen, delay, hinted })
+    } else {
+      this.model.apply({ type: 'policy.stop', gen })
+    }
+    this.#judging = false
+    return retry
+  }
+
+  stepWhileJudging(next: Step): void {
+    const cause = this.#causeOf(next)
+    if (cause === undefined || cause.later === true) {
+      this.#impossible.push(this.#describe(next))
+      return
+    }
+    cause.act()
+    this.compare()
+  }
+
+  #causeOf({ column, event }: Step): Cause | undefined {
+    const apply = (): void => this.model.apply(event)
+    if (column.startsWith('after ')) return this.#timeCause(column, event.type)
+    if (column.startsWith('world.')) {
+      const signal = column.slice('world.'.length) as WorldSignal
+      return {
+        act: () => {
+          // One that nobody is told of is not there for the chart either; it would ignore it all the same.
+          this.model.apply({ type: `world.${signal}`, wait: this.model.waitAfter(signal) })
+          this.#world.tell(signal)
+        },
+      }
+    }
+    const { connection } = this
+    const commands: Partial<Record<Column, () => unknown>> = {
+      OPEN: () => connection.open(),
+      CLOSE: () => void connection.close(),
+      RECONNECT: () => connection.reconnect(),
+      HEALTHY: () => connection.markHealthy(),
+    }
+    const command = commands[column]
+    if (command !== undefined) {
+      return {
+        act: () => {
+          apply()
+          command()
+        },
+      }
+    }
+    return 'gen' in event ? this.#socketCause(column, event.gen, apply) : undefined
+  }
+
+  #timeCause(column: Column, id: string): Cause | undefined {
+    const due = this.model.due(id)
+    if (due === undefined || this.#judging) return undefined
+    const by = due - this.model.now
+    // What is judged in this turn is judged after the model has gone as far as it can.
+    if (column !== 'after timeout' && column !== 'after probe') return { act: () => this.#elapse(by) }
+    return {
+      act: async () => {
+        this.clock.block(by + late)
+        this.model.now = due + late
+        this.model.port.grace = 1_000
+        this.model.apply({ type: id as TimerEvent['type'] })
+        await this.clock.advance(0)
+      },
+    }
+  }
+
+  async #elapse(by: number): Promise<void> {
+    this.model.advance(by)
+    await this.clock.advance(by)
+  }
+
+  #socketCause(column: Column, gen: number, apply: () => void): Cause | undefined {
+    const socket = this.transport.byGeneration.get(gen)
+    const isCurrent = gen === this.model.gen && this.model.snapshot.children.socket !== undefined
+    const provider = this.#providers.get(gen)
+    const hook = this.#hooks.get(gen)
+    const settleOne = <T>(one: Pending<T> | undefined, act: (one: Pending<T>) => void): Cause | undefined => {
+      if (one === undefined || one.settled) return undefined
+      return {
+        later: true,
+        act: () => {
+          one.settled = true
+          apply()
+          act(one)
+        },
+      }
+    }
+    const told = (call: () => void): Cause => ({
+      act: () => {
+        apply()
+        call()
+      },
+    })
+    switch (column) {
+      case 'socket.resolved':
+        return settleOne(provider, (one) => one.resolve('ws://server.test/'))
+      case 'socket.prepared':
+        return settleOne(hook, (one) => one.resolve())
+      case 'socket.closed': {
+        if (socket === undefined) return settleOne(provider, (one) => one.reject(new Error('no ticket')))
+        const [upcoming] = this.queue
+        const asked = upcoming !== undefined && 'hinted' in upcoming.event && upcoming.event.hinted
+        const close = { code: 1006, reason: asked ? hint : this.reason, wasClean: false }
+        return told(() => (socket.over ? socket.lateSink.closed(close) : socket.end(close)))
+      }
+      case 'socket.opened': {
+        if (socket === undefined) return undefined
+        const greets = isCurrent && this.model.state === 'connecting.handshaking'
+        return told(() => (greets ? socket.accept() : socket.lateSink.opened({ protocol: '', extensions: '' })))
+      }
+      case 'socket.alive':
+        if (socket === undefined) return undefined
+        return {
+          act: () => {
+            if (isCurrent) this.model.port.proofs++
+            apply()
+            socket.lateSink.alive('pong')
+          },
+        }
+      case 'socket.resumed':
+        return this.#pauseCause(isCurrent, apply)
+      default:
+        return undefined
+    }
+  }
+
+  #pauseCause(isCurrent: boolean, apply: () => void): Cause | undefined {
+    if (!isCurrent || !this.model.state.startsWith('open') || this.#judging) return undefined
+    return {
+      act: async () => {
+        const resume = this.pause()
+        await this.#elapse(this.#canPing ? longPause : 2 * longPause)
+        apply()
+        await resume()
+      },
+    }
+  }
+}

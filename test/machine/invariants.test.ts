@@ -1,0 +1,382 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import type { AnyStateNode } from 'xstate'
+import { connectionMachine } from '../../machines/index.js'
+import type { Port, Why } from '../../machines/index.js'
+import { ControlPort, type PortParts } from '../../src/control/port.js'
+import { delays, explore, stateName, step, timerIds, usual, variantsAt, type Edge, type Snapshot } from './model.js'
+
+const { places, edges } = explore()
+const nodes = descend(connectionMachine.root)
+const states = [
+  'idle',
+  'deciding',
+  'backoff.scheduled',
+  'backoff.hastened',
+  'suspended',
+  'ended',
+  'connecting.resolving',
+  'connecting.handshaking',
+  'connecting.preparing',
+  'open (resting, settling)',
+  'open (resting, stable)',
+  'open (waiting, settling)',
+  'open (waiting, stable)',
+  'open (probing, settling)',
+  'open (probing, stable)',
+  'open (grace, settling)',
+  'open (grace, stable)',
+  'closing',
+]
+
+function descend(node: AnyStateNode): AnyStateNode[] {
+  return [node, ...Object.values(node.states).flatMap(descend)]
+}
+
+const before = ({ from }: Edge): Snapshot => from.snapshot
+const after = ({ outcome }: Edge): Snapshot => outcome.snapshot
+const describeEdge = (edge: Edge): string =>
+  `${stateName(before(edge))} × ${JSON.stringify(edge.event)} → ${stateName(after(edge))}`
+
+/** Edges that break a rule; none of them, and of those that it is about, some. */
+function broken(about: readonly Edge[], rule: (edge: Edge) => boolean): string[] {
+  expect(about.length).toBeGreaterThan(0)
+  return [...new Set(about.filter((edge) => !rule(edge)).map(describeEdge))]
+}
+
+describe('names', () => {
+  const { delays: delaysOf, guards, actions, actors } = connectionMachine.implementations
+  const nameOf = (reference: unknown): unknown =>
+    typeof reference === 'object' && reference !== null ? (reference as { type?: unknown }).type : reference
+  const transitions = nodes.flatMap((node) => [...node.transitions.values()].flat())
+
+  test('every `after` waits for a declared delay, and every declared delay is waited for', () => {
+    // An unknown name is not an error to XState, nor to the compiler: it fires at once.
+    const used = nodes.flatMap((node) => node.after.map(({ delay }) => delay))
+    expect(new Set(used)).toEqual(new Set(Object.keys(delaysOf)))
+    expect(new Set(delays)).toEqual(new Set(used))
+  })
+
+  test('every guard that is asked is declared, and every declared guard is asked', () => {
+    const used = transitions.flatMap(({ guard }) => (guard === undefined ? [] : [nameOf(guard)]))
+    expect(new Set(used)).toEqual(new Set(Object.keys(guards)))
+  })
+
+  test('every action that is called for is declared, and every declared action is called for', () => {
+    // What XState adds to set and clear the timers is a function, not a name.
+    const used = [...nodes.flatMap(({ entry, exit }) => [...entry, ...exit]), ...transitions.flatMap((t) => t.actions)]
+      .filter((action) => typeof action !== 'function')
+      .map(nameOf)
+    expect(new Set(used)).toEqual(new Set(Object.keys(actions)))
+  })
+
+  test('the one actor that is invoked is declared, by `live` alone', () => {
+    expect(nodes.flatMap(({ invoke }) => invoke.map(({ src }) => src))).toEqual(Object.keys(actors))
+    expect(nodes.filter(({ invoke }) => invoke.length > 0).map(({ key }) => key)).toEqual(['live'])
+  })
+
+  test('every state has a reason to be told: no wildcard, no eventless transition, no final state', () => {
+    expect(nodes.flatMap((node) => [...node.transitions.keys()]).filter((type) => type.includes('*'))).toEqual([])
+    expect(nodes.filter(({ always }) => (always ?? []).length > 0).map(({ id }) => id)).toEqual([])
+    expect(nodes.filter(({ type }) => type === 'final' || type === 'history').map(({ id }) => id)).toEqual([])
+  })
+
+  test('a loop in the chart ends in an error', () => {
+    expect(connectionMachine.config).toMatchObject({ options: { maxIterations: 1000 } })
+  })
+})
+
+describe('sources', () => {
+  const folder = new URL('../../machines/', import.meta.url)
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => ({ name, text: readFileSync(new URL(name, folder), 'utf8') }))
+  const code = (text: string): string => text.replaceAll(/\/\*[\s\S]*?\*\//g, ' ').replaceAll(/^\s*\/\/.*$/gm, ' ')
+
+  test('the chart imports xstate and its own types, nothing else', () => {
+    expect(files.length).toBeGreaterThan(0)
+    const imports = files.flatMap(({ name, text }) =>
+      [...code(text).matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)['"]([^'"]+)['"]/g)].map(
+        ([, source]) => `${name}: ${source}`,
+      ),
+    )
+    expect(imports.toSorted()).toEqual([
+      'connection.machine.ts: ./connection.types.js',
+      'connection.machine.ts: xstate',
+      'index.ts: ./connection.machine.js',
+      'index.ts: ./connection.types.js',
+    ])
+  })
+
+  test('the chart knows no timer, clock, dice, socket or console', () => {
+    expect(files.length).toBeGreaterThan(0)
+    const outside =
+      /\b(setTimeout|setInterval|setImmediate|clearTimeout|clearInterval|queueMicrotask|requestAnimationFrame|Date|performance|Math|crypto|WebSocket|fetch|console|globalThis|window|document|navigator|process|Promise|async|await)\b/g
+    const found = files.flatMap(({ name, text }) =>
+      [...code(text).matchAll(outside)].map(([word]) => `${name}: ${word}`),
+    )
+    expect(found).toEqual([])
+  })
+})
+
+describe('reachability', () => {
+  test('exactly the 18 states are reached', () => {
+    const reached = new Set([...places.values()].map(({ snapshot }) => stateName(snapshot)))
+    expect(reached).toEqual(new Set(states))
+    expect(states).toHaveLength(18)
+  })
+
+  test('every atomic state of the chart is reached: none is there for nothing', () => {
+    const reached = new Set([...places.values()].flatMap(({ snapshot }) => snapshot._nodes.map(({ id }) => id)))
+    expect(nodes.filter(({ id }) => !reached.has(id)).map(({ id }) => id)).toEqual([])
+  })
+
+  test('every transition of the chart is taken', () => {
+    const taken = new Set<string>()
+    for (const edge of edges) {
+      const { outcome, event } = edge
+      const touched = outcome.snapshot !== before(edge) || outcome.effects.length + outcome.started.length > 0
+      if (touched) taken.add(event.type)
+    }
+    const handled = nodes.flatMap((node) =>
+      [...node.transitions].filter(([, all]) => all.some(({ target }) => target !== undefined)).map(([type]) => type),
+    )
+    expect(taken).toEqual(new Set(handled))
+  })
+
+  test.each(states)('%s is no dead end: OPEN and CLOSE lead where they should', (state) => {
+    const here = [...places.values()].filter(({ snapshot }) => stateName(snapshot) === state)
+    expect(here.length).toBeGreaterThan(0)
+    for (const { snapshot } of here) {
+      const opened = stateName(step(snapshot, { type: 'OPEN' }, usual).snapshot)
+      const wantsToBeOpen = /^(connecting|open)/.test(state)
+      expect(opened).toBe(wantsToBeOpen ? state : 'connecting.resolving')
+      const closed = stateName(step(snapshot, { type: 'CLOSE' }, usual).snapshot)
+      expect(closed).toBe(wantsToBeOpen || state === 'closing' ? 'closing' : 'ended')
+    }
+  })
+
+  test('from every state the link can be opened, and the connection ended', () => {
+    const next = new Map<string, Set<string>>()
+    for (const edge of edges) {
+      const targets = next.get(stateName(before(edge))) ?? new Set()
+      next.set(stateName(before(edge)), targets.add(stateName(after(edge))))
+    }
+    for (const state of states) {
+      const seen = new Set([state])
+      for (const each of seen) for (const target of next.get(each) ?? []) seen.add(target)
+      expect([state, seen.has('open (resting, stable)'), seen.has('ended')]).toEqual([state, true, true])
+    }
+  })
+})
+
+describe('readyState', () => {
+  const tags = { idle: 'CLOSED', deciding: 'CLOSED', suspended: 'CLOSED', ended: 'CLOSED', closing: 'CLOSING' } as const
+  const prefixes = { backoff: 'CLOSED', connecting: 'CONNECTING', open: 'OPEN' } as const
+
+  test.each(states)('%s has exactly one tag', (state) => {
+    const expected = { ...tags, ...prefixes }[state.split(/[ .]/)[0]!]
+    expect(expected).toBeDefined()
+    const here = [...places.values()].filter(({ snapshot }) => stateName(snapshot) === state)
+    for (const { snapshot } of here) expect([...snapshot.tags]).toEqual([expected])
+  })
+})
+
+describe('generations', () => {
+  const stale = edges.filter(({ current }) => !current)
+  const inLive = (snapshot: Snapshot): boolean => 'live' in snapshot.value
+
+  test('an event of an old generation, or of one that is yet to come, is inert everywhere', () => {
+    expect(new Set(stale.map((edge) => stateName(before(edge))))).toEqual(new Set(states))
+    expect(
+      broken(stale, (edge) => {
+        const { snapshot, effects, started, cancelled } = edge.outcome
+        return snapshot === before(edge) && effects.length + started.length + cancelled.length === 0
+      }),
+    ).toEqual([])
+  })
+
+  test('entering live makes it one more, and nothing else touches it', () => {
+    const grown = (edge: Edge): number => after(edge).context.gen - before(edge).context.gen
+    expect(broken(edges, (edge) => grown(edge) === (edge.outcome.effects.includes('dial') ? 1 : 0))).toEqual([])
+    const entering = edges.filter((edge) => !inLive(before(edge)) && inLive(after(edge)))
+    expect(broken(entering, (edge) => grown(edge) === 1)).toEqual([])
+  })
+
+  test('a socket is disposed of whenever live is left, before another one is dialled', () => {
+    const leaving = edges.filter((edge) => inLive(before(edge)) && !inLive(after(edge)))
+    expect(broken(leaving, ({ outcome }) => outcome.effects[0] === 'dispose')).toEqual([])
+    const dialling = edges.filter((edge) => inLive(before(edge)) && edge.outcome.effects.includes('dial'))
+    expect(broken(dialling, ({ outcome }) => outcome.effects.join(', ') === 'dispose, dial')).toEqual([])
+    const outside = edges.filter((edge) => !inLive(before(edge)))
+    expect(broken(outside, ({ outcome }) => !outcome.effects.includes('dispose'))).toEqual([])
+  })
+
+  test('a socket exists in live and nowhere else', () => {
+    for (const { snapshot } of places.values()) {
+      expect([stateName(snapshot), Object.keys(snapshot.children)]).toEqual([
+        stateName(snapshot),
+        inLive(snapshot) ? ['socket'] : [],
+      ])
+    }
+  })
+})
+
+describe('failures', () => {
+  const reset = edges.filter((edge) => before(edge).context.failures > 0 && after(edge).context.failures === 0)
+
+  test('they are forgotten by OPEN, by RECONNECT once it is over, and when the link is stable; by nothing else', () => {
+    const ways = new Set(
+      reset.map((edge) => {
+        const arrives = stateName(after(edge)).endsWith('stable)')
+        return arrives
+          ? 'stable'
+          : edge.column === 'RECONNECT'
+            ? `${stateName(before(edge))} ${edge.column}`
+            : edge.column
+      }),
+    )
+    expect(ways).toEqual(new Set(['OPEN', 'ended RECONNECT', 'stable']))
+  })
+
+  test('OPEN always forgets them, where it opens', () => {
+    const opening = edges.filter((edge) => edge.column === 'OPEN' && edge.outcome.effects.includes('dial'))
+    expect(broken(opening, (edge) => after(edge).context.failures === 0)).toEqual([])
+  })
+
+  test('every loss counts one, and nothing else does', () => {
+    const more = (edge: Edge): number => after(edge).context.failures - before(edge).context.failures
+    const isLoss = (edge: Edge): boolean => edge.outcome.effects.includes('judge')
+    expect(broken(edges.filter(isLoss), (edge) => more(edge) === 1)).toEqual([])
+    expect(broken(edges, (edge) => isLoss(edge) || more(edge) <= 0)).toEqual([])
+  })
+})
+
+describe('waits', () => {
+  const key = (id: string): string => `xstate.after.${id}`
+
+  /** What each state waits for, and nothing besides. */
+  function waitsOf(state: string): string[] {
+    const [, heartbeat, stability] = /^open \((\w+), (\w+)\)$/.exec(state) ?? []
+    const live = 'connection.live'
+    if (heartbeat !== undefined) {
+      const delay = { resting: 'look', waiting: 'timeout', probing: 'probe', grace: 'grace' }[heartbeat]
+      return [
+        key(`${delay}.${live}.open.heartbeat.${heartbeat}`),
+        ...(stability === 'settling' ? [key(`stableAfter.${live}.open.stability.settling`)] : []),
+      ]
+    }
+    if (state.startsWith('connecting')) return [key(`connectTimeout.${live}.connecting`)]
+    if (state === 'closing') return [key(`closeTimeout.${live}.closing`)]
+    return timerIds.wait.filter((id) => id === `closed.${state}`).map((id) => key(`wait.connection.${id}`))
+  }
+
+  test('a state waits for its own delays and for no other, whatever led to it', () => {
+    expect(
+      broken(edges, (edge) => {
+        const running = new Set(waitsOf(stateName(before(edge))))
+        // Its own timer is spent when it fires.
+        running.delete(edge.event.type)
+        const { started, cancelled } = edge.outcome
+        const restarted = started.filter(({ id }) => running.has(id) && !cancelled.includes(id))
+        for (const id of cancelled) running.delete(id)
+        for (const { id } of started) running.add(id)
+        const expected = waitsOf(stateName(after(edge)))
+        const unchanged = after(edge) === before(edge)
+        return (
+          unchanged ||
+          (restarted.length === 0 && JSON.stringify([...running].toSorted()) === JSON.stringify(expected.toSorted()))
+        )
+      }),
+    ).toEqual([])
+  })
+
+  test('idle, deciding and ended wait for nothing', () => {
+    expect(['idle', 'deciding', 'ended'].flatMap(waitsOf)).toEqual([])
+  })
+
+  test('every delay is a number, whatever led to it', () => {
+    const started = edges.flatMap(({ outcome }) => outcome.started)
+    expect(started.length).toBeGreaterThan(0)
+    expect(started.filter(({ delay }) => !(typeof delay === 'number' && delay >= 0))).toEqual([])
+  })
+
+  test('a wait lasts as long as the verdict or the world said', () => {
+    const said = (edge: Edge): number | undefined =>
+      'delay' in edge.event ? edge.event.delay : 'wait' in edge.event ? edge.event.wait : undefined
+    const waiting = edges.filter((edge) => edge.outcome.started.some(({ id }) => id.includes('.wait.')))
+    expect(broken(waiting, (edge) => after(edge).context.wait === said(edge))).toEqual([])
+    expect(broken(waiting, ({ outcome }) => outcome.started[0]?.delay === outcome.snapshot.context.wait)).toEqual([])
+  })
+
+  test('a wait that the server asked for is hastened by nothing but the app or the network being gone', () => {
+    const hinted = edges.filter(
+      (edge) =>
+        stateName(before(edge)) === 'backoff.scheduled' && before(edge).context.hinted && after(edge) !== before(edge),
+    )
+    expect(new Set(hinted.map(({ column }) => column))).toEqual(
+      new Set(['OPEN', 'CLOSE', 'RECONNECT', 'after wait', 'world.offline', 'world.stashed']),
+    )
+  })
+})
+
+describe('context', () => {
+  const reasons: Record<Why, true> = {
+    new: true,
+    open: true,
+    reconnect: true,
+    retry: true,
+    online: true,
+    closed: true,
+    'connect-timeout': true,
+    'heartbeat-timeout': true,
+    offline: true,
+    stashed: true,
+    close: true,
+    'close-timeout': true,
+    refused: true,
+  }
+
+  test('it holds numbers, booleans, a reason and the port, in every state', () => {
+    const seen = new Set<string>()
+    for (const { snapshot } of [...places.values(), ...edges.map(({ outcome }) => outcome)]) {
+      const { port, why, ...rest } = snapshot.context
+      expect(JSON.stringify(port)).toBe('"[port]"')
+      expect(reasons).toHaveProperty([why])
+      expect(Object.values(rest).filter((value) => !['number', 'boolean'].includes(typeof value))).toEqual([])
+      expect(Object.keys(rest).toSorted()).toEqual(['failures', 'gen', 'hinted', 'mark', 'wait'])
+      seen.add(why)
+    }
+    expect(seen).toEqual(new Set(Object.keys(reasons)))
+  })
+
+  test('it survives JSON and structuredClone', () => {
+    for (const { snapshot } of places.values()) {
+      const { port: _, ...rest } = snapshot.context
+      expect(JSON.parse(JSON.stringify(snapshot.context))).toEqual({ ...rest, port: '[port]' })
+      expect(structuredClone({ ...snapshot.context, port: hiddenPort() })).toEqual({ ...rest, port: {} })
+    }
+  })
+
+  test('the port of a connection shows nothing of it', () => {
+    const port = hiddenPort()
+    expect(JSON.stringify({ port })).toBe('{"port":"[port]"}')
+    expect(Reflect.ownKeys(port)).toEqual([])
+    expect(structuredClone(port)).toEqual({})
+  })
+
+  /** The real one, around a secret. */
+  function hiddenPort(): Port {
+    return new ControlPort({ options: { url: 'wss://secret' } } as unknown as PortParts)
+  }
+
+  test('events hold numbers, booleans and their type', () => {
+    const values = variantsAt(3).flatMap(({ event }) => Object.entries(event))
+    expect(values.filter(([key, value]) => key !== 'type' && !['number', 'boolean'].includes(typeof value))).toEqual([])
+  })
+})
+
+test('the graph is as large as it looks', () => {
+  expect(edges.length).toBe(places.size * variantsAt(1).length * 5)
+  expect(places.size).toBeGreaterThan(states.length)
+})
