@@ -58,7 +58,8 @@ export class TestClock implements Clock {
       this.#fire(entry, Math.max(this.#now, entry.at))
       await settle()
     }
-    this.#now = until
+    // A callback may have blocked for longer than that.
+    this.#now = Math.max(this.#now, until)
   }
 
   /** Lets time pass in one go; promises do not settle on the way. */
@@ -67,7 +68,7 @@ export class TestClock implements Clock {
     for (let entry = this.#first(); entry && entry.at <= until; entry = this.#first()) {
       this.#fire(entry, Math.max(this.#now, entry.at))
     }
-    this.#now = until
+    this.#now = Math.max(this.#now, until)
   }
 
   /** The event loop is blocked: time passes and no timer runs until it is over; then those that were due run, late. */

@@ -109,7 +109,8 @@ export class FakeSocket implements Socket {
 
   /** Completes the handshake. */
   accept(info: { protocol?: string; extensions?: string } = {}): void {
-    if (this.over) return
+    // One that was told to close while it was connecting never opens.
+    if (this.over || this.open || this.count('close') > 0) return
     this.open = true
     this.#sink.opened({ protocol: info.protocol ?? '', extensions: info.extensions ?? '' })
   }

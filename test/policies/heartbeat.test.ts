@@ -125,7 +125,7 @@ describe('serverPing', () => {
 
   it('has no pong to ask for and no rhythm to choose', () => {
     expect(refusal(() => serverPing(wrong({ proof: 'pong' }))).message).toContain(
-      'heartbeat.proof ("pong") must not be given',
+      'heartbeat.proof (a string of 4 characters) must not be given',
     )
     expect(refusal(() => serverPing(wrong({ when: 'always' }))).code).toBe('ERR_OPTION')
   })

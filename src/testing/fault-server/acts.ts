@@ -21,7 +21,7 @@ export interface Acts {
    * Nothing passes any more, though both TCP connections stay up and acknowledge: no byte, no end, no reset.
    *
    * What the client does meanwhile (even closing its socket) the endpoint learns only after `heal`, and the other way
-   * round. The log and the counters know at once.
+   * round. The log and the counters know at once, as long as the `window` is not full.
    */
   swallow(direction?: LinkDirection, options?: SwallowOptions): void
   /** Ends `swallow`, `delay`, `throttle` and `drop`: what was held goes on, in order and at once. */
@@ -68,7 +68,7 @@ export interface Link extends Acts {
   readonly socket: WebSocket | undefined
   /**
    * Closes with a closing handshake. A code or reason that the protocol forbids is sent all the same.
-   * @defaultValue 1000
+   * @default 1000
    */
   close(code?: number, reason?: string): void
   /** Runs `act` after so many milliseconds (0: at once), unless the link is over by then. */

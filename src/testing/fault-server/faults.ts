@@ -57,7 +57,7 @@ export function hang(): Fault {
   return instead('hang', () => {})
 }
 
-/** The handshake is answered a few bytes at a time: not idle, but as slow as you like. @defaultValue 1 byte per 100 ms */
+/** The handshake is answered a few bytes at a time: not idle, but as slow as you like. @default 1 byte per 100 ms */
 export function drip({ every = 100, bytes = 1 }: { readonly every?: number; readonly bytes?: number } = {}): Fault {
   return onRequest('drip', (link) => link.drip(every, bytes))
 }

@@ -27,7 +27,7 @@ interface Item {
   /** Not part of the stream of frames: an HTTP head, or something put in by hand. */
   raw?: boolean
   written?: (() => void) | undefined
-  then?: 'end' | 'abort' | 'reset'
+  ending?: 'end' | 'abort' | 'reset'
 }
 
 /**
@@ -51,7 +51,6 @@ export class Lane {
   #mode: 'flow' | 'hold' | 'lose' = 'flow'
   #lost = false
   #delay: () => number = () => 0
-  #lastDue = 0
   #pace: Pace | undefined
   #nextAt = 0
   #blocked = false
@@ -99,14 +98,15 @@ export class Lane {
     this.#finish(reset ? 'reset' : 'abort')
   }
 
-  /** From now on nothing comes out: what goes in is kept for `release`, or, if `lost`, forgotten. */
+  /** From now on nothing comes out: what goes in is kept for `lift` and `flow`, or, if `lost`, forgotten. */
   swallow(lost: boolean): void {
+    // What was held has been counted already; what was merely on its way has not.
+    const uncounted = this.#mode === 'flow' ? this.#queued : 0
     this.#mode = lost ? 'lose' : 'hold'
     if (lost) {
       this.#lost ||= this.#queue.length > 0
-      const bytes = this.#queued
       this.#clear()
-      if (bytes > 0) this.#events.swallowed(bytes, true)
+      if (uncounted > 0) this.#events.swallowed(uncounted, true)
     }
     this.#pump()
   }
@@ -120,7 +120,6 @@ export class Lane {
   lift(): void {
     this.#mode = 'flow'
     this.#delay = () => 0
-    this.#lastDue = 0
     this.#pace = undefined
     this.dropped.clear()
     for (const item of this.#queue) item.due = 0
@@ -155,20 +154,16 @@ export class Lane {
     this.#held = []
   }
 
-  #finish(then: 'end' | 'abort' | 'reset'): void {
+  #finish(ending: 'end' | 'abort' | 'reset'): void {
     if (this.#gone) return
     if (this.#mode === 'lose') this.#lost = true
-    // oxlint-disable-next-line unicorn/no-thenable -- it is a word, not a function: nothing takes this for a promise
-    else this.#enter({ due: 0, then })
+    else this.#enter({ due: 0, ending })
   }
 
   #enter(item: Item): void {
     const delay = this.#delay()
-    // Order before delay: nothing overtakes what went in earlier, however long that one has to wait.
-    if (delay > 0 || this.#lastDue > 0) {
-      this.#lastDue = Math.max(this.#lastDue, performance.now() + delay)
-      item.due = this.#lastDue
-    }
+    // Nothing overtakes: what went in earlier, and has to wait longer, holds up this too.
+    if (delay > 0) item.due = performance.now() + delay
     this.#queued += item.bytes?.length ?? 0
     this.#queue.push(item)
     this.#pump()
@@ -199,11 +194,11 @@ export class Lane {
   }
 
   #pass(item: Item, now: number, sink: Writable): void {
-    const { bytes, then } = item
+    const { bytes, ending } = item
     if (bytes === undefined) {
       this.#queue.shift()
-      if (then === 'end') sink.end()
-      else this.#events.aborted(then === 'reset')
+      if (ending === 'end') sink.end()
+      else this.#events.aborted(ending === 'reset')
       return
     }
     const pace = this.#pace

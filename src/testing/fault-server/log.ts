@@ -58,7 +58,7 @@ export type LogEntry<W extends LogWhat = LogWhat> = {
 export type Until<E extends LogEntry> = E['what'] | ((entry: LogEntry) => boolean)
 
 export interface UntilOptions {
-  /** Which of the matching entries to wait for, from 1. @default 1 */
+  /** Which of the matching entries to wait for, from 1, among those that the log still holds. @default 1 */
   readonly nth?: number
   /** Looks only at what came after this entry. @default the whole log, the past included */
   readonly after?: LogEntry
