@@ -25,8 +25,8 @@ const sources = [...read('machines'), ...read('src')]
 describe('the layers', () => {
   it('are all there: no rule is kept by nobody', () => {
     const inhabited = new Set(sources.map(({ path }) => roomOf(path)?.name))
-    // A relay and a command line are rooms that may still be empty.
-    const expected = rooms.map(({ name }) => name).filter((name) => name !== 'relay' && name !== 'cli')
+    // The relay is a room that is still empty.
+    const expected = rooms.map(({ name }) => name).filter((name) => name !== 'relay')
     expect(expected.filter((name) => !inhabited.has(name))).toEqual([])
     expect(sources.length).toBeGreaterThan(40)
   })

@@ -141,6 +141,12 @@ export const plants: readonly Plant[] = [
   ),
 
   plant('src/cli/a.ts', `import { Control } from '../control/control.js'\nexport const y = Control`, 'import', imports),
+  plant(
+    'src/cli/lab/a.ts',
+    `import { Control } from '../../control/control.js'\nexport const y = Control`,
+    'import',
+    imports,
+  ),
   plant('src/cli/b.ts', `export const here = () => window.origin`, 'global', globals),
 ]
 

@@ -141,13 +141,11 @@ export const rooms: readonly Room[] = [
 
 /** Longer than 300 lines, and why it stays whole. */
 export const long: Readonly<Record<string, string>> = {
-  'src/connection.ts': 'the one place where control, data and transport meet: a method for each of the public ones',
   'src/control/control.ts': 'one turn of the chart, told from its beginning to its end',
-  'src/transports/browser.ts': 'a transport and the sink gate that it shares with the other one',
 }
 
 /** The one complaint that nobody else hears is said aloud; the command line is there to talk. */
-const talkative = /^src\/(?:connection\.ts$|cli\/)/
+const talkative = /^src\/(?:wiring\.ts$|cli\/)/
 
 /** The default of the option `random`, and what is left when the app's own throws. */
 const rollsDice = /^src\/(?:options|control\/control)\.ts$/

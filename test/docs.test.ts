@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const run = promisify(execFile)
+const root = join(import.meta.dirname, '..')
+
+interface Block {
+  /** Where it stands: the file, and the line of its first line. */
+  readonly at: string
+  readonly code: string
+}
+
+/** The TypeScript of a page, each block a module by itself. */
+function blocksOf(page: string, text: string): Block[] {
+  return [...text.matchAll(/^([ \t]*)```(?:ts|typescript)\b[^\n]*\n(.*?)^\1```[ \t]*$/gms)].map(
+    ({ index, 2: code = '' }) => ({
+      at: `${page}:${text.slice(0, index).split('\n').length + 1}`,
+      code,
+    }),
+  )
+}
+
+const pages = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => join('docs', file)),
+].filter((page) => existsSync(join(root, page)))
+const blocks = pages.flatMap((page) => blocksOf(page, readFileSync(join(root, page), 'utf8')))
+const nameOf = ({ at }: Block): string => `${at.replaceAll(/[^\w.]+/g, '-')}.ts`
+
+const wrong: Block = { at: 'planted:1', code: `import { createConnection } from 'statewire'\ncreateConnection(1)\n` }
+
+describe('the code in the documentation', () => {
+  let folder: string
+  let complaints: string
+
+  beforeAll(async () => {
+    expect(existsSync(join(root, 'dist/src/index.d.ts')), 'there is no dist: npm run build').toBe(true)
+    folder = await mkdtemp(join(tmpdir(), 'statewire-docs-'))
+    // As a reader has it: the package under its name, and whatever else they installed.
+    await mkdir(join(folder, 'node_modules'))
+    for (const each of readdirSync(join(root, 'node_modules')).filter((name) => !name.startsWith('.'))) {
+      await symlink(join(root, 'node_modules', each), join(folder, 'node_modules', each))
+    }
+    await symlink(root, join(folder, 'node_modules/statewire'))
+    await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
+    const compilerOptions = {
+      target: 'es2022',
+      module: 'nodenext',
+      moduleDetection: 'force',
+      lib: ['es2023', 'dom', 'dom.iterable', 'esnext.disposable'],
+      types: ['node'],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: true,
+      noEmit: true,
+    }
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }))
+    for (const block of [...blocks, wrong]) await writeFile(join(folder, nameOf(block)), block.code)
+    const tsc = join(root, 'node_modules/.bin/tsc')
+    const { stdout } = await run(tsc, ['-p', '.', '--pretty', 'false'], { cwd: folder }).catch(
+      (failed: unknown) => failed as { stdout: string },
+    )
+    complaints = stdout
+  }, 60_000)
+
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  const about = (block: Block): string[] =>
+    complaints.split('\n').filter((line) => line.startsWith(`${nameOf(block)}(`))
+
+  it('is there, in the README at least', () => {
+    expect(existsSync(join(root, 'README.md'))).toBe(true)
+    expect(blocks.filter(({ at }) => at.startsWith('README.md'))).not.toEqual([])
+  })
+
+  it.each(blocks)('compiles: $at', (block) => {
+    expect(about(block)).toEqual([])
+  })
+
+  it('would be found wrong if it were', () => {
+    expect(about(wrong)).toEqual([expect.stringMatching(/\(2,18\): error TS2345/)])
+  })
+
+  it('is found wherever it stands, and nothing else is taken for it', () => {
+    const text = [
+      '```ts',
+      'a',
+      '```',
+      '',
+      '- item',
+      '  ```typescript title="b"',
+      '  b',
+      '  ```',
+      '',
+      '```sh',
+      'c',
+      '```',
+      '```tsx',
+      'd',
+      '```',
+    ].join('\n')
+    expect(blocksOf('page', text)).toEqual([
+      { at: 'page:2', code: 'a\n' },
+      { at: 'page:7', code: '  b\n' },
+    ])
+  })
+})

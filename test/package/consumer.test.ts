@@ -1,0 +1,158 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const run = promisify(execFile)
+const root = join(import.meta.dirname, '../..')
+const tsc = join(root, 'node_modules/.bin/tsc')
+
+/** A project somewhere else, with the package as it would be published, and nothing beside it. */
+let project: string
+let installed: string
+
+/** The compiler's complaints about a module of that project. */
+async function compile(name: string, text: string, flags: readonly string[]): Promise<string> {
+  await writeFile(join(project, name), text)
+  const strict = [
+    '--strict',
+    '--exactOptionalPropertyTypes',
+    '--noUncheckedIndexedAccess',
+    '--noEmit',
+    '--ignoreConfig',
+  ]
+  const { stdout } = await run(tsc, [...strict, ...flags, name], { cwd: project }).catch(
+    (failed: unknown) => failed as { stdout: string },
+  )
+  return stdout
+}
+
+async function link(name: string): Promise<void> {
+  const at = join(project, 'node_modules', name)
+  await mkdir(dirname(at), { recursive: true })
+  await symlink(join(root, 'node_modules', name), at)
+}
+
+beforeAll(async () => {
+  expect(existsSync(join(root, 'dist/src/index.js')), 'there is no dist: npm run build').toBe(true)
+  project = await mkdtemp(join(tmpdir(), 'statewire-consumer-'))
+  installed = join(project, 'node_modules/statewire')
+  await mkdir(installed, { recursive: true })
+  // Without scripts: building is the business of whoever runs the tests.
+  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], {
+    cwd: root,
+  })
+  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }]
+  await run('tar', ['xzf', join(project, filename), '-C', installed, '--strip-components', '1'])
+  await writeFile(join(project, 'package.json'), '{ "type": "module" }')
+}, 60_000)
+
+afterAll(() => rm(project, { recursive: true, force: true }))
+
+const app = `
+  import { ConnectionError, createConnection, fullJitter, textHeartbeat, type ConnectionOptions, type ConnectionStatus } from 'statewire'
+  const options: ConnectionOptions = { protocols: 'a', heartbeat: textHeartbeat({ ping: 'ping', pong: 'pong' }), backoff: fullJitter() }
+  const connection = createConnection(({ attempt }) => \`wss://a.test/?\${attempt}\`, options)
+  connection.on('close', ({ code, delay }: { code: number; delay: number | undefined }) => [code, delay])
+  export const result: 'sent' | 'queued' | 'dropped' = connection.send('x', { ttl: 1 })
+  export const explain = (status: ConnectionStatus): number => (status.state === 'backoff' ? status.delay : 0)
+  export const failed = (error: unknown): boolean => error instanceof ConnectionError && error.code === 'ERR_URL'
+  connection.inspect((event) => event.rootId)
+  // @ts-expect-error -- types are there, and bite
+  connection.send(1)
+`
+
+describe('the packed package', { timeout: 30_000 }, () => {
+  it('holds every file that its package.json names', () => {
+    const { exports, bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
+      exports: object
+      bin: object
+    }
+    const paths = (value: unknown): string[] =>
+      typeof value === 'string' ? [value] : Object.values(value as object).flatMap(paths)
+    const named = [...paths(exports), ...paths(bin)]
+    expect(named.length).toBeGreaterThan(10)
+    expect(named.filter((path) => !existsSync(join(installed, path)))).toEqual([])
+  })
+
+  it('holds the sources that its maps point to, and no build state', () => {
+    const files = readdirSync(installed, { recursive: true, encoding: 'utf8' })
+    const maps = files.filter((file) => file.endsWith('.map'))
+    expect(maps.length).toBeGreaterThan(20)
+    const lost = maps.flatMap((map) => {
+      const { sources } = JSON.parse(readFileSync(join(installed, map), 'utf8')) as { sources: string[] }
+      return sources.map((source) => join(installed, dirname(map), source)).filter((source) => !existsSync(source))
+    })
+    expect(lost).toEqual([])
+    expect(files.filter((file) => /tsbuildinfo|tsconfig|\.test\./.test(file))).toEqual([])
+  })
+})
+
+describe('an app that checks the types of its libraries', { timeout: 30_000 }, () => {
+  const flags = ['--skipLibCheck', 'false', '--target', 'es2022']
+
+  it.each([
+    ['in a browser, with a bundler', ['--module', 'esnext', '--moduleResolution', 'bundler', '--types', '']],
+    ['in a browser, with the modules of Node', ['--module', 'nodenext', '--types', '']],
+    ['with a lib of its own', ['--module', 'nodenext', '--types', '', '--lib', 'es2022,dom']],
+  ])('compiles %s, and without xstate at hand', async (_, more) => {
+    expect(existsSync(join(project, 'node_modules/xstate'))).toBe(false)
+    expect(await compile('app.ts', app, [...flags, ...more])).toBe('')
+  })
+
+  it('compiles in Node, without the DOM', async () => {
+    await link('@types/node')
+    await link('undici-types')
+    expect(await compile('app.ts', app, [...flags, '--module', 'nodenext', '--lib', 'es2023', '--types', 'node'])).toBe(
+      '',
+    )
+  })
+
+  it('compiles with the transport of ws, given its types', async () => {
+    await link('@types/ws')
+    const text = `
+      import { createConnection } from 'statewire'
+      import { wsTransport } from 'statewire/ws'
+      const transport = wsTransport({ headers: { authorization: 'a' }, certificateErrors: 'fatal' })
+      export const connection = createConnection('wss://a.test', { transport })
+      // @ts-expect-error -- the connection decides
+      wsTransport({ handshakeTimeout: 1 })
+    `
+    expect(await compile('ws.ts', text, [...flags, '--module', 'nodenext', '--lib', 'es2023', '--types', 'node'])).toBe(
+      '',
+    )
+  })
+
+  it('compiles with the test kit', async () => {
+    const text = `
+      import { createConnection } from 'statewire'
+      import { FakeTransport, TestClock } from 'statewire/testing'
+      export const connection = createConnection('wss://a.test', { transport: new FakeTransport(), clock: new TestClock() })
+    `
+    expect(
+      await compile('kit.ts', text, [...flags, '--module', 'nodenext', '--lib', 'es2023', '--types', 'node']),
+    ).toBe('')
+  })
+})
+
+describe('an app that believes the types of its libraries', { timeout: 30_000 }, () => {
+  it('compiles with the chart and the inspection, whose types are xstate’s', async () => {
+    await link('xstate')
+    const text = `
+      import { createConnection } from 'statewire'
+      import { connectionMachine } from 'statewire/machine'
+      import { projectInspection, type ConnectionInspection } from 'statewire/inspect'
+      import { createActor } from 'xstate'
+      export const id: string = connectionMachine.id
+      createActor(connectionMachine, { input: { port: {} as never }, inspect: (event) => projectInspection(event) })
+      export const seen: ConnectionInspection[] = []
+      createConnection('wss://a.test', { inspect: (event) => seen.push(event) })
+    `
+    expect(
+      await compile('chart.ts', text, ['--skipLibCheck', '--target', 'es2022', '--module', 'nodenext', '--types', '']),
+    ).toBe('')
+  })
+})
