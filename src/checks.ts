@@ -17,13 +17,13 @@ export function refuse(option: string, value: unknown, remedy: string): never {
   throw new ConnectionError('ERR_OPTION', `${option} (${show(value)}) must ${remedy}`)
 }
 
-/** A duration in milliseconds. `Infinity` only where `max` allows it. */
+/** A duration in milliseconds, finite unless `max` is not. */
 export function duration(option: string, value: unknown, { min = 0, max = Number.MAX_SAFE_INTEGER } = {}): number {
   if (typeof value !== 'number' || Number.isNaN(value) || value < min || value > max) {
     refuse(
       option,
       value,
-      `be a number of milliseconds, ${min} or more${max < Number.MAX_SAFE_INTEGER ? `, at most ${max}` : ''}`,
+      `be a ${max === Infinity ? '' : 'finite '}number of milliseconds, ${min} or more${max < Number.MAX_SAFE_INTEGER ? `, at most ${max}` : ''}`,
     )
   }
   return value
@@ -56,11 +56,11 @@ export function bag<T extends object>(option: string, value: unknown, keys: read
   if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse(option, value, 'be an object')
   for (const key of Object.keys(value)) {
     if (!keys.includes(key as keyof T & string)) {
-      refuse(
-        `${option}.${key}`,
-        (value as Record<string, unknown>)[key],
-        `not be given; the known names are ${keys.join(', ')}`,
-      )
+      const given = (value as Record<string, unknown>)[key]
+      // Nobody knows what an unknown name is for, so its text is not shown: it may be a token.
+      const shown = typeof given === 'string' ? `a string of ${given.length} characters` : show(given)
+      const message = `${option}.${key} (${shown}) must not be given; the known names are ${keys.join(', ')}`
+      throw new ConnectionError('ERR_OPTION', message)
     }
   }
   return value as T

@@ -12,7 +12,7 @@ import type { ConnectionState, ConnectionStatus, ReadyState } from './control/st
 import type { SendOptions, SendResult } from './data/outbound.js'
 import { Listeners } from './data/listeners.js'
 import type { ListenOptions } from './events.js'
-import { defaults, resolveOptions } from './options.js'
+import { checkListener, checkSendOptions, defaults, resolveOptions } from './options.js'
 import { checkCloseArguments } from './policies/close-codes.js'
 import type { BinaryType, CloseInfo, Data, Frame } from './transports/transport.js'
 import { Wiring } from './wiring.js'
@@ -106,6 +106,7 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
   send(message: Out, options?: SendOptions): SendResult {
     const { state } = this.#wiring.control.status
     if (state === 'ended' || state === 'closing') throw this.#wiring.over('send()')
+    if (options !== undefined) checkSendOptions(options)
     return this.#wiring.outbound.send(message, options)
   }
 
@@ -144,6 +145,7 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     listener: (event: ConnectionEventMap<In, Out>[K]) => unknown,
     options?: ListenOptions,
   ): () => void {
+    checkListener(type, listener)
     return this.#wiring.events.on(type, listener, options)
   }
 

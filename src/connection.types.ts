@@ -1,3 +1,5 @@
+// For `AsyncDisposable`: kept in the published types, so that a consumer's `lib` need not name it.
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Clock } from './control/clock.js'
 import type { Environment } from './control/environment.js'
 import type { Prepare } from './control/attempt.js'
@@ -72,7 +74,7 @@ export interface ConnectionOptions<In = Frame, Out = Data> {
   connectTimeout?: number
   /** How long a closing handshake may take before the socket is dropped. Milliseconds. @default 2_000 */
   closeTimeout?: number
-  /** How long a link must last before the failures before it are forgotten. Milliseconds. @default 10_000 */
+  /** How long a link must last before the failures before it are forgotten; `Infinity`: only `markHealthy()` does that. Milliseconds. @default 10_000 */
   stableAfter?: number
   /** Bytes in the socket's own buffer from which on messages wait in the queue. @default 1_048_576 */
   highWaterMark?: number
@@ -84,6 +86,7 @@ export interface ConnectionOptions<In = Frame, Out = Data> {
   signal?: AbortSignal
   /** Hears what the chart does, in XState's inspection protocol, with nothing secret in it. */
   inspect?: InspectionObserver
+  /** Where time comes from. @default the runtime's own clock */
   clock?: Clock
   /** From 0 up to but not including 1. @default Math.random */
   random?: () => number

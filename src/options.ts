@@ -1,5 +1,6 @@
 import { bag, count, duration, isBoolean, isFunction, oneOf, refuse } from './checks.js'
-import type { Codec, ConnectionOptions, UrlSource } from './connection.types.js'
+import type { Codec, ConnectionEventMap, ConnectionOptions, UrlSource } from './connection.types.js'
+import type { SendOptions } from './data/outbound.js'
 import type { Prepare } from './control/attempt.js'
 import { systemClock, type Clock } from './control/clock.js'
 import { pageEnvironment, type Environment } from './control/environment.js'
@@ -101,7 +102,8 @@ function checkQueue(value: unknown): QueueBounds {
     'bytes',
     'overflow',
   ])
-  const { messages, bytes, overflow } = { ...defaults.queue, ...given }
+  const { messages = defaults.queue.messages, bytes = defaults.queue.bytes } = given
+  const { overflow = defaults.queue.overflow } = given
   return {
     messages: count('queue.messages', messages),
     bytes: count('queue.bytes', bytes),
@@ -115,6 +117,10 @@ const positive = { min: 1 }
 /** The one place where options are looked at: whatever is wrong is said here, before any socket is made. */
 export function resolveOptions<In, Out>(url: unknown, options: ConnectionOptions<In, Out> = {}): Settings<In, Out> {
   const given = bag<ConnectionOptions<In, Out>>('options', options, names)
+  // `undefined` is as good as left out; `null` is not.
+  const { protocols = [], queue = {}, closeTimeout = defaults.closeTimeout, stableAfter = defaults.stableAfter } = given
+  const { highWaterMark = defaults.highWaterMark, binaryType = defaults.binaryType } = given
+  const { autoOpen = defaults.autoOpen, unref = defaults.unref } = given
   const transport =
     given.transport === undefined ? webSocketTransport() : methods<Transport>('transport', given.transport, ['connect'])
   const signal: unknown = given.signal
@@ -123,22 +129,22 @@ export function resolveOptions<In, Out>(url: unknown, options: ConnectionOptions
   if (inspect !== undefined && typeof inspect !== 'function') methods('inspect', inspect, ['next' as never])
   return {
     url: checkUrl(url, transport.base),
-    protocols: checkProtocols(given.protocols ?? []),
+    protocols: checkProtocols(protocols),
     transport,
     heartbeat: given.heartbeat === undefined ? protocolPing() : checkHeartbeat(given.heartbeat),
     backoff: optionalFunction('backoff', given.backoff) ?? fullJitter(),
     defaultBackoff: fullJitter(),
     retry: optionalFunction('retry', given.retry),
-    queue: checkQueue(given.queue ?? {}),
+    queue: checkQueue(queue),
     prepare: optionalFunction('prepare', given.prepare),
     codec: given.codec === undefined ? undefined : methods<Codec<In, Out>>('codec', given.codec, ['encode', 'decode']),
     connectTimeout:
       given.connectTimeout === undefined ? undefined : duration('connectTimeout', given.connectTimeout, positive),
-    closeTimeout: duration('closeTimeout', given.closeTimeout ?? defaults.closeTimeout, positive),
-    stableAfter: duration('stableAfter', given.stableAfter ?? defaults.stableAfter),
-    highWaterMark: count('highWaterMark', given.highWaterMark ?? defaults.highWaterMark, 1),
-    binaryType: oneOf('binaryType', given.binaryType ?? defaults.binaryType, ['arraybuffer', 'blob']),
-    autoOpen: isBoolean('autoOpen', given.autoOpen ?? defaults.autoOpen),
+    closeTimeout: duration('closeTimeout', closeTimeout, positive),
+    stableAfter: duration('stableAfter', stableAfter, { max: Infinity }),
+    highWaterMark: count('highWaterMark', highWaterMark, 1),
+    binaryType: oneOf('binaryType', binaryType, ['arraybuffer', 'blob']),
+    autoOpen: isBoolean('autoOpen', autoOpen),
     signal,
     inspect: given.inspect,
     clock:
@@ -150,6 +156,21 @@ export function resolveOptions<In, Out>(url: unknown, options: ConnectionOptions
       given.environment === undefined
         ? pageEnvironment
         : methods<Environment>('environment', given.environment, ['online', 'subscribe']),
-    unref: isBoolean('unref', given.unref ?? defaults.unref),
+    unref: isBoolean('unref', unref),
   }
+}
+
+/** Checked also when the message goes straight out: a mistake is not to show only when the network is bad. */
+export function checkSendOptions(options: SendOptions): void {
+  const { ttl, key } = bag<SendOptions>('send', options, ['ttl', 'key'])
+  if (ttl !== undefined) duration('send.ttl', ttl, { max: Infinity })
+  if (key !== undefined && typeof key !== 'string') refuse('send.key', key, 'be a string')
+}
+
+const eventTypes = ['open', 'message', 'close', 'backoff', 'state', 'heartbeat', 'drain', 'dropped', 'error'] as const
+
+/** A misspelt type would never be heard. */
+export function checkListener(type: unknown, listener: unknown): void {
+  oneOf('type', type, eventTypes satisfies readonly (keyof ConnectionEventMap<unknown, unknown>)[])
+  isFunction('listener', listener)
 }

@@ -32,13 +32,13 @@ export async function resolveTarget(
   if (typeof answer === 'string' || answer instanceof URL) {
     return { url: resolveUrl(answer, base), protocols, headers: {}, binaryType }
   }
-  if (typeof answer !== 'object' || answer === null || !('url' in answer)) {
+  const target = (typeof answer === 'object' ? answer : null) as UrlTarget | null
+  if (target === null || !(typeof target.url === 'string' || target.url instanceof URL)) {
     throw new ConnectionError(
       'ERR_PROVIDER',
       `the url function (which gave ${typeof answer}) must give a string, a URL, or { url, … }`,
     )
   }
-  const target = answer as UrlTarget
   return {
     url: resolveUrl(target.url, base),
     protocols: target.protocols === undefined ? protocols : checkProtocols(target.protocols),

@@ -31,7 +31,7 @@ const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
 /** Subprotocols, as a list. Throws `ERR_OPTION`. */
 export function checkProtocols(protocols: unknown): readonly string[] {
-  const list: unknown[] = Array.isArray(protocols) ? protocols : [protocols]
+  const list: unknown[] = Array.isArray(protocols) ? [...(protocols as unknown[])] : [protocols]
   const seen = new Set<string>()
   for (const each of list) {
     if (typeof each !== 'string' || !token.test(each)) {
@@ -57,7 +57,10 @@ function describe(protocol: unknown): string {
 /** Headers as a plain object of strings. Throws `ERR_OPTION`; never shows a value. */
 export function checkHeaders(headers: unknown): Readonly<Record<string, string>> {
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) {
-    throw new ConnectionError('ERR_OPTION', 'headers must be an object of strings')
+    throw new ConnectionError(
+      'ERR_OPTION',
+      `headers (${headers === null ? 'null' : Array.isArray(headers) ? 'an array' : `a ${typeof headers}`}) must be an object of strings`,
+    )
   }
   for (const [name, value] of Object.entries(headers)) {
     if (!token.test(name) || typeof value !== 'string' || /[\r\n\0]/.test(value)) {

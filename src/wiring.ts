@@ -11,7 +11,7 @@ import { ConnectionError } from './errors.js'
 import { Events } from './events.js'
 import type { Settings } from './options.js'
 import { resolveTarget } from './provider.js'
-import type { BinaryType, CloseInfo, Data } from './transports/transport.js'
+import type { BinaryType, CloseInfo, Data, Frame } from './transports/transport.js'
 import { Waiters } from './waiters.js'
 
 /** Where control, data and transport meet. */
@@ -86,11 +86,16 @@ export class Wiring<In, Out> {
 
   #attempt(gen: number, dialledOffline: boolean): Attempt {
     const { transport, prepare, url, protocols } = this.settings
+    const take = (frame: Frame): void => this.inbound.message(frame)
     return new Attempt(gen, {
       transport,
       prepare,
       dialledOffline,
-      inbound: this.inbound,
+      inbound: {
+        hold: (taker) => this.inbound.hold(taker),
+        alive: (frame) => this.inbound.alive(frame),
+        message: (frame) => this.control.during(take, frame),
+      },
       send: (event) => this.control.send(event),
       resolve: async (signal) => {
         const { attempt, loss: previous } = this.control.status
@@ -110,12 +115,12 @@ export class Wiring<In, Out> {
     // The queue first: acceptance order holds, also against what a listener of `open` sends.
     const waited = this.outbound.queue.size > 0
     this.outbound.attach(socket)
-    if (!this.outbound.drained) this.control.drain.start()
-    else if (waited) this.#whenDrained()
-    else this.drained.resolve()
     const { url, protocol, extensions } = attempt
     this.opened.resolve()
     this.events.emit('open', { url, protocol, extensions, attempt: this.control.status.attempt })
+    if (!this.outbound.drained) this.control.drain.start()
+    else if (waited) this.#whenDrained()
+    else this.drained.resolve()
     this.inbound.release()
     for (const frame of unread) if (this.control.attempt === attempt) this.inbound.deliver(frame)
   }

@@ -51,6 +51,8 @@ export class Attempt {
   }
 
   async start(): Promise<void> {
+    // Closed in the tick that opened it.
+    if (this.#leaving) return
     let target: Target
     try {
       target = await this.#parts.resolve(this.#abort.signal)

@@ -22,6 +22,8 @@ const longest = 2 ** 31 - 1
 interface Timer {
   readonly callback: () => void
   readonly due: number
+  /** Whose `handle` it is. */
+  clock: Clock
   handle: unknown
 }
 
@@ -39,6 +41,8 @@ export class Timers {
   readonly #clock: Clock
   readonly #options: TimersOptions
   readonly #waiting = new Set<Timer>()
+  /** By how much each clock is ahead of the system's: one that fails is to go on from where it was. */
+  readonly #ahead = { now: 0, wall: 0 }
   #late = 0
 
   constructor(clock: Clock, options: TimersOptions) {
@@ -64,7 +68,7 @@ export class Timers {
   }
 
   setTimeout(callback: () => void, delay: number): Timer {
-    const timer: Timer = { callback, due: this.now() + Math.max(0, delay), handle: undefined }
+    const timer: Timer = { callback, due: this.now() + Math.max(0, delay), clock: this.#clock, handle: undefined }
     this.#waiting.add(timer)
     this.#arm(timer, delay)
     return timer
@@ -73,7 +77,7 @@ export class Timers {
   clearTimeout(timer: Timer | undefined): void {
     if (timer === undefined || !this.#waiting.delete(timer) || timer.handle === undefined) return
     try {
-      this.#clock.clearTimeout(timer.handle)
+      timer.clock.clearTimeout(timer.handle)
     } catch (thrown) {
       this.#options.report(thrown)
     }
@@ -87,11 +91,13 @@ export class Timers {
     if (delay === Infinity) return
     const step = Math.min(Math.max(0, delay), longest)
     const expire = (): void => this.#expire(timer)
+    timer.clock = this.#clock
     try {
-      timer.handle = this.#clock.setTimeout(expire, step)
+      timer.handle = timer.clock.setTimeout(expire, step)
     } catch (thrown) {
       this.#options.report(thrown)
-      timer.handle = systemClock.setTimeout(expire, step)
+      timer.clock = systemClock
+      timer.handle = timer.clock.setTimeout(expire, step)
     }
     if (this.#options.unref) (timer.handle as { unref?: () => void } | undefined)?.unref?.()
   }
@@ -118,11 +124,14 @@ export class Timers {
   #time(which: 'now' | 'wall'): number {
     try {
       const time = this.#clock[which]()
-      if (Number.isFinite(time)) return time
+      if (Number.isFinite(time)) {
+        this.#ahead[which] = time - systemClock[which]()
+        return time
+      }
       this.#options.report(new TypeError(`clock.${which}() returned ${String(time)}`))
     } catch (thrown) {
       this.#options.report(thrown)
     }
-    return systemClock[which]()
+    return systemClock[which]() + this.#ahead[which]
   }
 }

@@ -129,6 +129,16 @@ export class Control {
     this.#outbox.turn(work)
   }
 
+  /** Runs `take` for one message: what a listener's command leads to is told when all have heard the message. */
+  during<T>(take: (message: T) => void, message: T): void {
+    const outermost = this.#outbox.begin()
+    try {
+      take(message)
+    } finally {
+      this.#outbox.end(outermost)
+    }
+  }
+
   inspect(observer: InspectionObserver): () => void {
     let off = (): void => {}
     this.#outbox.turn(() => (off = this.#inspection.attach(observer)))
@@ -242,6 +252,8 @@ export class Control {
         return
       case 'announceOpen':
         if (snapshot.hasTag('OPEN') && attempt !== undefined) this.#delegate.opened(attempt)
+        // Closed by a listener that was told of the state first: the link is ready all the same, so what is queued can go.
+        else if (snapshot.hasTag('CLOSING') && attempt?.socket !== undefined) this.#data.outbound.attach(attempt.socket)
         return
       case 'ping':
         if (snapshot.hasTag('OPEN') && attempt?.socket !== undefined) this.#pulse.ping(attempt.socket)

@@ -21,24 +21,38 @@ function pick(source: object, fields: readonly string[]): Record<string, string 
 }
 
 function projectSnapshot(snapshot: unknown): InspectedSnapshot {
-  // XState announces an actor before it has a snapshot.
   const { status, value, tags, context } = (snapshot ?? { status: 'active' }) as {
-    status: string
+    status: InspectedSnapshot['status']
     value?: unknown
     tags?: Set<string>
     context?: object
   }
   // An actor that is no chart has a status and, in `input`, whatever it was started with.
-  if (value === undefined) return { status }
-  return { status, value: structuredClone(value), tags: [...(tags ?? [])], context: pick(context ?? {}, contextFields) }
+  const bare = { status, output: undefined, error: undefined }
+  if (value === undefined) return bare
+  return {
+    ...bare,
+    value: structuredClone(value),
+    tags: [...(tags ?? [])],
+    context: pick(context ?? {}, contextFields),
+  }
 }
 
 function projectEvent(event: { readonly type: string }): InspectedEvent {
   return { type: event.type, ...pick(event, eventFields) }
 }
 
+/** XState announces an actor before it has a snapshot; its development build throws when asked for it then. */
+function snapshotOf(actor: AnyActorRef): unknown {
+  try {
+    return actor.getSnapshot()
+  } catch {
+    return undefined
+  }
+}
+
 function projectActor(actor: AnyActorRef): InspectedActor {
-  const snapshot = projectSnapshot(actor.getSnapshot())
+  const snapshot = projectSnapshot(snapshotOf(actor))
   const config = (actor as unknown as { logic?: { config?: unknown } }).logic?.config
   return {
     id: actor.id,
@@ -46,6 +60,7 @@ function projectActor(actor: AnyActorRef): InspectedActor {
     ...(actor._parent === undefined && typeof config === 'object' && config !== null ? { logic: { config } } : {}),
     ...(actor._parent === undefined ? {} : { _parent: { sessionId: actor._parent.sessionId } }),
     getSnapshot: () => snapshot,
+    send: () => {},
   }
 }
 
@@ -57,7 +72,7 @@ export function projectInspection(event: InspectionEvent): ConnectionInspection 
     case '@xstate.actor':
       return { type: event.type, rootId, actorRef }
     case '@xstate.event': {
-      const sourceRef = event.sourceRef && { sessionId: event.sourceRef.sessionId }
+      const sourceRef = event.sourceRef && projectActor(event.sourceRef as AnyActorRef)
       return { type: event.type, rootId, actorRef, sourceRef, event: projectEvent(event.event) }
     }
     case '@xstate.snapshot': {
@@ -101,8 +116,8 @@ export class Inspection {
       this.#deliver(() => {
         if (!attached) return
         try {
-          if (typeof observer === 'function') observer(event)
-          else observer.next(event)
+          const returned: unknown = typeof observer === 'function' ? observer(event) : observer.next?.(event)
+          if (returned instanceof Promise) returned.catch(this.#report)
         } catch (thrown) {
           this.#report(thrown)
         }

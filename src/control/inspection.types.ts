@@ -1,6 +1,9 @@
 /** Numbers, enumerations and ids: all that the chart has, and all that an inspector gets. */
 export interface InspectedSnapshot {
-  readonly status: string
+  readonly status: 'active' | 'done' | 'error' | 'stopped'
+  /** XState's types want them; they may hold anything, so they never hold anything. */
+  readonly output: undefined
+  readonly error: undefined
   readonly value?: unknown
   readonly tags?: readonly string[]
   readonly context?: Readonly<Record<string, string | number | boolean>>
@@ -15,6 +18,8 @@ export interface InspectedActor {
   readonly _parent?: { readonly sessionId: string }
   /** The snapshot of the moment that this was made. */
   getSnapshot(): InspectedSnapshot
+  /** Does nothing: who inspects only looks. */
+  send(): void
 }
 
 export interface InspectedEvent {
@@ -22,14 +27,14 @@ export interface InspectedEvent {
   readonly [field: string]: string | number | boolean
 }
 
-/** XState's inspection protocol, with nothing in it that is not on the list. */
+/** XState's inspection protocol, with nothing in it that is not on the list; any observer of that protocol takes it. */
 export type ConnectionInspection =
   | { readonly type: '@xstate.actor'; readonly rootId: string; readonly actorRef: InspectedActor }
   | {
       readonly type: '@xstate.event'
       readonly rootId: string
       readonly actorRef: InspectedActor
-      readonly sourceRef: { readonly sessionId: string } | undefined
+      readonly sourceRef: InspectedActor | undefined
       readonly event: InspectedEvent
     }
   | {
@@ -41,4 +46,5 @@ export type ConnectionInspection =
     }
 
 /** A function, or an object with `next`, such as `createInspector(…).inspect` of `@statelyai/inspect`. */
-export type InspectionObserver = ((event: ConnectionInspection) => void) | { next(event: ConnectionInspection): void }
+export type InspectionObserver =
+  ((event: ConnectionInspection) => void) | { readonly next?: (event: ConnectionInspection) => void }

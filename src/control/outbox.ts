@@ -17,17 +17,25 @@ export class Outbox {
   }
 
   turn(work: () => void): void {
-    if (this.#busy) {
-      work()
-      return
-    }
-    this.#busy = true
+    const outermost = this.begin()
     try {
       work()
     } finally {
-      this.#drain()
-      this.#busy = false
+      this.end(outermost)
     }
+  }
+
+  /** A turn for whoever comes by too often for a closure: it lasts until `end` is given what this returns. */
+  begin(): boolean {
+    const outermost = !this.#busy
+    this.#busy = true
+    return outermost
+  }
+
+  end(outermost: boolean): void {
+    if (!outermost) return
+    if (this.#tasks.length > 0) this.#drain()
+    this.#busy = false
   }
 
   #drain(): void {

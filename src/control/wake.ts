@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js'
+import { systemClock, type Clock } from './clock.js'
 
 /** How often we look at the clock. Milliseconds. */
 const tick = 5_000
@@ -6,8 +6,15 @@ const tick = 5_000
 /** A look that comes this much late means that the machine slept (or that the page did). */
 const gap = tick
 
+interface Listener {
+  woke(): void
+  failed(thrown: unknown): void
+}
+
 interface Ticker {
-  readonly listeners: Set<() => void>
+  readonly listeners: Set<Listener>
+  /** Whose `handle` it is. */
+  clock: Clock
   handle: unknown
 }
 
@@ -17,27 +24,46 @@ const tickers = new WeakMap<Clock, Ticker>()
 /**
  * Calls back when time has a gap: nothing else tells Node, or a page that was not frozen, that the machine slept.
  * Both clocks are watched, since on some systems the monotonic one stops in sleep; a wall clock that is set forward looks the
- * same, and costs a probe.
+ * same, and costs a probe. A clock that throws is reported, and sees no gap.
  */
-export function onWake(clock: Clock, callback: () => void): () => void {
-  const ticker = tickers.get(clock) ?? { listeners: new Set(), handle: undefined }
+export function onWake(clock: Clock, callback: () => void, report: (thrown: unknown) => void = () => {}): () => void {
+  const ticker = tickers.get(clock) ?? { listeners: new Set(), clock, handle: undefined }
   tickers.set(clock, ticker)
-  const listener = (): void => callback()
+  const listener = { woke: callback, failed: report }
   ticker.listeners.add(listener)
   if (ticker.listeners.size === 1) arm(clock, ticker)
   return () => {
-    if (ticker.listeners.delete(listener) && ticker.listeners.size === 0) clock.clearTimeout(ticker.handle)
+    if (ticker.listeners.delete(listener) && ticker.listeners.size === 0) ticker.clock.clearTimeout(ticker.handle)
   }
 }
 
 function arm(clock: Clock, ticker: Ticker): void {
-  const now = clock.now()
-  const wall = clock.wall()
-  ticker.handle = clock.setTimeout(() => {
-    const woke = clock.now() - now > tick + gap || clock.wall() - wall > tick + gap
+  const failed = (thrown: unknown): void => ticker.listeners.forEach((listener) => listener.failed(thrown))
+  const read = (): { now: number; wall: number } | undefined => {
+    try {
+      return { now: clock.now(), wall: clock.wall() }
+    } catch (thrown) {
+      failed(thrown)
+      return undefined
+    }
+  }
+  const before = read()
+  const look = (): void => {
+    if (ticker.listeners.size === 0) return
+    const after = read()
     arm(clock, ticker)
-    if (woke) for (const listener of ticker.listeners) listener()
-  }, tick)
+    if (before === undefined || after === undefined) return
+    const gone = Math.max(after.now - before.now, after.wall - before.wall)
+    if (gone > tick + gap) for (const listener of ticker.listeners) listener.woke()
+  }
+  ticker.clock = clock
+  try {
+    ticker.handle = clock.setTimeout(look, tick)
+  } catch (thrown) {
+    failed(thrown)
+    ticker.clock = systemClock
+    ticker.handle = systemClock.setTimeout(look, tick)
+  }
   // It watches; it is no reason for a process to stay.
   ;(ticker.handle as { unref?: () => void } | undefined)?.unref?.()
 }

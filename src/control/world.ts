@@ -35,7 +35,13 @@ export class World {
       const stop = this.#guard(subscribe)
       if (typeof stop === 'function') stops.push(stop)
     }
-    listen(() => onWake(clock, () => hear('woke')))
+    listen(() =>
+      onWake(
+        clock,
+        () => hear('woke'),
+        (thrown) => this.#parts.report(thrown),
+      ),
+    )
     listen(() => environment.subscribe(hear))
   }
 

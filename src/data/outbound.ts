@@ -98,9 +98,6 @@ export class Outbound<Out> {
     if (socket !== undefined && this.queue.size === 0 && !this.#isOverMark(socket) && this.#write(socket, data))
       return 'sent'
     const { ttl = Infinity, key } = options ?? {}
-    if (typeof ttl !== 'number' || !(ttl >= 0)) {
-      throw new ConnectionError('ERR_OPTION', `send.ttl (${String(ttl)}) must be a number of milliseconds, 0 or more`)
-    }
     const expires = ttl === Infinity ? Infinity : this.#now() + ttl
     let result: SendResult = 'queued'
     this.#delegate.turn(() => {

@@ -21,43 +21,59 @@ async function holds(mixture: Mixture, runs: number, maxLength: number): Promise
 const patience = { timeout: 180_000 }
 
 describe('whatever the app, the server, the network, the page and the clock do, in whatever order', () => {
-  test('there is one socket at most, one state, nothing left behind, and a way on (A06, C07, C08, C11, H12)', patience, () =>
-    holds(
-      {
-        open: 3,
-        close: 2,
-        reconnect: 3,
-        markHealthy: 1,
-        await: 2,
-        send: 5,
-        iterate: 1,
-        read: 2,
-        leave: 1,
-        serve: 6,
-        accept: 4,
-        say: 4,
-        pong: 3,
-        die: 1,
-        end: 4,
-        refuse: 3,
-        buffer: 2,
-        late: 2,
-        provide: 4,
-        prepared: 3,
-        world: 5,
-        network: 1,
-        pass: 8,
-        passLong: 3,
-        warp: 2,
-      },
-      numRuns.anything,
-      40,
-    ),
+  test(
+    'there is one socket at most, one state, nothing left behind, and a way on (A06, C07, C08, C11, H12)',
+    patience,
+    () =>
+      holds(
+        {
+          open: 3,
+          close: 2,
+          reconnect: 3,
+          inOneTick: 2,
+          markHealthy: 1,
+          await: 2,
+          send: 5,
+          iterate: 1,
+          read: 2,
+          leave: 1,
+          serve: 6,
+          accept: 4,
+          say: 4,
+          pong: 3,
+          die: 1,
+          end: 4,
+          refuse: 3,
+          buffer: 2,
+          late: 2,
+          provide: 4,
+          prepared: 3,
+          world: 5,
+          network: 1,
+          pass: 8,
+          passLong: 3,
+          warp: 2,
+        },
+        numRuns.anything,
+        40,
+      ),
   )
 
   test('each accepted message is sent in order, dropped for a reason, or still queued (D04, D06, D08)', patience, () =>
     holds(
-      { send: 30, buffer: 6, serve: 6, drop: 3, reconnect: 2, close: 1, open: 2, await: 3, prepared: 2, pass: 6, warp: 1 },
+      {
+        send: 30,
+        buffer: 6,
+        serve: 6,
+        drop: 3,
+        reconnect: 2,
+        close: 1,
+        open: 2,
+        await: 3,
+        prepared: 2,
+        pass: 6,
+        warp: 1,
+      },
       numRuns.queue,
       50,
     ),
@@ -65,7 +81,19 @@ describe('whatever the app, the server, the network, the page and the clock do, 
 
   test('a wait that the server asked for is kept, and every other one ends (H05, N13, N14, T04)', patience, () =>
     holds(
-      { refuse: 8, end: 6, world: 20, network: 4, serve: 6, accept: 2, provide: 3, pass: 8, passLong: 4, warp: 2, close: 1 },
+      {
+        refuse: 8,
+        end: 6,
+        world: 20,
+        network: 4,
+        serve: 6,
+        accept: 2,
+        provide: 3,
+        pass: 8,
+        passLong: 4,
+        warp: 2,
+        close: 1,
+      },
       numRuns.world,
       40,
     ),
@@ -73,7 +101,19 @@ describe('whatever the app, the server, the network, the page and the clock do, 
 
   test('only a link that lasts, or the app, makes the connection forget its failures (C09, C10)', patience, () =>
     holds(
-      { serve: 14, end: 8, drop: 6, die: 1, markHealthy: 1, pass: 10, passLong: 2, open: 1, reconnect: 1, late: 3, say: 1 },
+      {
+        serve: 14,
+        end: 8,
+        drop: 6,
+        die: 1,
+        markHealthy: 1,
+        pass: 10,
+        passLong: 2,
+        open: 1,
+        reconnect: 1,
+        late: 3,
+        say: 1,
+      },
       numRuns.flapping,
       40,
     ),
@@ -87,7 +127,9 @@ class LoopClock extends TestClock {
   }
 }
 
-async function openLink(heartbeat: Heartbeat): Promise<{ clock: TestClock; socket: FakeSocket; transport: FakeTransport }> {
+async function openLink(
+  heartbeat: Heartbeat,
+): Promise<{ clock: TestClock; socket: FakeSocket; transport: FakeTransport }> {
   const clock = new LoopClock()
   const transport = new FakeTransport()
   createConnection('ws://server.test/', { clock, transport, heartbeat, random: () => 0 })
@@ -100,53 +142,62 @@ async function openLink(heartbeat: Heartbeat): Promise<{ clock: TestClock; socke
 const ms = fc.integer({ min: 1, max: 60_000 })
 
 describe('the heartbeat', () => {
-  test('finds a half-open socket within interval + timeout, whatever was heard before (N01, N03)', patience, () =>
-    fc.assert(
-      fc.asyncProperty(
-        ms,
-        ms,
-        fc.constantFrom('protocol', 'text', 'pong only', 'server'),
-        fc.array(fc.nat(20_000), { maxLength: 10 }),
-        async (interval, timeout, kind, gaps) => {
-          const heartbeat = {
-            protocol: () => protocolPing({ interval, timeout }),
-            text: () => textHeartbeat({ interval, timeout, ping: 'ping', pong: 'pong' }),
-            'pong only': () => protocolPing({ interval, timeout, proof: 'pong' }),
-            server: () => serverPing({ interval, timeout }),
-          }[kind]()
-          const { clock, socket, transport } = await openLink(heartbeat)
-          for (const gap of gaps) {
-            await clock.advance(Math.min(gap, interval))
-            if (kind === 'text') socket.message('pong')
-            else socket.pong()
-          }
-          expect(socket.over).toBe(false)
-          // A server's ping may be an interval away when our doubt begins; both ends of the timer round up.
-          await clock.advance(interval + (kind === 'server' ? interval / 2 : 0) + timeout + 2)
-          expect(socket.actions.at(-1)).toMatchObject({ type: 'abandon', code: 4000 })
-          // Without a loss there is no new socket; and this one is not waited for.
-          await clock.advance(1_000)
-          expect(transport.sockets).toHaveLength(2)
-        },
+  test(
+    'finds a half-open socket within 2 × interval + timeout; within one interval, where any frame counts (N01, N03)',
+    patience,
+    () =>
+      fc.assert(
+        fc.asyncProperty(
+          ms,
+          ms,
+          fc.constantFrom('protocol', 'text', 'pong only', 'server'),
+          fc.array(fc.nat(20_000), { maxLength: 10 }),
+          async (interval, timeout, kind, gaps) => {
+            const heartbeat = {
+              protocol: () => protocolPing({ interval, timeout }),
+              text: () => textHeartbeat({ interval, timeout, ping: 'ping', pong: 'pong' }),
+              'pong only': () => protocolPing({ interval, timeout, proof: 'pong' }),
+              server: () => serverPing({ interval, timeout }),
+            }[kind]()
+            const { clock, socket, transport } = await openLink(heartbeat)
+            for (const gap of gaps) {
+              await clock.advance(gap % Math.ceil(interval / 2))
+              if (kind === 'text') socket.message('pong')
+              else socket.pong()
+            }
+            expect(socket.over).toBe(false)
+            // A server's ping may be an interval away when our doubt begins. Timers round up, and grace is one more.
+            const intervals = { protocol: 1, text: 1, 'pong only': 2, server: 1.5 }[kind]
+            await clock.advance(intervals * interval + timeout + 3)
+            expect(socket.actions.at(-1)).toMatchObject({ type: 'abandon', code: 4000 })
+            // Nobody waits for it to close.
+            await clock.advance(250)
+            expect(transport.sockets.length).toBeGreaterThan(1)
+          },
+        ),
+        { numRuns: numRuns.halfOpen },
       ),
-      { numRuns: numRuns.halfOpen },
-    ),
   )
 
   test('keeps a link whose pongs come in time, even if the loop is blocked when they come (T01)', patience, () =>
     fc.assert(
       fc.asyncProperty(
-        fc.array(fc.tuple(fc.nat(9_000), fc.oneof(fc.constant(0), fc.nat(60_000))), { minLength: 1, maxLength: 8 }),
+        fc.array(fc.tuple(fc.nat(9_000), fc.oneof(fc.constant(0), fc.nat(60_000)), fc.nat(990)), {
+          minLength: 1,
+          maxLength: 8,
+        }),
         async (pings) => {
           const { clock, socket } = await openLink(protocolPing())
-          for (const [latency, blocked] of pings) {
+          for (const [latency, blocked, backlog] of pings) {
             const before = socket.count('ping')
-            await clock.advance(20_000)
+            await clock.advance(10_000)
             expect(socket.count('ping')).toBe(before + 1)
-            await clock.advance(Math.max(0, latency - 1_000))
+            await clock.advance(latency)
             clock.block(blocked)
             // Timers first, then the network, as the loop of Node does it.
             clock.advanceSync(0)
+            // After a long block the pong may have to be read from behind much else.
+            if (latency + blocked > 11_000) await clock.advance(backlog)
             socket.pong()
             await settle()
             expect(socket.over).toBe(false)
@@ -158,9 +209,11 @@ describe('the heartbeat', () => {
   )
 
   test('a million frames cause no event of the chart, and a half-open link is still found', async () => {
-    const { connection, clock, transport, accept } = setup({ heartbeat: protocolPing({ interval: 20_000, timeout: 10_000 }) })
+    const { connection, clock, transport, accept } = setup({
+      heartbeat: protocolPing({ interval: 20_000, timeout: 10_000 }),
+    })
     const socket = await accept()
-    await clock.advance(10_000)
+    await clock.advance(9_000)
     let heard = 0
     connection.on('message', () => heard++)
     const events: string[] = []
@@ -171,7 +224,7 @@ describe('the heartbeat', () => {
     for (let frame = 0; frame < 1_000_000; frame++) sink.message('tick')
     expect(heard).toBe(1_000_000)
     expect(events).toEqual([])
-    await clock.advance(29_999)
+    await clock.advance(20_999)
     expect(socket.over).toBe(false)
     await clock.advance(1)
     expect(socket.actions.at(-1)).toMatchObject({ type: 'abandon', code: 4000 })

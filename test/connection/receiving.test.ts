@@ -16,6 +16,14 @@ describe('listeners', () => {
     expect(heard).toEqual(['1', bytes])
   })
 
+  test('a misspelt type is refused: it would never be heard', () => {
+    const { connection } = setup()
+    expect(() => connection.on('mesage' as never, () => {})).toThrow(
+      /type \("mesage"\) must be one of 'open', 'message'/,
+    )
+    expect(() => connection.on('message', undefined as never)).toThrow(expect.objectContaining({ code: 'ERR_OPTION' }))
+  })
+
   test('once and signal are honoured', async () => {
     const { connection, accept } = setup()
     const heard: string[] = []

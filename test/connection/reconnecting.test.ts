@@ -42,6 +42,21 @@ describe('after a loss', () => {
     expect(of('backoff').at(-1)).toMatchObject({ delay: 1_000, attempt: 2 })
   })
 
+  test('with stableAfter: Infinity only markHealthy() forgets them', async () => {
+    const { connection, clock, transport, accept } = setup({ stableAfter: Infinity, backoff: fixed(100) })
+    await settle()
+    transport.last.refuse()
+    await clock.advance(100)
+    const socket = await accept()
+    for (let minute = 0; minute < 60; minute++) {
+      await clock.advance(5_000)
+      socket.message('alive')
+    }
+    expect(connection.status).toMatchObject({ state: 'open', stable: false, attempt: 2 })
+    connection.markHealthy()
+    expect(connection.status).toMatchObject({ stable: true, attempt: 1 })
+  })
+
   test('markHealthy() forgets them now', async () => {
     const { connection, clock, transport, accept } = setup()
     await settle()

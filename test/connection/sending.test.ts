@@ -54,6 +54,17 @@ describe('send()', () => {
     },
   )
 
+  test.each([{ ttl: -1 }, { ttl: NaN }, { ttl: '5s' }, { key: 5 }, { tttl: 5 }])(
+    '%o is refused with ERR_OPTION, also on an open socket',
+    async (options) => {
+      const { connection, accept } = setup()
+      expect(() => connection.send('x', options as never)).toThrow(expect.objectContaining({ code: 'ERR_OPTION' }))
+      const socket = await accept()
+      expect(() => connection.send('x', options as never)).toThrow(expect.objectContaining({ code: 'ERR_OPTION' }))
+      expect(socket.sent).toEqual([])
+    },
+  )
+
   test('a socket that turns out to be closed costs no message', async () => {
     const { connection, clock, accept } = setup({ backoff: fixed(100) })
     const first = await accept()

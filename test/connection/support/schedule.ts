@@ -5,10 +5,13 @@ import { fixed, sequence } from '../../../src/policies/backoff.js'
 import { off, protocolPing, serverPing, textHeartbeat, type Heartbeat } from '../../../src/policies/heartbeat.js'
 import { Watched, type Scene } from './watched.js'
 
+type Command = 'open' | 'close' | 'reconnect' | 'markHealthy'
+
 /** One thing that the app, the server, the network, the page or time does. */
 export type Step =
   | readonly ['open' | 'markHealthy' | 'drained' | 'opened']
   | readonly ['close' | 'reconnect', code: number | undefined]
+  | readonly ['inOneTick', commands: readonly Command[]]
   | readonly ['send', size: number, ttl: number | undefined, key: string | undefined]
   | readonly ['iterate', limit: number, overflow: InboxOverflow]
   | readonly ['read' | 'leave', which: number]
@@ -37,6 +40,8 @@ async function take(watched: Watched, step: Step): Promise<void> {
       return watched.close(step[1])
     case 'reconnect':
       return watched.reconnect(step[1])
+    case 'inOneTick':
+      return step[1].forEach((command) => watched[command]())
     case 'send':
       return watched.send(step[1], {
         ...(step[2] === undefined ? {} : { ttl: step[2] }),
@@ -130,6 +135,10 @@ export const moves = {
   close: step(one('close'), closeCode),
   reconnect: step(one('reconnect'), closeCode),
   markHealthy: step(one('markHealthy')),
+  inOneTick: step(
+    one('inOneTick'),
+    fc.array(fc.constantFrom<Command[]>('open', 'close', 'reconnect', 'markHealthy'), { minLength: 2, maxLength: 4 }),
+  ),
   await: step(fc.constantFrom('drained', 'opened')),
   send: step(
     one('send'),

@@ -5,7 +5,7 @@ import type { InboxOverflow } from '../../../src/data/inbox.js'
 import type { SendOptions } from '../../../src/data/outbound.js'
 import type { QueueBounds } from '../../../src/data/queue.js'
 import { ConnectionError } from '../../../src/errors.js'
-import type { ConnectionStatus } from '../../../src/control/status.js'
+import type { ConnectionStatus } from '../../../src/control/status.types.js'
 import type { Backoff } from '../../../src/policies/backoff.js'
 import type { Heartbeat } from '../../../src/policies/heartbeat.js'
 import { TestClock } from '../../../src/testing/clock.js'
@@ -60,6 +60,8 @@ interface Line {
   prepared: boolean
   /** A ping went out, and nothing that proves life has come in since. */
   pinged: boolean
+  /** We do not read, so no answer can be seen. */
+  paused: boolean
 }
 
 interface Reader {
@@ -143,7 +145,6 @@ export class Watched {
   /** A server that accepts, answers and pongs. */
   #kind = false
   #status: ConnectionStatus
-  #changes = 0
   #dials = 0
   /** The app wants to be connected, so there may be attempts. */
   #wanted = false
@@ -253,7 +254,15 @@ export class Watched {
   }
 
   awaitDrained(): void {
-    this.#track('drained', this.connection.drained())
+    const drained = this.connection.drained()
+    this.#track('drained', drained)
+    // In a hurry the next send may come before we hear of it.
+    if (this.#scene.hurried) return
+    const look = (): void => {
+      const { queued } = this.connection.counters
+      if (queued > 0) this.#breach(`drained() resolved although ${queued} messages wait`)
+    }
+    drained.then(look, () => {})
   }
 
   awaitOpened(): void {
@@ -396,16 +405,15 @@ export class Watched {
   }
 
   async #finishOpening(): Promise<void> {
-    for (let tries = 0; tries < 2 && this.connection.state !== 'open'; tries++) {
+    for (let tries = 0; tries < 2; tries++) {
       const { state } = this.connection
+      if (state === 'open') return
       const dials = this.#dials
       this.open()
       await microtasks(12)
       if (state !== 'connecting' && this.#dials === dials) this.#breach(`open() in ${state} led to no dial`)
       // What was begun before the server was kind may have to run into its deadline, and a policy may then say no.
-      for (let passed = 0; passed < longEnough && this.connection.state !== 'open'; passed += 5_000) {
-        await this.#passKindly(5_000)
-      }
+      await this.#passKindly(longEnough, () => this.connection.state === 'open')
     }
     if (this.connection.state !== 'open') this.#breach(`open() led to ${this.connection.state}`)
   }
@@ -437,10 +445,10 @@ export class Watched {
   }
 
   /** Time passes, and where the server is the one who pings, it does. */
-  async #passKindly(by: number): Promise<void> {
+  async #passKindly(by: number, enough = (): boolean => false): Promise<void> {
     const { ping, interval } = this.#scene.heartbeat
-    const step = ping === 'none' ? Math.min(by, interval / 2) : by
-    for (let passed = 0; passed < by; passed += step) {
+    const step = Math.min(by, 5_000, ping === 'none' ? interval / 2 : Infinity)
+    for (let passed = 0; passed < by && !enough(); passed += step) {
       this.serverPing()
       await this.clock.advance(step)
       this.#look()
@@ -522,7 +530,6 @@ export class Watched {
   #changed(next: ConnectionStatus): void {
     const before = this.#status
     this.#status = next
-    this.#changes++
     if (!Object.isFrozen(next)) this.#breach('a status that can be changed')
     const starts = next.state === 'connecting' && next.phase === 'resolving'
     // A new attempt is news, even if it looks like the one before.
@@ -622,7 +629,7 @@ export class Watched {
   #connected(socket: FakeSocket): void {
     this.#dial('a socket is made')
     if (this.transport.alive > 1) this.#breach('a second socket is made')
-    const line: Line = { socket, dead: false, prepared: !this.#scene.prepare, pinged: false }
+    const line: Line = { socket, dead: false, prepared: !this.#scene.prepare, pinged: false, paused: false }
     this.#lines.push(line)
     const { send, ping, pause, resume } = socket
     socket.send = (data) => {
@@ -635,9 +642,13 @@ export class Watched {
         this.#pinged(line)
       }
     }
-    // While we do not read, silence proves nothing; so a ping from before says nothing about one after.
-    if (pause) socket.pause = () => ((line.pinged = false), pause())
-    if (resume) socket.resume = () => ((line.pinged = false), resume())
+    const reads = (does: boolean, act: () => void) => (): void => {
+      line.pinged = false
+      line.paused = !does
+      act()
+    }
+    if (pause) socket.pause = reads(false, pause)
+    if (resume) socket.resume = reads(true, resume)
   }
 
   #sent(line: Line, data: Data): void {
@@ -681,7 +692,7 @@ export class Watched {
   }
 
   #pinged(line: Line): void {
-    if (line.pinged) this.#breach('a second ping although the first was not answered')
+    if (line.pinged && !line.paused) this.#breach('a second ping although the first was not answered')
     line.pinged = true
     if (!this.#scene.lively && !this.#kind) return
     queueMicrotask(() => {

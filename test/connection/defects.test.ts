@@ -1,0 +1,121 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import type { ConnectionMachine } from '../../machines/index.js'
+import { protocolPing } from '../../src/policies/heartbeat.js'
+import { settle } from '../../src/testing/clock.js'
+import { setup } from '../support/setup.js'
+import { watchEscapes } from './support/life.js'
+
+/** The part of the chart that is broken in this test. */
+const broken = vi.hoisted(() => ({ part: '' }))
+
+vi.mock('../../src/control/chart.js', async (original) => {
+  const { chart } = await original<{ chart: ConnectionMachine }>()
+  const breakable = <T extends object>(parts: T): T =>
+    Object.fromEntries(
+      Object.entries(parts).map(([name, part]) => {
+        const call = (...rest: unknown[]): unknown => {
+          if (name === broken.part) throw new Error(`${name} is broken`)
+          return (part as (...rest: unknown[]) => unknown)(...rest)
+        }
+        // What XState builds itself, such as `assign`, carries more than a call: left whole unless it is the broken part.
+        const whole = Object.keys(part as object).length > 0
+        return [name, whole ? part : call]
+      }),
+    ) as T
+  const { actions, guards, delays } = chart.implementations
+  return {
+    chart: chart.provide({
+      actions: breakable(actions),
+      guards: breakable(guards),
+      delays: breakable(delays),
+    }),
+  }
+})
+
+let escapes: ReturnType<typeof watchEscapes>
+
+beforeEach(() => {
+  broken.part = ''
+  escapes = watchEscapes()
+})
+
+const parts = [
+  'connectTimeout',
+  'current',
+  'prepare',
+  'announceOpen',
+  'stableAfter',
+  'look',
+  'heard',
+  'paused',
+  'ping',
+  'timeout',
+  'canPing',
+  'probe',
+  'grace',
+  'judge',
+  'wait',
+  'ownDelay',
+  'dialledOffline',
+  'sayGoodbye',
+  'closeTimeout',
+  'settle',
+] as const
+
+describe('a defect of the chart', () => {
+  test.each(parts)(
+    'in %s drops the socket, ends the connection with ERR_INTERNAL and leaves nothing behind',
+    async (part) => {
+      const { connection, clock, transport, environment, of } = setup({
+        heartbeat: protocolPing({ interval: 20_000, timeout: 10_000 }),
+        stableAfter: 1_000,
+      })
+      const ended = connection.ended()
+      const world = async (...signals: Parameters<typeof environment.tell>): Promise<void> => {
+        environment.tell(...signals)
+        await settle()
+      }
+      const steps: (() => unknown)[] = [
+        () => settle(),
+        () => transport.last.accept(),
+        () => world('visible'),
+        () => transport.last.pong(),
+        () => clock.advance(20_500),
+        () => world('online'),
+        () => clock.advance(10_000),
+        () => world('online'),
+        () => clock.advance(1_000),
+        () => world('online'),
+        () => transport.last.accept(),
+        () => connection.reconnect(),
+        () => transport.last.accept(),
+        () => void connection.close(),
+        () => clock.advance(2_000),
+      ]
+      // Whatever the first attempt has set up is sound.
+      broken.part = part
+      connection.reconnect()
+      for (const step of steps) {
+        await step()
+        await settle()
+        if (connection.status.why === 'internal') break
+      }
+      expect(connection.status).toMatchObject({ state: 'ended', why: 'internal', readyState: 3, willRetry: false })
+      expect(transport.alive).toBe(0)
+      expect(clock.pending).toBe(0)
+      expect(environment.listeners.size).toBe(0)
+      expect(of('error')).toMatchObject([
+        { code: 'ERR_INTERNAL', cause: { message: expect.stringContaining(`${part} is broken`) as unknown } },
+      ])
+      expect(of('state').at(-1)).toBe(connection.status)
+      await ended
+      await connection.close()
+      await expect(connection.opened()).rejects.toMatchObject({ code: 'ERR_ENDED' })
+      const dialled = transport.sockets.length
+      await clock.advance(120_000)
+      expect(transport.sockets).toHaveLength(dialled)
+      await escapes.stop()
+      expect(escapes.escaped).toEqual([])
+    },
+  )
+})

@@ -1,0 +1,258 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Connection, ConnectionEventMap } from '../../src/connection.types.js'
+import type { ConnectionState } from '../../src/control/status.types.js'
+import { ConnectionError } from '../../src/errors.js'
+import { textHeartbeat } from '../../src/policies/heartbeat.js'
+import { settle } from '../../src/testing/clock.js'
+import { setup, types, type Setup } from '../support/setup.js'
+import { watchEscapes } from './support/life.js'
+
+type Type = keyof ConnectionEventMap<unknown, unknown>
+
+/** Every public method, and what is true when it returns, wherever it was called. */
+interface Method {
+  readonly call: (connection: Connection) => unknown
+  readonly after?: (connection: Connection, before: ConnectionState) => void
+  /** What it may throw, or reject with, in these states. */
+  readonly refuses?: readonly ConnectionState[]
+}
+
+const inSome =
+  (...states: ConnectionState[]) =>
+  (connection: Connection): void =>
+    expect(states).toContain(connection.state)
+
+const methods: Record<string, Method> = {
+  open: { call: (connection) => connection.open(), after: inSome('connecting', 'open') },
+  reconnect: { call: (connection) => connection.reconnect(), after: inSome('connecting') },
+  close: { call: (connection) => void connection.close(), after: inSome('closing', 'ended') },
+  markHealthy: {
+    call: (connection) => connection.markHealthy(),
+    after: ({ status }) => expect(status.state === 'open' && !status.stable).toBe(false),
+  },
+  send: { call: (connection) => connection.send('from a listener'), refuses: ['closing', 'ended'] },
+  opened: { call: (connection) => connection.opened(), refuses: ['ended', 'closing'] },
+  ended: { call: (connection) => void connection.ended() },
+  drained: { call: (connection) => connection.drained(), refuses: ['ended'] },
+  on: { call: (connection) => connection.on('state', () => {})() },
+  subscribe: { call: (connection) => connection.subscribe(() => {})() },
+  inspect: { call: (connection) => connection.inspect(() => {})() },
+  messages: { call: (connection) => connection.messages().return!() },
+  binaryType: { call: (connection) => (connection.binaryType = 'blob') },
+  'everything that is read': {
+    call: ({ state, status, readyState, url, protocol, extensions, bufferedAmount, counters, getSnapshot }) => {
+      expect(getSnapshot()).toBe(status)
+      expect(status).toMatchObject({ state, readyState })
+      expect([typeof url, typeof protocol, typeof extensions, typeof bufferedAmount]).not.toContain('undefined')
+      expect(counters.queued).toBeGreaterThanOrEqual(0)
+    },
+  },
+}
+
+/** Where a method is called: inside the nth event of this type. */
+interface Place {
+  readonly type: Type | 'subscribe'
+  readonly nth: number
+}
+
+/** One event as it was told to one listener: the type and what tells two of them apart. */
+function label(type: Type, event: unknown): string {
+  if (type === 'state') return `state ${(event as { state: string }).state}`
+  if (type === 'close') return `close ${(event as { code: number }).code}`
+  return type === 'error' ? `error ${(event as ConnectionError).code}` : type
+}
+
+interface Played {
+  readonly first: readonly string[]
+  readonly second: readonly string[]
+  /** The state in which the method was called; `undefined`: the place was not reached. */
+  readonly calledIn: ConnectionState | undefined
+  readonly seen: ReadonlyMap<Place['type'], number>
+}
+
+/**
+ * A life with every kind of event, in the middle of which a listener calls a method. `again`: what it is to check when the
+ * method has returned.
+ */
+async function play(place: Place, method: Method): Promise<Played> {
+  const first: string[] = []
+  const second: string[] = []
+  const seen = new Map<Place['type'], number>()
+  let calledIn: ConnectionState | undefined
+  const failures: unknown[] = []
+  let depth = 0
+  const world = setup<string, string>({
+    autoOpen: false,
+    heartbeat: textHeartbeat({ interval: 20_000, timeout: 10_000, ping: 'ping', pong: 'pong' }),
+    codec: {
+      encode: (message) => message,
+      decode: (frame) => {
+        if (frame === 'garbage') throw new SyntaxError('garbage')
+        return frame as string
+      },
+    },
+    backoff: () => 1_000,
+    highWaterMark: 100,
+  })
+  const { connection, transport } = world
+  const reach = (type: Place['type']): void => {
+    const count = (seen.get(type) ?? 0) + 1
+    seen.set(type, count)
+    if (type !== place.type || count !== place.nth) return
+    calledIn = connection.state
+    try {
+      const returned = method.call(connection)
+      if (returned instanceof Promise) returned.catch((thrown: unknown) => judge(thrown))
+      method.after?.(connection, calledIn)
+    } catch (thrown) {
+      judge(thrown)
+    }
+  }
+  const judge = (thrown: unknown): void => {
+    const documented = thrown instanceof ConnectionError && thrown.code === 'ERR_ENDED'
+    if (!documented || !method.refuses?.includes(calledIn!)) {
+      // What a pending promise is told when it ends later is not a refusal.
+      if (!(documented && connection.state === 'ended' && method.refuses !== undefined)) failures.push(thrown)
+    }
+  }
+  for (const type of types) {
+    connection.on(type, (event) => {
+      if (depth > 0) failures.push(new Error(`${type} is told inside the telling of another`))
+      depth++
+      first.push(label(type, event))
+      reach(type)
+      depth--
+      if (transport.alive > 1) failures.push(new Error('two sockets'))
+    })
+    connection.on(type, (event) => void second.push(label(type, event)))
+  }
+  let subscribed = false
+  connection.subscribe(() => {
+    if (subscribed) reach('subscribe')
+    subscribed = true
+  })
+  await live(world)
+  expect(failures).toEqual([])
+  return { first, second, calledIn, seen }
+}
+
+/** Does what the place allows: it may have been closed in the middle of everything. */
+async function live(world: Setup<string, string>): Promise<void> {
+  const { connection, transport, clock, environment } = world
+  const check = async (): Promise<void> => {
+    await settle()
+    expect(transport.alive).toBeLessThanOrEqual(1)
+  }
+  const serve = async (): Promise<void> => {
+    await check()
+    if (transport.alive > 0 && !transport.last.open) transport.last.accept()
+    await check()
+  }
+  const send = (message: string, ttl?: number): void => {
+    const over = connection.state === 'closing' || connection.state === 'ended'
+    if (!over) connection.send(message, ttl === undefined ? {} : { ttl })
+  }
+  const socket = (): (typeof transport)['last'] => transport.last
+  send('early')
+  connection.open()
+  await serve()
+  if (transport.sockets.length === 0) return end(world)
+  socket().message('hello')
+  socket().message('garbage')
+  socket().bufferedAmount = 1_000
+  send('waits')
+  send('expires', 1)
+  await clock.advance(20)
+  socket().bufferedAmount = 0
+  await clock.advance(20)
+  await clock.advance(20_000)
+  socket().message('pong')
+  await clock.advance(1_000)
+  await check()
+  socket().end({ code: 1011 })
+  await check()
+  environment.tell('offline')
+  environment.tell('online')
+  await clock.advance(1_000)
+  await serve()
+  socket().end({ code: 1006 })
+  await clock.advance(1_000)
+  await serve()
+  void connection.close()
+  await check()
+  socket().end({ code: 1000 })
+  await check()
+  await end(world)
+}
+
+/** However it was turned about: it can be closed, and then nothing is left. */
+async function end({ connection, transport, clock, environment }: Setup<string, string>): Promise<void> {
+  const closed = connection.close()
+  await clock.advance(2_000)
+  await closed
+  expect(connection.state).toBe('ended')
+  expect(transport.alive).toBe(0)
+  expect(clock.pending).toBe(0)
+  expect(environment.listeners.size).toBe(0)
+  expect(connection.counters.queued).toBe(0)
+}
+
+let escapes: ReturnType<typeof watchEscapes>
+
+beforeEach(() => {
+  escapes = watchEscapes()
+})
+
+afterEach(async () => {
+  await escapes.stop()
+  expect(escapes.escaped).toEqual([])
+})
+
+const nothing: Method = { call: () => {} }
+
+test('a life without commands inside listeners tells events of every type', async () => {
+  const { seen } = await play({ type: 'open', nth: 0 }, nothing)
+  expect([...seen.keys()].toSorted()).toEqual([...types, 'subscribe'].toSorted())
+})
+
+test('what is queued goes out before a close that a listener of the state open asks for', async () => {
+  const { connection, transport } = setup()
+  connection.send('queued')
+  connection.on('state', ({ state }) => {
+    if (state === 'open') void connection.close()
+  })
+  await settle()
+  transport.last.accept()
+  expect(transport.last.actions.map(({ type }) => type)).toEqual(['send', 'close'])
+})
+
+test('a state listener that opens again while it ends leaves no promise of close() behind', async () => {
+  const { connection, transport, accept } = setup()
+  const socket = await accept()
+  connection.on('close', () => connection.open())
+  const closed = connection.close()
+  socket.end({ code: 1000 })
+  await closed
+  await settle()
+  expect(connection.state).toBe('connecting')
+  expect(transport.alive).toBe(1)
+})
+
+describe.each(Object.keys(methods))('%s inside a listener (A01)', (name) => {
+  test.each([...types, 'subscribe'] as const)(
+    'of %s takes effect before it returns, and disturbs nobody',
+    async (type) => {
+      const { seen } = await play({ type, nth: 0 }, nothing)
+      const count = seen.get(type)!
+      const states = new Set<ConnectionState>()
+      for (let nth = 1; nth <= count; nth++) {
+        const { first, second, calledIn } = await play({ type, nth }, methods[name]!)
+        expect(second).toEqual(first)
+        states.add(calledIn!)
+      }
+      expect(states.size).toBeGreaterThan(0)
+      if (type === 'state')
+        expect(states).toEqual(new Set(['connecting', 'open', 'backoff', 'suspended', 'closing', 'ended']))
+    },
+  )
+})

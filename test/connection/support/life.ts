@@ -1,0 +1,347 @@
+import { vi } from 'vitest'
+import { Actor } from 'xstate'
+import { createConnection } from '../../../src/connection.js'
+import type { CloseEvent, Connection } from '../../../src/connection.types.js'
+import type { Clock } from '../../../src/control/clock.js'
+import type { Environment } from '../../../src/control/environment.js'
+import type { ConnectionState } from '../../../src/control/status.types.js'
+import type { ConnectionError, ErrorCode } from '../../../src/errors.js'
+import { settle, TestClock } from '../../../src/testing/clock.js'
+import { FakeTransport, type FakeSocket } from '../../../src/testing/transport.js'
+import type { Data, Frame, Socket, SocketSink, Target, Transport } from '../../../src/transports/transport.js'
+import { FakeEnvironment, types } from '../../support/setup.js'
+
+/** Every place where code that is not ours is called. */
+export const seams = [
+  ...types.map((type) => `on ${type}` as const),
+  'subscribe',
+  'inspect option',
+  'inspect',
+  'url',
+  'prepare',
+  'codec.encode',
+  'codec.decode',
+  'retry',
+  'backoff',
+  'heartbeat.ping',
+  'heartbeat.recognise',
+  'heartbeat.answer',
+  'environment.online',
+  'environment.subscribe',
+  'environment.unsubscribe',
+  'clock.now',
+  'clock.wall',
+  'clock.setTimeout',
+  'clock.clearTimeout',
+  'random',
+  'transport.connect',
+  'socket.abandon',
+] as const
+
+export type Seam = (typeof seams)[number]
+
+/** What a trap does in place of the function. */
+export type Bite = 'throw' | 'reject'
+
+/** The call of a seam that goes wrong. */
+export interface Trap {
+  readonly seam: Seam
+  /** 1 is the first. */
+  readonly call: number
+  /** A function: what a call that does not go wrong would do instead. */
+  readonly bite: Bite | (() => unknown)
+}
+
+/** Whether a turn of the chart runs now: XState hands each event of an actor to `_process`, and that returns when the turn is over. */
+const turns = { depth: 0 }
+
+interface Processing {
+  _process(event: unknown): void
+}
+
+/** From now on it is known whether code runs inside a turn of the chart. Returns what makes it unknown again. */
+export function watchTurns(): () => void {
+  const prototype = Actor.prototype as unknown as Processing
+  const { _process: process } = prototype
+  prototype._process = function (this: Processing, event) {
+    turns.depth++
+    try {
+      process.call(this, event)
+    } finally {
+      turns.depth--
+    }
+  }
+  return () => {
+    prototype._process = process
+  }
+}
+
+/** What came of a life. */
+export interface Life {
+  /** The states that were told, each once in a row. */
+  readonly states: readonly ConnectionState[]
+  readonly errors: readonly ConnectionError[]
+  readonly closes: readonly CloseEvent[]
+  /** What `send` threw. */
+  readonly thrown: readonly unknown[]
+  /** How often each seam was called. */
+  readonly calls: ReadonlyMap<Seam, number>
+  /** In which states each seam was called. */
+  readonly where: ReadonlyMap<Seam, ReadonlySet<ConnectionState>>
+  /** The seams that were called inside a turn of the chart. */
+  readonly insideTurns: ReadonlySet<Seam>
+  /** How many attempts there had been when the trap bit; 0: it did not. */
+  readonly bitAt: number
+  /** What is left after the end. */
+  readonly left: { readonly sockets: number; readonly timers: number; readonly subscriptions: number }
+}
+
+/** A connection all of whose seams are counted, one of which may be trapped; and a world that reacts to it. */
+class Living {
+  readonly clock = new TestClock()
+  readonly environment = new FakeEnvironment()
+  readonly transport: FakeTransport
+  readonly connection: Connection
+  readonly states: ConnectionState[] = []
+  readonly errors: ConnectionError[] = []
+  readonly closes: CloseEvent[] = []
+  readonly thrown: unknown[] = []
+  readonly calls = new Map<Seam, number>()
+  readonly where = new Map<Seam, Set<ConnectionState>>()
+  readonly insideTurns = new Set<Seam>()
+  bitAt = 0
+  dials = 0
+  readonly #trap: Trap | undefined
+  readonly #refused: ReadonlySet<number>
+
+  constructor(trap: Trap | undefined, refused: readonly number[]) {
+    this.#trap = trap
+    this.#refused = new Set(refused)
+    this.transport = new FakeTransport({ onSocket: (socket) => this.#serve(socket) })
+    const { clock, environment, transport } = this
+    const seam = <A extends unknown[], R>(name: Seam, call: (...parts: A) => R): ((...parts: A) => R) =>
+      this.#seam(name, call)
+    const seamedClock: Clock = {
+      now: seam('clock.now', () => clock.now()),
+      wall: seam('clock.wall', () => clock.wall()),
+      setTimeout: seam('clock.setTimeout', (callback: () => void, delay: number) => clock.setTimeout(callback, delay)),
+      clearTimeout: seam('clock.clearTimeout', (handle: unknown) => clock.clearTimeout(handle)),
+    }
+    const seamedEnvironment: Environment = {
+      online: seam('environment.online', () => environment.online()),
+      subscribe: seam('environment.subscribe', (notify: Parameters<Environment['subscribe']>[0]) =>
+        seam('environment.unsubscribe', environment.subscribe(notify)),
+      ),
+    }
+    const seamedTransport: Transport = {
+      connect: seam('transport.connect', (target: Target, sink: SocketSink): Socket => {
+        const socket = transport.connect(target, sink) as FakeSocket
+        socket.abandon = seam('socket.abandon', socket.abandon.bind(socket))
+        return socket
+      }),
+    }
+    this.connection = createConnection(
+      // An attempt begins here.
+      (context) => (this.dials++, this.#urlOf(context)),
+      {
+        autoOpen: false,
+        clock: seamedClock,
+        environment: seamedEnvironment,
+        transport: seamedTransport,
+        random: seam('random', () => 0.5),
+        prepare: seam('prepare', () => undefined),
+        codec: {
+          encode: seam('codec.encode', (message: Data) => message),
+          decode: seam('codec.decode', (frame: Frame) => {
+            if (frame === 'garbage') throw new SyntaxError('garbage')
+            return frame
+          }),
+        },
+        retry: seam('retry', () => undefined),
+        backoff: seam('backoff', ({ attempt }: { attempt: number }) => attempt * 100),
+        heartbeat: {
+          interval: 20_000,
+          timeout: 10_000,
+          when: 'idle',
+          proof: 'any',
+          ping: seam('heartbeat.ping', () => 'ping'),
+          recognise: seam('heartbeat.recognise', (frame: Frame) =>
+            frame === 'pong' ? 'pong' : frame === 'server ping' ? 'ping' : undefined,
+          ),
+          answer: seam('heartbeat.answer', () => 'answer'),
+        },
+        queue: { messages: 2, overflow: 'drop-oldest' },
+        highWaterMark: 1_000,
+        inspect: { next: seam('inspect option', () => undefined) },
+      },
+    )
+    this.#listen(seam)
+  }
+
+  readonly #urlOf = this.#seam('url', (_context: unknown) => 'ws://server.test/')
+
+  #listen(seam: (name: Seam, call: () => undefined) => () => undefined): void {
+    const { connection } = this
+    for (const type of types)
+      connection.on(
+        type,
+        seam(`on ${type}`, () => undefined),
+      )
+    connection.on('error', (error) => this.errors.push(error))
+    connection.inspect(seam('inspect', () => undefined))
+    // Who comes after a listener that throws is told all the same.
+    connection.on('state', ({ state }) => {
+      if (this.states.at(-1) !== state) this.states.push(state)
+    })
+    connection.on('close', (event) => this.closes.push(event))
+    connection.subscribe(seam('subscribe', () => undefined))
+  }
+
+  #seam<A extends unknown[], R>(name: Seam, call: (...parts: A) => R): (...parts: A) => R {
+    return (...parts) => {
+      const count = (this.calls.get(name) ?? 0) + 1
+      this.calls.set(name, count)
+      if (turns.depth > 0) this.insideTurns.add(name)
+      // Not yet, while the connection is being made.
+      const state = this.connection?.state ?? 'idle'
+      this.where.set(name, (this.where.get(name) ?? new Set()).add(state))
+      const trap = this.#trap
+      if (trap?.seam !== name || trap.call !== count) return call(...parts)
+      this.bitAt = this.dials
+      if (typeof trap.bite === 'function') return trap.bite() as R
+      const bitten = new Error(`${name} bites`)
+      if (trap.bite === 'reject') return Promise.reject(bitten) as R
+      throw bitten
+    }
+  }
+
+  #serve(socket: FakeSocket): void {
+    if (this.#refused.has(this.dials)) {
+      socket.refuse()
+      return
+    }
+    const { send } = socket
+    socket.send = (data) => {
+      send.call(socket, data)
+      if (data === 'ping') queueMicrotask(() => socket.message('pong'))
+    }
+    socket.accept()
+  }
+
+  /** Time passes on both clocks: ours, and the system's, which stands in for one that throws. */
+  async pass(by: number): Promise<void> {
+    for (let passed = 0; passed < by; passed += 250) {
+      const step = Math.min(250, by - passed)
+      await this.clock.advance(step)
+      vi.advanceTimersByTime(step)
+      await settle()
+    }
+  }
+
+  async until(state: ConnectionState): Promise<void> {
+    for (let step = 0; step < 400 && this.connection.state !== state; step++) await this.pass(250)
+    if (this.connection.state !== state) throw new Error(`${this.connection.state}, and never ${state}`)
+  }
+
+  send(message: string, ttl?: number): void {
+    try {
+      this.connection.send(message, ttl === undefined ? {} : { ttl })
+    } catch (thrown) {
+      this.thrown.push(thrown)
+    }
+  }
+
+  /** A socket that is open, talks, drops messages, is probed, lost, refused, held, replaced and closed; and once more. */
+  async live(): Promise<void> {
+    const { connection, transport, environment } = this
+    this.send('early')
+    connection.open()
+    await this.until('open')
+    for (const frame of ['hello', 'server ping', 'garbage', 'bye']) transport.last.message(frame)
+    this.send('now')
+    await this.#drop()
+    // The heartbeat pings, and a probe does.
+    await this.pass(25_000)
+    for (const signal of ['offline', 'visible', 'online'] as const) {
+      environment.tell(signal)
+      await settle()
+    }
+    connection.markHealthy()
+    await settle()
+    await this.#lose()
+    environment.tell('online')
+    await this.until('open')
+    environment.isOnline = false
+    connection.reconnect()
+    await settle()
+    environment.tell('online')
+    await this.until('open')
+    await this.#lose()
+    environment.tell('offline')
+    await settle()
+    environment.tell('online')
+    await this.until('open')
+    await this.pass(11_000)
+    const closed = connection.close()
+    await settle()
+    transport.last.end({ code: 1000 })
+    await closed
+    connection.open()
+    await this.until('open')
+    void connection.close()
+    await this.until('ended')
+  }
+
+  async #drop(): Promise<void> {
+    const { last } = this.transport
+    last.bufferedAmount = 5_000
+    this.send('waits')
+    this.send('expires', 1)
+    this.send('expires too', 1)
+    await this.pass(250)
+    last.bufferedAmount = 0
+    await this.pass(250)
+  }
+
+  async #lose(): Promise<void> {
+    this.transport.last.end({ code: 1006 })
+    await settle()
+  }
+}
+
+/**
+ * Leads a connection through a life in which every seam is called. `refused`: the attempts that the server refuses.
+ * Real timers must be faked, for they take over where the clock throws.
+ */
+export async function live(trap?: Trap, refused: readonly number[] = []): Promise<Life> {
+  const living = new Living(trap, refused)
+  await living.live()
+  const { states, errors, closes, thrown, calls, where, insideTurns, bitAt, transport, clock, environment } = living
+  // A timer that could not be cleared may still come; it must not find anything to do.
+  if (trap?.seam === 'clock.clearTimeout') await living.pass(60_000)
+  const left = {
+    sockets: transport.alive,
+    timers: clock.pending + vi.getTimerCount(),
+    subscriptions: environment.listeners.size,
+  }
+  return { states, errors, closes, thrown, calls, where, insideTurns, bitAt, left }
+}
+
+/** What went past everybody, and would end a process or a page's good name. */
+export function watchEscapes(): { readonly escaped: unknown[]; stop: () => Promise<void> } {
+  const escaped: unknown[] = []
+  const note = (thrown: unknown): void => void escaped.push(thrown)
+  process.on('unhandledRejection', note)
+  process.on('uncaughtException', note)
+  return {
+    escaped,
+    stop: async () => {
+      // Node tells of a rejection when the turn of the loop is over.
+      for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+      process.off('unhandledRejection', note)
+      process.off('uncaughtException', note)
+    },
+  }
+}
+
+export const codesOf = (errors: readonly ConnectionError[]): ErrorCode[] => errors.map(({ code }) => code)
