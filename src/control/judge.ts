@@ -74,7 +74,7 @@ export class Judge {
     const { retry, report } = this.#options
     if (retry === undefined) return byDefault
     try {
-      const answer: unknown = retry({ ...loss, byDefault })
+      const answer: unknown = silenced(retry({ ...loss, byDefault }))
       if (typeof answer === 'boolean') return answer
       if (answer !== undefined)
         report('retry', new TypeError(`retry returned ${typeof answer}, not a boolean or undefined`))
@@ -88,7 +88,7 @@ export class Judge {
     const { backoff, defaultBackoff, random, report } = this.#options
     const input = { attempt, previous: this.#previous, random }
     try {
-      const delay: unknown = backoff(input)
+      const delay: unknown = silenced(backoff(input))
       if (typeof delay === 'number' && delay >= 0) return delay
       report('backoff', new TypeError(`backoff returned ${String(delay)}, not a number of milliseconds, 0 or more`))
     } catch (thrown) {
@@ -96,4 +96,10 @@ export class Judge {
     }
     return defaultBackoff(input)
   }
+}
+
+/** A policy that answers with a promise is reported for that; its rejection is not to be an unhandled one besides. */
+function silenced(answer: unknown): unknown {
+  if (answer instanceof Promise) answer.catch(() => {})
+  return answer
 }

@@ -204,6 +204,18 @@ describe('retry', () => {
   })
 })
 
+test('a policy that answers with a promise is reported, its default holds, and its rejection goes no further', async () => {
+  const { connection, accept, of } = setup({
+    retry: (() => Promise.reject(new Error('async retry'))) as never,
+    backoff: (() => Promise.reject(new Error('async backoff'))) as never,
+  })
+  const socket = await accept()
+  socket.end()
+  await settle()
+  expect(connection.status).toMatchObject({ state: 'backoff', delay: 750 })
+  expect(of('error').map(({ code }) => code)).toEqual(['ERR_POLICY', 'ERR_POLICY'])
+})
+
 describe('reconnect()', () => {
   test('drops the open socket with 4000 and dials now', async () => {
     const { connection, transport, accept, of } = setup()

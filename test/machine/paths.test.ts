@@ -22,6 +22,7 @@ const settings: readonly Setting[] = [
     name: 'where no ping is sent',
     facts: { ...usual, canPing: false },
     options: { canPing: false },
+    // Here any message proves life, so what fills a reader would also end `waiting`.
     concerns: (column, state) =>
       state.startsWith('open') &&
       (column.startsWith('world.') || (column === 'socket.resumed' && state.startsWith('open (resting'))),
@@ -85,7 +86,7 @@ interface Journey {
   readonly options: DriverOptions
 }
 
-function journeysOf({ facts, options, concerns }: Setting, from: Place): Map<string, Journey[]> {
+function journeysOf({ name, facts, options, concerns }: Setting, from: Place): Map<string, Journey[]> {
   const journeys = new Map<string, Journey[]>()
   const hasPast = from.path.length > 0
   // Nobody knows the number of a generation to come.
@@ -103,7 +104,8 @@ function journeysOf({ facts, options, concerns }: Setting, from: Place): Map<str
     for (const circumstance of circumstances.filter(takes(edge.column))) {
       const last: Step = { ...edge, facts: { ...facts, ...circumstance } }
       const named = Object.keys(circumstance).join()
-      const title = `${edge.column}${edge.current ? '' : ', stale'}${named === '' ? '' : `, ${named}`}`
+      const setting = facts === usual ? '' : `, ${name}`
+      const title = `${edge.column}${edge.current ? '' : ', stale'}${named === '' ? '' : `, ${named}`}${setting}`
       journeys.set(state, [
         ...(journeys.get(state) ?? []),
         { title, path: [...edge.from.path, last], options, changes },

@@ -86,7 +86,8 @@ describe.each(transports)('over %s', (name, makeTransport, heartbeat) => {
     connection.open()
     await connection.opened()
     expect(states).toEqual(['connecting', 'backoff', 'connecting', 'open'])
-    expect(server.counts.accepted).toBe(2)
+    // Requests, not connections: undici opens one more of these, just in case.
+    expect(server.counts.requested).toBe(2)
   })
 
   check('a handshake that drips is given up by the wall clock (H02)', async () => {
