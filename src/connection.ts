@@ -36,6 +36,8 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
 
   constructor(wiring: Wiring<In, Out>) {
     this.#wiring = wiring
+    const { observable } = Symbol as { observable?: symbol }
+    if (observable !== undefined) Object.defineProperty(this, observable, { value: () => this['@@observable']() })
   }
 
   get state(): ConnectionState {
@@ -167,9 +169,9 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     const inbox = this.#wiring.inboxes.create(
       count('messages.limit', limit, 1),
       oneOf('messages.overflow', overflow, ['pause', 'drop-oldest', 'drop-newest']),
+      signal,
     )
-    if (this.state === 'ended' || signal?.aborted) inbox.end()
-    signal?.addEventListener('abort', () => inbox.end(), { once: true })
+    if (this.state === 'ended') inbox.end()
     return inbox
   }
 

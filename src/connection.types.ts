@@ -161,7 +161,7 @@ export interface MessagesOptions {
   limit?: number
   /** What a full buffer does; where the transport cannot pause, `pause` lets the oldest go and reports it. @default 'pause' */
   overflow?: InboxOverflow
-  /** Ends the iteration. */
+  /** Ends the iteration, and lets go of what was not read. */
   signal?: AbortSignal
 }
 
@@ -178,9 +178,9 @@ export interface Connection<In = Frame, Out = Data> extends AsyncIterable<In>, A
   readonly state: ConnectionState
   readonly status: ConnectionStatus
   readonly readyState: ReadyState
-  /** The URL of the present or last attempt, serialised; '' before the first. */
+  /** The URL of the present or last attempt, serialised; '' before a url function has given the first. */
   readonly url: string
-  /** The subprotocol that the server chose; '' unless open. */
+  /** The subprotocol that the server chose; '' without a socket that has opened. */
   readonly protocol: string
   readonly extensions: string
   /** Bytes accepted and not yet handed to the network: the queue's and the socket's. */
@@ -226,6 +226,9 @@ export interface Connection<In = Frame, Out = Data> extends AsyncIterable<In>, A
   readonly getSnapshot: () => ConnectionStatus
   /** Makes the status an observable for RxJS's `from`. */
   '@@observable'(): { subscribe(observer: { next?(status: ConnectionStatus): void }): { unsubscribe(): void } }
-  /** Messages from now on, across reconnects, until it ends. */
+  /**
+   * Messages from now on, across reconnects, until it ends (for whatever reason: `status` tells which).
+   * Trap: an iterator that nobody reads fills up, and then, with `pause`, nothing is read for anybody; `return()` it.
+   */
   messages(options?: MessagesOptions): AsyncIterableIterator<In>
 }

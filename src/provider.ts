@@ -1,6 +1,6 @@
 import type { UrlContext, UrlSource, UrlTarget } from './connection.types.js'
 import { ConnectionError } from './errors.js'
-import type { BinaryType, Target } from './transports/transport.js'
+import type { Target } from './transports/transport.js'
 import { checkHeaders, checkProtocols, resolveUrl } from './url.js'
 
 export interface ProviderParts {
@@ -10,13 +10,9 @@ export interface ProviderParts {
 }
 
 /** Where this attempt goes. Rejects with `ERR_PROVIDER` (which may go away) or `ERR_URL` and `ERR_OPTION` (which will not). */
-export async function resolveTarget(
-  parts: ProviderParts,
-  context: UrlContext,
-  binaryType: BinaryType,
-): Promise<Target> {
+export async function resolveTarget(parts: ProviderParts, context: UrlContext): Promise<Omit<Target, 'binaryType'>> {
   const { url, protocols, base } = parts
-  if (typeof url === 'string') return { url, protocols, headers: {}, binaryType }
+  if (typeof url === 'string') return { url, protocols, headers: {} }
   let answer: unknown
   try {
     answer = await url(context)
@@ -30,7 +26,7 @@ export async function resolveTarget(
     )
   }
   if (typeof answer === 'string' || answer instanceof URL) {
-    return { url: resolveUrl(answer, base), protocols, headers: {}, binaryType }
+    return { url: resolveUrl(answer, base), protocols, headers: {} }
   }
   const target = (typeof answer === 'object' ? answer : null) as UrlTarget | null
   if (target === null || !(typeof target.url === 'string' || target.url instanceof URL)) {
@@ -43,6 +39,5 @@ export async function resolveTarget(
     url: resolveUrl(target.url, base),
     protocols: target.protocols === undefined ? protocols : checkProtocols(target.protocols),
     headers: target.headers === undefined ? {} : checkHeaders(target.headers),
-    binaryType,
   }
 }

@@ -10,6 +10,7 @@ import { Outbound } from './data/outbound.js'
 import { ConnectionError } from './errors.js'
 import { Events } from './events.js'
 import type { Settings } from './options.js'
+import { isData } from './policies/heartbeat.js'
 import { resolveTarget } from './provider.js'
 import type { BinaryType, CloseInfo, Data, Frame } from './transports/transport.js'
 import { Waiters } from './waiters.js'
@@ -75,7 +76,7 @@ export class Wiring<In, Out> {
       changed: (status) => this.#whenChanged(status),
       heartbeat: (rtt) => this.events.emit('heartbeat', { rtt }),
       drained: () => this.#whenDrained(),
-      settled: () => this.#whenSettled(),
+      settled: (close) => this.#whenSettled(close),
       failed: (error) => this.#report(error),
     })
     if (settings.inspect !== undefined) this.control.inspect(settings.inspect)
@@ -100,9 +101,10 @@ export class Wiring<In, Out> {
       resolve: async (signal) => {
         const { attempt, loss: previous } = this.control.status
         const context = { attempt, signal, previous }
-        const target = await resolveTarget({ url, protocols, base: transport.base }, context, this.binaryType)
+        const target = await resolveTarget({ url, protocols, base: transport.base }, context)
         if (!signal.aborted) this.url = target.url
-        return target
+        // Asked last: it can be set at any time.
+        return { ...target, binaryType: this.binaryType }
       },
     })
   }
@@ -118,6 +120,8 @@ export class Wiring<In, Out> {
     const { url, protocol, extensions } = attempt
     this.opened.resolve()
     this.events.emit('open', { url, protocol, extensions, attempt: this.control.status.attempt })
+    // A listener may have left it.
+    if (this.control.attempt !== attempt) return
     if (!this.outbound.drained) this.control.drain.start()
     else if (waited) this.#whenDrained()
     else this.drained.resolve()
@@ -152,7 +156,8 @@ export class Wiring<In, Out> {
     this.events.emit('drain', undefined)
   }
 
-  #whenSettled(): void {
+  #whenSettled(close: CloseInfo | undefined): void {
+    if (close !== undefined) this.lastClose = close
     this.outbound.queue.clear('ended')
     this.inboxes.end()
     this.opened.reject(this.over('opened()'))
@@ -179,6 +184,10 @@ export class Wiring<In, Out> {
   }
 
   #answer(data: Data): void {
+    if (!isData(data)) {
+      this.control.fail('ERR_POLICY', 'heartbeat.answer', new TypeError(`it gave ${typeof data}, which cannot be sent`))
+      return
+    }
     try {
       this.control.attempt?.socket?.send(data)
     } catch {
@@ -186,11 +195,16 @@ export class Wiring<In, Out> {
     }
   }
 
-  /** The error of whoever asks too late. */
+  /** The error of whoever asks too late, or of something that will not have it. */
   over(what: string): ConnectionError {
+    const { state, why, loss } = this.control.status
+    if (why === 'refused' && loss !== undefined) {
+      const message = `${what} (on a connection that was refused, and so has ended) must have something to connect to: see the cause`
+      return new ConnectionError('ERR_ENDED', message, { cause: loss.error ?? loss.close, status: loss.status })
+    }
     return new ConnectionError(
       'ERR_ENDED',
-      `${what} (on a connection that is ${this.control.status.state}) must come before close(), or after open()`,
+      `${what} (on a connection that is ${state}) must come before close(), or after open()`,
     )
   }
 

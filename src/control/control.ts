@@ -180,6 +180,9 @@ export class Control {
     const status = this.#status
     const deciding = snapshot.matches({ closed: 'deciding' })
     const ended = this.#ended
+    const effects = this.#effects.splice(0)
+    // Before anybody hears of the end and perhaps opens anew: what is settled belongs to the life that is over.
+    if (effects.includes('settle')) this.#outbox.push(() => this.#delegate.settled(ended?.close))
     if (ended !== undefined && !deciding) {
       this.#ended = undefined
       this.#outbox.push(() => this.#delegate.closed(ended, status))
@@ -189,7 +192,7 @@ export class Control {
       this.#outbox.push(() => (isActive(this.#status) ? this.#world.start() : this.#world.stop()))
     }
     const { gen } = snapshot.context
-    for (const effect of this.#effects.splice(0)) this.#outbox.push(() => this.#perform(effect, gen))
+    for (const effect of effects) this.#outbox.push(() => this.#perform(effect, gen))
   }
 
   #refreshStatus(snapshot: ConnectionSnapshot, waitsAnew: boolean): boolean {
@@ -216,7 +219,10 @@ export class Control {
     const deciding = snapshot.matches({ closed: 'deciding' })
     const attempt = deciding ? failures : this.#status.attempt
     const status = left.attempt.failure?.status
-    this.#ended = { close, error, status, attempt, uncertain: left.uncertain }
+    // The peer's answer to our closing handshake came after all that we had sent.
+    const answered = why === 'close' && close.wasClean
+    const uncertain = answered ? { messages: 0, bytes: 0 } : left.uncertain
+    this.#ended = { close, error, status, attempt, uncertain }
     if (deciding) {
       this.#loss = { close, error, status, attempt }
       this.#failure = left.attempt.failure
@@ -265,7 +271,8 @@ export class Control {
         if (snapshot.matches({ closed: 'deciding' })) this.#decide(gen)
         return
       case 'settle':
-        if (snapshot.matches({ closed: 'ended' })) this.#delegate.settled()
+        // Done already, before the end was told.
+        return
     }
   }
 
@@ -301,7 +308,14 @@ export class Control {
   }
 
   #hear(signal: WorldSignal): void {
-    this.send({ type: `world.${signal}`, wait: this.#judge.waitAfter(signal) })
+    const wait = this.#judge.waitAfter(signal)
+    const status = this.#status
+    // A hint may shorten a wait, never lengthen it.
+    const left =
+      status.state === 'backoff' && signal !== 'offline' && signal !== 'stashed'
+        ? status.retryAt - this.timers.wall()
+        : wait
+    this.send({ type: `world.${signal}`, wait: Math.max(0, Math.min(wait, left)) })
   }
 
   #flush(): boolean {
@@ -337,7 +351,7 @@ export class Control {
       this.#world.stop()
       this.#delegate.failed(error)
       this.#delegate.changed(status)
-      this.#delegate.settled()
+      this.#delegate.settled(undefined)
     })
   }
 }

@@ -4,6 +4,7 @@ import type { Outbound, Uncertain } from '../data/outbound.js'
 import type { ConnectionError } from '../errors.js'
 import type { Heartbeat } from '../policies/heartbeat.js'
 import type { Loss } from '../policies/retry.js'
+import type { CloseInfo } from '../transports/transport.js'
 import type { Attempt } from './attempt.js'
 import type { Clock } from './clock.js'
 import type { Environment } from './environment.js'
@@ -46,6 +47,6 @@ export interface ControlDelegate {
   heartbeat(rtt: number): void
   drained(): void
   /** Over: what still waits is to be settled. */
-  settled(): void
+  settled(close: CloseInfo | undefined): void
   failed(error: ConnectionError): void
 }

@@ -23,8 +23,8 @@ export interface PortParts {
 
 /** How long a probe may take. Milliseconds. */
 const probeWithin = 5_000
-/** A timer that comes this late says that the loop was blocked, not that the link is dead; it earns as much again. Milliseconds. */
-const lateBy = 1_000
+/** A timer that comes late says that the loop was blocked, not that the link is dead; it earns as much again, up to this. Milliseconds. */
+const mostGrace = 1_000
 
 /** What the chart knows of its connection. All of it private: an inspector that serialises the context finds a word. */
 export class ControlPort implements Port {
@@ -72,7 +72,8 @@ export class ControlPort implements Port {
   }
 
   get grace(): number {
-    return this.#parts.timers.late > lateBy ? lateBy : 0
+    // Not 0: where other timers were late too, theirs and this one's would run before the answer is read.
+    return Math.min(mostGrace, Math.max(0, this.#parts.timers.late))
   }
 
   get closeTimeout(): number {

@@ -1,7 +1,7 @@
 import type { Brake } from '../data/brake.js'
 import type { Inbound } from '../data/inbound.js'
 import type { ErrorCode } from '../errors.js'
-import type { Heartbeat } from '../policies/heartbeat.js'
+import { isData, type Heartbeat } from '../policies/heartbeat.js'
 import type { Data, Socket } from '../transports/transport.js'
 import type { Timers } from './clock.js'
 
@@ -48,7 +48,10 @@ export class Pulse {
     if (ping === 'none') return
     let data: Data | undefined
     try {
-      if (ping !== 'protocol') data = ping()
+      if (ping !== 'protocol') {
+        data = ping()
+        if (!isData(data)) throw new TypeError(`heartbeat.ping gave ${typeof data}, which cannot be sent`)
+      }
     } catch (thrown) {
       failed('ERR_POLICY', 'heartbeat.ping', thrown)
       // Nothing was asked, so the silence that follows proves nothing.

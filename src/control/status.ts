@@ -46,7 +46,9 @@ export function statusKey({ value, context }: ConnectionSnapshot): string {
   const { gen, failures, wait, why, hinted } = context
   // Whether a ping is in flight is the heartbeat's affair; a page that renders the status is not to render it for each ping.
   const live = 'live' in value ? value.live : undefined
-  const shown = typeof live === 'object' && 'open' in live ? { open: live.open.stability } : value
+  // Nor does it show by what a wait is governed, only how long it is.
+  const waiting = 'closed' in value && typeof value.closed === 'object' ? 'backoff' : undefined
+  const shown = typeof live === 'object' && 'open' in live ? { open: live.open.stability } : (waiting ?? value)
   return JSON.stringify([shown, gen, failures, wait, why, hinted])
 }
 

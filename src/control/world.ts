@@ -28,7 +28,12 @@ export class World {
     const { clock, environment, notify } = this.#parts
     const stops: (() => void)[] = (this.#stops = [])
     // One that was stopped may go on telling; it is not heard.
+    let hidden = false
     const hear = (signal: WorldSignal): void => {
+      if (signal === 'hidden') hidden = true
+      else if (signal === 'visible' || signal === 'resumed' || signal === 'restored') hidden = false
+      // A hidden page's timers come once a minute: that gap is no sleep. `visible` will tell when it is over.
+      else if (signal === 'woke' && hidden) return
       if (this.#stops === stops) notify(signal)
     }
     const listen = (subscribe: () => () => void): void => {

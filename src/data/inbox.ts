@@ -1,6 +1,9 @@
 /** What a full inbox does: stops the socket where the transport can, or lets the oldest or the newest go. */
 export type InboxOverflow = 'pause' | 'drop-oldest' | 'drop-newest'
 
+/** As many frames as a runtime can have parsed from one read (64 KiB of the smallest) before it stops. */
+const surplus = 32_768
+
 export interface InboxSource<In> {
   /** Every message from now on. */
   listen(callback: (message: In) => void): () => void
@@ -19,9 +22,15 @@ export class Inboxes<In> {
     this.#source = source
   }
 
-  create(limit: number, overflow: InboxOverflow): Inbox<In> {
-    const inbox = new Inbox(this.#source, limit, overflow, () => this.#inboxes.delete(inbox))
+  create(limit: number, overflow: InboxOverflow, signal: AbortSignal | undefined): Inbox<In> {
+    const leave = (): void => void inbox.return()
+    const inbox = new Inbox(this.#source, limit, overflow, () => {
+      this.#inboxes.delete(inbox)
+      signal?.removeEventListener('abort', leave)
+    })
     this.#inboxes.add(inbox)
+    if (signal?.aborted) leave()
+    else signal?.addEventListener('abort', leave)
     return inbox
   }
 
@@ -109,7 +118,7 @@ export class Inbox<In> implements AsyncIterableIterator<In> {
 
   #overrun(message: In): void {
     // Frames that the runtime had parsed before it stopped still come; they were not lost on the wire, so they are kept.
-    if (this.#resume) {
+    if (this.#resume && this.#messages.length < this.#limit + surplus) {
       this.#messages.push(message)
     } else if (this.#overflow === 'drop-newest') {
       this.#source.unread(message)

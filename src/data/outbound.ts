@@ -1,9 +1,14 @@
+import { byteLength, checkData, quickSize, snapshot } from '../bytes.js'
 import { ConnectionError } from '../errors.js'
 import type { Data, Socket } from '../transports/transport.js'
-import { byteLength, SendQueue, type QueueBounds, type QueueDrop } from './queue.js'
+import { SendQueue, type QueueBounds, type QueueDrop } from './queue.js'
 
 export interface SendOptions {
-  /** How long the message may wait for a socket; then it is dropped as `expired`. Milliseconds. @default Infinity */
+  /**
+   * How long the message may wait for a socket; older than that it is not sent but dropped as `expired`. Milliseconds.
+   * Trap: no timer watches it, so you are told when its turn comes, or when its room is needed.
+   * @default Infinity
+   */
   ttl?: number
   /** Of the messages that wait under one key only the latest is kept; the others are dropped as `replaced`. */
   key?: string
@@ -25,26 +30,6 @@ export interface OutboundDelegate<Out> {
   blocked(): void
   /** Runs work that drops messages; the app is told when it is done, so that what it then sends does not fall into the middle. */
   turn(work: () => void): void
-}
-
-function sizeOf(data: Data): number {
-  return typeof data === 'string' ? data.length : 'byteLength' in data ? data.byteLength : data.size
-}
-
-function checkData(data: unknown): Data {
-  if (typeof data === 'string' || data instanceof ArrayBuffer) return data
-  if (ArrayBuffer.isView(data)) {
-    if (typeof SharedArrayBuffer === 'undefined' || !(data.buffer instanceof SharedArrayBuffer)) return data
-    throw new ConnectionError(
-      'ERR_DATA',
-      'a view of shared memory cannot be sent: it may change on the way; copy it first',
-    )
-  }
-  if (typeof Blob !== 'undefined' && data instanceof Blob) return data
-  throw new ConnectionError(
-    'ERR_DATA',
-    `data (${data === null ? 'null' : typeof data}) must be a string, an ArrayBuffer, a view of one, or a Blob: encode it first, or give a codec`,
-  )
 }
 
 /** From the app to the socket: straight through when it is open, by way of the queue when it is not. */
@@ -94,15 +79,19 @@ export class Outbound<Out> {
   /** Throws `ERR_DATA`, `ERR_ENCODE` or `ERR_QUEUE_FULL`; then nothing was accepted. */
   send(message: Out, options?: SendOptions): SendResult {
     const data = this.#toData(message)
+    if (this.queue.size > 0 && !this.#isOverMark(this.#socket)) this.#delegate.turn(() => this.flush())
     const socket = this.#socket
-    if (socket !== undefined && this.queue.size === 0 && !this.#isOverMark(socket) && this.#write(socket, data))
-      return 'sent'
+    if (socket !== undefined && this.queue.size === 0 && !this.#isOverMark(socket)) {
+      const written = this.#write(socket, data)
+      if (written === true) return 'sent'
+      if (written !== false) throw written
+    }
     const { ttl = Infinity, key } = options ?? {}
     const expires = ttl === Infinity ? Infinity : this.#now() + ttl
     let result: SendResult = 'queued'
     this.#delegate.turn(() => {
-      result = this.queue.push({ data, message, bytes: byteLength(data), expires, key })
-      if (socket !== undefined) this.#delegate.blocked()
+      result = this.queue.push({ data: snapshot(data), message, bytes: byteLength(data), expires, key })
+      if (this.#socket !== undefined) this.#delegate.blocked()
     })
     return result
   }
@@ -111,8 +100,11 @@ export class Outbound<Out> {
   flush(force = false): boolean {
     for (let entry = this.queue.peek(); entry; entry = this.queue.peek()) {
       const socket = this.#socket
-      if (socket === undefined || (!force && this.#isOverMark(socket)) || !this.#write(socket, entry.data)) return false
-      this.queue.shift()
+      if (socket === undefined || (!force && this.#isOverMark(socket))) return false
+      const written = this.#write(socket, entry.data)
+      if (written === false) return false
+      if (written === true) this.queue.shift()
+      else this.queue.refuse()
     }
     return true
   }
@@ -147,16 +139,20 @@ export class Outbound<Out> {
     return checkData(data)
   }
 
-  #write(socket: Socket, data: Data): boolean {
+  /** False: the socket is not open. An error: it is, and does not take this message. */
+  #write(socket: Socket, data: Data): boolean | ConnectionError {
     try {
       socket.send(data)
-    } catch {
+    } catch (thrown) {
+      if (!(thrown instanceof ConnectionError)) {
+        return new ConnectionError('ERR_DATA', 'the socket refused the message: see the cause', { cause: thrown })
+      }
       // It has closed and we have not heard of it yet; the message waits for the next one.
       if (this.#socket === socket) this.#socket = undefined
       return false
     }
     this.#settleProven()
-    const size = sizeOf(data)
+    const size = quickSize(data)
     this.sent++
     this.sentSize += size
     this.#uncertainMessages++

@@ -10,8 +10,8 @@ export interface QueueBounds {
   readonly overflow: QueueOverflow
 }
 
-/** Why a message that was accepted will not be sent. */
-export type QueueDrop = 'overflow' | 'expired' | 'replaced' | 'ended'
+/** Why a message that was accepted will not be sent; `refused`: the socket would not take it, though it was open. */
+export type QueueDrop = 'overflow' | 'expired' | 'replaced' | 'ended' | 'refused'
 
 export interface QueueEntry<Out> {
   /** What goes on the wire. */
@@ -22,14 +22,6 @@ export interface QueueEntry<Out> {
   /** On the connection's clock; `Infinity`: never. */
   readonly expires: number
   readonly key: string | undefined
-}
-
-const encoder = /* @__PURE__ */ new TextEncoder()
-
-/** The size on the wire. Costs a pass over text, so it is asked only of what is queued. */
-export function byteLength(data: Data): number {
-  if (typeof data === 'string') return encoder.encode(data).byteLength
-  return 'byteLength' in data ? data.byteLength : data.size
 }
 
 /** Messages accepted and not yet handed to a socket: in order, bounded by count and bytes. */
@@ -88,6 +80,7 @@ export class SendQueue<Out> {
     const older = replaced()
     if (older) this.#drop(this.#slots.indexOf(older, this.#head), 'replaced')
     this.#insert(entry)
+    this.#trim()
     return 'queued'
   }
 
@@ -106,6 +99,12 @@ export class SendQueue<Out> {
   /** Takes out what `peek` returned. */
   shift(): void {
     this.#remove(this.#head++)
+    this.#trim()
+  }
+
+  /** Gives up on what `peek` returned. */
+  refuse(): void {
+    this.#drop(this.#head++, 'refused')
     this.#trim()
   }
 
@@ -153,10 +152,11 @@ export class SendQueue<Out> {
     return entry
   }
 
-  /** Cuts off what was sent once it is the larger half, so that each message is moved at most once on average. */
+  /** Closes up the holes once they are the larger half, so that each message is moved at most once on average. */
   #trim(): void {
+    while (this.#head < this.#slots.length && this.#slots[this.#head] === undefined) this.#head++
     if (this.#head === this.#slots.length) this.#slots = []
-    else if (this.#head > 1_024 && this.#head * 2 > this.#slots.length) this.#slots = this.#slots.slice(this.#head)
+    else if (this.#slots.length > 1_024 + 2 * this.#size) this.#slots = this.#slots.filter((each) => each !== undefined)
     else return
     this.#head = 0
   }

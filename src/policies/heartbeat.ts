@@ -73,7 +73,8 @@ export interface ServerPingOptions extends TimingOptions {
 const occasions = ['idle', 'always'] as const
 const proofs = ['any', 'pong'] as const
 
-function isData(value: unknown): value is Data {
+/** Whether a WebSocket can carry it. */
+export function isData(value: unknown): value is Data {
   if (typeof value === 'string' || ArrayBuffer.isView(value)) return true
   // By tag, not by class: a page's other realms have classes of their own.
   return ['[object ArrayBuffer]', '[object Blob]', '[object File]'].includes(Object.prototype.toString.call(value))

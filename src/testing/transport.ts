@@ -1,3 +1,4 @@
+import { ConnectionError } from '../index.js'
 import type {
   BinaryType,
   CloseInfo,
@@ -80,7 +81,7 @@ export class FakeSocket implements Socket {
   }
 
   send(data: Data): void {
-    if (!this.open) throw new Error('not open')
+    if (!this.open) throw new ConnectionError('ERR_TRANSPORT', 'send needs an open socket, and this one is not')
     this.#note({ type: 'send', data })
   }
 

@@ -1,6 +1,7 @@
 import { bag, isFunction } from '../checks.js'
+import { snapshot } from '../bytes.js'
 import { ConnectionError } from '../errors.js'
-import { ABNORMAL, absorb, farewell, notOpen, refusal, SinkGate, snapshot } from './gate.js'
+import { ABNORMAL, absorb, farewell, notOpen, refusal, SinkGate } from './gate.js'
 import type { BinaryType, CloseInfo, Data, Frame, Socket, SocketSink, Target, Transport } from './transport.js'
 
 /** What is used of a WebSocket: the part of the WHATWG interface that browsers, undici, Bun, Deno and `ws` share. */

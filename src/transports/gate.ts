@@ -1,5 +1,5 @@
 import { ConnectionError } from '../errors.js'
-import type { CloseInfo, Data, FailureDetail, Frame, SocketSink, Target } from './transport.js'
+import type { CloseInfo, FailureDetail, Frame, SocketSink, Target } from './transport.js'
 
 /** A socket of any class, as far as it can be closed. */
 export interface Closable {
@@ -103,14 +103,6 @@ export function farewell(socket: Closable | undefined, code?: number, reason?: s
 
 export function notOpen(): ConnectionError {
   return new ConnectionError('ERR_TRANSPORT', 'send needs an open socket, and this one is not')
-}
-
-/** The bytes as they are now, which is what the standard sends, whatever is written over them later. */
-export function snapshot(data: Data): Data {
-  if (typeof data === 'string' || data instanceof Blob) return data
-  return data instanceof ArrayBuffer
-    ? data.slice(0)
-    : new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
 }
 
 /** What a constructor that threw means. `error.message` stays in the cause: it may quote the URL, and so a token. */

@@ -57,7 +57,7 @@ export interface Socket {
   readonly bufferedAmount: number
   /** How binary messages that arrive from now on are presented. */
   binaryType: BinaryType
-  /** Throws unless the socket is open. */
+  /** Throws a `ConnectionError` `ERR_TRANSPORT` unless the socket is open; anything else it throws is the message's fault. */
   send(data: Data): void
   /** Starts the closing handshake; `closed` follows. Arguments are already validated. Never throws. */
   close(code?: number, reason?: string): void

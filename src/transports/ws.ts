@@ -2,10 +2,11 @@ import { createRequire } from 'node:module'
 import type { LookupFunction } from 'node:net'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { ClientOptions, WebSocket } from 'ws'
+import { snapshot } from '../bytes.js'
 import { isFunction, oneOf, refuse } from '../checks.js'
 import { ConnectionError } from '../errors.js'
 import { parseRetryAfter } from '../policies/hints.js'
-import { ABNORMAL, absorb, farewell, notOpen, refusal, SinkGate, snapshot } from './gate.js'
+import { ABNORMAL, absorb, farewell, notOpen, refusal, SinkGate } from './gate.js'
 import type { BinaryType, CloseInfo, Data, Socket, SocketSink, Target, Transport } from './transport.js'
 
 /** Options of `ws` that statewire decides by itself. */
@@ -138,7 +139,11 @@ class WsSocket implements Socket {
   readonly #onPong = (): void => this.#gate.alive('pong')
 
   readonly #onError = (cause: Error & { code?: string }): void => {
-    const error = new ConnectionError('ERR_SOCKET', `the WebSocket failed: ${cause.message}`, { cause })
+    const error = new ConnectionError(
+      'ERR_SOCKET',
+      `the WebSocket failed (${cause.code ?? cause.name}): see the cause`,
+      { cause },
+    )
     const fatal =
       // The same message would come again, and be too large again.
       cause.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ||

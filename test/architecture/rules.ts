@@ -71,7 +71,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'data',
     files: /^src\/data\/[^/]+\.ts$/,
-    may: /^(?:src\/data\/[^/]+\.ts|src\/errors\.ts)$/,
+    may: /^(?:src\/data\/[^/]+\.ts|src\/(?:errors|bytes)\.ts)$/,
     types: /^src\/(?:transports\/transport|policies\/heartbeat)\.ts$/,
     not: [...time, ...page, ...node],
   },
@@ -85,14 +85,14 @@ export const rooms: readonly Room[] = [
   {
     name: 'ws transport',
     files: /^src\/transports\/ws\.ts$/,
-    may: /^(?:node:.*|src\/(?:transports\/[^/]+|policies\/hints|errors|checks)\.ts)$/,
+    may: /^(?:node:.*|src\/(?:transports\/[^/]+|policies\/hints|errors|checks|bytes)\.ts)$/,
     types: /^ws$/,
     not: [...time.filter((name) => name !== 'Date'), ...page],
   },
   {
     name: 'transports',
     files: /^src\/transports\/[^/]+\.ts$/,
-    may: /^src\/(?:transports\/(?!ws\.)[^/]+|errors|checks)\.ts$/,
+    may: /^src\/(?:transports\/(?!ws\.)[^/]+|errors|checks|bytes)\.ts$/,
     not: [...time.filter((name) => name !== 'setTimeout'), ...node],
   },
   {

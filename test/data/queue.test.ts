@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { byteLength, SendQueue, type QueueDrop, type QueueEntry, type QueueOverflow } from '../../src/data/queue.js'
+import { byteLength } from '../../src/bytes.js'
+import { SendQueue, type QueueDrop, type QueueEntry, type QueueOverflow } from '../../src/data/queue.js'
 
 const entry = (id: number, bytes: number, expires = Infinity, key?: string): QueueEntry<number> => ({
   data: `${id}`,

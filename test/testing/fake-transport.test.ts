@@ -73,11 +73,11 @@ describe('the fake transport', () => {
 describe('a fake socket', () => {
   test('sends only while it is open', () => {
     const { socket } = connected()
-    expect(() => socket.send('early')).toThrow('not open')
+    expect(() => socket.send('early')).toThrow('needs an open socket')
     socket.accept()
     socket.send('now')
     socket.close(4000, 'bye')
-    expect(() => socket.send('late')).toThrow('not open')
+    expect(() => socket.send('late')).toThrow('needs an open socket')
     expect(socket.sent).toEqual(['now'])
     expect(socket.actions.at(-1)).toEqual({ type: 'close', code: 4000, reason: 'bye' })
     expect([socket.count('send'), socket.count('close'), socket.count('abandon')]).toEqual([1, 1, 0])
