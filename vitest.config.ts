@@ -25,6 +25,14 @@ const chromium = playwright({
   },
 })
 
+// Real sockets, processes, networks and terminals, in real time.
+const real = [
+  'test/real/**/*.test.ts',
+  'test/faults/**/*.test.ts',
+  'test/transports/**/*.test.ts',
+  'test/cli/lab.test.ts',
+]
+
 export default defineConfig({
   test: {
     // What .ci/run counts.
@@ -37,7 +45,7 @@ export default defineConfig({
           name: 'node',
           environment: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/browser/**'],
+          exclude: ['test/browser/**', ...real],
           // Node 20 has a global WebSocket only behind this flag; newer ones take the flag and ignore it.
           execArgv: ['--experimental-websocket'],
           typecheck: {
@@ -46,6 +54,20 @@ export default defineConfig({
             tsconfig: 'test/tsconfig.json',
             include: ['test/types/**/*.test-d.ts'],
           },
+        },
+      },
+      {
+        test: {
+          name: 'real',
+          environment: 'node',
+          include: real,
+          execArgv: ['--experimental-websocket'],
+          // After all others and one at a time: what has deadlines is not to wait for a processor. What fails for lack of one
+          // is tried again; a fault that is always there fails twice.
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
+          retry: 1,
+          testTimeout: 20_000,
         },
       },
       ...(haveChromium

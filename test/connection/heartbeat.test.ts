@@ -287,6 +287,23 @@ describe('while we do not read', () => {
   })
 })
 
+test('a ping or an answer that cannot be sent is reported and kills nothing', async () => {
+  const { connection, clock, accept, of } = setup({
+    heartbeat: {
+      ...textHeartbeat({ interval: 20_000, timeout: 10_000, ping: 'ping', pong: 'pong' }),
+      ping: () => ({ type: 'ping' }) as never,
+      recognise: (frame) => (frame === 'server ping' ? 'ping' : undefined),
+      answer: () => ({ type: 'pong' }) as never,
+    },
+  })
+  const socket = await accept()
+  socket.message('server ping')
+  await clock.advance(60_000)
+  expect(connection.state).toBe('open')
+  expect(socket.sent).toEqual([])
+  expect(new Set(of('error').map(({ code }) => code))).toEqual(new Set(['ERR_POLICY']))
+})
+
 test('the heartbeat of a new socket owes nothing to the old one', async () => {
   const { connection, clock, transport, accept } = setup()
   await accept()

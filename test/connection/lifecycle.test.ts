@@ -176,6 +176,49 @@ describe('closing', () => {
   })
 })
 
+describe('the end', () => {
+  test('a refusal is the cause of what comes too late', async () => {
+    const { connection, transport } = setup()
+    const opened = connection.opened()
+    await settle()
+    transport.last.refuse({ status: 404 })
+    await expect(opened).rejects.toMatchObject({ code: 'ERR_ENDED', status: 404, cause: { code: 'ERR_HANDSHAKE' } })
+    expect(() => connection.send('x')).toThrow(/refused/)
+  })
+
+  test.each(['state', 'close'] as const)('a listener of %s that opens again undoes nothing of it', async (type) => {
+    const { connection, transport, accept, of } = setup()
+    const ended = connection.ended()
+    const reader = connection.messages()
+    const first = await accept()
+    first.bufferedAmount = Infinity
+    let again = false
+    connection.on(type, () => {
+      if (connection.state !== 'ended' || again) return
+      again = true
+      connection.open()
+      connection.send('of the new life')
+    })
+    void connection.close()
+    first.end({ code: 1000 })
+    await ended
+    expect(await reader.next()).toMatchObject({ done: true })
+    const second = await accept()
+    expect(second.sent).toEqual(['of the new life'])
+    expect(transport.alive).toBe(1)
+    expect(of('dropped')).toEqual([])
+  })
+
+  test('after an answered closing handshake nothing is uncertain', async () => {
+    const { connection, accept, of } = setup()
+    const socket = await accept()
+    connection.send('a')
+    void connection.close()
+    socket.end({ code: 1000 })
+    expect(of('close')).toMatchObject([{ uncertain: { messages: 0, bytes: 0 } }])
+  })
+})
+
 describe('the signal', () => {
   test('aborting it closes for good', async () => {
     const aborter = new AbortController()

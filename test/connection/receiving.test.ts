@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fixed } from '../../src/policies/backoff.js'
+import { settle } from '../../src/testing/clock.js'
 import { setup } from '../support/setup.js'
 
 describe('listeners', () => {
@@ -163,6 +164,31 @@ describe('messages()', () => {
   })
 })
 
+test('a signal keeps nothing of the iterators that it could have ended', async () => {
+  const aborter = new AbortController()
+  let listening = 0
+  const { addEventListener, removeEventListener } = aborter.signal
+  aborter.signal.addEventListener = (...rest: Parameters<typeof addEventListener>) => (
+    listening++,
+    addEventListener.apply(aborter.signal, rest)
+  )
+  aborter.signal.removeEventListener = (...rest: Parameters<typeof removeEventListener>) => (
+    listening--,
+    removeEventListener.apply(aborter.signal, rest)
+  )
+  const { connection } = setup()
+  for (let round = 0; round < 20; round++) await connection.messages({ signal: aborter.signal }).return!()
+  expect(listening).toBe(0)
+})
+
+test('a flood that comes in spite of a pause is bounded, and what finds no room is reported', async () => {
+  const { connection, accept, of } = setup()
+  void connection.messages({ limit: 10 })
+  const socket = await accept()
+  for (let message = 0; message < 40_000; message++) socket.message('x')
+  expect(of('dropped')).toHaveLength(40_000 - 10 - 32_768)
+})
+
 describe('binaryType', () => {
   test('is passed on to the socket of now and to the next', async () => {
     const { connection, clock, transport, accept } = setup({ backoff: fixed(100) })
@@ -175,5 +201,15 @@ describe('binaryType', () => {
     expect(() => (connection.binaryType = 'nodebuffer' as never)).toThrow(
       expect.objectContaining({ code: 'ERR_OPTION' }),
     )
+  })
+
+  test('counts also for a socket whose URL is still being asked for', async () => {
+    let answer = (_url: string): void => {}
+    const { connection, transport } = setup({ url: () => new Promise<string>((resolve) => (answer = resolve)) })
+    await settle()
+    connection.binaryType = 'blob'
+    answer('ws://server.test/')
+    await settle()
+    expect(transport.last.target.binaryType).toBe('blob')
   })
 })

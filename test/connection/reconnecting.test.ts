@@ -325,6 +325,31 @@ describe('the world', () => {
     },
   )
 
+  test('a hint never lengthens a wait', async () => {
+    const { connection, clock, environment, transport } = setup({ backoff: fixed(10) })
+    await settle()
+    transport.last.refuse()
+    environment.tell('visible')
+    await clock.advance(10)
+    expect(transport.sockets).toHaveLength(2)
+    expect(connection.state).toBe('connecting')
+  })
+
+  test('the slow timers of a hidden page are no sleep (T02)', async () => {
+    const { clock, environment, transport } = setup({ backoff: fixed(600_000) })
+    await settle()
+    environment.tell('hidden')
+    transport.last.refuse()
+    for (let minute = 0; minute < 9; minute++) {
+      clock.block(60_000)
+      await clock.advance(0)
+    }
+    expect(transport.sockets).toHaveLength(1)
+    environment.tell('visible')
+    await clock.advance(1_000)
+    expect(transport.sockets).toHaveLength(2)
+  })
+
   test('offline holds the connection; online lets it go; so does a minute, for offline lies (N12, N13)', async () => {
     const { connection, clock, environment, transport } = setup({ backoff: fixed(20_000) })
     await settle()

@@ -65,6 +65,50 @@ describe('send()', () => {
     },
   )
 
+  test('a detached buffer is refused with ERR_DATA, and blocks nothing', async () => {
+    const { connection, accept } = setup()
+    const socket = await accept()
+    const buffer = new ArrayBuffer(4)
+    const view = new Uint8Array(buffer)
+    structuredClone(buffer, { transfer: [buffer] })
+    expect(() => connection.send(buffer)).toThrow(expect.objectContaining({ code: 'ERR_DATA' }))
+    expect(() => connection.send(view)).toThrow(expect.objectContaining({ code: 'ERR_DATA' }))
+    expect(connection.send(new ArrayBuffer(0))).toBe('sent')
+    expect(socket.sent).toHaveLength(1)
+  })
+
+  test('a message that an open socket refuses is thrown back, or dropped from the queue, and the next one goes out', async () => {
+    const { connection, accept, of } = setup({
+      fake: {
+        onSocket: (socket) => {
+          const send = socket.send.bind(socket)
+          socket.send = (data) => {
+            if (data === 'poison') throw new TypeError('not this one')
+            send(data)
+          }
+        },
+      },
+    })
+    connection.send('poison')
+    connection.send('good')
+    const socket = await accept()
+    expect(of('dropped')).toEqual([{ data: 'poison', reason: 'refused' }])
+    expect(() => connection.send('poison')).toThrow(expect.objectContaining({ code: 'ERR_DATA' }))
+    expect(connection.send('better')).toBe('sent')
+    expect(socket.sent).toEqual(['good', 'better'])
+  })
+
+  test('queued bytes are those of the call, whatever is written over them later', async () => {
+    const { connection, accept } = setup()
+    const scratch = new Uint8Array(1)
+    for (const value of [1, 2, 3]) {
+      scratch[0] = value
+      connection.send(scratch)
+    }
+    const socket = await accept()
+    expect(socket.sent.map((data) => (data as Uint8Array)[0])).toEqual([1, 2, 3])
+  })
+
   test('a socket that turns out to be closed costs no message', async () => {
     const { connection, clock, accept } = setup({ backoff: fixed(100) })
     const first = await accept()
@@ -181,6 +225,16 @@ describe('backpressure', () => {
     expect(of('drain')).toHaveLength(1)
     await drained
     await connection.drained()
+  })
+
+  test('a send that finds room again takes the queue along, without waiting for a timer', async () => {
+    const { connection, accept } = setup({ highWaterMark: 100 })
+    const socket = await accept()
+    socket.bufferedAmount = 100
+    connection.send('1')
+    socket.bufferedAmount = 0
+    expect(connection.send('2')).toBe('sent')
+    expect(socket.sent).toEqual(['1', '2'])
   })
 
   test('drained() waits for a socket without a timer of its own', async () => {

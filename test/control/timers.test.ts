@@ -73,6 +73,20 @@ describe('delays', () => {
   })
 })
 
+test('where a test moves timers and leaves the clock alone, they fire all the same', () => {
+  let callback = (): void => {}
+  const still: Clock = {
+    now: () => 0,
+    wall: () => 0,
+    setTimeout: (given) => ((callback = given), 1),
+    clearTimeout: () => {},
+  }
+  let fired = false
+  timers(still).timers.setTimeout(() => (fired = true), 500)
+  callback()
+  expect(fired).toBe(true)
+})
+
 test('a callback knows how late it is, and nobody else does (T01)', () => {
   const clock = new TestClock()
   const { timers: some } = timers(clock)

@@ -131,6 +131,18 @@ describe('edges', () => {
     expect(queue.peek()?.message).toBe(1)
   })
 
+  test.each(['key', 'drop-oldest'] as const)('with %s, a long outage leaves no holes behind', (policy) => {
+    const { queue } = make({ messages: 100, bytes: Infinity, overflow: 'drop-oldest' })
+    const visited = { slots: 0 }
+    for (let id = 0; id < 50_000; id++) queue.push(entry(id, 1, Infinity, policy === 'key' ? 'same' : undefined))
+    // What is left is found at once: nothing but entries lies between the first and the last.
+    while (queue.peek()) {
+      queue.shift()
+      visited.slots++
+    }
+    expect(visited.slots).toBe(policy === 'key' ? 1 : 100)
+  })
+
   test('many thousands pass through without the front growing', () => {
     const { queue } = make({ messages: Infinity, bytes: Infinity, overflow: 'reject' })
     const out: number[] = []

@@ -1,0 +1,109 @@
+// Frames that are too big, broken, or not what the app speaks.
+import { describe, expect, test } from 'vitest'
+import { faults, frame, illegalFrames } from '../../src/testing/index.js'
+import { wsTransport } from '../../src/transports/ws.js'
+import { connect, ended, next, oneLinkAtATime, opened, overs, overWs, serve, until } from './support/room.js'
+
+const broken = ['badUtf8', 'reservedBits', 'badOpcode', 'strayContinuation', 'fragmentedPing'] as const
+
+describe.each(overs)('over $name', (over) => {
+  test.each(broken)('a broken frame (%s) is one loss by 1006, and what came before it is kept (P02)', async (kind) => {
+    const server = await serve()
+    server.use({ fault: faults.firstFrameWithUpgrade('whole'), times: 1 })
+    const life = connect(over, server.url)
+    await opened(life)
+    await until(() => expect(life.heard).toEqual(['whole']))
+    server.sendRaw(illegalFrames[kind]())
+    expect(await next(life.connection, 'close')).toMatchObject({ code: 1006, wasClean: false, willRetry: true })
+    await life.connection.opened()
+    expect(life.closes).toHaveLength(1)
+    expect(life.heard).toEqual(['whole'])
+    oneLinkAtATime(over, server)
+  })
+
+  test('a server that sends nothing but broken frames is not hammered (P02)', async () => {
+    const server = await serve()
+    server.use(faults.sendRaw(illegalFrames.badUtf8()))
+    const life = connect(over, server.url, { retry: ({ attempt }) => attempt < 5 })
+    life.connection.open()
+    await ended(life)
+    expect(life.closes.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 5])
+    expect(server.counts.requested).toBe(5)
+  })
+
+  test('a message that the server finds too big ends it: it would be too big again (P01)', async () => {
+    const server = await serve({ ws: { maxPayload: 1_000 } })
+    const life = connect(over, server.url)
+    await opened(life)
+    life.connection.send('x'.repeat(1_001))
+    await ended(life)
+    expect(life.closes).toMatchObject([{ code: 1009, willRetry: false, uncertain: { messages: 1, bytes: 1_001 } }])
+    expect(server.counts.requested).toBe(1)
+  })
+
+  test.each(['arraybuffer', 'blob'] as const)(
+    'text and binary keep their order, binary as %s (P05)',
+    async (binaryType) => {
+      const server = await serve()
+      const life = connect(over, server.url, { binaryType })
+      await opened(life)
+      for (let n = 0; n < 20; n++) server.send(n % 3 === 0 ? Buffer.from(`${n}`) : `${n}`)
+      await until(() => expect(life.heard).toHaveLength(20))
+      const texts = life.heard.map((each) => (typeof each === 'string' ? each : new Response(each).text()))
+      expect(await Promise.all(texts)).toEqual(Array.from({ length: 20 }, (_, n) => `${n}`))
+      expect(life.heard.every((each, n) => (typeof each === 'string') === (n % 3 !== 0))).toBe(true)
+    },
+  )
+
+  test('a frame that the codec cannot read is an error event, and the link is kept (P04)', async () => {
+    const server = await serve()
+    const life = connect<unknown>(over, server.url, {
+      codec: { encode: String, decode: (data) => JSON.parse(data as string) as unknown },
+      expectedErrors: ['ERR_DECODE'],
+    })
+    await opened(life)
+    server.send('{"n":1}')
+    server.send('<html>')
+    server.send(Uint8Array.of(1, 2))
+    server.send('{"n":2}')
+    await until(() => expect(life.heard).toEqual([{ n: 1 }, { n: 2 }]))
+    expect(life.errors.map(({ code }) => code)).toEqual(['ERR_DECODE', 'ERR_DECODE'])
+    expect(life.closes).toEqual([])
+  })
+})
+
+describe('over ws', () => {
+  test('a message larger than maxPayload ends it here (P01)', async () => {
+    const server = await serve()
+    server.use(faults.firstFrameWithUpgrade('x'.repeat(1_001)))
+    const life = connect(overWs, server.url, { transport: wsTransport({ maxPayload: 1_000 }) })
+    life.connection.open()
+    await ended(life)
+    expect(life.closes).toMatchObject([{ code: 1006, willRetry: false, error: { code: 'ERR_SOCKET' } }])
+    expect(server.counts.requested).toBe(1)
+  })
+
+  test('a frame longer than any can be ends it, however little of it comes (P01)', async () => {
+    const server = await serve()
+    server.use(faults.sendRaw(illegalFrames.unfinished(2 ** 53 - 1)))
+    const life = connect(overWs, server.url)
+    life.connection.open()
+    await ended(life)
+    expect(life.closes).toMatchObject([{ willRetry: false }])
+  })
+
+  test('a compressed message that is garbage is one loss, and compression can be turned off (P03)', async () => {
+    const server = await serve({ ws: { perMessageDeflate: { threshold: 0 } } })
+    const life = connect(overWs, server.url)
+    await opened(life)
+    expect(life.connection.extensions).toContain('permessage-deflate')
+    server.sendRaw(frame({ opcode: 1, reserved: 4, payload: 'not deflated at all' }))
+    expect(await next(life.connection, 'close')).toMatchObject({ code: 1006, willRetry: true })
+    await life.connection.opened()
+    const plain = connect(overWs, server.url, { transport: wsTransport({ perMessageDeflate: false }) })
+    await opened(plain)
+    expect(plain.connection.extensions).toBe('')
+    plain.connection.send('as it is')
+    await until(() => expect(plain.heard).toEqual(['as it is']))
+  })
+})

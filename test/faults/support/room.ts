@@ -1,0 +1,251 @@
+import { afterEach, expect, vi } from 'vitest'
+import {
+  createConnection,
+  fixed,
+  protocolPing,
+  textHeartbeat,
+  webSocketTransport,
+  type CloseEvent,
+  type Connection,
+  type ConnectionError,
+  type ConnectionEventMap,
+  type ConnectionOptions,
+  type Data,
+  type DroppedEvent,
+  type Frame,
+  type Heartbeat,
+  type Socket,
+  type Transport,
+  type UrlProvider,
+} from '../../../src/index.js'
+import { createFaultServer, type FaultServer, type FaultServerOptions } from '../../../src/testing/index.js'
+import { wsTransport } from '../../../src/transports/ws.js'
+
+/** How often a connection of this room dials at most. Milliseconds. */
+const wait = 50
+
+/** A runtime's sockets, and the heartbeat that fits them. */
+export interface Over {
+  readonly name: 'ws' | 'the global WebSocket'
+  readonly transport: () => Transport
+  readonly heartbeat: (interval: number, timeout: number) => Heartbeat
+}
+
+export const overWs: Over = {
+  name: 'ws',
+  transport: () => wsTransport(),
+  heartbeat: (interval, timeout) => protocolPing({ interval, timeout }),
+}
+
+export const overGlobal: Over = {
+  name: 'the global WebSocket',
+  transport: () => webSocketTransport(),
+  // The servers of this room echo.
+  heartbeat: (interval, timeout) => textHeartbeat({ interval, timeout, ping: 'ping', pong: 'ping' }),
+}
+
+/** Both, where the runtime has a WebSocket of its own. */
+export const overs = globalThis.WebSocket === undefined ? [overWs] : [overWs, overGlobal]
+
+/** Counts the sockets of a transport that are neither closed nor abandoned. */
+export class Watched implements Transport {
+  dials = 0
+  alive = 0
+  most = 0
+  onPing: (() => void) | undefined
+  readonly #inner: Transport
+
+  constructor(inner: Transport) {
+    this.#inner = inner
+  }
+
+  connect: Transport['connect'] = (target, sink) => {
+    this.dials += 1
+    this.alive += 1
+    this.most = Math.max(this.most, this.alive)
+    let counted = true
+    const over = (): void => {
+      if (counted) this.alive -= 1
+      counted = false
+    }
+    const socket: Socket = this.#inner.connect(target, {
+      opened: (info) => sink.opened(info),
+      message: (data) => sink.message(data),
+      alive: (frame) => sink.alive(frame),
+      failed: (detail) => sink.failed(detail),
+      closed: (close) => {
+        over()
+        sink.closed(close)
+      },
+    })
+    const abandon = socket.abandon.bind(socket)
+    socket.abandon = (code, reason) => {
+      over()
+      abandon(code, reason)
+    }
+    const ping = socket.ping?.bind(socket)
+    if (ping !== undefined) {
+      socket.ping = () => {
+        ping()
+        this.onPing?.()
+      }
+    }
+    return socket
+  }
+}
+
+/** A connection and all that it told. */
+export interface Life<In = Frame, Out = Data> {
+  readonly connection: Connection<In, Out>
+  readonly watched: Watched
+  readonly states: string[]
+  readonly closes: CloseEvent[]
+  readonly delays: { readonly delay: number; readonly hinted: boolean }[]
+  readonly heard: In[]
+  readonly dropped: DroppedEvent<In, Out>[]
+  readonly errors: ConnectionError[]
+  readonly beats: number[]
+}
+
+export interface LifeOptions<In, Out> extends ConnectionOptions<In, Out> {
+  /** Error codes that the test provokes; any other one fails it. */
+  readonly expectedErrors?: readonly string[]
+  /** The app itself dials, by `reconnect` and `open`: so often, in addition. */
+  readonly ownDials?: number
+}
+
+// Real sockets, processes and waits, perhaps on a busy machine.
+vi.setConfig({ testTimeout: 40_000, hookTimeout: 20_000 })
+
+const cleanup: (() => unknown)[] = []
+const checks: (() => void)[] = []
+const escaped: unknown[] = []
+const escape = (error: unknown): void => void escaped.push(error)
+process.on('unhandledRejection', escape)
+process.on('uncaughtExceptionMonitor', escape)
+
+afterEach(async () => {
+  for (const check of checks.splice(0)) check()
+  for (const step of cleanup.splice(0).reverse()) await step()
+  expect(escaped.splice(0)).toEqual([])
+})
+
+/** Runs `step` when the test is over, last come first. */
+export function afterwards(step: () => unknown): void {
+  cleanup.push(step)
+}
+
+/** A fault server for this test. */
+export async function serve(options: FaultServerOptions = {}): Promise<FaultServer> {
+  const server = await createFaultServer(options)
+  afterwards(() => server.close())
+  return server
+}
+
+/** A connection for this test, not dialled yet. When the test is over it is asked whether it kept the rules. */
+export function connect<In = Frame, Out = Data>(
+  over: Over,
+  url: string | UrlProvider,
+  { expectedErrors = [], ownDials = 0, ...options }: LifeOptions<In, Out> = {},
+): Life<In, Out> {
+  const watched = new Watched(options.transport ?? over.transport())
+  const connection = createConnection<In, Out>(url, {
+    backoff: fixed(wait),
+    autoOpen: false,
+    ...options,
+    transport: watched,
+  })
+  const life: Life<In, Out> = {
+    connection,
+    watched,
+    states: [],
+    closes: [],
+    delays: [],
+    heard: [],
+    dropped: [],
+    errors: [],
+    beats: [],
+  }
+  connection.on('state', ({ state }) => life.states.at(-1) !== state && life.states.push(state))
+  connection.on('close', (event) => life.closes.push(event))
+  connection.on('backoff', ({ delay, hinted }) => life.delays.push({ delay, hinted }))
+  connection.on('message', (message) => life.heard.push(message))
+  connection.on('dropped', (event) => life.dropped.push(event))
+  connection.on('error', (error) => life.errors.push(error))
+  connection.on('heartbeat', ({ rtt }) => life.beats.push(rtt))
+  const start = performance.now()
+  checks.push(() => {
+    expect(watched.most, 'sockets at a time').toBeLessThanOrEqual(1)
+    const most = 2 + ownDials + (performance.now() - start) / (0.8 * wait)
+    expect(watched.dials, 'a hot loop').toBeLessThanOrEqual(most)
+    expect(life.errors.filter(({ code }) => !expectedErrors.includes(code))).toEqual([])
+  })
+  afterwards(() => connection.close())
+  return life
+}
+
+/** Asserts that no two links of this server were open at a time. Only `ws` lets go of TCP at once. */
+export function oneLinkAtATime(over: Over, server: FaultServer): void {
+  if (over.name === 'ws') expect(server.counts.maxOpen).toBeLessThanOrEqual(1)
+}
+
+/** How long a wait may take before the test has failed. Generous: the machine may be busy with something else. */
+const patience = 10_000
+
+/** Waits until `assertion` no longer throws. */
+export async function until(assertion: () => unknown): Promise<void> {
+  const deadline = performance.now() + patience
+  for (;;) {
+    try {
+      await assertion()
+      return
+    } catch (error) {
+      if (performance.now() > deadline) throw error
+    }
+    await pause(5)
+  }
+}
+
+/** Dials, and waits until open. */
+export async function opened({
+  connection,
+}: {
+  readonly connection: Pick<Connection, 'open' | 'opened'>
+}): Promise<void> {
+  connection.open()
+  await connection.opened({ signal: AbortSignal.timeout(patience) })
+}
+
+export async function ended({ connection }: { readonly connection: Pick<Connection, 'ended'> }): Promise<void> {
+  await connection.ended({ signal: AbortSignal.timeout(patience) })
+}
+
+export function next<K extends keyof ConnectionEventMap<Frame, Data>>(
+  connection: Connection,
+  type: K,
+): Promise<ConnectionEventMap<Frame, Data>[K]> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no '${type}' within ${patience} ms`)), patience)
+    connection.on(
+      type,
+      (event) => {
+        clearTimeout(timer)
+        resolve(event)
+      },
+      { once: true },
+    )
+  })
+}
+
+/** Only to show that nothing happens. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+/** Keeps the event loop from turning until `done`, and for at least so long. */
+export function block(ms: number, done: () => boolean = () => true): void {
+  const start = performance.now()
+  while (performance.now() - start < ms || !done()) {
+    if (performance.now() - start > patience) throw new Error('blocked for too long')
+  }
+}
