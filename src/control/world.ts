@@ -32,21 +32,17 @@ export class World {
     const hear = (signal: WorldSignal): void => {
       if (signal === 'hidden') hidden = true
       else if (signal === 'visible' || signal === 'resumed' || signal === 'restored') hidden = false
-      // A hidden page's timers come once a minute: that gap is no sleep. `visible` will tell when it is over.
-      else if (signal === 'woke' && hidden) return
       if (this.#stops === stops) notify(signal)
     }
     const listen = (subscribe: () => () => void): void => {
       const stop = this.#guard(subscribe)
       if (typeof stop === 'function') stops.push(stop)
     }
-    listen(() =>
-      onWake(
-        clock,
-        () => hear('woke'),
-        (thrown) => this.#parts.report(thrown),
-      ),
-    )
+    // A hidden page's timers come once a minute: such a gap is no sleep. `visible` will tell when it is over.
+    const woke = (): void => {
+      if (!hidden) hear('woke')
+    }
+    listen(() => onWake(clock, woke, (thrown) => this.#parts.report(thrown)))
     listen(() => environment.subscribe(hear))
   }
 
