@@ -37,8 +37,4 @@ export class Listeners<T> {
       }
     }
   }
-
-  clear(): void {
-    this.#callbacks = []
-  }
 }
