@@ -78,10 +78,11 @@ export async function realStorm({ clients, outage, port, backoff }: RealScenario
       throw new Error(`${clients - back.length} of ${clients} clients were not back after ${patience / 1_000} s`)
     }
     const recoveries = back.map((time) => time - since).sort((a, b) => a - b)
+    const { arrivals } = await server.report()
     return {
       away: since - killed,
       due: peakOf([...due.values()], since),
-      arrived: peakOf(await server.arrivals(), since),
+      arrived: peakOf(arrivals, since),
       p50: quantile(recoveries, 0.5),
       p99: quantile(recoveries, 0.99),
     }

@@ -8,10 +8,18 @@ const http = createServer()
 // The socket, not the upgrade: whoever knocks is an arrival, before we have done anything for them.
 http.on('connection', () => arrivals.push(Date.now()))
 const sockets = new WebSocketServer({ server: http })
-// One client's broken frame must not end the server for all.
-sockets.on('connection', (socket) => socket.on('error', () => socket.terminate()))
+const present = new Map<string | undefined, number>()
+let most = 0
+sockets.on('connection', (socket, { url }) => {
+  // One client's broken frame must not end the server for all.
+  socket.on('error', () => socket.terminate())
+  const count = (change: number): number => (present.get(url) ?? 0) + change
+  present.set(url, count(1))
+  most = Math.max(most, count(0))
+  socket.on('close', () => present.set(url, count(-1)))
+})
 
-process.on('message', () => process.send?.({ arrivals }))
+process.on('message', () => process.send?.({ arrivals, most }))
 // Nobody is left to stop us.
 process.on('disconnect', () => process.exit())
 // The longest queue that the system allows: a short one would refuse part of the storm, and measure that.

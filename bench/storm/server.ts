@@ -4,6 +4,13 @@ import { fileURLToPath } from 'node:url'
 
 const script = fileURLToPath(new URL('./server-process.ts', import.meta.url))
 
+export interface Report {
+  /** When each client knocked, in milliseconds since 1970. */
+  readonly arrivals: readonly number[]
+  /** The most sockets that were open at a time on one path: give each client its own, and it is 1. */
+  readonly most: number
+}
+
 /** A real server in a process of its own, which can be killed as no server in ours could be. */
 export class Server {
   /** When it began to listen, in milliseconds since 1970. */
@@ -17,7 +24,8 @@ export class Server {
 
   /** Resolves when it listens on 127.0.0.1; rejects if it ends instead. */
   static async start(port: number): Promise<Server> {
-    const child = fork(script, [String(port)])
+    // What runs us is not always what runs TypeScript.
+    const child = fork(script, [String(port)], { execArgv: ['--import', 'tsx'] })
     const [message] = (await Promise.race([
       once(child, 'message'),
       once(child, 'exit').then(() => {
@@ -27,11 +35,11 @@ export class Server {
     return new Server(child, message.listening)
   }
 
-  /** When each client knocked, in milliseconds since 1970. */
-  async arrivals(): Promise<readonly number[]> {
-    const answer = once(this.#child, 'message') as Promise<[{ arrivals: number[] }]>
+  /** What it has seen until now. */
+  async report(): Promise<Report> {
+    const answer = once(this.#child, 'message') as Promise<[Report]>
     this.#child.send('report')
-    return (await answer)[0].arrivals
+    return (await answer)[0]
   }
 
   /** SIGKILL: no farewell to anybody. Resolves when the process is gone, at once if it is. */

@@ -125,9 +125,19 @@ process.on('unhandledRejection', escape)
 process.on('uncaughtExceptionMonitor', escape)
 
 afterEach(async () => {
-  for (const check of checks.splice(0)) check()
-  for (const step of cleanup.splice(0).reverse()) await step()
-  expect(escaped.splice(0)).toEqual([])
+  try {
+    for (const check of checks.splice(0)) check()
+  } finally {
+    // Whatever a check or another step says: what was started is stopped.
+    checks.splice(0)
+    const steps = cleanup.splice(0).reverse()
+    const failures: unknown[] = []
+    for (const step of steps)
+      await Promise.resolve()
+        .then(step)
+        .catch((error: unknown) => failures.push(error))
+    expect([...failures, ...escaped.splice(0)]).toEqual([])
+  }
 })
 
 /** Runs `step` when the test is over, last come first. */

@@ -1,0 +1,137 @@
+// Many clients of one service, and what the service knows of them.
+import type { IncomingMessage } from 'node:http'
+import { expect } from 'vitest'
+import type { WebSocket } from 'ws'
+import type { FaultServer } from '../../../src/testing/index.js'
+import { afterwards, connect, overs, serve, type Life, type LifeOptions } from '../support/room.js'
+import type { Data, Frame } from '../../../src/index.js'
+
+export interface Arrival {
+  readonly client: string
+  readonly server: number
+  /** Of the proxy's configuration. */
+  readonly generation: number
+}
+
+/** One service on one server or several: each echoes, and together they know who is there. A client is a path. */
+export class Service {
+  readonly servers: FaultServer[] = []
+  readonly arrivals: Arrival[] = []
+  readonly sockets = new Map<string, Set<WebSocket>>()
+  /** What came from each client, in order. */
+  readonly heard = new Map<string, string[]>()
+  /** The most sockets that one client had at a time. */
+  most = 0
+
+  static async start(servers = 1): Promise<Service> {
+    const service = new Service()
+    for (let index = 0; index < servers; index++) {
+      const onConnection = (socket: WebSocket, request: IncomingMessage): void =>
+        service.#attend(index, socket, request)
+      service.servers.push(await serve({ onConnection, logFrames: false }))
+    }
+    return service
+  }
+
+  get ports(): readonly number[] {
+    return this.servers.map(({ port }) => port)
+  }
+
+  get present(): number {
+    return [...this.sockets.values()].filter(({ size }) => size > 0).length
+  }
+
+  #attend(server: number, socket: WebSocket, { url = '', headers }: IncomingMessage): void {
+    const present = this.sockets.get(url) ?? new Set()
+    const heard = this.heard.get(url) ?? []
+    this.sockets.set(url, present.add(socket))
+    this.heard.set(url, heard)
+    this.most = Math.max(this.most, present.size)
+    this.arrivals.push({ client: url, server, generation: Number(headers['x-generation']) })
+    socket.on('close', () => present.delete(socket))
+    socket.on('message', (data: Buffer, binary) => {
+      heard.push(data.toString())
+      socket.send(data, { binary })
+    })
+  }
+}
+
+/** So many clients, by turns over each WebSocket that this runtime has, at paths of their own. Not dialled yet. */
+export function crowd(size: number, url: string, options: (index: number) => LifeOptions<Frame, Data>): Life[] {
+  return Array.from({ length: size }, (_, index) =>
+    connect(overs[index % overs.length]!, `${url}/${index}`, options(index)),
+  )
+}
+
+export async function allOpen(lives: readonly Life[], within = 20_000): Promise<void> {
+  await Promise.all(lives.map(({ connection }) => connection.opened({ signal: AbortSignal.timeout(within) })))
+}
+
+/** How long a client thinks before it answers. Milliseconds. */
+const pause = 20
+
+/**
+ * A client that talks: numbers, each when the echo of the one before is in, and three whenever there is no link.
+ *
+ * As no more than one is under way, an echo proves all that was sent, and what `uncertain` counts can be compared with
+ * what was lost.
+ */
+export class Talk {
+  readonly queued: string[] = []
+  readonly #life: Life
+  readonly #client: string
+  #said = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #going = true
+
+  constructor(life: Life, client: string) {
+    this.#life = life
+    this.#client = client
+    life.connection.on('message', (message) => {
+      if (this.#going && message === `${this.#said - 1}`) this.#timer = setTimeout(() => this.#say(), pause)
+    })
+    life.connection.on('close', ({ willRetry }) => {
+      clearTimeout(this.#timer)
+      for (let n = 0; n < 3 && willRetry && this.#going; n++) this.#say()
+    })
+    afterwards(() => this.#hush())
+    this.#say()
+  }
+
+  get said(): number {
+    return this.#said
+  }
+
+  /** Says a last word. */
+  stop(): void {
+    this.#hush()
+    this.#say()
+  }
+
+  #hush(): void {
+    this.#going = false
+    clearTimeout(this.#timer)
+  }
+
+  #say(): void {
+    const message = `${this.#said++}`
+    if (this.#life.connection.send(message) === 'queued') this.queued.push(message)
+  }
+
+  /** Whether the last word has come back. */
+  get answered(): boolean {
+    return this.#life.heard.at(-1) === `${this.#said - 1}`
+  }
+
+  /** What was queued has arrived; what has not arrived was told to be uncertain; nothing arrived twice or out of order. */
+  account({ heard }: Service): number {
+    const arrived = (heard.get(this.#client) ?? []).map(Number)
+    expect(arrived, 'in order, and none twice').toEqual([...new Set(arrived)].sort((a, b) => a - b))
+    expect(this.#life.dropped).toEqual([])
+    expect(arrived).toEqual(expect.arrayContaining(this.queued.map(Number)))
+    const uncertain = this.#life.closes.reduce((sum, close) => sum + close.uncertain.messages, 0)
+    const lost = this.#said - arrived.length
+    expect(lost, 'lost').toBeLessThanOrEqual(uncertain)
+    return lost
+  }
+}

@@ -1,0 +1,80 @@
+// Single links through a real proxy.
+import { describe, expect, test } from 'vitest'
+import { off } from '../../../src/index.js'
+import { connect, ended, opened, overs, until } from '../support/room.js'
+import { Service } from './crowd.js'
+import { Proxy, proxies } from './proxy.js'
+
+describe.each(proxies)('behind $name', (kind) => {
+  test('links that are idle are cut and come back, and those with a heartbeat are not idle (N08)', async () => {
+    const service = await Service.start()
+    const { url } = await Proxy.start(kind, { backends: service.ports, idle: 1_200 })
+    const silent = overs.map((over) => connect(over, url, { heartbeat: off() }))
+    const beating = overs.map((over) => connect(over, url, { heartbeat: over.heartbeat(300, 5_000) }))
+    await Promise.all([...silent, ...beating].map(opened))
+    // Three times as long as the proxy has patience.
+    for (const life of silent) await until(() => expect(life.closes.length).toBeGreaterThanOrEqual(3))
+    for (const { closes } of silent) {
+      for (const close of closes) expect(close).toMatchObject({ code: 1006, wasClean: false, willRetry: true })
+    }
+    await Promise.all(silent.map(({ connection }) => connection.opened()))
+    for (const life of beating) {
+      expect(life.closes).toEqual([])
+      expect(life.watched.dials).toBe(1)
+      life.connection.send('still there')
+      await until(() => expect(life.heard).toContain('still there'))
+    }
+  })
+
+  test('a handshake without its Upgrade header ends the connection where the status is seen (N18)', async () => {
+    const service = await Service.start()
+    const route = { backends: service.ports }
+    const proxy = await Proxy.start(kind, { ...route, upgrades: false })
+    const [seeing, ...blind] = overs.map((over) => connect(over, proxy.url, { connectTimeout: 1_000 }))
+    seeing!.connection.open()
+    for (const { connection } of blind) connection.open()
+    await ended(seeing!)
+    expect(seeing!.closes).toMatchObject([{ status: 426, willRetry: false, error: { code: 'ERR_HANDSHAKE' } }])
+    expect(seeing!.connection.status).toMatchObject({ state: 'ended', why: 'refused' })
+    for (const life of blind) {
+      await until(() => expect(life.closes.length).toBeGreaterThanOrEqual(2))
+      expect(life.closes[0]).toMatchObject({ code: 1006, status: undefined, willRetry: true })
+    }
+    // Somebody mends the configuration; the app that was refused asks again.
+    await proxy.reload(route)
+    await Promise.all(blind.map(({ connection }) => connection.opened()))
+    seeing!.connection.open()
+    await seeing!.connection.opened()
+    expect(service.present).toBe(1)
+  })
+
+  test('a proxy that freezes is found out, and what it held back is not heard when it goes on (N06, N07)', async () => {
+    const service = await Service.start()
+    const proxy = await Proxy.start(kind, { backends: service.ports })
+    const lives = overs.map((over, index) =>
+      connect(over, `${proxy.url}/${index}`, { heartbeat: over.heartbeat(300, 1_500), connectTimeout: 800 }),
+    )
+    await Promise.all(lives.map(opened))
+    proxy.freeze()
+    const old = [...service.sockets.values()].flatMap((sockets) => [...sockets])
+    for (const socket of old) socket.send('from the grave')
+    for (const { connection } of lives) connection.send('into the grave')
+    for (const life of lives) {
+      await until(() => expect(life.closes.length).toBeGreaterThanOrEqual(2))
+      const [death, attempt] = life.closes
+      expect(death).toMatchObject({ code: 4000, error: { code: 'ERR_HEARTBEAT_TIMEOUT' }, willRetry: true })
+      expect(death!.uncertain.messages).toBe(1)
+      // The kernel accepts in its stead, and nobody answers.
+      expect(attempt).toMatchObject({ error: { code: 'ERR_CONNECT_TIMEOUT' }, willRetry: true })
+    }
+    proxy.thaw()
+    for (const { connection, heard } of lives) {
+      await connection.opened({ signal: AbortSignal.timeout(10_000) })
+      connection.send('alive')
+      await until(() => expect(heard).toContain('alive'))
+      expect(heard.filter((message) => message !== 'ping')).toEqual(['alive'])
+    }
+    await until(() => expect(old.map(({ readyState }) => readyState)).toEqual(old.map(() => 3)))
+    for (const { heard } of lives) expect(heard).not.toContain('from the grave')
+  })
+})

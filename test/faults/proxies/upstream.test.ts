@@ -1,0 +1,63 @@
+// A living proxy whose server is away, slow or too busy.
+import { describe, expect, test } from 'vitest'
+import { connect, next, opened, overs, overWs, until } from '../support/room.js'
+import { faults } from '../../../src/testing/index.js'
+import { Service } from './crowd.js'
+import { Proxy, proxies } from './proxy.js'
+
+describe.each(proxies)('behind $name', (kind) => {
+  const away = kind.name === 'nginx' ? 502 : 503
+
+  test.each(overs)(`a server that is down is ${away} over $name, retried until it is back (H04)`, async (over) => {
+    const service = await Service.start()
+    const [server] = service.servers
+    const { url } = await Proxy.start(kind, { backends: service.ports })
+    const life = connect(over, url)
+    await opened(life)
+    await server!.stopListening()
+    server!.cut()
+    await until(() => expect(life.closes.length).toBeGreaterThanOrEqual(4))
+    const [loss, ...refusals] = life.closes
+    expect(loss).toMatchObject({ code: 1006, status: undefined, willRetry: true })
+    const status = over === overWs ? away : undefined
+    for (const each of refusals) expect(each).toMatchObject({ code: 1006, status, willRetry: true })
+    expect(life.connection.send('while it was away')).toBe('queued')
+    await server!.listenAgain()
+    await life.connection.opened({ signal: AbortSignal.timeout(10_000) })
+    await until(() => expect(life.heard).toEqual(['while it was away']))
+    expect(server!.counts.upgraded).toBe(2)
+  })
+
+  test('a server that does not answer is 504, retried until it does (H01, H04)', async () => {
+    const service = await Service.start()
+    service.servers[0]!.use({ fault: faults.hang(), times: 2 })
+    const { url } = await Proxy.start(kind, { backends: service.ports, answer: 700 })
+    const life = connect(overWs, url)
+    await opened(life)
+    expect(life.closes.map(({ status }) => status)).toEqual([504, 504])
+    expect(service.most).toBe(1)
+  })
+
+  test('503 with Retry-After from the proxy itself is waited for (H05)', async () => {
+    const service = await Service.start()
+    const route = { backends: service.ports }
+    const proxy = await Proxy.start(kind, { ...route, unavailable: 1 })
+    const life = connect(overWs, proxy.url)
+    life.connection.open()
+    expect(await next(life.connection, 'backoff')).toMatchObject({ delay: 1_000, hinted: true })
+    await proxy.reload(route)
+    await life.connection.opened({ signal: AbortSignal.timeout(10_000) })
+    for (const close of life.closes) expect(close).toMatchObject({ status: 503, willRetry: true, delay: 1_000 })
+  })
+
+  test('who is refused by a rate limit (429) waits as long as it says, and gets its turn (H05)', async () => {
+    const service = await Service.start()
+    const { url } = await Proxy.start(kind, { backends: service.ports, limited: true })
+    const lives = [connect(overWs, `${url}/first`), connect(overWs, `${url}/second`)]
+    await Promise.all(lives.map(opened))
+    const refusals = lives.flatMap(({ closes }) => closes)
+    expect(refusals.length).toBeGreaterThanOrEqual(1)
+    for (const close of refusals) expect(close).toMatchObject({ status: 429, willRetry: true, delay: 1_000 })
+    for (const { delays } of lives) for (const each of delays) expect(each.hinted).toBe(true)
+  })
+})
