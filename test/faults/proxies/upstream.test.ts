@@ -1,32 +1,34 @@
 // A living proxy whose server is away, slow or too busy.
 import { describe, expect, test } from 'vitest'
-import { connect, next, opened, overs, overWs, until } from '../support/room.js'
 import { faults } from '../../../src/testing/index.js'
+import { spawnPeer } from '../support/peers.js'
+import { connect, next, opened, overs, overWs, until } from '../support/room.js'
 import { Service } from './crowd.js'
 import { Proxy, proxies } from './proxy.js'
 
 describe.each(proxies)('behind $name', (kind) => {
   const away = kind.name === 'nginx' ? 502 : 503
 
-  test.each(overs)(`a server that is down is ${away} over $name, retried until it is back (H04)`, async (over) => {
-    const service = await Service.start()
-    const [server] = service.servers
-    const { url } = await Proxy.start(kind, { backends: service.ports })
-    const life = connect(over, url)
-    await opened(life)
-    await server!.stopListening()
-    server!.cut()
-    await until(() => expect(life.closes.length).toBeGreaterThanOrEqual(4))
-    const [loss, ...refusals] = life.closes
-    expect(loss).toMatchObject({ code: 1006, status: undefined, willRetry: true })
-    const status = over === overWs ? away : undefined
-    for (const each of refusals) expect(each).toMatchObject({ code: 1006, status, willRetry: true })
-    expect(life.connection.send('while it was away')).toBe('queued')
-    await server!.listenAgain()
-    await life.connection.opened({ signal: AbortSignal.timeout(10_000) })
-    await until(() => expect(life.heard).toEqual(['while it was away']))
-    expect(server!.counts.upgraded).toBe(2)
-  })
+  test.each(overs)(
+    `a server that is killed is ${away} over $name, retried until it is back (N05, H04)`,
+    async (over) => {
+      const peer = await spawnPeer()
+      const { url } = await Proxy.start(kind, { backends: [peer.port] })
+      const life = connect(over, url)
+      await opened(life)
+      peer.process.kill('SIGKILL')
+      await until(() => expect(life.closes.length).toBeGreaterThanOrEqual(4))
+      expect(life.connection.send('while it was away')).toBe('queued')
+      await spawnPeer(peer.port)
+      await life.connection.opened({ signal: AbortSignal.timeout(10_000) })
+      await until(() => expect(life.heard).toEqual(['while it was away']))
+      const [loss, ...refusals] = life.closes
+      expect(loss).toMatchObject({ code: 1006, status: undefined, willRetry: true })
+      const status = over === overWs ? away : undefined
+      for (const each of refusals) expect(each).toMatchObject({ code: 1006, status, willRetry: true })
+      expect(life.watched.dials).toBe(1 + life.closes.length)
+    },
+  )
 
   test('a server that does not answer is 504, retried until it does (H01, H04)', async () => {
     const service = await Service.start()
