@@ -1,12 +1,12 @@
 // Many clients of one server that is killed, and of several that are replaced one after the other.
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { seeded } from '../../../bench/storm/random.js'
 import { Server } from '../../../bench/storm/server.js'
 import { bucketWidth } from '../../../bench/storm/simulation.js'
 import { backoffDefaults, fullJitter, type BackoffEvent } from '../../../src/index.js'
 import { afterwards, connect, overWs, until, type Life } from '../support/room.js'
 import { allOpen, crowd, Service } from './crowd.js'
-import { freePort, Proxy, proxies } from './proxy.js'
+import { behindEach, freePort, Proxy } from './proxy.js'
 
 /** Each client throws dice of its own, always the same ones. */
 const dice = (index: number): (() => number) => seeded(index + 1)
@@ -77,7 +77,7 @@ test('a server that is killed finds its clients spread when it is back, with one
   }
 })
 
-describe.each(proxies)('behind $name', (kind) => {
+behindEach((kind) => {
   test('servers that are replaced one after the other keep all their clients, spread over the others (S02, C02)', async () => {
     const size = 60
     const { base } = backoffDefaults.fullJitter

@@ -1,11 +1,11 @@
 // Single links through a real proxy.
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { off } from '../../../src/index.js'
-import { connect, ended, opened, overs, until } from '../support/room.js'
+import { afterwards, connect, ended, opened, overs, until } from '../support/room.js'
 import { Service } from './crowd.js'
-import { Proxy, proxies } from './proxy.js'
+import { behindEach, Proxy } from './proxy.js'
 
-describe.each(proxies)('behind $name', (kind) => {
+behindEach((kind) => {
   test('links that are idle are cut and come back, and those with a heartbeat are not idle (N08)', async () => {
     const service = await Service.start()
     const { url } = await Proxy.start(kind, { backends: service.ports, idle: 1_200 })
@@ -55,15 +55,20 @@ describe.each(proxies)('behind $name', (kind) => {
       connect(over, `${proxy.url}/${index}`, { heartbeat: over.heartbeat(300, 1_500), connectTimeout: 800 }),
     )
     await Promise.all(lives.map(opened))
-    proxy.freeze()
+    await proxy.freeze()
     const old = [...service.sockets.values()].flatMap((sockets) => [...sockets])
     for (const socket of old) socket.send('from the grave')
-    for (const { connection } of lives) connection.send('into the grave')
+    // Again and again, as a pong that was under way already takes the first for arrived.
+    const sending = setInterval(() => {
+      for (const { connection } of lives) if (connection.state === 'open') connection.send('into the grave')
+    }, 100)
+    afterwards(() => clearInterval(sending))
+    for (const { connection } of lives) connection.on('close', () => clearInterval(sending), { once: true })
     for (const life of lives) {
       await until(() => expect(life.closes.length).toBeGreaterThanOrEqual(2))
       const [death, attempt] = life.closes
       expect(death).toMatchObject({ code: 4000, error: { code: 'ERR_HEARTBEAT_TIMEOUT' }, willRetry: true })
-      expect(death!.uncertain.messages).toBe(1)
+      expect(death!.uncertain.messages).toBeGreaterThanOrEqual(1)
       // The kernel accepts in its stead, and nobody answers.
       expect(attempt).toMatchObject({ error: { code: 'ERR_CONNECT_TIMEOUT' }, willRetry: true })
     }

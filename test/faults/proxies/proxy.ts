@@ -6,7 +6,7 @@ import { get } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { describe, expect } from 'vitest'
 import { listen } from '../support/peers.js'
 import { afterwards, until } from '../support/room.js'
 import { haproxy, nginx, type Place, type Route } from './configurations.js'
@@ -40,14 +40,17 @@ function lack({ program }: Kind): string | undefined {
   return status === 0 ? undefined : `no ${program} (${error?.message ?? stderr.trim()})`
 }
 
-/** The proxies that this machine has. Without `CI`, one that is missing is skipped by name; with it, that is a failure. */
-export const proxies = kinds.filter((kind) => {
-  const missing = lack(kind)
-  if (missing === undefined) return true
-  if (process.env['CI']) throw new Error(`the tests behind ${kind.name} need it: ${missing}`)
-  console.warn(`SKIPPED: faults behind ${kind.name}: ${missing}`)
-  return false
-})
+/** Describes what happens behind each proxy. Without `CI`, one that is missing is skipped by name; with it, that is a failure. */
+export function behindEach(body: (kind: Kind) => void, ...names: readonly Kind['name'][]): void {
+  for (const kind of kinds.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    const missing = lack(kind)
+    if (missing !== undefined && process.env['CI']) throw new Error(`the tests behind ${kind.name} need it: ${missing}`)
+    if (missing !== undefined) console.warn(`SKIPPED: faults behind ${kind.name}: ${missing}`)
+    describe.skipIf(missing !== undefined)(`behind ${kind.name}`, () => {
+      body(kind)
+    })
+  }
+}
 
 /** Of util-linux. */
 const SETPRIV = 'setpriv'
@@ -139,8 +142,10 @@ export class Proxy {
   }
 
   /** The kernel still acknowledges and accepts for it; nothing else happens any more. */
-  freeze(): void {
-    for (const pid of this.#carriers) signal(pid, 'SIGSTOP')
+  async freeze(): Promise<void> {
+    const pids = this.#carriers
+    for (const pid of pids) signal(pid, 'SIGSTOP')
+    await until(() => expect(pids.filter((pid) => !/\) T /.test(read(`/proc/${pid}/stat`)))).toEqual([]))
   }
 
   thaw(): void {

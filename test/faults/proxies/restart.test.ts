@@ -1,8 +1,8 @@
 // A proxy that is restarted while many talk through it.
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { until } from '../support/room.js'
 import { allOpen, crowd, Service, Talk } from './crowd.js'
-import { Proxy, proxies } from './proxy.js'
+import { behindEach, Proxy, type Kind } from './proxy.js'
 import type { Life } from '../support/room.js'
 import type { Route } from './configurations.js'
 
@@ -17,7 +17,7 @@ interface Scene {
 }
 
 /** Everybody is open, and talks. */
-async function scene(kind: (typeof proxies)[number], extra: Partial<Route> = {}): Promise<Scene> {
+async function scene(kind: Kind, extra: Partial<Route> = {}): Promise<Scene> {
   const service = await Service.start()
   const route = { ...extra, backends: service.ports }
   const proxy = await Proxy.start(kind, route)
@@ -55,7 +55,7 @@ async function allCameBack({ service, proxy, lives, talks }: Scene): Promise<voi
   expect(service.arrivals).toHaveLength(2 * size)
 }
 
-describe.each(proxies)('behind $name', (kind) => {
+behindEach((kind) => {
   test('links that the old process still carries live on after a reload, and change over when it ends (N05, D07)', async () => {
     const present = await scene(kind)
     const end = await present.proxy.reload(present.route)
@@ -82,10 +82,10 @@ describe.each(proxies)('behind $name', (kind) => {
   })
 })
 
-describe.each(proxies.filter(({ name }) => name === 'nginx'))('behind $name', (kind) => {
+behindEach((kind) => {
   test('links are cut by worker_shutdown_timeout after a reload, and come back to the new worker (N05, D07)', async () => {
     const present = await scene(kind, { shutdown: 300 })
     await present.proxy.reload(present.route)
     await allCameBack(present)
   })
-})
+}, 'nginx')

@@ -1,12 +1,12 @@
 // A living proxy whose server is away, slow or too busy.
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { faults } from '../../../src/testing/index.js'
 import { spawnPeer } from '../support/peers.js'
 import { connect, next, opened, overs, overWs, until } from '../support/room.js'
 import { Service } from './crowd.js'
-import { Proxy, proxies } from './proxy.js'
+import { behindEach, Proxy } from './proxy.js'
 
-describe.each(proxies)('behind $name', (kind) => {
+behindEach((kind) => {
   const away = kind.name === 'nginx' ? 502 : 503
 
   test.each(overs)(
