@@ -1,0 +1,82 @@
+// What the tests of this folder need of any browser: one page at a time, and what it has told.
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'vitest'
+import type { Told } from '../network/peers.js'
+
+const root = join(import.meta.dirname, '../../..')
+
+/** Why the tests with this browser cannot run here. With `CI` set, that is a failure. */
+export function missing(name: string, path: string): string | undefined {
+  if (existsSync(path)) {
+    // Quick when it is up to date; a run of this folder alone is not to test what was built before.
+    execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b'], { cwd: root })
+    return undefined
+  }
+  const reason = `no ${name} at ${path}`
+  if (process.env['CI']) throw new Error(`these tests need ${name}: ${reason}`)
+  console.warn(`SKIPPED: faults of ${name}: ${reason}`)
+  return reason
+}
+
+export const is =
+  (type: string, detail: Record<string, unknown> = {}) =>
+  (told: Told): boolean =>
+    told.type === type && Object.entries(detail).every(([key, value]) => told[key] === value)
+
+/** The page of `page.html`, in whatever browser. */
+export abstract class Page {
+  /** The value of an expression that is evaluated in the page; a promise is awaited. It must survive JSON. */
+  abstract evaluate<T = unknown>(expression: string): Promise<T>
+  abstract goto(url: string): Promise<void>
+
+  /** `options`: the source of an object. */
+  async start(url: string, options = '{}'): Promise<void> {
+    await this.evaluate(`void start(${JSON.stringify(url)}, ${options})`)
+  }
+
+  async opened(url: string, options?: string): Promise<void> {
+    await this.start(url, options)
+    await this.until('open', is('open'))
+  }
+
+  told(): Promise<Told[]> {
+    return this.evaluate('told')
+  }
+
+  async all(type: string): Promise<Told[]> {
+    return (await this.told()).filter(is(type))
+  }
+
+  /** The first thing told that fits, whether already or yet to come. */
+  async until(what: string, fits: (told: Told) => boolean, within = 15_000): Promise<Told> {
+    const deadline = performance.now() + within
+    for (;;) {
+      const told = await this.told()
+      const found = told.find(fits)
+      if (found !== undefined) return found
+      if (performance.now() > deadline) {
+        const last = told.slice(-15).map((each) => JSON.stringify(each))
+        throw new Error(`no ${what} within ${within} ms; last told:\n${last.join('\n')}`)
+      }
+      await sleep(50)
+    }
+  }
+
+  /** A message goes there and back. */
+  async echo(text: string): Promise<void> {
+    await this.evaluate(`void connection.send(${JSON.stringify(text)})`)
+    await this.until(`echo of ${text}`, is('message', { data: text }))
+  }
+
+  /** What must be true of any connection, whatever was done to it. */
+  async kept(told?: readonly Told[]): Promise<void> {
+    const all = told ?? (await this.told())
+    expect(all.filter(({ type }) => ['error', 'uncaught', 'unhandled'].includes(type))).toEqual([])
+    const dials = all.filter(is('dial'))
+    expect(dials.length).toBeGreaterThan(0)
+    expect(dials.filter(({ alive }) => alive !== 1), 'a second socket').toEqual([])
+  }
+}

@@ -1,0 +1,74 @@
+// Chromium, driven from outside.
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium, type Browser, type CDPSession, type LaunchOptions, type Page as Driven } from 'playwright'
+import { Page } from './browser.js'
+
+export const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+
+/** As in vitest.config.ts: a browser on a closed network is not to spend its time failing to reach its vendor. */
+export const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+export function launch(options: LaunchOptions = {}): Promise<Browser> {
+  // Its default would keep pages out of the back/forward cache.
+  return chromium.launch({ executablePath, args, ignoreDefaultArgs: ['--disable-back-forward-cache'], ...options })
+}
+
+/** Chromium in a network namespace. Its driver talks to it over a pipe, which crosses the border. */
+export async function launchIn(namespace: string): Promise<AsyncDisposable & { readonly browser: Browser }> {
+  const directory = mkdtempSync(join(tmpdir(), 'statewire-'))
+  const wrapper = join(directory, 'chromium')
+  writeFileSync(wrapper, `#!/bin/sh\nexec ip netns exec ${namespace} ${executablePath} "$@"\n`)
+  chmodSync(wrapper, 0o755)
+  const browser = await launch({ executablePath: wrapper })
+  return {
+    browser,
+    async [Symbol.asyncDispose]() {
+      await browser.close()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+export class ChromiumPage extends Page {
+  readonly driven: Driven
+  readonly cdp: CDPSession
+
+  private constructor(driven: Driven, cdp: CDPSession) {
+    super()
+    this.driven = driven
+    this.cdp = cdp
+  }
+
+  static async of(driven: Driven): Promise<ChromiumPage> {
+    return new ChromiumPage(driven, await driven.context().newCDPSession(driven))
+  }
+
+  static async open(browser: Browser, url: string): Promise<ChromiumPage> {
+    const context = await browser.newContext()
+    const page = await ChromiumPage.of(await context.newPage())
+    await page.goto(url)
+    return page
+  }
+
+  override evaluate<T>(expression: string): Promise<T> {
+    return this.driven.evaluate<T>(expression)
+  }
+
+  override async goto(url: string): Promise<void> {
+    await this.driven.goto(url)
+  }
+
+  async close(): Promise<void> {
+    await this.driven.context().close()
+  }
+}

@@ -1,0 +1,8 @@
+// Run in a network namespace: serves the page there. Ends when its input does.
+import { serveSite } from './site.js'
+
+const [host, port] = process.argv.slice(2)
+process.stdin.on('end', () => process.exit())
+process.stdin.resume()
+const { url } = await serveSite(host, Number(port))
+console.log(JSON.stringify({ t: Date.now(), type: 'listening', url }))
