@@ -86,6 +86,7 @@ export class Control {
       pulse: this.#pulse,
       timers: this.timers,
       attempt: () => this.#attempt,
+      hidden: () => this.#world.hidden,
       effect: (name) => this.#effects.push(name),
       dispose: (gen) => this.#dispose(gen),
     })

@@ -48,6 +48,8 @@ export const pageEnvironment: Environment = {
     }
     listen(globalThis, ofWindow)
     listen(globalThis.document, ofDocument)
+    // Opened in a background tab: no event will tell.
+    if (globalThis.document?.visibilityState === 'hidden') notify('hidden')
     return () => stops.splice(0).forEach((stop) => stop())
   },
 }

@@ -15,6 +15,8 @@ export interface PortParts {
   readonly timers: Timers
   /** The attempt that lives. */
   attempt(): Attempt | undefined
+  /** Nobody sees the page. */
+  hidden(): boolean
   /** To be done when the turn is over. */
   effect(name: Effect): void
   /** The socket of this generation is no longer wanted: at once. */
@@ -39,7 +41,9 @@ export class ControlPort implements Port {
   }
 
   get trafficCounts(): boolean {
-    return this.#parts.options.heartbeat.when === 'idle'
+    // Not in a hidden page. A chain of timers is what browsers hold back there, to one a minute, and with traffic one look
+    // would set the next. The answer to a ping sets it from a network callback, which they leave alone.
+    return this.#parts.options.heartbeat.when === 'idle' && !this.#parts.hidden()
   }
 
   get paused(): boolean {

@@ -14,6 +14,7 @@ export interface WorldParts {
 export class World {
   readonly #parts: WorldParts
   #stops: (() => void)[] | undefined
+  #hidden = false
 
   constructor(parts: WorldParts) {
     this.#parts = parts
@@ -23,16 +24,25 @@ export class World {
     return this.#guard(() => this.#parts.environment.online()) !== false
   }
 
+  /** Nobody sees the page, so the browser may hold its timers back. */
+  get hidden(): boolean {
+    return this.#hidden
+  }
+
   start(): void {
     if (this.#stops !== undefined) return
     const { clock, environment, notify } = this.#parts
     const stops: (() => void)[] = (this.#stops = [])
-    // One that was stopped may go on telling; it is not heard.
-    let hidden = false
+    this.#hidden = false
+    let deaf = false
     const hear = (signal: WorldSignal): void => {
-      if (signal === 'hidden') hidden = true
-      else if (signal === 'visible' || signal === 'resumed' || signal === 'restored') hidden = false
-      if (this.#stops === stops) notify(signal)
+      // One that was stopped may go on telling; it is not heard.
+      if (this.#stops !== stops) return
+      if (signal === 'hidden') this.#hidden = deaf = true
+      else if (signal === 'visible' || signal === 'restored') this.#hidden = deaf = false
+      // Chromium resumes pages that stay hidden.
+      else if (signal === 'resumed') deaf = false
+      notify(signal)
     }
     const listen = (subscribe: () => () => void): void => {
       const stop = this.#guard(subscribe)
@@ -40,7 +50,7 @@ export class World {
     }
     // A hidden page's timers come once a minute: such a gap is no sleep. `visible` will tell when it is over.
     const woke = (): void => {
-      if (!hidden) hear('woke')
+      if (!deaf) hear('woke')
     }
     listen(() => onWake(clock, woke, (thrown) => this.#parts.report(thrown)))
     listen(() => environment.subscribe(hear))

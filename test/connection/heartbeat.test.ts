@@ -56,6 +56,26 @@ describe('proof of life', () => {
     expect(connection.state).toBe('open')
   })
 
+  test('traffic does not spare the ping while the page is hidden: only its answer keeps timers from being held back (T02)', async () => {
+    const { connection, clock, environment, accept } = setup()
+    const socket = await accept()
+    environment.tell('hidden')
+    environment.tell('resumed') // it probes, and the page is as hidden as before
+    for (let look = 1; look <= 3; look++) {
+      socket.message('traffic')
+      await clock.advance(10_000)
+      expect(socket.count('ping')).toBe(1 + look)
+    }
+    environment.tell('visible')
+    socket.message('traffic')
+    for (let look = 1; look <= 3; look++) {
+      socket.message('traffic')
+      await clock.advance(10_000)
+    }
+    expect(socket.count('ping')).toBe(4)
+    expect(connection.state).toBe('open')
+  })
+
   test('traffic spares the ping', async () => {
     const { clock, accept } = setup()
     const socket = await accept()

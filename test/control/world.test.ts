@@ -110,6 +110,15 @@ describe('the environment of a page', () => {
     expect(told).toHaveLength(9)
   })
 
+  test('a page that is hidden from the start says so', () => {
+    const { document, stop } = page()
+    stop()
+    document.visibilityState = 'hidden'
+    const told: string[] = []
+    pageEnvironment.subscribe((signal) => told.push(signal))()
+    expect(told).toEqual(['hidden'])
+  })
+
   test('where there is no page it is silent, and online', () => {
     vi.stubGlobal('navigator', undefined)
     expect(pageEnvironment.online()).toBe(true)

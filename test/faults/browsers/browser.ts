@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
+import { createFaultServer, type FaultServer } from '../../../src/testing/index.js'
 import type { Told } from '../network/peers.js'
 
 const root = join(import.meta.dirname, '../../..')
@@ -19,6 +20,11 @@ export function missing(name: string, path: string): string | undefined {
   if (process.env['CI']) throw new Error(`these tests need ${name}: ${reason}`)
   console.warn(`SKIPPED: faults of ${name}: ${reason}`)
   return reason
+}
+
+/** Answers what the page's heartbeat asks, and echoes the rest. */
+export function serveEcho(): Promise<FaultServer> {
+  return createFaultServer({ onMessage: (message, socket) => socket.send(message === 'ping' ? 'pong' : message) })
 }
 
 export const is =
@@ -77,6 +83,9 @@ export abstract class Page {
     expect(all.filter(({ type }) => ['error', 'uncaught', 'unhandled'].includes(type))).toEqual([])
     const dials = all.filter(is('dial'))
     expect(dials.length).toBeGreaterThan(0)
-    expect(dials.filter(({ alive }) => alive !== 1), 'a second socket').toEqual([])
+    expect(
+      dials.filter(({ alive }) => alive !== 1),
+      'a second socket',
+    ).toEqual([])
   }
 }

@@ -1,5 +1,7 @@
 // Chromium, driven from outside.
+import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser, type CDPSession, type LaunchOptions, type Page as Driven } from 'playwright'
@@ -37,6 +39,47 @@ export async function launchIn(namespace: string): Promise<AsyncDisposable & { r
       rmSync(directory, { recursive: true, force: true })
     },
   }
+}
+
+/**
+ * Chromium without what a driver adds: pages that are not in front are hidden, hidden pages are throttled, and frozen ones
+ * frozen. Its tabs share one window.
+ */
+export async function launchPlain(
+  ...flags: string[]
+): Promise<AsyncDisposable & { open(url: string): Promise<ChromiumPage> }> {
+  const port = await freePort()
+  const owner = await launch({
+    args: [...args, `--remote-debugging-port=${port}`, ...flags],
+    ignoreDefaultArgs: [
+      '--disable-back-forward-cache',
+      '--disable-background-timer-throttling',
+      '--disable-backgrounding-occluded-windows',
+      '--disable-renderer-backgrounding',
+    ],
+  })
+  // A second client: the one that launched it has every page believe that it has the focus.
+  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true })
+  return {
+    async open(url) {
+      const page = await ChromiumPage.of(await browser.contexts()[0]!.newPage())
+      await page.goto(url)
+      return page
+    },
+    async [Symbol.asyncDispose]() {
+      await browser.close()
+      await owner.close()
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
 }
 
 export class ChromiumPage extends Page {

@@ -68,7 +68,9 @@ export class Firefox implements AsyncDisposable {
 
   static async launch(): Promise<Firefox> {
     const profile = mkdtempSync(join(tmpdir(), 'statewire-'))
-    const lines = Object.entries(preferences).map(([name, value]) => `user_pref("${name}", ${JSON.stringify(value)});\n`)
+    const lines = Object.entries(preferences).map(
+      ([name, value]) => `user_pref("${name}", ${JSON.stringify(value)});\n`,
+    )
     writeFileSync(join(profile, 'user.js'), lines.join(''))
     const child = spawn(
       executablePath,

@@ -43,7 +43,10 @@ class Scene {
   /** The page asks over its present link, and is answered over it. */
   async echo(text: string): Promise<void> {
     await this.page.evaluate(`void connection.send('${text}')`)
-    await this.page.until(`echo of ${text}`, ({ data }) => typeof data === 'string' && data.includes(`"echo":"${text}"`))
+    await this.page.until(
+      `echo of ${text}`,
+      ({ data }) => typeof data === 'string' && data.includes(`"echo":"${text}"`),
+    )
   }
 }
 
@@ -108,7 +111,7 @@ const faults: Fault[] = [
 
 describe.skipIf(noChromium !== undefined || lacks.namespaces !== undefined)('Chromium over a real network', () => {
   // One network and one browser for all: starting a browser is what takes long here.
-  const ends: (() => Promise<void>)[] = []
+  const ends: (() => PromiseLike<void>)[] = []
   const figures: string[] = []
   let network: Network
   let chromium: Awaited<ReturnType<typeof launchIn>>

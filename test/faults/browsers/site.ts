@@ -21,7 +21,11 @@ export async function serveSite(host = '127.0.0.1', port = 0): Promise<Site> {
       : join(import.meta.dirname, 'page.html')
     readFile(file).then(
       // Not `no-store`, which keeps a page out of the back/forward cache.
-      (body) => response.setHeader('Cache-Control', 'no-cache').setHeader('Content-Type', types[extname(file)] ?? 'text/plain').end(body),
+      (body) =>
+        response
+          .setHeader('Cache-Control', 'no-cache')
+          .setHeader('Content-Type', types[extname(file)] ?? 'text/plain')
+          .end(body),
       () => response.writeHead(404).end(),
     )
   })
