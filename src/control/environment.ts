@@ -4,7 +4,7 @@ import type { WorldSignal } from '../../machines/connection.types.js'
 export interface Environment {
   /** Whether there is a network, as far as anyone knows. Asked at every dial. */
   online(): boolean
-  /** Starts telling; the returned function stops it. Called when the connection opens, stopped when it has ended. */
+  /** Starts telling, at once if there is something to tell; the returned function stops it. Called when the connection opens, stopped when it has ended. */
   subscribe(notify: (signal: WorldSignal) => void): () => void
 }
 

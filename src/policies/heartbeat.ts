@@ -44,7 +44,8 @@ export interface TimingOptions {
 
 export interface PingOptions extends TimingOptions {
   /**
-   * `idle`: ping only after silence. `always`: ping every interval, whatever else arrives.
+   * `idle`: ping only after silence; in a hidden page, whose timers browsers hold back, twice an interval whatever else
+   * arrives. `always`: ping every interval, whatever else arrives.
    * @default 'idle'
    */
   when?: Heartbeat['when']

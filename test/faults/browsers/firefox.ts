@@ -79,12 +79,18 @@ export class Firefox implements AsyncDisposable {
       { stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: { ...process.env, HOME: profile, NO_PROXY: '*' } },
     )
     const exited = new Promise((resolve) => child.once('close', resolve))
-    const end = async (): Promise<void> => {
+    const kill = (): void => {
       try {
         process.kill(-child.pid!, 'SIGKILL')
       } catch {
         // Gone already.
       }
+    }
+    // Should the tests end before they could end it.
+    process.once('exit', kill)
+    const end = async (): Promise<void> => {
+      process.off('exit', kill)
+      kill()
       await exited
       rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
     }
