@@ -103,20 +103,20 @@ describe.skipIf(noFirefox !== undefined)('in Firefox', () => {
 
   test('a page that is left closes its link and tells the app of no error (T09)', async () => {
     const page = await open('?keep')
-    await page.opened(server.url)
+    // Long: before a page that is slow to go, it would rightly dial again.
+    await page.opened(server.url, '{ backoff: fixed(30_000) }')
     const { link } = await server.until('upgraded')
     await page.goto(`${site.url}?keep&other`)
     await server.until((entry) => entry.what === 'client.gone' && entry.link === link)
     const before = await page.evaluate<Told[]>('kept')
     await page.kept(before)
-    // Firefox closes the socket first and then says that the page goes: a loss, and no attempt after it.
-    expect(before.filter(is('close')).map(({ code, error }) => ({ code, error }))).toEqual([
-      { code: 1001, error: undefined },
-    ])
+    // Firefox closes the socket first and then says that the page goes: a loss at most, and no attempt after it.
+    const closes = before.filter(is('close')).map(({ code, error }) => ({ code, error }))
+    expect([[], [{ code: 1001, error: undefined }]]).toContainEqual(closes)
     expect(before.filter(is('dial'))).toHaveLength(1)
     const after = before.slice(before.findIndex(is('pagehide')) + 1)
     expect(after.filter(({ type }) => type !== 'hidden')).toEqual([])
-    expect(server.counts.accepted).toBe(1)
+    expect(server.counts.upgraded).toBe(1)
   })
 
   test('a loop that is blocked past the deadline, the pong read late, costs no link (T01)', async () => {
