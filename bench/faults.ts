@@ -1,0 +1,104 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { faults } from './faults/faults.js'
+import type { Peer } from './faults/peer.js'
+import { peers } from './faults/peers.js'
+import { include, render, type Report } from './faults/report.js'
+import { runAll, type Outcome } from './faults/runner.js'
+import { describe } from './faults/versions.js'
+import { Progress } from './storm/progress.js'
+
+const usage = `Every fault against statewire and its peers, over real sockets. Prints Markdown.
+
+Usage: npm run bench:faults -- [options]
+
+  --only NAME,…   these peers: ${peers.map(({ name }) => name).join(', ')}
+  --fault NAME,…  these faults: ${faults.map(({ name }) => name).join(', ')}
+  --jobs N        how many trials at once (default 4)
+  --json          the cells as JSON
+  --write         puts the table into docs/failures.md; only with all peers and faults
+
+The peers are packages of their own: npm ci --prefix bench`
+
+const options = {
+  only: { type: 'string' },
+  fault: { type: 'string' },
+  jobs: { type: 'string', default: '4' },
+  json: { type: 'boolean', default: false },
+  write: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+const page = fileURLToPath(new URL('../docs/failures.md', import.meta.url))
+const progress = new Progress(process.stderr)
+
+/** Those that are named, in our order; all if none is. */
+function pick<T extends { readonly name: string }>(option: string, all: readonly T[], names: string | undefined): T[] {
+  if (names === undefined) return [...all]
+  const wanted = names.split(',').map((name) => name.trim())
+  const unknown = wanted.filter((name) => !all.some((each) => each.name === name))
+  if (unknown.length > 0) throw new RangeError(`--${option} does not know ${unknown.join(', ') || 'an empty name'}`)
+  return all.filter(({ name }) => wanted.includes(name))
+}
+
+function missing(chosen: readonly Peer[]): string[] {
+  const wanted = new Set(chosen.flatMap((peer) => peer.package ?? []))
+  return [...wanted].filter((name) => !existsSync(new URL(`node_modules/${name}/package.json`, import.meta.url)))
+}
+
+function reportOf(outcomes: readonly Outcome[], chosen: readonly Peer[]): Report {
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    node: process.version,
+    columns: chosen.map(describe),
+    rows: faults
+      .map(({ name, title }) => ({
+        title,
+        cells: chosen.flatMap((peer) => outcomes.find((o) => o.peer === peer && o.fault.name === name)?.cell ?? []),
+      }))
+      .filter(({ cells }) => cells.length > 0),
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options })
+  if (values.help) return console.log(usage)
+  const jobs = Number(values.jobs)
+  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 64)
+    throw new RangeError('--jobs must be a whole number from 1 to 64')
+  const all = values.only === undefined && values.fault === undefined
+  if (values.write && !all) throw new RangeError('--write needs all peers and faults: leave --only and --fault out')
+  const chosen = pick('only', peers, values.only)
+  const rows = pick('fault', faults, values.fault)
+  const absent = missing(chosen)
+  if (absent.length > 0)
+    throw new RangeError(`Not installed: ${absent.join(', ')}. The peers are not among our own packages; run this first:
+
+  npm ci --prefix bench`)
+
+  const trials = rows.flatMap((fault) => chosen.map((peer) => ({ peer, fault })))
+  const started = performance.now()
+  const outcomes = await runAll(trials, jobs, (ended, running) => {
+    const names = running.map(({ peer, fault }) => `${peer.name} ${fault.name}`).join(', ')
+    progress.show(`${ended} of ${trials.length}: ${names}`.slice(0, (process.stderr.columns ?? 80) - 1))
+  })
+  progress.clear()
+  const block = render(reportOf(outcomes, chosen))
+  if (values.json)
+    console.log(JSON.stringify(outcomes.map((o) => ({ peer: o.peer.name, fault: o.fault.name, cell: o.cell }))))
+  else console.log(block)
+  if (values.write) writeFileSync(page, include(readFileSync(page, 'utf8'), block))
+  console.error(`${trials.length} trials in ${((performance.now() - started) / 1_000).toFixed(0)} s`)
+  if (outcomes.some(({ cell }) => cell.startsWith('trial failed'))) process.exitCode = 1
+}
+
+try {
+  await main()
+} catch (error) {
+  progress.clear()
+  // Whoever typed the command wants a sentence; a fault of ours comes with its stack.
+  const mistyped = error instanceof RangeError || (error instanceof TypeError && 'code' in error)
+  console.error(mistyped ? `${error.message}\n\nnpm run bench:faults -- --help tells more.` : error)
+  process.exitCode = mistyped ? 2 : 1
+}

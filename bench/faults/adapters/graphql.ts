@@ -1,0 +1,71 @@
+import { connectTimeout, interval, load, timeout, wsClass, type Peer } from '../peer.js'
+
+interface Sink {
+  next(result: { readonly data?: unknown }): void
+  error(error: unknown): void
+  complete(): void
+}
+
+interface Client {
+  subscribe(operation: { readonly query: string }, sink: Sink): () => void
+  dispose(): unknown
+  terminate(): void
+}
+
+interface GraphqlWs {
+  createClient(options: object): Client
+}
+
+/** Its client, which is a protocol above a socket: to send is to subscribe, and to hear is the result of one subscription. */
+function graphqlWs(recipe: boolean): Peer {
+  return {
+    name: recipe ? 'graphql-ws with pong timer' : 'graphql-ws',
+    package: 'graphql-ws',
+    settings: recipe
+      ? 'as before, with the pong timer that its documentation has the app write: 1 s, then `terminate()`'
+      : '`keepAlive` 2 s, `connectionAckWaitTimeout` 4 s, retries without end and after any error; it has no connect timeout',
+    dialect: 'graphql',
+    has: { reconnect: true, heartbeat: recipe, asyncUrl: true, retries: true, auth: '`connectionParams`' },
+    dial({ url, retries, auth }, told) {
+      const { createClient } = load('graphql-ws') as GraphqlWs
+      let late: NodeJS.Timeout | undefined
+      const client = createClient({
+        url,
+        webSocketImpl: wsClass(),
+        lazy: false,
+        keepAlive: interval,
+        connectionAckWaitTimeout: connectTimeout,
+        retryAttempts: retries ?? Infinity,
+        shouldRetry: () => true,
+        ...(auth === undefined ? {} : { connectionParams: { auth } }),
+        onNonLazyError: () => told.lost(),
+        on: {
+          connected: () => told.opened(),
+          closed: () => {
+            clearTimeout(late)
+            told.lost()
+          },
+          error: () => told.lost(),
+          ping: (received: boolean) => {
+            if (recipe && !received) late = setTimeout(() => client.terminate(), timeout)
+          },
+          pong: (received: boolean) => {
+            if (received) clearTimeout(late)
+          },
+        },
+      })
+      const quiet = { error: () => {}, complete: () => {} }
+      client.subscribe({ query: 'feed' }, { ...quiet, next: ({ data }) => told.heard(String(data)) })
+      return {
+        send: (query) => {
+          client.subscribe({ query }, { ...quiet, next: () => {} })
+        },
+        close: () => void client.dispose(),
+        reconnect: () => client.terminate(),
+      }
+    },
+  }
+}
+
+export const graphqlWsPlain = graphqlWs(false)
+export const graphqlWsRecipe = graphqlWs(true)
