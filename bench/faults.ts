@@ -6,6 +6,7 @@ import type { Peer } from './faults/peer.js'
 import { peers } from './faults/peers.js'
 import { include, render, type Report } from './faults/report.js'
 import { runAll, type Outcome } from './faults/runner.js'
+import { pick } from './faults/selection.js'
 import { describe } from './faults/versions.js'
 import { Progress } from './storm/progress.js'
 
@@ -15,7 +16,7 @@ Usage: npm run bench:faults -- [options]
 
   --only NAME,…   these peers: ${peers.map(({ name }) => name).join(', ')}
   --fault NAME,…  these faults: ${faults.map(({ name }) => name).join(', ')}
-  --jobs N        how many trials at once (default 4)
+  --jobs N        how many trials at once (default 6: they mostly wait)
   --json          the cells as JSON
   --write         puts the table into docs/failures.md; only with all peers and faults
 
@@ -24,7 +25,7 @@ The peers are packages of their own: npm ci --prefix bench`
 const options = {
   only: { type: 'string' },
   fault: { type: 'string' },
-  jobs: { type: 'string', default: '4' },
+  jobs: { type: 'string', default: '6' },
   json: { type: 'boolean', default: false },
   write: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
@@ -32,15 +33,6 @@ const options = {
 
 const page = fileURLToPath(new URL('../docs/failures.md', import.meta.url))
 const progress = new Progress(process.stderr)
-
-/** Those that are named, in our order; all if none is. */
-function pick<T extends { readonly name: string }>(option: string, all: readonly T[], names: string | undefined): T[] {
-  if (names === undefined) return [...all]
-  const wanted = names.split(',').map((name) => name.trim())
-  const unknown = wanted.filter((name) => !all.some((each) => each.name === name))
-  if (unknown.length > 0) throw new RangeError(`--${option} does not know ${unknown.join(', ') || 'an empty name'}`)
-  return all.filter(({ name }) => wanted.includes(name))
-}
 
 function missing(chosen: readonly Peer[]): string[] {
   const wanted = new Set(chosen.flatMap((peer) => peer.package ?? []))

@@ -18,15 +18,15 @@ export const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`
 export const counted = (count: number, what: string): string =>
   `${count.toLocaleString('en-GB')} ${what}${count === 1 ? '' : 's'}`
 
-/** What calls of `send` said, each answer once. */
-export function answers(calls: readonly (() => unknown)[]): string {
-  const said = calls.map((call) => {
-    try {
-      const answer = call()
-      return answer === undefined ? 'nothing' : `\`${JSON.stringify(answer)}\``
-    } catch {
-      return 'a throw'
-    }
-  })
-  return `told ${[...new Set(said)].join(' and ')}`
+/** What a call of `send` said. */
+export function answer(call: () => unknown): string {
+  try {
+    const said = call()
+    return said === undefined ? 'nothing' : `\`${JSON.stringify(said)}\``
+  } catch {
+    return 'a throw'
+  }
 }
+
+/** What several calls said, each answer once. */
+export const told = (said: readonly string[]): string => `told ${[...new Set(said)].join(' and ')}`

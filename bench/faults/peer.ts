@@ -26,6 +26,8 @@ export interface Client {
   close(): void
   /** Dial now, whatever the state. */
   reconnect?(): void
+  /** Give this link up for another; in a backoff it promises nothing. */
+  terminate?(): void
   /** Start again after `close` or after giving up. */
   reopen?(): void
 }

@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws'
 import { createFaultServer, type FaultServer } from '../../src/testing/index.js'
 import { answer, inDialect } from './dialect.js'
 import type { Client, Peer, Told, Wishes } from './peer.js'
+import { unheard } from './remarks.js'
 
 /** A server that fails as told, and one client of one peer. Times in milliseconds, on the clock of `performance.now`. */
 export class Room implements AsyncDisposable {
@@ -95,8 +96,12 @@ export class Room implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#client?.close()
-    await this.server.close()
+    await unheard(async () => {
+      this.#client?.close()
+      await this.server.close()
+      // What the end of its links provokes in the client comes a turn or two later.
+      await sleep(50)
+    })
   }
 }
 

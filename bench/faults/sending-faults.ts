@@ -1,4 +1,4 @@
-import { answers, none, type Fault } from './fault.js'
+import { answer, none, told, type Fault } from './fault.js'
 import type { Peer } from './peer.js'
 import { Room, sleep, until } from './room.js'
 
@@ -23,24 +23,15 @@ const sendsDown: Fault = {
     await using room = await Room.opened(peer)
     await room.down()
     const sent = names(6)
-    const calls: (() => unknown)[] = []
-    const said: unknown[] = []
+    const said: string[] = []
     for (const message of sent) {
-      try {
-        const value = room.client.send(message)
-        calls.push(() => value)
-      } catch (error) {
-        said.push(error)
-        calls.push(() => {
-          throw error
-        })
-      }
+      said.push(answer(() => room.client.send(message)))
       await sleep(100)
     }
     await room.server.listenAgain()
     if (peer.has.reconnect) await until(() => room.opens.length > 1, 20_000)
     await sleep(1_000)
-    return `${answers(calls)}; ${arrived(room, sent)}`
+    return `${told(said)}; ${arrived(room, sent)}`
   },
 }
 
@@ -52,7 +43,7 @@ const sendsHalfOpen: Fault = {
     await using room = await Room.opened(peer)
     room.server.swallow('both', { lost: true })
     const sent = names(50)
-    const said = answers(sent.map((message) => () => room.client.send(message)))
+    const said = told(sent.map((message) => answer(() => room.client.send(message))))
     // Who has no heartbeat is told at last by a reset.
     if (!(await until(() => room.opens.length > 1, peer.has.heartbeat ? 40_000 : 10_000))) room.server.reset()
     if (peer.has.reconnect) await until(() => room.opens.length > 1, 20_000)

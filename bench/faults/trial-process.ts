@@ -1,5 +1,6 @@
 import { faults } from './faults.js'
 import { peers } from './peers.js'
+import { heardRemarks, listenForRemarks } from './remarks.js'
 
 // One trial: the peer and the fault are the arguments, the cell goes out over IPC. A process of its own, so that nothing a
 // peer does to its process (a busy loop, a throw that nobody can catch, a patched global) reaches another trial.
@@ -7,17 +8,13 @@ const [peerName, faultName] = process.argv.slice(2)
 const peer = peers.find(({ name }) => name === peerName)!
 const fault = faults.find(({ name }) => name === faultName)!
 
-// An app that does not catch these would have ended here; the trial goes on, and says so.
-const remarks = new Set<string>()
-process.on('uncaughtException', (_, origin) => {
-  remarks.add(origin === 'unhandledRejection' ? 'an unhandled rejection' : 'an uncaught exception')
-})
+listenForRemarks()
 // Nobody is left to tell.
 process.on('disconnect', () => process.exit())
 
 let cell: string
 try {
-  cell = [await fault.run(peer), ...remarks].join('; ')
+  cell = [await fault.run(peer), ...heardRemarks()].join('; ')
 } catch (error) {
   console.error(error)
   cell = `trial failed: ${error instanceof Error ? error.message : String(error)}`

@@ -60,8 +60,9 @@ function graphqlWs(recipe: boolean): Peer {
         send: (query) => {
           client.subscribe({ query }, { ...quiet, next: () => {} })
         },
-        close: () => void client.dispose(),
-        reconnect: () => client.terminate(),
+        // Its promise may reject with the loss of a link, which is the app's to catch.
+        close: () => void Promise.resolve(client.dispose()).catch(() => {}),
+        terminate: () => client.terminate(),
       }
     },
   }
