@@ -16,7 +16,7 @@ Usage: npm run bench:faults -- [options]
 
   --only NAME,…   these peers: ${peers.map(({ name }) => name).join(', ')}
   --fault NAME,…  these faults: ${faults.map(({ name }) => name).join(', ')}
-  --jobs N        how many trials at once (default 6: they mostly wait)
+  --jobs N        how many trials at once (default 8: they mostly wait)
   --json          the cells as JSON
   --write         puts the table into docs/failures.md; only with all peers and faults
 
@@ -25,7 +25,7 @@ The peers are packages of their own: npm ci --prefix bench`
 const options = {
   only: { type: 'string' },
   fault: { type: 'string' },
-  jobs: { type: 'string', default: '6' },
+  jobs: { type: 'string', default: '8' },
   json: { type: 'boolean', default: false },
   write: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
