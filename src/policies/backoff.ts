@@ -56,7 +56,7 @@ export interface JitterOptions {
 function checkRange(factory: string, base: number, cap: number): void {
   // A base of 0 would never grow, and 0 · 2ⁿ is NaN once 2ⁿ has overflowed.
   duration(`${factory}.base`, base, { min: 1 })
-  duration(`${factory}.cap`, cap, { min: 1 })
+  duration(`${factory}.cap`, cap)
   if (cap < base) refuse(`${factory}.cap`, cap, `be at least ${factory}.base (${base})`)
 }
 

@@ -15,10 +15,10 @@ export const hintCap = 300_000
 const reasonHint =
   /(?:^|[^\w-])retry[-_]after["']?\s*[=:]\s*["']?(\d+(?:\.\d+)?)\s*(ms|s)?["']?\s*(?:$|[,;)\]}]|\.(?:\s|$))/i
 
-function hintIn(reason: string): number | undefined {
-  const [, digits, unit] = reasonHint.exec(reason) ?? []
-  if (digits === undefined) return undefined
-  return Number(digits) * (unit?.toLowerCase() === 'ms' ? 1 : 1_000)
+/** Milliseconds; NaN where there is none. */
+function hintIn(reason: string): number {
+  const found = reasonHint.exec(reason)
+  return Number(found?.[1]) * (found?.[2]?.toLowerCase() === 'ms' ? 1 : 1_000)
 }
 
 /**
@@ -32,7 +32,7 @@ export function serverHint(loss: {
   readonly close: CloseInfo
 }): number | undefined {
   // NaN compares false, so it asks for nothing either.
-  const asked = [loss.retryAfter ?? 0, hintIn(loss.close.reason) ?? 0].filter((wait) => wait > 0)
+  const asked = [loss.retryAfter ?? 0, hintIn(loss.close.reason)].filter((wait) => wait > 0)
   return asked.length > 0 ? Math.min(hintCap, Math.max(...asked)) : undefined
 }
 

@@ -51,18 +51,18 @@ function fullYear(digits: number, nowEpoch: number): number {
 export function parseHttpDate(text: string, nowEpoch: number): number | undefined {
   const fixdate = imfFixdate.exec(text)
   if (fixdate) {
-    const [, date, name = '', year, ...clock] = fixdate
-    return epoch(Number(year), name, Number(date), clock.map(Number))
+    const [, date, name, year, ...clock] = fixdate
+    return epoch(Number(year), name!, Number(date), clock.map(Number))
   }
   const obsolete = rfc850.exec(text)
   if (obsolete) {
-    const [, date, name = '', year, ...clock] = obsolete
-    return epoch(fullYear(Number(year), nowEpoch), name, Number(date), clock.map(Number))
+    const [, date, name, year, ...clock] = obsolete
+    return epoch(fullYear(Number(year), nowEpoch), name!, Number(date), clock.map(Number))
   }
   const ansi = asctime.exec(text)
   if (ansi) {
-    const [, name = '', date, hour, minute, second, year] = ansi
-    return epoch(Number(year), name, Number(date), [Number(hour), Number(minute), Number(second)])
+    const [, name, date, hour, minute, second, year] = ansi
+    return epoch(Number(year), name!, Number(date), [Number(hour), Number(minute), Number(second)])
   }
   return undefined
 }

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { AnyStateNode } from 'xstate'
 import { connectionMachine } from '../../machines/index.js'
@@ -83,39 +82,6 @@ describe('names', () => {
 
   test('a loop in the chart ends in an error', () => {
     expect(connectionMachine.config).toMatchObject({ options: { maxIterations: 1000 } })
-  })
-})
-
-describe('sources', () => {
-  const folder = new URL('../../machines/', import.meta.url)
-  const files = readdirSync(folder)
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => ({ name, text: readFileSync(new URL(name, folder), 'utf8') }))
-  const code = (text: string): string => text.replaceAll(/\/\*[\s\S]*?\*\//g, ' ').replaceAll(/^\s*\/\/.*$/gm, ' ')
-
-  test('the chart imports xstate and its own types, nothing else', () => {
-    expect(files.length).toBeGreaterThan(0)
-    const imports = files.flatMap(({ name, text }) =>
-      [...code(text).matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)['"]([^'"]+)['"]/g)].map(
-        ([, source]) => `${name}: ${source}`,
-      ),
-    )
-    expect(imports.toSorted()).toEqual([
-      'connection.machine.ts: ./connection.types.js',
-      'connection.machine.ts: xstate',
-      'index.ts: ./connection.machine.js',
-      'index.ts: ./connection.types.js',
-    ])
-  })
-
-  test('the chart knows no timer, clock, dice, socket or console', () => {
-    expect(files.length).toBeGreaterThan(0)
-    const outside =
-      /\b(setTimeout|setInterval|setImmediate|clearTimeout|clearInterval|queueMicrotask|requestAnimationFrame|Date|performance|Math|crypto|WebSocket|fetch|console|globalThis|window|document|navigator|process|Promise|async|await)\b/g
-    const found = files.flatMap(({ name, text }) =>
-      [...code(text).matchAll(outside)].map(([word]) => `${name}: ${word}`),
-    )
-    expect(found).toEqual([])
   })
 })
 

@@ -153,6 +153,11 @@ describe('fixed', () => {
     fc.assert(fc.property(attempts, uniform, (attempt, u) => wait(fixed(5_000), attempt, u) === 5_000))
   })
 
+  it('draws no lot where there is no jitter', () => {
+    const random = (): never => expect.unreachable()
+    expect(fixed(5_000)({ attempt: 1, previous: undefined, random })).toBe(5_000)
+  })
+
   it('strays by no more than its jitter, to both sides', () => {
     const backoff = fixed(1_000, { jitter: 0.2 })
     expect(wait(backoff, 1, 0)).toBe(800)
@@ -236,7 +241,10 @@ describe('a wrong value is refused at once, by name', () => {
     ['sequence.jitter', (jitter) => sequence([1], { jitter }), [-0.1, 1.1, NaN, '0.5', null]],
     ['fullJitter', (options) => fullJitter(options), [null, 5, [], 'x']],
     ['fullJitter.max', (max) => fullJitter({ max } as never), [5]],
+    ['equalJitter.max', (max) => equalJitter({ max } as never), [5]],
+    ['decorrelatedJitter.max', (max) => decorrelatedJitter({ max } as never), [5]],
     ['fixed.floor', (floor) => fixed(1, { floor } as never), [5]],
+    ['sequence.floor', (floor) => sequence([1], { floor } as never), [5]],
   ])('%s', (name, make, values) => {
     for (const value of values) {
       const error = refusal(() => make(wrong(value)))

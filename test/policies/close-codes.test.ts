@@ -116,5 +116,6 @@ describe('checkCloseArguments', () => {
 
   it('never shows the reason, which may hold a secret', () => {
     expect(refusal(1000, 'token'.repeat(50)).message).not.toContain('token')
+    expect(refusal('token').message).toBe('close code (string) must be 1000, or 3000 to 4999')
   })
 })

@@ -55,7 +55,7 @@ describe('textHeartbeat', () => {
     expect(recognise?.('xx')).toBeUndefined()
   })
 
-  it.each([['text'], [''], [new ArrayBuffer(1)], [new Uint8Array(2)], [new Blob(['x'])]])(
+  it.each([['text'], [''], [new ArrayBuffer(1)], [new Uint8Array(2)], [new Blob(['x'])], [new File(['x'], 'x')]])(
     'sends the ping it was given: %o',
     (ping) => {
       expect(made(textHeartbeat({ ping, pong: 'pong' }))).toBe(ping)
@@ -135,13 +135,15 @@ it('off sends nothing and never looks', () => {
   expect(off()).toMatchObject({ interval: Infinity, ping: 'none' })
 })
 
-it('what the factories make passes the check, as the same object', () => {
+it('what the factories make, and what could work without them, passes the check as the same object', () => {
   const all = [
     protocolPing(),
     protocolPing({ when: 'always', proof: 'pong' }),
     textHeartbeat({ ping: 'a', pong: 'b', proof: 'pong' }),
     serverPing(),
     serverPing({ ping: 'a', answer: 'b' }),
+    // Any frame answers it, so no pong need be recognised.
+    { ...heartbeatDefaults, ping: () => 'a' },
     off(),
   ]
   for (const heartbeat of all) expect(checkHeartbeat(heartbeat)).toBe(heartbeat)
@@ -197,6 +199,7 @@ describe('a wrong value is refused at once, by name', () => {
     ['heartbeat', () => checkHeartbeat(undefined)],
     ['heartbeat.ping', () => checkHeartbeat({ ...heartbeatDefaults })],
     ['heartbeat.ping', () => checkHeartbeat({ ...heartbeatDefaults, ping: 'ping' })],
+    ['heartbeat.interval', () => checkHeartbeat({ ...serverPing(), interval: 0 })],
     ['heartbeat.when', () => checkHeartbeat({ ...serverPing(), when: 'always' })],
     ['heartbeat.proof', () => checkHeartbeat({ ...serverPing(), proof: 'pong' })],
     ['heartbeat.recognise', () => checkHeartbeat({ ...protocolPing(), recognise: 'pong' })],

@@ -31,6 +31,8 @@ describe('retryByDefault', () => {
   it.each([200, 302, 400, 407, 408, 429, 500, 502, 503, 504])('status %i is retried, however often', (status) => {
     expect(retryByDefault(loss({ status }))).toBe(true)
     expect(retryByDefault(loss({ status, streak: 1_000 }))).toBe(true)
+    // What the runtime says of the close adds nothing to what the server said.
+    expect(retryByDefault(loss({ status, code: 1002 }))).toBe(true)
   })
 
   it.each([1002, 1003, 1007, 1009, 1010])('close code %i ends it', (code) => {
@@ -58,6 +60,11 @@ describe('lossKind', () => {
   it('401 and 403 are one kind', () => {
     expect(lossKind(loss({ status: 401 }))).toBe(lossKind(loss({ status: 403 })))
     expect(lossKind(loss({ status: 401 }))).not.toBe(lossKind(loss({ status: 404 })))
+  })
+
+  it('every other status is a kind of its own', () => {
+    expect(lossKind(loss({ status: 503 }))).toBe(lossKind(loss({ status: 503 })))
+    expect(lossKind(loss({ status: 503 }))).not.toBe(lossKind(loss({ status: 500 })))
   })
 
   it('close codes are kinds of their own', () => {

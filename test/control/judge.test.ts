@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest'
+import { Judge, type JudgeOptions } from '../../src/control/judge.js'
+import type { BackoffInput } from '../../src/policies/backoff.js'
+import type { Loss, RetryInput } from '../../src/policies/retry.js'
+
+const loss = (attempt: number, { code = 1006, reason = '', status }: Partial<Loss['close'] & Loss> = {}): Loss => ({
+  close: { code, reason, wasClean: code !== 1006 },
+  error: undefined,
+  status,
+  attempt,
+})
+
+function judge(options: Partial<JudgeOptions> = {}): {
+  judge: Judge
+  time: { now: number }
+  reported: [what: string, thrown: unknown][]
+} {
+  const time = { now: 0 }
+  const reported: [string, unknown][] = []
+  const report = (what: string, thrown: unknown): void => void reported.push([what, thrown])
+  const seams = { now: () => time.now, random: () => 0.5, report }
+  const policies = { retry: undefined, backoff: () => 1_000, defaultBackoff: () => 777 }
+  return { judge: new Judge({ ...policies, ...seams, ...options }), time, reported }
+}
+
+describe('the delay', () => {
+  test.each([
+    [1_000, 400, { delay: 1_000, hinted: false }],
+    [1_000, 1_000, { delay: 1_000, hinted: true }],
+    [1_000, 1_001, { delay: 1_001, hinted: true }],
+    [0, undefined, { delay: 0, hinted: false }],
+    [Infinity, 400, { delay: Infinity, hinted: false }],
+  ])('of a backoff of %d ms and a hint of %d ms is the longer one', (own, retryAfter, expected) => {
+    const failure = { error: undefined as never, ...(retryAfter === undefined ? {} : { retryAfter }) }
+    expect(judge({ backoff: () => own }).judge.judge(loss(1), failure)).toEqual({ retry: true, ...expected })
+  })
+
+  test('grows with each 1013 in a row, but not when an HTTP status came with it', () => {
+    const { judge: one } = judge({ random: () => 0 })
+    const delays = [1, 2, 3].map((attempt) => one.judge(loss(attempt, { code: 1013 }), undefined))
+    expect(delays).toMatchObject([{ delay: 2_000 }, { delay: 15_000 }, { delay: 30_000 }])
+    expect(judge().judge.judge(loss(1, { code: 1013, status: 500 }), undefined)).toMatchObject({ delay: 1_000 })
+  })
+
+  test('backoff is told what it said itself, not what the server asked for; after a stable link nothing', () => {
+    const heard: BackoffInput[] = []
+    const { judge: one } = judge({ backoff: (input) => (heard.push(input), 100 * heard.length) })
+    one.judge(loss(1), { error: undefined as never, retryAfter: 9_000 })
+    one.judge(loss(2), undefined)
+    one.judge(loss(1), undefined)
+    expect(heard.map(({ attempt, previous }) => [attempt, previous])).toEqual([
+      [1, undefined],
+      [2, 100],
+      [1, undefined],
+    ])
+  })
+})
+
+describe('a streak', () => {
+  const verdicts = (...losses: Loss[]): boolean[] => {
+    const { judge: one } = judge()
+    return losses.map((each) => one.judge(each, undefined).retry)
+  }
+  const rapid = { code: 1008 }
+
+  test('ends with a loss of another kind', () => {
+    expect(verdicts(loss(1, rapid), loss(2, rapid), loss(3), loss(4, rapid), loss(5, rapid), loss(6, rapid))).toEqual([
+      true,
+      true,
+      true,
+      true,
+      true,
+      false,
+    ])
+  })
+
+  test('ends when the link was stable in between', () => {
+    expect(verdicts(loss(1, rapid), loss(2, rapid), loss(1, rapid), loss(2, rapid), loss(3, rapid))).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+    ])
+  })
+})
+
+describe('a policy', () => {
+  test('retry hears the loss and what happens by default', () => {
+    const heard: RetryInput[] = []
+    const { judge: one } = judge({ retry: (input) => void heard.push(input) })
+    one.judge(loss(1), undefined)
+    one.judge(loss(2, { code: 1002 }), undefined)
+    one.judge(loss(3), { error: undefined as never, fatal: true })
+    expect(heard).toEqual([
+      { ...loss(1), byDefault: true },
+      { ...loss(2, { code: 1002 }), byDefault: false },
+      { ...loss(3), byDefault: false },
+    ])
+  })
+
+  test.each([[1], ['yes'], [null], [{}]])('retry that answers %o is reported, and the default holds', (answer) => {
+    const { judge: one, reported } = judge({ retry: () => answer as never })
+    expect(one.judge(loss(1, { code: 1002 }), undefined)).toEqual({ retry: false })
+    expect(one.judge(loss(2), undefined).retry).toBe(true)
+    expect(reported).toEqual([
+      ['retry', expect.any(TypeError)],
+      ['retry', expect.any(TypeError)],
+    ])
+  })
+
+  test('retry that answers undefined keeps the default, and is not reported', () => {
+    const { judge: one, reported } = judge({ retry: () => undefined })
+    expect(one.judge(loss(1), undefined).retry).toBe(true)
+    expect(reported).toEqual([])
+  })
+
+  test('that throws is reported, and the default holds', () => {
+    const fault = new Error('policy')
+    const broken = (): never => {
+      throw fault
+    }
+    const { judge: one, reported } = judge({ retry: broken, backoff: broken })
+    expect(one.judge(loss(1), undefined)).toEqual({ retry: true, delay: 777, hinted: false })
+    expect(reported).toEqual([
+      ['retry', fault],
+      ['backoff', fault],
+    ])
+  })
+
+  test.each([[-1], [NaN], ['5'], [undefined]])(
+    'backoff that answers %o is reported, and the default holds',
+    (answer) => {
+      const { judge: one, reported } = judge({ backoff: () => answer as never })
+      expect(one.judge(loss(1), undefined)).toMatchObject({ delay: 777 })
+      expect(reported).toEqual([['backoff', expect.any(TypeError)]])
+    },
+  )
+})
+
+describe('the wait after a hint of the world', () => {
+  test.each([
+    ['online', 500],
+    ['visible', 500],
+    ['offline', 60_000],
+    ['stashed', 60_000],
+  ] as const)('%s: %i ms, or what is left of the wait that the server asked for', (signal, own) => {
+    const { judge: one, time } = judge()
+    expect(one.waitAfter(signal)).toBe(own)
+    one.judge(loss(1), { error: undefined as never, retryAfter: 100_000 })
+    time.now = 10_000
+    expect(one.waitAfter(signal)).toBe(90_000)
+    time.now = 99_900
+    expect(one.waitAfter(signal)).toBe(own)
+  })
+})

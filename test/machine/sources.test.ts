@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+
+// Reads the text of the chart; apart from the tests that run it, because a mutated text knows things of its own.
+
+const folder = new URL('../../machines/', import.meta.url)
+const files = readdirSync(folder)
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => ({ name, text: readFileSync(new URL(name, folder), 'utf8') }))
+const code = (text: string): string => text.replaceAll(/\/\*[\s\S]*?\*\//g, ' ').replaceAll(/^\s*\/\/.*$/gm, ' ')
+
+test('the chart imports xstate and its own types, nothing else', () => {
+  expect(files.length).toBeGreaterThan(0)
+  const imports = files.flatMap(({ name, text }) =>
+    [...code(text).matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)['"]([^'"]+)['"]/g)].map(
+      ([, source]) => `${name}: ${source}`,
+    ),
+  )
+  expect(imports.toSorted()).toEqual([
+    'connection.machine.ts: ./connection.types.js',
+    'connection.machine.ts: xstate',
+    'index.ts: ./connection.machine.js',
+    'index.ts: ./connection.types.js',
+  ])
+})
+
+test('the chart knows no timer, clock, dice, socket or console', () => {
+  expect(files.length).toBeGreaterThan(0)
+  const outside =
+    /\b(setTimeout|setInterval|setImmediate|clearTimeout|clearInterval|queueMicrotask|requestAnimationFrame|Date|performance|Math|crypto|WebSocket|fetch|console|globalThis|window|document|navigator|process|Promise|async|await)\b/g
+  const found = files.flatMap(({ name, text }) => [...code(text).matchAll(outside)].map(([word]) => `${name}: ${word}`))
+  expect(found).toEqual([])
+})
