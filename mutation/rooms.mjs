@@ -12,8 +12,6 @@ const connection = [
   'test/connection/preparing.test.ts',
   'test/connection/defects.test.ts',
   'test/connection/stores.test.ts',
-  'test/connection/reentrancy.test.ts',
-  'test/connection/throws.test.ts',
 ]
 
 export const rooms = {
@@ -35,19 +33,26 @@ export const rooms = {
   },
   data: {
     mutate: ['src/data/*.ts'],
-    tests: ['test/data/queue.test.ts', ...connection],
+    tests: [
+      'test/data/brake.test.ts',
+      'test/data/inbox.test.ts',
+      'test/data/link.test.ts',
+      'test/data/listeners.test.ts',
+      ...connection,
+      'test/data/queue.test.ts',
+    ],
   },
   control: {
     mutate: ['src/control/*.ts'],
     tests: [
       'test/control/outbox.test.ts',
       'test/control/timers.test.ts',
+      'test/control/wake.test.ts',
       'test/control/world.test.ts',
+      'test/control/attempt.test.ts',
       'test/control/judge.test.ts',
       'test/inspect/attach.test.ts',
       ...connection,
-      'test/inspect/secrets.test.ts',
-      'test/inspect/stately.test.ts',
     ],
   },
 }

@@ -1,6 +1,7 @@
 // npm run mutation                                       all rooms
 // npm run mutation -- policies data                      some of them
 // npm run mutation -- --mutate src/policies/backoff.ts   part of one
+// npm run mutation -- --incremental                      only what the last run does not answer for: changed code, new tests
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { rooms } from './rooms.mjs'
@@ -17,7 +18,11 @@ const leastScore = 85
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { mutate: { type: 'string' }, concurrency: { type: 'string', default: '1' } },
+  options: {
+    mutate: { type: 'string' },
+    concurrency: { type: 'string', default: '1' },
+    incremental: { type: 'boolean', default: false },
+  },
 })
 const patterns = values.mutate?.split(',')
 const chosen = Object.keys(rooms).filter((room) =>
@@ -47,6 +52,8 @@ function mutants(room) {
     // TypeScript 7 has no API for Stryker to read this with.
     tsconfigFile: 'none.json',
     concurrency: Number(values.concurrency),
+    incremental: values.incremental,
+    incrementalFile: `mutation/reports/${room}.json`,
     thresholds: { high: 100, low: leastScore, break: leastScore },
     cleanTempDir: 'always',
     tempDirName: 'mutation/.stryker-tmp',

@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer } from 'vitest/node'
 import { rooms } from './rooms.mjs'
 
 const { tests } = rooms[process.env.MUTATION_ROOM]
+
+/** These replace a module for all who import it, so they have their worker to themselves. */
+const alone = tests.filter((test) => readFileSync(test, 'utf8').includes('vi.mock('))
 
 /** In the order in which the room lists them, the fast ones first: a mutant dies with the first test that fails. */
 class AsListed extends BaseSequencer {
@@ -13,5 +17,12 @@ class AsListed extends BaseSequencer {
 }
 
 export default defineConfig({
-  test: { environment: 'node', include: tests, sequence: { sequencer: AsListed } },
+  test: {
+    sequence: { sequencer: AsListed },
+    projects: [
+      // One worker for all files of a run: to load the sources for each file costs more than the tests do.
+      { test: { name: 'together', include: tests.filter((test) => !alone.includes(test)), isolate: false } },
+      ...(alone.length > 0 ? [{ test: { name: 'alone', include: alone } }] : []),
+    ],
+  },
 })

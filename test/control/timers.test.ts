@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest'
-import { Timers, type Clock } from '../../src/control/clock.js'
+import { describe, expect, test, vi } from 'vitest'
+import { systemClock, Timers, type Clock } from '../../src/control/clock.js'
 import { TestClock } from '../../src/testing/clock.js'
 
 function timers(clock: Clock, unref = false): { timers: Timers; reported: unknown[] } {
@@ -41,6 +41,43 @@ describe('delays', () => {
     timers(clock).timers.setTimeout(() => (fired = true), -5)
     await clock.advance(1)
     expect(fired).toBe(true)
+  })
+
+  test('a negative one is due now, so that it is not late by what it lacks', () => {
+    const clock = new TestClock()
+    const { timers: some } = timers(clock)
+    const late: number[] = []
+    some.setTimeout(() => late.push(some.late), -500)
+    clock.advanceSync(1)
+    expect(late).toEqual([0])
+  })
+
+  test('clearing takes each out, once, and what has fired or was never armed is no trouble', () => {
+    const cleared: unknown[] = []
+    let callback = (): void => {}
+    let armed = 0
+    const clock: Clock = {
+      now: () => 0,
+      wall: () => 0,
+      setTimeout: (given) => ((callback = given), ++armed),
+      clearTimeout: (handle) => cleared.push(handle),
+    }
+    const { timers: some } = timers(clock)
+    const fired = some.setTimeout(() => {}, 10)
+    callback()
+    some.clearTimeout(fired)
+    some.clearTimeout(undefined)
+    some.clearTimeout(some.setTimeout(() => {}, Infinity))
+    expect(cleared).toEqual([])
+    const timer = some.setTimeout(() => {}, 10)
+    some.clearTimeout(timer)
+    some.clearTimeout(timer)
+    some.setTimeout(() => {}, 10)
+    some.setTimeout(() => {}, 10)
+    expect(some.size).toBe(2)
+    some.clear()
+    expect(some.size).toBe(0)
+    expect(cleared).toEqual([2, 3, 4])
   })
 
   test('one that was cleared does not fire, even if its clock forgets to clear it', async () => {
@@ -109,6 +146,76 @@ test('unref lets a Node process exit', () => {
   timers(clock, false).timers.setTimeout(() => {}, 1)
   timers(clock, true).timers.setTimeout(() => {}, 2)
   expect(unreferenced).toEqual([2])
+})
+
+test('a callback that throws is late no longer', () => {
+  const clock = new TestClock()
+  const { timers: some } = timers(clock)
+  some.setTimeout(() => {
+    throw new Error('callback')
+  }, 10)
+  clock.block(20)
+  expect(() => clock.advanceSync(0)).toThrow('callback')
+  expect(some.late).toBe(0)
+})
+
+test('a clock that fails goes on from where it was', () => {
+  let fails = false
+  const clock: Clock = {
+    now: () => (fails ? NaN : 7_000_000_000),
+    wall: () => {
+      if (fails) throw new Error('wall')
+      return 9_000_000_000_000
+    },
+    setTimeout: () => 1,
+    clearTimeout: () => {},
+  }
+  const { timers: some, reported } = timers(clock)
+  expect([some.now(), some.wall()]).toEqual([7_000_000_000, 9_000_000_000_000])
+  fails = true
+  // The system's clock goes on in between, but not by a minute.
+  expect(some.now() - 7_000_000_000).toBeGreaterThanOrEqual(0)
+  expect(some.now() - 7_000_000_000).toBeLessThan(60_000)
+  expect(some.wall() - 9_000_000_000_000).toBeGreaterThanOrEqual(0)
+  expect(some.wall() - 9_000_000_000_000).toBeLessThan(60_000)
+  expect(new Set(reported.map(String))).toEqual(new Set(['TypeError: clock.now() returned NaN', 'Error: wall']))
+})
+
+test('a timer that the system took over is cleared there', () => {
+  vi.useFakeTimers()
+  try {
+    const cleared: unknown[] = []
+    const clock: Clock = {
+      now: () => 0,
+      wall: () => 0,
+      setTimeout: () => {
+        throw new Error('setTimeout')
+      },
+      clearTimeout: (handle) => cleared.push(handle),
+    }
+    const { timers: some } = timers(clock)
+    some.clearTimeout(some.setTimeout(() => {}, 10))
+    expect(vi.getTimerCount()).toBe(0)
+    expect(cleared).toEqual([])
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('the system clock is that of the runtime', () => {
+  vi.useFakeTimers({ now: 1_700_000_000_000 })
+  try {
+    const fired: string[] = []
+    const before = systemClock.now()
+    systemClock.setTimeout(() => fired.push('kept'), 50)
+    systemClock.clearTimeout(systemClock.setTimeout(() => fired.push('cleared'), 50))
+    vi.advanceTimersByTime(50)
+    expect(fired).toEqual(['kept'])
+    expect(systemClock.now() - before).toBe(50)
+    expect(systemClock.wall()).toBe(1_700_000_000_050)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('a clock that throws or tells nonsense is reported, and the system clock takes its place', async () => {

@@ -1,45 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { pageEnvironment } from '../../src/control/environment.js'
-import { onWake } from '../../src/control/wake.js'
+import { pageEnvironment, silentEnvironment, type Environment } from '../../src/control/environment.js'
+import { World } from '../../src/control/world.js'
 import { TestClock } from '../../src/testing/clock.js'
-
-describe('the wake detector', () => {
-  test('one ticker serves all connections on a clock, and stops with the last of them', async () => {
-    const clock = new TestClock()
-    const woke: string[] = []
-    const stops = ['a', 'b'].map((name) => onWake(clock, () => woke.push(name)))
-    expect(clock.pending).toBe(1)
-    clock.block(60_000)
-    await clock.advance(0)
-    expect(woke).toEqual(['a', 'b'])
-    stops[0]!()
-    stops[0]!()
-    expect(clock.pending).toBe(1)
-    stops[1]!()
-    expect(clock.pending).toBe(0)
-  })
-
-  test('a tick that is a little late is no gap', async () => {
-    const clock = new TestClock()
-    const stop = onWake(clock, () => expect.unreachable())
-    await clock.advance(60_000)
-    clock.block(9_000)
-    await clock.advance(60_000)
-    stop()
-  })
-
-  test('a gap in either clock is one (T05)', async () => {
-    const clock = new TestClock()
-    let woke = 0
-    const stop = onWake(clock, () => woke++)
-    clock.sleep(60_000)
-    await clock.advance(5_000)
-    clock.block(60_000)
-    await clock.advance(0)
-    expect(woke).toBe(2)
-    stop()
-  })
-})
+import { FakeEnvironment } from '../support/setup.js'
 
 describe('the environment of a page', () => {
   class FakePage extends EventTarget {
@@ -127,5 +90,101 @@ describe('the environment of a page', () => {
     vi.stubGlobal('navigator', {})
     expect(pageEnvironment.online()).toBe(true)
     expect(() => pageEnvironment.subscribe(() => {})()).not.toThrow()
+  })
+})
+
+describe('listening', () => {
+  function world(environment: Environment = new FakeEnvironment()): {
+    world: World
+    clock: TestClock
+    told: string[]
+    reported: unknown[]
+  } {
+    const clock = new TestClock()
+    const told: string[] = []
+    const reported: unknown[] = []
+    const parts = { clock, environment, notify: (signal: string) => told.push(signal) }
+    return { world: new World({ ...parts, report: (thrown) => reported.push(thrown) }), clock, told, reported }
+  }
+
+  test('starts once and stops once, however often it is asked to', () => {
+    const environment = new FakeEnvironment()
+    const { world: one, clock, told } = world(environment)
+    one.stop()
+    one.start()
+    one.start()
+    expect([environment.listeners.size, clock.pending]).toEqual([1, 1])
+    environment.tell('online')
+    expect(told).toEqual(['online'])
+    one.stop()
+    one.stop()
+    expect([environment.listeners.size, clock.pending]).toEqual([0, 0])
+  })
+
+  test('does not hear an environment that goes on telling, nor one that was stopped and started anew twice', () => {
+    const told: ((signal: 'online') => void)[] = []
+    const { world: one, told: heard } = world({
+      online: () => true,
+      subscribe: (notify) => (told.push(notify), () => {}),
+    })
+    one.start()
+    one.stop()
+    told[0]!('online')
+    expect(heard).toEqual([])
+    one.start()
+    told[0]!('online')
+    expect(heard).toEqual([])
+    told[1]!('online')
+    expect(heard).toEqual(['online'])
+    one.stop()
+  })
+
+  test.each(['visible', 'resumed', 'restored'] as const)(
+    'takes a gap in time for sleep unless the page is hidden, until %s',
+    async (signal) => {
+      const environment = new FakeEnvironment()
+      const { world: one, clock, told } = world(environment)
+      const sleep = async (): Promise<string[]> => {
+        told.length = 0
+        clock.block(60_000)
+        await clock.advance(0)
+        return told
+      }
+      one.start()
+      expect(await sleep()).toEqual(['woke'])
+      environment.tell('online')
+      environment.tell('hidden')
+      environment.tell('online')
+      expect(await sleep()).toEqual([])
+      environment.tell(signal)
+      expect(await sleep()).toEqual(['woke'])
+      one.stop()
+    },
+  )
+
+  test('survives an environment that throws or answers nonsense, and believes it online', () => {
+    const fault = new Error('environment')
+    const throwing = (): never => {
+      throw fault
+    }
+    const { world: one, reported } = world({ online: throwing, subscribe: throwing })
+    expect(one.online).toBe(true)
+    one.start()
+    one.stop()
+    expect(reported).toEqual([fault, fault])
+    const { world: other, reported: none } = world({ online: () => false, subscribe: () => undefined as never })
+    expect(other.online).toBe(false)
+    other.start()
+    other.stop()
+    expect(none).toEqual([])
+    const { world: third, clock, reported: once } = world({ online: () => true, subscribe: () => throwing })
+    third.start()
+    third.stop()
+    expect([once, clock.pending]).toEqual([[fault], 0])
+  })
+
+  test('a silent environment is online and tells nothing', () => {
+    expect(silentEnvironment.online()).toBe(true)
+    expect(() => silentEnvironment.subscribe(() => expect.unreachable())()).not.toThrow()
   })
 })
