@@ -169,12 +169,7 @@ export const connectionMachine = chart.createMachine({
             connectTimeout: { target: '#connection.closed.deciding', actions: because('connect-timeout') },
           },
           on: {
-            'world.online': {
-              guard: 'dialledOffline',
-              target: '#connection.live',
-              reenter: true,
-              actions: because('online'),
-            },
+            'world.online': { guard: 'dialledOffline', target: '#connection.live', actions: because('online') },
           },
           states: {
             resolving: {
@@ -264,7 +259,7 @@ export const connectionMachine = chart.createMachine({
           entry: 'sayGoodbye',
           after: { closeTimeout: { target: '#connection.closed.ended', actions: because('close-timeout') } },
           on: {
-            OPEN: { target: '#connection.live', reenter: true, actions: ['forgetFailures', because('open')] },
+            OPEN: { target: '#connection.live', actions: ['forgetFailures', because('open')] },
             CLOSE: {},
             'socket.closed': { guard: 'current', target: '#connection.closed.ended' },
             'world.stashed': { target: '#connection.closed.ended' },

@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer } from 'vitest/node'
 import { rooms } from './rooms.mjs'
 
-const { tests } = rooms[process.env.MUTATION_ROOM]
+const [room, part] = process.env.MUTATION_PART.split('-')
+const { tests } = rooms[room][part - 1]
 
 /** These replace a module for all who import it, so they have their worker to themselves. */
 const alone = tests.filter((test) => readFileSync(test, 'utf8').includes('vi.mock('))

@@ -81,7 +81,7 @@ export function isData(value: unknown): value is Data {
   return ['[object ArrayBuffer]', '[object Blob]', '[object File]'].includes(Object.prototype.toString.call(value))
 }
 
-const dataOrFunction = 'be a string, an ArrayBuffer, a view of one, a Blob, or a function'
+const remedy = 'be a string, an ArrayBuffer, a view of one, a Blob, or a function'
 
 function timing({
   interval = heartbeatDefaults.interval,
@@ -139,7 +139,7 @@ export function protocolPing(options: PingOptions = {}): Heartbeat {
 export function textHeartbeat(options: TextHeartbeatOptions): Heartbeat {
   const keys = ['interval', 'timeout', 'when', 'proof', 'ping', 'pong'] as const
   const { ping, pong, ...rest } = bag<TextHeartbeatOptions>('heartbeat', options, keys)
-  if (typeof ping !== 'function' && !isData(ping)) refuse('heartbeat.ping', ping, dataOrFunction)
+  if (typeof ping !== 'function' && !isData(ping)) refuse('heartbeat.ping', ping, remedy)
   const recognise = matcher('pong', pong)
   return { ...rhythm(rest), ping: typeof ping === 'function' ? ping : () => ping, recognise }
 }
@@ -156,7 +156,7 @@ export function serverPing(options: ServerPingOptions = {}): Heartbeat {
   const { interval, timeout } = timing(given)
   const { ping, answer } = given
   if (answer !== undefined && typeof answer !== 'function' && !isData(answer)) {
-    refuse('heartbeat.answer', answer, dataOrFunction)
+    refuse('heartbeat.answer', answer, remedy)
   }
   if (answer !== undefined && ping === undefined) {
     refuse('heartbeat.answer', answer, 'come with heartbeat.ping, which tells what to answer')

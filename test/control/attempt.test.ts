@@ -136,6 +136,36 @@ describe('an attempt that is over', () => {
   })
 })
 
+describe('the hook', () => {
+  test('has the frames and a signal until it is done, and what it leaves is handed over', async () => {
+    const heard: unknown[] = []
+    let held: { take(frame: Frame): void } | undefined
+    const prepare: Prepare = async (link, { signal }) => {
+      heard.push(link.protocol, signal.aborted, await link.read())
+      signal.addEventListener('abort', () => heard.push('aborted'))
+    }
+    const inbound = { message() {}, alive() {}, hold: (taker: typeof held) => void (held = taker) }
+    const { attempt: one, transport, told } = attempt({ prepare, inbound })
+    await one.start()
+    transport.last.accept({ protocol: 'v1' })
+    one.prepare()
+    held!.take('for the hook')
+    held!.take('left')
+    await settle()
+    expect(heard).toEqual(['v1', false, 'for the hook'])
+    expect(told).toEqual([resolved, opened, prepared])
+    expect(one.takeUnread()).toEqual(['left'])
+    one.release()
+    expect(heard.at(-1)).toBe('aborted')
+  })
+})
+
+test('an attempt that got nowhere is let go like any other', () => {
+  const { attempt: one } = attempt()
+  one.abandon(4000, '')
+  expect(() => one.release()).not.toThrow()
+})
+
 describe('closing', () => {
   test('a socket starts the closing handshake, and nobody is told to give up yet', async () => {
     const { attempt: one, transport, told, signals } = attempt()

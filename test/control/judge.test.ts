@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { Judge, type JudgeOptions } from '../../src/control/judge.js'
 import type { BackoffInput } from '../../src/policies/backoff.js'
 import type { Loss, RetryInput } from '../../src/policies/retry.js'
@@ -97,6 +97,22 @@ describe('a policy', () => {
       { ...loss(2, { code: 1002 }), byDefault: false },
       { ...loss(3), byDefault: false },
     ])
+  })
+
+  test.each([true, false])('retry that says %s has the last word', (answer) => {
+    const { judge: one, reported } = judge({ retry: () => answer })
+    expect(one.judge(loss(1, { code: 1002 }), undefined).retry).toBe(answer)
+    expect(one.judge(loss(2), undefined).retry).toBe(answer)
+    expect(reported).toEqual([])
+  })
+
+  test('that answers with a promise is reported once: its rejection goes no further', () => {
+    const answers = [Promise.reject(new Error('retry')), Promise.reject(new Error('backoff'))]
+    const caught = answers.map((each) => vi.spyOn(each, 'catch'))
+    const { judge: one, reported } = judge({ retry: () => answers[0] as never, backoff: () => answers[1] as never })
+    expect(one.judge(loss(1), undefined)).toMatchObject({ delay: 777 })
+    expect(reported.map(([what]) => what)).toEqual(['retry', 'backoff'])
+    for (const each of caught) expect(each).toHaveBeenCalledOnce()
   })
 
   test.each([[1], ['yes'], [null], [{}]])('retry that answers %o is reported, and the default holds', (answer) => {

@@ -43,7 +43,8 @@ test('a task that throws is reported, and the next one runs', () => {
 })
 
 test('work that throws does so to its caller, after what it had asked for', () => {
-  const outbox = new Outbox(() => {})
+  const failures: unknown[] = []
+  const outbox = new Outbox((thrown) => failures.push(thrown))
   const done: string[] = []
   expect(() =>
     outbox.turn(() => {
@@ -54,4 +55,5 @@ test('work that throws does so to its caller, after what it had asked for', () =
   expect(done).toEqual(['told'])
   outbox.turn(() => outbox.push(() => done.push('still works')))
   expect(done).toEqual(['told', 'still works'])
+  expect(failures).toEqual([])
 })

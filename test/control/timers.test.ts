@@ -148,6 +148,42 @@ test('unref lets a Node process exit', () => {
   expect(unreferenced).toEqual([2])
 })
 
+test('what a clock gives for a handle need not be one that can be unreferenced', () => {
+  for (const handle of [undefined, 1, {}]) {
+    const clock: Clock = { now: () => 0, wall: () => 0, setTimeout: () => handle, clearTimeout: () => {} }
+    expect(() => timers(clock, true).timers.setTimeout(() => {}, 1)).not.toThrow()
+  }
+})
+
+test.each([0, 1, 60_000])('a long wait that is over %i ms before its next piece is over now', (late) => {
+  let now = 0
+  let callback = (): void => {}
+  const clock: Clock = {
+    now: () => now,
+    wall: () => now,
+    setTimeout: (given) => ((callback = given), 1),
+    clearTimeout: () => {},
+  }
+  const { timers: some } = timers(clock)
+  const told: number[] = []
+  some.setTimeout(() => told.push(some.late), 2 ** 32)
+  now = 2 ** 32 + late
+  callback()
+  expect(told).toEqual([late])
+})
+
+test('a clock that cannot clear is reported, and what was cleared does not run', async () => {
+  const clock = new TestClock()
+  const fault = new Error('clearTimeout')
+  clock.clearTimeout = () => {
+    throw fault
+  }
+  const { timers: some, reported } = timers(clock)
+  some.clearTimeout(some.setTimeout(() => expect.unreachable(), 10))
+  await clock.advance(100)
+  expect(reported).toEqual([fault])
+})
+
 test('a callback that throws is late no longer', () => {
   const clock = new TestClock()
   const { timers: some } = timers(clock)

@@ -57,6 +57,12 @@ describe('the wake detector', () => {
     expect(unreferenced).toBe(1)
   })
 
+  test('takes whatever a clock gives for a handle', () => {
+    for (const handle of [undefined, 1, {}]) {
+      expect(() => onWake(quiet({ setTimeout: () => handle }), () => {})()).not.toThrow()
+    }
+  })
+
   test('a tick of a clock that forgets to clear it finds nobody', () => {
     let look = (): void => {}
     let armed = 0

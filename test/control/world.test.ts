@@ -109,8 +109,9 @@ describe('listening', () => {
 
   test('starts once and stops once, however often it is asked to', () => {
     const environment = new FakeEnvironment()
-    const { world: one, clock, told } = world(environment)
+    const { world: one, clock, told, reported } = world(environment)
     one.stop()
+    expect(reported).toEqual([])
     one.start()
     one.start()
     expect([environment.listeners.size, clock.pending]).toEqual([1, 1])
@@ -181,6 +182,19 @@ describe('listening', () => {
     third.start()
     third.stop()
     expect([once, clock.pending]).toEqual([[fault], 0])
+  })
+
+  test('reports a clock that cannot be read for gaps, and hears the environment all the same', () => {
+    const environment = new FakeEnvironment()
+    const { world: one, clock, told, reported } = world(environment)
+    const fault = new Error('now')
+    clock.now = () => {
+      throw fault
+    }
+    one.start()
+    environment.tell('online')
+    one.stop()
+    expect([told, reported]).toEqual([['online'], [fault]])
   })
 
   test('a silent environment is online and tells nothing', () => {
