@@ -33,7 +33,8 @@ export class SendQueue<Out> {
   #slots: (QueueEntry<Out> | undefined)[] = []
   #head = 0
   #size = 0
-  readonly #byKey = new Map<string, QueueEntry<Out>>()
+  /** Nothing is under `undefined`; under a key there is one at most. */
+  readonly #byKey = new Map<string | undefined, QueueEntry<Out>>()
   #bytes = 0
   #mayExpire = 0
 
@@ -54,8 +55,7 @@ export class SendQueue<Out> {
   /** Accepts, drops by policy, or throws `ERR_QUEUE_FULL`; a throw leaves the queue as it was, but for what had expired. */
   push(entry: QueueEntry<Out>): 'queued' | 'dropped' {
     const { messages, bytes, overflow } = this.#bounds
-    const replaced = (): QueueEntry<Out> | undefined =>
-      entry.key === undefined ? undefined : this.#byKey.get(entry.key)
+    const replaced = (): QueueEntry<Out> | undefined => this.#byKey.get(entry.key)
     const full = (): boolean => {
       const freed = replaced()
       return this.#size - (freed ? 1 : 0) + 1 > messages || this.#bytes - (freed?.bytes ?? 0) + entry.bytes > bytes
@@ -147,7 +147,7 @@ export class SendQueue<Out> {
     this.#slots[index] = undefined
     this.#size--
     this.#bytes -= entry.bytes
-    if (entry.key !== undefined && this.#byKey.get(entry.key) === entry) this.#byKey.delete(entry.key)
+    this.#byKey.delete(entry.key)
     if (entry.expires !== Infinity) this.#mayExpire--
     return entry
   }

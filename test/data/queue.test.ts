@@ -95,17 +95,120 @@ describe('edges', () => {
     messages: number
     bytes: number
     overflow: QueueOverflow
-  }): { queue: SendQueue<number>; dropped: [number, QueueDrop][] } => {
+  }): { queue: SendQueue<number>; dropped: [number, QueueDrop][]; time: { now: number }; drain: () => number[] } => {
     const dropped: [number, QueueDrop][] = []
-    return {
-      queue: new SendQueue<number>(
-        bounds,
-        () => 0,
-        ({ message }, reason) => dropped.push([message, reason]),
-      ),
-      dropped,
+    const time = { now: 0 }
+    const queue = new SendQueue<number>(
+      bounds,
+      () => time.now,
+      ({ message }, reason) => dropped.push([message, reason]),
+    )
+    const drain = (): number[] => {
+      const sent: number[] = []
+      for (let first = queue.peek(); first; first = queue.peek()) {
+        sent.push(first.message)
+        queue.shift()
+      }
+      return sent
     }
+    return { queue, dropped, time, drain }
   }
+
+  test.each<[string, number, number, [number, QueueDrop][]]>([
+    ['messages', 3, 100, [[1, 'overflow']]],
+    [
+      'bytes',
+      10,
+      12,
+      [
+        [1, 'overflow'],
+        [2, 'overflow'],
+      ],
+    ],
+  ])('the oldest make room as long as there is none, and no longer: %s', (_, messages, bytes, expected) => {
+    const { queue, dropped, drain } = make({ messages, bytes, overflow: 'drop-oldest' })
+    for (const id of [1, 2, 3]) queue.push(entry(id, 4))
+    expect(queue.push(entry(4, 6))).toBe('queued')
+    expect(dropped).toEqual(expected)
+    expect(drain()).toEqual([1, 2, 3, 4].slice(expected.length))
+  })
+
+  test('the one that is replaced anyway is not among the oldest that make room', () => {
+    const { queue, dropped, drain } = make({ messages: 10, bytes: 10, overflow: 'drop-oldest' })
+    queue.push(entry(1, 4, Infinity, 'k'))
+    queue.push(entry(2, 4))
+    queue.push(entry(3, 7, Infinity, 'k'))
+    expect(dropped).toEqual([
+      [2, 'overflow'],
+      [1, 'replaced'],
+    ])
+    expect(drain()).toEqual([3])
+  })
+
+  test('what is exactly as large as the room has room', () => {
+    const { queue } = make({ messages: 2, bytes: 10, overflow: 'reject' })
+    expect(queue.push(entry(1, 4))).toBe('queued')
+    expect(queue.push(entry(2, 6))).toBe('queued')
+    expect([queue.size, queue.bytes]).toEqual([2, 10])
+  })
+
+  test('what has expired is dropped when its room is needed, wherever it stands, and not before', () => {
+    const { queue, dropped, time, drain } = make({ messages: 3, bytes: 100, overflow: 'reject' })
+    queue.push(entry(1, 1))
+    queue.push(entry(2, 1, 10))
+    time.now = 10
+    queue.push(entry(3, 1, 11))
+    expect(dropped).toEqual([])
+    queue.push(entry(4, 1))
+    expect(dropped).toEqual([[2, 'expired']])
+    expect(() => queue.push(entry(5, 1))).toThrow(expect.objectContaining({ code: 'ERR_QUEUE_FULL' }))
+    expect(drain()).toEqual([1, 3, 4])
+  })
+
+  test('what has expired is passed over when its turn comes', () => {
+    const { queue, dropped, time, drain } = make({ messages: 9, bytes: 100, overflow: 'reject' })
+    for (const id of [1, 2, 3]) queue.push(entry(id, 1, id * 10))
+    time.now = 20
+    expect(drain()).toEqual([3])
+    expect(dropped).toEqual([
+      [1, 'expired'],
+      [2, 'expired'],
+    ])
+    expect([queue.size, queue.bytes]).toEqual([0, 0])
+  })
+
+  test('what is refused is dropped, and the next one has its turn', () => {
+    const { queue, dropped, drain } = make({ messages: 9, bytes: 100, overflow: 'reject' })
+    for (const id of [1, 2]) queue.push(entry(id, 1))
+    expect(queue.peek()?.message).toBe(1)
+    queue.refuse()
+    expect(dropped).toEqual([[1, 'refused']])
+    expect([queue.size, queue.bytes]).toEqual([1, 1])
+    expect(drain()).toEqual([2])
+  })
+
+  test('a queue that was cleared is as good as new, and knows no key', () => {
+    const { queue, dropped, drain } = make({ messages: 2, bytes: 2, overflow: 'reject' })
+    for (const id of [1, 2]) queue.push(entry(id, 1, Infinity, `${id}`))
+    queue.clear('ended')
+    expect(dropped).toEqual([
+      [1, 'ended'],
+      [2, 'ended'],
+    ])
+    expect([queue.size, queue.bytes, queue.peek()]).toEqual([0, 0, undefined])
+    for (const id of [3, 4]) queue.push(entry(id, 1, Infinity, `${id - 2}`))
+    expect(dropped).toHaveLength(2)
+    expect(drain()).toEqual([3, 4])
+  })
+
+  test('what was sent is not replaced any more', () => {
+    const { queue, dropped, drain } = make({ messages: 9, bytes: 100, overflow: 'reject' })
+    queue.push(entry(1, 1, Infinity, 'k'))
+    expect(drain()).toEqual([1])
+    queue.push(entry(2, 1, Infinity, 'k'))
+    expect(dropped).toEqual([])
+    expect(drain()).toEqual([2])
+  })
 
   test('one that is larger than the whole queue drops itself, not the others', () => {
     const { queue, dropped } = make({ messages: 10, bytes: 10, overflow: 'drop-oldest' })
