@@ -47,9 +47,10 @@ export const rooms = {
   ],
   control: [
     {
-      mutate: ['src/control/!(chart|control|status|inspection).ts'],
+      mutate: ['src/control/!(chart|control|status).ts'],
       tests: [
         'test/control/outbox.test.ts',
+        'test/control/inspection.test.ts',
         'test/control/port.test.ts',
         'test/control/judge.test.ts',
         'test/control/drain.test.ts',
@@ -62,7 +63,7 @@ export const rooms = {
       ],
     },
     {
-      mutate: ['src/control/{chart,control,status,inspection}.ts'],
+      mutate: ['src/control/{chart,control,status}.ts'],
       tests: [
         'test/connection/reconnecting.test.ts',
         'test/connection/heartbeat.test.ts',
@@ -72,7 +73,6 @@ export const rooms = {
         'test/connection/receiving.test.ts',
         'test/connection/stores.test.ts',
         'test/connection/defects.test.ts',
-        'test/inspect/attach.test.ts',
       ],
     },
   ],

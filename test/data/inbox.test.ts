@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { Inboxes, type InboxOverflow, type InboxSource } from '../../src/data/inbox.js'
 
 function source(): {
@@ -52,8 +52,52 @@ test('a pause is asked for once, and taken back once at half the limit', async (
   expect(done).toEqual(['pause'])
   for (let read = 0; read < 2; read++) await inbox.next()
   expect(done).toEqual(['pause'])
-  for (let read = 0; read < 3; read++) await inbox.next()
+  await inbox.next()
   expect(done).toEqual(['pause', 'resume'])
+  for (let read = 0; read < 2; read++) await inbox.next()
+  expect(done).toEqual(['pause', 'resume'])
+})
+
+test.each<[InboxOverflow, number[], number[]]>([
+  ['drop-oldest', [1, 2], [3, 4]],
+  ['drop-newest', [3, 4], [1, 2]],
+])('%s lets go what its name says, and tells of each', async (overflow, gone, kept) => {
+  const { inboxes, receive, unread, done } = source()
+  const inbox = inboxes.create(2, overflow, undefined)
+  receive(1, 2, 3, 4)
+  expect(unread).toEqual(gone)
+  inbox.end()
+  const read: number[] = []
+  for await (const message of inbox) read.push(message)
+  expect(read).toEqual(kept)
+  expect(done).toEqual([])
+})
+
+test('after a pause 32,768 more are kept, and no more', async () => {
+  const { inboxes, receive, unread } = source()
+  const inbox = inboxes.create(1, 'pause', undefined)
+  for (let message = 0; message < 32_769; message++) receive(message)
+  expect(unread).toEqual([])
+  receive(32_769)
+  expect(unread).toEqual([0])
+  expect(await inbox.next()).toEqual({ done: false, value: 1 })
+})
+
+test('a signal ends its reader, and keeps nothing of one that has ended', async () => {
+  const aborter = new AbortController()
+  const { signal } = aborter
+  const removed = vi.spyOn(signal, 'removeEventListener')
+  const { inboxes, listeners } = source()
+  const left = inboxes.create(1, 'pause', signal)
+  const told = vi.spyOn(left, 'forgetPause')
+  await left.return()
+  expect(removed).toHaveBeenCalledExactlyOnceWith('abort', expect.any(Function))
+  inboxes.forgetPauses()
+  expect(told).not.toHaveBeenCalled()
+  const waiting = inboxes.create(1, 'pause', signal).next()
+  aborter.abort()
+  expect(await waiting).toEqual({ done: true, value: undefined })
+  expect(listeners.size).toBe(0)
 })
 
 test.each<[InboxOverflow, number, string[]]>([
