@@ -38,6 +38,8 @@ export const rooms = {
     {
       mutate: ['src/data/{inbound,outbound}.ts'],
       tests: [
+        'test/data/inbound.test.ts',
+        'test/data/outbound.test.ts',
         'test/connection/sending.test.ts',
         'test/connection/receiving.test.ts',
         'test/connection/heartbeat.test.ts',
@@ -72,6 +74,7 @@ export const rooms = {
         'test/connection/sending.test.ts',
         'test/connection/receiving.test.ts',
         'test/connection/stores.test.ts',
+        'test/connection/status.test.ts',
         'test/connection/defects.test.ts',
       ],
     },

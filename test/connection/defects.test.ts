@@ -111,6 +111,10 @@ describe('a defect of the chart', () => {
       await ended
       await connection.close()
       await expect(connection.opened()).rejects.toMatchObject({ code: 'ERR_ENDED' })
+      for (const command of ['open', 'reconnect'] as const) {
+        expect(() => connection[command]()).toThrow(expect.objectContaining({ code: 'ERR_INTERNAL' }))
+      }
+      expect(() => connection.markHealthy()).not.toThrow()
       const dialled = transport.sockets.length
       await clock.advance(120_000)
       expect(transport.sockets).toHaveLength(dialled)

@@ -1,0 +1,200 @@
+import { describe, expect, test } from 'vitest'
+import { Outbound } from '../../src/data/outbound.js'
+import { ConnectionError } from '../../src/errors.js'
+import type { Data, Socket } from '../../src/transports/transport.js'
+
+function outbound(encode?: (message: unknown) => Data) {
+  const told: unknown[] = []
+  const time = { now: 0 }
+  const inbound = { frames: 0 }
+  let depth = 0
+  const queue = { messages: 10, bytes: 1_000, overflow: 'reject' } as const
+  const one = new Outbound<unknown>({ queue, highWaterMark: 100, encode, now: () => time.now }, inbound, {
+    dropped: (message, reason) => told.push([message, reason, depth]),
+    blocked: () => told.push('blocked'),
+    turn: (work) => {
+      depth++
+      work()
+      depth--
+    },
+  })
+  return { outbound: one, told, time, inbound }
+}
+
+/** A socket that keeps what it is given, and the one thing that it does to it. */
+function socket(act: (data: Data) => void = () => {}): Socket & { bufferedAmount: number; sent: Data[] } {
+  const sent: Data[] = []
+  return {
+    bufferedAmount: 0,
+    binaryType: 'arraybuffer',
+    sent,
+    send(data) {
+      act(data)
+      sent.push(data)
+    },
+    close() {},
+    abandon() {},
+  }
+}
+
+const closed = (): never => {
+  throw new ConnectionError('ERR_TRANSPORT', 'closed')
+}
+
+describe('an open socket', () => {
+  test('is given what is sent, and it is counted', () => {
+    const { outbound: one, told } = outbound()
+    const open = socket()
+    one.attach(open)
+    expect(one.send('ab')).toBe('sent')
+    expect(one.send(new Uint8Array(5))).toBe('sent')
+    expect([one.sent, one.sentSize, one.uncertain]).toEqual([2, 7, { messages: 2, bytes: 7 }])
+    expect([open.sent.length, one.drained, told]).toEqual([2, true, []])
+  })
+
+  test('that is full is given nothing; what waits goes first when it has room', () => {
+    const { outbound: one, told } = outbound()
+    const open = socket()
+    one.attach(open)
+    open.bufferedAmount = 100
+    expect(one.drained).toBe(false)
+    expect(one.send('1')).toBe('queued')
+    expect(told).toEqual(['blocked'])
+    expect(one.flush()).toBe(false)
+    expect(open.sent).toEqual([])
+    open.bufferedAmount = 99
+    expect(one.drained).toBe(false)
+    expect(one.send('2')).toBe('sent')
+    expect(open.sent).toEqual(['1', '2'])
+    expect(one.drained).toBe(true)
+  })
+
+  test('that is full again before all is out leaves the new one in its place', () => {
+    const { outbound: one } = outbound()
+    const open = socket(() => (open.bufferedAmount = 100))
+    one.send('1')
+    one.send('2')
+    one.attach(open)
+    expect(open.sent).toEqual(['1'])
+    open.bufferedAmount = 0
+    expect(one.send('3')).toBe('queued')
+    expect(open.sent).toEqual(['1', '2'])
+    expect(one.flush(true)).toBe(true)
+    expect(open.sent).toEqual(['1', '2', '3'])
+  })
+
+  test('that turns out to be closed is given nothing more, and nothing is lost', () => {
+    const { outbound: one, told } = outbound()
+    let tries = 0
+    one.attach(socket(() => (tries++, closed())))
+    expect([one.send('1'), one.send('2')]).toEqual(['queued', 'queued'])
+    expect([tries, one.sent, told]).toEqual([1, 0, []])
+    const next = socket()
+    one.attach(next)
+    expect(next.sent).toEqual(['1', '2'])
+  })
+
+  test('that closes while the queue goes out keeps the rest of it', () => {
+    const { outbound: one } = outbound()
+    for (const message of ['1', '2', '3']) one.send(message)
+    one.attach(socket((data) => data === '2' && closed()))
+    expect(one.flush()).toBe(false)
+    expect([one.sent, one.queue.size]).toEqual([1, 2])
+  })
+
+  test('that was replaced while it refused leaves the new one alone', () => {
+    const { outbound: one } = outbound()
+    const next = socket()
+    one.attach(
+      socket(() => {
+        one.attach(next)
+        closed()
+      }),
+    )
+    expect(one.send('1')).toBe('queued')
+    expect(one.flush()).toBe(true)
+    expect(next.sent).toEqual(['1'])
+  })
+
+  test('that refuses a message has it thrown back with the cause, or dropped from the queue', () => {
+    const fault = new TypeError('poison')
+    const { outbound: one, told } = outbound()
+    const picky = socket((data) => {
+      if (data === 'poison') throw fault
+    })
+    one.send('poison')
+    one.send('good')
+    one.attach(picky)
+    expect([told, picky.sent]).toEqual([[['poison', 'refused', 0]], ['good']])
+    expect(() => one.send('poison')).toThrow(expect.objectContaining({ code: 'ERR_DATA', cause: fault }))
+    expect(one.queue.size).toBe(0)
+  })
+})
+
+describe('what may not have arrived', () => {
+  test('is what was sent after the last frame came in', () => {
+    const { outbound: one, inbound } = outbound()
+    one.attach(socket())
+    one.send('1')
+    inbound.frames++
+    expect(one.uncertain).toEqual({ messages: 0, bytes: 0 })
+    one.send('22')
+    expect(one.uncertain).toEqual({ messages: 1, bytes: 2 })
+    inbound.frames++
+    one.send('333')
+    expect(one.uncertain).toEqual({ messages: 1, bytes: 3 })
+  })
+
+  test('is nothing on a new socket, and the old one is given nothing more', () => {
+    const { outbound: one } = outbound()
+    const old = socket()
+    one.attach(old)
+    one.send('1')
+    one.reset()
+    expect(one.uncertain).toEqual({ messages: 0, bytes: 0 })
+    expect(one.send('2')).toBe('queued')
+    expect(old.sent).toEqual(['1'])
+  })
+})
+
+test('without a socket messages wait, those with a ttl for so long, and nobody is asked to flush', () => {
+  const { outbound: one, told, time } = outbound()
+  time.now = 50
+  one.send('short', { ttl: 10 })
+  one.send('long')
+  one.send('old', { key: 'k' })
+  one.send('new', { key: 'k' })
+  expect(told).toEqual([['old', 'replaced', 1]])
+  expect([one.flush(), one.drained, one.queue.size]).toEqual([false, false, 3])
+  time.now = 60
+  const open = socket()
+  one.attach(open)
+  expect(open.sent).toEqual(['long', 'new'])
+  expect(told).toEqual([
+    ['old', 'replaced', 1],
+    ['short', 'expired', 0],
+  ])
+})
+
+test('what expires as a send takes the queue along is told in a turn', () => {
+  const { outbound: one, told, time } = outbound()
+  const open = socket()
+  one.attach(open)
+  open.bufferedAmount = 100
+  one.send('stale', { ttl: 10 })
+  open.bufferedAmount = 0
+  time.now = 10
+  expect(one.send('fresh')).toBe('sent')
+  expect(told).toEqual(['blocked', ['stale', 'expired', 1]])
+})
+
+test('what cannot be encoded is thrown back with its cause, and what is encoded to nonsense as wrong data', () => {
+  const fault = new Error('encode')
+  const { outbound: one } = outbound((message) => {
+    if (message === 'bad') throw fault
+    return message as Data
+  })
+  expect(() => one.send('bad')).toThrow(expect.objectContaining({ code: 'ERR_ENCODE', cause: fault }))
+  expect(() => one.send(5)).toThrow(expect.objectContaining({ code: 'ERR_DATA' }))
+  expect(one.queue.size).toBe(0)
+})
