@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AnyActorRef, InspectionEvent } from 'xstate'
 import { Inspection, introduce, projectInspection } from '../../src/control/inspection.js'
-import type { ConnectionInspection, InspectionObserver } from '../../src/control/inspection.types.js'
+import type { ConnectionInspection } from '../../src/control/inspection.types.js'
 import { settle } from '../../src/testing/clock.js'
 
 const context = { gen: 1, failures: 2, wait: 3, hinted: true, mark: 4, why: 'retry', port: { url: 'x' }, url: 'x' }
@@ -168,9 +168,9 @@ describe('an observer', () => {
     inspection.attach(() => {
       throw fault
     })
-    inspection.attach((() => Promise.reject(fault)) as InspectionObserver)
+    inspection.attach(() => Promise.reject(fault))
     await settle()
-    expect(reported).toEqual(Array(8).fill(fault))
+    expect(reported).toEqual(Array.from({ length: 8 }, () => fault))
     inspection.attach({})
     expect(reported).toHaveLength(8)
   })
