@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AnyActorRef, InspectionEvent } from 'xstate'
 import { Inspection, introduce, projectInspection } from '../../src/control/inspection.js'
-import type { ConnectionInspection } from '../../src/control/inspection.types.js'
+import type { ConnectionInspection, InspectionObserver } from '../../src/control/inspection.types.js'
 import { settle } from '../../src/testing/clock.js'
 
 const context = { gen: 1, failures: 2, wait: 3, hinted: true, mark: 4, why: 'retry', port: { url: 'x' }, url: 'x' }
@@ -103,6 +103,13 @@ describe('of an event is shown', () => {
     expect(projected.snapshot).toEqual(shown)
   })
 
+  test('no field that holds more than a number, a word or a flag', () => {
+    const odd = { type: 'socket.closed', gen: 1, code: { toString: () => 'x' }, wait: null, hinted: undefined }
+    const projected = project({ type: '@xstate.event', event: odd, sourceRef: undefined })
+    expect((projected as { event: object }).event).toEqual({ type: 'socket.closed', gen: 1 })
+    expect((projected as { event: object }).event).not.toHaveProperty('hinted')
+  })
+
   test('nothing, if it is of a kind that is not on the list', () => {
     expect(project({ type: '@xstate.microstep', event, snapshot: state })).toBeUndefined()
   })
@@ -168,7 +175,8 @@ describe('an observer', () => {
     inspection.attach(() => {
       throw fault
     })
-    inspection.attach(() => Promise.reject(fault))
+    const rejecting: unknown = () => Promise.reject(fault)
+    inspection.attach(rejecting as InspectionObserver)
     await settle()
     expect(reported).toEqual(Array.from({ length: 8 }, () => fault))
     inspection.attach({})
