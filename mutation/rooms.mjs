@@ -76,6 +76,7 @@ export const rooms = {
         'test/connection/stores.test.ts',
         'test/connection/status.test.ts',
         'test/connection/defects.test.ts',
+        'test/inspect/attach.test.ts',
       ],
     },
   ],

@@ -201,8 +201,7 @@ export class Control {
     // Stashed while it is stashed: all looks the same, but the wait ends later.
     const ends = waitsAnew ? this.timers.wall() + snapshot.context.wait : this.#status.retryAt
     if (key === this.#statusKey && ends === this.#status.retryAt) return false
-    const { why, failures } = snapshot.context
-    if (why === 'open' && failures === 0 && snapshot.hasTag('CONNECTING')) this.#loss = undefined
+    if (snapshot.context.why === 'open' && snapshot.hasTag('CONNECTING')) this.#loss = undefined
     const status = statusOf(snapshot, { loss: this.#loss, wall: () => this.timers.wall() })
     if (status === undefined) return false
     this.#statusKey = key

@@ -78,6 +78,10 @@ describe('the status', () => {
     expect(connection.status).toMatchObject({ state: 'open', loss: { close: { code: 1012 } } })
     second.end({ code: 1013 })
     expect(connection.status).toMatchObject({ state: 'ended', loss: { close: { code: 1013 } } })
+    connection.reconnect()
+    expect(connection.status).toMatchObject({ state: 'connecting', attempt: 1, loss: { close: { code: 1013 } } })
+    void connection.close()
+    await settle()
     connection.open()
     expect(connection.status).toMatchObject({ state: 'connecting', loss: undefined })
   })
@@ -227,6 +231,15 @@ describe('what the app gave and fails is told with its code and its cause', () =
     await clock.advance(2_000)
     expect(transport.sockets).toHaveLength(2)
     expect(of('error').map(({ code, cause }) => [code, cause])).toContainEqual(['ERR_ENVIRONMENT', fault])
+  })
+
+  test('an environment that throws', async () => {
+    const { connection, environment, accept, of } = setup({ autoOpen: false })
+    environment.online = throwing
+    connection.open()
+    await accept()
+    expect(of('error').map(({ code, cause }) => [code, cause])).toEqual([['ERR_ENVIRONMENT', fault]])
+    expect(connection.state).toBe('open')
   })
 
   test('a clock that throws', async () => {
