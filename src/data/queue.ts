@@ -74,7 +74,7 @@ export class SendQueue<Out> {
       }
       if (overflow === 'drop-newest') return this.#refuse(entry)
       for (let index = this.#head; index < this.#slots.length && full(); index++) {
-        if (this.#slots[index] && this.#slots[index] !== replaced()) this.#drop(index, 'overflow')
+        if (this.#slots[index] !== replaced()) this.#drop(index, 'overflow')
       }
     }
     const older = replaced()
@@ -98,19 +98,19 @@ export class SendQueue<Out> {
 
   /** Takes out what `peek` returned. */
   shift(): void {
-    this.#remove(this.#head++)
+    this.#remove(this.#head)
     this.#trim()
   }
 
   /** Gives up on what `peek` returned. */
   refuse(): void {
-    this.#drop(this.#head++, 'refused')
+    this.#drop(this.#head, 'refused')
     this.#trim()
   }
 
   /** Gives up on everything. */
   clear(reason: QueueDrop): void {
-    for (let index = this.#head; index < this.#slots.length; index++) if (this.#slots[index]) this.#drop(index, reason)
+    for (let index = this.#head; index < this.#slots.length; index++) this.#drop(index, reason)
     this.#head = this.#slots.length
     this.#trim()
   }
