@@ -55,7 +55,12 @@ describe('textHeartbeat', () => {
     expect(recognise?.('xx')).toBeUndefined()
   })
 
-  it.each([['text'], [''], [new ArrayBuffer(1)], [new Uint8Array(2)], [new Blob(['x'])], [new File(['x'], 'x')]])(
+  it('sends a file as well, which is a blob of another name', () => {
+    const file = new File(['x'], 'x')
+    expect(made(textHeartbeat({ ping: file, pong: 'pong' }))).toBe(file)
+  })
+
+  it.each([['text'], [''], [new ArrayBuffer(1)], [new Uint8Array(2)], [new Blob(['x'])]])(
     'sends the ping it was given: %o',
     (ping) => {
       expect(made(textHeartbeat({ ping, pong: 'pong' }))).toBe(ping)
