@@ -81,6 +81,7 @@ class Model {
   }
 
   apply(event: ConnectionEvent | TimerEvent): void {
+    const watched = this.#watchesWorld
     const { snapshot, started, cancelled, effects } = step(this.snapshot, event)
     this.pings += effects.filter((effect) => effect === 'ping').length
     if (effects.includes('announceOpen')) this.openedAt = this.now
@@ -92,6 +93,14 @@ class Model {
       this.#timers.delete(id)
       this.#timers.set(id, this.now + delay)
     }
+    // Traffic spares no ping while the page is hidden; a watch that begins has not been told that it is.
+    if (this.#watchesWorld && !watched) this.port.trafficCounts = true
+    else if (watched && event.type === 'world.hidden') this.port.trafficCounts = false
+    else if (event.type === 'world.visible' || event.type === 'world.restored') this.port.trafficCounts = true
+  }
+
+  get #watchesWorld(): boolean {
+    return this.state !== 'idle' && this.state !== 'ended'
   }
 
   /** Up to the moment that somebody has to judge a loss; that is done outside. */
