@@ -1,0 +1,100 @@
+import { randomInt } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { Interruption } from '../src/cli/interruption.js'
+import type { Over } from './soak/lane.js'
+import { mutants, type Mutant } from './soak/mutants.js'
+import { ProgressBar } from './soak/progress-bar.js'
+import { soak, Stopped, type Outcome } from './soak/soak.js'
+import { summary } from './soak/summary.js'
+import { Violation } from './soak/violation.js'
+
+const usage = `Thousands of reconnects under random faults; then nothing may be left of them.
+
+Usage: npm run soak -- [options]
+
+  --seed N         what is done, by the app, the server and the network (default: a random one, which is printed)
+  --reconnects N   how often the connections are to be open again, together (default 10000)
+  --warm-up N      how many come before that and are not measured (default: half as many, at most 1000)
+  --over NAME      ws, global (the WebSocket of the runtime) or both (default both)
+  --mutant NAME    a defect to be found: ${Object.keys(mutants).join(', ')}`
+
+const options = {
+  seed: { type: 'string' },
+  reconnects: { type: 'string', default: '10000' },
+  'warm-up': { type: 'string' },
+  over: { type: 'string', default: 'both' },
+  mutant: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+/** A process that has nothing to do is to end within this. Milliseconds. */
+const farewell = 10_000
+
+function whole(name: string, text: string, min: number, max: number): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= min && value <= max) return value
+  throw new RangeError(`--${name} ${text} must be a whole number from ${min} to ${max}`)
+}
+
+function oversOf(name: string): readonly Over[] {
+  if (name !== 'ws' && name !== 'global' && name !== 'both') {
+    throw new RangeError(`--over ${name} must be ws, global or both`)
+  }
+  if (name !== 'ws' && globalThis.WebSocket === undefined) {
+    throw new RangeError('this runtime has no global WebSocket: Node 20 needs --experimental-websocket')
+  }
+  return name === 'both' ? ['ws', 'global'] : [name]
+}
+
+function mutantOf(name: string | undefined): Mutant | undefined {
+  if (name === undefined || name in mutants) return name as Mutant | undefined
+  throw new RangeError(`--mutant ${name} must be one of: ${Object.keys(mutants).join(', ')}`)
+}
+
+async function run(): Promise<void> {
+  const { values } = parseArgs({ options })
+  if (values.help) return console.log(usage)
+  const seed = whole('seed', values.seed ?? String(randomInt(2 ** 31)), 0, 2 ** 31)
+  const reconnects = whole('reconnects', values.reconnects, 1, 100_000_000)
+  const tenth = Math.min(1_000, Math.ceil(reconnects / 2))
+  const warmUp = whole('warm-up', values['warm-up'] ?? String(tenth), 1, 1_000_000)
+  const overs = oversOf(values.over)
+  const mutant = mutantOf(values.mutant)
+  const again = `npm run soak -- --seed ${seed} --reconnects ${reconnects} --warm-up ${warmUp} --over ${values.over}${mutant === undefined ? '' : ` --mutant '${mutant}'`}`
+  console.log(`seed ${seed}`)
+  const interruption = new Interruption(process.stdout)
+  const bar = new ProgressBar(process.stderr, reconnects)
+  let outcome: Outcome
+  try {
+    const { signal } = interruption
+    const progress = (done: number, heap: number): void => bar.show(done, heap)
+    outcome = await soak({ seed, reconnects, warmUp, overs, mutant, signal, progress })
+  } catch (error) {
+    bar.clear()
+    if (interruption.exitCode !== undefined) console.log(`stopped after ${bar.done} reconnects`)
+    else {
+      if (error instanceof Stopped) console.log(error.latest.join('\n'))
+      const cause = error instanceof Stopped ? error.cause : error
+      console.log(cause instanceof Violation ? `\nVIOLATION ${cause.message}` : cause)
+    }
+    console.log(`seed ${seed}; again: ${again}`)
+    // What a defect has left behind is not to keep us.
+    process.exit(interruption.exitCode ?? 1)
+  } finally {
+    bar.clear()
+    interruption.stop()
+  }
+  console.log(`\n${summary(outcome, { seed, reconnects, warmUp })}\n\nagain: ${again}`)
+  setTimeout(() => {
+    console.log(`\nVIOLATION the process does not end: ${process.getActiveResourcesInfo().join(', ')}`)
+    process.exit(1)
+  }, farewell).unref()
+}
+
+try {
+  await run()
+} catch (error) {
+  const mistyped = error instanceof RangeError || (error instanceof TypeError && 'code' in error)
+  console.error(mistyped ? `${error.message}\n\n${usage}` : error)
+  process.exitCode = mistyped ? 2 : 1
+}

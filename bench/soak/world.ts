@@ -1,0 +1,33 @@
+import type { Environment, WorldSignal } from '../../src/index.js'
+
+/** An environment that tells what it is told to, and knows how many listen. */
+export class World implements Environment {
+  readonly #listeners = new Set<(signal: WorldSignal) => void>()
+  readonly #said: () => void
+  #online = true
+
+  constructor(said: () => void) {
+    this.#said = said
+  }
+
+  get listeners(): number {
+    return this.#listeners.size
+  }
+
+  online(): boolean {
+    return this.#online
+  }
+
+  subscribe(notify: (signal: WorldSignal) => void): () => void {
+    const own = (signal: WorldSignal): void => notify(signal)
+    this.#listeners.add(own)
+    return () => void this.#listeners.delete(own)
+  }
+
+  say(signal: WorldSignal): void {
+    if (signal === 'online') this.#online = true
+    if (signal === 'offline') this.#online = false
+    this.#said()
+    for (const listener of [...this.#listeners]) listener(signal)
+  }
+}
