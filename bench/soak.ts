@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { Interruption } from '../src/cli/interruption.js'
-import type { Over } from './soak/lane.js'
+import type { Over } from './soak/settings.js'
 import { mutants, type Mutant } from './soak/mutants.js'
 import { ProgressBar } from './soak/progress-bar.js'
 import { soak, Stopped, type Outcome } from './soak/soak.js'
@@ -15,6 +15,7 @@ Usage: npm run soak -- [options]
   --seed N         what is done, by the app, the server and the network (default: a random one, which is printed)
   --reconnects N   how often the connections are to be open again, together (default 10000)
   --warm-up N      how many come before that and are not measured (default: half as many, at most 1000)
+  --bound KB       by how much the heap may grow (default 512); code that is still being compiled needs more in a short run
   --over NAME      ws, global (the WebSocket of the runtime) or both (default both)
   --mutant NAME    a defect to be found: ${Object.keys(mutants).join(', ')}`
 
@@ -22,6 +23,7 @@ const options = {
   seed: { type: 'string' },
   reconnects: { type: 'string', default: '10000' },
   'warm-up': { type: 'string' },
+  bound: { type: 'string', default: '512' },
   over: { type: 'string', default: 'both' },
   mutant: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
@@ -58,9 +60,10 @@ async function run(): Promise<void> {
   const reconnects = whole('reconnects', values.reconnects, 1, 100_000_000)
   const tenth = Math.min(1_000, Math.ceil(reconnects / 2))
   const warmUp = whole('warm-up', values['warm-up'] ?? String(tenth), 1, 1_000_000)
+  const bound = 1_000 * whole('bound', values.bound, 0, 1_000_000)
   const overs = oversOf(values.over)
   const mutant = mutantOf(values.mutant)
-  const again = `npm run soak -- --seed ${seed} --reconnects ${reconnects} --warm-up ${warmUp} --over ${values.over}${mutant === undefined ? '' : ` --mutant '${mutant}'`}`
+  const again = `npm run soak -- --seed ${seed} --reconnects ${reconnects} --warm-up ${warmUp} --bound ${values.bound} --over ${values.over}${mutant === undefined ? '' : ` --mutant '${mutant}'`}`
   console.log(`seed ${seed}`)
   const interruption = new Interruption(process.stdout)
   const bar = new ProgressBar(process.stderr, reconnects)
@@ -68,7 +71,7 @@ async function run(): Promise<void> {
   try {
     const { signal } = interruption
     const progress = (done: number, heap: number): void => bar.show(done, heap)
-    outcome = await soak({ seed, reconnects, warmUp, overs, mutant, signal, progress })
+    outcome = await soak({ seed, reconnects, warmUp, bound, overs, mutant, signal, progress })
   } catch (error) {
     bar.clear()
     if (interruption.exitCode !== undefined) console.log(`stopped after ${bar.done} reconnects`)
@@ -84,7 +87,7 @@ async function run(): Promise<void> {
     bar.clear()
     interruption.stop()
   }
-  console.log(`\n${summary(outcome, { seed, reconnects, warmUp })}\n\nagain: ${again}`)
+  console.log(`\n${summary(outcome, { seed, reconnects, warmUp, bound })}\n\nagain: ${again}`)
   setTimeout(() => {
     console.log(`\nVIOLATION the process does not end: ${process.getActiveResourcesInfo().join(', ')}`)
     process.exit(1)

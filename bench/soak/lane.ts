@@ -1,86 +1,37 @@
 import { getEventListeners, setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { WebSocket } from 'ws'
 import {
   createConnection,
   fullJitter,
-  protocolPing,
-  textHeartbeat,
-  webSocketTransport,
-  type BackoffEvent,
   type CloseEvent,
   type Connection,
   type ConnectionError,
   type ConnectionStatus,
-  type Frame,
-  type Heartbeat,
   type SendResult,
-  type Transport,
   type UrlContext,
 } from '../../src/index.js'
-import { createFaultServer, type FaultServer, type Link } from '../../src/testing/index.js'
-import { wsTransport } from '../../src/transports/ws.js'
-import { Dials, dialOf, speak, textOf, type Dial } from './dials.js'
+import { createFaultServer, type FaultServer } from '../../src/testing/index.js'
+import { Dials, dialOf, textOf, type Dial } from './dials.js'
 import { Draw, seedOf } from './draw.js'
+import type { Figures, LaneOptions } from './lane.types.js'
 import { Ledger } from './ledger.js'
-import { mutated, type Mutant } from './mutants.js'
+import { mutated } from './mutants.js'
 import { describe, stepOf, type Answer } from './plan.js'
+import { Pace } from './pace.js'
+import { provide } from './provider.js'
 import type { Message, Rig } from './rig.js'
-import type { Tracker } from './tracker.js'
+import { impatience, times, transports, type Over } from './settings.js'
+import { Traffic } from './traffic.js'
 import { Journal, Violation } from './violation.js'
+import { Watch } from './watch.js'
 import { World } from './world.js'
-
-export type Over = 'ws' | 'global'
-
-export interface LaneOptions {
-  readonly over: Over
-  readonly seed: number
-  readonly tracker: Tracker
-  readonly mutant: Mutant | undefined
-  /** Ends the lane early. */
-  readonly signal: AbortSignal
-}
-
-export interface Figures {
-  reconnects: number
-  dials: number
-  accepted: number
-  queued: number
-  dropped: number
-  received: number
-  /** Not received, and counted as uncertain. */
-  uncertain: number
-  /** Not received, and on their way while a frame came in: the statement of the library leaves these out. */
-  crossed: number
-  heard: number
-}
-
-/** Milliseconds. A loaded machine is to lose links by faults, not by its load: then nothing would be tested but this. */
-const times = { interval: 50, timeout: 60, connect: 200, close: 50, floor: 2, base: 4, cap: 16 }
-
-/** How long the way back to `open` may take before it counts as lost. Generous: it includes probes of 5 s, and the machine may be busy. */
-const patience = 60_000
-
-/** The app does not wait longer than this for a server that asks it to. */
-const impatience = 100
-
-const kinds: Record<Over, { transport: (tracker: Tracker) => Transport; heartbeat: Heartbeat }> = {
-  ws: {
-    transport: (tracker) => wsTransport({ WebSocket: tracker.tracked(WebSocket) }),
-    heartbeat: protocolPing({ interval: times.interval, timeout: times.timeout }),
-  },
-  global: {
-    transport: (tracker) => webSocketTransport({ WebSocket: tracker.tracked(globalThis.WebSocket) }),
-    heartbeat: textHeartbeat({ interval: times.interval, timeout: times.timeout, ping: 'ping', pong: 'ping' }),
-  },
-}
 
 /** One connection, its server, and all that is known of both. */
 export class Lane implements Rig {
   readonly over: Over
   readonly journal = new Journal()
   readonly ledger = new Ledger((what) => this.fail(what))
-  readonly world = new World(() => this.#caused())
+  readonly world = new World(() => this.#pace.caused())
   readonly dials: Dials
   readonly server: FaultServer
   readonly connection: Connection
@@ -88,7 +39,14 @@ export class Lane implements Rig {
   readonly #number: number
   readonly #lasting = new AbortController()
   readonly #stop = new AbortController()
-  readonly #sums = { received: 0, uncertain: 0, crossed: 0, heard: 0 }
+  readonly #traffic = new Traffic(
+    () => this.dials,
+    (what) => this.fail(what),
+  )
+  readonly #pace = new Pace((what) => this.fail(what))
+  readonly #watch = new Watch(this.#stop.signal, () => {
+    this.fail(`still ${JSON.stringify(this.connection.status)}, much too late`)
+  })
   readonly #jitter: Draw
   #laters: (() => void)[] = []
   #answers: Answer[] = []
@@ -96,15 +54,8 @@ export class Lane implements Rig {
   #steps = 0
   #opens = 0
   #losses = 0
-  #changed: (() => void) | undefined
-  /** What may dial: a command, a scheduled retry, a word of the world. Each is good for one attempt. */
-  #causes = 0
-  #attempts = 0
   /** The link that ended last, until its `close` event. */
   #untold: Dial | undefined
-  #wait: { readonly since: number; readonly delay: number } | undefined
-  /** How long retries were to wait, and did. Milliseconds. */
-  readonly #waits = { owed: 0, kept: 0 }
   #closing = false
   readonly #healed = new Set<number>()
 
@@ -113,7 +64,7 @@ export class Lane implements Rig {
     const server = await createFaultServer({
       logFrames: false,
       logLimit: 100,
-      onMessage: (message, socket, link) => lane.at!.#arrived(textOf(message), socket, link),
+      onMessage: (message, socket, link) => lane.at!.#traffic.arrived(textOf(message), socket, link),
     })
     lane.at = new Lane(options, server)
     return lane.at
@@ -128,7 +79,7 @@ export class Lane implements Rig {
     this.#jitter = new Draw(seedOf(seed, this.#number, -1))
     setMaxListeners(0, this.#lasting.signal, this.#stop.signal)
     signal.addEventListener('abort', this.#interrupted)
-    const { transport, heartbeat } = kinds[over]
+    const { transport, heartbeat } = transports[over]
     this.dials = new Dials(transport(tracker), tracker, {
       violated: (what) => this.fail(what),
       dialled: ({ number }) => {
@@ -137,7 +88,7 @@ export class Lane implements Rig {
       },
       over: (dial) => (this.#untold = dial),
       written: (message) => this.ledger.written(message),
-      forgotten: (dial) => this.#forgotten(dial),
+      forgotten: (dial) => this.#traffic.forgotten(dial),
     })
     const jitter = fullJitter({ floor: times.floor, base: times.base, cap: times.cap })
     this.connection = createConnection((context) => this.#url(context), {
@@ -148,16 +99,16 @@ export class Lane implements Rig {
       random: () => this.#jitter.random() / 50,
       connectTimeout: times.connect,
       closeTimeout: times.close,
-      stableAfter: 20,
+      stableAfter: times.stable,
       queue: { messages: 20, bytes: 100_000, overflow: 'drop-oldest' },
       environment: this.world,
       signal: this.#lasting.signal,
       autoOpen: false,
     })
     this.connection.on('open', () => this.#opened())
-    this.connection.on('message', (message) => this.#heard(message))
+    this.connection.on('message', (message) => this.#traffic.heard(message))
     this.connection.on('close', (event) => this.#lost(event))
-    this.connection.on('backoff', (event) => this.#mayRetry(event))
+    this.connection.on('backoff', ({ delay }) => this.#pace.scheduled(delay))
     this.connection.on('dropped', ({ data, reason }) => this.#dropped(textOf(data), reason))
     this.connection.on('state', (status) => this.#state(status))
     this.connection.on('error', (error) => this.#error(error))
@@ -175,7 +126,7 @@ export class Lane implements Rig {
       accepted,
       queued,
       dropped,
-      ...this.#sums,
+      ...this.#traffic.sums,
     }
   }
 
@@ -195,7 +146,7 @@ export class Lane implements Rig {
 
   async run(reconnects: number, progress: () => void): Promise<void> {
     this.command('open')
-    await this.#until(() => this.#opens > 0)
+    await this.#watch.until(() => this.#opens > 0)
     while (this.#opens <= reconnects) {
       await this.#step()
       progress()
@@ -221,7 +172,7 @@ export class Lane implements Rig {
     this.#answers.push(...step.provider)
     const before = this.#opens
     await step.ending.run(this)
-    await this.#until(() => this.#opens > before && this.connection.state === 'open')
+    await this.#watch.until(() => this.#opens > before && this.connection.state === 'open')
     for (const later of this.#laters.splice(0)) later()
     this.ledger.compare(this.connection.counters.queued)
   }
@@ -256,17 +207,12 @@ export class Lane implements Rig {
   }
 
   say(count: number): void {
-    for (const { socket, ...link } of this.server.links.map((each) => ({ socket: each.socket, dial: dialOf(each) }))) {
-      for (let n = 0; n < count && socket?.readyState === 1; n++) {
-        const said = speak(this.dials, link.dial)
-        if (said !== undefined) socket.send(said)
-      }
-    }
+    this.#traffic.say(this.server.links, count)
   }
 
   command(name: 'open' | 'close' | 'reconnect'): void {
     this.journal.note(`${name}() while ${this.connection.state}`)
-    this.#caused()
+    this.#pace.caused()
     this.#closing = name === 'close'
     if (name === 'close') void this.connection.close()
     else this.connection[name]()
@@ -278,11 +224,11 @@ export class Lane implements Rig {
 
   loss(): Promise<void> {
     const before = this.#losses
-    return this.#until(() => this.#losses > before)
+    return this.#watch.until(() => this.#losses > before)
   }
 
   ended(): Promise<void> {
-    return this.#until(() => this.connection.state === 'ended')
+    return this.#watch.until(() => this.connection.state === 'ended')
   }
 
   /** Ends everything, and asks whether every account is settled. */
@@ -297,89 +243,16 @@ export class Lane implements Rig {
     this.#stop.signal.throwIfAborted()
   }
 
-  async #until(condition: () => boolean): Promise<void> {
-    const { signal } = this.#stop
-    const deadline = performance.now() + patience
-    for (; ; signal.throwIfAborted()) {
-      if (condition()) return signal.throwIfAborted()
-      if (performance.now() > deadline)
-        this.fail(`still ${JSON.stringify(this.connection.status)} after ${patience} ms`)
-      // Looked at again after each change, and now and then.
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, 1_000)
-        this.#changed = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-        if (signal.aborted) this.#changed()
-      })
-      this.#changed = undefined
-    }
-  }
-
-  #caused(): void {
-    this.#causes += 1
-    this.#wait = undefined
-  }
-
   #url({ signal }: UrlContext): string | Promise<string> {
-    this.#attempts += 1
-    const number = this.#attempts
-    if (number > this.#causes) this.fail(`attempt ${number} was neither scheduled nor commanded: a hot loop`)
-    if (this.#wait !== undefined) {
-      const { since, delay } = this.#wait
-      this.#waits.owed += delay
-      this.#waits.kept += Math.min(delay, performance.now() - since)
-      // A timer of Node counts from the beginning of the turn that set it, so one that was set late in a long turn is early.
-      if (this.#waits.kept < this.#waits.owed / 2 - 200) {
-        this.fail(`attempts came after ${this.#waits.kept} ms in all, and were to wait ${this.#waits.owed}: a hot loop`)
-      }
-    }
-    this.#wait = undefined
+    const number = this.#pace.attempted()
     const url = `${this.server.url}/?dial=${number}`
-    switch (this.#answers.shift() ?? 'now') {
-      case 'now':
-        return url
-      case 'late':
-        return sleep(3, url, { signal })
-      case 'throws':
-        throw new Error('no ticket')
-      case 'rejects':
-        return sleep(1).then(() => Promise.reject(new Error('no ticket')))
-    }
-  }
-
-  #arrived(text: string, socket: WebSocket, link: Link): void {
-    if (text === 'ping') return socket.send('ping')
-    const dial = this.dials.get(dialOf(link))
-    const message = Number(/^m (\d+) /.exec(text)?.[1])
-    if (dial === undefined) return this.fail(`message ${message} arrives over a link that nobody dialled`)
-    const expected = dial.written[dial.received]
-    if (message !== expected)
-      this.fail(`message ${message} arrives over dial ${dial.number}, after which ${expected} was due`)
-    dial.received += 1
-    this.#sums.received += 1
-    const said = speak(this.dials, dial.number)
-    if (said !== undefined && socket.readyState === 1) socket.send(message % 5 === 0 ? Buffer.from(said) : said)
-  }
-
-  #heard(message: Frame): void {
-    const [, number, index] = /^s (\d+) (\d+)$/.exec(textOf(message)) ?? []
-    const { live } = this.dials
-    this.#sums.heard += 1
-    if (live === undefined || live.number !== Number(number)) {
-      return this.fail(
-        `a listener hears dial ${number} while ${live === undefined ? 'none' : `dial ${live.number}`} lives`,
-      )
-    }
-    if (Number(index) !== live.heard + 1) this.fail(`a listener hears ${index} of dial ${number} after ${live.heard}`)
-    live.heard += 1
+    return provide(this.#answers.shift() ?? 'now', url, signal)
   }
 
   #opened(): void {
     this.#opens += 1
     this.journal.note(`open, ${this.#opens}`)
-    this.#changed?.()
+    this.#watch.changed()
   }
 
   #lost({ code, reason, wasClean, error, uncertain, willRetry, delay }: CloseEvent): void {
@@ -401,13 +274,7 @@ export class Lane implements Rig {
       )
     }
     if (dial !== undefined) dial.uncertain = uncertain.messages
-    this.#changed?.()
-  }
-
-  #mayRetry({ delay }: BackoffEvent): void {
-    this.#caused()
-    this.#wait = { since: performance.now(), delay }
-    if (delay < times.floor) this.fail(`a wait of ${delay} ms is below the floor of the policy`)
+    this.#watch.changed()
   }
 
   #dropped(text: string, reason: string): void {
@@ -419,7 +286,7 @@ export class Lane implements Rig {
     const { state } = status
     if (state === 'ended' && !this.#closing) setTimeout(() => this.#insist('ended', 'open'), 5)
     if (state === 'backoff' && status.delay > impatience) setTimeout(() => this.#insist('backoff', 'reconnect'), 5)
-    this.#changed?.()
+    this.#watch.changed()
   }
 
   #insist(state: string, command: 'open' | 'reconnect'): void {
@@ -430,11 +297,5 @@ export class Lane implements Rig {
     const { cause } = error
     if (error.code === 'ERR_LISTENER' && cause instanceof Error && cause.message === 'a bug of the app') return
     this.fail(`an error of ours: ${error.code} ${error.message} ${String(cause)}`)
-  }
-
-  #forgotten({ written, received, uncertain }: Dial): void {
-    const missing = written.length - received
-    this.#sums.uncertain += Math.min(missing, uncertain)
-    this.#sums.crossed += Math.max(0, missing - uncertain)
   }
 }

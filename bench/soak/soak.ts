@@ -1,5 +1,7 @@
 import { collectNow, compare, slope, take, type Census, type Sample } from './census.js'
-import { Lane, type Figures, type Over } from './lane.js'
+import { Lane } from './lane.js'
+import type { Figures } from './lane.types.js'
+import type { Over } from './settings.js'
 import type { Mutant } from './mutants.js'
 import { Tracker } from './tracker.js'
 import { Violation } from './violation.js'
@@ -10,6 +12,8 @@ export interface SoakOptions {
   /** How many come first and are not measured: code gets compiled, pools get filled. */
   readonly warmUp: number
   readonly overs: readonly Over[]
+  /** Bytes by which the heap may grow, at the end and by the fit: what else lives in a process moves by as much. */
+  readonly bound: number
   readonly mutant?: Mutant | undefined
   readonly signal: AbortSignal
   /** Told after each reconnect. */
@@ -27,9 +31,6 @@ export interface Outcome {
   readonly duration: number
 }
 
-/** Bytes by which the heap may have grown, at the end and by the fit: what else lives in a process moves by as much. */
-export const bound = 512 * 1024
-
 /** How many links may wait for the collector, or for their end, right after a collection. */
 const lingering = 64
 
@@ -46,9 +47,9 @@ export class Stopped extends Error {
 }
 
 export async function soak(options: SoakOptions): Promise<Outcome> {
-  const { seed, reconnects, warmUp, progress } = options
+  const { seed, reconnects, warmUp, bound, progress } = options
   const tracker = new Tracker()
-  await leg({ ...options, tracker, reconnects: warmUp, seed: seed + 1_000_003, each: () => {} })
+  await leg({ ...options, mutant: undefined, tracker, reconnects: warmUp, seed: seed + 1_000_003, each: () => {} })
   const before = await take(tracker)
   const started = performance.now()
   const samples: Sample[] = []

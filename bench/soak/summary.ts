@@ -1,6 +1,7 @@
 import { grouped, markdown } from '../storm/table.js'
-import type { Figures, Over } from './lane.js'
-import { bound, type Outcome } from './soak.js'
+import type { Figures } from './lane.types.js'
+import type { Over } from './settings.js'
+import type { Outcome, SoakOptions } from './soak.js'
 
 const names: Record<Over, string> = { ws: '`wsTransport()`', global: 'the global WebSocket' }
 
@@ -20,7 +21,7 @@ const kB = (bytes: number): string => `${(bytes / 1_000).toFixed(1)} kB`
 
 export function summary(
   { lanes, before, after, samples, drift, duration }: Outcome,
-  { seed, reconnects, warmUp }: { seed: number; reconnects: number; warmUp: number },
+  { seed, reconnects, warmUp, bound }: Pick<SoakOptions, 'seed' | 'reconnects' | 'warmUp' | 'bound'>,
 ): string {
   const table = markdown(
     ['', ...lanes.map(({ over }) => names[over])],

@@ -1,0 +1,26 @@
+import { WebSocket } from 'ws'
+import { protocolPing, textHeartbeat, webSocketTransport, type Heartbeat, type Transport } from '../../src/index.js'
+import { wsTransport } from '../../src/transports/ws.js'
+import type { Tracker } from './tracker.js'
+
+export type Over = 'ws' | 'global'
+
+/** Milliseconds. Small, so that thousands fit into minutes. */
+export const times = { interval: 50, timeout: 60, connect: 200, close: 50, stable: 20, floor: 2, base: 4, cap: 16 }
+
+/** How long the way back to `open` may take before it counts as lost. Generous: it includes probes of 5 s, and the machine may be busy. */
+export const patience = 60_000
+
+/** The app does not wait longer than this for a server that asks it to. */
+export const impatience = 100
+
+export const transports: Record<Over, { transport: (tracker: Tracker) => Transport; heartbeat: Heartbeat }> = {
+  ws: {
+    transport: (tracker) => wsTransport({ WebSocket: tracker.tracked(WebSocket) }),
+    heartbeat: protocolPing({ interval: times.interval, timeout: times.timeout }),
+  },
+  global: {
+    transport: (tracker) => webSocketTransport({ WebSocket: tracker.tracked(globalThis.WebSocket) }),
+    heartbeat: textHeartbeat({ interval: times.interval, timeout: times.timeout, ping: 'ping', pong: 'ping' }),
+  },
+}

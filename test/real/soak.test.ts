@@ -1,0 +1,95 @@
+// The short form of `npm run soak`, in a process of its own: a heap, handles and an end that nobody else has a part in.
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { median, slope } from '../../bench/soak/census.js'
+import { describe as told, stepOf } from '../../bench/soak/plan.js'
+import type { Mutant } from '../../bench/soak/mutants.js'
+
+const root = join(import.meta.dirname, '../..')
+const node = ['--expose-gc', '--experimental-websocket', '--import', 'tsx', 'bench/soak.ts']
+
+/** Killed, and so failed, after this. Real sockets and waits, perhaps on a busy machine. */
+const timeout = 150_000
+
+function run(...args: readonly string[]): Promise<{ readonly code: unknown; readonly stdout: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [...node, ...args], { cwd: root, timeout }, (error, stdout) => {
+      resolve({ code: error === null ? 0 : error.code, stdout })
+    })
+  })
+}
+
+test(
+  'hundreds of reconnects under random faults leave no link, no handle, no listener and no heap behind, and the process ends (A05)',
+  async () => {
+    // Code is still being compiled: so few reconnects tell a link that is kept, not a hundred bytes of it.
+    const { code, stdout } = await run('--seed', '1', '--reconnects', '300', '--warm-up', '150', '--bound', '3000')
+    expect(stdout).toMatch(/^seed 1\n/)
+    expect(stdout).not.toContain('VIOLATION')
+    expect(stdout).toMatch(/links not collected *\| *\| *0 /)
+    expect(code).toBe(0)
+  },
+  timeout,
+)
+
+describe('a run finds, and says how to find again, a connection that', () => {
+  const found: readonly (readonly [Mutant, RegExp])[] = [
+    ['leaks a listener', /listeners (?:on|are left on) what outlives/],
+    ['keeps every link', /not collected: \d+ sinks/],
+    ['makes two sockets', /two sockets/],
+    ['never lets go', /two sockets/],
+    ['hears the last link', /a listener hears dial \d+ while/],
+    ['loses a message', /was called sent, and was not/],
+    ['sends a message twice', /was sent twice/],
+    ['calls uncertain certain', /uncertain$/m],
+    ['rejects, unheard', /nobody caught/],
+  ]
+
+  test.each(found)(
+    '%s',
+    async (mutant, violation) => {
+      const { code, stdout } = await run('--seed', '7', '--reconnects', '200', '--warm-up', '2', '--mutant', mutant)
+      expect(stdout).toMatch(/^VIOLATION /m)
+      expect(stdout.slice(stdout.lastIndexOf('VIOLATION'))).toMatch(violation)
+      expect(stdout).toContain('again: npm run soak -- --seed 7 --reconnects 200')
+      expect(code).toBe(1)
+    },
+    timeout,
+  )
+})
+
+describe('the schedule', () => {
+  test('is a function of the seed and the number of the step', () => {
+    const steps = (seed: number): string[] => Array.from({ length: 100 }, (_, n) => told(stepOf(seed, 1, n)))
+    const forward = steps(5)
+    expect(Array.from({ length: 100 }, (_, n) => told(stepOf(5, 1, 99 - n))).reverse()).toEqual(forward)
+    expect(steps(6)).not.toEqual(forward)
+    expect(new Set(forward).size).toBeGreaterThan(90)
+  })
+
+  test('has every ending in it', () => {
+    const endings = new Set(
+      Array.from({ length: 3_000 }, (_, n) => stepOf(1, 1, n).ending.name.replaceAll(/\d+/g, 'N')),
+    )
+    expect(endings.size).toBeGreaterThan(20)
+  })
+})
+
+describe('the fit of the heap', () => {
+  const wobble = (n: number): number => 200_000 * Math.sin(n * 12.9898)
+  const samples = (perReconnect: number) =>
+    Array.from({ length: 50 }, (_, n) => ({ reconnects: n * 200, heap: 1e7 + perReconnect * n * 200 + wobble(n) }))
+
+  test('finds a hundred bytes per reconnect under a heap that wobbles by thousands of times as much', () => {
+    expect(slope(samples(100))).toBeGreaterThan(80)
+    expect(slope(samples(100))).toBeLessThan(120)
+    expect(Math.abs(slope(samples(0)))).toBeLessThan(20)
+  })
+
+  test('is not moved by an odd sample', () => {
+    const odd = samples(0).map((each, n) => (n === 49 ? { ...each, heap: 1e9 } : each))
+    expect(Math.abs(slope(odd))).toBeLessThan(20)
+    expect(median([1, 2, 1_000])).toBe(2)
+  })
+})
