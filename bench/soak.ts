@@ -66,6 +66,12 @@ async function run(): Promise<void> {
   const again = `npm run soak -- --seed ${seed} --reconnects ${reconnects} --warm-up ${warmUp} --bound ${values.bound} --over ${values.over}${mutant === undefined ? '' : ` --mutant '${mutant}'`}`
   console.log(`seed ${seed}`)
   const interruption = new Interruption(process.stdout)
+  // Node would end without a word if a promise that we wait for were never settled.
+  const emptied = (): never => {
+    console.log(`\nVIOLATION nothing is left that could happen, and the run is not over\nseed ${seed}; again: ${again}`)
+    process.exit(1)
+  }
+  process.once('beforeExit', emptied)
   const bar = new ProgressBar(process.stderr, reconnects)
   let outcome: Outcome
   try {
@@ -85,6 +91,7 @@ async function run(): Promise<void> {
     process.exit(interruption.exitCode ?? 1)
   } finally {
     bar.clear()
+    process.off('beforeExit', emptied)
     interruption.stop()
   }
   console.log(`\n${summary(outcome, { seed, reconnects, warmUp, bound })}\n\nagain: ${again}`)
