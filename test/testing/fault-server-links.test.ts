@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createFaultServer, faults, frame, illegalFrames } from '../../src/testing/fault-server/index.js'
+import { createFaultServer, faults, frame, illegalFrames, type Link } from '../../src/testing/fault-server/index.js'
 import { Client, eventually, RawClient } from './fault-server-clients.js'
 
 const isAct =
@@ -391,6 +391,19 @@ describe('an accepted link', () => {
     expect([d.closeCode, e.closeCode]).toEqual([1001, 1001])
     await server.until('closed', { nth: 5 })
     expect(server.counts).toMatchObject({ open: 0, maxOpen: 5 })
+  })
+
+  it('is over when its reset comes right behind its end', async () => {
+    await using server = await createFaultServer()
+    const requested = (link: Link): 'answered' => {
+      link.respond(Buffer.from('x'))
+      link.reset()
+      return 'answered'
+    }
+    server.use({ name: 'end, then reset', requested })
+    await new Client(server.url).closed()
+    await server.until('closed')
+    expect(server.links).toEqual([])
   })
 
   it('is reset at once even while everything is swallowed', async () => {

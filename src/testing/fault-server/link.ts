@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { duration } from '../../checks.js'
@@ -89,7 +89,7 @@ export class ServerLink extends Wire implements Link {
 
   reset(): void {
     this.act('reset')
-    this.#end(() => this.#client.resetAndDestroy())
+    this.#end(() => resetSoon(this.#client))
   }
 
   cut(): void {
@@ -129,9 +129,8 @@ export class ServerLink extends Wire implements Link {
   }
 
   protected override aborted(direction: Direction, reset: boolean): void {
-    const sink: (Duplex & { resetAndDestroy?: () => void }) | undefined =
-      direction === 'in' ? this.#endpoint : this.#client
-    if (reset && sink?.resetAndDestroy !== undefined) sink.resetAndDestroy()
+    const sink = direction === 'in' ? this.#endpoint : this.#client
+    if (reset && sink instanceof Socket) resetSoon(sink)
     else sink?.destroy()
   }
 
@@ -251,4 +250,14 @@ export class ServerLink extends Wire implements Link {
     this.note('closed', { after: this.#host.log.now() - this.#began })
     this.#host.finished(this)
   }
+}
+
+/**
+ * While a FIN is on its way out the system refuses a reset, and Node then never closes the socket: neither this process
+ * nor the server would ever end. So the FIN goes first, which takes one turn of the event loop.
+ */
+function resetSoon(socket: Socket): void {
+  const leaving = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0
+  if (leaving) socket.once('finish', () => socket.resetAndDestroy())
+  else socket.resetAndDestroy()
 }
