@@ -4,7 +4,7 @@ import { Interruption } from '../src/cli/interruption.js'
 import type { Over } from './soak/settings.js'
 import { mutants, type Mutant } from './soak/mutants.js'
 import { ProgressBar } from './soak/progress-bar.js'
-import { soak, Stopped, type Outcome } from './soak/soak.js'
+import { soak, type Outcome } from './soak/soak.js'
 import { summary } from './soak/summary.js'
 import { Violation } from './soak/violation.js'
 
@@ -72,19 +72,18 @@ async function run(): Promise<void> {
     process.exit(1)
   }
   process.once('beforeExit', emptied)
-  const bar = new ProgressBar(process.stderr, reconnects)
+  const bar = new ProgressBar(process.stderr)
   let outcome: Outcome
   try {
     const { signal } = interruption
-    const progress = (done: number, heap: number): void => bar.show(done, heap)
+    const progress = bar.show.bind(bar)
     outcome = await soak({ seed, reconnects, warmUp, bound, overs, mutant, signal, progress })
   } catch (error) {
     bar.clear()
     if (interruption.exitCode !== undefined) console.log(`stopped after ${bar.done} reconnects`)
     else {
-      if (error instanceof Stopped) console.log(error.latest.join('\n'))
-      const cause = error instanceof Stopped ? error.cause : error
-      console.log(cause instanceof Violation ? `\nVIOLATION ${cause.message}` : cause)
+      if (error instanceof Violation && error.cause !== undefined) console.log(error.cause)
+      console.log(error instanceof Violation ? `\nVIOLATION ${error.message}` : error)
     }
     console.log(`seed ${seed}; again: ${again}`)
     // What a defect has left behind is not to keep us.

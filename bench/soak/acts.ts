@@ -49,13 +49,6 @@ export const acts: readonly Weighted<Act>[] = [
     },
   ],
   [
-    8,
-    (draw) => {
-      const type = draw.of(heard)
-      return { name: `listen to ${type}, and stop`, run: (rig) => rig.later(rig.connection.on(type, () => {})) }
-    },
-  ],
-  [
     6,
     (draw) => {
       const type = draw.of(heard)
@@ -126,10 +119,6 @@ export const acts: readonly Weighted<Act>[] = [
       },
     }),
   ],
-  [3, () => ({ name: 'subscribe, and stop', run: (rig) => rig.later(rig.connection.subscribe(() => {})) })],
-  [3, () => ({ name: 'inspect, and stop', run: (rig) => rig.later(rig.connection.inspect(() => {})) })],
-  [3, () => ({ name: 'markHealthy()', run: (rig) => rig.connection.markHealthy() })],
-  [3, () => ({ name: 'server pings', run: (rig) => rig.server.ping('soak') })],
   [
     3,
     (draw) => {

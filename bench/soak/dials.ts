@@ -88,9 +88,9 @@ export class Dials implements Transport {
     this.#known.set(number, dial)
     this.forget(number - remembered)
     this.#delegate.dialled(dial)
-    this.#tracker.watch('sink', sink)
+    this.#tracker.watch(sink)
     const socket = this.#inner.connect(target, this.#watchedSink(dial, sink))
-    this.#tracker.watch('socket', socket)
+    this.#tracker.watch(socket)
     return this.#watchedSocket(dial, socket)
   }
 

@@ -8,31 +8,51 @@ import {
   type ConnectionError,
   type ConnectionStatus,
   type SendResult,
-  type UrlContext,
 } from '../../src/index.js'
 import { createFaultServer, type FaultServer } from '../../src/testing/index.js'
 import { Dials, dialOf, textOf, type Dial } from './dials.js'
 import { Draw, seedOf } from './draw.js'
-import type { Figures, LaneOptions } from './lane.types.js'
 import { Ledger } from './ledger.js'
-import { mutated } from './mutants.js'
-import { describe, stepOf, type Answer } from './plan.js'
-import { Pace } from './pace.js'
-import { provide } from './provider.js'
+import { mutated, type Mutant } from './mutants.js'
+import { describe, stepOf } from './plan.js'
 import type { Message, Rig } from './rig.js'
 import { impatience, times, transports, type Over } from './settings.js'
+import type { Tracker } from './tracker.js'
 import { Traffic } from './traffic.js'
 import { Journal, Violation } from './violation.js'
 import { Watch } from './watch.js'
 import { World } from './world.js'
 
+export interface LaneOptions {
+  readonly over: Over
+  readonly seed: number
+  readonly tracker: Tracker
+  readonly mutant: Mutant | undefined
+  /** Ends the lane early. */
+  readonly signal: AbortSignal
+}
+
+export interface Figures {
+  reconnects: number
+  dials: number
+  accepted: number
+  queued: number
+  dropped: number
+  received: number
+  /** Not received, and counted as uncertain. */
+  uncertain: number
+  /** Not received, and on their way while a frame came in: the statement of the library leaves these out. */
+  crossed: number
+  heard: number
+}
+
 /** One connection, its server, and all that is known of both. */
 export class Lane implements Rig {
   readonly over: Over
-  readonly journal = new Journal()
-  readonly ledger = new Ledger((what) => this.fail(what))
-  readonly world = new World(() => this.#pace.caused())
-  readonly dials: Dials
+  readonly #journal = new Journal()
+  readonly #ledger = new Ledger((what) => this.fail(what))
+  readonly world = new World(() => (this.#causes += 1))
+  readonly #dials: Dials
   readonly server: FaultServer
   readonly connection: Connection
   readonly #options: LaneOptions
@@ -40,16 +60,17 @@ export class Lane implements Rig {
   readonly #lasting = new AbortController()
   readonly #stop = new AbortController()
   readonly #traffic = new Traffic(
-    () => this.dials,
+    () => this.#dials,
     (what) => this.fail(what),
   )
-  readonly #pace = new Pace((what) => this.fail(what))
   readonly #watch = new Watch(this.#stop.signal, () => {
     this.fail(`still ${JSON.stringify(this.connection.status)}, much too late`)
   })
   readonly #jitter: Draw
   #laters: (() => void)[] = []
-  #answers: Answer[] = []
+  /** What may dial (a command, a scheduled retry, a word of the world), and what did: an attempt without a cause is a hot loop. */
+  #causes = 0
+  #attempts = 0
   #rules = 0
   #steps = 0
   #opens = 0
@@ -80,19 +101,19 @@ export class Lane implements Rig {
     setMaxListeners(0, this.#lasting.signal, this.#stop.signal)
     signal.addEventListener('abort', this.#interrupted)
     const { transport, heartbeat } = transports[over]
-    this.dials = new Dials(transport(tracker), tracker, {
+    this.#dials = new Dials(transport(tracker), tracker, {
       violated: (what) => this.fail(what),
       dialled: ({ number }) => {
-        this.journal.note(`dial ${number}`)
+        this.#journal.note(`dial ${number}`)
         if (this.#untold !== undefined) this.fail(`dial ${this.#untold.number} ended, and no close event told so`)
       },
       over: (dial) => (this.#untold = dial),
-      written: (message) => this.ledger.written(message),
+      written: (message) => this.#ledger.written(message),
       forgotten: (dial) => this.#traffic.forgotten(dial),
     })
     const jitter = fullJitter({ floor: times.floor, base: times.base, cap: times.cap })
-    this.connection = createConnection((context) => this.#url(context), {
-      transport: mutated(this.dials, mutant, this.#lasting.signal),
+    this.connection = createConnection(() => this.#url(), {
+      transport: mutated(this.#dials, mutant, this.#lasting.signal),
       heartbeat,
       // Its own numbers: those of the option `random` also shorten a wait, which is to take milliseconds here.
       backoff: (input) => jitter({ ...input, random: this.#jitter.random }),
@@ -108,7 +129,7 @@ export class Lane implements Rig {
     this.connection.on('open', () => this.#opened())
     this.connection.on('message', (message) => this.#traffic.heard(message))
     this.connection.on('close', (event) => this.#lost(event))
-    this.connection.on('backoff', ({ delay }) => this.#pace.scheduled(delay))
+    this.connection.on('backoff', ({ delay }) => this.#scheduled(delay))
     this.connection.on('dropped', ({ data, reason }) => this.#dropped(textOf(data), reason))
     this.connection.on('state', (status) => this.#state(status))
     this.connection.on('error', (error) => this.#error(error))
@@ -119,10 +140,10 @@ export class Lane implements Rig {
   }
 
   get figures(): Figures {
-    const { accepted, queued, dropped } = this.ledger
+    const { accepted, queued, dropped } = this.#ledger
     return {
       reconnects: Math.max(0, this.#opens - 1),
-      dials: this.dials.count,
+      dials: this.#dials.count,
       accepted,
       queued,
       dropped,
@@ -138,25 +159,25 @@ export class Lane implements Rig {
   /** From anywhere, listeners included: a throw there would be taken for a bug of the app. The first one counts. */
   fail(what: string): void {
     if (this.#stop.signal.aborted) return
-    this.journal.note(`VIOLATION ${what}`)
-    this.#stop.abort(new Violation(`over ${this.over}, step ${this.#steps}: ${what}`))
+    this.#journal.note(`VIOLATION ${what}`)
+    this.#stop.abort(new Violation(`over ${this.over}, step ${this.#steps}: ${what}`, { cause: this.#journal.latest }))
   }
 
   readonly #interrupted = (): void => this.#stop.abort(this.#options.signal.reason)
 
-  async run(reconnects: number, progress: () => void): Promise<void> {
+  async run(reconnects: number, each: () => Promise<void>): Promise<void> {
     this.command('open')
     await this.#watch.until(() => this.#opens > 0)
     while (this.#opens <= reconnects) {
       await this.#step()
-      progress()
+      await each()
     }
   }
 
   async #step(): Promise<void> {
     this.#steps += 1
     const step = stepOf(this.#options.seed, this.#number, this.#steps)
-    this.journal.note(`step ${this.#steps}: ${describe(step)}`)
+    this.#journal.note(`step ${this.#steps}: ${describe(step)}`)
     this.#late()
     for (const { act, pause } of step.acts) {
       act.run(this)
@@ -164,23 +185,22 @@ export class Lane implements Rig {
     }
     // Rules that no dial has used up wait for the next ones.
     for (const arrival of this.#rules > 3 ? [] : step.arrivals) {
-      const fault = arrival.fault(this.dials)
+      const fault = arrival.fault(this.#dials)
       this.#rules += 1
       const counted = { name: 'counted', requested: () => void (this.#rules -= 1) }
       this.server.use({ fault: [counted, fault], times: 1 })
     }
-    this.#answers.push(...step.provider)
     const before = this.#opens
     await step.ending.run(this)
     await this.#watch.until(() => this.#opens > before && this.connection.state === 'open')
     for (const later of this.#laters.splice(0)) later()
-    this.ledger.compare(this.connection.counters.queued)
+    this.#ledger.compare(this.connection.counters.queued)
   }
 
   /** Links that the client has left hear of it late: what they held goes on now, and they end a step later. */
   #late(): void {
     for (const link of this.server.links) {
-      if (link.request.path !== '' && dialOf(link) === this.dials.live?.number) continue
+      if (link.request.path !== '' && dialOf(link) === this.#dials.live?.number) continue
       if (this.#healed.delete(link.id)) link.reset()
       else {
         this.#healed.add(link.id)
@@ -191,7 +211,7 @@ export class Lane implements Rig {
   }
 
   send({ size = 0, binary = false, ttl, key }: Message = {}): void {
-    const message = this.ledger.begin()
+    const message = this.#ledger.begin()
     const text = `m ${message} ${'x'.repeat(size)}`
     let result: SendResult | undefined
     try {
@@ -203,7 +223,7 @@ export class Lane implements Rig {
       const { code } = error as ConnectionError
       if (code !== 'ERR_ENDED') this.fail(`send threw ${code}`)
     }
-    this.ledger.told(message, result)
+    this.#ledger.told(message, result)
   }
 
   say(count: number): void {
@@ -211,8 +231,8 @@ export class Lane implements Rig {
   }
 
   command(name: 'open' | 'close' | 'reconnect'): void {
-    this.journal.note(`${name}() while ${this.connection.state}`)
-    this.#pace.caused()
+    this.#journal.note(`${name}() while ${this.connection.state}`)
+    this.#causes += 1
     this.#closing = name === 'close'
     if (name === 'close') void this.connection.close()
     else this.connection[name]()
@@ -237,27 +257,32 @@ export class Lane implements Rig {
     this.#closing = true
     await this.connection.close()
     this.#options.signal.removeEventListener('abort', this.#interrupted)
-    this.ledger.compare(0)
+    this.#ledger.compare(0)
     await this.server.close()
-    this.dials.forget(Infinity)
+    this.#dials.forget(Infinity)
     this.#stop.signal.throwIfAborted()
   }
 
-  #url({ signal }: UrlContext): string | Promise<string> {
-    const number = this.#pace.attempted()
-    const url = `${this.server.url}/?dial=${number}`
-    return provide(this.#answers.shift() ?? 'now', url, signal)
+  #url(): string {
+    this.#attempts += 1
+    if (this.#attempts > this.#causes) this.fail(`attempt ${this.#attempts} was neither scheduled nor commanded`)
+    return `${this.server.url}/?dial=${this.#attempts}`
+  }
+
+  #scheduled(delay: number): void {
+    this.#causes += 1
+    if (delay < times.floor) this.fail(`a wait of ${delay} ms is below the floor of the policy`)
   }
 
   #opened(): void {
     this.#opens += 1
-    this.journal.note(`open, ${this.#opens}`)
+    this.#journal.note(`open, ${this.#opens}`)
     this.#watch.changed()
   }
 
   #lost({ code, reason, wasClean, error, uncertain, willRetry, delay }: CloseEvent): void {
     this.#losses += 1
-    this.journal.note(`close ${code} ${reason} ${error?.code ?? ''} ${willRetry ? `retry in ${delay}` : 'no retry'}`)
+    this.#journal.note(`close ${code} ${reason} ${error?.code ?? ''} ${willRetry ? `retry in ${delay}` : 'no retry'}`)
     const dial = this.#untold
     this.#untold = undefined
     // The server has answered our farewell, so it has read what came before it.
@@ -278,7 +303,7 @@ export class Lane implements Rig {
   }
 
   #dropped(text: string, reason: string): void {
-    if (reason !== 'unread') this.ledger.drop(Number(/^m (\d+) /.exec(text)?.[1]))
+    if (reason !== 'unread') this.#ledger.drop(Number(/^m (\d+) /.exec(text)?.[1]))
   }
 
   /** The app is stubborn: it opens again what a policy ended, and does not wait as long as a server would like. */

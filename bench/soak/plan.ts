@@ -3,16 +3,12 @@ import { arrivals, type Arrival } from './arrivals.js'
 import { Draw, seedOf } from './draw.js'
 import { endings, type Ending } from './endings.js'
 
-/** How the URL provider answers. */
-export type Answer = 'now' | 'late' | 'throws' | 'rejects'
-
 /** What happens from one `open` to the next. */
 export interface Step {
   readonly acts: readonly { readonly act: Act; /** Milliseconds. */ readonly pause: number }[]
   readonly ending: Ending
   /** What happens to the dials that follow, one each. */
   readonly arrivals: readonly Arrival[]
-  readonly provider: readonly Answer[]
 }
 
 /** A step is a function of the seed and its number alone: what the network does to time does not change what comes next. */
@@ -23,11 +19,10 @@ export function stepOf(seed: number, lane: number, number: number): Step {
     acts: times(draw.whole(0, 4), () => ({ act: draw.among(acts), pause: draw.of([0, 0, 1, 3]) })),
     ending: draw.among(endings),
     arrivals: times(draw.of([0, 0, 1, 1, 2]), () => draw.among(arrivals)),
-    provider: times(draw.of([0, 0, 1, 2]), () => draw.of(['now', 'late', 'late', 'throws', 'rejects'] as const)),
   }
 }
 
-export function describe({ acts, ending, arrivals, provider }: Step): string {
+export function describe({ acts, ending, arrivals }: Step): string {
   const list = (names: readonly string[]): string => (names.length === 0 ? '-' : names.join('; '))
-  return `acts: ${list(acts.map(({ act }) => act.name))} | end: ${ending.name} | then: ${list(arrivals.map(({ name }) => name))} | url: ${list(provider)}`
+  return `acts: ${list(acts.map(({ act }) => act.name))} | end: ${ending.name} | then: ${list(arrivals.map(({ name }) => name))}`
 }

@@ -1,8 +1,7 @@
-import { collectNow, compare, slope, take, type Census, type Sample } from './census.js'
-import { Lane } from './lane.js'
-import type { Figures } from './lane.types.js'
-import type { Over } from './settings.js'
+import { collect, slope, take, type Census, type Sample } from './census.js'
+import { Lane, type Figures } from './lane.js'
 import type { Mutant } from './mutants.js'
+import type { Over } from './settings.js'
 import { Tracker } from './tracker.js'
 import { Violation } from './violation.js'
 
@@ -12,12 +11,12 @@ export interface SoakOptions {
   /** How many come first and are not measured: code gets compiled, pools get filled. */
   readonly warmUp: number
   readonly overs: readonly Over[]
-  /** Bytes by which the heap may grow, at the end and by the fit: what else lives in a process moves by as much. */
+  /** Bytes by which the heap may grow, at the end and by the fit. */
   readonly bound: number
   readonly mutant?: Mutant | undefined
   readonly signal: AbortSignal
   /** Told after each reconnect. */
-  readonly progress: (done: number, heap: number) => void
+  readonly progress: (done: number, of: number, heap: number) => void
 }
 
 export interface Outcome {
@@ -31,105 +30,67 @@ export interface Outcome {
   readonly duration: number
 }
 
-/** How many links may wait for the collector, or for their end, right after a collection. */
-const lingering = 64
+/** How many objects of links may be there while the lanes run: those of a few links that are about to end. */
+const lingering = 100
 
-const sampled = 50
-
-/** How the run stood when it was stopped. */
-export class Stopped extends Error {
-  readonly latest: readonly string[]
-
-  constructor(cause: unknown, latest: readonly string[]) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause })
-    this.latest = latest
-  }
-}
+/** How many listeners may be on what outlives a link: those of the connections and of a step. */
+const listening = 40
 
 export async function soak(options: SoakOptions): Promise<Outcome> {
-  const { seed, reconnects, warmUp, bound, progress } = options
+  const { seed, reconnects, warmUp, bound } = options
   const tracker = new Tracker()
-  await leg({ ...options, mutant: undefined, tracker, reconnects: warmUp, seed: seed + 1_000_003, each: () => {} })
+  await leg({ ...options, mutant: undefined, reconnects: warmUp, seed: seed + 1_000_003 }, tracker, [])
   const before = await take(tracker)
   const started = performance.now()
   const samples: Sample[] = []
-  let due = 0
-  let collected = false
-  const each = (done: number, lanes: readonly Lane[]): void => {
-    // Finalizers have run by the reconnect after the collection.
-    check(tracker, lanes, collected)
-    collected = done >= due
-    // Whoever asks what is behind a weak reference keeps it for the rest of the turn.
-    if (!collected) checkSockets(tracker, lanes)
-    if (collected) {
-      due = done + reconnects / sampled
-      collectNow()
-      samples.push({ reconnects: done, heap: process.memoryUsage().heapUsed })
-    }
-    progress(done, samples.at(-1)?.heap ?? 0)
-  }
-  const lanes = await leg({ ...options, tracker, each })
+  const lanes = await leg(options, tracker, samples)
   const duration = performance.now() - started
-  const after = await take(tracker, before)
+  const after = await take(tracker)
   const drift = slope(samples) * reconnects
-  compare(before, after, tracker, { measured: after.heap - before.heap, bound }, { growth: drift })
+  const grown = after.heap - before.heap
+  const wrong = [
+    ...(grown > bound ? [`the heap grew by ${grown} bytes`] : []),
+    ...(drift > bound ? [`the heap grew by ${Math.round(drift)} bytes along the way`] : []),
+    ...(after.resources === before.resources ? [] : [`handles: ${before.resources} before, ${after.resources} after`]),
+    ...(after.listeners === before.listeners
+      ? []
+      : [`listeners of process: ${before.listeners} before, ${after.listeners} after`]),
+    ...(tracker.held === 0 ? [] : [`${tracker.held} objects of links that are over are not collected`]),
+  ]
+  if (wrong.length > 0) throw new Violation(wrong.join('; '))
   return { lanes, before, after, samples, drift, duration }
 }
 
-/** What holds at any time, asked when a lane is open again. */
-function check(tracker: Tracker, lanes: readonly Lane[], collected: boolean): void {
-  const [lane] = lanes
-  const { sink, socket, runtime } = tracker.held
-  const listeners = lanes.reduce((sum, each) => sum + each.listeners, 0)
-  if (listeners > lingering) lane!.fail(`${listeners} listeners on what outlives a link`)
-  if (collected && Math.max(sink, socket, runtime) > lingering) {
-    lane!.fail(`not collected: ${sink} sinks, ${socket} sockets of transports, ${runtime} sockets of the runtime`)
-  }
-}
-
-function checkSockets(tracker: Tracker, lanes: readonly Lane[]): void {
-  const count = tracker.runtimeSockets
-  if (count > lanes.length) lanes[0]!.fail(`${count} sockets of the runtime are CONNECTING or OPEN`)
-}
-
-interface LegOptions extends SoakOptions {
-  readonly tracker: Tracker
-  readonly each: (done: number, lanes: readonly Lane[]) => void
-}
-
 /** All lanes at once, from nothing to nothing; what is returned holds none of them. */
-async function leg({ overs, reconnects, seed, mutant, signal, tracker, each }: LegOptions): Promise<Outcome['lanes']> {
+async function leg(options: SoakOptions, tracker: Tracker, samples: Sample[]): Promise<Outcome['lanes']> {
+  const { overs, reconnects, seed, mutant, signal, progress } = options
   const lanes = await Promise.all(overs.map((over) => Lane.start({ over, seed, tracker, mutant, signal })))
-  const escape = (error: unknown): void => lanes.forEach((lane) => lane.fail(`nobody caught ${String(error)}`))
+  const done = (): number => lanes.reduce((sum, lane) => sum + lane.figures.reconnects, 0)
+  const listeners = (): number => lanes.reduce((sum, lane) => sum + lane.listeners, 0)
+  const escape = (error: unknown): void => lanes[0]!.fail(`nobody caught ${String(error)}`)
   process.on('unhandledRejection', escape)
   process.on('uncaughtException', escape)
+  const every = Math.max(20, reconnects / 50)
+  let due = every
+  /** After each step. Whoever takes a sample lets the other lane go on meanwhile. */
+  const each = async (lane: Lane): Promise<void> => {
+    if (listeners() > listening) lane.fail(`${listeners()} listeners on what outlives a link`)
+    if (tracker.sockets > lanes.length) lane.fail(`${tracker.sockets} sockets of the runtime are CONNECTING or OPEN`)
+    progress(Math.min(done(), reconnects), reconnects, samples.at(-1)?.heap ?? 0)
+    if (done() < due) return
+    due = done() + every
+    const heap = await collect()
+    samples.push({ reconnects: done(), heap })
+    if (tracker.held > lingering) lane.fail(`${tracker.held} objects of links that are over are not collected`)
+  }
   try {
     const part = Math.ceil(reconnects / lanes.length)
-    const progress = (): void =>
-      each(
-        lanes.reduce((sum, lane) => sum + lane.figures.reconnects, 0),
-        lanes,
-      )
-    await together(lanes, (lane) => lane.run(part, progress))
-    await together(lanes, (lane) => lane.close())
-    const left = lanes.reduce((sum, lane) => sum + lane.listeners, 0)
-    if (left > 0) throw new Violation(`${left} listeners are left on what outlives a connection`)
+    await Promise.all(lanes.map((lane) => lane.run(part, () => each(lane))))
+    await Promise.all(lanes.map((lane) => lane.close()))
+    if (listeners() > 0) throw new Violation(`${listeners()} listeners are left on what outlives a connection`)
     return lanes.map(({ over, figures }) => ({ over, figures }))
   } finally {
     process.off('unhandledRejection', escape)
     process.off('uncaughtException', escape)
   }
-}
-
-/** The first that fails ends the run; the log of its lane comes with it. */
-async function together(lanes: readonly Lane[], work: (lane: Lane) => Promise<void>): Promise<void> {
-  await Promise.all(
-    lanes.map(async (lane) => {
-      try {
-        await work(lane)
-      } catch (error) {
-        throw new Stopped(error, lane.journal.latest)
-      }
-    }),
-  )
 }

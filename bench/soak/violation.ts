@@ -13,10 +13,10 @@ export class Journal {
 
   note(text: string): void {
     this.#lines.push(`${(performance.now() - this.#began).toFixed(1).padStart(10)}  ${text}`)
-    if (this.#lines.length > 2 * limit) this.#lines = this.#lines.slice(-limit)
+    if (this.#lines.length > limit) this.#lines.shift()
   }
 
-  get latest(): readonly string[] {
-    return this.#lines.slice(-limit)
+  get latest(): string {
+    return this.#lines.join('\n')
   }
 }
