@@ -12,39 +12,16 @@ import {
 import { createFaultServer, type FaultServer } from '../../src/testing/index.js'
 import { Dials, dialOf, textOf, type Dial } from './dials.js'
 import { Draw, seedOf } from './draw.js'
+import type { Figures, LaneOptions } from './lane.types.js'
 import { Ledger } from './ledger.js'
-import { mutated, type Mutant } from './mutants.js'
+import { mutated } from './mutants.js'
 import { describe, stepOf } from './plan.js'
 import type { Message, Rig } from './rig.js'
 import { impatience, times, transports, type Over } from './settings.js'
-import type { Tracker } from './tracker.js'
 import { Traffic } from './traffic.js'
 import { Journal, Violation } from './violation.js'
 import { Watch } from './watch.js'
 import { World } from './world.js'
-
-export interface LaneOptions {
-  readonly over: Over
-  readonly seed: number
-  readonly tracker: Tracker
-  readonly mutant: Mutant | undefined
-  /** Ends the lane early. */
-  readonly signal: AbortSignal
-}
-
-export interface Figures {
-  reconnects: number
-  dials: number
-  accepted: number
-  queued: number
-  dropped: number
-  received: number
-  /** Not received, and counted as uncertain. */
-  uncertain: number
-  /** Not received, and on their way while a frame came in: the statement of the library leaves these out. */
-  crossed: number
-  heard: number
-}
 
 /** One connection, its server, and all that is known of both. */
 export class Lane implements Rig {
@@ -287,16 +264,12 @@ export class Lane implements Rig {
     this.#untold = undefined
     // The server has answered our farewell, so it has read what came before it.
     const answered = this.#closing && wasClean && uncertain.messages === 0
-    if (answered && dial !== undefined && dial.received < dial.written.length) {
-      this.fail(
-        `the close of dial ${dial.number} was answered, and ${dial.written.length - dial.received} messages were not read`,
-      )
-    }
+    const unread = dial === undefined ? 0 : dial.written.length - dial.received
+    if (answered && unread > 0) this.fail(`the close of dial ${dial!.number} was answered, and ${unread} were not read`)
     const { messages, bytes } = (answered ? undefined : dial?.unproven) ?? { messages: 0, bytes: 0 }
     if (uncertain.messages !== messages || uncertain.bytes !== bytes) {
-      this.fail(
-        `dial ${dial?.number} left ${messages} messages (${bytes} bytes) unproven, and close calls ${uncertain.messages} (${uncertain.bytes}) uncertain`,
-      )
+      const told = `close calls ${uncertain.messages} (${uncertain.bytes}) uncertain`
+      this.fail(`dial ${dial?.number} left ${messages} messages (${bytes} bytes) unproven, and ${told}`)
     }
     if (dial !== undefined) dial.uncertain = uncertain.messages
     this.#watch.changed()

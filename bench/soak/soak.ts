@@ -1,5 +1,6 @@
 import { collect, slope, take, type Census, type Sample } from './census.js'
-import { Lane, type Figures } from './lane.js'
+import { Lane } from './lane.js'
+import type { Figures } from './lane.types.js'
 import type { Mutant } from './mutants.js'
 import type { Over } from './settings.js'
 import { Tracker } from './tracker.js'

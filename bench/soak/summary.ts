@@ -1,5 +1,5 @@
 import { grouped, markdown } from '../storm/table.js'
-import type { Figures } from './lane.js'
+import type { Figures } from './lane.types.js'
 import type { Over } from './settings.js'
 import type { Outcome, SoakOptions } from './soak.js'
 
