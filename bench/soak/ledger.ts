@@ -5,7 +5,6 @@ export class Ledger {
   accepted = 0
   queued = 0
   dropped = 0
-  refused = 0
   readonly #violated: (what: string) => void
   readonly #waiting = new Set<number>()
   #next = 1
@@ -13,10 +12,6 @@ export class Ledger {
 
   constructor(violated: (what: string) => void) {
     this.#violated = violated
-  }
-
-  get waiting(): number {
-    return this.#waiting.size
   }
 
   /** The app is about to send this one. */
@@ -29,7 +24,6 @@ export class Ledger {
   told(message: number, result: SendResult | undefined): void {
     const open = this.#waiting.has(message)
     if (result === undefined) {
-      this.refused += 1
       if (!this.#waiting.delete(message)) this.#violated(`send threw for message ${message}, which was sent or dropped`)
       return
     }
