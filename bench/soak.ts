@@ -15,7 +15,7 @@ Usage: npm run soak -- [options]
   --seed N         what is done, by the app, the server and the network (default: a random one, which is printed)
   --reconnects N   how often the connections are to be open again, together (default 10000)
   --warm-up N      how many come before that and are not measured (default: half as many, at most 1000)
-  --bound KB       by how much the heap may grow (default 256); in a short run code that is still being compiled needs more
+  --bound KB       by how much the heap may grow (default 512); in a short run code that is still being compiled needs more
   --over NAME      ws, global (the WebSocket of the runtime) or both (default both)
   --mutant NAME    a defect to be found: ${Object.keys(mutants).join(', ')}`
 
@@ -23,7 +23,7 @@ const options = {
   seed: { type: 'string' },
   reconnects: { type: 'string', default: '10000' },
   'warm-up': { type: 'string' },
-  bound: { type: 'string', default: '256' },
+  bound: { type: 'string', default: '512' },
   over: { type: 'string', default: 'both' },
   mutant: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
