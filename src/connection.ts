@@ -112,6 +112,10 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     return this.#wiring.outbound.send(message, options)
   }
 
+  withdraw(): Out[] {
+    return this.#wiring.outbound.withdraw()
+  }
+
   async drained(): Promise<void> {
     if (this.state === 'ended') throw this.#wiring.over('drained()')
     if (this.#wiring.outbound.drained) return

@@ -200,6 +200,11 @@ export interface Connection<In = Frame, Out = Data> extends AsyncIterable<In>, A
    * Trap: `sent` says that the socket took it. Only the other side can say that it arrived.
    */
   send(message: Out, options?: SendOptions): SendResult
+  /**
+   * Takes back what waits for a socket, oldest first: the connection will not send it, nor report it as `dropped`.
+   * For handing it to another connection. What has expired is not among it; that is reported.
+   */
+  withdraw(): Out[]
   /** Resolves when nothing waits and the socket's buffer is below the high-water mark; rejects with `ERR_ENDED`. */
   drained(): Promise<void>
   /** Drops the present socket, or cuts a wait short, and dials now. The socket is closed with this code. @default code 4000 */

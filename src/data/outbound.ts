@@ -90,7 +90,10 @@ export class Outbound<Out> {
     const expires = ttl === Infinity ? Infinity : this.#now() + ttl
     let result: SendResult = 'queued'
     this.#delegate.turn(() => {
-      result = this.queue.push({ data: snapshot(data), message, bytes: byteLength(data), expires, key })
+      const kept = snapshot(data)
+      // What was accepted is given back, not what the app has made of it since.
+      const original = this.#encode === undefined ? (kept as Out) : message
+      result = this.queue.push({ data: kept, message: original, bytes: byteLength(data), expires, key })
       if (this.#socket !== undefined) this.#delegate.blocked()
     })
     return result
@@ -107,6 +110,13 @@ export class Outbound<Out> {
       else this.queue.refuse()
     }
     return true
+  }
+
+  /** Takes everything out of the queue; it is the app's again. */
+  withdraw(): Out[] {
+    let taken: Out[] = []
+    this.#delegate.turn(() => (taken = this.queue.takeAll()))
+    return taken
   }
 
   /** What was handed to the socket after the last frame came in. */

@@ -108,6 +108,16 @@ export class SendQueue<Out> {
     this.#trim()
   }
 
+  /** Gives back everything but what has expired, oldest first. */
+  takeAll(): Out[] {
+    const taken: Out[] = []
+    for (let entry = this.peek(); entry; entry = this.peek()) {
+      taken.push(entry.message)
+      this.shift()
+    }
+    return taken
+  }
+
   /** Gives up on everything. */
   clear(reason: QueueDrop): void {
     for (let index = this.#head; index < this.#slots.length; index++) this.#drop(index, reason)

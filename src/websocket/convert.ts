@@ -1,0 +1,85 @@
+import type { Data } from '../index.js'
+
+/** What the standard calls a `USVString`: a surrogate without its other half becomes U+FFFD. */
+function toUSVString(value: unknown): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(toText(value)))
+}
+
+/** As Web IDL turns anything into a string; throws what the value's own conversion throws. */
+export function toText(value: unknown): string {
+  // `String()` accepts these, and Web IDL does not.
+  if (typeof value === 'symbol') throw new TypeError('a symbol is not text')
+  return String(value)
+}
+
+/** Web IDL's `(DOMString or sequence<DOMString>)`: what can be iterated is a list, anything else is text. */
+export function toProtocols(value: unknown): string[] {
+  const list =
+    isObject(value) && Symbol.iterator in value ? [...(value as Iterable<unknown>)].map(toText) : [toText(value)]
+  const isValid = (each: string, index: number): boolean => token.test(each) && list.indexOf(each) === index
+  if (list.every(isValid)) return list
+  throw new DOMException('a subprotocol must be a token of RFC 6455, given once', 'SyntaxError')
+}
+
+/** RFC 6455 §4.1: a token of RFC 9110. */
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+
+/** Web IDL's `(ArrayBuffer or ArrayBufferView or Blob or USVString)`: what is neither of these becomes text. */
+export function toData(value: unknown): Data {
+  if (typeof value === 'string') return value
+  if (ArrayBuffer.isView(value)) {
+    if (tagOf(value.buffer) === 'SharedArrayBuffer') throw new TypeError('a view of shared memory cannot be sent')
+    // What was transferred away is sent as what it is now: nothing.
+    return isDetached(value.buffer as ArrayBuffer) ? new Uint8Array() : value
+  }
+  const tag = tagOf(value)
+  if (tag === 'ArrayBuffer') return isDetached(value as ArrayBuffer) ? new Uint8Array() : (value as ArrayBuffer)
+  return tag === 'Blob' || tag === 'File' ? (value as Blob) : toText(value)
+}
+
+/** WHATWG WebSockets, `close(code, reason)`: what may go into a close frame, or an exception. */
+export function toCloseArguments(code: unknown, reason: unknown): [code?: number, reason?: string] {
+  const number = code === undefined ? undefined : clamp(code)
+  const text = reason === undefined ? '' : toUSVString(reason)
+  if (number !== undefined && number !== 1000 && (number < 3000 || number > 4999)) {
+    throw new DOMException(`close code (${number}) must be 1000, or 3000 to 4999`, 'InvalidAccessError')
+  }
+  const bytes = byteLength(text)
+  if (bytes > 123)
+    throw new DOMException(`close reason (${bytes} bytes) must be at most 123 bytes of UTF-8`, 'SyntaxError')
+  if (text !== '') return [number ?? 1000, text]
+  return number === undefined ? [] : [number]
+}
+
+/** Web IDL's `[Clamp] unsigned short`. */
+function clamp(value: unknown): number {
+  const number = Math.min(Math.max(value as number, 0), 65_535)
+  if (Number.isNaN(number)) return 0
+  const floor = Math.floor(number)
+  // To the nearest, and half way to the even one.
+  if (number - floor === 0.5) return floor + (floor % 2)
+  return Math.round(number)
+}
+
+/** On the wire. */
+export function byteLength(data: Data): number {
+  return new Blob([data as BlobPart]).size
+}
+
+function isDetached(buffer: ArrayBuffer): boolean {
+  try {
+    // Only what is detached refuses; older runtimes have no other way to ask.
+    return buffer.byteLength === 0 && new Uint8Array(buffer).length > 0
+  } catch {
+    return true
+  }
+}
+
+/** By tag, not by class: a page's other realms have classes of their own. */
+function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice(8, -1)
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
+}

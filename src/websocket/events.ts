@@ -1,0 +1,37 @@
+import type { CloseInfo } from '../index.js'
+
+/** The standard's `CloseEvent`, which also says what happens next. */
+export interface ReconnectingCloseEvent extends Event {
+  readonly code: number
+  readonly reason: string
+  readonly wasClean: boolean
+  /** Whether another attempt follows. */
+  readonly willReconnect: boolean
+  /** Until then, in milliseconds; `undefined` if none follows. */
+  readonly retryDelay: number | undefined
+}
+
+/** The standard's plain `error` event, which also says what is known. */
+export interface ReconnectingErrorEvent extends Event {
+  /** A `ConnectionError`, where the cause is known. */
+  readonly error: Error | undefined
+  readonly message: string
+}
+
+/** What a close event says beyond the standard. */
+type Outlook = Pick<ReconnectingCloseEvent, 'willReconnect' | 'retryDelay'>
+
+export function closeEvent({ code, reason, wasClean }: CloseInfo, outlook: Outlook): ReconnectingCloseEvent {
+  const init = { code, reason, wasClean }
+  // Node 20 has none.
+  const Standard = (globalThis as { CloseEvent?: new (type: string, init: CloseInfo) => Event }).CloseEvent
+  const event = Standard === undefined ? Object.assign(new Event('close'), init) : new Standard('close', init)
+  return Object.assign(event, outlook) as ReconnectingCloseEvent
+}
+
+export function errorEvent(error: Error | undefined): ReconnectingErrorEvent {
+  return Object.assign(new Event('error'), {
+    error,
+    message: error?.message ?? 'the WebSocket was closed before it was open',
+  })
+}

@@ -1,0 +1,348 @@
+import {
+  ConnectionError,
+  createConnection,
+  type BinaryType,
+  type CloseEvent,
+  type Connection,
+  type Data,
+  type DroppedEvent,
+  type Frame,
+  type OpenEvent,
+  type ReadyState,
+  type UrlProvider,
+} from '../index.js'
+import { Audience, type AddOptions, type Callback } from './audience.js'
+import { byteLength, toCloseArguments, toData, toProtocols, toText } from './convert.js'
+import { closeEvent, errorEvent, type ReconnectingCloseEvent, type ReconnectingErrorEvent } from './events.js'
+import { Handlers } from './handlers.js'
+import { readOptions, type Behaviour, type ProtocolsProvider, type ReconnectingWebSocketOptions } from './options.js'
+
+export interface ReconnectingWebSocketEventMap {
+  open: Event
+  message: MessageEvent
+  error: ReconnectingErrorEvent
+  close: ReconnectingCloseEvent
+}
+
+/** Written as a method, so that a handler of the standard's own events fits. */
+type Handler<E> = { handle(event: E): unknown }['handle'] | null
+
+/** As `typeof WebSocket` is used: `new (url, protocols)` and the four constants. */
+export interface ReconnectingWebSocketClass {
+  new (
+    url: string | URL | UrlProvider,
+    protocols?: string | readonly string[] | ProtocolsProvider | null,
+    options?: ReconnectingWebSocketOptions,
+  ): ReconnectingWebSocket
+  readonly prototype: ReconnectingWebSocket
+  readonly CONNECTING: 0
+  readonly OPEN: 1
+  readonly CLOSING: 2
+  readonly CLOSED: 3
+  with(options: ReconnectingWebSocketOptions): ReconnectingWebSocketClass
+}
+
+/**
+ * A `WebSocket` that happens not to die: the interface of the standard, over a statewire connection.
+ *
+ * Throws `SyntaxError` (`DOMException`) for a URL or subprotocol that the standard refuses, `ConnectionError` `ERR_OPTION`
+ * for an option that is wrong. Two deviations, both to be switched: messages sent before it is open are queued (`queue`),
+ * and a `close` event may be followed by another `open` (`maxRetries: 0`); its `willReconnect` tells.
+ *
+ * Trap: browsers cannot send a protocol ping, so there a silent link is found only with a `heartbeat`.
+ * Source: WHATWG WebSockets §3.
+ */
+export class ReconnectingWebSocket extends EventTarget {
+  declare static readonly CONNECTING: 0
+  declare static readonly OPEN: 1
+  declare static readonly CLOSING: 2
+  declare static readonly CLOSED: 3
+  declare readonly CONNECTING: 0
+  declare readonly OPEN: 1
+  declare readonly CLOSING: 2
+  declare readonly CLOSED: 3
+
+  readonly #connection: Connection
+  readonly #behaviour: Behaviour
+  readonly #handlers = new Handlers(this)
+  readonly #audience = new Audience((anybody) => this.#listen(anybody))
+  #deaf: (() => void) | undefined
+  #protocol = ''
+  #extensions = ''
+  #origin = ''
+  /** Whether the present or last attempt has come to an `open` event. */
+  #opened = false
+  /** What still waited when it ended: its sender may reconnect, or take it back. */
+  #unsent: Data[] = []
+  /** Bytes of those, and of what was sent after the end: the standard counts them for ever. */
+  #unsentBytes = 0
+
+  /** `url` and `protocols` may be functions that are asked for each attempt; they may take their time. */
+  constructor(
+    url: string | URL | UrlProvider,
+    protocols: string | readonly string[] | ProtocolsProvider | null = [],
+    options: ReconnectingWebSocketOptions = {},
+  ) {
+    super()
+    if (arguments.length === 0) throw new TypeError('a WebSocket needs a url')
+    const { behaviour, connection } = readOptions(options)
+    this.#behaviour = behaviour
+    // To the standard null is text. Who gives options knows of the other libraries, to which it means none.
+    const offered = protocols === null && arguments.length > 2 ? [] : protocols
+    const asked = typeof offered === 'function' ? [] : toProtocols(offered)
+    const target =
+      typeof offered === 'function' ? withProtocols(url, offered) : typeof url === 'function' ? url : toText(url)
+    try {
+      this.#connection = createConnection(target, { ...connection, protocols: asked })
+    } catch (error) {
+      if (!(error instanceof ConnectionError) || error.code !== 'ERR_URL') throw error
+      throw new DOMException(error.message, 'SyntaxError')
+    }
+    this.#connection.on('open', (event) => this.#whenOpen(event))
+    this.#connection.on('close', (event) => this.#whenClosed(event))
+    this.#connection.on('dropped', (event) => this.#whenDropped(event))
+  }
+
+  /**
+   * The class with these options bound, for clients that make their sockets themselves from a class they are given.
+   * Options given to its constructor win.
+   */
+  static with(this: ReconnectingWebSocketClass, options: ReconnectingWebSocketOptions): ReconnectingWebSocketClass {
+    const Bound = class extends this {
+      constructor(
+        url: string | URL | UrlProvider,
+        protocols: string | readonly string[] | ProtocolsProvider | null = [],
+        more: ReconnectingWebSocketOptions = {},
+      ) {
+        super(url, protocols ?? [], { ...options, ...more })
+      }
+    }
+    // A wrong option is to be heard of here, not where somebody else's client dials.
+    readOptions(options)
+    return Object.defineProperty(Bound, 'name', { value: 'ReconnectingWebSocket' })
+  }
+
+  get url(): string {
+    return this.#connection.url
+  }
+
+  get readyState(): ReadyState {
+    return this.#connection.readyState
+  }
+
+  /** Bytes that were accepted and not handed to the network, those that never will be included. */
+  get bufferedAmount(): number {
+    return this.#connection.bufferedAmount + this.#unsentBytes
+  }
+
+  get extensions(): string {
+    return this.#extensions
+  }
+
+  get protocol(): string {
+    return this.#protocol
+  }
+
+  get binaryType(): BinaryType {
+    return this.#connection.binaryType
+  }
+
+  set binaryType(type: BinaryType) {
+    // An enumeration of Web IDL ignores what it does not know.
+    if (type === 'blob' || type === 'arraybuffer') this.#connection.binaryType = type
+  }
+
+  get onopen(): Handler<Event> {
+    return this.#handlers.get('open')
+  }
+
+  set onopen(handler: Handler<Event>) {
+    this.#handlers.set('open', handler)
+  }
+
+  get onerror(): Handler<ReconnectingErrorEvent> {
+    return this.#handlers.get('error')
+  }
+
+  set onerror(handler: Handler<ReconnectingErrorEvent>) {
+    this.#handlers.set('error', handler)
+  }
+
+  get onclose(): Handler<ReconnectingCloseEvent> {
+    return this.#handlers.get('close')
+  }
+
+  set onclose(handler: Handler<ReconnectingCloseEvent>) {
+    this.#handlers.set('close', handler)
+  }
+
+  get onmessage(): Handler<MessageEvent> {
+    return this.#handlers.get('message')
+  }
+
+  set onmessage(handler: Handler<MessageEvent>) {
+    this.#handlers.set('message', handler)
+  }
+
+  /** What it stands on: its `status` says why it is in its state, `inspect` shows the chart. */
+  get connection(): Connection {
+    return this.#connection
+  }
+
+  /** How many attempts have followed the first, or the last link that lasted `minUptime`. */
+  get retryCount(): number {
+    return Math.max(0, this.#connection.status.attempt - 1)
+  }
+
+  /** Whether it keeps itself connected: it was started, and neither closed nor given up. */
+  get shouldReconnect(): boolean {
+    return !['idle', 'closing', 'ended'].includes(this.#connection.state)
+  }
+
+  /** Throws `InvalidStateError` while connecting, if `queue` is false; what is sent when it is over is counted and discarded. */
+  send(data: string | ArrayBufferLike | Blob | ArrayBufferView): void {
+    if (arguments.length === 0) throw new TypeError('send needs data')
+    const message = toData(data)
+    const { state, readyState } = this.#connection
+    if (readyState !== 1 && !this.#behaviour.queue) {
+      if (readyState === 0) throw new DOMException('it is still connecting', 'InvalidStateError')
+      this.#unsentBytes += byteLength(message)
+    } else if (state === 'closing' || state === 'ended') this.#unsentBytes += byteLength(message)
+    else this.#pass(message)
+  }
+
+  /**
+   * Closes for good, until `reconnect()`. Throws `InvalidAccessError` for a code other than 1000 and 3000 to 4999,
+   * `SyntaxError` for a reason of more than 123 bytes.
+   */
+  close(...[code, reason]: [code?: number, reason?: string]): void {
+    void this.#connection.close(...toCloseArguments(code, reason))
+  }
+
+  /** Dials now, whatever it is doing: drops the present socket, cuts a wait short, starts again after its end. Retries count from 0. */
+  reconnect(...[code = 1000, reason]: [code?: number, reason?: string]): void {
+    const farewell = toCloseArguments(code, reason)
+    const { state } = this.#connection
+    if (state === 'connecting' || state === 'open') void this.#connection.close(...farewell)
+    this.#connection.open()
+    for (const data of this.#takeUnsent()) this.#pass(data)
+  }
+
+  /** Takes back what waits for a socket, oldest first: it will not be sent by this one. */
+  drainQueuedMessages(): Data[] {
+    return [...this.#takeUnsent(), ...this.#connection.withdraw()]
+  }
+
+  override addEventListener<K extends keyof ReconnectingWebSocketEventMap>(
+    type: K,
+    listener:
+      Handler<ReconnectingWebSocketEventMap[K]> | { handleEvent(event: ReconnectingWebSocketEventMap[K]): unknown },
+    options?: boolean | AddOptions,
+  ): void
+  override addEventListener(
+    type: string,
+    listener: Handler<Event> | { handleEvent(event: Event): unknown },
+    options?: boolean | AddOptions,
+  ): void
+  override addEventListener(type: string, listener: Callback, options: boolean | AddOptions = {}): void {
+    if (type === 'message') {
+      const given = typeof options === 'boolean' ? { capture: options } : (options ?? {})
+      this.#audience.add(listener, given, (leave) => {
+        super.addEventListener(type, leave, given)
+        return () => super.removeEventListener(type, leave, given)
+      })
+    }
+    super.addEventListener(type, listener as EventListener | null, options)
+  }
+
+  override removeEventListener<K extends keyof ReconnectingWebSocketEventMap>(
+    type: K,
+    listener:
+      Handler<ReconnectingWebSocketEventMap[K]> | { handleEvent(event: ReconnectingWebSocketEventMap[K]): unknown },
+    options?: boolean | { readonly capture?: boolean },
+  ): void
+  override removeEventListener(
+    type: string,
+    listener: Handler<Event> | { handleEvent(event: Event): unknown },
+    options?: boolean | { readonly capture?: boolean },
+  ): void
+  override removeEventListener(type: string, listener: Callback, options: boolean | { capture?: boolean } = {}): void {
+    if (type === 'message') {
+      this.#audience.remove(listener, Boolean(typeof options === 'boolean' ? options : options?.capture))
+    }
+    super.removeEventListener(type, listener as EventListener | null, options)
+  }
+
+  #takeUnsent(): Data[] {
+    this.#unsentBytes = 0
+    return this.#unsent.splice(0)
+  }
+
+  #pass(message: Data): void {
+    try {
+      this.#connection.send(message)
+    } catch (error) {
+      // Too many wait already, or the socket will not have it. `send` of the standard does not throw for that.
+      queueMicrotask(() => this.dispatchEvent(errorEvent(error as Error)))
+    }
+  }
+
+  #listen(anybody: boolean): void {
+    this.#deaf?.()
+    this.#deaf = anybody ? this.#connection.on('message', this.#whenMessage) : undefined
+  }
+
+  readonly #whenMessage = (data: Frame): void => {
+    // The standard delivers nothing once closing has begun.
+    if (this.#connection.readyState === 1)
+      this.dispatchEvent(new MessageEvent('message', { data, origin: this.#origin }))
+  }
+
+  #whenOpen({ url, protocol, extensions, attempt }: OpenEvent): void {
+    this.#behaviour.log('statewire>', 'open', { attempt })
+    this.#protocol = protocol
+    this.#extensions = extensions
+    this.#origin = new URL(url).origin
+    this.#opened = true
+    this.dispatchEvent(new Event('open'))
+  }
+
+  #whenClosed({ willRetry: willReconnect, delay: retryDelay, error, ...close }: CloseEvent): void {
+    this.#behaviour.log('statewire>', 'close', { code: close.code, willReconnect, retryDelay })
+    const failed = error !== undefined || !this.#opened
+    this.#opened = false
+    if (failed) this.dispatchEvent(errorEvent(error))
+    this.dispatchEvent(closeEvent(close, { willReconnect, retryDelay }))
+  }
+
+  #whenDropped({ data, reason }: DroppedEvent<Frame, Data>): void {
+    if (reason === 'ended') {
+      this.#unsent.push(data)
+      this.#unsentBytes += byteLength(data)
+    } else this.dispatchEvent(errorEvent(new Error(`a message that waited was dropped (${reason})`)))
+  }
+
+  static {
+    const constants = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 }
+    for (const [name, value] of Object.entries(constants)) {
+      for (const where of [this, this.prototype]) Object.defineProperty(where, name, { value, enumerable: true })
+    }
+    // As Web IDL has it; those of a class are not.
+    for (const name of Object.getOwnPropertyNames(this.prototype)) {
+      if (name !== 'constructor') Object.defineProperty(this.prototype, name, { enumerable: true })
+    }
+    Object.defineProperty(this.prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true })
+    // What is given as a class of WHATWG shape is to look like one.
+    Object.defineProperty(this, 'prototype', { writable: false })
+  }
+}
+
+/** One provider from two that are asked side by side. */
+function withProtocols(url: unknown, protocols: ProtocolsProvider): UrlProvider {
+  return async (context) => {
+    const address = typeof url === 'function' ? (url as UrlProvider)(context) : toText(url)
+    const [target, offered] = await Promise.all([address, protocols()])
+    if (typeof target === 'object' && !(target instanceof URL)) return target
+    return { url: target, protocols: offered ?? [] }
+  }
+}
