@@ -1,4 +1,4 @@
-import type { CloseInfo } from '../index.js'
+import type { CloseInfo, Frame } from '../index.js'
 
 /** The standard's `CloseEvent`, which also says what happens next. */
 export interface ReconnectingCloseEvent extends Event {
@@ -16,6 +16,53 @@ export interface ReconnectingErrorEvent extends Event {
   /** A `ConnectionError`, where the cause is known. */
   readonly error: Error | undefined
   readonly message: string
+}
+
+const noPorts: readonly never[] = Object.freeze([])
+
+/**
+ * A `MessageEvent` that is cheap to make: the constructor of the platform's converts a dictionary first, which costs some
+ * runtimes more than all the rest of a message.
+ */
+class LightMessageEvent extends Event {
+  readonly #data: Frame
+  readonly #origin: string
+
+  constructor(data: Frame, origin: string) {
+    super('message')
+    this.#data = data
+    this.#origin = origin
+  }
+
+  get data(): Frame {
+    return this.#data
+  }
+
+  get origin(): string {
+    return this.#origin
+  }
+
+  get lastEventId(): string {
+    return ''
+  }
+
+  get source(): null {
+    return null
+  }
+
+  get ports(): readonly never[] {
+    return noPorts
+  }
+
+  static {
+    // To whoever asks, by `instanceof` or `constructor`, it is the platform's.
+    Reflect.deleteProperty(this.prototype, 'constructor')
+    if (typeof MessageEvent === 'function') Object.setPrototypeOf(this.prototype, MessageEvent.prototype as object)
+  }
+}
+
+export function messageEvent(data: Frame, origin: string): Event {
+  return new LightMessageEvent(data, origin)
 }
 
 /** What a close event says beyond the standard. */

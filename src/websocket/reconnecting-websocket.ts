@@ -13,7 +13,13 @@ import {
 } from '../index.js'
 import { Audience, type AddOptions, type Callback } from './audience.js'
 import { byteLength, toCloseArguments, toData, toProtocols, toText } from './convert.js'
-import { closeEvent, errorEvent, type ReconnectingCloseEvent, type ReconnectingErrorEvent } from './events.js'
+import {
+  closeEvent,
+  errorEvent,
+  messageEvent,
+  type ReconnectingCloseEvent,
+  type ReconnectingErrorEvent,
+} from './events.js'
 import { Handlers } from './handlers.js'
 import { readOptions, type Behaviour, type ProtocolsProvider, type ReconnectingWebSocketOptions } from './options.js'
 
@@ -294,8 +300,7 @@ export class ReconnectingWebSocket extends EventTarget {
 
   readonly #whenMessage = (data: Frame): void => {
     // The standard delivers nothing once closing has begun.
-    if (this.#connection.readyState === 1)
-      this.dispatchEvent(new MessageEvent('message', { data, origin: this.#origin }))
+    if (this.#connection.readyState === 1) this.dispatchEvent(messageEvent(data, this.#origin))
   }
 
   #whenOpen({ url, protocol, extensions, attempt }: OpenEvent): void {
