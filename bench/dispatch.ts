@@ -1,0 +1,90 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { groups, packages, type Group } from './dispatch/contenders.js'
+import { Listening, type Order } from './dispatch/measure.js'
+import { Progress } from './storm/progress.js'
+import { quantile } from './storm/summary.js'
+import { markdown } from './storm/table.js'
+
+const usage = `What a message costs on its way to a listener: the drop-in class beside its peers, over the same sockets. Prints Markdown.
+
+Usage: npm run bench:dispatch -- [options]
+
+  --rounds N    how often each one has its turn (default 31)
+  --messages N  per turn (default 10,000)
+  --size N      of a message, in characters (default 64)
+
+The peers are packages of their own: npm ci --prefix bench`
+
+const options = {
+  rounds: { type: 'string', default: '31' },
+  messages: { type: 'string', default: '10000' },
+  size: { type: 'string', default: '64' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+function whole(option: string, text: string): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value > 0) return value
+  throw new RangeError(`--${option} (${text}) must be a whole number, 1 or more`)
+}
+
+/** In turns, so that what the machine does besides hits them all; the first turns, which compile, do not count. */
+async function compare({ contenders }: Group, url: string, order: Order, rounds: number): Promise<readonly number[][]> {
+  const progress = new Progress(process.stderr)
+  const listening = await Promise.all(contenders.map(({ dial }) => Listening.on(dial(url))))
+  const costs: number[][] = contenders.map(() => [])
+  for (let round = -3; round < rounds; round++) {
+    progress.show(`${contenders[0]!.name}: turn ${Math.max(0, round + 1)} of ${rounds}`)
+    for (let turn = 0; turn < listening.length; turn++) {
+      const at = (turn + round + 3) % listening.length
+      const cost = await listening[at]!.receive(order)
+      if (round >= 0) costs[at]!.push(cost)
+    }
+  }
+  for (const each of listening) each.close()
+  progress.clear()
+  return costs
+}
+
+function report({ inner, contenders }: Group, costs: readonly number[][]): string {
+  const rows = contenders.map(({ name }, at) => {
+    const sorted = costs[at]!.toSorted((a, b) => a - b)
+    const ratios = costs[at]!.map((cost, round) => cost / costs[0]![round]!).sort((a, b) => a - b)
+    const [low, middle, high] = [0.25, 0.5, 0.75].map((part) => quantile(ratios, part).toFixed(2))
+    return [name, `${quantile(sorted, 0.5).toFixed(0)} ns`, middle!, `${low} to ${high}`]
+  })
+  return markdown([`over ${inner}`, 'CPU per message', 'of the class alone', 'middle half'], rows)
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options })
+  if (values.help) return console.log(usage)
+  const absent = packages.filter((name) => !existsSync(new URL(`node_modules/${name}/package.json`, import.meta.url)))
+  if (absent.length > 0)
+    throw new RangeError(`Not installed: ${absent.join(', ')}. Run this first: npm ci --prefix bench`)
+  const order = { messages: whole('messages', values.messages), size: whole('size', values.size) }
+  const rounds = whole('rounds', values.rounds)
+  const script = fileURLToPath(new URL('./dispatch/server-process.ts', import.meta.url))
+  const server = fork(script, [], { execArgv: ['--import', 'tsx'] })
+  const [port] = (await once(server, 'message')) as [number]
+  console.log(
+    `Node ${process.version}, text of ${order.size} characters, ${rounds} turns of ${order.messages} messages each`,
+  )
+  for (const group of groups()) {
+    console.log(`\n${report(group, await compare(group, `ws://127.0.0.1:${port}`, order, rounds))}`)
+  }
+  server.disconnect()
+}
+
+try {
+  await main()
+} catch (error) {
+  // Whoever typed the command wants a sentence; a fault of ours comes with its stack.
+  const mistyped = error instanceof RangeError || (error instanceof TypeError && 'code' in error)
+  console.error(mistyped ? `${error.message}\n\nnpm run bench:dispatch -- --help tells more.` : error)
+  process.exitCode = mistyped ? 2 : 1
+}

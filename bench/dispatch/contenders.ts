@@ -1,0 +1,61 @@
+import { createRequire } from 'node:module'
+import { WebSocket as WsClass } from 'ws'
+import type { WebSocketClass } from '../../src/index.js'
+import { wsTransport } from '../../src/transports/ws.js'
+import { ReconnectingWebSocket } from '../../src/websocket/index.js'
+
+/** What all of them have in common. */
+export interface SocketLike {
+  addEventListener(type: string, listener: (event: { readonly data?: unknown }) => void): void
+  send(data: string): unknown
+  close(): void
+}
+
+export interface Contender {
+  readonly name: string
+  dial(url: string): SocketLike
+}
+
+export interface Group {
+  /** The class that makes the sockets; its own row is what the others are compared with. */
+  readonly inner: string
+  readonly contenders: readonly Contender[]
+}
+
+type PeerClass = new (url: string, protocols: undefined, options: { WebSocket: unknown }) => SocketLike
+
+const require = createRequire(import.meta.url)
+
+/** By name only: the packages are not ours, and their types are not needed. */
+function peer(name: string): PeerClass {
+  const loaded = require(name) as PeerClass & { default?: PeerClass }
+  return loaded.default ?? loaded
+}
+
+export const packages = ['reconnecting-websocket', 'partysocket']
+
+function over(inner: string, WebSocket: WebSocketClass, ...more: Contender[]): Group {
+  const wrapped = (name: string, Peer: PeerClass): Contender => ({
+    name,
+    dial: (url) => new Peer(url, undefined, { WebSocket }),
+  })
+  return {
+    inner,
+    contenders: [
+      { name: `${inner} alone`, dial: (url) => new WebSocket(url) as unknown as SocketLike },
+      wrapped('reconnecting-websocket', peer('reconnecting-websocket')),
+      wrapped('partysocket', peer('partysocket/ws')),
+      { name: 'statewire/websocket', dial: (url) => new ReconnectingWebSocket(url, [], { WebSocket }) },
+      ...more,
+    ],
+  }
+}
+
+export function groups(): readonly Group[] {
+  const { WebSocket: global } = globalThis as { WebSocket?: WebSocketClass }
+  const overWs = over('ws', WsClass as unknown as WebSocketClass, {
+    name: 'statewire/websocket over wsTransport()',
+    dial: (url) => new ReconnectingWebSocket(url, [], { transport: wsTransport() }),
+  })
+  return global === undefined ? [overWs] : [overWs, over("Node's WebSocket", global)]
+}
