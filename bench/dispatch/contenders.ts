@@ -53,7 +53,7 @@ function over(inner: string, WebSocket: WebSocketClass, ...more: Contender[]): G
 
 export function groups(): readonly Group[] {
   const { WebSocket: global } = globalThis as { WebSocket?: WebSocketClass }
-  const overWs = over('ws', WsClass as unknown as WebSocketClass, {
+  const overWs = over('ws', WsClass, {
     name: 'statewire/websocket over wsTransport()',
     dial: (url) => new ReconnectingWebSocket(url, [], { transport: wsTransport() }),
   })
