@@ -182,8 +182,9 @@ export class Control {
     const deciding = snapshot.matches({ closed: 'deciding' })
     const ended = this.#ended
     const effects = this.#effects.splice(0)
-    // Before anybody hears of the end and perhaps opens anew: what is settled belongs to the life that is over.
-    if (effects.includes('settle')) this.#outbox.push(() => this.#delegate.settled(ended?.close))
+    // Not by way of the outbox: the listener whose turn this is may open anew before it is emptied, and what is settled
+    // belongs to the life that is over.
+    if (effects.includes('settle')) this.#delegate.settled(ended?.close)
     if (ended !== undefined && !deciding) {
       this.#ended = undefined
       this.#outbox.push(() => this.#delegate.closed(ended, status))

@@ -31,6 +31,10 @@ const methods: Record<string, Method> = {
     after: ({ status }) => expect(status.state === 'open' && !status.stable).toBe(false),
   },
   send: { call: (connection) => connection.send('from a listener'), refuses: ['closing', 'ended'] },
+  withdraw: {
+    call: (connection) => connection.withdraw(),
+    after: ({ counters }) => expect(counters.queued).toBe(0),
+  },
   opened: { call: (connection) => connection.opened(), refuses: ['ended', 'closing'] },
   ended: { call: (connection) => void connection.ended() },
   drained: { call: (connection) => connection.drained(), refuses: ['ended'] },
@@ -236,6 +240,42 @@ test('a state listener that opens again while it ends leaves no promise of close
   await settle()
   expect(connection.state).toBe('connecting')
   expect(transport.alive).toBe(1)
+})
+
+test('what a listener does after close() and open() belongs to the new life, not to the one that it ended', async () => {
+  const { connection, transport, accept, of } = setup()
+  const did: Promise<void>[] = []
+  const read: unknown[] = []
+  const off = connection.on('backoff', () => {
+    off()
+    void connection.close()
+    expect(connection.counters.queued).toBe(0)
+    connection.open()
+    connection.send('new')
+    did.push(connection.opened(), connection.drained())
+    void connection
+      .messages()
+      .next()
+      .then(({ value }) => read.push(value))
+  })
+  connection.send('old')
+  await settle()
+  transport.last.refuse()
+  const socket = await accept()
+  socket.message('hello')
+  await Promise.all(did)
+  expect(socket.sent).toEqual(['new'])
+  expect(read).toEqual(['hello'])
+  expect(of('dropped')).toEqual([{ data: 'old', reason: 'ended' }])
+})
+
+test('what is dropped at the end is told before the end is', async () => {
+  const { connection, transport, told } = setup({ retry: () => false })
+  connection.send('old')
+  await settle()
+  transport.last.refuse()
+  const order = told.map(([type]) => type).filter((type) => type === 'dropped' || type === 'close')
+  expect(order).toEqual(['dropped', 'close'])
 })
 
 describe.each(Object.keys(methods))('%s inside a listener (A01)', (name) => {
