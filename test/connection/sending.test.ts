@@ -209,6 +209,144 @@ describe('the queue', () => {
   })
 })
 
+describe('withdraw()', () => {
+  test('takes back what waits, oldest first, and nothing of it is sent or reported', async () => {
+    const { connection, accept, of } = setup()
+    for (const message of ['1', '2', '3']) connection.send(message)
+    expect(connection.withdraw()).toEqual(['1', '2', '3'])
+    expect([connection.counters.queued, connection.bufferedAmount, connection.withdraw()]).toEqual([0, 0, []])
+    connection.send('4')
+    expect((await accept()).sent).toEqual(['4'])
+    expect(of('dropped')).toEqual([])
+  })
+
+  test('hands over to another connection, which sends in the same order', async () => {
+    const [from, to] = [setup(), setup()]
+    for (const message of ['1', '2']) from.connection.send(message)
+    for (const message of from.connection.withdraw()) to.connection.send(message)
+    void from.connection.close()
+    expect((await to.accept()).sent).toEqual(['1', '2'])
+  })
+
+  type Prepare = (world: ReturnType<typeof setup>) => unknown
+  const states: [state: string, waiting: string[], prepare: Prepare][] = [
+    ['idle', ['x'], ({ connection }) => connection.send('x')],
+    [
+      'connecting',
+      ['x'],
+      ({ connection }) => {
+        connection.open()
+        connection.send('x')
+      },
+    ],
+    [
+      'backoff',
+      ['x'],
+      async ({ connection, transport }) => {
+        connection.open()
+        connection.send('x')
+        await settle()
+        transport.last.refuse()
+      },
+    ],
+    [
+      'suspended',
+      ['x'],
+      async ({ connection, transport, environment }) => {
+        connection.open()
+        connection.send('x')
+        await settle()
+        transport.last.refuse()
+        environment.tell('offline')
+      },
+    ],
+    [
+      'open',
+      ['x'],
+      async ({ connection, accept }) => {
+        connection.open()
+        const socket = await accept()
+        socket.bufferedAmount = 10
+        connection.send('x')
+      },
+    ],
+    [
+      'closing',
+      ['x'],
+      async ({ connection }) => {
+        connection.open()
+        connection.send('x')
+        await settle()
+        void connection.close()
+      },
+    ],
+    [
+      'ended',
+      [],
+      ({ connection }) => {
+        connection.send('x')
+        void connection.close()
+      },
+    ],
+  ]
+  test.each(states)('in %s gives %j', async (state, waiting, prepare) => {
+    const world = setup({ autoOpen: false, highWaterMark: 10 })
+    await prepare(world)
+    const { connection, transport, clock, of } = world
+    expect(connection.state).toBe(state)
+    expect(connection.withdraw()).toEqual(waiting)
+    expect(connection.state).toBe(state)
+    void connection.close()
+    await clock.advance(2_000)
+    expect(connection.state).toBe('ended')
+    expect(transport.sockets.flatMap(({ sent }) => sent)).toEqual([])
+    // What had ended before was reported then; what was taken back is nobody's loss.
+    expect(of('dropped')).toEqual(state === 'ended' ? [{ data: 'x', reason: 'ended' }] : [])
+  })
+
+  test('does not give what has expired; that is reported', async () => {
+    const { connection, clock, of } = setup()
+    connection.send('stale', { ttl: 1_000 })
+    connection.send('fresh', { ttl: 5_000 })
+    await clock.advance(1_000)
+    expect(connection.withdraw()).toEqual(['fresh'])
+    expect(of('dropped')).toEqual([{ data: 'stale', reason: 'expired' }])
+  })
+
+  test('gives the bytes of the call, whatever was written over them later', () => {
+    const { connection } = setup()
+    const view = new Uint16Array([1, 2, 3]).subarray(1)
+    const buffer = new Uint8Array([1]).buffer
+    connection.send(view)
+    connection.send(buffer)
+    view.fill(9)
+    new Uint8Array(buffer).fill(9)
+    const [first, second] = connection.withdraw() as [Uint8Array, ArrayBuffer]
+    expect(first).toEqual(new Uint8Array(new Uint16Array([2, 3]).buffer))
+    expect(new Uint8Array(second)).toEqual(new Uint8Array([1]))
+  })
+
+  test('gives what the app gave, not what the codec made of it', () => {
+    const { connection } = setup({ codec: { encode: JSON.stringify, decode: (frame) => frame } })
+    const message = { n: 1 }
+    connection.send(message)
+    expect(connection.withdraw()[0]).toBe(message)
+  })
+
+  test('leaves nothing to wait for: the drain of an open socket is told', async () => {
+    const { connection, clock, accept, of } = setup({ highWaterMark: 10 })
+    const socket = await accept()
+    socket.bufferedAmount = 10
+    connection.send('x')
+    const drained = connection.drained()
+    connection.withdraw()
+    socket.bufferedAmount = 0
+    await clock.advance(1_000)
+    await drained
+    expect([socket.sent, of('drain').length]).toEqual([[], 1])
+  })
+})
+
 describe('backpressure', () => {
   test('above the high-water mark messages wait, and drain says when they do not any more (D05)', async () => {
     const { connection, clock, accept, of } = setup({ highWaterMark: 100 })

@@ -15,6 +15,7 @@ type Step =
   | { do: 'shift' }
   | { do: 'pass'; time: number }
   | { do: 'clear' }
+  | { do: 'takeAll' }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -29,6 +30,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ do: 'shift' as const }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('pass' as const), time: fc.nat(30) }) },
   { weight: 1, arbitrary: fc.constant({ do: 'clear' as const }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'takeAll' as const }) },
 )
 
 test('over any schedule: in order, within its bounds, each message settled exactly once, sizes true', () => {
@@ -40,6 +42,7 @@ test('over any schedule: in order, within its bounds, each message settled exact
       (steps, bounds, overflow) => {
         let now = 0
         const dropped: [number, QueueDrop][] = []
+        // Sent or taken back: out of the queue, in order.
         const sent: number[] = []
         const accepted = new Map<number, { bytes: number; expires: number }>()
         const queue = new SendQueue<number>(
@@ -51,6 +54,12 @@ test('over any schedule: in order, within its bounds, each message settled exact
         for (const each of steps) {
           if (each.do === 'pass') now += each.time
           if (each.do === 'clear') queue.clear('ended')
+          if (each.do === 'takeAll') {
+            const taken = queue.takeAll()
+            for (const id of taken) expect(accepted.get(id)!.expires).toBeGreaterThan(now)
+            sent.push(...taken)
+            expect([queue.size, queue.bytes, queue.peek()]).toEqual([0, 0, undefined])
+          }
           if (each.do === 'shift') {
             const first = queue.peek()
             if (first) {
