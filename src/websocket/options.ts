@@ -1,5 +1,7 @@
-import { count, duration, isBoolean, isFunction, refuse } from '../checks.js'
+import { bag, count, duration, isBoolean, isFunction, refuse } from '../checks.js'
 import {
+  ConnectionError,
+  createConnection,
   webSocketTransport,
   type Backoff,
   type CloseInfo,
@@ -7,11 +9,6 @@ import {
   type Retry,
   type WebSocketClass,
 } from '../index.js'
-
-/** Asked for each attempt, as the URL provider is. */
-export type ProtocolsProvider = () => Protocols | Promise<Protocols>
-
-type Protocols = string | readonly string[] | null | undefined
 
 /** What is ours goes by our names, what reconnecting-websocket and partysocket have goes by theirs. */
 export interface ReconnectingWebSocketOptions extends Pick<
@@ -57,14 +54,47 @@ export interface ReconnectingWebSocketOptions extends Pick<
   debug?: boolean
   /** @default console.log */
   debugLogger?: (...args: unknown[]) => void
-  /** Whether to go on after this close; in place of the default, which stops after codes that cannot get better. */
+  /**
+   * Whether to go on after this close; in place of the default, which stops after codes that cannot get better.
+   * Not asked when the app closes, nor when `maxRetries` is used up. One that throws is reported, and the default holds.
+   */
   shouldReconnectOnClose?: (event: CloseInfo) => unknown
 }
+
+const names = [
+  'WebSocket',
+  'queue',
+  'minReconnectionDelay',
+  'maxReconnectionDelay',
+  'reconnectionDelayGrowFactor',
+  'minUptime',
+  'connectionTimeout',
+  'maxRetries',
+  'maxEnqueuedMessages',
+  'startClosed',
+  'debug',
+  'debugLogger',
+  'shouldReconnectOnClose',
+  'transport',
+  'heartbeat',
+  'backoff',
+  'retry',
+  'prepare',
+  'closeTimeout',
+  'signal',
+  'inspect',
+  'clock',
+  'random',
+  'environment',
+  'unref',
+] as const satisfies readonly (keyof ReconnectingWebSocketOptions)[]
 
 /** What the class itself needs of its options. */
 export interface Behaviour {
   readonly queue: boolean
-  readonly log: (...args: unknown[]) => void
+  readonly maxEnqueuedMessages: number
+  /** Hears what happens; `undefined`: nobody asked. */
+  readonly log: ((...args: unknown[]) => void) | undefined
 }
 
 /** Tells the options of a connection from those of the class. Throws `ERR_OPTION`. */
@@ -87,49 +117,94 @@ export function readOptions(options: ReconnectingWebSocketOptions): {
     debugLogger = consoleLog,
     shouldReconnectOnClose,
     ...rest
-  } = options
-  if (WebSocket !== undefined && rest.transport !== undefined) {
-    refuse('options.WebSocket', WebSocket, 'not be given together with transport: the transport makes the sockets')
+  } = bag<ReconnectingWebSocketOptions>('options', options, names)
+  if (WebSocket !== undefined) {
+    isFunction('WebSocket', WebSocket)
+    refuseBoth('WebSocket', WebSocket, 'transport', rest.transport)
   }
-  if (shouldReconnectOnClose !== undefined) isFunction('shouldReconnectOnClose', shouldReconnectOnClose)
+  if (shouldReconnectOnClose !== undefined) {
+    isFunction('shouldReconnectOnClose', shouldReconnectOnClose)
+    refuseBoth('shouldReconnectOnClose', shouldReconnectOnClose, 'retry', rest.retry)
+  }
+  if (rest.retry !== undefined) isFunction('retry', rest.retry)
+  const delays = { minReconnectionDelay, maxReconnectionDelay, reconnectionDelayGrowFactor }
+  for (const [name, value] of Object.entries(delays)) {
+    if (value !== undefined) refuseBoth(name, value, 'backoff', rest.backoff)
+  }
+  const backoff = theirBackoff(delays)
   isFunction('debugLogger', debugLogger)
-  count('maxRetries', maxRetries)
-  const backoff = theirBackoff(minReconnectionDelay, maxReconnectionDelay, reconnectionDelayGrowFactor)
   return {
     behaviour: {
       queue: isBoolean('queue', queue),
-      log: isBoolean('debug', debug) ? debugLogger : () => {},
+      maxEnqueuedMessages: count('maxEnqueuedMessages', maxEnqueuedMessages),
+      log: isBoolean('debug', debug) ? debugLogger : undefined,
     },
     connection: {
       ...rest,
       ...(rest.transport === undefined && { transport: webSocketTransport(WebSocket && { WebSocket }) }),
-      ...(rest.backoff === undefined && backoff !== undefined && { backoff }),
+      ...(backoff !== undefined && { backoff }),
       ...(minUptime !== undefined && { stableAfter: duration('minUptime', minUptime, { max: Infinity }) }),
       ...(connectionTimeout !== undefined && {
         connectTimeout: duration('connectionTimeout', connectionTimeout, { min: 1 }),
       }),
-      retry: retryAtMost(maxRetries, shouldReconnectOnClose, rest.retry),
+      retry: retryAtMost(count('maxRetries', maxRetries), shouldReconnectOnClose, rest.retry),
       // In the standard nothing that an open socket is given waits anywhere but in the socket.
       highWaterMark: Infinity,
-      queue: { messages: count('maxEnqueuedMessages', maxEnqueuedMessages), bytes: Infinity },
+      queue: { messages: maxEnqueuedMessages, bytes: Infinity },
       binaryType: 'blob',
       autoOpen: !isBoolean('startClosed', startClosed),
     },
   }
 }
 
+/**
+ * What the core makes of these without dialling: the URL as it will be dialled. Throws `ERR_URL` and `ERR_OPTION`.
+ * For what would otherwise show only later: options that are bound, a URL that is handed to a provider.
+ */
+export function rehearse(url: string, all: ConnectionOptions): string {
+  const { inspect: _, ...options } = all
+  const connection = createConnection(url, { ...options, autoOpen: false })
+  // So that nothing holds it, a signal least of all.
+  void connection.close()
+  return connection.url
+}
+
+/** The error of a message that is not kept, in the words of who set the bound. */
+export function overflow(maxEnqueuedMessages: number, cause: ConnectionError): ConnectionError {
+  return new ConnectionError(
+    'ERR_QUEUE_FULL',
+    `a message (${maxEnqueuedMessages} wait already) was not kept: send it again after open, or raise maxEnqueuedMessages`,
+    { cause },
+  )
+}
+
+function refuseBoth(name: string, value: unknown, other: string, given: unknown): void {
+  if (given !== undefined) refuse(name, value, `not be given together with ${other}: both decide the same`)
+}
+
 /** Between their bounds, as theirs grows, and spread: clients that lose a server together do not come back together. */
-function theirBackoff(min: number | undefined, max: number | undefined, grow: number | undefined): Backoff | undefined {
-  if (min === undefined && max === undefined && grow === undefined) return undefined
-  const { factor, ...bounds } = { low: min ?? 1_000, high: max ?? Math.max(min ?? 0, 10_000), factor: grow ?? 1.3 }
-  const high = duration('maxReconnectionDelay', bounds.high)
-  const low = Math.min(duration('minReconnectionDelay', bounds.low), high)
-  if (typeof factor !== 'number' || !(factor >= 1)) {
-    refuse('reconnectionDelayGrowFactor', factor, 'be a number, 1 or more')
+function theirBackoff(given: {
+  readonly minReconnectionDelay: number | undefined
+  readonly maxReconnectionDelay: number | undefined
+  readonly reconnectionDelayGrowFactor: number | undefined
+}): Backoff | undefined {
+  if (Object.values(given).every((value) => value === undefined)) return undefined
+  const { minReconnectionDelay = 1_000, reconnectionDelayGrowFactor: factor = 1.3 } = given
+  const min = duration('minReconnectionDelay', minReconnectionDelay)
+  const { maxReconnectionDelay = Math.max(min, 10_000) } = given
+  // Without a bound: as long as a number can grow and stay one.
+  const max = Math.min(
+    duration('maxReconnectionDelay', maxReconnectionDelay, { max: Infinity }),
+    Number.MAX_SAFE_INTEGER,
+  )
+  if (typeof factor !== 'number' || !(factor >= 1 && factor < Infinity)) {
+    refuse('reconnectionDelayGrowFactor', factor, 'be a finite number, 1 or more')
   }
+  // As with theirs: where they contradict each other, the longest is what holds.
+  const low = Math.min(min, max)
   return ({ attempt, random }) => {
     // From 0 nothing grows.
-    const ceiling = Math.min(high, Math.max(low, 1) * factor ** attempt)
+    const ceiling = Math.min(max, Math.max(low, 1) * factor ** attempt)
     return low + random() * Math.max(0, ceiling - low)
   }
 }
@@ -141,7 +216,10 @@ function retryAtMost(
 ): Retry {
   return (loss) => {
     if (loss.attempt > maxRetries) return false
-    return shouldReconnectOnClose === undefined ? retry?.(loss) : Boolean(shouldReconnectOnClose(loss.close))
+    if (shouldReconnectOnClose === undefined) return retry?.(loss)
+    const answer = shouldReconnectOnClose(loss.close)
+    // A promise is no answer, although it is true: the core reports it, and takes care of its rejection.
+    return answer instanceof Promise ? (answer as never) : Boolean(answer)
   }
 }
 

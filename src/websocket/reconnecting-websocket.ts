@@ -21,7 +21,9 @@ import {
   type ReconnectingErrorEvent,
 } from './events.js'
 import { Handlers } from './handlers.js'
-import { readOptions, type Behaviour, type ProtocolsProvider, type ReconnectingWebSocketOptions } from './options.js'
+import { logTo } from './log.js'
+import { overflow, readOptions, rehearse, type Behaviour, type ReconnectingWebSocketOptions } from './options.js'
+import { withProtocols, type ProtocolsProvider } from './protocols.js'
 
 export interface ReconnectingWebSocketEventMap {
   open: Event
@@ -78,10 +80,13 @@ export class ReconnectingWebSocket extends EventTarget {
   #origin = ''
   /** Whether the present or last attempt has come to an `open` event. */
   #opened = false
+  /** As long as a provider has not given one. */
+  readonly #firstUrl: string
   /** What still waited when it ended: its sender may reconnect, or take it back. */
   #unsent: Data[] = []
-  /** Bytes of those, and of what was sent after the end: the standard counts them for ever. */
   #unsentBytes = 0
+  /** Bytes of what was sent after the end: the standard counts them for ever, which here is until the next life. */
+  #discardedBytes = 0
 
   /** `url` and `protocols` may be functions that are asked for each attempt; they may take their time. */
   constructor(
@@ -96,14 +101,20 @@ export class ReconnectingWebSocket extends EventTarget {
     // To the standard null is text. Who gives options knows of the other libraries, to which it means none.
     const offered = protocols === null && arguments.length > 2 ? [] : protocols
     const asked = typeof offered === 'function' ? [] : toProtocols(offered)
-    const target =
-      typeof offered === 'function' ? withProtocols(url, offered) : typeof url === 'function' ? url : toText(url)
     try {
-      this.#connection = createConnection(target, { ...connection, protocols: asked })
+      const fixed = typeof url === 'function' ? url : toText(url)
+      // Handed to a provider it would be looked at only when it is dialled.
+      const target = typeof offered === 'function' && typeof fixed === 'string' ? rehearse(fixed, connection) : fixed
+      this.#firstUrl = typeof target === 'string' ? target : ''
+      this.#connection = createConnection(typeof offered === 'function' ? withProtocols(target, offered) : target, {
+        ...connection,
+        protocols: asked,
+      })
     } catch (error) {
       if (!(error instanceof ConnectionError) || error.code !== 'ERR_URL') throw error
       throw new DOMException(error.message, 'SyntaxError')
     }
+    if (behaviour.log !== undefined) logTo(behaviour.log, this.#connection)
     this.#connection.on('open', (event) => this.#whenOpen(event))
     this.#connection.on('close', (event) => this.#whenClosed(event))
     this.#connection.on('dropped', (event) => this.#whenDropped(event))
@@ -124,12 +135,12 @@ export class ReconnectingWebSocket extends EventTarget {
       }
     }
     // A wrong option is to be heard of here, not where somebody else's client dials.
-    readOptions(options)
+    rehearse('wss://server.invalid/', readOptions(options).connection)
     return Object.defineProperty(Bound, 'name', { value: 'ReconnectingWebSocket' })
   }
 
   get url(): string {
-    return this.#connection.url
+    return this.#connection.url || this.#firstUrl
   }
 
   get readyState(): ReadyState {
@@ -138,7 +149,7 @@ export class ReconnectingWebSocket extends EventTarget {
 
   /** Bytes that were accepted and not handed to the network, those that never will be included. */
   get bufferedAmount(): number {
-    return this.#connection.bufferedAmount + this.#unsentBytes
+    return this.#connection.bufferedAmount + this.#unsentBytes + this.#discardedBytes
   }
 
   get extensions(): string {
@@ -195,9 +206,12 @@ export class ReconnectingWebSocket extends EventTarget {
     return this.#connection
   }
 
-  /** How many attempts have followed the first, or the last link that lasted `minUptime`. */
+  /** How many attempts have followed the first, or the last link that lasted `minUptime`; one that is waited for is counted. */
   get retryCount(): number {
-    return Math.max(0, this.#connection.status.attempt - 1)
+    const { attempt, state, why } = this.#connection.status
+    // The one that was refused will not be made.
+    const retries = state === 'ended' && why === 'refused' ? attempt - 2 : attempt - 1
+    return Math.max(0, retries)
   }
 
   /** Whether it keeps itself connected: it was started, and neither closed nor given up. */
@@ -212,8 +226,8 @@ export class ReconnectingWebSocket extends EventTarget {
     const { state, readyState } = this.#connection
     if (readyState !== 1 && !this.#behaviour.queue) {
       if (readyState === 0) throw new DOMException('it is still connecting', 'InvalidStateError')
-      this.#unsentBytes += byteLength(message)
-    } else if (state === 'closing' || state === 'ended') this.#unsentBytes += byteLength(message)
+      this.#discardedBytes += byteLength(message)
+    } else if (state === 'closing' || state === 'ended') this.#discardedBytes += byteLength(message)
     else this.#pass(message)
   }
 
@@ -222,7 +236,10 @@ export class ReconnectingWebSocket extends EventTarget {
    * `SyntaxError` for a reason of more than 123 bytes.
    */
   close(...[code, reason]: [code?: number, reason?: string]): void {
-    void this.#connection.close(...toCloseArguments(code, reason))
+    const farewell = toCloseArguments(code, reason)
+    // Where no socket is open none will be: what waits is its sender's again at once, whoever asks for it next.
+    if (this.readyState !== 1) for (const data of this.#connection.withdraw()) this.#keep(data)
+    void this.#connection.close(...farewell)
   }
 
   /** Dials now, whatever it is doing: drops the present socket, cuts a wait short, starts again after its end. Retries count from 0. */
@@ -231,6 +248,7 @@ export class ReconnectingWebSocket extends EventTarget {
     const { state } = this.#connection
     if (state === 'connecting' || state === 'open') void this.#connection.close(...farewell)
     this.#connection.open()
+    this.#discardedBytes = 0
     for (const data of this.#takeUnsent()) this.#pass(data)
   }
 
@@ -289,8 +307,15 @@ export class ReconnectingWebSocket extends EventTarget {
       this.#connection.send(message)
     } catch (error) {
       // Too many wait already, or the socket will not have it. `send` of the standard does not throw for that.
-      queueMicrotask(() => this.dispatchEvent(errorEvent(error as Error)))
+      const known = error as ConnectionError
+      const told = known.code === 'ERR_QUEUE_FULL' ? overflow(this.#behaviour.maxEnqueuedMessages, known) : known
+      queueMicrotask(() => this.dispatchEvent(errorEvent(told)))
     }
+  }
+
+  #keep(data: Data): void {
+    this.#unsent.push(data)
+    this.#unsentBytes += byteLength(data)
   }
 
   #listen(anybody: boolean): void {
@@ -303,8 +328,7 @@ export class ReconnectingWebSocket extends EventTarget {
     if (this.#connection.readyState === 1) this.dispatchEvent(messageEvent(data, this.#origin))
   }
 
-  #whenOpen({ url, protocol, extensions, attempt }: OpenEvent): void {
-    this.#behaviour.log('statewire>', 'open', { attempt })
+  #whenOpen({ url, protocol, extensions }: OpenEvent): void {
     this.#protocol = protocol
     this.#extensions = extensions
     this.#origin = new URL(url).origin
@@ -313,7 +337,6 @@ export class ReconnectingWebSocket extends EventTarget {
   }
 
   #whenClosed({ willRetry: willReconnect, delay: retryDelay, error, ...close }: CloseEvent): void {
-    this.#behaviour.log('statewire>', 'close', { code: close.code, willReconnect, retryDelay })
     const failed = error !== undefined || !this.#opened
     this.#opened = false
     if (failed) this.dispatchEvent(errorEvent(error))
@@ -322,8 +345,9 @@ export class ReconnectingWebSocket extends EventTarget {
 
   #whenDropped({ data, reason }: DroppedEvent<Frame, Data>): void {
     if (reason === 'ended') {
-      this.#unsent.push(data)
-      this.#unsentBytes += byteLength(data)
+      // A listener that was told before may have opened anew.
+      if (this.#connection.status.willRetry) this.#pass(data)
+      else this.#keep(data)
     } else this.dispatchEvent(errorEvent(new Error(`a message that waited was dropped (${reason})`)))
   }
 
@@ -339,15 +363,5 @@ export class ReconnectingWebSocket extends EventTarget {
     Object.defineProperty(this.prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true })
     // What is given as a class of WHATWG shape is to look like one.
     Object.defineProperty(this, 'prototype', { writable: false })
-  }
-}
-
-/** One provider from two that are asked side by side. */
-function withProtocols(url: unknown, protocols: ProtocolsProvider): UrlProvider {
-  return async (context) => {
-    const address = typeof url === 'function' ? (url as UrlProvider)(context) : toText(url)
-    const [target, offered] = await Promise.all([address, protocols()])
-    if (typeof target === 'object' && !(target instanceof URL)) return target
-    return { url: target, protocols: offered ?? [] }
   }
 }

@@ -1,0 +1,397 @@
+import { describe, expect, test } from 'vitest'
+import { settle } from '../../src/testing/clock.js'
+import { everySecond, world } from './support/world.js'
+
+describe('maxRetries', () => {
+  test.each([0, 1, 2, 5])('%i is exact: that many attempts follow the first', async (maxRetries) => {
+    const { ws, clock, transport, told, refuse } = world({ ...everySecond, maxRetries })
+    for (let attempt = 0; attempt <= maxRetries; attempt++) {
+      await refuse()
+      await clock.advance(1_000)
+    }
+    await clock.advance(3_600_000)
+    expect(transport.sockets).toHaveLength(maxRetries + 1)
+    expect(told.filter((each) => each.startsWith('close'))).toEqual([
+      ...Array.from({ length: maxRetries }, () => 'close 1006, goes on'),
+      'close 1006',
+    ])
+    expect([ws.readyState, ws.retryCount, ws.shouldReconnect]).toEqual([ws.CLOSED, maxRetries, false])
+    expect(clock.pending).toBe(0)
+  })
+
+  test('counts from the last link that lasted, also for a loss of that link', async () => {
+    const { clock, transport, accept, refuse } = world({ ...everySecond, maxRetries: 1, minUptime: 5_000 })
+    await refuse()
+    await clock.advance(1_000)
+    const socket = await accept()
+    await clock.advance(5_000)
+    socket.end()
+    await clock.advance(1_000)
+    await refuse()
+    await clock.advance(3_600_000)
+    expect(transport.sockets).toHaveLength(3)
+  })
+
+  test('of 0 ends with the first link, however long it lasted', async () => {
+    const { ws, clock, transport, closes, accept } = world({ maxRetries: 0 })
+    const socket = await accept()
+    await clock.advance(3_600_000)
+    socket.pong()
+    socket.end({ code: 1001 })
+    await clock.advance(3_600_000)
+    expect([transport.sockets.length, ws.readyState, ws.retryCount]).toEqual([1, 3, 0])
+    expect(closes.at(-1)).toMatchObject({ willReconnect: false, retryDelay: undefined })
+  })
+
+  test('of Infinity never ends', async () => {
+    const { ws, clock, transport, refuse } = world(everySecond)
+    for (let attempt = 0; attempt < 100; attempt++) {
+      await refuse()
+      await clock.advance(1_000)
+    }
+    expect([transport.sockets.length, ws.retryCount, ws.shouldReconnect]).toEqual([101, 100, true])
+  })
+})
+
+describe('retryCount', () => {
+  test('counts the attempts after the first, the one that is waited for included, already for listeners', async () => {
+    const { ws, clock, accept, refuse } = world({ ...everySecond, minUptime: 5_000 })
+    const inClose: number[] = []
+    ws.addEventListener('close', () => void inClose.push(ws.retryCount))
+    expect(ws.retryCount).toBe(0)
+    await refuse()
+    await clock.advance(1_000)
+    await refuse()
+    await clock.advance(1_000)
+    await accept()
+    expect(inClose).toEqual([1, 2])
+    expect(ws.retryCount).toBe(2)
+    await clock.advance(4_999)
+    expect(ws.retryCount).toBe(2)
+    await clock.advance(1)
+    expect(ws.retryCount).toBe(0)
+  })
+
+  test('goes on where a link did not last minUptime', async () => {
+    const { ws, clock, transport, accept } = world({ ...everySecond, maxRetries: 2, minUptime: 5_000 })
+    for (let link = 0; link < 3; link++) {
+      const socket = await accept()
+      await clock.advance(4_999)
+      socket.end()
+      await clock.advance(1_000)
+    }
+    await clock.advance(3_600_000)
+    expect([transport.sockets.length, ws.retryCount, ws.readyState]).toEqual([3, 2, 3])
+  })
+
+  test('never starts anew with a minUptime of Infinity, and at once with 0', async () => {
+    for (const [minUptime, expected] of [
+      [Infinity, 1],
+      [0, 0],
+    ] as const) {
+      const { ws, clock, accept, refuse } = world({ ...everySecond, minUptime })
+      await refuse()
+      await clock.advance(1_000)
+      const socket = await accept()
+      for (let hour = 0; hour < 24; hour++) {
+        socket.pong()
+        await clock.advance(10_000)
+      }
+      expect([ws.readyState, ws.retryCount]).toEqual([1, expected])
+    }
+  })
+})
+
+describe('reconnect()', () => {
+  test('after exhaustion starts anew, with all retries', async () => {
+    const { ws, clock, transport, refuse, accept } = world({ ...everySecond, maxRetries: 1 })
+    const exhaust = async (): Promise<void> => {
+      await refuse()
+      await clock.advance(1_000)
+      await refuse()
+      await clock.advance(60_000)
+    }
+    await exhaust()
+    expect(transport.sockets).toHaveLength(2)
+    ws.reconnect()
+    expect([ws.readyState, ws.retryCount, ws.shouldReconnect]).toEqual([0, 0, true])
+    await exhaust()
+    expect(transport.sockets).toHaveLength(4)
+    ws.reconnect()
+    await accept()
+    expect(ws.readyState).toBe(1)
+  })
+
+  test('after close() opens again, whether the closing is over or not', async () => {
+    const { ws, transport, told, accept } = world()
+    ;(await accept()).end({ code: 1000 })
+    ws.close()
+    ws.reconnect()
+    const second = await accept()
+    ws.close(3_000, 'bye')
+    expect(ws.readyState).toBe(2)
+    ws.reconnect()
+    expect(ws.readyState).toBe(0)
+    await accept()
+    expect(transport.sockets.map(({ over }) => over)).toEqual([true, true, false])
+    expect(second.actions.slice(-2)).toMatchObject([{ type: 'close', code: 3_000, reason: 'bye' }, { type: 'abandon' }])
+    expect(told).toEqual(['open', 'close 1000, goes on', 'open', 'close 3000, goes on', 'open'])
+  })
+
+  test('cuts a wait short and forgets the retries', async () => {
+    const { ws, clock, transport, refuse, dial } = world(everySecond)
+    await refuse()
+    await clock.advance(1_000)
+    await refuse()
+    expect(ws.retryCount).toBe(2)
+    ws.reconnect()
+    await dial()
+    expect([transport.sockets.length, ws.retryCount, ws.readyState]).toEqual([3, 0, 0])
+    await clock.advance(1_000)
+    expect(transport.sockets).toHaveLength(3)
+  })
+
+  test('of an open socket closes it with the code and reason, and dials at once', async () => {
+    const { ws, transport, told, closes, accept, dial } = world()
+    const first = await accept()
+    ws.reconnect(3_001, 'new token')
+    expect([ws.readyState, first.over]).toEqual([0, true])
+    expect(first.actions).toContainEqual({ type: 'close', code: 3_001, reason: 'new token' })
+    await dial()
+    expect(transport.sockets).toHaveLength(2)
+    await accept()
+    expect(told).toEqual(['open', 'close 3001, goes on', 'open'])
+    expect(closes[0]).toMatchObject({ reason: 'new token', retryDelay: 0 })
+  })
+
+  test('says 1000 to the server if it is told nothing', async () => {
+    const { ws, accept } = world()
+    const first = await accept()
+    ws.reconnect()
+    expect(first.actions).toContainEqual({ type: 'close', code: 1_000, reason: undefined })
+  })
+
+  test.each([
+    [999, undefined, 'InvalidAccessError'],
+    [1_001, undefined, 'InvalidAccessError'],
+    [3_000, 'x'.repeat(124), 'SyntaxError'],
+  ])('with (%s, …) throws as close() does, and changes nothing', async (code, reason, name) => {
+    const { ws, transport, accept } = world()
+    await accept()
+    expect(() => ws.reconnect(code, reason)).toThrow(expect.objectContaining({ name }))
+    await settle()
+    expect([ws.readyState, transport.sockets.length]).toEqual([1, 1])
+  })
+
+  test('while connecting drops that attempt for a new one: an error and a close for it', async () => {
+    const { ws, transport, told, dial, accept } = world()
+    const first = await dial()
+    ws.reconnect()
+    expect(ws.readyState).toBe(0)
+    await accept()
+    expect([first.over, transport.sockets.length, transport.alive]).toEqual([true, 2, 1])
+    expect(told).toEqual(['error', 'close 1000, goes on', 'open'])
+  })
+
+  test('many times in a tick dials once', async () => {
+    const { ws, transport, accept, told } = world()
+    await accept()
+    for (let count = 0; count < 20; count++) ws.reconnect()
+    await accept()
+    expect([transport.sockets.length, transport.alive]).toEqual([2, 1])
+    expect(told.at(-1)).toBe('open')
+  })
+
+  test.each(['open', 'message', 'close', 'error'] as const)(
+    'inside a listener of %s dials one socket',
+    async (type) => {
+      const { ws, clock, transport, dial, told } = world(everySecond)
+      ws.addEventListener(type, () => ws.reconnect(), { once: true })
+      const socket = await dial()
+      if (type === 'error') socket.refuse()
+      else socket.accept()
+      socket.message('hello')
+      socket.end({ code: 1001 })
+      await settle()
+      expect([transport.sockets.length, transport.alive, ws.readyState]).toEqual([2, 1, 0])
+      transport.last.accept()
+      await clock.advance(5_000)
+      transport.last.message('again')
+      expect(ws.readyState).toBe(1)
+      expect(told.filter((each) => each.startsWith('close'))).toHaveLength(1)
+      expect(told.at(-1)).toBe('message again')
+    },
+  )
+
+  test('inside shouldReconnectOnClose is what counts, whatever that answers', async () => {
+    const { ws, clock, transport, accept, told } = world({
+      ...everySecond,
+      shouldReconnectOnClose: () => {
+        ws.reconnect()
+        return false
+      },
+    })
+    ;(await accept()).end({ code: 1001 })
+    await clock.advance(5_000)
+    expect([transport.sockets.length, transport.alive, ws.readyState]).toEqual([2, 1, 0])
+    expect(told).toEqual(['open', 'close 1001'])
+  })
+
+  test('starts what began closed', async () => {
+    const { ws, clock, transport, accept, told } = world({ startClosed: true })
+    await clock.advance(60_000)
+    expect([ws.readyState, transport.sockets.length, ws.shouldReconnect]).toEqual([3, 0, false])
+    ws.reconnect()
+    await accept()
+    expect([ws.readyState, ws.shouldReconnect]).toEqual([1, true])
+    expect(told).toEqual(['open'])
+  })
+})
+
+describe('connectionTimeout', () => {
+  test('gives one error and one close, then a retry', async () => {
+    const { ws, clock, transport, told, errors, dial, accept } = world({ ...everySecond, connectionTimeout: 4_000 })
+    const first = await dial()
+    await clock.advance(3_999)
+    expect([told, ws.readyState]).toEqual([[], 0])
+    await clock.advance(1)
+    expect(told).toEqual(['error ERR_CONNECT_TIMEOUT', 'close 1006, goes on'])
+    expect(errors[0]!.message).toBe(errors[0]!.error!.message)
+    expect(first.over).toBe(true)
+    await clock.advance(1_000)
+    expect(transport.sockets).toHaveLength(2)
+    await accept()
+    await clock.advance(10_000)
+    expect(told).toEqual(['error ERR_CONNECT_TIMEOUT', 'close 1006, goes on', 'open'])
+  })
+
+  test('never comes late after an immediate failure', async () => {
+    const { clock, told, refuse, accept } = world({ ...everySecond, connectionTimeout: 4_000 })
+    await refuse()
+    await clock.advance(1_000)
+    await accept()
+    await clock.advance(8_000)
+    expect(told).toEqual(['error ERR_SOCKET', 'close 1006, goes on', 'open'])
+  })
+
+  test('counts the URL provider', async () => {
+    const { clock, told } = world({ ...everySecond, connectionTimeout: 4_000, url: () => new Promise(() => {}) })
+    await clock.advance(4_000)
+    expect(told).toEqual(['error ERR_CONNECT_TIMEOUT', 'close 1006, goes on'])
+  })
+
+  test('without it the deadline is that of a connection', async () => {
+    const { clock, told, dial } = world()
+    await dial()
+    await clock.advance(9_999)
+    expect(told).toEqual([])
+    await clock.advance(1)
+    expect(told).toEqual(['error ERR_CONNECT_TIMEOUT', 'close 1006, goes on'])
+  })
+})
+
+describe('the retry decision', () => {
+  test('is taken before listeners run, and told by the close event', async () => {
+    const { ws, closes, accept } = world(everySecond)
+    const seen: unknown[] = []
+    ws.addEventListener('close', ({ willReconnect, retryDelay }) => {
+      seen.push(willReconnect, retryDelay, ws.shouldReconnect, ws.readyState)
+    })
+    ;(await accept()).end()
+    expect(seen).toEqual([true, 1_000, true, 3])
+    expect(closes).toHaveLength(1)
+  })
+
+  test('is shouldReconnectOnClose, asked once for each loss with code, reason and wasClean', async () => {
+    const asked: unknown[] = []
+    const { ws, clock, transport, told, accept } = world({
+      ...everySecond,
+      shouldReconnectOnClose: (close) => {
+        asked.push(close)
+        return close.code !== 4_001
+      },
+    })
+    ;(await accept()).end({ code: 1002, reason: 'no' })
+    await clock.advance(1_000)
+    ;(await accept()).end({ code: 4_001, reason: 'out' })
+    await clock.advance(60_000)
+    expect(asked).toEqual([
+      { code: 1002, reason: 'no', wasClean: true },
+      { code: 4_001, reason: 'out', wasClean: true },
+    ])
+    expect(told).toEqual(['open', 'close 1002, goes on', 'open', 'close 4001'])
+    expect([transport.sockets.length, ws.shouldReconnect]).toEqual([2, false])
+    ws.reconnect()
+    await accept()
+    expect(ws.readyState).toBe(1)
+  })
+
+  test('is not asked for when the app closes, nor when maxRetries is used up', async () => {
+    let asked = 0
+    const { ws, accept } = world({ maxRetries: 0, shouldReconnectOnClose: () => Boolean(++asked) })
+    ;(await accept()).end()
+    ws.reconnect()
+    const second = await accept()
+    ws.close()
+    second.end({ code: 1000 })
+    expect([asked, ws.readyState]).toEqual([0, 3])
+  })
+
+  test('falls to the default where shouldReconnectOnClose throws or answers with a promise, and that is reported', async () => {
+    for (const shouldReconnectOnClose of [
+      () => {
+        throw new Error('oh')
+      },
+      () => Promise.reject(new Error('oh')),
+    ]) {
+      const { ws, clock, transport, told, accept } = world({ ...everySecond, shouldReconnectOnClose })
+      const reported: string[] = []
+      ws.connection.on('error', ({ code }) => void reported.push(code))
+      ;(await accept()).end({ code: 1001 })
+      await clock.advance(1_000)
+      ;(await accept()).end({ code: 1002 })
+      await clock.advance(60_000)
+      expect(told).toEqual(['open', 'close 1001, goes on', 'open', 'close 1002'])
+      expect(reported).toEqual(['ERR_POLICY', 'ERR_POLICY'])
+      expect(transport.sockets).toHaveLength(2)
+    }
+  })
+
+  test('without one stops after the codes that cannot get better', async () => {
+    const { ws, accept, closes } = world()
+    ;(await accept()).end({ code: 1003 })
+    expect([closes[0]!.willReconnect, ws.readyState]).toEqual([false, 3])
+  })
+})
+
+test('readyState is CONNECTING, CLOSED while it waits, CONNECTING, OPEN, CLOSING, CLOSED', async () => {
+  const { ws, clock, refuse, accept } = world(everySecond)
+  const seen = [ws.readyState]
+  await refuse()
+  seen.push(ws.readyState)
+  await clock.advance(1_000)
+  seen.push(ws.readyState)
+  const socket = await accept()
+  seen.push(ws.readyState)
+  ws.close()
+  seen.push(ws.readyState)
+  socket.end({ code: 1000 })
+  seen.push(ws.readyState)
+  expect(seen).toEqual([0, 3, 0, 1, 2, 3])
+})
+
+test('listeners, handlers and binaryType survive reconnects', async () => {
+  const { ws, clock, told, accept } = world(everySecond)
+  let handled = 0
+  ws.onmessage = () => void handled++
+  ws.binaryType = 'arraybuffer'
+  for (let link = 0; link < 3; link++) {
+    const socket = await accept()
+    expect(socket.binaryType).toBe('arraybuffer')
+    socket.message(`${link}`)
+    socket.end()
+    await clock.advance(1_000)
+  }
+  expect([handled, ws.binaryType]).toEqual([3, 'arraybuffer'])
+  expect(told.filter((each) => each.startsWith('message'))).toEqual(['message 0', 'message 1', 'message 2'])
+})

@@ -1,0 +1,85 @@
+import { settle, TestClock } from '../../../src/testing/clock.js'
+import { FakeTransport, type FakeSocket, type FakeTransportOptions } from '../../../src/testing/transport.js'
+import type { ReconnectingCloseEvent, ReconnectingErrorEvent } from '../../../src/websocket/events.js'
+import {
+  ReconnectingWebSocket,
+  type ProtocolsProvider,
+  type ReconnectingWebSocketOptions,
+} from '../../../src/websocket/index.js'
+import type { UrlProvider } from '../../../src/index.js'
+import { FakeEnvironment } from '../../support/setup.js'
+
+export interface World {
+  readonly ws: ReconnectingWebSocket
+  readonly clock: TestClock
+  readonly transport: FakeTransport
+  readonly environment: FakeEnvironment
+  /** What was told, in order: `open`, `message …`, `error …` (the code, or ''), `close …` (the code, and whether it goes on). */
+  readonly told: string[]
+  readonly closes: ReconnectingCloseEvent[]
+  readonly errors: ReconnectingErrorEvent[]
+  /** Lets it dial. */
+  dial(): Promise<FakeSocket>
+  /** Lets it dial and the server accept. */
+  accept(): Promise<FakeSocket>
+  /** Lets it dial and the handshake fail. */
+  refuse(): Promise<FakeSocket>
+}
+
+/** A ReconnectingWebSocket in a world where nothing happens by itself. */
+export function world(
+  options: ReconnectingWebSocketOptions & {
+    readonly fake?: FakeTransportOptions
+    readonly url?: string | UrlProvider
+    readonly protocols?: string | string[] | ProtocolsProvider
+  } = {},
+): World {
+  const { fake, url = 'ws://server.test/', protocols = [], ...rest } = options
+  const clock = new TestClock()
+  const transport = new FakeTransport(fake)
+  const environment = new FakeEnvironment()
+  const seams = { clock, transport, environment, random: () => 0.5 }
+  const ws = new ReconnectingWebSocket(url, protocols, { ...seams, ...rest })
+  const told: string[] = []
+  const closes: ReconnectingCloseEvent[] = []
+  const errors: ReconnectingErrorEvent[] = []
+  ws.addEventListener('open', () => void told.push('open'))
+  ws.addEventListener('message', ({ data }) => void told.push(`message ${String(data)}`))
+  ws.addEventListener('error', (event) => {
+    errors.push(event)
+    told.push(`error ${(event.error as { code?: string } | undefined)?.code ?? ''}`.trim())
+  })
+  ws.addEventListener('close', (event) => {
+    closes.push(event)
+    told.push(`close ${event.code}${event.willReconnect ? ', goes on' : ''}`)
+  })
+  const dial = async (): Promise<FakeSocket> => {
+    await settle()
+    return transport.last
+  }
+  const after = (act: (socket: FakeSocket) => void) => async (): Promise<FakeSocket> => {
+    const socket = await dial()
+    act(socket)
+    await settle()
+    return socket
+  }
+  return {
+    ws,
+    clock,
+    transport,
+    environment,
+    told,
+    closes,
+    errors,
+    dial,
+    accept: after((socket) => socket.accept()),
+    refuse: after((socket) => socket.refuse()),
+  }
+}
+
+/** The waits in these tests: exactly a second. */
+export const everySecond = {
+  minReconnectionDelay: 1_000,
+  maxReconnectionDelay: 1_000,
+  reconnectionDelayGrowFactor: 1,
+} as const satisfies ReconnectingWebSocketOptions
