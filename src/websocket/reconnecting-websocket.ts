@@ -228,7 +228,11 @@ export class ReconnectingWebSocket extends EventTarget {
       if (readyState === 0) throw new DOMException('it is still connecting', 'InvalidStateError')
       this.#discardedBytes += byteLength(message)
     } else if (state === 'closing' || state === 'ended') this.#discardedBytes += byteLength(message)
-    else this.#pass(message)
+    else {
+      // A listener may send before `reconnect`, in which it was told, has returned.
+      this.#resend()
+      this.#pass(message)
+    }
   }
 
   /**
@@ -247,9 +251,9 @@ export class ReconnectingWebSocket extends EventTarget {
     const farewell = toCloseArguments(code, reason)
     const { state } = this.#connection
     if (state === 'connecting' || state === 'open') void this.#connection.close(...farewell)
-    this.#connection.open()
     this.#discardedBytes = 0
-    for (const data of this.#takeUnsent()) this.#pass(data)
+    this.#connection.open()
+    this.#resend()
   }
 
   /** Takes back what waits for a socket, oldest first: it will not be sent by this one. */
@@ -300,6 +304,11 @@ export class ReconnectingWebSocket extends EventTarget {
   #takeUnsent(): Data[] {
     this.#unsentBytes = 0
     return this.#unsent.splice(0)
+  }
+
+  /** Once there is a next life: what was left of the one before comes first. */
+  #resend(): void {
+    for (const data of this.#takeUnsent()) this.#pass(data)
   }
 
   #pass(message: Data): void {

@@ -201,6 +201,17 @@ describe('drainQueuedMessages()', () => {
     expect(ws.bufferedAmount).toBe(0)
   })
 
+  test('what a listener sends inside reconnect() comes after what was left', async () => {
+    const { ws, accept } = world()
+    ws.addEventListener('close', () => ws.send('3'), { once: true })
+    ws.send('1')
+    ws.send('2')
+    ws.close()
+    ws.reconnect()
+    ws.send('4')
+    expect((await accept()).sent).toEqual(['1', '2', '3', '4'])
+  })
+
   test('does not give what was sent after close(): that is counted and discarded', async () => {
     const { ws, accept } = world()
     ws.send('12')

@@ -1,0 +1,179 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { settle } from '../../src/testing/clock.js'
+import { FakeTransport } from '../../src/testing/transport.js'
+import { ReconnectingWebSocket } from '../../src/websocket/index.js'
+import { everySecond, world } from './support/world.js'
+
+const url = 'ws://server.test/'
+
+describe('WebSocket', () => {
+  afterEach(() => vi.unstubAllGlobals())
+
+  /** A mock, as tests of apps have them: just enough of WHATWG's shape. */
+  class MockSocket extends EventTarget {
+    static readonly made: MockSocket[] = []
+    readonly asked: unknown[]
+    readyState = 0
+    bufferedAmount = 0
+    protocol = ''
+    extensions = ''
+    binaryType = 'blob'
+    readonly sent: unknown[] = []
+
+    constructor(...asked: unknown[]) {
+      super()
+      this.asked = asked
+      MockSocket.made.push(this)
+    }
+
+    send(data: unknown): void {
+      this.sent.push(data)
+    }
+
+    close(): void {
+      this.readyState = 3
+      this.dispatchEvent(Object.assign(new Event('close'), { code: 1000, reason: '', wasClean: true }))
+    }
+
+    accept(): void {
+      this.readyState = 1
+      this.protocol = 'v1'
+      this.dispatchEvent(new Event('open'))
+    }
+  }
+
+  test.each(['the option', 'the global'] as const)('is any class of WHATWG shape: %s', async (by) => {
+    MockSocket.made.length = 0
+    if (by === 'the global') vi.stubGlobal('WebSocket', MockSocket)
+    const ws = new ReconnectingWebSocket(url, ['v1'], by === 'the global' ? {} : { WebSocket: MockSocket as never })
+    const told: string[] = []
+    for (const type of ['open', 'message', 'close'] as const) ws.addEventListener(type, () => void told.push(type))
+    ws.send('1')
+    await settle()
+    const [socket] = MockSocket.made
+    expect(socket!.asked).toEqual([url, ['v1']])
+    socket!.accept()
+    expect([ws.readyState, ws.protocol, socket!.sent, socket!.binaryType]).toEqual([1, 'v1', ['1'], 'blob'])
+    socket!.dispatchEvent(new MessageEvent('message', { data: 'hello' }))
+    ws.close()
+    await settle()
+    expect([ws.readyState, told, MockSocket.made.length]).toEqual([3, ['open', 'message', 'close'], 1])
+  })
+})
+
+describe('with(options)', () => {
+  test('is the class with these options bound, for whoever makes sockets from a class', async () => {
+    const transport = new FakeTransport()
+    const Bound = ReconnectingWebSocket.with({ transport, maxRetries: 0 })
+    expect([Bound.name, Bound.OPEN, Bound.CLOSED]).toEqual(['ReconnectingWebSocket', 1, 3])
+    const ws = new Bound(url, 'v1')
+    expect(ws).toBeInstanceOf(ReconnectingWebSocket)
+    await settle()
+    expect(transport.last.target.protocols).toEqual(['v1'])
+    transport.last.refuse()
+    expect(ws.readyState).toBe(3)
+    expect([ws.shouldReconnect, ws.retryCount]).toEqual([false, 0])
+  })
+
+  test('can be bound again, and options of the constructor win', () => {
+    const transport = new FakeTransport()
+    const Twice = ReconnectingWebSocket.with({ transport, startClosed: true }).with({ startClosed: false })
+    expect(new Twice(url).readyState).toBe(0)
+    expect(new Twice(url, [], { startClosed: true }).readyState).toBe(3)
+  })
+
+  test.each([{ maxRetries: -1 }, { closeTimeout: -1 }, { heartbeat: 5 }, { maxRetires: 1 }, { signal: {} }])(
+    'refuses %j at once, not where somebody else dials',
+    (options) => {
+      expect(() => ReconnectingWebSocket.with(options as never)).toThrow(
+        expect.objectContaining({ code: 'ERR_OPTION' }),
+      )
+    },
+  )
+
+  test('dials nothing, tells no inspector, and leaves nothing on a signal', async () => {
+    const transport = new FakeTransport()
+    const { signal } = new AbortController()
+    const added = vi.spyOn(signal, 'addEventListener')
+    const removed = vi.spyOn(signal, 'removeEventListener')
+    const inspect = vi.fn()
+    ReconnectingWebSocket.with({ transport, signal, inspect })
+    await settle()
+    expect([transport.sockets.length, inspect.mock.calls.length]).toEqual([0, 0])
+    const left = new Set(added.mock.calls.map(([, listener]) => listener))
+    for (const [, listener] of removed.mock.calls) left.delete(listener)
+    expect(left.size).toBe(0)
+  })
+})
+
+describe('debug', () => {
+  const secret = 'ws://server.test/?token=secret'
+
+  test('tells debugLogger what happens, and no payload, URL or reason of a close', async () => {
+    const lines: unknown[][] = []
+    const { ws, clock, accept, refuse } = world({
+      ...everySecond,
+      url: secret,
+      debug: true,
+      debugLogger: (...args) => void lines.push(args),
+    })
+    ws.send('secret out')
+    await refuse()
+    await clock.advance(1_000)
+    const socket = await accept()
+    socket.message('secret in')
+    ws.close(3_000, 'secret reason')
+    socket.end({ code: 3_000, reason: 'secret reason' })
+    expect(lines.every(([first]) => first === 'statewire>')).toBe(true)
+    expect(lines.filter(([, what]) => what === 'open')).toEqual([['statewire>', 'open', { attempt: 2 }]])
+    expect(lines.filter(([, what]) => what === 'close').map(([, , detail]) => detail)).toEqual([
+      { code: 1006, wasClean: false, error: 'ERR_SOCKET', willReconnect: true, retryDelay: 1_000 },
+      { code: 3_000, wasClean: true, error: undefined, willReconnect: false, retryDelay: undefined },
+    ])
+    const text = JSON.stringify(lines)
+    expect(text).toContain('"state":"backoff"')
+    expect(text).not.toMatch(/secret|server\.test/)
+  })
+
+  test('without a debugLogger goes to console.log, and without debug nowhere', async () => {
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+    try {
+      const loud = world({ debug: true })
+      await loud.accept()
+      expect(log.mock.calls.map(([first, what]) => `${first} ${what}`)).toContain('statewire> open')
+      log.mockClear()
+      const logger = vi.fn()
+      await world({ debugLogger: logger }).accept()
+      expect([log.mock.calls.length, logger.mock.calls.length]).toEqual([0, 0])
+    } finally {
+      log.mockRestore()
+    }
+  })
+
+  test('a debugLogger that throws is reported, and disturbs nothing', async () => {
+    const { ws, told, accept } = world({
+      debug: true,
+      debugLogger: () => {
+        throw new Error('oh')
+      },
+    })
+    const reported = new Set<string>()
+    ws.connection.on('error', ({ code }) => void reported.add(code))
+    ;(await accept()).end({ code: 1001 })
+    expect(told).toEqual(['open', 'close 1001, goes on'])
+    expect([...reported]).toEqual(['ERR_LISTENER'])
+  })
+})
+
+test('what is ours goes by our names: heartbeat, prepare, closeTimeout and the seams', async () => {
+  const { ws, clock, accept, told } = world({
+    ...everySecond,
+    prepare: (link) => link.send('auth'),
+    closeTimeout: 100,
+  })
+  ws.send('queued')
+  const socket = await accept()
+  expect(socket.sent).toEqual(['auth', 'queued'])
+  await clock.advance(30_100)
+  expect(told).toEqual(['open', 'error ERR_HEARTBEAT_TIMEOUT', 'close 4000, goes on'])
+})

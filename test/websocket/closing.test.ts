@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest'
+import { settle } from '../../src/testing/clock.js'
+import { everySecond, world } from './support/world.js'
+
+describe('close()', () => {
+  test('of an open socket passes through CLOSING and fires one close, after the call', async () => {
+    const { ws, told, closes, accept } = world()
+    const socket = await accept()
+    ws.close(3_000, 'bye')
+    expect([ws.readyState, told, ws.shouldReconnect]).toEqual([2, ['open'], false])
+    expect(socket.actions).toContainEqual({ type: 'close', code: 3_000, reason: 'bye' })
+    socket.end({ code: 3_000, reason: 'bye' })
+    expect([ws.readyState, told]).toEqual([3, ['open', 'close 3000']])
+    expect(closes[0]).toMatchObject({ reason: 'bye', wasClean: true, willReconnect: false, retryDelay: undefined })
+  })
+
+  test('while CONNECTING passes through CLOSING, and fires error and close afterwards', async () => {
+    const { ws, clock, transport, told, closes, dial } = world()
+    const socket = await dial()
+    ws.close()
+    expect([ws.readyState, told]).toEqual([2, []])
+    // As a runtime tells it.
+    socket.end({ code: 1006 })
+    expect([ws.readyState, told]).toEqual([3, ['error', 'close 1006']])
+    expect(closes[0]).toMatchObject({ wasClean: false, willReconnect: false })
+    await clock.advance(60_000)
+    expect(transport.sockets).toHaveLength(1)
+  })
+
+  test('in the tick that made it dials nothing, and still fires error and close', async () => {
+    const { ws, clock, transport, told } = world()
+    ws.close()
+    expect([ws.readyState, told]).toEqual([2, []])
+    await clock.advance(60_000)
+    expect([ws.readyState, told, transport.sockets.length]).toEqual([3, ['error', 'close 1006'], 0])
+  })
+
+  test('whose handshake nobody answers is over after closeTimeout', async () => {
+    const { ws, clock, told, accept } = world({ closeTimeout: 500 })
+    await accept()
+    ws.close()
+    await clock.advance(499)
+    expect(ws.readyState).toBe(2)
+    await clock.advance(1)
+    expect([ws.readyState, told, clock.pending]).toEqual([3, ['open', 'close 1006'], 0])
+  })
+
+  test('while it waits ends that at once: nothing is dialled, and no event is told for a socket that does not exist', async () => {
+    const { ws, clock, transport, told, refuse } = world(everySecond)
+    await refuse()
+    ws.close()
+    expect([ws.readyState, ws.shouldReconnect, clock.pending]).toEqual([3, false, 0])
+    await clock.advance(60_000)
+    expect([told, transport.sockets.length]).toEqual([['error ERR_SOCKET', 'close 1006, goes on'], 1])
+  })
+
+  test('before it was started is the end of that, and fires nothing', async () => {
+    const { ws, clock, transport, told, accept } = world({ startClosed: true })
+    ws.close()
+    await clock.advance(60_000)
+    expect([told, transport.sockets.length, ws.readyState]).toEqual([[], 0, 3])
+    ws.reconnect()
+    await accept()
+    expect(told).toEqual(['open'])
+  })
+
+  test('again and again changes nothing, neither the code of the first', async () => {
+    const { ws, told, accept } = world()
+    const socket = await accept()
+    ws.close(3_000)
+    ws.close(3_001)
+    socket.end({ code: 3_000 })
+    ws.close(3_002)
+    await settle()
+    expect(socket.count('close')).toBe(1)
+    expect([told, ws.readyState]).toEqual([['open', 'close 3000'], 3])
+  })
+
+  test.each(['open', 'message', 'error', 'close'] as const)(
+    'inside a listener of %s stops the retries, with one close',
+    async (type) => {
+      const { ws, clock, transport, told, dial } = world(everySecond)
+      ws.addEventListener(type, () => {
+        ws.close()
+        ws.close()
+      })
+      const socket = await dial()
+      if (type === 'error') socket.refuse()
+      else socket.accept()
+      socket.message('hello')
+      socket.end({ code: 1001 })
+      await clock.advance(60_000)
+      expect([ws.readyState, ws.shouldReconnect, transport.sockets.length, clock.pending]).toEqual([3, false, 1, 0])
+      expect(told.filter((each) => each.startsWith('close'))).toHaveLength(1)
+      expect(told.filter((each) => each.startsWith('error'))).toHaveLength(type === 'error' ? 1 : 0)
+    },
+  )
+
+  test('inside a handler is the same as inside a listener', async () => {
+    const { ws, clock, transport, accept } = world(everySecond)
+    ws.onclose = () => ws.close()
+    ;(await accept()).end()
+    await clock.advance(60_000)
+    expect([ws.readyState, transport.sockets.length]).toEqual([3, 1])
+  })
+
+  test('inside shouldReconnectOnClose is what counts, whatever that answers', async () => {
+    const { ws, clock, transport, told, accept } = world({
+      ...everySecond,
+      shouldReconnectOnClose: () => {
+        ws.close()
+        return true
+      },
+    })
+    ;(await accept()).end({ code: 1001 })
+    await clock.advance(60_000)
+    expect([ws.readyState, transport.sockets.length, told]).toEqual([3, 1, ['open', 'close 1001']])
+  })
+
+  test('after the end, or with a signal that was aborted, does nothing', async () => {
+    const controller = new AbortController()
+    const { ws, transport, told, accept } = world({ signal: controller.signal })
+    const socket = await accept()
+    controller.abort()
+    expect(ws.readyState).toBe(2)
+    socket.end({ code: 1000 })
+    ws.close()
+    expect([ws.readyState, told]).toEqual([3, ['open', 'close 1000']])
+    expect(() => ws.reconnect()).toThrow(expect.objectContaining({ code: 'ERR_ENDED' }))
+    expect(transport.sockets).toHaveLength(1)
+  })
+})
+
+describe('one close event for each socket', () => {
+  test('by whatever it is lost, and each says what follows', async () => {
+    const { clock, closes, accept, refuse } = world({ ...everySecond, maxRetries: 1, minUptime: 5_000 })
+    ;(await accept()).end({ code: 1012, reason: 'restart' })
+    await clock.advance(1_000)
+    const silent = await accept()
+    await clock.advance(40_000)
+    expect(silent.over).toBe(true)
+    await refuse()
+    expect(
+      closes.map(({ code, reason, wasClean, willReconnect, retryDelay }) => [
+        code,
+        reason,
+        wasClean,
+        willReconnect,
+        retryDelay,
+      ]),
+    ).toEqual([
+      [1012, 'restart', true, true, 1_000],
+      [4000, 'heartbeat timeout', false, true, 1_000],
+      [1006, '', false, false, undefined],
+    ])
+  })
+
+  test('what a runtime says of a socket that is over changes nothing', async () => {
+    const { clock, told, accept } = world(everySecond)
+    const first = await accept()
+    first.end({ code: 1001 })
+    first.lateSink.closed({ code: 1000, reason: '', wasClean: true })
+    first.lateSink.message('late')
+    await clock.advance(1_000)
+    await accept()
+    first.lateSink.closed({ code: 1000, reason: '', wasClean: true })
+    expect(told).toEqual(['open', 'close 1001, goes on', 'open'])
+  })
+})
+
+test('an error event carries what is known, as error and as message', async () => {
+  const { errors, refuse, ws } = world(everySecond)
+  await refuse()
+  expect(errors[0]).toMatchObject({ type: 'error', error: { name: 'ConnectionError', code: 'ERR_SOCKET' } })
+  expect(errors[0]!.message).toBe(errors[0]!.error!.message)
+  ws.reconnect()
+  ws.close()
+  await settle()
+  expect(errors).toHaveLength(2)
+  expect(errors[1]!.error).toBeUndefined()
+  expect(errors[1]!.message).toMatch(/closed before it was open/)
+})
