@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../src/control/clock.js'
 import { pageEnvironment } from '../src/control/environment.js'
 import {
@@ -17,9 +17,11 @@ import {
   sequence,
   serverPing,
   textHeartbeat,
+  webSocketTransport,
 } from '../src/index.js'
 import { resolveOptions } from '../src/options.js'
 import { settle } from '../src/testing/browser.js'
+import { readOptions } from '../src/websocket/options.js'
 import { setup } from './support/setup.js'
 
 const root = join(import.meta.dirname, '..')
@@ -141,6 +143,71 @@ describe('every @default in the doc comments', () => {
     }
   })
 
+  describe('of ReconnectingWebSocket', () => {
+    const of = (name: string): string => said.get(`ReconnectingWebSocketOptions.${name}`)!
+    const { behaviour, connection } = readOptions({})
+
+    it('is what comes of saying nothing', () => {
+      const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+      readOptions({ debug: true }).behaviour.log!('said')
+      expect(of('debugLogger')).toBe('console.log')
+      expect(log.mock.calls).toEqual([['said']])
+      log.mockRestore()
+      expect(literal(of('debug'))).toBe(behaviour.log !== undefined)
+      expect(literal(of('queue'))).toBe(behaviour.queue)
+      expect(literal(of('maxEnqueuedMessages'))).toBe(behaviour.maxEnqueuedMessages)
+      expect(connection.queue).toEqual({ messages: behaviour.maxEnqueuedMessages, bytes: Infinity })
+      expect(literal(of('startClosed'))).toBe(!connection.autoOpen)
+      expect(of('WebSocket')).toBe('the global `WebSocket`')
+      expect(Object.keys(connection.transport!)).toEqual(Object.keys(webSocketTransport()))
+      const close = { code: 1006, reason: '', wasClean: false }
+      const loss = { close, error: undefined, status: undefined, byDefault: true }
+      expect(literal(of('maxRetries'))).toBe(Infinity)
+      expect(connection.retry!({ ...loss, attempt: Number.MAX_SAFE_INTEGER })).toBeUndefined()
+    })
+
+    it('is that of a connection for minUptime, connectionTimeout and the wait', () => {
+      const settings = resolveOptions('wss://server.test/', connection)
+      expect(literal(of('minUptime'))).toBe(settings.stableAfter)
+      expect(of('connectionTimeout')).toBe(said.get('ConnectionOptions.connectTimeout'))
+      expect(settings.connectTimeout).toBeUndefined()
+      expect(connection.backoff).toBeUndefined()
+    })
+
+    it('of one of the three delays holds if another is given', () => {
+      const number = (name: string): number => {
+        const [, value, rest] = /^([\d_.]+), (.*)$/.exec(of(name))!
+        expect(rest).toBe('if one of these three is given; else see `backoff`')
+        return literal(value) as number
+      }
+      const min = number('minReconnectionDelay')
+      const max = number('maxReconnectionDelay')
+      const grow = number('reconnectionDelayGrowFactor')
+      const all = { minReconnectionDelay: min, maxReconnectionDelay: max, reconnectionDelayGrowFactor: grow }
+      const wait = (options: object, attempt: number, chance: number): number =>
+        readOptions(options).connection.backoff!({ attempt, previous: undefined, random: () => chance })
+      for (const [name, value] of Object.entries(all)) {
+        for (const [attempt, chance] of [
+          [1, 0],
+          [1, 0.9],
+          [3, 0.9],
+          [99, 0.9],
+        ] as const) {
+          expect(wait({ [name]: value }, attempt, chance)).toBe(wait(all, attempt, chance))
+        }
+      }
+      expect([wait(all, 1, 0), wait(all, 2, 1), wait(all, 99, 1)]).toEqual([min, min * grow ** 2, max])
+    })
+
+    it('is said for all options but those that are simply not there, or are a connection’s own', () => {
+      const options = [...readFileSync(join(root, 'src/websocket/options.ts'), 'utf8').matchAll(/^ {2}(\w+)\?: /gm)]
+      expect(options.length).toBeGreaterThan(10)
+      expect(
+        options.map(([, name]) => name!).filter((name) => !said.has(`ReconnectingWebSocketOptions.${name}`)),
+      ).toEqual(['shouldReconnectOnClose'])
+    })
+  })
+
   it('is looked at by one of these tests', () => {
     const objects = [
       'ConnectionOptions',
@@ -150,6 +217,7 @@ describe('every @default in the doc comments', () => {
       'ExponentialOptions',
       'FullJitterOptions',
       'JitterOptions',
+      'ReconnectingWebSocketOptions',
     ]
     const elsewhere = [
       'SendOptions.ttl',

@@ -306,8 +306,9 @@ export class ReconnectingWebSocket extends EventTarget {
     return this.#unsent.splice(0)
   }
 
-  /** Once there is a next life: what was left of the one before comes first. */
+  /** Once there is a next life, and no listener has ended it: what was left of the one before comes first. */
   #resend(): void {
+    if (!this.shouldReconnect) return
     for (const data of this.#takeUnsent()) this.#pass(data)
   }
 

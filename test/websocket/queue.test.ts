@@ -212,6 +212,16 @@ describe('drainQueuedMessages()', () => {
     expect((await accept()).sent).toEqual(['1', '2', '3', '4'])
   })
 
+  test('a listener that closes inside reconnect() has the last word, and nothing is lost', async () => {
+    const { ws, told } = world()
+    ws.addEventListener('close', () => ws.close(), { once: true })
+    ws.send('1')
+    ws.reconnect()
+    await settle()
+    expect([ws.readyState, ws.bufferedAmount, ws.drainQueuedMessages()]).toEqual([3, 1, ['1']])
+    expect(told.filter((each) => each.includes('ERR'))).toEqual([])
+  })
+
   test('does not give what was sent after close(): that is counted and discarded', async () => {
     const { ws, accept } = world()
     ws.send('12')
