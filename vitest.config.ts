@@ -30,6 +30,7 @@ const real = [
   'test/real/**/*.test.ts',
   'test/faults/**/*.test.ts',
   'test/transports/**/*.test.ts',
+  'test/websocket/real.test.ts',
   'test/cli/lab.test.ts',
 ]
 
