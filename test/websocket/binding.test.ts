@@ -45,7 +45,7 @@ describe('WebSocket', () => {
   test.each(['the option', 'the global'] as const)('is any class of WHATWG shape: %s', async (by) => {
     MockSocket.made.length = 0
     if (by === 'the global') vi.stubGlobal('WebSocket', MockSocket)
-    const ws = new ReconnectingWebSocket(url, ['v1'], by === 'the global' ? {} : { WebSocket: MockSocket as never })
+    const ws = new ReconnectingWebSocket(url, ['v1'], by === 'the global' ? {} : { WebSocket: MockSocket })
     const told: string[] = []
     for (const type of ['open', 'message', 'close'] as const) ws.addEventListener(type, () => void told.push(type))
     ws.send('1')

@@ -98,6 +98,7 @@ describe('close()', () => {
 
   test('inside a handler is the same as inside a listener', async () => {
     const { ws, clock, transport, accept } = world(everySecond)
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- it is the handler that is looked at
     ws.onclose = () => ws.close()
     ;(await accept()).end()
     await clock.advance(60_000)

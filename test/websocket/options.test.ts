@@ -89,7 +89,7 @@ describe('a wrong option is refused at once, by the name it was given', () => {
 
   const noop = (): undefined => undefined
   test.each([
-    [{ WebSocket: class {}, transport: new FakeTransport() }, 'WebSocket', 'transport'],
+    [{ WebSocket: function () {}, transport: new FakeTransport() }, 'WebSocket', 'transport'],
     [{ shouldReconnectOnClose: noop, retry: noop }, 'shouldReconnectOnClose', 'retry'],
     [{ minReconnectionDelay: 5, backoff: fixed(5) }, 'minReconnectionDelay', 'backoff'],
     [{ maxReconnectionDelay: 5, backoff: fixed(5) }, 'maxReconnectionDelay', 'backoff'],

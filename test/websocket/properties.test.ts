@@ -129,7 +129,8 @@ class Game {
     const sent = transport.sockets.flatMap((socket) => socket.sent) as string[]
     for (const list of [sent, this.#taken]) {
       const numbers = list.map((message) => Number.parseInt(message, 10))
-      if (numbers.some((number, index) => index > 0 && number <= numbers[index - 1]!)) this.#breach(`order: ${numbers}`)
+      if (numbers.some((number, index) => index > 0 && number <= numbers[index - 1]!))
+        this.#breach(`order: ${numbers.join()}`)
     }
     const settled = [...sent, ...this.#taken, ...this.#waiting]
     if (new Set(settled).size !== settled.length) this.#breach('a message has two fates')

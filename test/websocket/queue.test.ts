@@ -118,7 +118,7 @@ describe('drainQueuedMessages()', () => {
     for (const message of ['1', '2']) old.ws.send(message)
     young.ws.send('0')
     old.ws.close()
-    for (const message of old.ws.drainQueuedMessages()) young.ws.send(message as string)
+    for (const message of old.ws.drainQueuedMessages()) young.ws.send(message)
     expect((await young.accept()).sent).toEqual(['0', '1', '2'])
   })
 

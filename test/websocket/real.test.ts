@@ -51,7 +51,7 @@ async function start(
 }
 
 const classes: [string, WebSocketClass | undefined][] = [
-  ['the class of ws', WsClass as unknown as WebSocketClass],
+  ['the class of ws', WsClass],
   ['the global class', undefined],
 ]
 
@@ -79,7 +79,7 @@ describe.each(classes)('over %s', (_, WebSocket) => {
   })
 
   check('maxRetries is exact, each attempt has one error and one close, and reconnect() starts anew', async () => {
-    const refuse = (server: FaultServer): void => server.use({ fault: faults.refuse(), times: 3 })
+    const refuse = (server: FaultServer): unknown => server.use({ fault: faults.refuse(), times: 3 })
     // So that the default, which knows some refusals to be final, does not end it before.
     const { ws, told, until } = await start({ ...given, maxRetries: 2, shouldReconnectOnClose: () => true }, refuse)
     await until('close')
@@ -91,7 +91,7 @@ describe.each(classes)('over %s', (_, WebSocket) => {
   })
 
   check('a handshake that hangs is one error and one close after connectionTimeout, and then it opens', async () => {
-    const hang = (server: FaultServer): void => server.use({ fault: faults.hang(), times: 1 })
+    const hang = (server: FaultServer): unknown => server.use({ fault: faults.hang(), times: 1 })
     // Long enough for the second handshake on a busy machine.
     const { told, until } = await start({ ...given, connectionTimeout: 2_000 }, hang)
     await until('open')

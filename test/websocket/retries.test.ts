@@ -236,6 +236,7 @@ test('readyState is CONNECTING, CLOSED while it waits, CONNECTING, OPEN, CLOSING
 test('listeners, handlers and binaryType survive reconnects', async () => {
   const { ws, clock, told, accept } = world(everySecond)
   let handled = 0
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- handlers are looked at, too
   ws.onmessage = () => void handled++
   ws.binaryType = 'arraybuffer'
   for (let link = 0; link < 3; link++) {
