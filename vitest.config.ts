@@ -31,6 +31,7 @@ const real = [
   'test/faults/**/*.test.ts',
   'test/transports/**/*.test.ts',
   'test/websocket/real.test.ts',
+  'test/websocket/standard.test.ts',
   'test/cli/lab.test.ts',
 ]
 

@@ -1,4 +1,5 @@
 import type { Data } from '../index.js'
+import type { AddOptions } from './audience.js'
 
 /** What the standard calls a `USVString`: a surrogate without its other half becomes U+FFFD. */
 function toUSVString(value: unknown): string {
@@ -12,12 +13,17 @@ export function toText(value: unknown): string {
   return String(value)
 }
 
-/** Web IDL's `(DOMString or sequence<DOMString>)`: what can be iterated is a list, anything else is text. */
+/**
+ * Web IDL's `(DOMString or sequence<DOMString>)`: what can be iterated is a list, anything else is text. A plain object, which
+ * as text could only be refused, is the bag of options that runtimes and tests of the platform have come to know.
+ */
 export function toProtocols(value: unknown): string[] {
-  const list =
-    isObject(value) && Symbol.iterator in value ? [...(value as Iterable<unknown>)].map(toText) : [toText(value)]
-  const isValid = (each: string, index: number): boolean => token.test(each) && list.indexOf(each) === index
-  if (list.every(isValid)) return list
+  if (isPlain(value)) return toProtocols(value.protocols ?? [])
+  const isList = isObject(value) && ((value as Partial<Iterable<unknown>>)[Symbol.iterator] ?? null) !== null
+  const list = isList ? Array.from(value as Iterable<unknown>, toText) : [toText(value)]
+  const names = list.map((each) => each.toLowerCase())
+  const isValid = (each: string, index: number): boolean => token.test(each) && names.indexOf(each) === index
+  if (names.every(isValid)) return list
   throw new DOMException('a subprotocol must be a token of RFC 6455, given once', 'SyntaxError')
 }
 
@@ -27,14 +33,16 @@ const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 /** Web IDL's `(ArrayBuffer or ArrayBufferView or Blob or USVString)`: what is neither of these becomes text. */
 export function toData(value: unknown): Data {
   if (typeof value === 'string') return value
-  if (ArrayBuffer.isView(value)) {
-    if (tagOf(value.buffer) === 'SharedArrayBuffer') throw new TypeError('a view of shared memory cannot be sent')
+  const isView = ArrayBuffer.isView(value)
+  const buffer: unknown = isView ? value.buffer : value
+  if (isArrayBuffer(buffer)) {
+    if (buffer.resizable) throw new TypeError('a buffer that can be resized cannot be sent')
     // What was transferred away is sent as what it is now: nothing.
-    return isDetached(value.buffer as ArrayBuffer) ? new Uint8Array() : value
+    return isDetached(buffer) ? new Uint8Array() : (value as ArrayBuffer | ArrayBufferView)
   }
-  const tag = tagOf(value)
-  if (tag === 'ArrayBuffer') return isDetached(value as ArrayBuffer) ? new Uint8Array() : (value as ArrayBuffer)
-  return tag === 'Blob' || tag === 'File' ? (value as Blob) : toText(value)
+  if (isView) throw new TypeError('a view of shared memory cannot be sent')
+  // By tag, not by class: a page's other realms have classes of their own.
+  return /^\[object (?:Blob|File)]$/.test(Object.prototype.toString.call(value)) ? (value as Blob) : toText(value)
 }
 
 /** WHATWG WebSockets, `close(code, reason)`: what may go into a close frame, or an exception. */
@@ -75,11 +83,41 @@ function isDetached(buffer: ArrayBuffer): boolean {
   }
 }
 
-/** By tag, not by class: a page's other realms have classes of their own. */
-function tagOf(value: unknown): string {
-  return Object.prototype.toString.call(value).slice(8, -1)
+/** Of any realm: the getter knows its own, and no tag deceives it. */
+function isArrayBuffer(value: unknown): value is ArrayBuffer & { readonly resizable?: boolean } {
+  try {
+    byteLengthOf.call(value)
+    return true
+  } catch {
+    return false
+  }
+}
+
+// oxlint-disable-next-line typescript/unbound-method -- called on what it is asked about
+const byteLengthOf = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')!.get!
+
+function isPlain(value: unknown): value is { protocols?: unknown } {
+  return isObject(value) && !(Symbol.iterator in value) && value.toString === Object.prototype.toString
 }
 
 function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'
+}
+
+/** Web IDL's `(AddEventListenerOptions or boolean)`. */
+export function toAddOptions(value: unknown): AddOptions {
+  if (value === undefined || value === null) return {}
+  if (!isObject(value)) return { capture: Boolean(value) }
+  const { capture, once, passive, signal } = value as Record<keyof AddOptions, unknown>
+  if (signal !== undefined && !isSignal(signal)) throw new TypeError('signal must be an AbortSignal')
+  return {
+    capture: Boolean(capture),
+    once: Boolean(once),
+    ...(passive !== undefined && { passive: Boolean(passive) }),
+    ...(signal !== undefined && { signal }),
+  }
+}
+
+function isSignal(value: unknown): value is AbortSignal {
+  return isObject(value) && typeof (value as Partial<AbortSignal>).aborted === 'boolean'
 }

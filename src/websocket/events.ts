@@ -70,15 +70,41 @@ type Outlook = Pick<ReconnectingCloseEvent, 'willReconnect' | 'retryDelay'>
 
 export function closeEvent({ code, reason, wasClean }: CloseInfo, outlook: Outlook): ReconnectingCloseEvent {
   const init = { code, reason, wasClean }
-  // Node 20 has none.
+  // Node has none before 23.
   const Standard = (globalThis as { CloseEvent?: new (type: string, init: CloseInfo) => Event }).CloseEvent
-  const event = Standard === undefined ? Object.assign(new Event('close'), init) : new Standard('close', init)
-  return Object.assign(event, outlook) as ReconnectingCloseEvent
+  const event =
+    Standard === undefined
+      ? saying(new Event('close'), { ...init, ...outlook })
+      : saying(new Standard('close', init), outlook)
+  return event as ReconnectingCloseEvent
 }
 
 export function errorEvent(error: Error | undefined): ReconnectingErrorEvent {
-  return Object.assign(new Event('error'), {
+  return saying(new Event('error'), {
     error,
     message: error?.message ?? 'the WebSocket was closed before it was open',
-  })
+  }) as ReconnectingErrorEvent
 }
+
+/** Read-only, as what an event says is. */
+function saying(event: Event, fields: object): Event {
+  for (const [name, value] of Object.entries(fields)) Object.defineProperty(event, name, { value, enumerable: true })
+  return event
+}
+
+export interface ReconnectingWebSocketEventMap {
+  open: Event
+  message: MessageEvent
+  error: ReconnectingErrorEvent
+  close: ReconnectingCloseEvent
+}
+
+/** Written as a method, so that a handler of the standard's own events fits. */
+export type Handler<E> = { handle(event: E): unknown }['handle'] | null
+
+/** As it is read: whoever takes the socket for one of the platform may take its handlers for theirs. */
+// oxlint-disable-next-line typescript/no-explicit-any -- the one type that is read as a handler of any event
+export type AnyHandler = ((event: any) => any) | null
+
+/** What `addEventListener` takes for one type of event. */
+export type Listener<E> = Handler<E> | { handleEvent(event: E): unknown }

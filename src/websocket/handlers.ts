@@ -1,16 +1,23 @@
-type Handler = ((event: never) => unknown) | null
+import type { AnyHandler } from './events.js'
+
+type Registrar = (type: string, listener: (event: Event) => void) => void
 
 /** The event handler attributes `onopen` and so on, as HTML has them: a handler takes its turn where it was first set. */
 export class Handlers {
   readonly #target: EventTarget
+  readonly #add: Registrar
+  readonly #remove: Registrar
   readonly #slots = new Map<string, { handler: unknown; readonly listener: (event: Event) => void }>()
 
-  constructor(target: EventTarget) {
+  /** The target's own way to register: what a subclass makes of `addEventListener` is not the handlers' business. */
+  constructor(target: EventTarget, add: Registrar, remove: Registrar) {
     this.#target = target
+    this.#add = add
+    this.#remove = remove
   }
 
-  get(type: string): Handler {
-    return (this.#slots.get(type)?.handler ?? null) as Handler
+  get(type: string): AnyHandler {
+    return (this.#slots.get(type)?.handler ?? null) as AnyHandler
   }
 
   set(type: string, value: unknown): void {
@@ -20,14 +27,14 @@ export class Handlers {
     if (handler === null) {
       if (slot === undefined) return
       this.#slots.delete(type)
-      this.#target.removeEventListener(type, slot.listener)
+      this.#remove(type, slot.listener)
     } else if (slot === undefined) {
       const listener = (event: Event): void => {
         const current = this.#slots.get(type)?.handler
-        if (typeof current === 'function') current.call(this.#target, event)
+        if (typeof current === 'function' && current.call(this.#target, event) === false) event.preventDefault()
       }
       this.#slots.set(type, { handler, listener })
-      this.#target.addEventListener(type, listener)
+      this.#add(type, listener)
     } else slot.handler = handler
   }
 }

@@ -9,6 +9,7 @@ import {
   type Retry,
   type WebSocketClass,
 } from '../index.js'
+import { beneath } from './platform.js'
 
 /** What is ours goes by our names, what reconnecting-websocket and partysocket have goes by theirs. */
 export interface ReconnectingWebSocketOptions extends Pick<
@@ -26,7 +27,10 @@ export interface ReconnectingWebSocketOptions extends Pick<
   | 'environment'
   | 'unref'
 > {
-  /** The class that makes the sockets, of WHATWG shape. @default the global `WebSocket` */
+  /**
+   * The class that makes the sockets, of WHATWG shape. Where the global one has been replaced by this class, the one before it.
+   * @default the global `WebSocket`
+   */
   WebSocket?: WebSocketClass
   /**
    * Whether `send` before the socket is open keeps the message for later. `false` is the standard: it throws while
@@ -132,6 +136,7 @@ export function readOptions(options: ReconnectingWebSocketOptions): {
     if (value !== undefined) refuseBoth(name, value, 'backoff', rest.backoff)
   }
   const backoff = theirBackoff(delays)
+  const inner = WebSocket ?? beneath()
   isFunction('debugLogger', debugLogger)
   return {
     behaviour: {
@@ -141,7 +146,7 @@ export function readOptions(options: ReconnectingWebSocketOptions): {
     },
     connection: {
       ...rest,
-      ...(rest.transport === undefined && { transport: webSocketTransport(WebSocket && { WebSocket }) }),
+      ...(rest.transport === undefined && { transport: webSocketTransport(inner && { WebSocket: inner }) }),
       ...(backoff !== undefined && { backoff }),
       ...(minUptime !== undefined && { stableAfter: duration('minUptime', minUptime, { max: Infinity }) }),
       ...(connectionTimeout !== undefined && {

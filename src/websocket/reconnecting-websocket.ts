@@ -11,44 +11,26 @@ import {
   type ReadyState,
   type UrlProvider,
 } from '../index.js'
-import { Audience, type AddOptions, type Callback } from './audience.js'
-import { byteLength, toCloseArguments, toData, toProtocols, toText } from './convert.js'
+import { Audience, type AddOptions, type Callback, type Ear } from './audience.js'
+import { toAddOptions, toCloseArguments, toData, toProtocols, toText } from './convert.js'
 import {
   closeEvent,
   errorEvent,
   messageEvent,
+  type AnyHandler,
+  type Handler,
+  type Listener,
   type ReconnectingCloseEvent,
   type ReconnectingErrorEvent,
+  type ReconnectingWebSocketEventMap,
 } from './events.js'
 import { Handlers } from './handlers.js'
+import { Leftovers } from './leftovers.js'
 import { logTo } from './log.js'
 import { overflow, readOptions, rehearse, type Behaviour, type ReconnectingWebSocketOptions } from './options.js'
+import { markAsOurs } from './platform.js'
 import { withProtocols, type ProtocolsProvider } from './protocols.js'
-
-export interface ReconnectingWebSocketEventMap {
-  open: Event
-  message: MessageEvent
-  error: ReconnectingErrorEvent
-  close: ReconnectingCloseEvent
-}
-
-/** Written as a method, so that a handler of the standard's own events fits. */
-type Handler<E> = { handle(event: E): unknown }['handle'] | null
-
-/** As `typeof WebSocket` is used: `new (url, protocols)` and the four constants. */
-export interface ReconnectingWebSocketClass {
-  new (
-    url: string | URL | UrlProvider,
-    protocols?: string | readonly string[] | ProtocolsProvider | null,
-    options?: ReconnectingWebSocketOptions,
-  ): ReconnectingWebSocket
-  readonly prototype: ReconnectingWebSocket
-  readonly CONNECTING: 0
-  readonly OPEN: 1
-  readonly CLOSING: 2
-  readonly CLOSED: 3
-  with(options: ReconnectingWebSocketOptions): ReconnectingWebSocketClass
-}
+import { makeInterface } from './shape.js'
 
 /**
  * A `WebSocket` that happens not to die: the interface of the standard, over a statewire connection.
@@ -72,7 +54,11 @@ export class ReconnectingWebSocket extends EventTarget {
 
   readonly #connection: Connection
   readonly #behaviour: Behaviour
-  readonly #handlers = new Handlers(this)
+  readonly #handlers = new Handlers(
+    this,
+    (type, listener) => this.#add(type, listener, {}),
+    (type, listener) => this.#remove(type, listener, {}),
+  )
   readonly #audience = new Audience((anybody) => this.#listen(anybody))
   #deaf: (() => void) | undefined
   #protocol = ''
@@ -82,11 +68,7 @@ export class ReconnectingWebSocket extends EventTarget {
   #opened = false
   /** As long as a provider has not given one. */
   readonly #firstUrl: string
-  /** What still waited when it ended: its sender may reconnect, or take it back. */
-  #unsent: Data[] = []
-  #unsentBytes = 0
-  /** Bytes of what was sent after the end: the standard counts them for ever, which here is until the next life. */
-  #discardedBytes = 0
+  readonly #leftovers = new Leftovers()
 
   /** `url` and `protocols` may be functions that are asked for each attempt; they may take their time. */
   constructor(
@@ -96,15 +78,18 @@ export class ReconnectingWebSocket extends EventTarget {
   ) {
     super()
     if (arguments.length === 0) throw new TypeError('a WebSocket needs a url')
-    const { behaviour, connection } = readOptions(options)
+    // The standard ignores a third argument. Options are an object.
+    const { behaviour, connection } = readOptions(typeof options === 'object' && options !== null ? options : {})
     this.#behaviour = behaviour
+    // In the order of the standard, whose callers may hear themselves being converted.
+    const address = typeof url === 'function' ? url : toText(url)
     // To the standard null is text. Who gives options knows of the other libraries, to which it means none.
     const offered = protocols === null && arguments.length > 2 ? [] : protocols
     const asked = typeof offered === 'function' ? [] : toProtocols(offered)
     try {
-      const fixed = typeof url === 'function' ? url : toText(url)
       // Handed to a provider it would be looked at only when it is dialled.
-      const target = typeof offered === 'function' && typeof fixed === 'string' ? rehearse(fixed, connection) : fixed
+      const target =
+        typeof offered === 'function' && typeof address === 'string' ? rehearse(address, connection) : address
       this.#firstUrl = typeof target === 'string' ? target : ''
       this.#connection = createConnection(typeof offered === 'function' ? withProtocols(target, offered) : target, {
         ...connection,
@@ -124,19 +109,17 @@ export class ReconnectingWebSocket extends EventTarget {
    * The class with these options bound, for clients that make their sockets themselves from a class they are given.
    * Options given to its constructor win.
    */
-  static with(this: ReconnectingWebSocketClass, options: ReconnectingWebSocketOptions): ReconnectingWebSocketClass {
-    const Bound = class extends this {
-      constructor(
-        url: string | URL | UrlProvider,
-        protocols: string | readonly string[] | ProtocolsProvider | null = [],
-        more: ReconnectingWebSocketOptions = {},
-      ) {
-        super(url, protocols ?? [], { ...options, ...more })
-      }
-    }
+  static with<C extends typeof ReconnectingWebSocket>(this: C, options: ReconnectingWebSocketOptions): C {
     // A wrong option is to be heard of here, not where somebody else's client dials.
     rehearse('wss://server.invalid/', readOptions(options).connection)
-    return Object.defineProperty(Bound, 'name', { value: 'ReconnectingWebSocket' })
+    // Not a subclass: whoever looks at it sees the interface itself.
+    return new Proxy(this, {
+      construct: (target, given: unknown[], newTarget) => {
+        const [url, protocols, more] = given
+        const bound = { ...options, ...(typeof more === 'object' ? more : {}) }
+        return Reflect.construct(target, given.length === 0 ? [] : [url, protocols, bound], newTarget) as object
+      },
+    })
   }
 
   get url(): string {
@@ -149,7 +132,7 @@ export class ReconnectingWebSocket extends EventTarget {
 
   /** Bytes that were accepted and not handed to the network, those that never will be included. */
   get bufferedAmount(): number {
-    return this.#connection.bufferedAmount + this.#unsentBytes + this.#discardedBytes
+    return this.#connection.bufferedAmount + this.#leftovers.bytes
   }
 
   get extensions(): string {
@@ -165,11 +148,13 @@ export class ReconnectingWebSocket extends EventTarget {
   }
 
   set binaryType(type: BinaryType) {
+    const connection = this.#connection
+    const text = toText(type)
     // An enumeration of Web IDL ignores what it does not know.
-    if (type === 'blob' || type === 'arraybuffer') this.#connection.binaryType = type
+    if (text === 'blob' || text === 'arraybuffer') connection.binaryType = text
   }
 
-  get onopen(): Handler<Event> {
+  get onopen(): AnyHandler {
     return this.#handlers.get('open')
   }
 
@@ -177,7 +162,7 @@ export class ReconnectingWebSocket extends EventTarget {
     this.#handlers.set('open', handler)
   }
 
-  get onerror(): Handler<ReconnectingErrorEvent> {
+  get onerror(): AnyHandler {
     return this.#handlers.get('error')
   }
 
@@ -185,7 +170,7 @@ export class ReconnectingWebSocket extends EventTarget {
     this.#handlers.set('error', handler)
   }
 
-  get onclose(): Handler<ReconnectingCloseEvent> {
+  get onclose(): AnyHandler {
     return this.#handlers.get('close')
   }
 
@@ -193,7 +178,7 @@ export class ReconnectingWebSocket extends EventTarget {
     this.#handlers.set('close', handler)
   }
 
-  get onmessage(): Handler<MessageEvent> {
+  get onmessage(): AnyHandler {
     return this.#handlers.get('message')
   }
 
@@ -221,13 +206,14 @@ export class ReconnectingWebSocket extends EventTarget {
 
   /** Throws `InvalidStateError` while connecting, if `queue` is false; what is sent when it is over is counted and discarded. */
   send(data: string | ArrayBufferLike | Blob | ArrayBufferView): void {
+    const connection = this.#connection
     if (arguments.length === 0) throw new TypeError('send needs data')
     const message = toData(data)
-    const { state, readyState } = this.#connection
+    const { state, readyState } = connection
     if (readyState !== 1 && !this.#behaviour.queue) {
       if (readyState === 0) throw new DOMException('it is still connecting', 'InvalidStateError')
-      this.#discardedBytes += byteLength(message)
-    } else if (state === 'closing' || state === 'ended') this.#discardedBytes += byteLength(message)
+      this.#leftovers.discard(message)
+    } else if (state === 'closing' || state === 'ended') this.#leftovers.discard(message)
     else {
       // A listener may send before `reconnect`, in which it was told, has returned.
       this.#resend()
@@ -240,76 +226,71 @@ export class ReconnectingWebSocket extends EventTarget {
    * `SyntaxError` for a reason of more than 123 bytes.
    */
   close(...[code, reason]: [code?: number, reason?: string]): void {
+    const connection = this.#connection
     const farewell = toCloseArguments(code, reason)
     // Where no socket is open none will be: what waits is its sender's again at once, whoever asks for it next.
-    if (this.readyState !== 1) for (const data of this.#connection.withdraw()) this.#keep(data)
-    void this.#connection.close(...farewell)
+    if (connection.readyState !== 1) for (const data of connection.withdraw()) this.#leftovers.keep(data)
+    void connection.close(...farewell)
   }
 
   /** Dials now, whatever it is doing: drops the present socket, cuts a wait short, starts again after its end. Retries count from 0. */
   reconnect(...[code = 1000, reason]: [code?: number, reason?: string]): void {
+    const connection = this.#connection
     const farewell = toCloseArguments(code, reason)
-    const { state } = this.#connection
-    if (state === 'connecting' || state === 'open') void this.#connection.close(...farewell)
-    this.#discardedBytes = 0
-    this.#connection.open()
+    if (connection.state === 'connecting' || connection.state === 'open') void connection.close(...farewell)
+    this.#leftovers.forgetDiscarded()
+    connection.open()
     this.#resend()
   }
 
   /** Takes back what waits for a socket, oldest first: it will not be sent by this one. */
   drainQueuedMessages(): Data[] {
-    return [...this.#takeUnsent(), ...this.#connection.withdraw()]
+    return [...this.#leftovers.take(), ...this.#connection.withdraw()]
   }
 
   override addEventListener<K extends keyof ReconnectingWebSocketEventMap>(
     type: K,
-    listener:
-      Handler<ReconnectingWebSocketEventMap[K]> | { handleEvent(event: ReconnectingWebSocketEventMap[K]): unknown },
+    listener: Listener<ReconnectingWebSocketEventMap[K]>,
     options?: boolean | AddOptions,
   ): void
-  override addEventListener(
-    type: string,
-    listener: Handler<Event> | { handleEvent(event: Event): unknown },
-    options?: boolean | AddOptions,
-  ): void
-  override addEventListener(type: string, listener: Callback, options: boolean | AddOptions = {}): void {
-    if (type === 'message') {
-      const given = typeof options === 'boolean' ? { capture: options } : (options ?? {})
-      this.#audience.add(listener, given, (leave) => {
-        super.addEventListener(type, leave, given)
-        return () => super.removeEventListener(type, leave, given)
-      })
-    }
-    super.addEventListener(type, listener as EventListener | null, options)
+  override addEventListener(type: string, listener: Listener<Event>, options?: boolean | AddOptions): void
+  override addEventListener(type: string, listener: Callback, options: unknown = {}): void {
+    if (arguments.length < 2) throw new TypeError('addEventListener needs a type and a listener')
+    this.#add(toText(type), listener, options)
   }
 
   override removeEventListener<K extends keyof ReconnectingWebSocketEventMap>(
     type: K,
-    listener:
-      Handler<ReconnectingWebSocketEventMap[K]> | { handleEvent(event: ReconnectingWebSocketEventMap[K]): unknown },
+    listener: Listener<ReconnectingWebSocketEventMap[K]>,
     options?: boolean | { readonly capture?: boolean },
   ): void
   override removeEventListener(
     type: string,
-    listener: Handler<Event> | { handleEvent(event: Event): unknown },
+    listener: Listener<Event>,
     options?: boolean | { readonly capture?: boolean },
   ): void
-  override removeEventListener(type: string, listener: Callback, options: boolean | { capture?: boolean } = {}): void {
-    if (type === 'message') {
-      this.#audience.remove(listener, Boolean(typeof options === 'boolean' ? options : options?.capture))
-    }
-    super.removeEventListener(type, listener as EventListener | null, options)
+  override removeEventListener(type: string, listener: Callback, options: unknown = {}): void {
+    if (arguments.length < 2) throw new TypeError('removeEventListener needs a type and a listener')
+    this.#remove(toText(type), listener, options)
   }
 
-  #takeUnsent(): Data[] {
-    this.#unsentBytes = 0
-    return this.#unsent.splice(0)
+  #add(type: string, listener: Callback | undefined, options: unknown): void {
+    const given = toAddOptions(options)
+    const register = (ear: Ear): void => super.addEventListener(type, ear as EventListener | null, given)
+    if (type === 'message') this.#audience.add(listener ?? null, given, register)
+    else register(listener ?? null)
+  }
+
+  #remove(type: string, listener: Callback | undefined, options: unknown): void {
+    const { capture = false } = toAddOptions(options)
+    const ear = type === 'message' ? this.#audience.remove(listener ?? null, { capture }) : (listener ?? null)
+    super.removeEventListener(type, ear as EventListener | null, { capture })
   }
 
   /** Once there is a next life, and no listener has ended it: what was left of the one before comes first. */
   #resend(): void {
     if (!this.shouldReconnect) return
-    for (const data of this.#takeUnsent()) this.#pass(data)
+    for (const data of this.#leftovers.take()) this.#pass(data)
   }
 
   #pass(message: Data): void {
@@ -321,11 +302,6 @@ export class ReconnectingWebSocket extends EventTarget {
       const told = known.code === 'ERR_QUEUE_FULL' ? overflow(this.#behaviour.maxEnqueuedMessages, known) : known
       queueMicrotask(() => this.dispatchEvent(errorEvent(told)))
     }
-  }
-
-  #keep(data: Data): void {
-    this.#unsent.push(data)
-    this.#unsentBytes += byteLength(data)
   }
 
   #listen(anybody: boolean): void {
@@ -347,7 +323,8 @@ export class ReconnectingWebSocket extends EventTarget {
   }
 
   #whenClosed({ willRetry: willReconnect, delay: retryDelay, error, ...close }: CloseEvent): void {
-    const failed = error !== undefined || !this.#opened
+    // A link that fell silent has not failed, as the standard has it; other people's clients take an error for a reason to stop.
+    const failed = !this.#opened || (error !== undefined && error.code !== 'ERR_HEARTBEAT_TIMEOUT')
     this.#opened = false
     if (failed) this.dispatchEvent(errorEvent(error))
     this.dispatchEvent(closeEvent(close, { willReconnect, retryDelay }))
@@ -357,21 +334,12 @@ export class ReconnectingWebSocket extends EventTarget {
     if (reason === 'ended') {
       // A listener that was told before may have opened anew.
       if (this.#connection.status.willRetry) this.#pass(data)
-      else this.#keep(data)
+      else this.#leftovers.keep(data)
     } else this.dispatchEvent(errorEvent(new Error(`a message that waited was dropped (${reason})`)))
   }
 
   static {
-    const constants = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 }
-    for (const [name, value] of Object.entries(constants)) {
-      for (const where of [this, this.prototype]) Object.defineProperty(where, name, { value, enumerable: true })
-    }
-    // As Web IDL has it; those of a class are not.
-    for (const name of Object.getOwnPropertyNames(this.prototype)) {
-      if (name !== 'constructor') Object.defineProperty(this.prototype, name, { enumerable: true })
-    }
-    Object.defineProperty(this.prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true })
-    // What is given as a class of WHATWG shape is to look like one.
-    Object.defineProperty(this, 'prototype', { writable: false })
+    makeInterface(this)
+    markAsOurs(this.prototype)
   }
 }

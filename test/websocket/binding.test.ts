@@ -175,5 +175,27 @@ test('what is ours goes by our names: heartbeat, prepare, closeTimeout and the s
   const socket = await accept()
   expect(socket.sent).toEqual(['auth', 'queued'])
   await clock.advance(30_100)
-  expect(told).toEqual(['open', 'error ERR_HEARTBEAT_TIMEOUT', 'close 4000, goes on'])
+  expect(told).toEqual(['open', 'close 4000, goes on'])
+})
+
+describe('as the global WebSocket', () => {
+  test('the class stands on the one that was there before, and not on itself', async () => {
+    const { ReconnectingWebSocket: Class } = await import('../../src/websocket/index.js')
+    const before = globalThis.WebSocket
+    try {
+      globalThis.WebSocket = Class.with({ maxRetries: 0 }) as never
+      const ws = new WebSocket('ws://127.0.0.1:9/')
+      expect(ws).toBeInstanceOf(Class)
+      const [error] = await Promise.all([once(ws, 'error'), once(ws, 'close')])
+      expect([ws.readyState, String((error as { message?: string }).message)]).toEqual([3, expect.any(String)])
+    } finally {
+      globalThis.WebSocket = before
+    }
+  })
+
+  function once(target: EventTarget, type: string): Promise<Event> {
+    return new Promise((resolve) => {
+      target.addEventListener(type, resolve, { once: true })
+    })
+  }
 })

@@ -72,13 +72,17 @@ describe('a wrong option is refused at once, by the name it was given', () => {
     [{ maxRetires: 3 }, 'options.maxRetires (3) must not be given; the known names are '],
     [{ connectTimeout: 3 }, 'options.connectTimeout (3) must not be given; the known names are '],
     [{ binaryType: 'arraybuffer' }, 'options.binaryType (a string of 11 characters) must not be given'],
-    [null, 'options (null) must be an object'],
     [[], 'options (an array of 0) must be an object'],
-    ['v1', 'options ("v1") must be an object'],
   ])('%j', (options, message) => {
     const error = refusal(options)
     expect(error.code).toBe('ERR_OPTION')
     expect(error.message.startsWith(message)).toBe(true)
+  })
+
+  test.each([null, 'v1', 5])('%j is no options, and ignored, as the standard ignores a third argument', (third) => {
+    const transport = new FakeTransport()
+    const Class = ReconnectingWebSocket.with({ transport })
+    expect(new Class('ws://server.test/', [], third as never).readyState).toBe(0)
   })
 
   test('the known names are those of the class', () => {

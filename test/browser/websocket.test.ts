@@ -1,0 +1,33 @@
+// The class and the page's own WebSocket against the sentences of the standard.
+import { inject } from 'vitest'
+import { ReconnectingWebSocket } from '../../src/websocket/index.js'
+import { deviations } from '../websocket/deviations.js'
+import { describeStandard } from '../websocket/standard.js'
+import type { Subject } from '../websocket/standard/world.js'
+
+/** The page's `error` event; the listener tells the runner that it is expected. */
+function reported(provoke: () => void): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const heard = (event: ErrorEvent): void => {
+      event.preventDefault()
+      resolve(event.error)
+    }
+    addEventListener('error', heard)
+    provoke()
+    removeEventListener('error', heard)
+    // It is told before `dispatchEvent` returns.
+    reject(new Error('nothing was reported'))
+  })
+}
+
+const subject = (WebSocket: unknown) => (): Subject => ({
+  WebSocket: WebSocket as typeof globalThis.WebSocket,
+  server: inject('conformanceServer').url,
+  refused: inject('conformanceServer').refused,
+  // After failed handshakes Chromium holds back the next ones for up to 5 s (H10).
+  patience: 12_000,
+  reported,
+})
+
+describeStandard('WebSocket of the page', subject(globalThis.WebSocket), deviations.chromium)
+describeStandard('ReconnectingWebSocket in a page', subject(ReconnectingWebSocket), deviations.inPage)

@@ -1,0 +1,98 @@
+import { describe, expectTypeOf, test } from 'vitest'
+import type { Connection } from '../../src/index.js'
+import DefaultExport, {
+  ReconnectingWebSocket,
+  type ReconnectingCloseEvent,
+  type ReconnectingErrorEvent,
+} from '../../src/websocket/index.js'
+
+describe('in the place of the platform’s', () => {
+  test('an instance is a WebSocket', () => {
+    const socket: WebSocket = new ReconnectingWebSocket('wss://a.test')
+    expectTypeOf(socket).toEqualTypeOf<WebSocket>()
+    expectTypeOf<ReconnectingWebSocket>().toExtend<EventTarget>()
+  })
+
+  test('the class is given where typeof WebSocket is expected', () => {
+    const connect = (Class: typeof WebSocket): WebSocket => new Class('wss://a.test', ['chat'])
+    connect(ReconnectingWebSocket)
+    connect(ReconnectingWebSocket.with({ maxRetries: 3 }))
+    expectTypeOf(DefaultExport).toEqualTypeOf<typeof ReconnectingWebSocket>()
+  })
+
+  test('handlers and listeners written for a WebSocket fit', () => {
+    const socket = new ReconnectingWebSocket('wss://a.test')
+    const onClose = (event: CloseEvent): number => event.code
+    const onMessage = function onMessage(this: WebSocket, event: MessageEvent<string>): string {
+      return event.data + this.url
+    }
+    socket.onclose = onClose
+    socket.addEventListener('close', onClose)
+    socket.addEventListener('message', (event: MessageEvent<string>) => event.data, { once: true })
+    socket.removeEventListener('close', onClose)
+    const theirs: WebSocket = socket
+    theirs.onmessage = onMessage
+  })
+
+  test('the constants are literal', () => {
+    expectTypeOf(ReconnectingWebSocket.OPEN).toEqualTypeOf<1>()
+    expectTypeOf<ReconnectingWebSocket['CLOSED']>().toEqualTypeOf<3>()
+    expectTypeOf<ReconnectingWebSocket['readyState']>().toEqualTypeOf<0 | 1 | 2 | 3>()
+  })
+})
+
+describe('events', () => {
+  test('have the types of their names', () => {
+    const socket = new ReconnectingWebSocket('wss://a.test')
+    socket.addEventListener('open', (event) => expectTypeOf(event).toEqualTypeOf<Event>())
+    socket.addEventListener('message', (event) => expectTypeOf(event).toEqualTypeOf<MessageEvent>())
+    socket.addEventListener('close', (event) => expectTypeOf(event).toEqualTypeOf<ReconnectingCloseEvent>())
+    socket.addEventListener('error', {
+      handleEvent: (event) => expectTypeOf(event).toEqualTypeOf<ReconnectingErrorEvent>(),
+    })
+    socket.addEventListener('mine', (event) => expectTypeOf(event).toEqualTypeOf<Event>())
+    socket.onclose = ({ willReconnect, retryDelay }) => {
+      expectTypeOf(willReconnect).toEqualTypeOf<boolean>()
+      expectTypeOf(retryDelay).toEqualTypeOf<number | undefined>()
+    }
+    socket.onerror = ({ error }) => expectTypeOf(error).toEqualTypeOf<Error | undefined>()
+  })
+
+  test('a close event says what the standard says', () => {
+    expectTypeOf<ReconnectingCloseEvent>().toExtend<CloseEvent>()
+  })
+})
+
+describe('what is more', () => {
+  test('a subclass and with() keep the class', () => {
+    class Mine extends ReconnectingWebSocket {
+      readonly mine = 1
+    }
+    expectTypeOf(new Mine('wss://a.test')).toExtend<WebSocket>()
+    expectTypeOf(new Mine('wss://a.test').mine).toEqualTypeOf<number>()
+    expectTypeOf(ReconnectingWebSocket.with({ queue: false })).toEqualTypeOf<typeof ReconnectingWebSocket>()
+    expectTypeOf(new (ReconnectingWebSocket.with({}))('wss://a.test')).toEqualTypeOf<ReconnectingWebSocket>()
+    expectTypeOf(ReconnectingWebSocket.with({}).with({})).toEqualTypeOf<typeof ReconnectingWebSocket>()
+  })
+
+  test('url and protocols may be asked for', () => {
+    const socket = new ReconnectingWebSocket(
+      () => 'wss://a.test',
+      async () => ['chat'],
+      { maxRetries: 3 },
+    )
+    expectTypeOf(socket.connection).toEqualTypeOf<Connection>()
+    // @ts-expect-error -- a url is not a number
+    new ReconnectingWebSocket(1)
+    // @ts-expect-error -- a misspelt option
+    new ReconnectingWebSocket('wss://a.test', [], { maxRetry: 3 })
+  })
+
+  test('what cannot be sent does not compile', () => {
+    const socket = new ReconnectingWebSocket('wss://a.test')
+    socket.send(new Uint8Array(1))
+    socket.send(new Blob())
+    // @ts-expect-error -- encode it first
+    socket.send({ do: 'it' })
+  })
+})

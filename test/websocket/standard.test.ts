@@ -1,0 +1,63 @@
+// The class and what it stands on, in Node, against the sentences of the standard.
+import { afterAll, beforeAll } from 'vitest'
+import { WebSocket as WsWebSocket } from 'ws'
+import { ReconnectingWebSocket } from '../../src/websocket/index.js'
+import { startConformanceServer, type ConformanceServer } from '../transports/conformance-server.js'
+import { deviations } from './deviations.js'
+import { describeStandard } from './standard.js'
+import type { Subject } from './standard/world.js'
+
+let server: ConformanceServer
+beforeAll(async () => (server = await startConformanceServer()))
+afterAll(() => server.close())
+
+/** What a listener throws is an uncaught exception in Node, which the runner would take for its own. */
+function reported(provoke: () => void): Promise<unknown> {
+  const others = process.listeners('uncaughtException')
+  process.removeAllListeners('uncaughtException')
+  return new Promise((resolve, reject) => {
+    const settle = (thrown?: unknown): void => {
+      process.removeAllListeners('uncaughtException')
+      for (const each of others) process.on('uncaughtException', each)
+      if (thrown === undefined) reject(new Error('nothing was reported'))
+      else resolve(thrown)
+    }
+    process.once('uncaughtException', settle)
+    provoke()
+    // It is thrown in the next tick.
+    setTimeout(settle, 50)
+  })
+}
+
+const subject = (WebSocket: unknown) => (): Subject => ({
+  WebSocket: WebSocket as typeof globalThis.WebSocket,
+  server: server.url,
+  refused: server.refused,
+  patience: 3_000,
+  reported,
+})
+
+/** The tables are of Node 20 and its undici 6; what they name later ones have mended in part, and they add some. */
+const here = { elsewhere: !process.version.startsWith('v20.') }
+const later = here.elsewhere ? deviations.undici7 : {}
+const laterWire = here.elsewhere ? deviations.undici7Wire : {}
+
+describeStandard('undici', subject(globalThis.WebSocket), { ...deviations.undici, ...later }, here)
+describeStandard(
+  'ReconnectingWebSocket over undici',
+  subject(ReconnectingWebSocket),
+  { ...deviations.overUndici, ...laterWire },
+  here,
+)
+describeStandard(
+  'ReconnectingWebSocket with queue: false and maxRetries: 0',
+  subject(ReconnectingWebSocket.with({ queue: false, maxRetries: 0 })),
+  { ...deviations.switchedOff, ...laterWire },
+  here,
+)
+describeStandard(
+  'ReconnectingWebSocket over ws',
+  subject(ReconnectingWebSocket.with({ WebSocket: WsWebSocket })),
+  deviations.overWs,
+  here,
+)

@@ -1,0 +1,198 @@
+// WHATWG WebSockets §3.1, `close(code, reason)`.
+import { expect } from 'vitest'
+import {
+  expectDOMException,
+  expectTypeError,
+  fact,
+  hear,
+  noting,
+  quiet,
+  thrownBy,
+  type Fact,
+  type World,
+} from './world.js'
+
+const codeOf = ({ code, reason, wasClean }: CloseEvent): object => ({ code, reason, wasClean })
+
+/** Closes an open socket so, and gives what both sides heard. */
+async function close(world: World, ...args: unknown[]): Promise<object> {
+  const visit = world.remembered('/echo')
+  const socket = await world.open(visit.path)
+  expect(Reflect.apply(socket.close.bind(socket), undefined, args)).toBeUndefined()
+  expect(socket.readyState).toBe(2)
+  const heard = codeOf(await world.next(socket, 'close'))
+  return { ...heard, server: (await visit.facts((facts) => facts.close !== null)).close }
+}
+
+const closes = (title: string, args: () => unknown[], code: number, reason = ''): Fact =>
+  fact(title, async (world) => {
+    expect(await close(world, ...args())).toEqual({ code, reason, wasClean: true, server: { code, reason } })
+  })
+
+const refuses = (title: string, name: string, ...arguments_: unknown[][]): Fact =>
+  fact(title, async (world) => {
+    const socket = await world.open()
+    for (const args of arguments_) {
+      const work = (): unknown => Reflect.apply(socket.close.bind(socket), undefined, args)
+      if (name === 'TypeError') expectTypeError(work)
+      else expectDOMException(work, name)
+      expect(socket.readyState).toBe(1)
+    }
+  })
+
+export const closing: Fact[] = [
+  closes('close() sends no code, so both sides hear 1005', () => [], 1005),
+  closes('close(undefined) is close()', () => [undefined], 1005),
+  closes('close(undefined, undefined) is close()', () => [undefined, undefined], 1005),
+  closes('close(1000) sends 1000', () => [1000], 1000),
+  closes('close(3000) sends 3000', () => [3000], 3000),
+  closes('close(4999, reason) sends both', () => [4999, 'bye'], 4999, 'bye'),
+  closes('close(undefined, reason) sends 1000', () => [undefined, 'bye'], 1000, 'bye'),
+  closes('close(undefined, "") is close()', () => [undefined, ''], 1005),
+  closes('a code is converted to a number: "3000"', () => ['3000'], 3000),
+  closes('a code is converted to a number: an object', () => [{ valueOf: () => 4000 }], 4000),
+  closes('a code is clamped to the nearest whole number', () => [3000.4], 3000),
+  closes('a code half way is clamped to the even number below', () => [1000.5], 1000),
+  closes('a code half way is clamped to the even number above', () => [2999.5], 3000),
+  closes('a reason is converted to text: null', () => [1000, null], 1000, 'null'),
+  closes('a reason is converted to text: a number', () => [1000, 12], 1000, '12'),
+  closes('a reason of undefined is none', () => [1000, undefined], 1000),
+  closes('a lone surrogate in a reason is U+FFFD', () => [1000, 'a\ud800'], 1000, 'a\ufffd'),
+  closes('a reason may have 123 bytes', () => [1000, '€'.repeat(41)], 1000, '€'.repeat(41)),
+  refuses(
+    'a code other than 1000 and 3000 to 4999 throws InvalidAccessError and leaves the socket as it was',
+    'InvalidAccessError',
+    ...[0, 1, 999, 1001, 1005, 1006, 1011, 1015, 2999, 5000, 65_535, 66_536, -1000].map((code) => [code]),
+  ),
+  refuses(
+    'a code that converts to another number throws InvalidAccessError',
+    'InvalidAccessError',
+    ...[null, NaN, Infinity, -Infinity, '', 'text', true, {}, [], 4999.5, 999.4, 2999.4].map((code) => [code]),
+  ),
+  refuses('a code that is a symbol or a bigint throws TypeError', 'TypeError', [Symbol('x')], [1000n]),
+  refuses(
+    'a reason of more than 123 bytes throws SyntaxError and leaves the socket as it was',
+    'SyntaxError',
+    [1000, 'x'.repeat(124)],
+    [1000, '€'.repeat(42)],
+    [3000, '\ud800'.repeat(42)],
+    [undefined, 'x'.repeat(124)],
+  ),
+  refuses('a reason that is a symbol throws TypeError', 'TypeError', [1000, Symbol('x')], [undefined, Symbol('x')]),
+  refuses('a wrong code is told before a long reason', 'InvalidAccessError', [1001, 'x'.repeat(124)]),
+  fact('the exceptions of close have the codes 15 and 12', async (world) => {
+    const socket = await world.open()
+    expect(thrownBy(() => socket.close(1001))).toHaveProperty('code', 15)
+    expect(thrownBy(() => socket.close(1000, 'x'.repeat(124)))).toHaveProperty('code', 12)
+  }),
+  fact('code and reason are converted, in this order, before either is judged', async (world) => {
+    const socket = await world.open()
+    const log: string[] = []
+    const args = [noting(log, 'code', 1001), noting(log, 'reason', 'x'.repeat(124))]
+    expectDOMException(() => Reflect.apply(socket.close.bind(socket), undefined, args), 'InvalidAccessError')
+    expect(log).toEqual(['code', 'reason'])
+  }),
+  fact('close judges its arguments in every state', async (world) => {
+    const socket = world.dial()
+    const wrong = (): void => socket.close(1001)
+    expectDOMException(wrong, 'InvalidAccessError')
+    expect(socket.readyState).toBe(0)
+    await world.next(socket, 'open')
+    socket.close()
+    expectDOMException(wrong, 'InvalidAccessError')
+    await world.next(socket, 'close')
+    expectDOMException(wrong, 'InvalidAccessError')
+  }),
+  fact(
+    'close() while CONNECTING is CLOSING at once, then an error and a close (1006), never an open',
+    async (world) => {
+      const socket = world.dial('/hang')
+      const heard = hear(socket)
+      socket.close()
+      expect(socket.readyState).toBe(2)
+      expect(heard).toEqual([])
+      expect(codeOf(await world.next(socket, 'close'))).toEqual({ code: 1006, reason: '', wasClean: false })
+      await quiet()
+      expect(heard).toEqual([
+        ['error', 3],
+        ['close', 3],
+      ])
+    },
+  ),
+  fact('close() in the midst of a handshake is an error, then a close (1006)', async (world) => {
+    const visit = world.remembered('/hang')
+    const socket = world.dial(visit.path)
+    const heard = hear(socket)
+    await visit.facts((facts) => facts.arrived)
+    socket.close(3000, 'unheard')
+    expect(codeOf(await world.next(socket, 'close'))).toEqual({ code: 1006, reason: '', wasClean: false })
+    expect(heard).toEqual([
+      ['error', 3],
+      ['close', 3],
+    ])
+  }),
+  fact('close() while CLOSING changes nothing', async (world) => {
+    const socket = await world.open()
+    const heard = hear(socket)
+    socket.close(3000, 'first')
+    socket.close(4000, 'second')
+    expect(socket.readyState).toBe(2)
+    expect(codeOf(await world.next(socket, 'close'))).toEqual({ code: 3000, reason: 'first', wasClean: true })
+    await quiet()
+    expect(heard).toEqual([['close', 3]])
+  }),
+  fact('close() while CLOSED does nothing', async (world) => {
+    const socket = await world.open()
+    socket.close()
+    await world.next(socket, 'close')
+    const heard = hear(socket)
+    expect(socket.close(3000, 'again')).toBeUndefined()
+    await quiet()
+    expect(heard).toEqual([])
+    expect(socket.readyState).toBe(3)
+  }),
+  fact('close() within open: no message is told', async (world) => {
+    const socket = world.dial('/first-frame-with-101')
+    const heard = hear(socket)
+    socket.onopen = () => socket.close()
+    await quiet(500)
+    expect(heard).not.toContainEqual(['message', 1])
+    expect(heard).not.toContainEqual(['message', 2])
+    expect(heard[0]).toEqual(['open', 1])
+  }),
+  fact('close() within message: CLOSING, and a clean close follows', async (world) => {
+    const socket = await world.open()
+    const states: number[] = []
+    socket.onmessage = () => {
+      socket.close(1000)
+      states.push(socket.readyState)
+    }
+    const closed = world.next(socket, 'close')
+    socket.send('x')
+    expect(codeOf(await closed)).toEqual({ code: 1000, reason: '', wasClean: true })
+    expect(states).toEqual([2])
+  }),
+  fact('close() within error and close does nothing', async (world) => {
+    const socket = world.dial('/status?code=403')
+    const heard = hear(socket)
+    // Whoever tells of an error within close() would go on for ever.
+    socket.onerror = () => {
+      if (heard.length < 3) socket.close()
+    }
+    socket.onclose = () => socket.close()
+    await world.next(socket, 'close')
+    await quiet()
+    expect(heard).toEqual([
+      ['error', 3],
+      ['close', 3],
+    ])
+  }),
+  fact('what was sent before close() is transmitted', async (world) => {
+    const visit = world.remembered('/quiet')
+    const socket = await world.open(visit.path)
+    socket.send('x'.repeat(300_000))
+    socket.close()
+    await world.next(socket, 'close')
+    expect((await visit.facts((facts) => facts.gone)).bytes).toBeGreaterThan(300_000)
+  }),
+]

@@ -1,0 +1,216 @@
+// WHATWG WebSockets §3.1, `new WebSocket(url, protocols)`.
+import { expect } from 'vitest'
+import { expectDOMException, expectTypeError, fact, noting, thrownBy, type Fact } from './world.js'
+
+/** What comes of an attempt to construct: a URL, or the name of the exception. */
+function outcome(make: () => WebSocket): string {
+  try {
+    return make().url
+  } catch (thrown) {
+    return (thrown as Error).name
+  }
+}
+
+const base = (globalThis as { document?: { baseURI: string } }).document?.baseURI
+
+export const construction: Fact[] = [
+  fact('the constructor without arguments throws TypeError', ({ WebSocket }) => {
+    expectTypeError(() => Reflect.construct(WebSocket, []))
+  }),
+  fact('the constructor without new throws TypeError', ({ WebSocket, server }) => {
+    expectTypeError(() => (WebSocket as unknown as (url: string) => void)(server))
+  }),
+  fact('a URL object is a url', (world) => {
+    expect(world.make(new URL(`${world.server}/echo?a=b`)).url).toBe(`${world.server}/echo?a=b`)
+  }),
+  fact('anything that becomes text is a url', (world) => {
+    expect(world.make({ toString: () => `${world.server}/echo` }).url).toBe(`${world.server}/echo`)
+  }),
+  fact('null and undefined are the texts "null" and "undefined" when they are urls', (world) => {
+    for (const value of [null, undefined]) {
+      expect(outcome(() => world.make(value))).toBe(outcome(() => world.make(String(value))))
+    }
+  }),
+  fact('a symbol for a url throws TypeError', (world) => {
+    expectTypeError(() => world.make(Symbol('url')))
+  }),
+  fact('a function for a url is its text', (world) => {
+    const url = Object.assign(() => {}, { toString: () => `${world.server}/echo` })
+    expect(world.make(url).url).toBe(`${world.server}/echo`)
+  }),
+  fact('what the toString of a url throws is thrown', (world) => {
+    const mine = new Error('mine')
+    const url = {
+      toString: () => {
+        throw mine
+      },
+    }
+    expect(thrownBy(() => world.make(url))).toBe(mine)
+  }),
+  fact('url is converted before protocols, and both before either is judged', (world) => {
+    const log: string[] = []
+    expectDOMException(
+      () => world.make(noting(log, 'url', 'ftp://a'), [noting(log, 'first', 'a'), noting(log, 'second', 'a')]),
+      'SyntaxError',
+    )
+    expect(log).toEqual(['url', 'first', 'second'])
+  }),
+  fact('url is serialised as the URL standard says', (world) => {
+    const raw = `${world.server.replace('ws', 'WS')}/a/../echo?q=ü "x"`
+    expect(world.make(`  ${raw}\n`).url).toBe(`${world.server}/echo?q=%C3%BC%20%22x%22`)
+  }),
+  fact('a url without a path gets one', (world) => {
+    expect(world.make(world.server).url).toBe(`${world.server}/`)
+  }),
+  fact('the default port is left out of the url', (world) => {
+    expect(world.make('ws://127.0.0.1:80/').url).toBe('ws://127.0.0.1/')
+    expect(world.make('wss://127.0.0.1:443/').url).toBe('wss://127.0.0.1/')
+    expect(world.make('https://127.0.0.1:443/').url).toBe('wss://127.0.0.1/')
+  }),
+  fact('http: becomes ws: and opens', async (world) => {
+    const socket = world.make(`${world.server.replace('ws:', 'http:')}/echo`)
+    expect(socket.url).toBe(`${world.server}/echo`)
+    await world.next(socket, 'open')
+  }),
+  fact('https: becomes wss:', (world) => {
+    expect(world.make(`${world.server.replace('ws:', 'https:')}/echo`).url).toBe(
+      `${world.server.replace('ws:', 'wss:')}/echo`,
+    )
+  }),
+  fact('a relative url is resolved against the document, and where there is none it throws SyntaxError', (world) => {
+    for (const url of ['/feed', 'feed', '?feed', '', '//127.0.0.1/feed']) {
+      const expected = base === undefined ? 'SyntaxError' : new URL(url, base).href.replace(/^http/, 'ws')
+      expect(outcome(() => world.make(url))).toBe(expected)
+    }
+  }),
+  fact('a lone surrogate in a url is U+FFFD', (world) => {
+    expect(world.make(`${world.server}/echo?\ud800`).url).toBe(`${world.server}/echo?%EF%BF%BD`)
+  }),
+  fact('credentials stay in the url', (world) => {
+    const url = `${world.server.replace('//', '//user:secret@')}/echo`
+    expect(world.make(url).url).toBe(url)
+  }),
+  fact('a url that cannot be parsed throws SyntaxError', (world) => {
+    for (const url of ['ws://', 'ws://127.0.0.1:99999', 'ws://[::1', 'http://a:b']) {
+      expectDOMException(() => world.make(url), 'SyntaxError')
+    }
+  }),
+  fact('a host with a space or a lone percent sign throws SyntaxError', (world) => {
+    for (const url of ['ws://a b', 'wss://%']) expectDOMException(() => world.make(url), 'SyntaxError')
+  }),
+  fact('a scheme other than ws, wss, http and https throws SyntaxError', (world) => {
+    for (const url of ['ftp://127.0.0.1/', 'mailto:a@b.test', 'about:blank', 'data:,x', 'file:///x', 'wsx://a/']) {
+      expectDOMException(() => world.make(url), 'SyntaxError')
+    }
+  }),
+  fact('a fragment throws SyntaxError, the empty one too', (world) => {
+    for (const hash of ['#', '#x', '?q#', '/#/']) {
+      expectDOMException(() => world.make(`${world.server}/${hash}`), 'SyntaxError')
+    }
+    expect(world.make(`${world.server}/%23`).url).toBe(`${world.server}/%23`)
+  }),
+  fact('a SyntaxError is a DOMException of code 12', (world) => {
+    expect(thrownBy(() => world.make('ftp://127.0.0.1/'))).toHaveProperty('code', 12)
+  }),
+  fact('a third argument is ignored', (world) => {
+    expect(world.make(`${world.server}/echo`, [], { nonsense: true }).url).toBe(`${world.server}/echo`)
+  }),
+  fact('a new socket is CONNECTING, empty, and presents binary messages as Blobs', (world) => {
+    const { readyState, bufferedAmount, protocol, extensions, binaryType } = world.dial()
+    expect({ readyState, bufferedAmount, protocol, extensions, binaryType }).toEqual({
+      readyState: 0,
+      bufferedAmount: 0,
+      protocol: '',
+      extensions: '',
+      binaryType: 'blob',
+    })
+  }),
+]
+
+/** The header that reaches the server. */
+const offers = (title: string, protocols: () => unknown, header: string | undefined): Fact =>
+  fact(title, async (world) => {
+    const visit = world.remembered('/echo')
+    const socket = await world.open(visit.path, protocols())
+    const { headers } = await visit.facts((facts) => facts.arrived)
+    expect(headers['sec-websocket-protocol']?.toString().replaceAll(' ', '')).toBe(header)
+    expect(socket.protocol).toBe(header?.split(',')[0] ?? '')
+  })
+
+const refuses = (title: string, error: 'SyntaxError' | 'TypeError', ...protocols: unknown[]): Fact =>
+  fact(title, (world) => {
+    for (const each of protocols) {
+      if (error === 'TypeError') expectTypeError(() => world.dial('/echo', each))
+      else expectDOMException(() => world.dial('/echo', each), error)
+    }
+  })
+
+export const subprotocols: Fact[] = [
+  offers('without subprotocols none is offered', () => undefined, undefined),
+  offers('an empty list offers no subprotocol', () => [], undefined),
+  offers('one subprotocol may be a string', () => 'chat', 'chat'),
+  offers('a list of subprotocols is offered in its order', () => ['chat', 'super.chat'], 'chat,super.chat'),
+  offers('a Set of subprotocols is a list', () => new Set(['b', 'a']), 'b,a'),
+  offers(
+    'whatever is iterable is a list of subprotocols',
+    function* iterate() {
+      yield 'x'
+      yield 'y'
+    },
+    'x,y',
+  ),
+  // oxlint-disable-next-line no-new-wrappers -- what the fact is about
+  offers('a String object is iterable, so each of its characters is a subprotocol', () => new String('ab'), 'a,b'),
+  offers('the members of a list become text', () => [1, { toString: () => 'two' }, null], '1,two,null'),
+  offers('a number is the text of one subprotocol', () => 5, '5'),
+  offers('null is the subprotocol "null"', () => null, 'null'),
+  offers(
+    'an object whose iterator is null is text',
+    () => ({ [Symbol.iterator]: null, toString: () => 'chat' }),
+    'chat',
+  ),
+  offers('every character of a token may be in a subprotocol', () => "!#$%&'*+-.^_`|~09azAZ", "!#$%&'*+-.^_`|~09azAZ"),
+  // As the Web Platform Tests read "occur more than once".
+  refuses('subprotocols that differ only in case throw SyntaxError', 'SyntaxError', ['chat', 'CHAT']),
+  refuses('an empty subprotocol throws SyntaxError', 'SyntaxError', '', [''], ['chat', '']),
+  refuses(
+    'a subprotocol that is no token throws SyntaxError',
+    'SyntaxError',
+    ...[
+      'a b',
+      'a,b',
+      'a/b',
+      'a:b',
+      'a;b',
+      'a@b',
+      'a"',
+      '(',
+      ')',
+      '<',
+      '=',
+      '[',
+      '{',
+      '\\',
+      '?',
+      '\t',
+      '\0',
+      '\x7f',
+      'ä',
+      '€',
+    ],
+  ),
+  refuses('a subprotocol given twice throws SyntaxError', 'SyntaxError', ['chat', 'chat'], ['a', 'b', 'a'], [1, '1']),
+  refuses('an object that is not iterable is text, and seldom a token', 'SyntaxError', {}),
+  refuses('a symbol for a subprotocol throws TypeError', 'TypeError', Symbol('chat'), [Symbol('chat')]),
+  refuses('an iterator that cannot be called throws TypeError', 'TypeError', { [Symbol.iterator]: 1 }),
+  fact('a server that chooses none of the offered subprotocols is an error and a close (1006)', async (world) => {
+    const socket = world.dial('/echo?choose=', ['chat'])
+    await world.next(socket, 'error')
+    const { code, wasClean } =
+      socket.readyState === 3 ? { code: 1006, wasClean: false } : await world.next(socket, 'close')
+    expect({ code, wasClean }).toEqual({ code: 1006, wasClean: false })
+  }),
+  fact('a server that chooses the second subprotocol is heard', async (world) => {
+    expect((await world.open('/echo?choose=b', ['a', 'b'])).protocol).toBe('b')
+  }),
+]

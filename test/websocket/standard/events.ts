@@ -1,0 +1,203 @@
+// WHATWG WebSockets §4, feedback from the protocol, and the events' own interfaces.
+import { expect } from 'vitest'
+import { expectTypeError, fact, hear, quiet, type Fact } from './world.js'
+
+/** `close`, or the fact that it never comes. */
+const codeOf = ({ code, reason, wasClean }: CloseEvent): object => ({ code, reason, wasClean })
+
+export const events: Fact[] = [
+  fact('nothing is told while the constructor runs, and whoever listens in the same task hears all', async (world) => {
+    const socket = world.dial('/first-frame-with-101')
+    expect(socket.readyState).toBe(0)
+    await Promise.resolve()
+    const heard = hear(socket)
+    await world.next(socket, 'message')
+    expect(heard).toEqual([
+      ['open', 1],
+      ['message', 1],
+    ])
+  }),
+  fact('open, then messages, then close; readyState is 1, 1 and 3 while they are told', async (world) => {
+    const socket = world.dial()
+    const heard = hear(socket)
+    socket.addEventListener('open', () => socket.send('x'))
+    socket.addEventListener('message', () => socket.close())
+    await world.next(socket, 'close')
+    expect(heard).toEqual([
+      ['open', 1],
+      ['message', 1],
+      ['close', 3],
+    ])
+  }),
+  fact('what comes after the close frame of the server is no message', async (world) => {
+    const socket = world.dial('/late-frames')
+    const heard = hear(socket)
+    await world.next(socket, 'close')
+    expect(heard.filter(([type]) => type === 'message')).toEqual([['message', 1]])
+  }),
+  fact('the open event is a plain Event that neither bubbles nor can be cancelled', async (world) => {
+    const socket = world.dial()
+    const event = await world.next(socket, 'open')
+    expect(event.constructor).toBe(Event)
+    const { bubbles, cancelable, composed, defaultPrevented } = event
+    expect({ bubbles, cancelable, composed, defaultPrevented }).toEqual({
+      bubbles: false,
+      cancelable: false,
+      composed: false,
+      defaultPrevented: false,
+    })
+    expect(event.target).toBe(socket)
+  }),
+  fact(
+    'while an event is told its target and current target are the socket, and its phase is AT_TARGET',
+    async (world) => {
+      const socket = world.dial()
+      const seen: unknown[] = []
+      socket.onopen = (event) => seen.push(event.target === socket, event.currentTarget === socket, event.eventPhase)
+      await world.next(socket, 'open')
+      expect(seen).toEqual([true, true, 2])
+    },
+  ),
+  fact('the events are trusted', async (world) => {
+    expect((await world.next(world.dial(), 'open')).isTrusted).toBe(true)
+  }),
+  fact('a message is a MessageEvent with data, origin and nothing else', async (world) => {
+    const socket = world.dial('/first-frame-with-101')
+    const event = await world.next(socket, 'message')
+    expect(event).toBeInstanceOf(MessageEvent)
+    const { data, origin, lastEventId, source, ports } = event
+    expect({ data, origin, lastEventId, source, ports: [...ports] }).toEqual({
+      data: 'first',
+      origin: world.server,
+      lastEventId: '',
+      source: null,
+      ports: [],
+    })
+    expect([event.bubbles, event.cancelable]).toEqual([false, false])
+  }),
+  fact('the ports of a message are frozen, and always the same', async (world) => {
+    const event = await world.next(world.dial('/first-frame-with-101'), 'message')
+    expect(Object.isFrozen(event.ports)).toBe(true)
+    expect(event.ports).toBe(event.ports)
+  }),
+  fact('the origin of a message is that of the serialised url', async (world) => {
+    const socket = world.make(
+      `${world.server.replace('ws:', 'HTTP:').replace('//', '//user:x@')}/first-frame-with-101?q`,
+    )
+    expect((await world.next(socket, 'message')).origin).toBe(world.server)
+  }),
+  fact('what a message and a close event say is read-only', async (world) => {
+    const socket = await world.open()
+    socket.send('x')
+    const message = await world.next(socket, 'message')
+    for (const name of ['data', 'origin']) expectTypeError(() => Object.assign(message, { [name]: 'other' }))
+    socket.close(1000)
+    const close = await world.next(socket, 'close')
+    for (const name of ['code', 'reason', 'wasClean']) expectTypeError(() => Object.assign(close, { [name]: 1 }))
+    expect(close.code).toBe(1000)
+  }),
+  fact('a close event is a CloseEvent with code, reason and wasClean of the server', async (world) => {
+    const socket = world.dial('/close?code=4321&reason=gr%C3%BC%C3%9Fe')
+    const event = await world.next(socket, 'close')
+    expect(codeOf(event)).toEqual({ code: 4321, reason: 'grüße', wasClean: true })
+    const { CloseEvent } = globalThis as { CloseEvent?: typeof globalThis.CloseEvent }
+    // Node has none before 23.
+    if (CloseEvent !== undefined) expect(event).toBeInstanceOf(CloseEvent)
+    expect([event.bubbles, event.cancelable, event.type]).toEqual([false, false, 'close'])
+  }),
+  fact('a close event says no more than the standard', async (world) => {
+    const event = await world.next(world.dial('/close?code=1000'), 'close')
+    expect(Object.keys(event).filter((name) => name !== 'isTrusted')).toEqual([])
+  }),
+  fact('a close without a code is 1005', async (world) => {
+    const socket = world.dial('/close')
+    const heard = hear(socket)
+    expect(codeOf(await world.next(socket, 'close'))).toEqual({ code: 1005, reason: '', wasClean: true })
+    expect(heard.map(([type]) => type)).toEqual(['open', 'close'])
+  }),
+  fact(
+    'a handshake that is refused is an error, then a close (1006), both while CLOSED, and no open',
+    async (world) => {
+      const socket = world.dial('/status?code=403')
+      const heard = hear(socket)
+      expect(codeOf(await world.next(socket, 'close'))).toEqual({ code: 1006, reason: '', wasClean: false })
+      expect(heard).toEqual([
+        ['error', 3],
+        ['close', 3],
+      ])
+    },
+  ),
+  fact('where nobody listens there is an error, then a close (1006), and no open', async (world) => {
+    const socket = world.make(world.subject.refused)
+    const heard = hear(socket)
+    expect(codeOf(await world.next(socket, 'close'))).toEqual({ code: 1006, reason: '', wasClean: false })
+    expect(heard).toEqual([
+      ['error', 3],
+      ['close', 3],
+    ])
+  }),
+  fact('a wrong Sec-WebSocket-Accept is an error, then a close (1006)', async (world) => {
+    const socket = world.dial('/bad-accept')
+    const heard = hear(socket)
+    expect(codeOf(await world.next(socket, 'close'))).toEqual({ code: 1006, reason: '', wasClean: false })
+    expect(heard).toEqual([
+      ['error', 3],
+      ['close', 3],
+    ])
+  }),
+  fact('an error event is a plain Event that says nothing', async (world) => {
+    const event = await world.next(world.dial('/status?code=403'), 'error')
+    expect(event.constructor).toBe(Event)
+    expect(['message', 'error', 'code'].filter((name) => name in event)).toEqual([])
+  }),
+  fact('an error event neither bubbles nor can be cancelled', async (world) => {
+    const event = await world.next(world.dial('/status?code=403'), 'error')
+    expect([event.bubbles, event.cancelable]).toEqual([false, false])
+  }),
+  fact('a link that is reset is a close (1006), and no error: nobody failed it', async (world) => {
+    const socket = world.dial('/reset-after-open')
+    const heard = hear(socket)
+    expect(codeOf(await world.next(socket, 'close'))).toEqual({ code: 1006, reason: '', wasClean: false })
+    expect(heard.filter(([type]) => type !== 'open')).toEqual([['close', 3]])
+  }),
+  fact('text that is no UTF-8 is an error, then a close that is not clean, and no message', async (world) => {
+    const socket = world.dial('/bad-utf8')
+    const heard = hear(socket)
+    expect((await world.next(socket, 'close')).wasClean).toBe(false)
+    expect(heard).toEqual([
+      ['open', 1],
+      ['error', 3],
+      ['close', 3],
+    ])
+  }),
+  fact('a frame of an unknown kind is an error, then a close that is not clean', async (world) => {
+    const socket = world.dial('/bad-opcode')
+    const heard = hear(socket)
+    expect((await world.next(socket, 'close')).wasClean).toBe(false)
+    expect(heard).toEqual([
+      ['open', 1],
+      ['error', 3],
+      ['close', 3],
+    ])
+  }),
+  fact('what was lost stays CLOSED and says nothing more', async (world) => {
+    const socket = world.dial('/reset-after-open')
+    await world.next(socket, 'close')
+    const heard = hear(socket)
+    // As long as it takes whoever comes back to come back.
+    await quiet(2_500)
+    expect(socket.readyState).toBe(3)
+    expect(heard).toEqual([])
+  }),
+  fact('protocol and extensions are known from open on, and stay when it is over', async (world) => {
+    const socket = await world.open('/deflate', 'chat')
+    const { extensions } = socket
+    expect(socket.protocol).toBe('chat')
+    expect(extensions).toContain('permessage-deflate')
+    socket.close()
+    await world.next(socket, 'close')
+    expect(socket.protocol).toBe('chat')
+    expect(socket.extensions).toBe(extensions)
+    expect(socket.url).toBe(`${world.server}/deflate`)
+  }),
+]

@@ -1,0 +1,139 @@
+// HTML §8.1.8, of the event handler attributes onopen, onmessage, onerror and onclose.
+import { expect } from 'vitest'
+import { fact, types, type Fact, type World } from './world.js'
+
+type Name = 'onopen' | 'onmessage' | 'onerror' | 'onclose'
+type Set = (handler: unknown) => void
+
+/** Once for each of the four; events are made by the test, so that nothing depends on the network. */
+const forEach = (
+  title: string,
+  run: (socket: WebSocket, type: (typeof types)[number], set: Set, get: () => unknown) => void,
+): Fact =>
+  fact(title, (world: World) => {
+    for (const type of types) {
+      const socket = world.dial('/quiet')
+      const name: Name = `on${type}`
+      run(
+        socket,
+        type,
+        (handler) => ((socket as unknown as Record<Name, unknown>)[name] = handler),
+        () => socket[name],
+      )
+    }
+  })
+
+export const handlers: Fact[] = [
+  forEach('an event handler is null at first', (_socket, _type, _set, get) => {
+    expect(get()).toBeNull()
+  }),
+  forEach('an event handler is what it was set to', (_socket, _type, set, get) => {
+    const handler = (): void => {}
+    set(handler)
+    expect(get()).toBe(handler)
+    set(null)
+    expect(get()).toBeNull()
+  }),
+  forEach('what is no object is null as an event handler', (_socket, _type, set, get) => {
+    for (const nothing of [undefined, 1, 'text', true, Symbol('x'), 1n]) {
+      set(() => {})
+      set(nothing)
+      expect(get()).toBeNull()
+    }
+  }),
+  forEach('an object that cannot be called is kept as an event handler', (_socket, _type, set, get) => {
+    const object = {}
+    set(object)
+    expect(get()).toBe(object)
+  }),
+  forEach('handleEvent of an event handler is not called', (socket, type, set) => {
+    let called = false
+    set({ handleEvent: () => (called = true) })
+    socket.dispatchEvent(new Event(type))
+    expect(called).toBe(false)
+  }),
+  forEach('an event handler is called on the socket, with the event alone', (socket, type, set) => {
+    const calls: unknown[] = []
+    set(function handle(this: unknown, ...args: unknown[]) {
+      calls.push(this, args)
+    })
+    const event = new Event(type)
+    socket.dispatchEvent(event)
+    expect(calls[0]).toBe(socket)
+    expect(calls[1]).toEqual([event])
+    expect(calls).toHaveLength(2)
+  }),
+  forEach('an event handler takes its turn among the listeners where it was first set', (socket, type, set) => {
+    const log: string[] = []
+    socket.addEventListener(type, () => log.push('a'))
+    set(() => log.push('first'))
+    socket.addEventListener(type, () => log.push('b'))
+    set(() => log.push('second'))
+    socket.dispatchEvent(new Event(type))
+    expect(log).toEqual(['a', 'second', 'b'])
+  }),
+  forEach('an event handler that was null in between takes its turn anew', (socket, type, set) => {
+    const log: string[] = []
+    set(() => log.push('first'))
+    socket.addEventListener(type, () => log.push('a'))
+    set(null)
+    set(() => log.push('second'))
+    socket.dispatchEvent(new Event(type))
+    expect(log).toEqual(['a', 'second'])
+  }),
+  forEach('an object that cannot be called holds the place of an event handler', (socket, type, set) => {
+    const log: string[] = []
+    set({})
+    socket.addEventListener(type, () => log.push('a'))
+    set(() => log.push('handler'))
+    socket.dispatchEvent(new Event(type))
+    expect(log).toEqual(['handler', 'a'])
+  }),
+  forEach('an event handler that a listener replaces is the one that runs', (socket, type, set) => {
+    const log: string[] = []
+    socket.addEventListener(type, () => set(() => log.push('new')))
+    set(() => log.push('old'))
+    socket.dispatchEvent(new Event(type))
+    expect(log).toEqual(['new'])
+  }),
+  forEach('an event handler that a listener removes does not run', (socket, type, set) => {
+    let called = false
+    socket.addEventListener(type, () => set(null))
+    set(() => (called = true))
+    socket.dispatchEvent(new Event(type))
+    expect(called).toBe(false)
+  }),
+  forEach('a function is called as event handler and as listener', (socket, type, set) => {
+    let calls = 0
+    const both = (): number => calls++
+    set(both)
+    socket.addEventListener(type, both)
+    socket.dispatchEvent(new Event(type))
+    socket.removeEventListener(type, both)
+    socket.dispatchEvent(new Event(type))
+    expect(calls).toBe(3)
+  }),
+  forEach('an event handler that returns false cancels what can be cancelled', (socket, type, set) => {
+    set(() => false)
+    expect(socket.dispatchEvent(new Event(type, { cancelable: true }))).toBe(false)
+    expect(socket.dispatchEvent(new Event(type))).toBe(true)
+    set(() => 0)
+    expect(socket.dispatchEvent(new Event(type, { cancelable: true }))).toBe(true)
+  }),
+  fact('a subclass that overrides addEventListener hears nothing of event handlers', (world) => {
+    const heard: string[] = []
+    class Sub extends world.WebSocket {
+      override addEventListener(type: string): void {
+        heard.push(type)
+      }
+    }
+    const socket = new Sub(`${world.server}/quiet`)
+    const before = heard.length
+    let called = false
+    socket.onmessage = () => (called = true)
+    socket.dispatchEvent(new Event('message'))
+    socket.close()
+    expect(called).toBe(true)
+    expect(heard.length).toBe(before)
+  }),
+]

@@ -1,0 +1,203 @@
+// WHATWG WebSockets §3.1, `send(data)` and `bufferedAmount`.
+import { expect } from 'vitest'
+import { expectDOMException, expectTypeError, fact, thrownBy, type Fact } from './world.js'
+
+const say = (title: string, ...pairs: (readonly [data: () => unknown, echo: unknown])[]): Fact =>
+  fact(title, async (world) => {
+    const socket = await world.open()
+    const sent = pairs.map(([data]) => data())
+    expect(await world.echo(socket, ...sent)).toEqual(pairs.map(([, echo]) => echo))
+  })
+
+const bytes = (): Uint8Array<ArrayBuffer> => new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8])
+
+/** Shared memory also where a page that is not isolated has no such constructor. */
+const shared = (): ArrayBufferLike => new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer
+
+const detach = <T extends ArrayBufferLike>(buffer: T): T => {
+  structuredClone(buffer, { transfer: [buffer as ArrayBuffer] })
+  return buffer
+}
+
+const resizable = (): ArrayBuffer => Reflect.construct(ArrayBuffer, [4, { maxByteLength: 8 }]) as ArrayBuffer
+
+/** What `bufferedAmount` grows by. */
+const sizes = (): [data: unknown, size: number][] => [
+  ['abc', 3],
+  ['€', 3],
+  ['😀', 4],
+  ['\ud800', 3],
+  ['', 0],
+  [null, 4],
+  [bytes(), 8],
+  [bytes().buffer, 8],
+  [new DataView(bytes().buffer, 2, 3), 3],
+  [new Float64Array(2), 16],
+  [new Blob(['€uro']), 6],
+  [detach(bytes().buffer), 0],
+]
+
+export const sending: Fact[] = [
+  fact('send without an argument throws TypeError in every state', async (world) => {
+    const socket = world.dial()
+    const send = (): unknown => Reflect.apply(socket.send.bind(socket), undefined, [])
+    expectTypeError(send)
+    await world.next(socket, 'open')
+    expectTypeError(send)
+    socket.close()
+    expectTypeError(send)
+    await world.next(socket, 'close')
+    expectTypeError(send)
+  }),
+  fact('send while CONNECTING throws InvalidStateError (11) and buffers nothing', (world) => {
+    const socket = world.dial()
+    expectDOMException(() => socket.send('x'), 'InvalidStateError')
+    expect(thrownBy(() => socket.send('x'))).toHaveProperty('code', 11)
+    expect(socket.bufferedAmount).toBe(0)
+  }),
+  fact('data is converted before the state is looked at', (world) => {
+    const mine = new Error('mine')
+    const socket = world.dial()
+    const raise = (): never => {
+      throw mine
+    }
+    expect(thrownBy(() => socket.send({ toString: raise } as never))).toBe(mine)
+    expectTypeError(() => socket.send(Symbol('x') as never))
+  }),
+  fact('send returns undefined', async (world) => {
+    expect((await world.open()).send('x')).toBeUndefined()
+  }),
+  say('text goes out as it is', [() => 'text', 'text'], [() => '', ''], [() => 'ü€😀', 'ü€😀']),
+  say('a lone surrogate goes out as U+FFFD', [() => 'a\ud800b', 'a\ufffdb'], [() => '\udc00', '\ufffd']),
+  say('null and undefined are text', [() => null, 'null'], [() => undefined, 'undefined']),
+  say('numbers, booleans and bigints are text', [() => 1.5, '1.5'], [() => true, 'true'], [() => 12n, '12']),
+  say(
+    'objects are text',
+    [() => ({}), '[object Object]'],
+    [() => ({ toString: () => 'mine' }), 'mine'],
+    [() => [1, [2, 3]], '1,2,3'],
+    [() => new URL('http://a.test/'), 'http://a.test/'],
+    [() => Object('boxed'), 'boxed'],
+  ),
+  say('no tag makes a buffer of an object', [() => ({ [Symbol.toStringTag]: 'ArrayBuffer' }), '[object ArrayBuffer]']),
+  say('shared memory itself is text', [() => shared(), '[object SharedArrayBuffer]']),
+  say(
+    'an ArrayBuffer goes out as binary',
+    [() => bytes().buffer, [1, 2, 3, 4, 5, 6, 7, 8]],
+    [() => new ArrayBuffer(0), []],
+  ),
+  say(
+    'every view goes out as the bytes it shows',
+    [() => bytes(), [1, 2, 3, 4, 5, 6, 7, 8]],
+    [() => bytes().subarray(2, 4), [3, 4]],
+    [() => new DataView(bytes().buffer, 1, 2), [2, 3]],
+    [() => new Uint16Array(bytes().buffer, 2, 2), [3, 4, 5, 6]],
+    [() => new Int8Array([-1]), [255]],
+    [() => new Uint8ClampedArray([300]), [255]],
+    [() => new Int32Array(bytes().buffer, 4), [5, 6, 7, 8]],
+    [() => new Float32Array(1), [0, 0, 0, 0]],
+    [() => new BigUint64Array(bytes().buffer), [1, 2, 3, 4, 5, 6, 7, 8]],
+    [() => new Uint8Array(), []],
+  ),
+  say(
+    'a Blob and a File go out as their bytes',
+    [() => new Blob([bytes()]), [1, 2, 3, 4, 5, 6, 7, 8]],
+    [() => new File(['hi'], 'name'), [104, 105]],
+    [() => new Blob(), []],
+  ),
+  say('what was transferred away goes out as nothing', [() => detach(bytes().buffer), []]),
+  say('a view of what was transferred away goes out as nothing', [
+    () => {
+      const view = bytes()
+      detach(view.buffer)
+      return view
+    },
+    [],
+  ]),
+  fact('a view of shared memory throws TypeError', async (world) => {
+    const socket = await world.open()
+    expectTypeError(() => socket.send(new Uint8Array(shared()) as never))
+    expectTypeError(() => socket.send(new DataView(shared()) as never))
+  }),
+  fact('a buffer that can be resized throws TypeError, and so does a view of it', async (world) => {
+    const socket = await world.open()
+    expectTypeError(() => socket.send(resizable()))
+    expectTypeError(() => socket.send(new Uint8Array(resizable())))
+  }),
+  fact('a symbol throws TypeError', async (world) => {
+    const socket = await world.open()
+    expectTypeError(() => socket.send(Symbol('x') as never))
+  }),
+  fact('what is sent is what it was when it was sent', async (world) => {
+    const socket = await world.open()
+    socket.binaryType = 'arraybuffer'
+    const heard = world.messages(socket, 4)
+    socket.send(new Blob(['slow']))
+    const data = bytes()
+    for (const each of [data, data.buffer, new DataView(data.buffer)]) {
+      socket.send(each)
+      data.fill(data[0]! + 10)
+    }
+    const seen = (await heard).slice(1).map((each) => new Uint8Array(each as ArrayBuffer)[0])
+    expect(seen).toEqual([1, 11, 21])
+  }),
+  fact('messages go out in the order in which they were sent, Blobs too', async (world) => {
+    const socket = await world.open()
+    const sent = ['a', new Blob(['b'.repeat(50_000)]), 'c', bytes(), new Blob(['d']), 'e']
+    const heard = await world.echo(socket, ...sent)
+    expect(heard.map((each) => (typeof each === 'string' ? each : (each as number[]).length))).toEqual([
+      'a',
+      50_000,
+      'c',
+      8,
+      1,
+      'e',
+    ])
+  }),
+  fact('bufferedAmount counts what was sent in this task, in bytes of UTF-8, and comes to 0', async (world) => {
+    const socket = await world.open()
+    let sum = 0
+    for (const [data, size] of sizes()) {
+      socket.send(data as string)
+      sum += size
+      expect(socket.bufferedAmount).toBe(sum)
+    }
+    await expect.poll(() => socket.bufferedAmount, { timeout: world.subject.patience }).toBe(0)
+  }),
+  fact(
+    'send after close() throws nothing, sends nothing, and bufferedAmount grows by bytes of UTF-8',
+    async (world) => {
+      const socket = await world.open()
+      socket.close()
+      let sum = socket.bufferedAmount
+      for (const [data, size] of sizes()) {
+        socket.send(data as string)
+        expect(socket.bufferedAmount).toBe((sum += size))
+      }
+      await world.next(socket, 'close')
+      expect(socket.bufferedAmount).toBe(sum)
+    },
+  ),
+  fact('send while CLOSED throws nothing, and bufferedAmount grows by bytes of UTF-8 for ever', async (world) => {
+    const socket = await world.open()
+    socket.close()
+    await world.next(socket, 'close')
+    let sum = 0
+    for (const [data, size] of sizes()) {
+      expect(socket.send(data as string)).toBeUndefined()
+      expect(socket.bufferedAmount).toBe((sum += size))
+    }
+    socket.close()
+    expect(socket.bufferedAmount).toBe(sum)
+  }),
+  fact('send after a loss is discarded and counted', async (world) => {
+    const socket = world.dial('/reset-after-open')
+    await world.next(socket, 'close')
+    const before = socket.bufferedAmount
+    socket.send('€')
+    expect(socket.bufferedAmount).toBe(before + 3)
+    // As long as it takes whoever comes back to come back.
+    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    expect(socket.bufferedAmount).toBe(before + 3)
+  }),
+]
