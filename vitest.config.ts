@@ -32,6 +32,7 @@ const real = [
   'test/transports/**/*.test.ts',
   'test/websocket/real.test.ts',
   'test/websocket/standard.test.ts',
+  'test/websocket/clients/**/*.test.ts',
   'test/cli/lab.test.ts',
 ]
 

@@ -13,14 +13,21 @@ interface Block {
   /** Where it stands: the file, and the line of its first line. */
   readonly at: string
   readonly code: string
+  /** What it is fenced as. */
+  readonly language: 'ts' | 'js'
 }
 
-/** The TypeScript of a page, each block a module by itself. */
+/**
+ * The code of a page, each block a module by itself. `ts` is type-checked. `js` is for code with packages that are not
+ * installed here, such as those one migrates from: it is parsed, and no more. Declaring those packages ourselves would
+ * only compare the page with our own idea of them.
+ */
 function blocksOf(page: string, text: string): Block[] {
-  return [...text.matchAll(/^([ \t]*)```(?:ts|typescript)\b[^\n]*\n(.*?)^\1```[ \t]*$/gms)].map(
-    ({ index, 2: code = '' }) => ({
+  return [...text.matchAll(/^([ \t]*)```(ts|typescript|js)\b[^\n]*\n(.*?)^\1```[ \t]*$/gms)].map(
+    ({ index, 2: fence, 3: code = '' }) => ({
       at: `${page}:${text.slice(0, index).split('\n').length + 1}`,
       code,
+      language: fence === 'js' ? 'js' : 'ts',
     }),
   )
 }
@@ -32,9 +39,14 @@ const pages = [
     .map((file) => join('docs', file)),
 ].filter((page) => existsSync(join(root, page)))
 const blocks = pages.flatMap((page) => blocksOf(page, readFileSync(join(root, page), 'utf8')))
-const nameOf = ({ at }: Block): string => `${at.replaceAll(/[^\w.]+/g, '-')}.ts`
+const nameOf = ({ at, language }: Block): string => `${at.replaceAll(/[^\w.]+/g, '-')}.${language}`
 
-const wrong: Block = { at: 'planted:1', code: `import { createConnection } from 'statewire'\ncreateConnection(1)\n` }
+const wrong: Block = {
+  at: 'planted:1',
+  code: `import { createConnection } from 'statewire'\ncreateConnection(1)\n`,
+  language: 'ts',
+}
+const unparsable: Block = { at: 'planted:2', code: `import a from 'not-installed'\na(\n`, language: 'js' }
 
 describe('the code in the documentation', () => {
   let folder: string
@@ -60,14 +72,20 @@ describe('the code in the documentation', () => {
       exactOptionalPropertyTypes: true,
       skipLibCheck: true,
       noEmit: true,
+      allowJs: true,
     }
-    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }))
-    for (const block of [...blocks, wrong]) await writeFile(join(folder, nameOf(block)), block.code)
+    for (const block of [...blocks, wrong, unparsable]) await writeFile(join(folder, nameOf(block)), block.code)
     const tsc = join(root, 'node_modules/.bin/tsc')
-    const { stdout } = await run(tsc, ['-p', '.', '--pretty', 'false'], { cwd: folder }).catch(
-      (failed: unknown) => failed as { stdout: string },
-    )
-    complaints = stdout
+    complaints = ''
+    // One after the other: what cannot be parsed keeps the compiler from looking at types at all.
+    for (const language of ['ts', 'js']) {
+      const config = join(folder, `tsconfig.${language}.json`)
+      await writeFile(config, JSON.stringify({ compilerOptions, include: [`*.${language}`] }))
+      const { stdout } = await run(tsc, ['-p', config, '--pretty', 'false'], { cwd: folder }).catch(
+        (failed: unknown) => failed as { stdout: string },
+      )
+      complaints += stdout
+    }
   }, 60_000)
 
   afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -86,6 +104,7 @@ describe('the code in the documentation', () => {
 
   it('would be found wrong if it were', () => {
     expect(about(wrong)).toEqual([expect.stringMatching(/\(2,18\): error TS2345/)])
+    expect(about(unparsable)).toEqual([expect.stringMatching(/\(3,1\): error TS1005/)])
   })
 
   it('is found wherever it stands, and nothing else is taken for it', () => {
@@ -105,10 +124,14 @@ describe('the code in the documentation', () => {
       '```tsx',
       'd',
       '```',
+      '```js',
+      'e',
+      '```',
     ].join('\n')
     expect(blocksOf('page', text)).toEqual([
-      { at: 'page:2', code: 'a\n' },
-      { at: 'page:7', code: '  b\n' },
+      { at: 'page:2', code: 'a\n', language: 'ts' },
+      { at: 'page:7', code: '  b\n', language: 'ts' },
+      { at: 'page:17', code: 'e\n', language: 'js' },
     ])
   })
 })

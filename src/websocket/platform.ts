@@ -2,7 +2,7 @@ import type { WebSocketClass } from '../index.js'
 
 // Not read before it is needed: to some runtimes, reading it is loading it.
 const atFirst = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket')
-const ours = new WeakSet<object>()
+const ours = new WeakSet()
 
 /** Tells the drop-in class from the classes that it may stand on. */
 export function markAsOurs(prototype: object): void {

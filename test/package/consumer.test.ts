@@ -65,6 +65,18 @@ const app = `
   connection.send(1)
 `
 
+const dropIn = `
+  import { ReconnectingWebSocket, type ReconnectingCloseEvent } from 'statewire/websocket'
+  const Bound = ReconnectingWebSocket.with({ maxRetries: 0, queue: false })
+  const socket = new Bound(async () => 'wss://a.test', () => ['a'])
+  socket.addEventListener('close', ({ code, willReconnect }) => [code, willReconnect])
+  socket.onmessage = ({ data }) => socket.send(data)
+  export const delay = ({ retryDelay }: ReconnectingCloseEvent): number | undefined => retryDelay
+  export const open: boolean = socket.readyState === Bound.OPEN
+  // @ts-expect-error -- types are there, and bite
+  Bound.with({ maxRetries: '0' })
+`
+
 describe('the packed package', { timeout: 30_000 }, () => {
   it('holds every file that its package.json names', () => {
     const { exports, bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
@@ -101,14 +113,16 @@ describe('an app that checks the types of its libraries', { timeout: 30_000 }, (
   ])('compiles %s, and without xstate at hand', async (_, more) => {
     expect(existsSync(join(project, 'node_modules/xstate'))).toBe(false)
     expect(await compile('app.ts', app, [...flags, ...more])).toBe('')
+    const asked = '\nexport const standard: typeof WebSocket = Bound\n'
+    expect(await compile('drop-in.ts', dropIn + asked, [...flags, ...more])).toBe('')
   })
 
   it('compiles in Node, without the DOM', async () => {
     await link('@types/node')
     await link('undici-types')
-    expect(await compile('app.ts', app, [...flags, '--module', 'nodenext', '--lib', 'es2023', '--types', 'node'])).toBe(
-      '',
-    )
+    const node = ['--module', 'nodenext', '--lib', 'es2023', '--types', 'node']
+    expect(await compile('app.ts', app, [...flags, ...node])).toBe('')
+    expect(await compile('drop-in.ts', dropIn, [...flags, ...node])).toBe('')
   })
 
   it('compiles with the transport of ws, given its types', async () => {

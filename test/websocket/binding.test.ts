@@ -183,7 +183,7 @@ describe('as the global WebSocket', () => {
     const { ReconnectingWebSocket: Class } = await import('../../src/websocket/index.js')
     const before = globalThis.WebSocket
     try {
-      globalThis.WebSocket = Class.with({ maxRetries: 0 }) as never
+      globalThis.WebSocket = Class.with({ maxRetries: 0 })
       const ws = new WebSocket('ws://127.0.0.1:9/')
       expect(ws).toBeInstanceOf(Class)
       const [error] = await Promise.all([once(ws, 'error'), once(ws, 'close')])

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import { WebSocketServer } from 'ws'
+import type { Heartbeat } from '../../../../src/index.js'
+import { ReconnectingWebSocket, type ReconnectingWebSocketOptions } from '../../../../src/websocket/index.js'
+import type { FaultServer } from '../../../../src/testing/index.js'
+import { afterwards, serve, Watched, type Over } from '../../../faults/support/room.js'
+
+/** A server as its maker wrote it, or as its protocol says. */
+export interface Backend {
+  readonly sockets: WebSocketServer
+  /** Sends this to whoever is subscribed now. */
+  publish(text: string): void
+}
+
+/** Somebody else's client, at work: subscribed, or about to be. */
+export interface Client {
+  /** What its subscription has delivered. */
+  readonly heard: readonly string[]
+  /** As its users end it. Waits for what it says it has ended. */
+  close(): unknown
+}
+
+/** A client with its server, and how it is given a class. */
+export interface Kind {
+  readonly name: string
+  serve(sockets: WebSocketServer): Backend
+  connect(url: string, WebSocket: typeof globalThis.WebSocket): Client
+  /** What a socket that cannot ping may say or expect in this protocol, so that its silence is found. */
+  heartbeat(interval: number, timeout: number): Heartbeat
+}
+
+/** One life of a socket that a client made. */
+interface Made {
+  readonly socket: ReconnectingWebSocket
+  readonly closes: { readonly code: number; readonly wasClean: boolean; readonly willReconnect: boolean }[]
+}
+
+/** A client behind the fault server, with every socket that it makes. */
+export interface Rig {
+  readonly faults: FaultServer
+  readonly backend: Backend
+  readonly client: Client
+  readonly made: readonly Made[]
+  readonly watched: Watched
+  /** The most sockets of the client that were not CLOSED at a time. */
+  readonly most: () => number
+  /** The most of them that the server itself had at a time. One that is half-open it cannot know to be gone. */
+  readonly mostAtServer: () => number
+}
+
+export async function rig(kind: Kind, over: Over, options: ReconnectingWebSocketOptions = {}): Promise<Rig> {
+  const sockets = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+  await new Promise((resolve) => sockets.once('listening', resolve))
+  afterwards(() => {
+    for (const socket of sockets.clients) socket.terminate()
+    sockets.close()
+  })
+  let mostAtServer = 0
+  sockets.on('connection', () => (mostAtServer = Math.max(mostAtServer, sockets.clients.size)))
+  const backend = kind.serve(sockets)
+  const faults = await serve({ upstream: `ws://127.0.0.1:${(sockets.address() as AddressInfo).port}` })
+  const watched = new Watched(over.transport())
+  const made: Made[] = []
+  let most = 0
+  const Bound = ReconnectingWebSocket.with({
+    transport: watched,
+    maxRetries: 0,
+    heartbeat: over.name === 'ws' ? over.heartbeat(200, 800) : kind.heartbeat(200, 800),
+    ...options,
+  })
+  class Counted extends Bound {
+    constructor(...args: ConstructorParameters<typeof Bound>) {
+      super(...args)
+      const one: Made = { socket: this, closes: [] }
+      made.push(one)
+      most = Math.max(most, made.filter(({ socket }) => socket.readyState !== 3).length)
+      this.addEventListener('close', (event) => one.closes.push(event))
+    }
+  }
+  const client = kind.connect(`${faults.url}/${randomUUID()}`, Counted)
+  afterwards(() => client.close())
+  return { faults, backend, client, made, watched, most: () => most, mostAtServer: () => mostAtServer }
+}
