@@ -36,6 +36,8 @@ export class Control {
   #snapshot: ConnectionSnapshot
   #status: ConnectionStatus
   #statusKey: string
+  /** When the present wait is over, on the clock that is never set; `retryAt` is for people. */
+  #waitEnds = 0
   /** What the chart asked for in this turn. */
   #effects: Effect[] = []
   #attempt: Attempt | undefined
@@ -207,6 +209,7 @@ export class Control {
     if (status === undefined) return false
     this.#statusKey = key
     this.#status = Object.freeze(status)
+    this.#waitEnds = this.timers.now() + snapshot.context.wait
     return true
   }
 
@@ -314,7 +317,7 @@ export class Control {
     // A hint may shorten a wait, never lengthen it.
     const left =
       status.state === 'backoff' && signal !== 'offline' && signal !== 'stashed'
-        ? status.retryAt - this.timers.wall()
+        ? this.#waitEnds - this.timers.now()
         : wait
     this.send({ type: `world.${signal}`, wait: Math.max(0, Math.min(wait, left)) })
   }

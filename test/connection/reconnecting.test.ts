@@ -381,6 +381,18 @@ describe('the world', () => {
     expect(transport.sockets).toHaveLength(2)
   })
 
+  test('a wait that the server asked for is kept when the wall clock is set forward during a longer one of ours (H05, T06)', async () => {
+    const { clock, environment, transport } = setup({ backoff: fixed(4_000) })
+    await settle()
+    transport.last.refuse({ status: 503, retryAfter: 3_000 })
+    clock.sleep(3_600_000)
+    environment.tell('online')
+    await clock.advance(2_999)
+    expect(transport.sockets).toHaveLength(1)
+    await clock.advance(1)
+    expect(transport.sockets).toHaveLength(2)
+  })
+
   test('an attempt that was dialled offline starts again when the network is back: one socket (N14)', async () => {
     const { connection, environment, transport } = setup({ autoOpen: false })
     environment.isOnline = false

@@ -12,6 +12,7 @@ interface World {
   held?: boolean
   left?: number
   late?: number
+  hidden?: boolean
 }
 
 function port(world: World = {}): { port: ControlPort; asked: unknown[] } {
@@ -25,6 +26,7 @@ function port(world: World = {}): { port: ControlPort; asked: unknown[] } {
     pulse: { left: world.left ?? 10_000 },
     timers: { late: world.late ?? 0 },
     attempt: () => attempt as Attempt | undefined,
+    hidden: () => world.hidden ?? false,
     effect: (name: string) => asked.push(name),
     dispose: (gen: number) => asked.push(gen),
   }
