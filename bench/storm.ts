@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util'
-import { fixed, fullJitter } from '../src/index.js'
 import { Progress } from './storm/progress.js'
 import { realStorm } from './storm/real.js'
 import { schedules, type Schedule } from './storm/schedules.js'
@@ -81,15 +80,11 @@ async function runReal(values: Values): Promise<void> {
   const clients = whole('clients', values.clients ?? '2000', 1, 5_000)
   const outage = whole('outage', values.outage ?? '3000', 0, 60_000)
   const port = whole('port', values.port, 1_024, 65_535)
-  const policies = [
-    { name: '**statewire `fullJitter()`, the default**', backoff: fullJitter() },
-    { name: 'statewire `fixed(1_000)`, no jitter', backoff: fixed(1_000) },
-  ]
   const rows: string[][] = []
-  for (const { name, backoff } of policies) {
-    progress.show(name)
-    const { away, due, arrived, p50, p99 } = await realStorm({ clients, outage, port, backoff })
-    rows.push([name, seconds(away), grouped(due), grouped(arrived), seconds(p50), seconds(p99)])
+  for (const schedule of schedules) {
+    progress.show(schedule.name)
+    const { away, due, arrived, p50, p99 } = await realStorm({ clients, outage, port, schedule })
+    rows.push([schedule.name, seconds(away), grouped(due), grouped(arrived), seconds(p50), seconds(p99)])
   }
   progress.clear()
   const columns = ['policy', 'away', 'peak due per 100 ms', 'peak arrived per 100 ms', 'p50', 'p99']

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createConnection, type Backoff, type Connection } from '../../src/index.js'
+import { createConnection, type Connection } from '../../src/index.js'
 import { wsTransport } from '../../src/transports/ws.js'
+import { seeded } from './random.js'
+import type { Schedule } from './schedules.js'
 import { Server } from './server.js'
 import { bucketWidth } from './simulation.js'
 import { quantile } from './summary.js'
@@ -10,7 +12,7 @@ export interface RealScenario {
   /** From the kill to the start of the new process, which takes its own time on top. Milliseconds. */
   readonly outage: number
   readonly port: number
-  readonly backoff: Backoff
+  readonly schedule: Schedule
 }
 
 /** Times in milliseconds, from the moment when the new server listens. */
@@ -39,10 +41,11 @@ function peakOf(times: readonly number[], from: number): number {
   return Math.max(0, ...counts.values())
 }
 
-async function connectAll(clients: number, dial: () => Connection): Promise<Connection[]> {
+async function connectAll(clients: number, dial: (index: number) => Connection): Promise<Connection[]> {
   const connections: Connection[] = []
   while (connections.length < clients) {
-    const next = Array.from({ length: Math.min(batch, clients - connections.length) }, dial)
+    const { length } = connections
+    const next = Array.from({ length: Math.min(batch, clients - length) }, (_, index) => dial(length + index))
     connections.push(...next)
     await Promise.all(next.map((each) => each.opened()))
   }
@@ -50,13 +53,16 @@ async function connectAll(clients: number, dial: () => Connection): Promise<Conn
 }
 
 /** Connects everybody to a real server, kills it, starts it again, and waits until all are back. */
-export async function realStorm({ clients, outage, port, backoff }: RealScenario): Promise<RealStorm> {
+export async function realStorm({ clients, outage, port, schedule }: RealScenario): Promise<RealStorm> {
   const url = `ws://127.0.0.1:${port}/`
   const transport = wsTransport({ perMessageDeflate: false })
   let server = await Server.start(port)
   let connections: Connection[] = []
   try {
-    connections = await connectAll(clients, () => createConnection(url, { transport, backoff }))
+    connections = await connectAll(clients, (index) => {
+      const trait = seeded(index + 1)()
+      return createConnection(url, { transport, backoff: (input) => schedule.wait({ ...input, trait }) })
+    })
     /** When each client's latest attempt was to be made. */
     const due = new Map<Connection, number>()
     const back: number[] = []
