@@ -1,29 +1,15 @@
 import { existsSync } from 'node:fs'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
+import { chromiumArgs, chromiumPath } from './test/support/chromium.js'
 
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-const haveChromium = existsSync(executablePath)
+const haveChromium = existsSync(chromiumPath)
 if (!haveChromium && process.env['CI'])
-  throw new Error(`the browser tests need Chromium, and ${executablePath} is not there`)
+  throw new Error(`the browser tests need Chromium, and ${chromiumPath} is not there`)
 if (!haveChromium)
-  console.warn(`SKIPPED: every test under test/browser: no Chromium at ${executablePath} (set CHROMIUM to its path)`)
+  console.warn(`SKIPPED: every test under test/browser: no Chromium at ${chromiumPath} (set CHROMIUM to its path)`)
 
-const chromium = playwright({
-  launchOptions: {
-    executablePath,
-    // Without these a browser on a closed network spends its time failing to reach its vendor.
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  },
-})
+const chromium = playwright({ launchOptions: { executablePath: chromiumPath, args: chromiumArgs } })
 
 // Real sockets, processes, networks and terminals, in real time.
 const real = [

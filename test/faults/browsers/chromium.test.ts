@@ -3,12 +3,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import type { Browser } from 'playwright'
 import { createFaultServer, faults, type FaultServer } from '../../../src/testing/index.js'
 import { is, missing, serveEcho } from './browser.js'
-import { ChromiumPage, executablePath, launch } from './chromium.js'
+import { ChromiumPage, launch } from './chromium.js'
+import { chromiumPath } from '../../support/chromium.js'
 import { serveSite, type Site } from './site.js'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
-const noChromium = missing('Chromium', executablePath)
+const noChromium = missing('Chromium', chromiumPath)
 
 describe.skipIf(noChromium !== undefined)('in Chromium', () => {
   let site: Site

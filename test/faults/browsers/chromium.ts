@@ -5,31 +5,24 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser, type CDPSession, type LaunchOptions, type Page as Driven } from 'playwright'
+import { chromiumArgs, chromiumPath } from '../../support/chromium.js'
 import { Page } from './browser.js'
-
-export const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-
-/** As in vitest.config.ts: a browser on a closed network is not to spend its time failing to reach its vendor. */
-export const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 
 export function launch(options: LaunchOptions = {}): Promise<Browser> {
   // Its default would keep pages out of the back/forward cache.
-  return chromium.launch({ executablePath, args, ignoreDefaultArgs: ['--disable-back-forward-cache'], ...options })
+  return chromium.launch({
+    executablePath: chromiumPath,
+    args: chromiumArgs,
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+    ...options,
+  })
 }
 
 /** Chromium in a network namespace. Its driver talks to it over a pipe, which crosses the border. */
 export async function launchIn(namespace: string): Promise<AsyncDisposable & { readonly browser: Browser }> {
   const directory = mkdtempSync(join(tmpdir(), 'statewire-'))
   const wrapper = join(directory, 'chromium')
-  writeFileSync(wrapper, `#!/bin/sh\nexec ip netns exec ${namespace} ${executablePath} "$@"\n`)
+  writeFileSync(wrapper, `#!/bin/sh\nexec ip netns exec ${namespace} ${chromiumPath} "$@"\n`)
   chmodSync(wrapper, 0o755)
   const browser = await launch({ executablePath: wrapper })
   return {
@@ -50,7 +43,7 @@ export async function launchPlain(
 ): Promise<AsyncDisposable & { open(url: string): Promise<ChromiumPage> }> {
   const port = await freePort()
   const owner = await launch({
-    args: [...args, `--remote-debugging-port=${port}`, ...flags],
+    args: [...chromiumArgs, `--remote-debugging-port=${port}`, ...flags],
     ignoreDefaultArgs: [
       '--disable-back-forward-cache',
       '--disable-background-timer-throttling',

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { FaultServer } from '../../../src/testing/index.js'
 import { is, missing, serveEcho } from './browser.js'
-import { executablePath, launchPlain, type ChromiumPage } from './chromium.js'
+import { launchPlain, type ChromiumPage } from './chromium.js'
+import { chromiumPath } from '../../support/chromium.js'
 import { serveSite, type Site } from './site.js'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 })
@@ -14,7 +15,7 @@ const ABANDONED = 2_000 + 1_000 + 3_000
 /** For a machine that is busy with other things. */
 const SLACK = 3_000
 
-const noChromium = missing('Chromium', executablePath)
+const noChromium = missing('Chromium', chromiumPath)
 
 describe.skipIf(noChromium !== undefined)('a page that nobody sees, in Chromium', () => {
   let site: Site

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createNetwork, probe, type Need, type Network } from '../network/network.js'
 import { Peer, PORT, serverScript } from '../network/peers.js'
 import { is, missing } from './browser.js'
-import { ChromiumPage, executablePath, launchIn } from './chromium.js'
+import { ChromiumPage, launchIn } from './chromium.js'
+import { chromiumPath } from '../../support/chromium.js'
 
 // What the library promises for the page's interval of 2 s, timeout of 1 s and connect deadline of 2 s.
 const ABANDONED = 2_000 + 1_000 + 1_500
@@ -16,7 +17,7 @@ const SLACK = 2_000
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
-const noChromium = missing('Chromium', executablePath)
+const noChromium = missing('Chromium', chromiumPath)
 const lacks = await probe()
 if (lacks.namespaces !== undefined) console.warn(`SKIPPED: Chromium in a real network: ${lacks.namespaces}`)
 

@@ -1,0 +1,13 @@
+/** Debian's, unless told otherwise: nothing is downloaded. */
+export const chromiumPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+
+/** Without these a browser on a closed network spends its time failing to reach its vendor. */
+export const chromiumArgs = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
