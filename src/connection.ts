@@ -9,10 +9,10 @@ import type {
 } from './connection.types.js'
 import type { InspectionObserver } from './control/inspection.types.js'
 import type { ConnectionState, ConnectionStatus, ReadyState } from './control/status.types.js'
-import type { SendOptions, SendResult } from './data/outbound.js'
+import type { SendCounts, SendOptions, SendResult } from './data/outbound.js'
 import { Listeners } from './data/listeners.js'
 import type { ListenOptions } from './events.js'
-import { checkListener, checkSendOptions, defaults, resolveOptions } from './options.js'
+import { checkBatch, checkListener, checkSendOptions, defaults, resolveOptions } from './options.js'
 import { checkCloseArguments } from './policies/close-codes.js'
 import type { BinaryType, CloseInfo, Data, Frame } from './transports/transport.js'
 import { Wiring } from './wiring.js'
@@ -110,6 +110,13 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     if (state === 'ended' || state === 'closing') throw this.#wiring.over('send()')
     if (options !== undefined) checkSendOptions(options)
     return this.#wiring.outbound.send(message, options)
+  }
+
+  sendMany(messages: Iterable<Out>, options?: Pick<SendOptions, 'ttl'>): SendCounts {
+    const { state } = this.#wiring.control.status
+    if (state === 'ended' || state === 'closing') throw this.#wiring.over('sendMany()')
+    if (options !== undefined) checkSendOptions(options, ['ttl'])
+    return this.#wiring.outbound.sendMany(checkBatch(messages), options)
   }
 
   withdraw(): Out[] {

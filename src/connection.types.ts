@@ -6,7 +6,7 @@ import type { Prepare } from './control/attempt.js'
 import type { InspectionObserver } from './control/inspection.types.js'
 import type { ConnectionState, ConnectionStatus, ReadyState } from './control/status.types.js'
 import type { InboxOverflow } from './data/inbox.js'
-import type { SendOptions, SendResult, Uncertain } from './data/outbound.js'
+import type { SendCounts, SendOptions, SendResult, Uncertain } from './data/outbound.js'
 import type { QueueDrop, QueueOverflow } from './data/queue.js'
 import type { ConnectionError } from './errors.js'
 import type { ListenOptions } from './events.js'
@@ -72,7 +72,7 @@ export interface ConnectionOptions<In = Frame, Out = Data> {
   codec?: Codec<In, Out>
   /** One deadline over provider, handshake and `prepare`. Milliseconds. @default max(10 s, min(30 s, 1 s · 2ⁿ)) after n failures */
   connectTimeout?: number
-  /** How long a closing handshake may take before the socket is dropped. Milliseconds. @default 2_000 */
+  /** How long `close()` may take, for what is still to be sent and for the closing handshake, before the socket is dropped. Milliseconds. @default 2_000 */
   closeTimeout?: number
   /** How long a link must last before the failures before it are forgotten; `Infinity`: only `markHealthy()` does that. Milliseconds. @default 10_000 */
   stableAfter?: number
@@ -201,6 +201,12 @@ export interface Connection<In = Frame, Out = Data> extends AsyncIterable<In>, A
    */
   send(message: Out, options?: SendOptions): SendResult
   /**
+   * Sends a batch in order, all of it or nothing: every message is encoded and checked before the first is accepted, and so is the
+   * room for those that must wait. Looks at the high-water mark once, before the first.
+   * Throws as `send` does; what the iterable throws passes through.
+   */
+  sendMany(messages: Iterable<Out>, options?: Pick<SendOptions, 'ttl'>): SendCounts
+  /**
    * Takes back what waits for a socket, oldest first: the connection will not send it, nor report it as `dropped`.
    * For handing it to another connection. What has expired is not among it; that is reported.
    */
@@ -213,6 +219,8 @@ export interface Connection<In = Frame, Out = Data> extends AsyncIterable<In>, A
   markHealthy(): void
   /**
    * Ends the connection: what is queued goes out if there is a socket for it, then the closing handshake, then no attempt any more.
+   * `closeTimeout` is one deadline over both; what has not been sent by then is reported as `dropped`, what was sent and not proved
+   * to have arrived as `uncertain` in the `close` event.
    * Resolves when it is over. Throws `ERR_CLOSE_ARGUMENT` for a code or reason that the standard forbids.
    */
   close(code?: number, reason?: string): Promise<CloseInfo>

@@ -29,7 +29,7 @@ export type {
 export type { ConnectionState, ConnectionStatus, ReadyState } from './control/status.types.js'
 export type { InboxOverflow } from './data/inbox.js'
 export type { Link } from './data/link.js'
-export type { SendOptions, SendResult, Uncertain } from './data/outbound.js'
+export type { SendCounts, SendOptions, SendResult, Uncertain } from './data/outbound.js'
 export type { QueueDrop, QueueOverflow } from './data/queue.js'
 export { ConnectionError, type ErrorCode } from './errors.js'
 export type { ListenOptions } from './events.js'

@@ -161,10 +161,17 @@ export function resolveOptions<In, Out>(url: unknown, options: ConnectionOptions
 }
 
 /** Checked also when the message goes straight out: a mistake is not to show only when the network is bad. */
-export function checkSendOptions(options: SendOptions): void {
-  const { ttl, key } = bag<SendOptions>('send', options, ['ttl', 'key'])
+export function checkSendOptions(options: SendOptions, known: readonly (keyof SendOptions)[] = ['ttl', 'key']): void {
+  const { ttl, key } = bag<SendOptions>('send', options, known)
   if (ttl !== undefined) duration('send.ttl', ttl, { max: Infinity })
   if (key !== undefined && typeof key !== 'string') refuse('send.key', key, 'be a string')
+}
+
+/** A string is an iterable of its characters, which nobody means. */
+export function checkBatch<T>(messages: Iterable<T>): Iterable<T> {
+  const given: unknown = messages
+  if (typeof given === 'object' && given !== null && Symbol.iterator in given) return messages
+  throw new ConnectionError('ERR_DATA', `messages (${typeof given}) must be an iterable of messages, such as an array`)
 }
 
 const eventTypes = ['open', 'message', 'close', 'backoff', 'state', 'heartbeat', 'drain', 'dropped', 'error'] as const

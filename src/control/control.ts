@@ -1,7 +1,7 @@
 import { createActor, type Actor } from 'xstate'
 import type { ConnectionMachine } from '../../machines/connection.machine.js'
 import type { Command, ConnectionEvent, WorldSignal } from '../../machines/connection.types.js'
-import type { Uncertain } from '../data/outbound.js'
+import type { Flushed, Uncertain } from '../data/outbound.js'
 import { ConnectionError, type ErrorCode } from '../errors.js'
 import type { Loss } from '../policies/retry.js'
 import type { Attempt, Failure } from './attempt.js'
@@ -269,7 +269,7 @@ export class Control {
         if (snapshot.hasTag('OPEN') && attempt?.socket !== undefined) this.#pulse.ping(attempt.socket)
         return
       case 'sayGoodbye':
-        if (snapshot.hasTag('CLOSING')) this.#sayGoodbye(attempt)
+        if (snapshot.hasTag('CLOSING') && attempt !== undefined) this.#sayGoodbye(attempt)
         return
       case 'judge':
         if (snapshot.matches({ closed: 'deciding' })) this.#decide(gen)
@@ -290,11 +290,17 @@ export class Control {
     })
   }
 
-  #sayGoodbye(attempt: Attempt | undefined): void {
-    if (attempt === undefined) return
-    // What was accepted goes first, high-water mark or not.
-    this.#data.outbound.flush(true)
+  /** What was accepted goes first, and the chart's deadline is over both; unless there is nowhere for it to go. */
+  #sayGoodbye(attempt: Attempt): Flushed {
+    const { outbound } = this.#data
+    const flushed = outbound.flush()
+    if (flushed !== 'done' && outbound.attached) {
+      this.drain.start()
+      return flushed
+    }
+    this.drain.stop()
     attempt.sayGoodbye(this.#farewell.code, this.#farewell.reason)
+    return 'done'
   }
 
   #decide(gen: number): void {
@@ -322,10 +328,14 @@ export class Control {
     this.send({ type: `world.${signal}`, wait: Math.max(0, Math.min(wait, left)) })
   }
 
-  #flush(): boolean {
-    if (!this.#data.outbound.flush() || !this.#data.outbound.drained) return false
+  #flush(): Flushed {
+    const attempt = this.#attempt
+    if (this.#snapshot.hasTag('CLOSING') && attempt !== undefined) return this.#sayGoodbye(attempt)
+    const flushed = this.#data.outbound.flush()
+    if (flushed !== 'done') return flushed
+    if (!this.#data.outbound.drained) return 'full'
     this.#outbox.push(() => this.#delegate.drained())
-    return true
+    return 'done'
   }
 
   #random(): number {

@@ -26,7 +26,7 @@ export interface ControlOptions extends Pick<JudgeOptions, 'retry' | 'backoff' |
 /** The data plane, as far as control has to do with it. */
 export interface DataPlane {
   readonly inbound: Pick<Inbound<unknown>, 'proofs' | 'expecting' | 'expectProof' | 'reset'>
-  readonly outbound: Pick<Outbound<unknown>, 'attach' | 'flush' | 'drained' | 'uncertain' | 'reset'>
+  readonly outbound: Pick<Outbound<unknown>, 'attach' | 'attached' | 'flush' | 'drained' | 'uncertain' | 'reset'>
   readonly brake: Pick<Brake, 'held' | 'detach'>
 }
 

@@ -17,6 +17,20 @@ export interface SendOptions {
 /** `sent`: handed to the socket (which proves nothing about arrival). `queued`: waits. `dropped`: the overflow policy let it go. */
 export type SendResult = 'sent' | 'queued' | 'dropped'
 
+/** What became of the messages of one `sendMany`: each is counted once. */
+export interface SendCounts {
+  readonly sent: number
+  readonly queued: number
+  /** Each of them is a `dropped` event as well. */
+  readonly dropped: number
+}
+
+/** How far a flush came. `more`: one slice is out and the next may follow at once. `full`: the socket takes no more for now. */
+export type Flushed = 'done' | 'more' | 'full'
+
+/** What leaves the queue in one go; between two of these the event loop gets its turn. */
+const slice = { messages: 1_024, bytes: 1 << 20 }
+
 /** What was handed to a socket and may not have arrived. */
 export interface Uncertain {
   readonly messages: number
@@ -71,6 +85,11 @@ export class Outbound<Out> {
     this.flush()
   }
 
+  /** There is a socket, as far as we know. */
+  get attached(): boolean {
+    return this.#socket !== undefined
+  }
+
   /** Nothing waits here, and the socket's own buffer is below the mark. */
   get drained(): boolean {
     return this.queue.size === 0 && !this.#isOverMark(this.#socket)
@@ -79,37 +98,63 @@ export class Outbound<Out> {
   /** Throws `ERR_DATA`, `ERR_ENCODE` or `ERR_QUEUE_FULL`; then nothing was accepted. */
   send(message: Out, options?: SendOptions): SendResult {
     const data = this.#toData(message)
-    if (this.queue.size > 0 && !this.#isOverMark(this.#socket)) this.#delegate.turn(() => this.flush())
-    const socket = this.#socket
-    if (socket !== undefined && this.queue.size === 0 && !this.#isOverMark(socket)) {
+    const socket = this.#ready()
+    if (socket !== undefined) {
       const written = this.#write(socket, data)
       if (written === true) return 'sent'
       if (written !== false) throw written
     }
-    const { ttl = Infinity, key } = options ?? {}
-    const expires = ttl === Infinity ? Infinity : this.#now() + ttl
     let result: SendResult = 'queued'
-    this.#delegate.turn(() => {
-      const kept = snapshot(data)
-      // What was accepted is given back, not what the app has made of it since.
-      const original = this.#encode === undefined ? (kept as Out) : message
-      result = this.queue.push({ data: kept, message: original, bytes: byteLength(data), expires, key })
-      if (this.#socket !== undefined) this.#delegate.blocked()
-    })
+    this.#delegate.turn(() => (result = this.#enqueue(message, data, byteLength(data), options)))
     return result
   }
 
-  /** Sends what waits, up to the high-water mark (or all of it, with `force`). False: something still waits. */
-  flush(force = false): boolean {
+  /** As many `send`, but all or nothing: what can be refused is refused before the first is accepted. */
+  sendMany(messages: Iterable<Out>, options?: SendOptions): SendCounts {
+    const batch = Array.from(messages, (message) => ({ message, data: this.#toData(message) }))
+    const counts = { sent: 0, queued: 0, dropped: 0 }
+    // Asked once: the mark is where backpressure begins, and a batch is not to be torn by it.
+    const socket = this.#ready()
+    this.#delegate.turn(() => {
+      let next = 0
+      for (; socket !== undefined && next < batch.length; next++) {
+        const { message, data } = batch[next]!
+        const written = this.#write(socket, data)
+        if (written === false) break
+        if (written !== true) this.#delegate.dropped(message, 'refused')
+        counts[written === true ? 'sent' : 'dropped']++
+      }
+      const rest = batch.slice(next).map((each) => ({ ...each, bytes: byteLength(each.data) }))
+      const bytes = rest.reduce((sum, each) => sum + each.bytes, 0)
+      // What was sent cannot be taken back, so then the rest is let go one by one.
+      if (next === 0) this.queue.admit(rest.length, bytes)
+      for (const each of rest) {
+        try {
+          counts[this.#enqueue(each.message, each.data, each.bytes, options)]++
+        } catch {
+          this.#delegate.dropped(each.message, 'overflow')
+          counts.dropped++
+        }
+      }
+    })
+    return counts
+  }
+
+  /** Sends what waits: up to the high-water mark, and no more than a slice. */
+  flush(): Flushed {
+    const sent = { messages: 0, bytes: 0 }
     for (let entry = this.queue.peek(); entry; entry = this.queue.peek()) {
       const socket = this.#socket
-      if (socket === undefined || (!force && this.#isOverMark(socket))) return false
+      if (socket === undefined || this.#isOverMark(socket)) return 'full'
+      if (sent.messages >= slice.messages || sent.bytes >= slice.bytes) return 'more'
       const written = this.#write(socket, entry.data)
-      if (written === false) return false
+      if (written === false) return 'full'
+      sent.messages++
+      sent.bytes += entry.bytes
       if (written === true) this.queue.shift()
       else this.queue.refuse()
     }
-    return true
+    return 'done'
   }
 
   /** Takes everything out of the queue; it is the app's again. */
@@ -130,6 +175,27 @@ export class Outbound<Out> {
     this.#socket = undefined
     this.#uncertainMessages = 0
     this.#uncertainBytes = 0
+  }
+
+  /** The socket, if a message may go straight to it: nothing waits, and there is room. */
+  #ready(): Socket | undefined {
+    const { size } = this.queue
+    if (size > 0 && size <= slice.messages && !this.#isOverMark(this.#socket)) this.#delegate.turn(() => this.flush())
+    return this.queue.size > 0 || this.#isOverMark(this.#socket) ? undefined : this.#socket
+  }
+
+  #enqueue(message: Out, data: Data, bytes: number, { ttl = Infinity, key }: SendOptions = {}): 'queued' | 'dropped' {
+    const kept = snapshot(data)
+    const result = this.queue.push({
+      data: kept,
+      // What was accepted is given back, not what the app has made of it since.
+      message: this.#encode === undefined ? (kept as Out) : message,
+      bytes,
+      expires: ttl === Infinity ? Infinity : this.#now() + ttl,
+      key,
+    })
+    if (this.#socket !== undefined) this.#delegate.blocked()
+    return result
   }
 
   #isOverMark(socket: Socket | undefined): boolean {

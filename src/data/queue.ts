@@ -24,19 +24,29 @@ export interface QueueEntry<Out> {
   readonly key: string | undefined
 }
 
-/** Messages accepted and not yet handed to a socket: in order, bounded by count and bytes. */
+/** The smallest ring, and the one that an emptied queue goes back to. */
+const leastRoom = 16
+
+/**
+ * Messages accepted and not yet handed to a socket: in order, bounded by count and bytes. A ring: each message has a number
+ * for life, and its slot is that number's low bits, so whatever is known by number is found at once.
+ */
 export class SendQueue<Out> {
   readonly #bounds: QueueBounds
   readonly #now: () => number
   readonly #dropped: (entry: QueueEntry<Out>, reason: QueueDrop) => void
-  /** In order; a hole is an entry that was taken out of the middle. Sent ones lie before `#head` until they are cut off. */
-  #slots: (QueueEntry<Out> | undefined)[] = []
+  /** As long as a power of two. A hole is an entry that was taken out of the middle. */
+  #ring: (QueueEntry<Out> | undefined)[] = []
+  /** The number of the oldest, and of the one to come. */
   #head = 0
+  #tail = 0
   #size = 0
-  /** Nothing is under `undefined`; under a key there is one at most. */
-  readonly #byKey = new Map<string | undefined, QueueEntry<Out>>()
   #bytes = 0
+  /** The number of the one that waits under a key. */
+  readonly #byKey = new Map<string, number>()
   #mayExpire = 0
+  /** Nothing here expires sooner. */
+  #soonest = Infinity
 
   constructor(bounds: QueueBounds, now: () => number, dropped: (entry: QueueEntry<Out>, reason: QueueDrop) => void) {
     this.#bounds = bounds
@@ -52,42 +62,44 @@ export class SendQueue<Out> {
     return this.#bytes
   }
 
+  /** Throws `ERR_QUEUE_FULL` if so many could not all be pushed, because there is no room and nothing would make room. */
+  admit(messages: number, bytes: number): void {
+    if (this.#bounds.overflow !== 'reject' || this.#fits(messages, bytes)) return
+    this.#dropExpired()
+    if (!this.#fits(messages, bytes)) throw this.#full(messages, bytes)
+  }
+
   /** Accepts, drops by policy, or throws `ERR_QUEUE_FULL`; a throw leaves the queue as it was, but for what had expired. */
   push(entry: QueueEntry<Out>): 'queued' | 'dropped' {
     const { messages, bytes, overflow } = this.#bounds
-    const replaced = (): QueueEntry<Out> | undefined => this.#byKey.get(entry.key)
     const full = (): boolean => {
-      const freed = replaced()
-      return this.#size - (freed ? 1 : 0) + 1 > messages || this.#bytes - (freed?.bytes ?? 0) + entry.bytes > bytes
+      const freed = this.#under(entry.key)
+      return !this.#fits(freed ? 0 : 1, entry.bytes - (freed?.bytes ?? 0))
     }
-
     if (full()) this.#dropExpired()
     if (full()) {
+      if (overflow === 'reject') throw this.#full(1, entry.bytes)
       // One that is larger than the whole queue finds no room however many others make way.
-      if (overflow === 'reject' || entry.bytes > bytes || messages === 0) {
-        if (overflow !== 'reject') return this.#refuse(entry)
-        throw new ConnectionError(
-          'ERR_QUEUE_FULL',
-          `the send queue (${this.size} messages, ${this.#bytes} bytes) has no room for ${entry.bytes} bytes more: ` +
-            `await drained(), raise queue.messages (${messages}) or queue.bytes (${bytes}), or choose another queue.overflow`,
-        )
+      if (overflow === 'drop-newest' || entry.bytes > bytes || messages === 0) {
+        this.#dropped(entry, 'overflow')
+        return 'dropped'
       }
-      if (overflow === 'drop-newest') return this.#refuse(entry)
-      for (let index = this.#head; index < this.#slots.length && full(); index++) {
-        if (this.#slots[index] !== replaced()) this.#drop(index, 'overflow')
+      const kept = this.#under(entry.key)
+      for (let at = this.#head; at < this.#tail && full(); at++) {
+        if (kept === undefined || this.#at(at) !== kept) this.#drop(at, 'overflow')
       }
     }
-    const older = replaced()
-    if (older) this.#drop(this.#slots.indexOf(older, this.#head), 'replaced')
-    this.#insert(entry)
+    const older = entry.key === undefined ? undefined : this.#byKey.get(entry.key)
+    if (older !== undefined) this.#drop(older, 'replaced')
     this.#trim()
+    this.#insert(entry)
     return 'queued'
   }
 
   /** The next one to send, without those that expired; it stays until `shift`. */
   peek(): QueueEntry<Out> | undefined {
-    for (; this.#head < this.#slots.length; this.#head++) {
-      const entry = this.#slots[this.#head]
+    for (; this.#head < this.#tail; this.#head++) {
+      const entry = this.#at(this.#head)
       if (!entry) continue
       if (entry.expires === Infinity || entry.expires > this.#now()) return entry
       this.#drop(this.#head, 'expired')
@@ -120,54 +132,97 @@ export class SendQueue<Out> {
 
   /** Gives up on everything. */
   clear(reason: QueueDrop): void {
-    for (let index = this.#head; index < this.#slots.length; index++) this.#drop(index, reason)
-    this.#head = this.#slots.length
+    for (let at = this.#head; at < this.#tail; at++) this.#drop(at, reason)
     this.#trim()
   }
 
-  #refuse(entry: QueueEntry<Out>): 'dropped' {
-    this.#dropped(entry, 'overflow')
-    return 'dropped'
+  #fits(messages: number, bytes: number): boolean {
+    return this.#size + messages <= this.#bounds.messages && this.#bytes + bytes <= this.#bounds.bytes
   }
 
+  #full(messages: number, bytes: number): ConnectionError {
+    return new ConnectionError(
+      'ERR_QUEUE_FULL',
+      `the send queue (${this.#size} messages, ${this.#bytes} bytes) has no room for ${messages} of ${bytes} bytes more: ` +
+        `await drained(), raise queue.messages (${this.#bounds.messages}) or queue.bytes (${this.#bounds.bytes}), or choose another queue.overflow`,
+    )
+  }
+
+  #at(number: number): QueueEntry<Out> | undefined {
+    // Not `&`, which would wrap after 2³¹ messages; a power of two all the same, so that slots stay where they are.
+    return this.#ring[number % this.#ring.length]
+  }
+
+  #under(key: string | undefined): QueueEntry<Out> | undefined {
+    const number = key === undefined ? undefined : this.#byKey.get(key)
+    return number === undefined ? undefined : this.#at(number)
+  }
+
+  /** A walk over everything, but only when something is due; the walk finds out when the next one is. */
   #dropExpired(): void {
     if (this.#mayExpire === 0) return
     const now = this.#now()
-    for (let index = this.#head; index < this.#slots.length; index++) {
-      if ((this.#slots[index]?.expires ?? Infinity) <= now) this.#drop(index, 'expired')
+    if (this.#soonest > now) return
+    this.#soonest = Infinity
+    for (let at = this.#head; at < this.#tail; at++) {
+      const expires = this.#at(at)?.expires ?? Infinity
+      if (expires <= now) this.#drop(at, 'expired')
+      else this.#soonest = Math.min(this.#soonest, expires)
     }
   }
 
   #insert(entry: QueueEntry<Out>): void {
-    this.#slots.push(entry)
+    const room = this.#ring.length
+    // Where holes take up half of it, closing them is room enough.
+    if (this.#tail - this.#head === room) this.#move(this.#size * 2 < room ? room : room * 2)
+    if (entry.key !== undefined) this.#byKey.set(entry.key, this.#tail)
+    this.#ring[this.#tail++ % this.#ring.length] = entry
     this.#size++
     this.#bytes += entry.bytes
-    if (entry.key !== undefined) this.#byKey.set(entry.key, entry)
-    if (entry.expires !== Infinity) this.#mayExpire++
+    if (entry.expires === Infinity) return
+    this.#mayExpire++
+    this.#soonest = Math.min(this.#soonest, entry.expires)
   }
 
-  #drop(index: number, reason: QueueDrop): void {
-    const entry = this.#remove(index)
+  #drop(number: number, reason: QueueDrop): void {
+    const entry = this.#remove(number)
     if (entry) this.#dropped(entry, reason)
   }
 
-  #remove(index: number): QueueEntry<Out> | undefined {
-    const entry = this.#slots[index]
+  #remove(number: number): QueueEntry<Out> | undefined {
+    const entry = this.#at(number)
     if (!entry) return undefined
-    this.#slots[index] = undefined
+    this.#ring[number % this.#ring.length] = undefined
     this.#size--
     this.#bytes -= entry.bytes
-    this.#byKey.delete(entry.key)
+    if (entry.key !== undefined) this.#byKey.delete(entry.key)
     if (entry.expires !== Infinity) this.#mayExpire--
     return entry
   }
 
-  /** Closes up the holes once they are the larger half, so that each message is moved at most once on average. */
+  /** Leaves no hole at the front, and no more of them behind it than each message can pay for by being moved seldom. */
   #trim(): void {
-    while (this.#head < this.#slots.length && this.#slots[this.#head] === undefined) this.#head++
-    if (this.#head === this.#slots.length) this.#slots = []
-    else if (this.#slots.length > 1_024 + 2 * this.#size) this.#slots = this.#slots.filter((each) => each !== undefined)
-    else return
+    while (this.#head < this.#tail && this.#at(this.#head) === undefined) this.#head++
+    if (this.#size === 0) {
+      this.#head = this.#tail = 0
+      if (this.#ring.length > leastRoom) this.#ring = []
+    } else if (this.#ring.length > leastRoom && this.#size * 4 < this.#tail - this.#head) {
+      this.#move(this.#ring.length / 2)
+    }
+  }
+
+  /** Everything into another ring, without the holes, and numbered anew. */
+  #move(room: number): void {
+    const ring = new Array<QueueEntry<Out> | undefined>(Math.max(room, leastRoom))
+    let count = 0
+    for (let at = this.#head; at < this.#tail; at++) {
+      const entry = this.#at(at)
+      if (!entry) continue
+      if (entry.key !== undefined) this.#byKey.set(entry.key, count)
+      ring[count++] = entry
+    }
     this.#head = 0
+    this.#tail = count
+    this.#ring = ring
   }
 }

@@ -177,14 +177,63 @@ describe('the queue', () => {
     expect((await accept()).sent).toEqual(['b1', 'a2'])
   })
 
-  test('close() sends what waits behind the high-water mark, and the end reports what found no socket', async () => {
-    const { connection, accept, of } = setup({ highWaterMark: 10 })
+  test('close() sends what waits before it says goodbye, as the socket takes it (D02)', async () => {
+    const { connection, clock, accept, of } = setup({ highWaterMark: 10 })
+    const socket = await accept()
+    socket.bufferedAmount = 10
+    connection.send('waits')
+    void connection.close(3000, 'done')
+    await clock.advance(1_000)
+    expect(socket.actions).toEqual([])
+    socket.bufferedAmount = 9
+    await clock.advance(20)
+    expect(socket.actions).toMatchObject([{ type: 'send', data: 'waits' }, { type: 'close', code: 3000, reason: 'done' }])
+    socket.end({ code: 3000, wasClean: true })
+    expect(connection.state).toBe('ended')
+    expect(of('dropped')).toEqual([])
+  })
+
+  test('a long queue leaves in slices also when closing, and all of it before the goodbye', async () => {
+    const { connection, clock, accept } = setup({ queue: { messages: 10_000 }, highWaterMark: Infinity })
+    for (let id = 0; id < 3_000; id++) connection.send(`${id}`)
+    const socket = await accept()
+    void connection.close()
+    expect(socket.count('close')).toBe(0)
+    await clock.advance(10)
+    expect(socket.sent).toEqual(Array.from({ length: 3_000 }, (_, id) => `${id}`))
+    expect(socket.actions.at(-1)).toMatchObject({ type: 'close' })
+    expect(socket.count('close')).toBe(1)
+  })
+
+  test('what close() cannot send within its deadline is reported, message by message (D02)', async () => {
+    const { connection, clock, accept, of } = setup({ highWaterMark: 10, closeTimeout: 500 })
+    const socket = await accept()
+    connection.send('written')
+    socket.bufferedAmount = 10
+    connection.send('waits')
+    const closed = connection.close()
+    await clock.advance(500)
+    await closed
+    expect(socket.count('close')).toBe(0)
+    expect(of('dropped')).toEqual([{ data: 'waits', reason: 'ended' }])
+    expect(of('close')).toMatchObject([{ uncertain: { messages: 1, bytes: 7 }, willRetry: false }])
+  })
+
+  test('a socket that closes while close() still sends ends it, and the rest is reported', async () => {
+    const { connection, accept, of, clock } = setup({ highWaterMark: 10 })
     const socket = await accept()
     socket.bufferedAmount = 10
     connection.send('waits')
     void connection.close()
-    expect(socket.actions.slice(-2)).toMatchObject([{ type: 'send', data: 'waits' }, { type: 'close' }])
-    socket.end({ code: 1000 })
+    socket.end()
+    expect(connection.state).toBe('ended')
+    expect(of('dropped')).toEqual([{ data: 'waits', reason: 'ended' }])
+    await clock.advance(1_000)
+    expect(clock.pending).toBe(0)
+  })
+
+  test('the end reports what found no socket', async () => {
+    const { connection, of } = setup({ autoOpen: false })
     connection.open()
     connection.send('never')
     void connection.close()
@@ -206,6 +255,38 @@ describe('the queue', () => {
     connection.send('3')
     expect(connection.counters.queued).toBe(2)
     expect((await accept()).sent).toEqual(['3', 'nested'])
+  })
+})
+
+describe('sendMany()', () => {
+  test('sends a batch, or keeps it for the next socket, in order', async () => {
+    const { connection, accept } = setup()
+    expect(connection.sendMany(['1', '2'])).toEqual({ sent: 0, queued: 2, dropped: 0 })
+    const socket = await accept()
+    expect(connection.sendMany(['3', new Uint8Array(1)])).toEqual({ sent: 2, queued: 0, dropped: 0 })
+    expect(connection.sendMany([])).toEqual({ sent: 0, queued: 0, dropped: 0 })
+    expect(socket.sent.slice(0, 3)).toEqual(['1', '2', '3'])
+    expect(connection.counters.sent).toBe(4)
+  })
+
+  test.each([
+    [['x'], { key: 'k' }, 'ERR_OPTION'],
+    [['x'], { ttl: -1 }, 'ERR_OPTION'],
+    ['text', undefined, 'ERR_DATA'],
+    [5, undefined, 'ERR_DATA'],
+    [{ length: 1, 0: 'x' }, undefined, 'ERR_DATA'],
+    [['x', null], undefined, 'ERR_DATA'],
+  ])('%j with %j is refused', async (messages, options, code) => {
+    const { connection, accept } = setup()
+    const socket = await accept()
+    expect(() => connection.sendMany(messages as never, options as never)).toThrow(expect.objectContaining({ code }))
+    expect(socket.sent).toEqual([])
+  })
+
+  test('after the end it throws ERR_ENDED', () => {
+    const { connection } = setup({ autoOpen: false })
+    void connection.close()
+    expect(() => connection.sendMany(['x'])).toThrow(expect.objectContaining({ code: 'ERR_ENDED' }))
   })
 })
 

@@ -1,15 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { Outbound } from '../../src/data/outbound.js'
+import type { QueueBounds } from '../../src/data/queue.js'
 import { ConnectionError } from '../../src/errors.js'
 import type { Data, Socket } from '../../src/transports/transport.js'
 
-function outbound(encode?: (message: unknown) => Data) {
+function outbound({
+  encode,
+  queue = { messages: 10, bytes: 1_000, overflow: 'reject' },
+  highWaterMark = 100,
+}: { encode?: (message: unknown) => Data; queue?: QueueBounds; highWaterMark?: number } = {}) {
   const told: unknown[] = []
   const time = { now: 0 }
   const inbound = { frames: 0 }
   let depth = 0
-  const queue = { messages: 10, bytes: 1_000, overflow: 'reject' } as const
-  const one = new Outbound<unknown>({ queue, highWaterMark: 100, encode, now: () => time.now }, inbound, {
+  const one = new Outbound<unknown>({ queue, highWaterMark, encode, now: () => time.now }, inbound, {
     dropped: (message, reason) => told.push([message, reason, depth]),
     blocked: () => told.push('blocked'),
     turn: (work) => {
@@ -60,7 +64,7 @@ describe('an open socket', () => {
     expect(one.drained).toBe(false)
     expect(one.send('1')).toBe('queued')
     expect(told).toEqual(['blocked'])
-    expect(one.flush()).toBe(false)
+    expect(one.flush()).toBe('full')
     expect(open.sent).toEqual([])
     open.bufferedAmount = 99
     expect(one.drained).toBe(false)
@@ -79,7 +83,8 @@ describe('an open socket', () => {
     open.bufferedAmount = 0
     expect(one.send('3')).toBe('queued')
     expect(open.sent).toEqual(['1', '2'])
-    expect(one.flush(true)).toBe(true)
+    open.bufferedAmount = 0
+    expect(one.flush()).toBe('done')
     expect(open.sent).toEqual(['1', '2', '3'])
   })
 
@@ -98,7 +103,7 @@ describe('an open socket', () => {
     const { outbound: one } = outbound()
     for (const message of ['1', '2', '3']) one.send(message)
     one.attach(socket((data) => data === '2' && closed()))
-    expect(one.flush()).toBe(false)
+    expect(one.flush()).toBe('full')
     expect([one.sent, one.queue.size]).toEqual([1, 2])
   })
 
@@ -112,7 +117,7 @@ describe('an open socket', () => {
       }),
     )
     expect(one.send('1')).toBe('queued')
-    expect(one.flush()).toBe(true)
+    expect(one.flush()).toBe('done')
     expect(next.sent).toEqual(['1'])
   })
 
@@ -165,7 +170,7 @@ test('without a socket messages wait, those with a ttl for so long, and nobody i
   one.send('old', { key: 'k' })
   one.send('new', { key: 'k' })
   expect(told).toEqual([['old', 'replaced', 1]])
-  expect([one.flush(), one.drained, one.queue.size]).toEqual([false, false, 3])
+  expect([one.flush(), one.drained, one.queue.size]).toEqual(['full', false, 3])
   time.now = 60
   const open = socket()
   one.attach(open)
@@ -174,6 +179,134 @@ test('without a socket messages wait, those with a ttl for so long, and nobody i
     ['old', 'replaced', 1],
     ['short', 'expired', 0],
   ])
+})
+
+describe('a long queue', () => {
+  const long = { messages: Infinity, bytes: Infinity, overflow: 'reject' } as const
+
+  test('leaves in slices, so that a million messages never hold the loop for more than one', () => {
+    const { outbound: one } = outbound({ queue: long, highWaterMark: Infinity })
+    for (let id = 0; id < 1_000_000; id++) one.send('x')
+    const open = socket()
+    one.attach(open)
+    const slices = [open.sent.length]
+    for (let flushed = one.flush(); ; flushed = one.flush()) {
+      slices.push(open.sent.length - slices.reduce((sum, each) => sum + each, 0))
+      if (flushed === 'done') break
+      expect(flushed).toBe('more')
+    }
+    expect(open.sent).toHaveLength(1_000_000)
+    expect(Math.max(...slices)).toBe(1_024)
+  })
+
+  test('of large messages leaves by their bytes', () => {
+    const { outbound: one } = outbound({ queue: long, highWaterMark: Infinity })
+    for (let id = 0; id < 10; id++) one.send('x'.repeat(300_000))
+    const open = socket()
+    one.attach(open)
+    expect([open.sent.length, one.flush(), open.sent.length]).toEqual([4, 'more', 8])
+  })
+
+  test('is not sent from within a send, which waits its turn', () => {
+    const { outbound: one, told } = outbound({ queue: long, highWaterMark: Infinity })
+    for (let id = 0; id < 3_000; id++) one.send('x')
+    const open = socket()
+    one.attach(open)
+    expect(one.send('last')).toBe('queued')
+    expect([open.sent.length, told]).toEqual([1_024, ['blocked']])
+    one.flush()
+    // What is left is no more than a slice.
+    expect(one.send('very last')).toBe('sent')
+    expect(open.sent.slice(-2)).toEqual(['last', 'very last'])
+  })
+})
+
+describe('a batch', () => {
+  test('goes out in order, past the mark that it crosses', () => {
+    const { outbound: one } = outbound()
+    const open = socket(() => (open.bufferedAmount += 60))
+    one.attach(open)
+    expect(one.sendMany(['1', '2', '3'])).toEqual({ sent: 3, queued: 0, dropped: 0 })
+    expect(open.sent).toEqual(['1', '2', '3'])
+    expect(one.sendMany(new Set(['4', '5']))).toEqual({ sent: 0, queued: 2, dropped: 0 })
+    open.bufferedAmount = 0
+    expect(one.flush()).toBe('done')
+    expect(open.sent).toEqual(['1', '2', '3', '4', '5'])
+  })
+
+  test('waits as a whole, each for as long as its ttl', () => {
+    const { outbound: one, time, told } = outbound()
+    expect(one.sendMany(['1', '2'], { ttl: 10 })).toEqual({ sent: 0, queued: 2, dropped: 0 })
+    one.send('3')
+    time.now = 10
+    const open = socket()
+    one.attach(open)
+    expect(open.sent).toEqual(['3'])
+    expect(told.map((each) => (each as unknown[]).slice(0, 2))).toEqual([
+      ['1', 'expired'],
+      ['2', 'expired'],
+    ])
+  })
+
+  test.each([
+    ['that has one which cannot be sent', ['1', 5, '3'], 'ERR_DATA'],
+    ['for which there is no room', Array.from({ length: 11 }, () => 'x'), 'ERR_QUEUE_FULL'],
+    ['that is too large', ['x'.repeat(600), 'x'.repeat(600)], 'ERR_QUEUE_FULL'],
+  ])('%s is refused whole', (_, messages, code) => {
+    const { outbound: one } = outbound()
+    expect(() => one.sendMany(messages)).toThrow(expect.objectContaining({ code }))
+    expect([one.queue.size, one.sent]).toEqual([0, 0])
+    if (code !== 'ERR_DATA') return
+    const open = socket()
+    one.attach(open)
+    expect(() => one.sendMany(messages)).toThrow(expect.objectContaining({ code }))
+    expect(open.sent).toEqual([])
+  })
+
+  test('finds room where others have expired', () => {
+    const { outbound: one, time } = outbound()
+    one.sendMany(Array.from({ length: 10 }, () => 'old'), { ttl: 5 })
+    time.now = 5
+    expect(one.sendMany(['1', '2'])).toEqual({ sent: 0, queued: 2, dropped: 0 })
+  })
+
+  test('with an iterable that throws leaves nothing behind', () => {
+    const { outbound: one } = outbound()
+    const fault = new Error('no more')
+    function* failing(): Generator<string> {
+      yield '1'
+      throw fault
+    }
+    expect(() => one.sendMany(failing())).toThrow(fault)
+    expect(one.queue.size).toBe(0)
+  })
+
+  test('whose socket closes half way waits with the rest, as far as there is room; what finds none is told', () => {
+    const { outbound: one, told } = outbound()
+    one.attach(socket((data) => data === '2' && closed()))
+    const messages = ['1', ...Array.from({ length: 12 }, () => '2')]
+    expect(one.sendMany(messages)).toEqual({ sent: 1, queued: 10, dropped: 2 })
+    expect(told).toEqual([
+      ['2', 'overflow', 1],
+      ['2', 'overflow', 1],
+    ])
+  })
+
+  test('with one that the socket refuses goes on without it', () => {
+    const { outbound: one, told } = outbound()
+    const picky = socket((data) => {
+      if (data === 'poison') throw new TypeError('poison')
+    })
+    one.attach(picky)
+    expect(one.sendMany(['1', 'poison', '2'])).toEqual({ sent: 2, queued: 0, dropped: 1 })
+    expect([picky.sent, told]).toEqual([['1', '2'], [['poison', 'refused', 1]]])
+  })
+
+  test('that is full by a dropping policy counts what found no room as dropped', () => {
+    const { outbound: one, told } = outbound({ queue: { messages: 2, bytes: 100, overflow: 'drop-newest' } })
+    expect(one.sendMany(['1', '2', '3'])).toEqual({ sent: 0, queued: 2, dropped: 1 })
+    expect(told).toEqual([['3', 'overflow', 1]])
+  })
 })
 
 test('what expires as a send takes the queue along is told in a turn', () => {
@@ -190,9 +323,11 @@ test('what expires as a send takes the queue along is told in a turn', () => {
 
 test('what cannot be encoded is thrown back with its cause, and what is encoded to nonsense as wrong data', () => {
   const fault = new Error('encode')
-  const { outbound: one } = outbound((message) => {
-    if (message === 'bad') throw fault
-    return message as Data
+  const { outbound: one } = outbound({
+    encode: (message) => {
+      if (message === 'bad') throw fault
+      return message as Data
+    },
   })
   expect(() => one.send('bad')).toThrow(expect.objectContaining({ code: 'ERR_ENCODE', cause: fault }))
   expect(() => one.send(5)).toThrow(expect.objectContaining({ code: 'ERR_DATA' }))
