@@ -213,16 +213,16 @@ export class SendQueue<Out> {
 
   /** Everything into another ring, without the holes, and numbered anew. */
   #move(room: number): void {
-    const ring = new Array<QueueEntry<Out> | undefined>(Math.max(room, leastRoom))
-    let count = 0
+    const ring: (QueueEntry<Out> | undefined)[] = []
     for (let at = this.#head; at < this.#tail; at++) {
       const entry = this.#at(at)
       if (!entry) continue
-      if (entry.key !== undefined) this.#byKey.set(entry.key, count)
-      ring[count++] = entry
+      if (entry.key !== undefined) this.#byKey.set(entry.key, ring.length)
+      ring.push(entry)
     }
     this.#head = 0
-    this.#tail = count
+    this.#tail = ring.length
+    ring.length = Math.max(room, leastRoom)
     this.#ring = ring
   }
 }

@@ -1,18 +1,19 @@
 import { createRequire } from 'node:module'
-import type { LookupFunction } from 'node:net'
 import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { LookupFunction } from 'node:net'
 import type { ClientOptions, WebSocket } from 'ws'
 import { snapshot } from '../bytes.js'
-import { isFunction, oneOf, refuse } from '../checks.js'
+import { isBoolean, isFunction, oneOf, refuse } from '../checks.js'
 import { ConnectionError } from '../errors.js'
 import { parseRetryAfter } from '../policies/hints.js'
+import { Cork } from './cork.js'
 import { ABNORMAL, absorb, farewell, notOpen, refusal, SinkGate } from './gate.js'
 import type { BinaryType, CloseInfo, Data, Socket, SocketSink, Target, Transport } from './transport.js'
 
 /** Options of `ws` that statewire decides by itself. */
 type Owned = 'handshakeTimeout' | 'headers' | 'host' | 'protocol' | 'protocolVersion'
 
-/** The client options of `ws`, less those that the connection decides, and two of our own. */
+/** The client options of `ws`, less those that the connection decides, and some of our own. */
 export interface WsTransportOptions extends Omit<ClientOptions, Owned> {
   /** Sent with every upgrade. Headers that the URL provider returns win, name by name. */
   readonly headers?: Readonly<Record<string, string>>
@@ -27,6 +28,13 @@ export interface WsTransportOptions extends Omit<ClientOptions, Owned> {
    * @default 'retry'
    */
   readonly certificateErrors?: 'retry' | 'fatal'
+  /**
+   * Whether what is sent in one tick of the event loop leaves in one write. It leaves when the tick is over, in order; a message
+   * that is alone in its tick leaves at once.
+   *
+   * @default true
+   */
+  readonly coalesce?: boolean
   /**
    * The `WebSocket` class of `ws`. To be given where `ws` cannot be found at run time, as in a bundled file.
    *
@@ -43,16 +51,17 @@ export interface WsTransportOptions extends Omit<ClientOptions, Owned> {
  * @throws ConnectionError `ERR_OPTION` for an option that cannot be honoured.
  */
 export function wsTransport(options: WsTransportOptions = {}): Transport {
-  const { WebSocket: given, certificateErrors = 'retry', ...client } = options
+  const { WebSocket: given, certificateErrors = 'retry', coalesce = true, ...client } = options
   if (given !== undefined) isFunction('wsTransport.WebSocket', given)
   oneOf('wsTransport.certificateErrors', certificateErrors, ['retry', 'fatal'])
+  isBoolean('wsTransport.coalesce', coalesce)
   // The other names are for `ws` to know: they differ from version to version.
   for (const [owned, remedy] of Object.entries(OWNED)) {
     if (owned in client) refuse(`wsTransport.${owned}`, client[owned as keyof typeof client], remedy)
   }
   const WebSocketClass = given ?? load()
-  const fatal = certificateErrors === 'fatal'
-  return { connect: (target, sink) => new WsSocket(WebSocketClass, client, fatal, target, sink) }
+  const own = { coalesce, certificatesAreFatal: certificateErrors === 'fatal' }
+  return { connect: (target, sink) => new WsSocket(WebSocketClass, client, own, target, sink) }
 }
 
 const OWNED = {
@@ -77,24 +86,34 @@ function load(): typeof WebSocket {
   }
 }
 
+interface OwnOptions {
+  readonly coalesce: boolean
+  readonly certificatesAreFatal: boolean
+}
+
+/** As bytes, `ws` makes one chunk of header and payload; as text, two. Beyond this many characters the copy costs more. */
+const shortText = 256
+const asText = { binary: false }
+
 class WsSocket implements Socket {
   readonly #gate: SinkGate
-  readonly #certificatesAreFatal: boolean
+  readonly #own: OwnOptions
   #socket: WebSocket | undefined
   #binaryType: BinaryType
+  #cork: Cork | undefined
   #opened = false
   /** Whether `ws` may read the bytes of a binary message after `send` has returned. */
   #readsLate = false
 
   constructor(
     WebSocketClass: typeof WebSocket,
-    client: Omit<WsTransportOptions, 'WebSocket' | 'certificateErrors'>,
-    certificatesAreFatal: boolean,
+    client: Omit<WsTransportOptions, 'WebSocket' | keyof OwnOptions | 'certificateErrors'>,
+    own: OwnOptions,
     target: Target,
     sink: SocketSink,
   ) {
     this.#gate = new SinkGate(sink)
-    this.#certificatesAreFatal = certificatesAreFatal
+    this.#own = own
     this.#binaryType = target.binaryType
     this.#gate.enter()
     try {
@@ -104,6 +123,7 @@ class WsSocket implements Socket {
       // First and for good: an `error` that nobody hears ends the process, and cancelling a handshake emits one.
       socket.on('error', absorb)
       this.binaryType = target.binaryType
+      if (own.coalesce) socket.once('upgrade', this.#onUpgrade)
       socket.on('open', this.#onOpen)
       socket.on('message', this.#onMessage)
       socket.on('ping', this.#onPing)
@@ -119,6 +139,11 @@ class WsSocket implements Socket {
     } finally {
       this.#gate.leave()
     }
+  }
+
+  /** The event that hands over the TCP or TLS socket. */
+  readonly #onUpgrade = ({ socket }: IncomingMessage): void => {
+    this.#cork = new Cork(socket, (task) => process.nextTick(task))
   }
 
   readonly #onOpen = (): void => {
@@ -147,7 +172,7 @@ class WsSocket implements Socket {
     const fatal =
       // The same message would come again, and be too large again.
       cause.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ||
-      (this.#certificatesAreFatal && CERTIFICATE_ERROR.test(cause.code ?? ''))
+      (this.#own.certificatesAreFatal && CERTIFICATE_ERROR.test(cause.code ?? ''))
     this.#gate.fail(fatal ? { error, fatal } : { error })
     // A link that broke the protocol is over now. `ws` goes on, unheard, to tell the peer why, which may take it 30 s.
     if (this.#opened) this.#end(ABNORMAL)
@@ -180,6 +205,7 @@ class WsSocket implements Socket {
       .off('pong', this.#onPong)
       .off('error', this.#onError)
       .off('unexpected-response', this.#onUnexpectedResponse)
+      .off('upgrade', this.#onUpgrade)
       .removeEventListener('close', this.#onClose)
   }
 
@@ -203,14 +229,22 @@ class WsSocket implements Socket {
 
   send(data: Data): void {
     if (!this.#isOpen()) throw notOpen()
+    const socket = this.#socket!
     this.#gate.enter()
     try {
-      this.#socket!.send(this.#readsLate ? snapshot(data) : data)
-      // What is sent while `ws` reads a Blob waits in a queue of `ws`, by reference.
-      if (typeof data !== 'string' && data instanceof Blob) this.#readsLate = true
+      const written = this.#cork?.write()
+      if (typeof data !== 'string') this.#sendBinary(socket, data, written)
+      else if (data.length > shortText) socket.send(data, written)
+      else socket.send(Buffer.from(data), asText, written)
     } finally {
       this.#gate.leave()
     }
+  }
+
+  #sendBinary(socket: WebSocket, data: Exclude<Data, string>, written: (() => void) | undefined): void {
+    socket.send(this.#readsLate ? snapshot(data) : data, written)
+    // What is sent while `ws` reads a Blob waits in a queue of `ws`, by reference.
+    if (data instanceof Blob) this.#readsLate = true
   }
 
   close(code?: number, reason?: string): void {
@@ -227,6 +261,7 @@ class WsSocket implements Socket {
     this.#detach()
     // Written at once unless there is a backlog, so the peer gets to know; then nothing waits for its answer.
     if (socket?.readyState === 1) farewell(socket, code, reason)
+    this.#cork?.release()
     socket?.terminate()
   }
 

@@ -187,7 +187,10 @@ describe('the queue', () => {
     expect(socket.actions).toEqual([])
     socket.bufferedAmount = 9
     await clock.advance(20)
-    expect(socket.actions).toMatchObject([{ type: 'send', data: 'waits' }, { type: 'close', code: 3000, reason: 'done' }])
+    expect(socket.actions).toMatchObject([
+      { type: 'send', data: 'waits' },
+      { type: 'close', code: 3000, reason: 'done' },
+    ])
     socket.end({ code: 3000, wasClean: true })
     expect(connection.state).toBe('ended')
     expect(of('dropped')).toEqual([])

@@ -265,7 +265,10 @@ describe('a batch', () => {
 
   test('finds room where others have expired', () => {
     const { outbound: one, time } = outbound()
-    one.sendMany(Array.from({ length: 10 }, () => 'old'), { ttl: 5 })
+    one.sendMany(
+      Array.from({ length: 10 }, () => 'old'),
+      { ttl: 5 },
+    )
     time.now = 5
     expect(one.sendMany(['1', '2'])).toEqual({ sent: 0, queued: 2, dropped: 0 })
   })

@@ -1,0 +1,191 @@
+import fc from 'fast-check'
+import { createServer, type Server } from 'node:https'
+import { connect, type AddressInfo } from 'node:net'
+import { nextTick } from 'node:process'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocketServer } from 'ws'
+import type { Data, Frame } from '../../src/transports/transport.js'
+import { wsTransport, type WsTransportOptions } from '../../src/transports/ws.js'
+import { certificate, key } from './certificate.js'
+import { startConformanceServer, type ConformanceServer } from './conformance-server.js'
+import { bytesOf, Dialled, until } from './dialled.js'
+
+let server: ConformanceServer
+let secure: Server
+beforeAll(async () => {
+  server = await startConformanceServer()
+  secure = createServer({ cert: certificate, key })
+  new WebSocketServer({ server: secure }).on('connection', (peer) =>
+    peer.on('message', (data, binary) => peer.send(data as Buffer, { binary })),
+  )
+  await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve))
+})
+afterAll(async () => {
+  await server.close()
+  secure.close()
+  secure.closeAllConnections()
+})
+
+/** Where echoes come from, and what a socket there needs. */
+const places = {
+  'plain TCP': () => [`${server.url}/echo`, {}],
+  'permessage-deflate': () => [`${server.url}/deflate`, {}],
+  TLS: () => [`wss://localhost:${(secure.address() as AddressInfo).port}`, { rejectUnauthorized: false }],
+} satisfies Record<string, () => [url: string, options: WsTransportOptions]>
+
+interface Watched {
+  readonly dialled: Dialled
+  /** How often the stream below was asked to write, since the handshake. */
+  writes(): number
+}
+
+/** A socket whose writes to the system are counted, by the two methods that a Node stream has for them. */
+async function watched(options: WsTransportOptions = {}, path = '/echo?id=watched'): Promise<Watched> {
+  let writes = 0
+  const createConnection = ((at: { port: number }) => {
+    const tcp = connect(at.port, '127.0.0.1') as unknown as Record<'_write' | '_writev', (...args: unknown[]) => void>
+    for (const method of ['_write', '_writev'] as const) {
+      const write = tcp[method]
+      tcp[method] = function (...args) {
+        writes++
+        write.apply(this, args)
+      }
+    }
+    return tcp
+  }) as unknown as NonNullable<WsTransportOptions['createConnection']>
+  const dialled = await new Dialled(wsTransport({ ...options, createConnection }), {
+    url: `${server.url}${path}`,
+  }).opened()
+  const before = writes
+  return { dialled, writes: () => writes - before }
+}
+
+const tickIsOver = (): Promise<void> => new Promise((resolve) => nextTick(resolve))
+const loopHasTurned = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+describe('messages of one tick', () => {
+  it('leave in one write behind the first, which goes straight out', async () => {
+    const { dialled, writes } = await watched()
+    const messages = Array.from({ length: 100 }, (_, id) => `message ${id}`)
+    dialled.send(messages[0]!)
+    expect(writes()).toBe(1)
+    for (const message of messages.slice(1)) dialled.send(message)
+    expect(writes()).toBe(1)
+    await tickIsOver()
+    expect(writes()).toBe(2)
+    expect(await dialled.received(100)).toEqual(messages)
+    dialled.abandon()
+  })
+
+  it('are those of all promises that settle in it', async () => {
+    const { dialled, writes } = await watched()
+    for (let id = 0; id < 20; id++) {
+      dialled.send(`${id}`)
+      await Promise.resolve()
+    }
+    await loopHasTurned()
+    expect(writes()).toBe(2)
+    await dialled.received(20)
+    dialled.abandon()
+  })
+
+  it('leave one by one when coalesce is false', async () => {
+    const { dialled, writes } = await watched({ coalesce: false })
+    for (let id = 0; id < 20; id++) dialled.send(`${id}`)
+    expect(writes()).toBe(20)
+    await dialled.received(20)
+    dialled.abandon()
+  })
+
+  it('each in a tick of its own are never held', async () => {
+    const { dialled, writes } = await watched()
+    for (let id = 1; id <= 20; id++) {
+      dialled.send(`${id}`)
+      expect(writes()).toBe(id)
+      await loopHasTurned()
+    }
+    dialled.abandon()
+  })
+
+  it('count in bufferedAmount until they have left', async () => {
+    const { dialled } = await watched()
+    dialled.send('first')
+    let sent = 0
+    for (let id = 0; id < 10; id++) {
+      dialled.send('x'.repeat(id * 100))
+      sent += id * 100
+      expect(dialled.socket.bufferedAmount).toBeGreaterThanOrEqual(sent)
+      // Each frame has a header of at most 14 bytes.
+      expect(dialled.socket.bufferedAmount).toBeLessThanOrEqual(sent + 14 * (id + 1))
+    }
+    await loopHasTurned()
+    expect(dialled.socket.bufferedAmount).toBe(0)
+    dialled.abandon()
+  })
+
+  it('have all left when the socket is abandoned in that tick', async () => {
+    const { dialled } = await watched({}, '/quiet?id=left')
+    for (let id = 0; id < 50; id++) dialled.send('x'.repeat(100))
+    dialled.abandon(4000, 'gone')
+    const facts = async (): Promise<{ bytes: number; close: unknown }> => {
+      const response = await fetch(`${server.url.replace('ws', 'http')}/facts?id=left`)
+      return (await response.json()) as { bytes: number; close: unknown }
+    }
+    await until(async () => expect((await facts()).close).toEqual({ code: 4000, reason: 'gone' }))
+    expect((await facts()).bytes).toBeGreaterThan(50 * 100)
+  })
+
+  it('come before the ping and the close that follow them', async () => {
+    const { dialled } = await watched({}, '/echo?id=ordered')
+    for (let id = 0; id < 10; id++) dialled.send(`${id}`)
+    dialled.ping()
+    dialled.close(3000, 'bye')
+    await until(() => expect(dialled.types.at(-1)).toBe('closed'))
+    // The peer answers in the order of what it reads.
+    expect(dialled.types).toEqual(['opened', ...Array.from({ length: 10 }, () => 'message'), 'alive', 'closed'])
+    expect(dialled.of('closed')[0]!.close).toEqual({ code: 3000, reason: 'bye', wasClean: true })
+    expect(dialled.breaches).toEqual([])
+  })
+
+  it('that meet a reset end the socket once, and nothing is thrown', async () => {
+    const dialled = new Dialled(wsTransport(), { url: `${server.url}/reset-after-open` })
+    dialled.onEntry = ({ type }) => {
+      if (type === 'opened') for (let id = 0; id < 100; id++) dialled.send('x'.repeat(1_000))
+    }
+    await dialled.closed()
+    expect(dialled.types.filter((type) => type === 'closed')).toHaveLength(1)
+    expect(dialled.breaches).toEqual([])
+  })
+})
+
+describe.each(Object.entries(places))('over %s', (_, place) => {
+  /** In the sizes at which frames, masks and the way through `ws` change. */
+  const size = fc.constantFrom(0, 1, 64, 125, 126, 256, 257, 1_024, 65_535, 65_536, 100_000)
+  const message = fc.record({
+    size,
+    kind: fc.constantFrom('ascii' as const, 'text' as const, 'bytes' as const, 'blob' as const),
+    endsTick: fc.boolean(),
+  })
+
+  it('whatever is sent in whatever tick arrives whole and in order', async () => {
+    const [url, options] = place()
+    await fc.assert(
+      fc.asyncProperty(fc.array(message, { minLength: 1, maxLength: 30 }), async (messages) => {
+        const dialled = await new Dialled(wsTransport(options), { url }).opened()
+        const sent: Data[] = []
+        for (const [id, { size: length, kind, endsTick }] of messages.entries()) {
+          const bytes = new Uint8Array(length).fill(id + 1)
+          const data = { ascii: 'x'.repeat(length), text: 'é'.repeat(length), bytes, blob: new Blob([bytes]) }[kind]
+          sent.push(data)
+          dialled.send(data)
+          if (endsTick) await loopHasTurned()
+        }
+        const received = await dialled.received(sent.length)
+        dialled.abandon()
+        const plain = async (data: Data | Frame): Promise<unknown> => (typeof data === 'string' ? data : bytesOf(data))
+        for (const [at, each] of sent.entries()) expect(await plain(received[at]!)).toEqual(await plain(each))
+      }),
+      { numRuns: 15 },
+    )
+  })
+})
