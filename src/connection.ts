@@ -10,7 +10,9 @@ import type {
 import type { InspectionObserver } from './control/inspection.types.js'
 import type { ConnectionState, ConnectionStatus, ReadyState } from './control/status.types.js'
 import type { SendCounts, SendOptions, SendResult } from './data/outbound.js'
+import type { Inbox, InboxBounds } from './data/inbox.js'
 import { Listeners } from './data/listeners.js'
+import { readableOf, writableOf } from './data/streams.js'
 import type { ListenOptions } from './events.js'
 import { checkBatch, checkListener, checkSendOptions, defaults, resolveOptions } from './options.js'
 import { checkCloseArguments } from './policies/close-codes.js'
@@ -33,6 +35,9 @@ export function createConnection<In = Frame, Out = Data>(
 /** What the app holds: each method is a word to one of the planes. */
 class LiveConnection<In, Out> implements Connection<In, Out> {
   readonly #wiring: Wiring<In, Out>
+  /** Made when asked for, and forgotten when over. */
+  #readable: ReadableStream<In> | undefined
+  #writable: WritableStream<Out> | undefined
 
   constructor(wiring: Wiring<In, Out>) {
     this.#wiring = wiring
@@ -85,6 +90,7 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
       sent: this.#wiring.outbound.sent,
       queued: size,
       queuedBytes: bytes,
+      unread: this.#wiring.unread,
     }
   }
 
@@ -123,11 +129,12 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     return this.#wiring.outbound.withdraw()
   }
 
-  async drained(): Promise<void> {
+  async drained({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    signal?.throwIfAborted()
     if (this.state === 'ended') throw this.#wiring.over('drained()')
     if (this.#wiring.outbound.drained) return
     if (this.state === 'open') this.#wiring.control.drain.start()
-    return this.#wiring.drained.wait()
+    return this.#wiring.drained.wait(signal)
   }
 
   reconnect(code?: number, reason?: string): void {
@@ -174,14 +181,42 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
 
   messages({
     limit = defaults.messages.limit,
+    bytes = defaults.messages.bytes,
     overflow = defaults.messages.overflow,
     signal,
   }: MessagesOptions = {}): AsyncIterableIterator<In> {
-    const inbox = this.#wiring.inboxes.create(
-      count('messages.limit', limit, 1),
-      oneOf('messages.overflow', overflow, ['pause', 'drop-oldest', 'drop-newest']),
-      signal,
-    )
+    const bounds = {
+      limit: count('messages.limit', limit, 1),
+      bytes: count('messages.bytes', bytes, 1),
+      overflow: oneOf('messages.overflow', overflow, ['pause', 'drop-oldest', 'drop-newest']),
+    }
+    return this.#inbox(bounds, signal === undefined ? {} : { signal })
+  }
+
+  get readable(): ReadableStream<In> {
+    if (this.#readable !== undefined) return this.#readable
+    const inbox = this.#inbox(defaults.messages, { ended: () => (this.#readable = undefined) })
+    const readable = readableOf(inbox)
+    // One that was over at once is not kept: the next life gets its own.
+    if (this.state !== 'ended') this.#readable = readable
+    return readable
+  }
+
+  get writable(): WritableStream<Out> {
+    const { outbound, settings } = this.#wiring
+    const parts = {
+      send: (message: Out) => this.send(message),
+      drained: (until: { signal?: AbortSignal }) => this.drained(until),
+      opened: (until: { signal?: AbortSignal }) => this.opened(until),
+      get idle() {
+        return outbound.drained
+      },
+    }
+    return (this.#writable ??= writableOf(parts, settings.codec === undefined, () => (this.#writable = undefined)))
+  }
+
+  #inbox(bounds: InboxBounds, until: { signal?: AbortSignal; ended?: () => void }): Inbox<In> {
+    const inbox = this.#wiring.inboxes.create(bounds, until)
     if (this.state === 'ended') inbox.end()
     return inbox
   }

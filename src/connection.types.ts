@@ -159,6 +159,8 @@ export interface ConnectionEventMap<In, Out> {
 export interface MessagesOptions {
   /** How many messages may wait for the reader. @default 1_000 */
   limit?: number
+  /** How much of them may wait, in bytes of binary and characters of text as they came; one that crosses the bound is kept whole. @default 1_048_576 */
+  bytes?: number
   /** What a full buffer does; where the transport cannot pause, `pause` lets the oldest go and reports it. @default 'pause' */
   overflow?: InboxOverflow
   /** Ends the iteration, and lets go of what was not read. */
@@ -171,6 +173,8 @@ export interface Counters {
   readonly sent: number
   readonly queued: number
   readonly queuedBytes: number
+  /** Came in and found no room with a reader that was too slow; each was a `dropped` event. */
+  readonly unread: number
 }
 
 /** One logical WebSocket connection that survives its sockets. */
@@ -211,8 +215,8 @@ export interface Connection<In = Frame, Out = Data> extends AsyncIterable<In>, A
    * For handing it to another connection. What has expired is not among it; that is reported.
    */
   withdraw(): Out[]
-  /** Resolves when nothing waits and the socket's buffer is below the high-water mark; rejects with `ERR_ENDED`. */
-  drained(): Promise<void>
+  /** Resolves when nothing waits and the socket's buffer is below the high-water mark; rejects with `ERR_ENDED`, or with the signal's reason. */
+  drained(options?: { signal?: AbortSignal }): Promise<void>
   /** Drops the present socket, or cuts a wait short, and dials now. The socket is closed with this code. @default code 4000 */
   reconnect(code?: number, reason?: string): void
   /** The app vouches for the link: earlier failures are forgotten now, not after `stableAfter`. */
@@ -244,4 +248,16 @@ export interface Connection<In = Frame, Out = Data> extends AsyncIterable<In>, A
    * Trap: an iterator that nobody reads fills up, and then, with `pause`, nothing is read for anybody; `return()` it.
    */
   messages(options?: MessagesOptions): AsyncIterableIterator<In>
+  /**
+   * Messages from the first access on, across reconnects, bounded as `messages()` is by default; closes when the connection has ended.
+   * The same stream until that one is over. Cancelling it ends the reading, not the connection.
+   * Trap: as with `messages()`, one that nobody reads stops the reading for all.
+   */
+  readonly readable: ReadableStream<In>
+  /**
+   * The way out, across reconnects: a write is done when the socket has taken its message and has room for more, so that without a
+   * socket it waits for one. The same stream until it is closed, aborted, or errored by a message that cannot be sent or by the end.
+   * Trap: closing it (as `pipeTo` does) says that all was handed over. It does not close the connection.
+   */
+  readonly writable: WritableStream<Out>
 }

@@ -23,7 +23,7 @@ export const defaults = {
   autoOpen: true,
   unref: false,
   queue: { messages: 1_000, bytes: 1_048_576, overflow: 'reject' },
-  messages: { limit: 1_000, overflow: 'pause' },
+  messages: { limit: 1_000, bytes: 1_048_576, overflow: 'pause' },
 } as const
 
 /** Options with every gap filled and every value checked. */

@@ -28,6 +28,8 @@ export class Wiring<In, Out> {
   readonly ended = new Waiters<CloseInfo>()
   readonly closed = new Waiters<CloseInfo>()
   readonly drained = new Waiters<void>()
+  /** Messages that came in and found no room with a reader. */
+  unread = 0
   binaryType: BinaryType
   /** Of the present or last attempt; '' before the first. */
   url: string
@@ -64,8 +66,12 @@ export class Wiring<In, Out> {
     this.#brake = new Brake((held) => this.control.paused(held))
     this.inboxes = new Inboxes<In>({
       listen: (callback) => this.inbound.listeners.add(callback),
+      size: () => this.inbound.size,
       pause: () => this.#brake.hold(),
-      unread: (data) => this.control.tell(() => this.events.emit('dropped', { data, reason: 'unread' })),
+      unread: (data) => {
+        this.unread++
+        this.control.tell(() => this.events.emit('dropped', { data, reason: 'unread' }))
+      },
     })
     const data = { inbound: this.inbound, outbound: this.outbound, brake: this.#brake }
     this.control = new Control(settings, data, {

@@ -225,6 +225,7 @@ describe('every @default in the doc comments', () => {
       'WebSocketTransportOptions.WebSocket',
       'WsTransportOptions.lookup',
       'WsTransportOptions.certificateErrors',
+      'WsTransportOptions.coalesce',
       'WsTransportOptions.WebSocket',
     ]
     const known = objects.flatMap(all)

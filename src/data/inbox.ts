@@ -1,5 +1,15 @@
+import { Fifo } from './fifo.js'
+
 /** What a full inbox does: stops the socket where the transport can, or lets the oldest or the newest go. */
 export type InboxOverflow = 'pause' | 'drop-oldest' | 'drop-newest'
+
+export interface InboxBounds {
+  /** Messages. */
+  readonly limit: number
+  /** Bytes of binary messages plus characters of text, as they came. */
+  readonly bytes: number
+  readonly overflow: InboxOverflow
+}
 
 /** As many frames as a runtime can have parsed from one read (64 KiB of the smallest) before it stops. */
 const surplus = 32_768
@@ -7,6 +17,8 @@ const surplus = 32_768
 export interface InboxSource<In> {
   /** Every message from now on. */
   listen(callback: (message: In) => void): () => void
+  /** Bytes that have come in so far, with those of the message that is being delivered. */
+  size(): number
   /** Stops reading until the returned function is called; `undefined` where the transport cannot. */
   pause(): (() => void) | undefined
   /** A message that found no room. */
@@ -22,11 +34,12 @@ export class Inboxes<In> {
     this.#source = source
   }
 
-  create(limit: number, overflow: InboxOverflow, signal: AbortSignal | undefined): Inbox<In> {
+  create(bounds: InboxBounds, { signal, ended }: { signal?: AbortSignal; ended?: () => void } = {}): Inbox<In> {
     const leave = (): void => void inbox.return()
-    const inbox = new Inbox(this.#source, limit, overflow, () => {
+    const inbox = new Inbox(this.#source, bounds, () => {
       this.#inboxes.delete(inbox)
       signal?.removeEventListener('abort', leave)
+      ended?.()
     })
     this.#inboxes.add(inbox)
     if (signal?.aborted) leave()
@@ -47,20 +60,22 @@ export class Inboxes<In> {
 /** A bounded buffer between the socket and one reader that takes messages at its own pace. */
 export class Inbox<In> implements AsyncIterableIterator<In> {
   readonly #source: InboxSource<In>
-  readonly #limit: number
-  readonly #overflow: InboxOverflow
+  readonly #bounds: InboxBounds
   readonly #stopListening: () => void
   readonly #ended: () => void
-  #messages: In[] = []
+  #messages = new Fifo<{ readonly message: In; readonly size: number }>()
+  #bytes = 0
+  /** The source's size when it last called. */
+  #seen: number
   #waiting: ((result: IteratorResult<In, undefined>) => void)[] = []
   #resume: (() => void) | undefined
   #over = false
 
-  constructor(source: InboxSource<In>, limit: number, overflow: InboxOverflow, ended: () => void) {
+  constructor(source: InboxSource<In>, bounds: InboxBounds, ended: () => void) {
     this.#ended = ended
     this.#source = source
-    this.#limit = limit
-    this.#overflow = overflow
+    this.#bounds = bounds
+    this.#seen = source.size()
     this.#stopListening = source.listen((message) => this.#receive(message))
   }
 
@@ -69,11 +84,11 @@ export class Inbox<In> implements AsyncIterableIterator<In> {
   }
 
   next(): Promise<IteratorResult<In, undefined>> {
-    if (this.#messages.length > 0) {
-      const value = this.#messages.shift()!
+    const entry = this.#shift()
+    if (entry !== undefined) {
       // Half empty before we read again: a pause for each message would cost more than it saves.
-      if (this.#messages.length <= this.#limit / 2) this.#read()
-      return Promise.resolve({ done: false, value })
+      if (this.#holds(this.#bounds.limit / 2, this.#bounds.bytes / 2)) this.#read()
+      return Promise.resolve({ done: false, value: entry.message })
     }
     if (this.#over) return Promise.resolve({ done: true, value: undefined })
     return new Promise((resolve) => this.#waiting.push(resolve))
@@ -81,7 +96,7 @@ export class Inbox<In> implements AsyncIterableIterator<In> {
 
   /** The reader is gone: nothing more is kept for it. */
   return(): Promise<IteratorResult<In, undefined>> {
-    this.#messages = []
+    this.#messages = new Fifo()
     this.end()
     return Promise.resolve({ done: true, value: undefined })
   }
@@ -99,37 +114,52 @@ export class Inbox<In> implements AsyncIterableIterator<In> {
   /** A new socket reads; whether we want it to is asked again when the next message finds no room. */
   forgetPause(): void {
     this.#resume = undefined
-    if (this.#messages.length >= this.#limit) this.#pause()
+    if (this.#full) this.#pause()
+  }
+
+  get #full(): boolean {
+    return this.#messages.size >= this.#bounds.limit || this.#bytes >= this.#bounds.bytes
+  }
+
+  #holds(messages: number, bytes: number): boolean {
+    return this.#messages.size <= messages && this.#bytes <= bytes
   }
 
   #receive(message: In): void {
+    const now = this.#source.size()
+    const size = now - this.#seen
+    this.#seen = now
     const reader = this.#waiting.shift()
     if (reader) {
       reader({ done: false, value: message })
-      return
-    }
-    if (this.#messages.length < this.#limit) {
-      this.#messages.push(message)
-      if (this.#messages.length === this.#limit) this.#pause()
-      return
-    }
-    this.#overrun(message)
-  }
-
-  #overrun(message: In): void {
-    // Frames that the runtime had parsed before it stopped still come; they were not lost on the wire, so they are kept.
-    if (this.#resume && this.#messages.length < this.#limit + surplus) {
-      this.#messages.push(message)
-    } else if (this.#overflow === 'drop-newest') {
+    } else if (!this.#full) {
+      this.#push(message, size)
+      if (this.#full) this.#pause()
+    } else if (this.#resume && this.#messages.size < this.#bounds.limit + surplus) {
+      // Frames that the runtime had parsed before it stopped still come; they were not lost on the wire, so they are kept.
+      this.#push(message, size)
+    } else if (this.#bounds.overflow === 'drop-newest') {
       this.#source.unread(message)
     } else {
-      this.#source.unread(this.#messages.shift()!)
-      this.#messages.push(message)
+      do this.#source.unread(this.#shift()!.message)
+      while (!this.#resume && this.#full)
+      this.#push(message, size)
     }
+  }
+
+  #push(message: In, size: number): void {
+    this.#messages.push({ message, size })
+    this.#bytes += size
+  }
+
+  #shift(): { readonly message: In } | undefined {
+    const entry = this.#messages.shift()
+    this.#bytes -= entry?.size ?? 0
+    return entry
   }
 
   #pause(): void {
-    if (this.#overflow === 'pause' && !this.#over) this.#resume ??= this.#source.pause()
+    if (this.#bounds.overflow === 'pause' && !this.#over) this.#resume ??= this.#source.pause()
   }
 
   #read(): void {

@@ -187,6 +187,7 @@ test('a flood that comes in spite of a pause is bounded, and what finds no room 
   const socket = await accept()
   for (let message = 0; message < 40_000; message++) socket.message('x')
   expect(of('dropped')).toHaveLength(40_000 - 10 - 32_768)
+  expect(connection.counters).toMatchObject({ received: 40_000, unread: 40_000 - 10 - 32_768 })
 })
 
 describe('binaryType', () => {

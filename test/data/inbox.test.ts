@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { Inboxes, type InboxOverflow, type InboxSource } from '../../src/data/inbox.js'
 
@@ -11,20 +12,26 @@ function source(): {
   const listeners = new Set<(message: number) => void>()
   const done: string[] = []
   const unread: number[] = []
+  let size = 0
   const from: InboxSource<number> = {
     listen: (callback) => (listeners.add(callback), () => listeners.delete(callback)),
+    size: () => size,
     pause: () => (done.push('pause'), () => void done.push('resume')),
     unread: (message) => unread.push(message),
   }
   const receive = (...messages: number[]): void => {
-    for (const message of messages) for (const listener of listeners) listener(message)
+    for (const message of messages) {
+      // A number is as large as it says.
+      size += message
+      for (const listener of listeners) listener(message)
+    }
   }
   return { inboxes: new Inboxes(from), receive, listeners, done, unread }
 }
 
 test('who waits is served in the order of asking, and nothing is kept for whom it was', async () => {
   const { inboxes, receive } = source()
-  const inbox = inboxes.create(1, 'pause', undefined)
+  const inbox = inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' })
   const asked = [inbox.next(), inbox.next()]
   receive(1, 2, 3)
   expect(await Promise.all([...asked, inbox.next()])).toEqual([1, 2, 3].map((value) => ({ done: false, value })))
@@ -32,9 +39,10 @@ test('who waits is served in the order of asking, and nothing is kept for whom i
 
 test('whoever waits at the end is told of it', async () => {
   const { inboxes, listeners } = source()
-  const asked = [inboxes.create(1, 'pause', undefined), inboxes.create(1, 'pause', undefined)].map((each) =>
-    each.next(),
-  )
+  const asked = [
+    inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' }),
+    inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' }),
+  ].map((each) => each.next())
   inboxes.end()
   expect(await Promise.all(asked)).toEqual([
     { done: true, value: undefined },
@@ -45,7 +53,7 @@ test('whoever waits at the end is told of it', async () => {
 
 test('a pause is asked for once, and taken back once at half the limit', async () => {
   const { inboxes, receive, done } = source()
-  const inbox = inboxes.create(4, 'pause', undefined)
+  const inbox = inboxes.create({ limit: 4, bytes: Infinity, overflow: 'pause' })
   receive(1, 2, 3)
   expect(done).toEqual([])
   receive(4, 5)
@@ -63,7 +71,7 @@ test.each<[InboxOverflow, number[], number[]]>([
   ['drop-newest', [3, 4], [1, 2]],
 ])('%s lets go what its name says, and tells of each', async (overflow, gone, kept) => {
   const { inboxes, receive, unread, done } = source()
-  const inbox = inboxes.create(2, overflow, undefined)
+  const inbox = inboxes.create({ limit: 2, bytes: Infinity, overflow })
   receive(1, 2, 3, 4)
   expect(unread).toEqual(gone)
   inbox.end()
@@ -75,7 +83,7 @@ test.each<[InboxOverflow, number[], number[]]>([
 
 test('after a pause 32,768 more are kept, and no more', async () => {
   const { inboxes, receive, unread } = source()
-  const inbox = inboxes.create(1, 'pause', undefined)
+  const inbox = inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' })
   for (let message = 0; message < 32_769; message++) receive(message)
   expect(unread).toEqual([])
   receive(32_769)
@@ -88,13 +96,13 @@ test('a signal ends its reader, and keeps nothing of one that has ended', async 
   const { signal } = aborter
   const removed = vi.spyOn(signal, 'removeEventListener')
   const { inboxes, listeners } = source()
-  const left = inboxes.create(1, 'pause', signal)
+  const left = inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' }, { signal })
   const told = vi.spyOn(left, 'forgetPause')
   await left.return()
   expect(removed).toHaveBeenCalledExactlyOnceWith('abort', expect.any(Function))
   inboxes.forgetPauses()
   expect(told).not.toHaveBeenCalled()
-  const waiting = inboxes.create(1, 'pause', signal).next()
+  const waiting = inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' }, { signal }).next()
   aborter.abort()
   expect(await waiting).toEqual({ done: true, value: undefined })
   expect(listeners.size).toBe(0)
@@ -107,7 +115,7 @@ test.each<[InboxOverflow, number, string[]]>([
   ['drop-newest', 2, []],
 ])('with %s and %i of 2 messages kept, a new socket and what came before it did %j', (overflow, kept, expected) => {
   const { inboxes, receive, done } = source()
-  inboxes.create(2, overflow, undefined)
+  inboxes.create({ limit: 2, bytes: Infinity, overflow })
   for (let message = 0; message < kept; message++) receive(message)
   inboxes.forgetPauses()
   expect(done).toEqual(expected)
@@ -115,7 +123,7 @@ test.each<[InboxOverflow, number, string[]]>([
 
 test('a reader that has ended pauses nobody, though its inbox is full', () => {
   const { inboxes, receive, done } = source()
-  const inbox = inboxes.create(1, 'pause', undefined)
+  const inbox = inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' })
   receive(1)
   inbox.end()
   expect(done).toEqual(['pause', 'resume'])
@@ -125,7 +133,7 @@ test('a reader that has ended pauses nobody, though its inbox is full', () => {
 
 test('a reader that leaves is forgotten', async () => {
   const { inboxes, receive, listeners, done } = source()
-  const inbox = inboxes.create(1, 'pause', undefined)
+  const inbox = inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' })
   receive(1)
   expect(await inbox.return()).toEqual({ done: true, value: undefined })
   expect(listeners.size).toBe(0)
@@ -136,7 +144,7 @@ test('a reader that leaves is forgotten', async () => {
 
 test('a signal that was aborted before gives a reader that is at its end', async () => {
   const { inboxes, listeners } = source()
-  const inbox = inboxes.create(1, 'pause', AbortSignal.abort())
+  const inbox = inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' }, { signal: AbortSignal.abort() })
   expect(listeners.size).toBe(0)
   expect(await inbox.next()).toEqual({ done: true, value: undefined })
 })
@@ -146,11 +154,91 @@ test('where nobody can be paused, the oldest makes room', async () => {
   let receive = (_message: number): void => {}
   const inboxes = new Inboxes<number>({
     listen: (callback) => ((receive = callback), () => {}),
+    size: () => 0,
     pause: () => undefined,
     unread: (message) => unread.push(message),
   })
-  const inbox = inboxes.create(2, 'pause', undefined)
+  const inbox = inboxes.create({ limit: 2, bytes: Infinity, overflow: 'pause' })
   for (const message of [1, 2, 3]) receive(message)
   expect(unread).toEqual([1])
   expect(await inbox.next()).toEqual({ done: false, value: 2 })
+})
+
+test('full is also what holds its bytes, and the one that crosses the bound is kept whole', async () => {
+  const { inboxes, receive, done, unread } = source()
+  const inbox = inboxes.create({ limit: 1_000, bytes: 100, overflow: 'pause' })
+  receive(60)
+  expect(done).toEqual([])
+  receive(500)
+  expect([done, unread]).toEqual([['pause'], []])
+  await inbox.next()
+  expect(done).toEqual(['pause'])
+  await inbox.next()
+  expect(done).toEqual(['pause', 'resume'])
+})
+
+test('a large message makes as many go as its room takes', () => {
+  const { inboxes, receive, unread } = source()
+  inboxes.create({ limit: 10, bytes: 30, overflow: 'drop-oldest' })
+  receive(10, 11, 12, 13)
+  expect(unread).toEqual([10])
+  receive(100)
+  expect(unread).toEqual([10, 11])
+  receive(1)
+  expect(unread).toEqual([10, 11, 12, 13, 100])
+})
+
+type Step = { do: 'receive'; size: number } | { do: 'read' } | { do: 'reconnect' }
+
+test('over any schedule nothing is lost or out of order where the socket can be paused, and it reads while there is room', async () => {
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    fc.record({ do: fc.constant('receive' as const), size: fc.integer({ min: 1, max: 40 }) }),
+    fc.constant({ do: 'read' as const }),
+    { weight: 1, arbitrary: fc.constant({ do: 'reconnect' as const }) },
+  )
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { maxLength: 80 }),
+      fc.record({ limit: fc.integer({ min: 1, max: 6 }), bytes: fc.integer({ min: 1, max: 100 }) }),
+      async (steps, bounds) => {
+        const listeners = new Set<(message: number) => void>()
+        const world = { size: 0, paused: false, unread: 0 }
+        const inboxes = new Inboxes<number>({
+          listen: (callback) => (listeners.add(callback), () => listeners.delete(callback)),
+          size: () => world.size,
+          pause: () => ((world.paused = true), () => void (world.paused = false)),
+          unread: () => world.unread++,
+        })
+        const inbox = inboxes.create({ ...bounds, overflow: 'pause' })
+        const sizes: number[] = []
+        const reading: Promise<IteratorResult<number, undefined>>[] = []
+        let buffered: number[] = []
+        for (const each of steps) {
+          // A paused socket delivers nothing.
+          if (each.do === 'receive' && !world.paused) {
+            world.size += each.size
+            sizes.push(each.size)
+            buffered.push(each.size)
+            for (const listener of listeners) listener(sizes.length - 1)
+          }
+          if (each.do === 'read') reading.push(inbox.next())
+          if (each.do === 'reconnect') {
+            world.paused = false
+            inboxes.forgetPauses()
+          }
+          buffered = sizes.slice(Math.min(sizes.length, reading.length))
+          const bytes = buffered.reduce((sum, size) => sum + size, 0)
+          if (buffered.length >= bounds.limit || bytes >= bounds.bytes) expect(world.paused).toBe(true)
+          else if (buffered.length <= bounds.limit / 2 && bytes <= bounds.bytes / 2) expect(world.paused).toBe(false)
+        }
+        inboxes.end()
+        const read: number[] = []
+        for (const each of await Promise.all(reading)) if (!each.done) read.push(each.value)
+        for await (const message of inbox) read.push(message)
+        expect(read).toEqual(sizes.map((_, id) => id))
+        expect([world.unread, world.paused, listeners.size]).toEqual([0, false, 0])
+      },
+    ),
+    { numRuns: 1_000 },
+  )
 })

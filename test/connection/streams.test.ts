@@ -1,0 +1,228 @@
+import { describe, expect, test } from 'vitest'
+import { fixed } from '../../src/policies/backoff.js'
+import { settle } from '../../src/testing/clock.js'
+import { setup } from '../support/setup.js'
+
+const mib = 1 << 20
+
+describe('readable', () => {
+  test('reads messages in order, across reconnects, until the connection ends', async () => {
+    const { connection, clock, accept } = setup({ backoff: fixed(100) })
+    const read: unknown[] = []
+    const reading = (async () => {
+      for await (const message of connection.readable) read.push(message)
+    })()
+    const first = await accept()
+    first.message('1')
+    first.message('2')
+    first.end()
+    await clock.advance(100)
+    const second = await accept()
+    second.message('3')
+    void connection.close()
+    second.end({ code: 1000 })
+    await reading
+    expect(read).toEqual(['1', '2', '3'])
+  })
+
+  test('is one stream until it is over, and the next life has its own', async () => {
+    const { connection, accept } = setup()
+    const first = connection.readable
+    expect(connection.readable).toBe(first)
+    const socket = await accept()
+    socket.message('last')
+    void connection.close()
+    socket.end({ code: 1000 })
+    const ended = connection.readable
+    connection.open()
+    const second = connection.readable
+    expect(new Set([first, ended, second]).size).toBe(3)
+    ;(await accept()).message('new')
+    const reader = second.getReader()
+    expect(await reader.read()).toEqual({ done: false, value: 'new' })
+  })
+
+  test('of a connection that has ended is closed', async () => {
+    const { connection } = setup({ autoOpen: false })
+    void connection.close()
+    expect(await connection.readable.getReader().read()).toEqual({ done: true, value: undefined })
+  })
+
+  test('closes without being read when the connection ends', async () => {
+    const { connection } = setup({ autoOpen: false })
+    const { closed } = connection.readable.getReader()
+    void connection.close()
+    await expect(closed).resolves.toBeUndefined()
+  })
+
+  test('stops the socket by bytes as by count, and lets it go on when half of it is read', async () => {
+    const { connection, accept } = setup()
+    const socket = await accept()
+    const reader = connection.readable.getReader()
+    await settle()
+    // The stream has asked for one ahead.
+    for (let at = 0; at < 5; at++) socket.message(new Uint8Array(mib / 4).buffer)
+    expect([socket.count('pause'), socket.count('resume')]).toEqual([1, 0])
+    for (let at = 0; at < 3; at++) {
+      await reader.read()
+      await settle()
+    }
+    expect([socket.count('pause'), socket.count('resume')]).toEqual([1, 1])
+  })
+
+  test('that is cancelled ends the reading and not the connection', async () => {
+    const { connection, accept } = setup()
+    const socket = await accept()
+    const { readable } = connection
+    for (let at = 0; at < 6; at++) socket.message(new Uint8Array(mib / 4).buffer)
+    await settle()
+    expect(socket.count('pause')).toBe(1)
+    await readable.cancel()
+    expect([connection.state, socket.count('resume')]).toEqual(['open', 1])
+    expect(connection.readable).not.toBe(readable)
+  })
+
+  test('drops the oldest and reports each where the transport cannot pause', async () => {
+    const { connection, accept, of } = setup({ fake: { capabilities: { pause: false } } })
+    const socket = await accept()
+    void connection.readable
+    await settle()
+    for (let at = 0; at < 1_011; at++) socket.message(`${at}`)
+    // One is in the stream, a thousand in the buffer.
+    expect(of('dropped')).toEqual(Array.from({ length: 10 }, (_, at) => ({ data: `${at + 1}`, reason: 'unread' })))
+    expect(connection.counters.unread).toBe(10)
+  })
+
+  test('costs nothing until it is asked for', async () => {
+    const { connection, accept } = setup()
+    const socket = await accept()
+    for (let at = 0; at < 100; at++) socket.message(new Uint8Array(mib).buffer)
+    expect([connection.state, socket.count('pause')]).toEqual(['open', 0])
+  })
+})
+
+describe('writable', () => {
+  test('writes to the socket, and a write is done when that has room', async () => {
+    const { connection, clock, accept } = setup({ highWaterMark: 100 })
+    const socket = await accept()
+    const writer = connection.writable.getWriter()
+    await writer.write('1')
+    socket.bufferedAmount = 100
+    let done = 0
+    void writer.write('2').then(() => done++)
+    void writer.write('3').then(() => done++)
+    await clock.advance(1_000)
+    expect([socket.sent, done]).toEqual([['1'], 0])
+    socket.bufferedAmount = 0
+    await clock.advance(20)
+    expect([socket.sent, done]).toEqual([['1', '2', '3'], 2])
+  })
+
+  test('waits for a socket while there is none, in order with what is sent otherwise, across reconnects', async () => {
+    const { connection, clock, accept } = setup({ backoff: fixed(100), queue: { messages: 2 } })
+    const writer = connection.writable.getWriter()
+    const writes = Array.from({ length: 20 }, (_, at) => writer.write(`${at}`))
+    await settle()
+    expect(connection.counters.queued).toBe(1)
+    const first = await accept()
+    await Promise.all(writes)
+    expect(first.sent).toEqual(Array.from({ length: 20 }, (_, at) => `${at}`))
+    first.end()
+    connection.send('before')
+    const late = writer.write('after')
+    await clock.advance(100)
+    const second = await accept()
+    await late
+    expect(second.sent).toEqual(['before', 'after'])
+  })
+
+  test('finds room in a full queue by waiting, also for what is larger than it', async () => {
+    const { connection, accept } = setup({ queue: { messages: 1, bytes: 10 } })
+    connection.send('full')
+    const writer = connection.writable.getWriter()
+    const writes = [writer.write('1'), writer.write('x'.repeat(50)), writer.write('2')]
+    await settle()
+    expect(connection.counters.queued).toBe(1)
+    const socket = await accept()
+    await Promise.all(writes)
+    expect(socket.sent).toEqual(['full', '1', 'x'.repeat(50), '2'])
+  })
+
+  test('says by ready when to wait: after 64 KiB that are not written', async () => {
+    const { connection } = setup()
+    const writer = connection.writable.getWriter()
+    await settle()
+    expect(writer.desiredSize).toBe(65_536)
+    void writer.write('x'.repeat(65_535))
+    expect(writer.desiredSize).toBe(1)
+    void writer.write(new Uint8Array(5))
+    expect(writer.desiredSize).toBe(-4)
+  })
+
+  test('with a codec a message counts 4 KiB', async () => {
+    const { connection } = setup({ codec: { encode: JSON.stringify, decode: (frame) => frame } })
+    const writer = connection.writable.getWriter()
+    await settle()
+    void writer.write({ any: 'thing' } as never)
+    expect(writer.desiredSize).toBe(65_536 - 4_096)
+  })
+
+  test('closing it waits until all is handed over, and leaves the connection open', async () => {
+    const { connection, clock, accept } = setup({ highWaterMark: 10 })
+    const socket = await accept()
+    socket.bufferedAmount = 10
+    const source = new ReadableStream<string>({
+      start(controller) {
+        for (const each of ['a', 'b', 'c']) controller.enqueue(each)
+        controller.close()
+      },
+    })
+    const first = connection.writable
+    let piped = false
+    void source.pipeTo(first).then(() => (piped = true))
+    await clock.advance(100)
+    expect([piped, socket.sent]).toEqual([false, []])
+    socket.bufferedAmount = 0
+    await clock.advance(20)
+    await settle()
+    expect([piped, socket.sent, connection.state]).toEqual([true, ['a', 'b', 'c'], 'open'])
+    expect(connection.writable).not.toBe(first)
+    await connection.writable.getWriter().write('d')
+    expect(socket.sent.at(-1)).toBe('d')
+  })
+
+  test.each([
+    ['what cannot be sent', 5, 'ERR_DATA'],
+    ['nothing', null, 'ERR_DATA'],
+  ])('%s is an error of the stream, and the next one is whole', async (_, message, code) => {
+    const { connection, accept } = setup()
+    await accept()
+    const first = connection.writable
+    const writer = first.getWriter()
+    await expect(writer.write(message as never)).rejects.toMatchObject({ code })
+    await expect(writer.closed).rejects.toMatchObject({ code })
+    expect(connection.writable).not.toBe(first)
+    await connection.writable.getWriter().write('fine')
+  })
+
+  test('a write that waits when the connection ends is refused with ERR_ENDED', async () => {
+    const { connection } = setup({ autoOpen: false })
+    const writing = connection.writable.getWriter().write('1')
+    await settle()
+    void connection.close()
+    await expect(writing).rejects.toMatchObject({ code: 'ERR_ENDED' })
+  })
+
+  test('aborted, it lets go of what it holds, and the connection stays', async () => {
+    const { connection, accept } = setup({ highWaterMark: 10 })
+    const socket = await accept()
+    socket.bufferedAmount = 10
+    const writer = connection.writable.getWriter()
+    const writes = ['1', '2', '3'].map((each) => writer.write(each).catch(() => 'refused'))
+    await settle()
+    void writer.abort().catch(() => {})
+    expect(connection.state).toBe('open')
+    expect(connection.withdraw()).toEqual(['1'])
+    expect(await Promise.all(writes.slice(1))).toEqual(['refused', 'refused'])
+  })
+})
