@@ -160,10 +160,10 @@ describe('writable', () => {
   })
 
   test('with a codec a message counts 4 KiB', async () => {
-    const { connection } = setup({ codec: { encode: JSON.stringify, decode: (frame) => frame } })
+    const { connection } = setup<unknown, object>({ codec: { encode: JSON.stringify, decode: (frame) => frame } })
     const writer = connection.writable.getWriter()
     await settle()
-    void writer.write({ any: 'thing' } as never)
+    void writer.write({ any: 'thing' })
     expect(writer.desiredSize).toBe(65_536 - 4_096)
   })
 

@@ -1,0 +1,40 @@
+// A server in a process of its own that offers each client a gigabyte, as fast as the network takes it, or reads nothing of
+// what it is sent until it is told to. Tells its port, and how much it could push, by process messages.
+import { WebSocketServer, type WebSocket } from 'ws'
+import { gigabyte, piece, type ServerOrder } from './protocol.js'
+
+const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false })
+let peer: WebSocket | undefined
+let pushed = 0
+const received: number[] = []
+
+function offer(to: WebSocket): void {
+  const frame = Buffer.alloc(piece)
+  const next = (): void => {
+    if (pushed >= gigabyte || to !== peer) return
+    frame.writeUInt32BE(pushed / piece)
+    // Called when the kernel has taken it, which it does as long as the client's kernel has room.
+    to.send(frame, () => {
+      pushed += piece
+      next()
+    })
+  }
+  next()
+}
+
+server.on('connection', (socket, { url }) => {
+  peer = socket
+  if (url === '/offer') offer(socket)
+  else socket.pause()
+  socket.on('message', (data: Buffer) => received.push(data.readUInt32BE(0)))
+})
+server.on('listening', () => process.send!((server.address() as { port: number }).port))
+process.on('message', (order: ServerOrder) => {
+  if (order === 'read') peer?.resume()
+  process.send!({
+    pushed,
+    received: received.length,
+    ordered: received.every((id, at) => at === 0 || id > received[at - 1]!),
+  })
+})
+process.on('disconnect', () => process.exit())
