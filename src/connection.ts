@@ -90,7 +90,7 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
       sent: this.#wiring.outbound.sent,
       queued: size,
       queuedBytes: bytes,
-      unread: this.#wiring.unread,
+      unread: this.#wiring.lost,
     }
   }
 
@@ -103,12 +103,12 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     signal?.throwIfAborted()
     if (this.state === 'open') return
     if (this.state === 'ended') throw this.#wiring.over('opened()')
-    return this.#wiring.opened.wait(signal)
+    return this.#wiring.opening.wait(signal)
   }
 
   async ended({ signal }: { signal?: AbortSignal } = {}): Promise<CloseInfo> {
     signal?.throwIfAborted()
-    return this.state === 'ended' ? this.#wiring.lastClose : this.#wiring.ended.wait(signal)
+    return this.state === 'ended' ? this.#wiring.lastClose : this.#wiring.ending.wait(signal)
   }
 
   send(message: Out, options?: SendOptions): SendResult {
@@ -134,7 +134,7 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     if (this.state === 'ended') throw this.#wiring.over('drained()')
     if (this.#wiring.outbound.drained) return
     if (this.state === 'open') this.#wiring.control.drain.start()
-    return this.#wiring.drained.wait(signal)
+    return this.#wiring.draining.wait(signal)
   }
 
   reconnect(code?: number, reason?: string): void {
@@ -150,7 +150,7 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
   close(code?: number, reason?: string): Promise<CloseInfo> {
     checkCloseArguments(code, reason)
     if (this.state === 'ended') return Promise.resolve(this.#wiring.lastClose)
-    const closed = this.#wiring.closed.wait()
+    const closed = this.#wiring.closing.wait()
     // A second close changes nothing, neither the code of the first.
     if (this.state !== 'closing') this.#wiring.control.command('CLOSE', { code, reason })
     return closed

@@ -48,6 +48,11 @@ export type ErrorCode =
   | 'ERR_ENVIRONMENT'
   | 'ERR_INTERNAL'
 
+/** Who is told of what the app gave us and threw: once, as an `error` event, and nothing else comes of it. */
+export interface Reporter {
+  fail(code: ErrorCode, what: string, thrown: unknown): void
+}
+
 /** What statewire throws, rejects with, and publishes as `error` events. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError'

@@ -26,6 +26,11 @@ export const defaults = {
   messages: { limit: 1_000, bytes: 1_048_576, overflow: 'pause' },
 } as const
 
+/** The same for all who say nothing: a connection that is one of ten thousand need not have its own. */
+const defaultBackoff = /* @__PURE__ */ fullJitter()
+const defaultHeartbeat = /* @__PURE__ */ protocolPing()
+const defaultTransport = /* @__PURE__ */ webSocketTransport()
+
 /** Options with every gap filled and every value checked. */
 export interface Settings<In, Out> {
   readonly url: UrlSource
@@ -122,7 +127,7 @@ export function resolveOptions<In, Out>(url: unknown, options: ConnectionOptions
   const { highWaterMark = defaults.highWaterMark, binaryType = defaults.binaryType } = given
   const { autoOpen = defaults.autoOpen, unref = defaults.unref } = given
   const transport =
-    given.transport === undefined ? webSocketTransport() : methods<Transport>('transport', given.transport, ['connect'])
+    given.transport === undefined ? defaultTransport : methods<Transport>('transport', given.transport, ['connect'])
   const signal: unknown = given.signal
   if (signal !== undefined && !(signal instanceof AbortSignal)) refuse('signal', signal, 'be an AbortSignal')
   const inspect: unknown = given.inspect
@@ -131,9 +136,9 @@ export function resolveOptions<In, Out>(url: unknown, options: ConnectionOptions
     url: checkUrl(url, transport.base),
     protocols: checkProtocols(protocols),
     transport,
-    heartbeat: given.heartbeat === undefined ? protocolPing() : checkHeartbeat(given.heartbeat),
-    backoff: optionalFunction('backoff', given.backoff) ?? fullJitter(),
-    defaultBackoff: fullJitter(),
+    heartbeat: given.heartbeat === undefined ? defaultHeartbeat : checkHeartbeat(given.heartbeat),
+    backoff: optionalFunction('backoff', given.backoff) ?? defaultBackoff,
+    defaultBackoff,
     retry: optionalFunction('retry', given.retry),
     queue: checkQueue(queue),
     prepare: optionalFunction('prepare', given.prepare),

@@ -1,21 +1,23 @@
 import type { UrlContext, UrlSource, UrlTarget } from './connection.types.js'
 import { ConnectionError } from './errors.js'
-import type { Target } from './transports/transport.js'
+import type { Target, Transport } from './transports/transport.js'
 import { checkHeaders, checkProtocols, resolveUrl } from './url.js'
 
-export interface ProviderParts {
+export interface ProviderOptions {
   readonly url: UrlSource
   readonly protocols: readonly string[]
-  readonly base: string | undefined
+  readonly transport: Pick<Transport, 'base'>
 }
 
 /** Where this attempt goes. Rejects with `ERR_PROVIDER` (which may go away) or `ERR_URL` and `ERR_OPTION` (which will not). */
-export async function resolveTarget(parts: ProviderParts, context: UrlContext): Promise<Omit<Target, 'binaryType'>> {
-  const { url, protocols, base } = parts
+export async function resolveTarget(
+  { url, protocols, transport }: ProviderOptions,
+  context: () => UrlContext,
+): Promise<Omit<Target, 'binaryType'>> {
   if (typeof url === 'string') return { url, protocols, headers: {} }
   let answer: unknown
   try {
-    answer = await url(context)
+    answer = await url(context())
   } catch (thrown) {
     throw new ConnectionError(
       'ERR_PROVIDER',
@@ -26,7 +28,7 @@ export async function resolveTarget(parts: ProviderParts, context: UrlContext): 
     )
   }
   if (typeof answer === 'string' || answer instanceof URL) {
-    return { url: resolveUrl(answer, base), protocols, headers: {} }
+    return { url: resolveUrl(answer, transport.base), protocols, headers: {} }
   }
   const target = (typeof answer === 'object' ? answer : null) as UrlTarget | null
   if (target === null || !(typeof target.url === 'string' || target.url instanceof URL)) {
@@ -36,7 +38,7 @@ export async function resolveTarget(parts: ProviderParts, context: UrlContext): 
     )
   }
   return {
-    url: resolveUrl(target.url, base),
+    url: resolveUrl(target.url, transport.base),
     protocols: target.protocols === undefined ? protocols : checkProtocols(target.protocols),
     headers: target.headers === undefined ? {} : checkHeaders(target.headers),
   }

@@ -1,141 +1,154 @@
 import type { CloseEvent, ConnectionEventMap } from './connection.types.js'
-import { Attempt } from './control/attempt.js'
+import { Attempt, type AttemptHost } from './control/attempt.js'
 import { Control } from './control/control.js'
-import type { Ended } from './control/control.types.js'
+import type { ControlHost, Ended } from './control/control.types.js'
 import type { ConnectionState, ConnectionStatus } from './control/status.types.js'
-import { Brake } from './data/brake.js'
-import { Inbound } from './data/inbound.js'
-import { Inboxes } from './data/inbox.js'
-import { Outbound } from './data/outbound.js'
-import { ConnectionError } from './errors.js'
+import { Brake, type BrakeHost } from './data/brake.js'
+import { Inbound, type InboundHost } from './data/inbound.js'
+import { Inboxes, type InboxSource } from './data/inbox.js'
+import { Outbound, type OutboundHost } from './data/outbound.js'
+import type { QueueDrop } from './data/queue.js'
+import { ConnectionError, type ErrorCode } from './errors.js'
 import { Events } from './events.js'
 import type { Settings } from './options.js'
 import { isData } from './policies/heartbeat.js'
 import { resolveTarget } from './provider.js'
-import type { BinaryType, CloseInfo, Data, Frame } from './transports/transport.js'
+import type { BinaryType, CloseInfo, Data, Frame, Target } from './transports/transport.js'
 import { Waiters } from './waiters.js'
 
-/** Where control, data and transport meet. */
-export class Wiring<In, Out> {
+const unopened: CloseInfo = { code: 1005, reason: '', wasClean: false }
+const nothing: Ended['uncertain'] = { messages: 0, bytes: 0 }
+
+/** Where control, data and transport meet: each tells it what the others need to know. */
+export class Wiring<In, Out>
+  implements AttemptHost, BrakeHost, ControlHost, InboundHost, InboxSource<In>, OutboundHost<Out>
+{
   readonly settings: Settings<In, Out>
   readonly events: Events<ConnectionEventMap<In, Out>>
   readonly inbound: Inbound<In>
   readonly outbound: Outbound<Out>
-  readonly #brake: Brake
-  readonly control: Control
+  readonly brake: Brake
   readonly inboxes: Inboxes<In>
-  readonly opened = new Waiters<void>()
-  readonly ended = new Waiters<CloseInfo>()
-  readonly closed = new Waiters<CloseInfo>()
-  readonly drained = new Waiters<void>()
+  readonly control: Control
+  /** Promises for what is going to happen. */
+  readonly opening = new Waiters<void>()
+  readonly ending = new Waiters<CloseInfo>()
+  readonly closing = new Waiters<CloseInfo>()
+  readonly draining = new Waiters<void>()
   /** Messages that came in and found no room with a reader. */
-  unread = 0
+  lost = 0
   binaryType: BinaryType
   /** Of the present or last attempt; '' before the first. */
   url: string
   /** How the last socket or attempt ended. */
-  lastClose: CloseInfo = { code: 1005, reason: '', wasClean: false }
-  #lastUncertain: Ended['uncertain'] = { messages: 0, bytes: 0 }
+  lastClose: CloseInfo = unopened
+  #lastUncertain: Ended['uncertain'] = nothing
 
   constructor(settings: Settings<In, Out>) {
     this.settings = settings
     this.binaryType = settings.binaryType
     this.url = typeof settings.url === 'string' ? settings.url : ''
     this.events = new Events((type, thrown) => this.listenerThrew(type, thrown))
-    this.inbound = new Inbound<In>(settings.heartbeat, settings.codec && ((frame) => settings.codec!.decode(frame)), {
-      alive: () => this.control.alive(),
-      pong: () => this.control.pong(),
-      answer: (data) => this.#answer(data),
-      failed: (code, what, thrown) => this.control.fail(code, what, thrown),
-    })
+    this.inbound = new Inbound<In>(settings.heartbeat, settings.codec, this)
     this.events.use('message', this.inbound.listeners)
-    this.outbound = new Outbound<Out>(
-      {
-        queue: settings.queue,
-        highWaterMark: settings.highWaterMark,
-        encode: settings.codec && ((message) => settings.codec!.encode(message)),
-        now: () => this.control.timers.now(),
-      },
-      this.inbound,
-      {
-        dropped: (data, reason) => this.control.tell(() => this.events.emit('dropped', { data, reason })),
-        blocked: () => this.control.drain.start(),
-        turn: (work) => this.control.turn(work),
-      },
-    )
-    this.#brake = new Brake((held) => this.control.paused(held))
-    this.inboxes = new Inboxes<In>({
-      listen: (callback) => this.inbound.listeners.add(callback),
-      size: () => this.inbound.size,
-      pause: () => this.#brake.hold(),
-      unread: (data) => {
-        this.unread++
-        this.control.tell(() => this.events.emit('dropped', { data, reason: 'unread' }))
-      },
-    })
-    const data = { inbound: this.inbound, outbound: this.outbound, brake: this.#brake }
-    this.control = new Control(settings, data, {
-      attempt: (gen, dialledOffline) => this.#attempt(gen, dialledOffline),
-      opened: (attempt) => this.#whenOpen(attempt),
-      closed: (ended, next) => this.#whenClosed(ended, next),
-      waiting: (status) => this.#whenWaiting(status),
-      changed: (status) => this.#whenChanged(status),
-      heartbeat: (rtt) => this.events.emit('heartbeat', { rtt }),
-      drained: () => this.#whenDrained(),
-      settled: (close) => this.#whenSettled(close),
-      failed: (error) => this.#report(error),
-    })
+    this.outbound = new Outbound<Out>(settings, this)
+    this.brake = new Brake(this)
+    this.inboxes = new Inboxes<In>(this)
+    this.control = new Control(settings, this)
     if (settings.inspect !== undefined) this.control.inspect(settings.inspect)
     this.#followSignal('idle')
     if (settings.signal?.aborted) this.control.command('CLOSE')
     else if (settings.autoOpen) this.control.command('OPEN')
   }
 
-  #attempt(gen: number, dialledOffline: boolean): Attempt {
-    const { transport, prepare, url, protocols } = this.settings
-    const take = (frame: Frame): void => this.inbound.message(frame)
-    return new Attempt(gen, {
-      transport,
-      prepare,
-      dialledOffline,
-      inbound: {
-        hold: (taker) => this.inbound.hold(taker),
-        alive: (frame) => this.inbound.alive(frame),
-        message: (frame) => this.control.during(take, frame),
-      },
-      send: (event) => this.control.send(event),
-      resolve: async (signal) => {
-        const { attempt, loss: previous } = this.control.status
-        const context = { attempt, signal, previous }
-        const target = await resolveTarget({ url, protocols, base: transport.base }, context)
-        if (!signal.aborted) this.url = target.url
-        // Asked last: it can be set at any time.
-        return { ...target, binaryType: this.binaryType }
-      },
-    })
+  // What an attempt asks for.
+
+  makeAttempt(gen: number, dialledOffline: boolean): Attempt {
+    return new Attempt(gen, dialledOffline, this)
   }
 
-  #whenOpen(attempt: Attempt): void {
+  async resolve(attempt: Attempt): Promise<Target> {
+    const target = await resolveTarget(this.settings, () => {
+      const { attempt: number, loss: previous } = this.control.status
+      return { attempt: number, signal: attempt.signal, previous }
+    })
+    if (attempt.wanted) this.url = target.url
+    // Asked last: it can be set at any time.
+    return { ...target, binaryType: this.binaryType }
+  }
+
+  /** Each message is a turn: what a listener's command leads to is told when all have heard the message. */
+  take(frame: Frame): void {
+    const outermost = this.control.begin()
+    try {
+      this.inbound.message(frame)
+    } finally {
+      this.control.end(outermost)
+    }
+  }
+
+  // What the data plane has to say.
+
+  alive(): void {
+    this.control.alive()
+  }
+
+  pong(): void {
+    this.control.pong()
+  }
+
+  paused(held: boolean): void {
+    this.control.paused(held)
+  }
+
+  blocked(): void {
+    this.control.drain.start()
+  }
+
+  now(): number {
+    return this.control.now()
+  }
+
+  turn(work: () => void): void {
+    this.control.turn(work)
+  }
+
+  fail(code: ErrorCode, what: string, thrown: unknown): void {
+    this.control.fail(code, what, thrown)
+  }
+
+  dropped(data: Out, reason: QueueDrop): void {
+    this.control.tell(() => this.events.emit('dropped', { data, reason }))
+  }
+
+  unread(data: In): void {
+    this.lost++
+    this.control.tell(() => this.events.emit('dropped', { data, reason: 'unread' }))
+  }
+
+  // What control has to tell.
+
+  whenOpen(attempt: Attempt): void {
     const socket = attempt.socket!
     const unread = attempt.takeUnread()
-    this.#brake.attach(socket)
+    this.brake.attach(socket)
     this.inboxes.forgetPauses()
     // The queue first: acceptance order holds, also against what a listener of `open` sends.
     const waited = this.outbound.queue.size > 0
     this.outbound.attach(socket)
     const { url, protocol, extensions } = attempt
-    this.opened.resolve()
+    this.opening.resolve()
     this.events.emit('open', { url, protocol, extensions, attempt: this.control.status.attempt })
     // A listener may have left it.
     if (this.control.attempt !== attempt) return
     if (!this.outbound.drained) this.control.drain.start()
-    else if (waited) this.#whenDrained()
-    else this.drained.resolve()
+    else if (waited) this.whenDrained()
+    else this.draining.resolve()
     this.inbound.release()
     for (const frame of unread) if (this.control.attempt === attempt) this.inbound.deliver(frame)
   }
 
-  #whenClosed({ close, attempt, error, status, uncertain }: Ended, next: ConnectionStatus): void {
+  whenClosed({ close, attempt, error, status, uncertain }: Ended, next: ConnectionStatus): void {
     this.lastClose = close
     this.#lastUncertain = uncertain
     const delay = next.state === 'backoff' || next.state === 'suspended' ? next.delay : next.willRetry ? 0 : undefined
@@ -143,33 +156,37 @@ export class Wiring<In, Out> {
     this.events.emit('close', event)
   }
 
-  #whenChanged(status: ConnectionStatus): void {
+  whenChanged(status: ConnectionStatus): void {
     this.#followSignal(status.state)
     // Opened again before it was closed: there is nothing left to wait for.
-    if (status.state === 'connecting') this.closed.resolve(this.lastClose)
+    if (status.state === 'connecting') this.closing.resolve(this.lastClose)
     this.events.emit('state', status)
   }
 
-  #whenWaiting(status: ConnectionStatus): void {
+  whenWaiting(status: ConnectionStatus): void {
     if (status.state !== 'backoff' || status.loss === undefined) return
     const { attempt, delay, retryAt, hinted, loss } = status
     const { close, error } = loss
     this.events.emit('backoff', { attempt, delay, retryAt, hinted, close, error, uncertain: this.#lastUncertain })
   }
 
-  #whenDrained(): void {
-    this.drained.resolve()
+  whenAnswered(rtt: number): void {
+    this.events.emit('heartbeat', { rtt })
+  }
+
+  whenDrained(): void {
+    this.draining.resolve()
     this.events.emit('drain', undefined)
   }
 
-  #whenSettled(close: CloseInfo | undefined): void {
+  whenSettled(close: CloseInfo | undefined): void {
     if (close !== undefined) this.lastClose = close
     this.outbound.queue.clear('ended')
     this.inboxes.end()
-    this.opened.reject(this.over('opened()'))
-    this.drained.reject(this.over('drained()'))
-    this.closed.resolve(this.lastClose)
-    this.ended.resolve(this.lastClose)
+    this.opening.reject(this.over('opened()'))
+    this.draining.reject(this.over('drained()'))
+    this.closing.resolve(this.lastClose)
+    this.ending.resolve(this.lastClose)
   }
 
   /** A signal that outlives the connection keeps nothing of it. */
@@ -189,7 +206,7 @@ export class Wiring<In, Out> {
     )
   }
 
-  #answer(data: Data): void {
+  answer(data: Data): void {
     if (!isData(data)) {
       this.control.fail('ERR_POLICY', 'heartbeat.answer', new TypeError(`it gave ${typeof data}, which cannot be sent`))
       return
@@ -220,7 +237,7 @@ export class Wiring<In, Out> {
     else this.control.fail('ERR_LISTENER', `a '${type}' listener`, thrown)
   }
 
-  #report(error: ConnectionError): void {
+  report(error: ConnectionError): void {
     if (this.events.has('error')) this.events.emit('error', error)
     else complain(error)
   }

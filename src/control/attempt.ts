@@ -2,20 +2,20 @@ import type { SocketEvent } from '../../machines/connection.types.js'
 import { ConnectionError } from '../errors.js'
 import type { Inbound } from '../data/inbound.js'
 import { PreparingLink, type Link } from '../data/link.js'
-import type { CloseInfo, Frame, Socket, SocketSink, Target, Transport } from '../transports/transport.js'
+import type { CloseInfo, FailureDetail, Frame, Socket, SocketSink, Target, Transport } from '../transports/transport.js'
 
 export type Prepare = (link: Link, context: { readonly signal: AbortSignal }) => unknown
 
 /** What one attempt needs of the connection. */
-export interface AttemptParts {
-  readonly transport: Transport
-  readonly inbound: Pick<Inbound<unknown>, 'message' | 'alive' | 'hold'>
-  /** Asks the URL provider and checks its answer; rejects with the `ConnectionError` that says what is wrong. */
-  readonly resolve: (signal: AbortSignal) => Target | Promise<Target>
-  readonly prepare: Prepare | undefined
-  readonly dialledOffline: boolean
+export interface AttemptHost {
+  readonly settings: { readonly transport: Transport; readonly prepare: Prepare | undefined }
+  readonly inbound: Pick<Inbound<unknown>, 'alive' | 'hold'>
   /** To the chart. */
-  readonly send: (event: SocketEvent) => void
+  readonly control: { send(event: SocketEvent): void }
+  /** Asks the URL provider and checks its answer; rejects with the `ConnectionError` that says what is wrong. */
+  resolve(attempt: Attempt): Target | Promise<Target>
+  /** A message has come. */
+  take(frame: Frame): void
 }
 
 /** Why an attempt failed, beyond what its close tells. */
@@ -27,7 +27,7 @@ export interface Failure {
 }
 
 /** One generation: the provider is asked, a socket is made and prepared, and in the end dropped. Reports to the chart, decides nothing. */
-export class Attempt {
+export class Attempt implements SocketSink {
   readonly gen: number
   /** The URL that was dialled; '' while the provider is being asked. */
   url = ''
@@ -38,16 +38,30 @@ export class Attempt {
   close: CloseInfo | undefined
   failure: Failure | undefined
   readonly dialledOffline: boolean
-  readonly #parts: AttemptParts
-  readonly #abort = new AbortController()
+  readonly #host: AttemptHost
+  /** Most attempts ask nobody who could be told to stop, so it is made when it is asked for. */
+  #abort: AbortController | undefined
+  #released = false
   #link: PreparingLink | undefined
   #over = false
   #leaving = false
 
-  constructor(gen: number, parts: AttemptParts) {
+  constructor(gen: number, dialledOffline: boolean, host: AttemptHost) {
     this.gen = gen
-    this.#parts = parts
-    this.dialledOffline = parts.dialledOffline
+    this.dialledOffline = dialledOffline
+    this.#host = host
+  }
+
+  /** Aborted when nobody waits for this attempt any more. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController()
+    if (this.#released) this.#abort.abort()
+    return this.#abort.signal
+  }
+
+  /** Nobody has given it up, nor has it ended. */
+  get wanted(): boolean {
+    return !this.#over && !this.#leaving
   }
 
   async start(): Promise<void> {
@@ -55,18 +69,18 @@ export class Attempt {
     if (this.#leaving) return
     let target: Target
     try {
-      target = await this.#parts.resolve(this.#abort.signal)
+      target = await this.#host.resolve(this)
     } catch (thrown) {
       this.#fail({ error: thrown as ConnectionError, fatal: (thrown as ConnectionError).code !== 'ERR_PROVIDER' })
       return
     }
-    if (this.#over || this.#leaving) return
+    if (!this.wanted) return
     this.url = target.url
-    this.#parts.send({ type: 'socket.resolved', gen: this.gen })
+    this.#send({ type: 'socket.resolved', gen: this.gen })
     // The app was told, and may have thought better of it.
-    if (this.#over || this.#leaving) return
+    if (!this.wanted) return
     try {
-      this.socket = this.#parts.transport.connect(target, this.#sink())
+      this.socket = this.#host.settings.transport.connect(target, this)
     } catch (thrown) {
       const message = 'the transport threw in connect, which it must not: report it to the author of the transport'
       this.#fail({ error: new ConnectionError('ERR_TRANSPORT', message, { cause: thrown }) })
@@ -75,9 +89,9 @@ export class Attempt {
 
   /** The handshake is done: authentication and the like, before anything else is sent. */
   prepare(): void {
-    const { prepare, inbound, send } = this.#parts
+    const { prepare } = this.#host.settings
     const done = (): void => {
-      if (!this.#over && !this.#leaving) send({ type: 'socket.prepared', gen: this.gen })
+      if (this.wanted) this.#send({ type: 'socket.prepared', gen: this.gen })
     }
     if (prepare === undefined) {
       done()
@@ -85,9 +99,9 @@ export class Attempt {
     }
     const link = new PreparingLink(this.socket!, this.protocol)
     this.#link = link
-    inbound.hold(link)
+    this.#host.inbound.hold(link)
     // Begun inside a promise, so that a hook that throws and one that rejects are the same.
-    new Promise((resolve) => resolve(prepare(link, { signal: this.#abort.signal }))).then(done, (thrown: unknown) => {
+    new Promise((resolve) => resolve(prepare(link, { signal: this.signal }))).then(done, (thrown: unknown) => {
       const message = 'prepare threw or rejected, so the attempt failed: see the cause'
       this.#fail({ error: new ConnectionError('ERR_PREPARE', message, { cause: thrown }) })
     })
@@ -106,7 +120,7 @@ export class Attempt {
       return
     }
     queueMicrotask(() => this.#fail(undefined))
-    this.#abort.abort()
+    this.#giveUp()
   }
 
   /** Inside a turn of the chart: the socket goes, and nothing else happens. The app hears of it by `release`. */
@@ -122,39 +136,49 @@ export class Attempt {
   /** Outside: tells provider and hook that nobody waits for them any more. */
   release(): void {
     this.#link?.end()
-    this.#abort.abort()
+    this.#giveUp()
+  }
+
+  #giveUp(): void {
+    this.#released = true
+    this.#abort?.abort()
+  }
+
+  #send(event: SocketEvent): void {
+    this.#host.control.send(event)
   }
 
   #fail(failure: Failure | undefined): void {
     if (this.#over) return
     this.failure ??= failure
-    this.#parts.send({ type: 'socket.closed', gen: this.gen, code: 1006 })
+    this.#send({ type: 'socket.closed', gen: this.gen, code: 1006 })
   }
 
-  #sink(): SocketSink {
-    const { inbound, send } = this.#parts
-    return {
-      opened: ({ protocol, extensions }) => {
-        if (this.#over) return
-        this.protocol = protocol
-        this.extensions = extensions
-        send({ type: 'socket.opened', gen: this.gen })
-      },
-      message: (data) => {
-        if (!this.#over) inbound.message(data)
-      },
-      alive: (frame) => {
-        if (!this.#over) inbound.alive(frame)
-      },
-      failed: ({ error, ...detail }) => {
-        if (!this.#over) this.failure ??= { error: asConnectionError(error, detail.status), ...detail }
-      },
-      closed: (close) => {
-        if (this.#over) return
-        this.close = close
-        send({ type: 'socket.closed', gen: this.gen, code: close.code })
-      },
-    }
+  // What the socket calls.
+
+  opened({ protocol, extensions }: { readonly protocol: string; readonly extensions: string }): void {
+    if (this.#over) return
+    this.protocol = protocol
+    this.extensions = extensions
+    this.#send({ type: 'socket.opened', gen: this.gen })
+  }
+
+  message(data: Frame): void {
+    if (!this.#over) this.#host.take(data)
+  }
+
+  alive(frame: 'ping' | 'pong'): void {
+    if (!this.#over) this.#host.inbound.alive(frame)
+  }
+
+  failed({ error, ...detail }: FailureDetail): void {
+    if (!this.#over) this.failure ??= { error: asConnectionError(error, detail.status), ...detail }
+  }
+
+  closed(close: CloseInfo): void {
+    if (this.#over) return
+    this.close = close
+    this.#send({ type: 'socket.closed', gen: this.gen, code: close.code })
   }
 }
 

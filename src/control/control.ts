@@ -6,32 +6,32 @@ import { ConnectionError, type ErrorCode } from '../errors.js'
 import type { Loss } from '../policies/retry.js'
 import type { Attempt, Failure } from './attempt.js'
 import { chart } from './chart.js'
-import { Timers } from './clock.js'
-import type { ControlDelegate, ControlOptions, DataPlane, Ended } from './control.types.js'
+import { Timers, type TimersHost } from './timers.js'
+import type { ControlHost, ControlOptions, DataPlane, Ended } from './control.types.js'
 import { DrainWatch } from './drain.js'
 import { abandonCode, describeEnd, type Farewell } from './ending.js'
 import { Inspection } from './inspection.js'
 import type { InspectionObserver } from './inspection.types.js'
-import { Judge } from './judge.js'
+import { Judge, type JudgeHost } from './judge.js'
 import { Outbox } from './outbox.js'
-import { ControlPort, type Effect } from './port.js'
-import { Pulse } from './pulse.js'
+import { ControlPort, type Effect, type PortHost } from './port.js'
+import { Pulse, type PulseHost } from './pulse.js'
 import { brokenStatus, statusKey, statusOf, type ConnectionSnapshot } from './status.js'
 import type { ConnectionStatus } from './status.types.js'
-import { World } from './world.js'
+import { World, type WorldHost } from './world.js'
 
 /** Drives the chart: feeds it, does what it asks for when its turn is over, and tells what came of it. */
-export class Control {
+export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, WorldHost {
+  readonly options: ControlOptions
+  readonly data: DataPlane
   readonly timers: Timers
-  readonly #inspection: Inspection
+  readonly pulse: Pulse
   readonly drain: DrainWatch
-  readonly #options: ControlOptions
-  readonly #data: DataPlane
-  readonly #delegate: ControlDelegate
+  readonly #host: ControlHost
   readonly #outbox: Outbox
   readonly #judge: Judge
   readonly #world: World
-  readonly #pulse: Pulse
+  #inspection: Inspection | undefined
   readonly #actor: Actor<ConnectionMachine>
   #snapshot: ConnectionSnapshot
   #status: ConnectionStatus
@@ -51,53 +51,17 @@ export class Control {
   /** What the chart died of. */
   #broken: ConnectionError | undefined
 
-  constructor(options: ControlOptions, data: DataPlane, delegate: ControlDelegate, machine: ConnectionMachine = chart) {
-    this.#options = options
-    this.#data = data
-    this.#delegate = delegate
-    const failed = (code: ErrorCode, what: string) => (thrown: unknown) => this.fail(code, what, thrown)
-    this.#outbox = new Outbox(failed('ERR_INTERNAL', 'a task of statewire'))
-    this.timers = new Timers(options.clock, {
-      unref: options.unref,
-      run: (callback) => this.#outbox.turn(callback),
-      report: failed('ERR_ENVIRONMENT', 'the clock'),
-    })
+  constructor(options: ControlOptions, host: ControlHost, machine: ConnectionMachine = chart) {
+    this.options = options
+    this.data = host
+    this.#host = host
+    this.#outbox = new Outbox((thrown) => this.fail('ERR_INTERNAL', 'a task of statewire', thrown))
+    this.timers = new Timers(options.clock, options.unref, this)
     this.drain = new DrainWatch(this.timers, () => this.#flush())
-    const { retry, backoff, defaultBackoff } = options
-    const random = (): number => this.#random()
-    const report = (what: string, thrown: unknown): void => this.fail('ERR_POLICY', what, thrown)
-    this.#judge = new Judge({ retry, backoff, defaultBackoff, random, report, now: () => this.timers.now() })
-    this.#world = new World({
-      clock: options.clock,
-      environment: options.environment,
-      notify: (signal) => this.#hear(signal),
-      report: failed('ERR_ENVIRONMENT', 'the environment'),
-    })
-    this.#pulse = new Pulse({
-      ...data,
-      heartbeat: options.heartbeat,
-      timers: this.timers,
-      alive: () => this.alive(),
-      resumed: () => this.send({ type: 'socket.resumed', gen: this.#snapshot.context.gen }),
-      answered: (rtt) => this.tell(() => this.#delegate.heartbeat(rtt)),
-      failed: (code, what, thrown) => this.fail(code, what, thrown),
-    })
-    const port = new ControlPort({
-      options,
-      data,
-      pulse: this.#pulse,
-      timers: this.timers,
-      attempt: () => this.#attempt,
-      hidden: () => this.#world.hidden,
-      effect: (name) => this.#effects.push(name),
-      dispose: (gen) => this.#dispose(gen),
-    })
-    this.#actor = createActor(machine, { input: { port }, clock: this.timers })
-    this.#inspection = new Inspection(
-      this.#actor,
-      (task) => this.#outbox.push(task),
-      failed('ERR_INSPECTOR', 'an inspector'),
-    )
+    this.#judge = new Judge(options, this)
+    this.#world = new World(options, this)
+    this.pulse = new Pulse(options.heartbeat, this)
+    this.#actor = createActor(machine, { input: { port: new ControlPort(this) }, clock: this.timers })
     this.#snapshot = this.#actor.getSnapshot()
     this.#statusKey = statusKey(this.#snapshot)
     this.#status = statusOf(this.#snapshot, { loss: undefined, wall: () => 0 })!
@@ -112,6 +76,14 @@ export class Control {
 
   get attempt(): Attempt | undefined {
     return this.#attempt
+  }
+
+  get hidden(): boolean {
+    return this.#world.hidden
+  }
+
+  now(): number {
+    return this.timers.now()
   }
 
   command(type: Command['type'], farewell?: Farewell): void {
@@ -132,19 +104,24 @@ export class Control {
     this.#outbox.turn(work)
   }
 
-  /** Runs `take` for one message: what a listener's command leads to is told when all have heard the message. */
-  during<T>(take: (message: T) => void, message: T): void {
-    const outermost = this.#outbox.begin()
-    try {
-      take(message)
-    } finally {
-      this.#outbox.end(outermost)
-    }
+  /** A turn for one message, without a closure: it lasts until `end` is given what this returns. */
+  begin(): boolean {
+    return this.#outbox.begin()
+  }
+
+  end(outermost: boolean): void {
+    this.#outbox.end(outermost)
   }
 
   inspect(observer: InspectionObserver): () => void {
     let off = (): void => {}
-    this.#outbox.turn(() => (off = this.#inspection.attach(observer)))
+    this.#inspection ??= new Inspection(
+      this.#actor,
+      (task) => this.#outbox.push(task),
+      (thrown) => this.fail('ERR_INSPECTOR', 'an inspector', thrown),
+    )
+    const inspection = this.#inspection
+    this.#outbox.turn(() => (off = inspection.attach(observer)))
     return () => off()
   }
 
@@ -159,18 +136,33 @@ export class Control {
   }
 
   pong(): void {
-    this.#pulse.pong()
+    this.pulse.pong()
+  }
+
+  /** A pong was timed. */
+  answered(rtt: number): void {
+    this.tell(() => this.#host.whenAnswered(rtt))
+  }
+
+  /** We read again after a pause so long that silence went unjudged. */
+  resumed(): void {
+    this.send({ type: 'socket.resumed', gen: this.#snapshot.context.gen })
   }
 
   /** Reading was stopped, or goes on. */
   paused(held: boolean): void {
-    if (held || this.#attempt !== undefined) this.#pulse.paused(held)
+    if (held || this.#attempt !== undefined) this.pulse.paused(held)
   }
 
   /** Something the app gave us threw: it is told once, and nothing else comes of it. */
   fail(code: ErrorCode, what: string, thrown: unknown): void {
     const error = new ConnectionError(code, `${what} failed: see the cause`, { cause: thrown })
-    this.tell(() => this.#delegate.failed(error))
+    this.tell(() => this.#host.report(error))
+  }
+
+  /** What the chart asks for, to be done when its turn is over. */
+  effect(name: Effect): void {
+    this.#effects.push(name)
   }
 
   /** The actor has taken an event. Everything here is ours; what is not goes to the outbox. */
@@ -186,12 +178,12 @@ export class Control {
     const effects = this.#effects.splice(0)
     // Not by way of the outbox: the listener whose turn this is may open anew before it is emptied, and what is settled
     // belongs to the life that is over.
-    if (effects.includes('settle')) this.#delegate.settled(ended?.close)
+    if (effects.includes('settle')) this.#host.whenSettled(ended?.close)
     if (ended !== undefined && !deciding) {
       this.#ended = undefined
-      this.#outbox.push(() => this.#delegate.closed(ended, status))
+      this.#outbox.push(() => this.#host.whenClosed(ended, status))
     }
-    if (changed) this.#outbox.push(() => this.#delegate.changed(status))
+    if (changed) this.#outbox.push(() => this.#host.whenChanged(status))
     if (isActive(before) !== isActive(status)) {
       this.#outbox.push(() => (isActive(this.#status) ? this.#world.start() : this.#world.stop()))
     }
@@ -235,16 +227,16 @@ export class Control {
   }
 
   /** Inside a turn of the chart, and the one thing that is not put off: a socket lives exactly as long as a state. */
-  #dispose(gen: number): void {
+  dispose(gen: number): void {
     const attempt = this.#attempt
     if (attempt?.gen !== gen) return
     this.#attempt = undefined
-    this.#left = { attempt, uncertain: this.#data.outbound.uncertain }
+    this.#left = { attempt, uncertain: this.data.outbound.uncertain }
     attempt.abandon(this.#farewell.code ?? abandonCode, this.#farewell.reason ?? '')
-    this.#data.inbound.reset()
-    this.#data.outbound.reset()
-    this.#data.brake.detach()
-    this.#pulse.reset()
+    this.data.inbound.reset()
+    this.data.outbound.reset()
+    this.data.brake.detach()
+    this.pulse.reset()
     this.drain.stop()
   }
 
@@ -261,12 +253,12 @@ export class Control {
         if (snapshot.hasTag('CONNECTING')) attempt?.prepare()
         return
       case 'announceOpen':
-        if (snapshot.hasTag('OPEN') && attempt !== undefined) this.#delegate.opened(attempt)
+        if (snapshot.hasTag('OPEN') && attempt !== undefined) this.#host.whenOpen(attempt)
         // Closed by a listener that was told of the state first: the link is ready all the same, so what is queued can go.
-        else if (snapshot.hasTag('CLOSING') && attempt?.socket !== undefined) this.#data.outbound.attach(attempt.socket)
+        else if (snapshot.hasTag('CLOSING') && attempt?.socket !== undefined) this.data.outbound.attach(attempt.socket)
         return
       case 'ping':
-        if (snapshot.hasTag('OPEN') && attempt?.socket !== undefined) this.#pulse.ping(attempt.socket)
+        if (snapshot.hasTag('OPEN') && attempt?.socket !== undefined) this.pulse.ping(attempt.socket)
         return
       case 'sayGoodbye':
         if (snapshot.hasTag('CLOSING') && attempt !== undefined) this.#sayGoodbye(attempt)
@@ -282,7 +274,7 @@ export class Control {
 
   #dial(gen: number): void {
     this.#farewell = {}
-    const attempt = this.#delegate.attempt(gen, !this.#world.online)
+    const attempt = this.#host.makeAttempt(gen, !this.#world.online)
     this.#attempt = attempt
     // Not in this tick: opening, closing and opening again makes one socket.
     queueMicrotask(() => {
@@ -292,7 +284,7 @@ export class Control {
 
   /** What was accepted goes first, and the chart's deadline is over both; unless there is nowhere for it to go. */
   #sayGoodbye(attempt: Attempt): Flushed {
-    const { outbound } = this.#data
+    const { outbound } = this.data
     const flushed = outbound.flush()
     if (flushed !== 'done' && outbound.attached) {
       this.drain.start()
@@ -314,10 +306,10 @@ export class Control {
     const { delay, hinted } = verdict
     this.send({ type: 'policy.retry', gen, delay, hinted })
     const status = this.#status
-    if (status.state === 'backoff') this.#outbox.push(() => this.#delegate.waiting(status))
+    if (status.state === 'backoff') this.#outbox.push(() => this.#host.whenWaiting(status))
   }
 
-  #hear(signal: WorldSignal): void {
+  hear(signal: WorldSignal): void {
     const wait = this.#judge.waitAfter(signal)
     const status = this.#status
     // A hint may shorten a wait, never lengthen it.
@@ -331,16 +323,16 @@ export class Control {
   #flush(): Flushed {
     const attempt = this.#attempt
     if (this.#snapshot.hasTag('CLOSING') && attempt !== undefined) return this.#sayGoodbye(attempt)
-    const flushed = this.#data.outbound.flush()
+    const flushed = this.data.outbound.flush()
     if (flushed !== 'done') return flushed
-    if (!this.#data.outbound.drained) return 'full'
-    this.#outbox.push(() => this.#delegate.drained())
+    if (!this.data.outbound.drained) return 'full'
+    this.#outbox.push(() => this.#host.whenDrained())
     return 'done'
   }
 
-  #random(): number {
+  random(): number {
     try {
-      const number = this.#options.random()
+      const number = this.options.random()
       if (number >= 0 && number < 1) return number
       throw new RangeError(`random() returned ${String(number)}, not a number from 0 up to but not including 1`)
     } catch (thrown) {
@@ -355,7 +347,7 @@ export class Control {
     const message = 'a defect of statewire has ended the connection: please report it with its cause'
     const error = (this.#broken = new ConnectionError('ERR_INTERNAL', message, { cause: thrown }))
     const attempt = this.#attempt
-    if (attempt !== undefined) this.#dispose(attempt.gen)
+    if (attempt !== undefined) this.dispose(attempt.gen)
     this.#effects = []
     const status = (this.#status = brokenStatus(this.#status))
     this.tell(() => {
@@ -363,9 +355,9 @@ export class Control {
       this.#actor.stop()
       this.timers.clear()
       this.#world.stop()
-      this.#delegate.failed(error)
-      this.#delegate.changed(status)
-      this.#delegate.settled(undefined)
+      this.#host.report(error)
+      this.#host.whenChanged(status)
+      this.#host.whenSettled(undefined)
     })
   }
 }

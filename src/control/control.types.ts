@@ -37,16 +37,16 @@ export interface Ended extends Loss {
 }
 
 /** Where control tells what happened: from the outbox, so outside the chart and one after the other. */
-export interface ControlDelegate {
-  attempt(gen: number, dialledOffline: boolean): Attempt
-  opened(attempt: Attempt): void
-  closed(ended: Ended, next: ConnectionStatus): void
+export interface ControlHost extends DataPlane {
+  makeAttempt(gen: number, dialledOffline: boolean): Attempt
+  whenOpen(attempt: Attempt): void
+  whenClosed(ended: Ended, next: ConnectionStatus): void
   /** A retry is scheduled. */
-  waiting(status: ConnectionStatus): void
-  changed(status: ConnectionStatus): void
-  heartbeat(rtt: number): void
-  drained(): void
+  whenWaiting(status: ConnectionStatus): void
+  whenChanged(status: ConnectionStatus): void
+  whenAnswered(rtt: number): void
+  whenDrained(): void
   /** Over: what still waits is to be settled. */
-  settled(close: CloseInfo | undefined): void
-  failed(error: ConnectionError): void
+  whenSettled(close: CloseInfo | undefined): void
+  report(error: ConnectionError): void
 }

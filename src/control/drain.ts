@@ -1,5 +1,5 @@
 import type { Flushed } from '../data/outbound.js'
-import type { Timers } from './clock.js'
+import type { Timers } from './timers.js'
 
 /**
  * How soon, and how often at the least, we ask a socket whether its buffer has gone down: there is no event for it, and a

@@ -1,5 +1,6 @@
 import type { WorldSignal } from '../../machines/connection.types.js'
 import type { Failure } from './attempt.js'
+import type { Reporter } from '../errors.js'
 import type { Backoff } from '../policies/backoff.js'
 import { serverHint, slowDelay } from '../policies/hints.js'
 import { lossKind, retryByDefault, type Loss, type Retry } from '../policies/retry.js'
@@ -10,9 +11,11 @@ export interface JudgeOptions {
   readonly backoff: Backoff
   /** Takes the place of a `backoff` that throws or returns nonsense. */
   readonly defaultBackoff: Backoff
-  readonly random: () => number
-  readonly now: () => number
-  readonly report: (what: string, thrown: unknown) => void
+}
+
+export interface JudgeHost extends Reporter {
+  random(): number
+  now(): number
 }
 
 export type Judgement =
@@ -28,14 +31,16 @@ const holdFor = 60_000
 /** Asks the policies, guarded: whether a loss is followed by another attempt, and when. */
 export class Judge {
   readonly #options: JudgeOptions
+  readonly #host: JudgeHost
   #kind: string | number | undefined
   #streak = 0
   #previous: number | undefined
   /** Until then the server wants to be left alone. */
   #notBefore = -Infinity
 
-  constructor(options: JudgeOptions) {
+  constructor(options: JudgeOptions, host: JudgeHost) {
     this.#options = options
+    this.#host = host
   }
 
   /** `failure`: what the transport knew of it. */
@@ -49,16 +54,16 @@ export class Judge {
     const slow = describeCloseCode(loss.close.code).retry === 'slow' && loss.status === undefined
     const asked = Math.max(
       serverHint({ retryAfter, close: loss.close }) ?? 0,
-      slow ? slowDelay({ streak: this.#streak, random: this.#options.random }) : 0,
+      slow ? slowDelay({ streak: this.#streak, random: () => this.#host.random() }) : 0,
     )
-    this.#notBefore = this.#options.now() + asked
+    this.#notBefore = this.#host.now() + asked
     return { retry: true, delay: Math.max(own, asked), hinted: asked >= own && asked > 0 }
   }
 
   /** How long until the next attempt, should this signal be what decides: never before the server allows it. */
   waitAfter(signal: WorldSignal): number {
-    const own = signal === 'offline' || signal === 'stashed' ? holdFor : this.#options.random() * hastenWithin
-    return Math.max(own, this.#notBefore - this.#options.now())
+    const own = signal === 'offline' || signal === 'stashed' ? holdFor : this.#host.random() * hastenWithin
+    return Math.max(own, this.#notBefore - this.#host.now())
   }
 
   #remember(loss: Loss): void {
@@ -71,28 +76,27 @@ export class Judge {
   }
 
   #retry(loss: Loss, byDefault: boolean): boolean {
-    const { retry, report } = this.#options
+    const { retry } = this.#options
     if (retry === undefined) return byDefault
     try {
       const answer: unknown = silenced(retry({ ...loss, byDefault }))
       if (typeof answer === 'boolean') return answer
-      if (answer !== undefined)
-        report('retry', new TypeError(`retry returned ${typeof answer}, not a boolean or undefined`))
+      if (answer !== undefined) throw new TypeError(`retry returned ${typeof answer}, not a boolean or undefined`)
     } catch (thrown) {
-      report('retry', thrown)
+      this.#host.fail('ERR_POLICY', 'retry', thrown)
     }
     return byDefault
   }
 
   #backoff(attempt: number): number {
-    const { backoff, defaultBackoff, random, report } = this.#options
-    const input = { attempt, previous: this.#previous, random }
+    const { backoff, defaultBackoff } = this.#options
+    const input = { attempt, previous: this.#previous, random: () => this.#host.random() }
     try {
       const delay: unknown = silenced(backoff(input))
       if (typeof delay === 'number' && delay >= 0) return delay
-      report('backoff', new TypeError(`backoff returned ${String(delay)}, not a number of milliseconds, 0 or more`))
+      throw new TypeError(`backoff returned ${String(delay)}, not a number of milliseconds, 0 or more`)
     } catch (thrown) {
-      report('backoff', thrown)
+      this.#host.fail('ERR_POLICY', 'backoff', thrown)
     }
     return defaultBackoff(input)
   }

@@ -1,22 +1,22 @@
 import type { Port } from '../../machines/connection.types.js'
 import { connectDeadline } from '../policies/deadlines.js'
 import type { Attempt } from './attempt.js'
-import type { Timers } from './clock.js'
+import type { Timers } from './timers.js'
 import type { ControlOptions, DataPlane } from './control.types.js'
 import type { Pulse } from './pulse.js'
 
 /** What the chart can ask for. */
 export type Effect = 'dial' | 'prepare' | 'announceOpen' | 'ping' | 'sayGoodbye' | 'judge' | 'settle'
 
-export interface PortParts {
+export interface PortHost {
   readonly options: Pick<ControlOptions, 'heartbeat' | 'connectTimeout' | 'closeTimeout' | 'stableAfter'>
   readonly data: Pick<DataPlane, 'inbound' | 'brake'>
   readonly pulse: Pulse
   readonly timers: Timers
   /** The attempt that lives. */
-  attempt(): Attempt | undefined
+  readonly attempt: Attempt | undefined
   /** Nobody sees the page. */
-  hidden(): boolean
+  readonly hidden: boolean
   /** To be done when the turn is over. */
   effect(name: Effect): void
   /** The socket of this generation is no longer wanted: at once. */
@@ -30,37 +30,37 @@ const mostGrace = 1_000
 
 /** What the chart knows of its connection. All of it private: an inspector that serialises the context finds a word. */
 export class ControlPort implements Port {
-  readonly #parts: PortParts
+  readonly #host: PortHost
 
-  constructor(parts: PortParts) {
-    this.#parts = parts
+  constructor(host: PortHost) {
+    this.#host = host
   }
 
   get proofs(): number {
-    return this.#parts.data.inbound.proofs
+    return this.#host.data.inbound.proofs
   }
 
   get trafficCounts(): boolean {
     // Not in a hidden page. A chain of timers is what browsers hold back there, to one a minute, and with traffic one look
     // would set the next. The answer to a ping sets it from a network callback, which they leave alone.
-    return this.#parts.options.heartbeat.when === 'idle' && !this.#parts.hidden()
+    return this.#host.options.heartbeat.when === 'idle' && !this.#host.hidden
   }
 
   get paused(): boolean {
-    return this.#parts.data.brake.held
+    return this.#host.data.brake.held
   }
 
   get canPing(): boolean {
-    const { ping } = this.#parts.options.heartbeat
-    return ping === 'protocol' ? this.#parts.attempt()?.socket?.ping !== undefined : ping !== 'none'
+    const { ping } = this.#host.options.heartbeat
+    return ping === 'protocol' ? this.#host.attempt?.socket?.ping !== undefined : ping !== 'none'
   }
 
   get dialledOffline(): boolean {
-    return this.#parts.attempt()?.dialledOffline === true
+    return this.#host.attempt?.dialledOffline === true
   }
 
   get look(): number {
-    const { interval, ping, when, proof } = this.#parts.options.heartbeat
+    const { interval, ping, when, proof } = this.#host.options.heartbeat
     if (ping === 'protocol' && !this.canPing) return Infinity
     // Two looks an interval: a frame just after one look then costs half an interval and not a whole one. Where every
     // interval is to have its ping, the look is the ping.
@@ -68,36 +68,36 @@ export class ControlPort implements Port {
   }
 
   get timeout(): number {
-    return this.#parts.options.heartbeat.timeout
+    return this.#host.options.heartbeat.timeout
   }
 
   get probe(): number {
-    return Math.min(probeWithin, this.#parts.pulse.left)
+    return Math.min(probeWithin, this.#host.pulse.left)
   }
 
   get grace(): number {
     // Not 0: where other timers were late too, theirs and this one's would run before the answer is read.
-    return Math.min(mostGrace, Math.max(0, this.#parts.timers.late))
+    return Math.min(mostGrace, Math.max(0, this.#host.timers.late))
   }
 
   get closeTimeout(): number {
-    return this.#parts.options.closeTimeout
+    return this.#host.options.closeTimeout
   }
 
   get stableAfter(): number {
-    return this.#parts.options.stableAfter
+    return this.#host.options.stableAfter
   }
 
   connectTimeout(failures: number): number {
-    return this.#parts.options.connectTimeout ?? connectDeadline(failures)
+    return this.#host.options.connectTimeout ?? connectDeadline(failures)
   }
 
   effect(name: Effect): void {
-    this.#parts.effect(name)
+    this.#host.effect(name)
   }
 
   dispose(gen: number): void {
-    this.#parts.dispose(gen)
+    this.#host.dispose(gen)
   }
 
   toJSON(): string {

@@ -1,21 +1,17 @@
-import type { Brake } from '../data/brake.js'
 import type { Inbound } from '../data/inbound.js'
-import type { ErrorCode } from '../errors.js'
+import type { Reporter } from '../errors.js'
 import { isData, type Heartbeat } from '../policies/heartbeat.js'
 import type { Data, Socket } from '../transports/transport.js'
-import type { Timers } from './clock.js'
+import type { Timers } from './timers.js'
 
-export interface PulseParts {
-  readonly heartbeat: Heartbeat
+export interface PulseHost extends Reporter {
   readonly timers: Timers
-  readonly inbound: Pick<Inbound<unknown>, 'expecting' | 'expectProof' | 'proofs'>
-  readonly brake: Pick<Brake, 'held'>
+  readonly data: { readonly inbound: Pick<Inbound<unknown>, 'expecting' | 'expectProof'> }
   /** Proof of life, or the lack of a reason to ask for one. */
-  readonly alive: () => void
+  alive(): void
   /** We read again after a pause so long that silence went unjudged. */
   resumed(): void
   answered(rtt: number): void
-  readonly failed: (code: ErrorCode, what: string, thrown: unknown) => void
 }
 
 /** A loop that was held up could not read the answer: it gets at least this long to do so. Milliseconds. */
@@ -23,28 +19,30 @@ const leastLeft = 1_000
 
 /** What the heartbeat does when the chart says so: sends the ping, times the pong. When and whether, the chart decides. */
 export class Pulse {
-  readonly #parts: PulseParts
+  readonly #heartbeat: Heartbeat
+  readonly #host: PulseHost
   #pingedAt = 0
   #awaitingPong = false
   #pausedAt = 0
 
-  constructor(parts: PulseParts) {
-    this.#parts = parts
+  constructor(heartbeat: Heartbeat, host: PulseHost) {
+    this.#heartbeat = heartbeat
+    this.#host = host
   }
 
   /** How much of `timeout` is left to the ping that is out; all of it if none is. Milliseconds. */
   get left(): number {
-    const { heartbeat, inbound, timers } = this.#parts
-    const left = inbound.expecting ? this.#pingedAt + heartbeat.timeout - timers.now() : 0
+    const { timeout } = this.#heartbeat
+    const { data, timers } = this.#host
+    const left = data.inbound.expecting ? this.#pingedAt + timeout - timers.now() : 0
     // One that is overdue was not waited for: the machine slept, or we did not read.
-    return left > 0 ? Math.max(leastLeft, left) : heartbeat.timeout
+    return left > 0 ? Math.max(leastLeft, left) : timeout
   }
 
   ping(socket: Socket): void {
-    const { heartbeat, inbound, timers, failed, alive } = this.#parts
-    const { ping } = heartbeat
-    inbound.expectProof()
-    this.#pingedAt = timers.now()
+    const { ping } = this.#heartbeat
+    this.#host.data.inbound.expectProof()
+    this.#pingedAt = this.#host.timers.now()
     if (ping === 'none') return
     let data: Data | undefined
     try {
@@ -53,9 +51,9 @@ export class Pulse {
         if (!isData(data)) throw new TypeError(`heartbeat.ping gave ${typeof data}, which cannot be sent`)
       }
     } catch (thrown) {
-      failed('ERR_POLICY', 'heartbeat.ping', thrown)
+      this.#host.fail('ERR_POLICY', 'heartbeat.ping', thrown)
       // Nothing was asked, so the silence that follows proves nothing.
-      alive()
+      this.#host.alive()
       return
     }
     this.#awaitingPong = true
@@ -70,15 +68,15 @@ export class Pulse {
   pong(): void {
     if (!this.#awaitingPong) return
     this.#awaitingPong = false
-    this.#parts.answered(Math.max(0, this.#parts.timers.now() - this.#pingedAt))
+    this.#host.answered(Math.max(0, this.#host.timers.now() - this.#pingedAt))
   }
 
   /** Reading was stopped, or goes on. */
   paused(held: boolean): void {
-    const now = this.#parts.timers.now()
+    const now = this.#host.timers.now()
     if (held) this.#pausedAt = now
     // A shorter pause than from one look to the next has kept nothing from being judged.
-    else if (now - this.#pausedAt >= this.#parts.heartbeat.interval / 2) this.#parts.resumed()
+    else if (now - this.#pausedAt >= this.#heartbeat.interval / 2) this.#host.resumed()
   }
 
   /** The socket is gone; nobody owes us a pong. */

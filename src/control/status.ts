@@ -15,30 +15,25 @@ export interface StatusFacts {
 /** The public picture of a snapshot. `undefined` while a loss is being judged: that is nobody's business yet. */
 export function statusOf(snapshot: ConnectionSnapshot, { loss, wall }: StatusFacts): ConnectionStatus | undefined {
   const { failures, why, wait, hinted } = snapshot.context
-  const common = { why, attempt: failures + 1, retryAt: undefined, loss }
-  const waiting = (): { delay: number; retryAt: number; hinted: boolean } => ({
-    delay: wait,
-    retryAt: wall() + wait,
-    hinted,
-  })
+  const common = { why, attempt: failures + 1, retryAt: undefined as number | undefined, loss }
+  // Assigned, not spread: an object that is built by spreading has a hidden class of its own, which weighs more than itself.
+  const status = <S extends Omit<ConnectionStatus, keyof typeof common>>(own: S) => Object.assign(common, own)
+  const waiting = <S extends 'backoff' | 'suspended'>(state: S) =>
+    status({ state, readyState: 3, willRetry: true, delay: wait, retryAt: wall() + wait, hinted })
   if (snapshot.matches({ closed: 'deciding' })) return undefined
-  if (snapshot.matches({ closed: 'idle' })) return { ...common, state: 'idle', readyState: 3, willRetry: false }
-  if (snapshot.matches({ closed: 'ended' })) return { ...common, state: 'ended', readyState: 3, willRetry: false }
-  if (snapshot.matches({ closed: 'backoff' })) {
-    return { ...common, state: 'backoff', readyState: 3, willRetry: true, ...waiting() }
-  }
-  if (snapshot.matches({ closed: 'suspended' })) {
-    return { ...common, state: 'suspended', readyState: 3, willRetry: true, ...waiting() }
-  }
-  if (snapshot.matches({ live: 'closing' })) return { ...common, state: 'closing', readyState: 2, willRetry: false }
+  if (snapshot.matches({ closed: 'idle' })) return status({ state: 'idle', readyState: 3, willRetry: false })
+  if (snapshot.matches({ closed: 'ended' })) return status({ state: 'ended', readyState: 3, willRetry: false })
+  if (snapshot.matches({ closed: 'backoff' })) return waiting('backoff')
+  if (snapshot.matches({ closed: 'suspended' })) return waiting('suspended')
+  if (snapshot.matches({ live: 'closing' })) return status({ state: 'closing', readyState: 2, willRetry: false })
   if (snapshot.matches({ live: 'open' })) {
     const stable = snapshot.matches({ live: { open: { stability: 'stable' } } })
-    return { ...common, state: 'open', readyState: 1, willRetry: true, stable }
+    return status({ state: 'open', readyState: 1, willRetry: true, stable })
   }
   const phase = (['resolving', 'handshaking', 'preparing'] as const).find((each) =>
     snapshot.matches({ live: { connecting: each } }),
   )!
-  return { ...common, state: 'connecting', readyState: 0, willRetry: true, phase }
+  return status({ state: 'connecting', readyState: 0, willRetry: true, phase })
 }
 
 /** What of a snapshot shows in the status: as long as this stays, so does the status object. */

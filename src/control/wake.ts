@@ -6,13 +6,14 @@ const tick = 5_000
 /** A look that comes this much late means that the machine slept (or that the page did). */
 const gap = tick
 
-interface Listener {
+export interface WakeListener {
   woke(): void
-  failed(thrown: unknown): void
+  /** The clock threw, and so sees no gap. */
+  clockFailed(thrown: unknown): void
 }
 
 interface Ticker {
-  readonly listeners: Set<Listener>
+  readonly listeners: Set<WakeListener>
   /** Whose `handle` it is. */
   clock: Clock
   handle: unknown
@@ -22,23 +23,24 @@ interface Ticker {
 const tickers = new WeakMap<Clock, Ticker>()
 
 /**
- * Calls back when time has a gap: nothing else tells Node, or a page that was not frozen, that the machine slept.
+ * Calls back, until `offWake`, when time has a gap: nothing else tells Node, or a page that was not frozen, that the machine slept.
  * Both clocks are watched, since on some systems the monotonic one stops in sleep; a wall clock that is set forward looks the
- * same, and costs a probe. A clock that throws is reported, and sees no gap.
+ * same, and costs a probe.
  */
-export function onWake(clock: Clock, callback: () => void, report: (thrown: unknown) => void = () => {}): () => void {
+export function onWake(clock: Clock, listener: WakeListener): void {
   const ticker = tickers.get(clock) ?? { listeners: new Set(), clock, handle: undefined }
   tickers.set(clock, ticker)
-  const listener = { woke: callback, failed: report }
   ticker.listeners.add(listener)
   if (ticker.listeners.size === 1) arm(clock, ticker)
-  return () => {
-    if (ticker.listeners.delete(listener) && ticker.listeners.size === 0) ticker.clock.clearTimeout(ticker.handle)
-  }
+}
+
+export function offWake(clock: Clock, listener: WakeListener): void {
+  const ticker = tickers.get(clock)
+  if (ticker?.listeners.delete(listener) && ticker.listeners.size === 0) ticker.clock.clearTimeout(ticker.handle)
 }
 
 function arm(clock: Clock, ticker: Ticker): void {
-  const failed = (thrown: unknown): void => ticker.listeners.forEach((listener) => listener.failed(thrown))
+  const failed = (thrown: unknown): void => ticker.listeners.forEach((listener) => listener.clockFailed(thrown))
   const read = (): { now: number; wall: number } | undefined => {
     try {
       return { now: clock.now(), wall: clock.wall() }

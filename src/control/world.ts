@@ -1,27 +1,35 @@
 import type { WorldSignal } from '../../machines/connection.types.js'
+import type { Reporter } from '../errors.js'
 import type { Clock } from './clock.js'
 import type { Environment } from './environment.js'
-import { onWake } from './wake.js'
+import { offWake, onWake, type WakeListener } from './wake.js'
 
-export interface WorldParts {
+export interface WorldOptions {
   readonly clock: Clock
   readonly environment: Environment
-  readonly notify: (signal: WorldSignal) => void
-  report(thrown: unknown): void
+}
+
+export interface WorldHost extends Reporter {
+  hear(signal: WorldSignal): void
 }
 
 /** Listens to the world for as long as the connection wants to be open; whatever throws there stays there. */
-export class World {
-  readonly #parts: WorldParts
+export class World implements WakeListener {
+  readonly #options: WorldOptions
+  readonly #host: WorldHost
+  /** What makes the environment silent again, once it has given that; an empty list while it has not. */
   #stops: (() => void)[] | undefined
   #hidden = false
+  /** A gap in time is what a hidden page has every minute, and no sleep. `visible` will tell when it is over. */
+  #deaf = false
 
-  constructor(parts: WorldParts) {
-    this.#parts = parts
+  constructor(options: WorldOptions, host: WorldHost) {
+    this.#options = options
+    this.#host = host
   }
 
   get online(): boolean {
-    return this.#guard(() => this.#parts.environment.online()) !== false
+    return this.#guard(() => this.#options.environment.online()) !== false
   }
 
   /** Nobody sees the page, so the browser may hold its timers back. */
@@ -31,42 +39,48 @@ export class World {
 
   start(): void {
     if (this.#stops !== undefined) return
-    const { clock, environment, notify } = this.#parts
+    const { clock, environment } = this.#options
     const stops: (() => void)[] = (this.#stops = [])
-    this.#hidden = false
-    let deaf = false
-    const hear = (signal: WorldSignal): void => {
-      // One that was stopped may go on telling; it is not heard.
-      if (this.#stops !== stops) return
-      if (signal === 'hidden') this.#hidden = deaf = true
-      else if (signal === 'visible' || signal === 'restored') this.#hidden = deaf = false
-      // Chromium resumes pages that stay hidden.
-      else if (signal === 'resumed') deaf = false
-      notify(signal)
-    }
-    const listen = (subscribe: () => () => void): void => {
-      const stop = this.#guard(subscribe)
-      if (typeof stop === 'function') stops.push(stop)
-    }
-    // A hidden page's timers come once a minute: such a gap is no sleep. `visible` will tell when it is over.
-    const woke = (): void => {
-      if (!deaf) hear('woke')
-    }
-    listen(() => onWake(clock, woke, (thrown) => this.#parts.report(thrown)))
-    listen(() => environment.subscribe(hear))
+    this.#hidden = this.#deaf = false
+    this.#guard(() => onWake(clock, this))
+    const stop = this.#guard(() =>
+      environment.subscribe((signal) => {
+        // One that was stopped may go on telling; it is not heard.
+        if (this.#stops === stops) this.#hear(signal)
+      }),
+    )
+    if (typeof stop === 'function') stops.push(stop)
   }
 
   stop(): void {
     const stops = this.#stops
+    if (stops === undefined) return
     this.#stops = undefined
-    for (const stop of stops ?? []) this.#guard(stop)
+    this.#guard(() => offWake(this.#options.clock, this))
+    for (const stop of stops) this.#guard(stop)
+  }
+
+  woke(): void {
+    if (this.#stops !== undefined && !this.#deaf) this.#hear('woke')
+  }
+
+  clockFailed(thrown: unknown): void {
+    this.#host.fail('ERR_ENVIRONMENT', 'the environment', thrown)
+  }
+
+  #hear(signal: WorldSignal): void {
+    if (signal === 'hidden') this.#hidden = this.#deaf = true
+    else if (signal === 'visible' || signal === 'restored') this.#hidden = this.#deaf = false
+    // Chromium resumes pages that stay hidden.
+    else if (signal === 'resumed') this.#deaf = false
+    this.#host.hear(signal)
   }
 
   #guard<T>(call: () => T): T | undefined {
     try {
       return call()
     } catch (thrown) {
-      this.#parts.report(thrown)
+      this.clockFailed(thrown)
       return undefined
     }
   }

@@ -1,17 +1,24 @@
 import type { Socket } from '../transports/transport.js'
 
+export interface BrakeHost {
+  /** Reading was stopped, or goes on. */
+  paused(held: boolean): void
+}
+
 /** Stops reading while anybody wants it stopped, so that the network pushes back on a server that is faster than its reader. */
 export class Brake {
-  readonly #changed: (held: boolean) => void
-  readonly #holders = new Set<object>()
+  readonly #host: BrakeHost
+  #holders = 0
+  /** How many sockets there have been: who held an old one has no say over the new one. */
+  #sockets = 0
   #socket: Socket | undefined
 
-  constructor(changed: (held: boolean) => void) {
-    this.#changed = changed
+  constructor(host: BrakeHost) {
+    this.#host = host
   }
 
   get held(): boolean {
-    return this.#holders.size > 0
+    return this.#holders > 0
   }
 
   attach(socket: Socket): void {
@@ -21,25 +28,28 @@ export class Brake {
   /** The socket is gone, and with it whatever held it. */
   detach(): void {
     this.#socket = undefined
+    this.#sockets++
     if (!this.held) return
-    this.#holders.clear()
-    this.#changed(false)
+    this.#holders = 0
+    this.#host.paused(false)
   }
 
   /** Stops reading until the returned function is called. `undefined`: there is no socket, or its transport cannot pause. */
   hold(): (() => void) | undefined {
     const socket = this.#socket
     if (socket?.pause === undefined || socket.resume === undefined) return undefined
-    const holder = {}
-    this.#holders.add(holder)
-    if (this.#holders.size === 1) {
+    if (++this.#holders === 1) {
       socket.pause()
-      this.#changed(true)
+      this.#host.paused(true)
     }
+    const held = this.#sockets
+    let holds = true
     return () => {
-      if (!this.#holders.delete(holder) || this.held) return
+      if (!holds || this.#sockets !== held) return
+      holds = false
+      if (--this.#holders > 0) return
       socket.resume!()
-      this.#changed(false)
+      this.#host.paused(false)
     }
   }
 }

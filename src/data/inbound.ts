@@ -1,15 +1,15 @@
+import type { Reporter } from '../errors.js'
 import type { Heartbeat } from '../policies/heartbeat.js'
 import type { Data, Frame } from '../transports/transport.js'
 import { Listeners } from './listeners.js'
 
-export interface InboundDelegate {
+export interface InboundHost extends Reporter {
   /** The first proof of life since `expectProof`. */
   alive(): void
   /** An answer to our ping. */
   pong(): void
   /** The server's ping, in a dialect that wants this answer. */
   answer(data: Data): void
-  failed(code: 'ERR_DECODE' | 'ERR_LISTENER' | 'ERR_POLICY', what: string, thrown: unknown): void
 }
 
 /** Frames kept back while `prepare` runs. */
@@ -24,23 +24,23 @@ export class Inbound<In> {
   /** Bytes of binary messages plus characters of text: what can be counted without a pass over the text. */
   size = 0
   readonly listeners: Listeners<In>
-  readonly #delegate: InboundDelegate
-  readonly #decode: ((frame: Frame) => In) | undefined
+  readonly #host: InboundHost
+  readonly #codec: { decode(frame: Frame): In } | undefined
+  readonly #heartbeat: Heartbeat
   readonly #recognise: Heartbeat['recognise']
-  readonly #answer: Heartbeat['answer']
   readonly #anyFrameProves: boolean
   #beats = 0
   #pongs = 0
   #expecting = false
   #taker: FrameTaker | undefined
 
-  constructor(heartbeat: Heartbeat, decode: ((frame: Frame) => In) | undefined, delegate: InboundDelegate) {
-    this.#delegate = delegate
-    this.#decode = decode
+  constructor(heartbeat: Heartbeat, codec: { decode(frame: Frame): In } | undefined, host: InboundHost) {
+    this.#host = host
+    this.#codec = codec
+    this.#heartbeat = heartbeat
     this.#recognise = heartbeat.recognise
-    this.#answer = heartbeat.answer
     this.#anyFrameProves = heartbeat.proof === 'any'
-    this.listeners = new Listeners((thrown) => delegate.failed('ERR_LISTENER', "a 'message' listener", thrown))
+    this.listeners = new Listeners((thrown) => host.fail('ERR_LISTENER', "a 'message' listener", thrown))
   }
 
   /** How many of the frames were messages for the app. */
@@ -96,15 +96,15 @@ export class Inbound<In> {
   }
 
   deliver(frame: Frame): void {
-    if (this.#decode === undefined) {
+    if (this.#codec === undefined) {
       this.listeners.emit(frame as In)
       return
     }
     let message: In
     try {
-      message = this.#decode(frame)
+      message = this.#codec.decode(frame)
     } catch (thrown) {
-      this.#delegate.failed('ERR_DECODE', 'codec.decode', thrown)
+      this.#host.fail('ERR_DECODE', 'codec.decode', thrown)
       return
     }
     this.listeners.emit(message)
@@ -115,21 +115,21 @@ export class Inbound<In> {
     let answer: Data | undefined
     try {
       kind = this.#recognise!(frame)
-      if (kind === 'ping') answer = this.#answer?.(frame)
+      if (kind === 'ping') answer = this.#heartbeat.answer?.(frame)
     } catch (thrown) {
-      this.#delegate.failed('ERR_POLICY', kind === 'ping' ? 'heartbeat.answer' : 'heartbeat.recognise', thrown)
+      this.#host.fail('ERR_POLICY', kind === 'ping' ? 'heartbeat.answer' : 'heartbeat.recognise', thrown)
       // It may have been the pong: a defect in recognising it must not kill the link.
       if (kind === undefined) this.#prove()
     }
     if (kind === 'pong') this.#pong()
-    if (answer !== undefined) this.#delegate.answer(answer)
+    if (answer !== undefined) this.#host.answer(answer)
     const beat = kind === 'ping' || kind === 'pong'
     if (beat) this.#beats++
     return beat
   }
 
   #pong(): void {
-    this.#delegate.pong()
+    this.#host.pong()
     this.#prove()
   }
 
@@ -140,6 +140,6 @@ export class Inbound<In> {
 
   #proved(): void {
     this.#expecting = false
-    this.#delegate.alive()
+    this.#host.alive()
   }
 }

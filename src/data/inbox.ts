@@ -1,4 +1,5 @@
 import { Fifo } from './fifo.js'
+import type { Listeners } from './listeners.js'
 
 /** What a full inbox does: stops the socket where the transport can, or lets the oldest or the newest go. */
 export type InboxOverflow = 'pause' | 'drop-oldest' | 'drop-newest'
@@ -15,20 +16,21 @@ export interface InboxBounds {
 const surplus = 32_768
 
 export interface InboxSource<In> {
-  /** Every message from now on. */
-  listen(callback: (message: In) => void): () => void
-  /** Bytes that have come in so far, with those of the message that is being delivered. */
-  size(): number
+  /** Where messages come from, and how many bytes have come in so far, with those of the message that is being delivered. */
+  readonly inbound: { readonly listeners: Pick<Listeners<In>, 'add'>; readonly size: number }
   /** Stops reading until the returned function is called; `undefined` where the transport cannot. */
-  pause(): (() => void) | undefined
+  readonly brake: { hold(): (() => void) | undefined }
   /** A message that found no room. */
   unread(message: In): void
 }
 
+/** Most connections have no reader of this kind. */
+const none: readonly never[] = []
+
 /** The buffers of all readers of one connection. */
 export class Inboxes<In> {
   readonly #source: InboxSource<In>
-  readonly #inboxes = new Set<Inbox<In>>()
+  #inboxes: readonly Inbox<In>[] = none
 
   constructor(source: InboxSource<In>) {
     this.#source = source
@@ -37,11 +39,11 @@ export class Inboxes<In> {
   create(bounds: InboxBounds, { signal, ended }: { signal?: AbortSignal; ended?: () => void } = {}): Inbox<In> {
     const leave = (): void => void inbox.return()
     const inbox = new Inbox(this.#source, bounds, () => {
-      this.#inboxes.delete(inbox)
+      this.#inboxes = this.#inboxes.filter((each) => each !== inbox)
       signal?.removeEventListener('abort', leave)
       ended?.()
     })
-    this.#inboxes.add(inbox)
+    this.#inboxes = [...this.#inboxes, inbox]
     if (signal?.aborted) leave()
     else signal?.addEventListener('abort', leave)
     return inbox
@@ -53,7 +55,7 @@ export class Inboxes<In> {
   }
 
   end(): void {
-    for (const inbox of [...this.#inboxes]) inbox.end()
+    for (const inbox of this.#inboxes) inbox.end()
   }
 }
 
@@ -75,8 +77,8 @@ export class Inbox<In> implements AsyncIterableIterator<In> {
     this.#ended = ended
     this.#source = source
     this.#bounds = bounds
-    this.#seen = source.size()
-    this.#stopListening = source.listen((message) => this.#receive(message))
+    this.#seen = source.inbound.size
+    this.#stopListening = source.inbound.listeners.add((message) => this.#receive(message))
   }
 
   [Symbol.asyncIterator](): this {
@@ -126,7 +128,7 @@ export class Inbox<In> implements AsyncIterableIterator<In> {
   }
 
   #receive(message: In): void {
-    const now = this.#source.size()
+    const now = this.#source.inbound.size
     const size = now - this.#seen
     this.#seen = now
     const reader = this.#waiting.shift()
@@ -159,7 +161,7 @@ export class Inbox<In> implements AsyncIterableIterator<In> {
   }
 
   #pause(): void {
-    if (this.#bounds.overflow === 'pause' && !this.#over) this.#resume ??= this.#source.pause()
+    if (this.#bounds.overflow === 'pause' && !this.#over) this.#resume ??= this.#source.brake.hold()
   }
 
   #read(): void {

@@ -1,7 +1,7 @@
 import { byteLength, checkData, quickSize, snapshot } from '../bytes.js'
 import { ConnectionError } from '../errors.js'
 import type { Data, Socket } from '../transports/transport.js'
-import { SendQueue, type QueueBounds, type QueueDrop } from './queue.js'
+import { SendQueue, type QueueBounds, type QueueHost } from './queue.js'
 
 export interface SendOptions {
   /**
@@ -38,8 +38,14 @@ export interface Uncertain {
   readonly bytes: number
 }
 
-export interface OutboundDelegate<Out> {
-  dropped(message: Out, reason: QueueDrop): void
+export interface OutboundOptions<Out> {
+  readonly queue: QueueBounds
+  readonly highWaterMark: number
+  readonly codec: { encode(message: Out): Data } | undefined
+}
+
+export interface OutboundHost<Out> extends QueueHost<Out> {
+  readonly inbound: { readonly frames: number }
   /** Something waits although the socket is open: ask `flush` again soon. */
   blocked(): void
   /** Runs work that drops messages; the app is told when it is done, so that what it then sends does not fall into the middle. */
@@ -51,32 +57,17 @@ export class Outbound<Out> {
   sent = 0
   sentSize = 0
   readonly queue: SendQueue<Out>
-  readonly #delegate: OutboundDelegate<Out>
-  readonly #encode: ((message: Out) => Data) | undefined
-  readonly #highWaterMark: number
-  readonly #now: () => number
-  readonly #inbound: { readonly frames: number }
+  readonly #options: OutboundOptions<Out>
+  readonly #host: OutboundHost<Out>
   #socket: Socket | undefined
   #framesAtSend = 0
   #uncertainMessages = 0
   #uncertainBytes = 0
 
-  constructor(
-    options: {
-      queue: QueueBounds
-      highWaterMark: number
-      encode: ((message: Out) => Data) | undefined
-      now: () => number
-    },
-    inbound: { readonly frames: number },
-    delegate: OutboundDelegate<Out>,
-  ) {
-    this.#delegate = delegate
-    this.#encode = options.encode
-    this.#highWaterMark = options.highWaterMark
-    this.#now = options.now
-    this.#inbound = inbound
-    this.queue = new SendQueue(options.queue, options.now, (entry, reason) => delegate.dropped(entry.message, reason))
+  constructor(options: OutboundOptions<Out>, host: OutboundHost<Out>) {
+    this.#options = options
+    this.#host = host
+    this.queue = new SendQueue(options.queue, host)
   }
 
   /** The socket is open and prepared: what waits goes out, then what comes goes straight through. */
@@ -105,7 +96,7 @@ export class Outbound<Out> {
       if (written !== false) throw written
     }
     let result: SendResult = 'queued'
-    this.#delegate.turn(() => (result = this.#enqueue(message, data, byteLength(data), options)))
+    this.#host.turn(() => (result = this.#enqueue(message, data, byteLength(data), options)))
     return result
   }
 
@@ -115,13 +106,13 @@ export class Outbound<Out> {
     const counts = { sent: 0, queued: 0, dropped: 0 }
     // Asked once: the mark is where backpressure begins, and a batch is not to be torn by it.
     const socket = this.#ready()
-    this.#delegate.turn(() => {
+    this.#host.turn(() => {
       let next = 0
       for (; socket !== undefined && next < batch.length; next++) {
         const { message, data } = batch[next]!
         const written = this.#write(socket, data)
         if (written === false) break
-        if (written !== true) this.#delegate.dropped(message, 'refused')
+        if (written !== true) this.#host.dropped(message, 'refused')
         counts[written === true ? 'sent' : 'dropped']++
       }
       const rest = batch.slice(next).map((each) => ({ ...each, bytes: byteLength(each.data) }))
@@ -132,7 +123,7 @@ export class Outbound<Out> {
         try {
           counts[this.#enqueue(each.message, each.data, each.bytes, options)]++
         } catch {
-          this.#delegate.dropped(each.message, 'overflow')
+          this.#host.dropped(each.message, 'overflow')
           counts.dropped++
         }
       }
@@ -160,7 +151,7 @@ export class Outbound<Out> {
   /** Takes everything out of the queue; it is the app's again. */
   withdraw(): Out[] {
     let taken: Out[] = []
-    this.#delegate.turn(() => (taken = this.queue.takeAll()))
+    this.#host.turn(() => (taken = this.queue.takeAll()))
     return taken
   }
 
@@ -180,7 +171,7 @@ export class Outbound<Out> {
   /** The socket, if a message may go straight to it: nothing waits, and there is room. */
   #ready(): Socket | undefined {
     const { size } = this.queue
-    if (size > 0 && size <= slice.messages && !this.#isOverMark(this.#socket)) this.#delegate.turn(() => this.flush())
+    if (size > 0 && size <= slice.messages && !this.#isOverMark(this.#socket)) this.#host.turn(() => this.flush())
     return this.queue.size > 0 || this.#isOverMark(this.#socket) ? undefined : this.#socket
   }
 
@@ -189,24 +180,24 @@ export class Outbound<Out> {
     const result = this.queue.push({
       data: kept,
       // What was accepted is given back, not what the app has made of it since.
-      message: this.#encode === undefined ? (kept as Out) : message,
+      message: this.#options.codec === undefined ? (kept as Out) : message,
       bytes,
-      expires: ttl === Infinity ? Infinity : this.#now() + ttl,
+      expires: ttl === Infinity ? Infinity : this.#host.now() + ttl,
       key,
     })
-    if (this.#socket !== undefined) this.#delegate.blocked()
+    if (this.#socket !== undefined) this.#host.blocked()
     return result
   }
 
   #isOverMark(socket: Socket | undefined): boolean {
-    return socket !== undefined && socket.bufferedAmount >= this.#highWaterMark
+    return socket !== undefined && socket.bufferedAmount >= this.#options.highWaterMark
   }
 
   #toData(message: Out): Data {
-    if (this.#encode === undefined) return checkData(message)
+    if (this.#options.codec === undefined) return checkData(message)
     let data: unknown
     try {
-      data = this.#encode(message)
+      data = this.#options.codec.encode(message)
     } catch (thrown) {
       throw new ConnectionError('ERR_ENCODE', 'codec.encode threw, so nothing was sent: see the cause', {
         cause: thrown,
@@ -238,8 +229,8 @@ export class Outbound<Out> {
 
   /** Receiving costs nothing here: a send notices that frames have come since the one before. */
   #settleProven(): void {
-    if (this.#inbound.frames === this.#framesAtSend) return
-    this.#framesAtSend = this.#inbound.frames
+    if (this.#host.inbound.frames === this.#framesAtSend) return
+    this.#framesAtSend = this.#host.inbound.frames
     this.#uncertainMessages = 0
     this.#uncertainBytes = 0
   }

@@ -24,6 +24,12 @@ export interface QueueEntry<Out> {
   readonly key: string | undefined
 }
 
+export interface QueueHost<Out> {
+  /** Read only when something may have expired. */
+  now(): number
+  dropped(message: Out, reason: QueueDrop): void
+}
+
 /** The smallest ring, and the one that an emptied queue goes back to. */
 const leastRoom = 16
 
@@ -33,8 +39,7 @@ const leastRoom = 16
  */
 export class SendQueue<Out> {
   readonly #bounds: QueueBounds
-  readonly #now: () => number
-  readonly #dropped: (entry: QueueEntry<Out>, reason: QueueDrop) => void
+  readonly #host: QueueHost<Out>
   /** As long as a power of two. A hole is an entry that was taken out of the middle. */
   #ring: (QueueEntry<Out> | undefined)[] = []
   /** The number of the oldest, and of the one to come. */
@@ -43,15 +48,14 @@ export class SendQueue<Out> {
   #size = 0
   #bytes = 0
   /** The number of the one that waits under a key. */
-  readonly #byKey = new Map<string, number>()
+  #byKey: Map<string, number> | undefined
   #mayExpire = 0
   /** Nothing here expires sooner. */
   #soonest = Infinity
 
-  constructor(bounds: QueueBounds, now: () => number, dropped: (entry: QueueEntry<Out>, reason: QueueDrop) => void) {
+  constructor(bounds: QueueBounds, host: QueueHost<Out>) {
     this.#bounds = bounds
-    this.#now = now
-    this.#dropped = dropped
+    this.#host = host
   }
 
   get size(): number {
@@ -81,7 +85,7 @@ export class SendQueue<Out> {
       if (overflow === 'reject') throw this.#full(1, entry.bytes)
       // One that is larger than the whole queue finds no room however many others make way.
       if (overflow === 'drop-newest' || entry.bytes > bytes || messages === 0) {
-        this.#dropped(entry, 'overflow')
+        this.#host.dropped(entry.message, 'overflow')
         return 'dropped'
       }
       const kept = this.#under(entry.key)
@@ -89,7 +93,7 @@ export class SendQueue<Out> {
         if (kept === undefined || this.#at(at) !== kept) this.#drop(at, 'overflow')
       }
     }
-    const older = entry.key === undefined ? undefined : this.#byKey.get(entry.key)
+    const older = entry.key === undefined ? undefined : this.#byKey?.get(entry.key)
     if (older !== undefined) this.#drop(older, 'replaced')
     this.#trim()
     this.#insert(entry)
@@ -101,7 +105,7 @@ export class SendQueue<Out> {
     for (; this.#head < this.#tail; this.#head++) {
       const entry = this.#at(this.#head)
       if (!entry) continue
-      if (entry.expires === Infinity || entry.expires > this.#now()) return entry
+      if (entry.expires === Infinity || entry.expires > this.#host.now()) return entry
       this.#drop(this.#head, 'expired')
     }
     this.#trim()
@@ -154,14 +158,14 @@ export class SendQueue<Out> {
   }
 
   #under(key: string | undefined): QueueEntry<Out> | undefined {
-    const number = key === undefined ? undefined : this.#byKey.get(key)
+    const number = key === undefined ? undefined : this.#byKey?.get(key)
     return number === undefined ? undefined : this.#at(number)
   }
 
   /** A walk over everything, but only when something is due; the walk finds out when the next one is. */
   #dropExpired(): void {
     if (this.#mayExpire === 0) return
-    const now = this.#now()
+    const now = this.#host.now()
     if (this.#soonest > now) return
     this.#soonest = Infinity
     for (let at = this.#head; at < this.#tail; at++) {
@@ -175,7 +179,7 @@ export class SendQueue<Out> {
     const room = this.#ring.length
     // Where holes take up half of it, closing them is room enough.
     if (this.#tail - this.#head === room) this.#move(this.#size * 2 < room ? room : room * 2)
-    if (entry.key !== undefined) this.#byKey.set(entry.key, this.#tail)
+    if (entry.key !== undefined) (this.#byKey ??= new Map<string, number>()).set(entry.key, this.#tail)
     this.#ring[this.#tail++ % this.#ring.length] = entry
     this.#size++
     this.#bytes += entry.bytes
@@ -186,7 +190,7 @@ export class SendQueue<Out> {
 
   #drop(number: number, reason: QueueDrop): void {
     const entry = this.#remove(number)
-    if (entry) this.#dropped(entry, reason)
+    if (entry) this.#host.dropped(entry.message, reason)
   }
 
   #remove(number: number): QueueEntry<Out> | undefined {
@@ -195,7 +199,7 @@ export class SendQueue<Out> {
     this.#ring[number % this.#ring.length] = undefined
     this.#size--
     this.#bytes -= entry.bytes
-    if (entry.key !== undefined) this.#byKey.delete(entry.key)
+    if (entry.key !== undefined) this.#byKey?.delete(entry.key)
     if (entry.expires !== Infinity) this.#mayExpire--
     return entry
   }
@@ -217,7 +221,7 @@ export class SendQueue<Out> {
     for (let at = this.#head; at < this.#tail; at++) {
       const entry = this.#at(at)
       if (!entry) continue
-      if (entry.key !== undefined) this.#byKey.set(entry.key, ring.length)
+      if (entry.key !== undefined) this.#byKey?.set(entry.key, ring.length)
       ring.push(entry)
     }
     this.#head = 0

@@ -55,6 +55,14 @@ export const rooms: readonly Room[] = [
     not: [...page, ...node],
   },
   {
+    // Its methods are called as those of the runtime are.
+    name: 'timers',
+    files: /^src\/control\/timers\.ts$/,
+    may: /^src\/control\/clock\.ts$/,
+    types: /^src\/errors\.ts$/,
+    not: [...page, ...node],
+  },
+  {
     name: 'environment',
     files: /^src\/control\/environment\.ts$/,
     may: /^(?!.)/,

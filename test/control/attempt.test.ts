@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { SocketEvent } from '../../machines/index.js'
-import { Attempt, type AttemptParts, type Prepare } from '../../src/control/attempt.js'
+import { Attempt, type AttemptHost, type Prepare } from '../../src/control/attempt.js'
 import { ConnectionError } from '../../src/errors.js'
 import { settle } from '../../src/testing/clock.js'
 import { FakeTransport } from '../../src/testing/transport.js'
-import type { Frame, Target } from '../../src/transports/transport.js'
+import type { Frame, Target, Transport } from '../../src/transports/transport.js'
 
 const target: Target = { url: 'ws://server.test/x', protocols: [], headers: {}, binaryType: 'arraybuffer' }
 const resolved: SocketEvent = { type: 'socket.resolved', gen: 7 }
@@ -12,7 +12,16 @@ const opened: SocketEvent = { type: 'socket.opened', gen: 7 }
 const prepared: SocketEvent = { type: 'socket.prepared', gen: 7 }
 const closed = (code: number): SocketEvent => ({ type: 'socket.closed', gen: 7, code })
 
-function attempt(options: Partial<AttemptParts> = {}): {
+interface Parts {
+  transport?: Transport
+  prepare?: Prepare
+  hold?: AttemptHost['inbound']['hold']
+  resolve?: (signal: AbortSignal) => Target | Promise<Target>
+  send?: (event: SocketEvent) => unknown
+  dialledOffline?: boolean
+}
+
+function attempt(options: Parts = {}): {
   attempt: Attempt
   transport: FakeTransport
   /** What the chart was told. */
@@ -24,16 +33,16 @@ function attempt(options: Partial<AttemptParts> = {}): {
   const told: SocketEvent[] = []
   const frames: Frame[] = []
   const signals: AbortSignal[] = []
-  const parts: AttemptParts = {
-    transport,
-    inbound: { message: (frame) => frames.push(frame), alive: (kind) => frames.push(kind), hold: () => {} },
-    resolve: (signal) => (signals.push(signal), target),
-    prepare: undefined,
-    dialledOffline: false,
-    send: (event) => told.push(event),
-    ...options,
+  const { hold = () => {}, prepare, send = (event) => told.push(event) } = options
+  const { resolve = (signal) => (signals.push(signal), target) } = options
+  const host: AttemptHost = {
+    settings: { transport: options.transport ?? transport, prepare },
+    inbound: { alive: (kind) => frames.push(kind), hold },
+    control: { send },
+    resolve: (one) => resolve(one.signal),
+    take: (frame) => frames.push(frame),
   }
-  return { attempt: new Attempt(7, parts), transport, told, frames, signals }
+  return { attempt: new Attempt(7, options.dialledOffline ?? false, host), transport, told, frames, signals }
 }
 
 test('an attempt resolves, dials, opens and is prepared, and says each once', async () => {
@@ -144,8 +153,8 @@ describe('the hook', () => {
       heard.push(link.protocol, signal.aborted, await link.read())
       signal.addEventListener('abort', () => heard.push('aborted'))
     }
-    const inbound = { message() {}, alive() {}, hold: (taker: typeof held) => void (held = taker) }
-    const { attempt: one, transport, told } = attempt({ prepare, inbound })
+    const hold = (taker: typeof held): void => void (held = taker)
+    const { attempt: one, transport, told } = attempt({ prepare, hold })
     await one.start()
     transport.last.accept({ protocol: 'v1' })
     one.prepare()
@@ -158,6 +167,12 @@ describe('the hook', () => {
     one.release()
     expect(heard.at(-1)).toBe('aborted')
   })
+})
+
+test('whoever asks for the signal of an attempt that is over finds it aborted', () => {
+  const { attempt: one } = attempt()
+  one.release()
+  expect(one.signal.aborted).toBe(true)
 })
 
 test('an attempt that got nowhere is let go like any other', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Timers } from '../../src/control/clock.js'
+import { Timers } from '../../src/control/timers.js'
 import { DrainWatch } from '../../src/control/drain.js'
 import type { Flushed } from '../../src/data/outbound.js'
 import { TestClock } from '../../src/testing/clock.js'
@@ -7,7 +7,7 @@ import { TestClock } from '../../src/testing/clock.js'
 function watch(answers: readonly Flushed[]): { drain: DrainWatch; clock: TestClock; asked: number[] } {
   const clock = new TestClock()
   const asked: number[] = []
-  const timers = new Timers(clock, { unref: false, run: (callback) => callback(), report: () => {} })
+  const timers = new Timers(clock, false, { turn: (callback) => callback(), fail: () => {} })
   return { drain: new DrainWatch(timers, () => answers[asked.push(clock.now()) - 1] ?? 'done'), clock, asked }
 }
 

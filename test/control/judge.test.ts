@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { Judge, type JudgeOptions } from '../../src/control/judge.js'
+import { Judge, type JudgeHost, type JudgeOptions } from '../../src/control/judge.js'
 import type { BackoffInput } from '../../src/policies/backoff.js'
 import type { Loss, RetryInput } from '../../src/policies/retry.js'
 
@@ -10,17 +10,23 @@ const loss = (attempt: number, { code = 1006, reason = '', status }: Partial<Los
   attempt,
 })
 
-function judge(options: Partial<JudgeOptions> = {}): {
+function judge({ random = () => 0.5, ...options }: Partial<JudgeOptions> & { random?: () => number } = {}): {
   judge: Judge
   time: { now: number }
   reported: [what: string, thrown: unknown][]
 } {
   const time = { now: 0 }
   const reported: [string, unknown][] = []
-  const report = (what: string, thrown: unknown): void => void reported.push([what, thrown])
-  const seams = { now: () => time.now, random: () => 0.5, report }
+  const host: JudgeHost = {
+    now: () => time.now,
+    random,
+    fail: (code, what, thrown) => {
+      expect(code).toBe('ERR_POLICY')
+      reported.push([what, thrown])
+    },
+  }
   const policies = { retry: undefined, backoff: () => 1_000, defaultBackoff: () => 777 }
-  return { judge: new Judge({ ...policies, ...seams, ...options }), time, reported }
+  return { judge: new Judge({ ...policies, ...options }, host), time, reported }
 }
 
 describe('the delay', () => {

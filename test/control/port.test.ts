@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Attempt } from '../../src/control/attempt.js'
-import { ControlPort, type PortParts } from '../../src/control/port.js'
+import { ControlPort, type PortHost } from '../../src/control/port.js'
 import { off, protocolPing, serverPing, textHeartbeat, type Heartbeat } from '../../src/policies/heartbeat.js'
 
 interface World {
@@ -25,12 +25,12 @@ function port(world: World = {}): { port: ControlPort; asked: unknown[] } {
     data: { inbound: { proofs: 42 }, brake: { held: world.held ?? false } },
     pulse: { left: world.left ?? 10_000 },
     timers: { late: world.late ?? 0 },
-    attempt: () => attempt as Attempt | undefined,
-    hidden: () => world.hidden ?? false,
+    attempt: attempt as Attempt | undefined,
+    hidden: world.hidden ?? false,
     effect: (name: string) => asked.push(name),
     dispose: (gen: number) => asked.push(gen),
   }
-  return { port: new ControlPort(parts as unknown as PortParts), asked }
+  return { port: new ControlPort(parts as unknown as PortHost), asked }
 }
 
 const text = (options: object = {}): Heartbeat => textHeartbeat({ ping: 'a', pong: 'b', ...options })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { Timers } from '../../src/control/clock.js'
-import { Pulse, type PulseParts } from '../../src/control/pulse.js'
+import { Timers } from '../../src/control/timers.js'
+import { Pulse, type PulseHost } from '../../src/control/pulse.js'
 import { off, protocolPing, serverPing, textHeartbeat, type Heartbeat } from '../../src/policies/heartbeat.js'
 import { TestClock } from '../../src/testing/clock.js'
 import type { Socket } from '../../src/transports/transport.js'
@@ -14,16 +14,14 @@ function pulse(heartbeat: Heartbeat = protocolPing()): {
 } {
   const clock = new TestClock()
   const done: unknown[] = []
-  const inbound = { expecting: false, proofs: 0, expectProof: () => void (inbound.expecting = true) }
-  const parts: PulseParts = {
-    heartbeat,
-    timers: new Timers(clock, { unref: false, run: (callback) => callback(), report: (thrown) => done.push(thrown) }),
-    inbound,
-    brake: { held: false },
+  const inbound = { expecting: false, expectProof: () => void (inbound.expecting = true) }
+  const host: PulseHost = {
+    timers: new Timers(clock, false, { turn: (callback) => callback(), fail: (...what) => done.push(what) }),
+    data: { inbound },
     alive: () => done.push('alive'),
     resumed: () => void done.push('resumed'),
     answered: (rtt) => void done.push({ rtt }),
-    failed: (code, what, thrown) => done.push([code, what, thrown]),
+    fail: (code, what, thrown) => done.push([code, what, thrown]),
   }
   const socket: Socket = {
     bufferedAmount: 0,
@@ -33,7 +31,7 @@ function pulse(heartbeat: Heartbeat = protocolPing()): {
     close() {},
     abandon() {},
   }
-  return { pulse: new Pulse(parts), clock, inbound, socket, done }
+  return { pulse: new Pulse(heartbeat, host), clock, inbound, socket, done }
 }
 
 describe('a ping', () => {

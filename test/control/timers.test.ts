@@ -1,11 +1,15 @@
 import { describe, expect, test, vi } from 'vitest'
-import { systemClock, Timers, type Clock } from '../../src/control/clock.js'
+import { systemClock, type Clock } from '../../src/control/clock.js'
+import { Timers } from '../../src/control/timers.js'
 import { TestClock } from '../../src/testing/clock.js'
 
 function timers(clock: Clock, unref = false): { timers: Timers; reported: unknown[] } {
   const reported: unknown[] = []
   return {
-    timers: new Timers(clock, { unref, run: (callback) => callback(), report: (thrown) => reported.push(thrown) }),
+    timers: new Timers(clock, unref, {
+      turn: (callback) => callback(),
+      fail: (code, what, thrown) => reported.push(code === 'ERR_ENVIRONMENT' && what === 'the clock' ? thrown : what),
+    }),
     reported,
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { Clock } from '../../src/control/clock.js'
-import { onWake } from '../../src/control/wake.js'
+import { offWake, onWake as listen } from '../../src/control/wake.js'
 import { TestClock } from '../../src/testing/clock.js'
 
 /** A clock that does nothing by itself. */
@@ -11,6 +11,12 @@ const quiet = (parts: Partial<Clock>): Clock => ({
   clearTimeout: () => {},
   ...parts,
 })
+
+function onWake(clock: Clock, woke: () => void, clockFailed: (thrown: unknown) => void = () => {}): () => void {
+  const listener = { woke, clockFailed }
+  listen(clock, listener)
+  return () => offWake(clock, listener)
+}
 
 describe('the wake detector', () => {
   test('one ticker serves all connections on a clock, and stops with the last of them', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { pageEnvironment, silentEnvironment, type Environment } from '../../src/control/environment.js'
-import { World } from '../../src/control/world.js'
+import { World, type WorldHost } from '../../src/control/world.js'
 import { TestClock } from '../../src/testing/clock.js'
 import { FakeEnvironment } from '../support/setup.js'
 
@@ -103,8 +103,14 @@ describe('listening', () => {
     const clock = new TestClock()
     const told: string[] = []
     const reported: unknown[] = []
-    const parts = { clock, environment, notify: (signal: string) => told.push(signal) }
-    return { world: new World({ ...parts, report: (thrown) => reported.push(thrown) }), clock, told, reported }
+    const host: WorldHost = {
+      hear: (signal) => told.push(signal),
+      fail: (code, _, thrown) => {
+        expect(code).toBe('ERR_ENVIRONMENT')
+        reported.push(thrown)
+      },
+    }
+    return { world: new World({ clock, environment }, host), clock, told, reported }
   }
 
   test('starts once and stops once, however often it is asked to', () => {

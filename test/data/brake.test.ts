@@ -14,7 +14,7 @@ function brake(): { brake: Brake; changes: boolean[]; done: string[]; socket: So
     pause: () => void done.push('pause'),
     resume: () => void done.push('resume'),
   }
-  return { brake: new Brake((held) => changes.push(held)), changes, done, socket }
+  return { brake: new Brake({ paused: (held) => changes.push(held) }), changes, done, socket }
 }
 
 test('the first who holds stops the socket, the last who lets go starts it again', () => {

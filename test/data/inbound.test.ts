@@ -4,13 +4,14 @@ import { protocolPing, serverPing, textHeartbeat, type Heartbeat } from '../../s
 import type { Frame } from '../../src/transports/transport.js'
 
 function inbound(heartbeat: Heartbeat = protocolPing(), decode?: (frame: Frame) => unknown) {
+  const codec = decode && { decode }
   const told: unknown[] = []
   const heard: unknown[] = []
-  const one = new Inbound<unknown>(heartbeat, decode, {
+  const one = new Inbound<unknown>(heartbeat, codec, {
     alive: () => told.push('alive'),
     pong: () => told.push('pong'),
     answer: (data) => told.push({ answer: data }),
-    failed: (code, what, thrown) => told.push([code, what, thrown]),
+    fail: (code, what, thrown) => told.push([code, what, thrown]),
   })
   one.listeners.add((message) => heard.push(message))
   return { inbound: one, told, heard }

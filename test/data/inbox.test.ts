@@ -14,9 +14,13 @@ function source(): {
   const unread: number[] = []
   let size = 0
   const from: InboxSource<number> = {
-    listen: (callback) => (listeners.add(callback), () => listeners.delete(callback)),
-    size: () => size,
-    pause: () => (done.push('pause'), () => void done.push('resume')),
+    inbound: {
+      listeners: { add: (callback) => (listeners.add(callback), () => listeners.delete(callback)) },
+      get size() {
+        return size
+      },
+    },
+    brake: { hold: () => (done.push('pause'), () => void done.push('resume')) },
     unread: (message) => unread.push(message),
   }
   const receive = (...messages: number[]): void => {
@@ -153,9 +157,8 @@ test('where nobody can be paused, the oldest makes room', async () => {
   const unread: number[] = []
   let receive = (_message: number): void => {}
   const inboxes = new Inboxes<number>({
-    listen: (callback) => ((receive = callback), () => {}),
-    size: () => 0,
-    pause: () => undefined,
+    inbound: { listeners: { add: (callback) => ((receive = callback), () => {}) }, size: 0 },
+    brake: { hold: () => undefined },
     unread: (message) => unread.push(message),
   })
   const inbox = inboxes.create({ limit: 2, bytes: Infinity, overflow: 'pause' })
@@ -204,9 +207,13 @@ test('over any schedule nothing is lost or out of order where the socket can be 
         const listeners = new Set<(message: number) => void>()
         const world = { size: 0, paused: false, unread: 0 }
         const inboxes = new Inboxes<number>({
-          listen: (callback) => (listeners.add(callback), () => listeners.delete(callback)),
-          size: () => world.size,
-          pause: () => ((world.paused = true), () => void (world.paused = false)),
+          inbound: {
+            listeners: { add: (callback) => (listeners.add(callback), () => listeners.delete(callback)) },
+            get size() {
+              return world.size
+            },
+          },
+          brake: { hold: () => ((world.paused = true), () => void (world.paused = false)) },
           unread: () => world.unread++,
         })
         const inbox = inboxes.create({ ...bounds, overflow: 'pause' })

@@ -13,15 +13,20 @@ function outbound({
   const time = { now: 0 }
   const inbound = { frames: 0 }
   let depth = 0
-  const one = new Outbound<unknown>({ queue, highWaterMark, encode, now: () => time.now }, inbound, {
-    dropped: (message, reason) => told.push([message, reason, depth]),
-    blocked: () => told.push('blocked'),
-    turn: (work) => {
-      depth++
-      work()
-      depth--
+  const one = new Outbound<unknown>(
+    { queue, highWaterMark, codec: encode && { encode } },
+    {
+      inbound,
+      now: () => time.now,
+      dropped: (message, reason) => told.push([message, reason, depth]),
+      blocked: () => told.push('blocked'),
+      turn: (work) => {
+        depth++
+        work()
+        depth--
+      },
     },
-  })
+  )
   return { outbound: one, told, time, inbound }
 }
 

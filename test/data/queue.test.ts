@@ -47,8 +47,7 @@ test('over any schedule: in order, within its bounds, each message settled exact
         const accepted = new Map<number, { bytes: number; expires: number }>()
         const queue = new SendQueue<number>(
           { ...bounds, overflow },
-          () => now,
-          ({ message }, reason) => dropped.push([message, reason]),
+          { now: () => now, dropped: (message, reason) => dropped.push([message, reason]) },
         )
         let next = 0
         for (const each of steps) {
@@ -111,11 +110,10 @@ describe('edges', () => {
   } => {
     const dropped: [number, QueueDrop][] = []
     const time = { now: 0, reads: 0 }
-    const queue = new SendQueue<number>(
-      bounds,
-      () => (time.reads++, time.now),
-      ({ message }, reason) => dropped.push([message, reason]),
-    )
+    const queue = new SendQueue<number>(bounds, {
+      now: () => (time.reads++, time.now),
+      dropped: (message, reason) => dropped.push([message, reason]),
+    })
     const drain = (): number[] => {
       const sent: number[] = []
       for (let first = queue.peek(); first; first = queue.peek()) {

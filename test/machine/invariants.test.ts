@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { AnyStateNode } from 'xstate'
 import { connectionMachine } from '../../machines/index.js'
 import type { Port, Why } from '../../machines/index.js'
-import { ControlPort, type PortParts } from '../../src/control/port.js'
+import { ControlPort, type PortHost } from '../../src/control/port.js'
 import { delays, explore, stateName, step, timerIds, usual, variantsAt, type Edge, type Snapshot } from './model.js'
 
 const { places, edges } = explore()
@@ -333,7 +333,7 @@ describe('context', () => {
 
   /** The real one, around a secret. */
   function hiddenPort(): Port {
-    return new ControlPort({ options: { url: 'wss://secret' } } as unknown as PortParts)
+    return new ControlPort({ options: { url: 'wss://secret' } } as unknown as PortHost)
   }
 
   test('events hold numbers, booleans and their type', () => {
