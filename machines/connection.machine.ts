@@ -85,7 +85,6 @@ export const connectionMachine = chart.createMachine({
   initial: 'closed',
   states: {
     closed: {
-      description: 'No socket exists.',
       tags: 'CLOSED',
       initial: 'idle',
       on: {
@@ -94,9 +93,8 @@ export const connectionMachine = chart.createMachine({
         CLOSE: { target: '.ended', actions: because('close') },
       },
       states: {
-        idle: { description: 'Never opened, or not yet.' },
+        idle: {},
         deciding: {
-          description: 'A loss is being judged outside the chart.',
           entry: ['countFailure', 'judge'],
           on: {
             'policy.retry': { guard: 'current', target: 'backoff', actions: 'takeVerdict' },
@@ -104,7 +102,6 @@ export const connectionMachine = chart.createMachine({
           },
         },
         backoff: {
-          description: 'Waiting before the next attempt.',
           initial: 'scheduled',
           on: {
             'world.offline': { target: 'suspended', actions: ['takeWait', because('offline')] },
@@ -121,13 +118,11 @@ export const connectionMachine = chart.createMachine({
               },
             },
             hastened: {
-              description: 'The world changed for the better: a short wait that spreads a herd, once.',
               after: { wait: { target: '#connection.live', actions: because('retry') } },
             },
           },
         },
         suspended: {
-          description: 'Held: no network, or the page is in the back/forward cache.',
           // Offline lies, so even this wait ends.
           after: { wait: { target: '#connection.live', actions: because('retry') } },
           on: {
@@ -137,7 +132,6 @@ export const connectionMachine = chart.createMachine({
           },
         },
         ended: {
-          description: 'Over: closed by the app, or refused by policy. OPEN starts anew.',
           entry: 'settle',
           on: {
             CLOSE: {},
@@ -147,7 +141,6 @@ export const connectionMachine = chart.createMachine({
       },
     },
     live: {
-      description: 'One socket, or the attempt to get one. Leaving disposes of it, at once, always.',
       entry: 'nextGeneration',
       invoke: {
         id: 'socket',
@@ -173,14 +166,12 @@ export const connectionMachine = chart.createMachine({
           },
           states: {
             resolving: {
-              description: 'The URL provider is asked.',
               on: { 'socket.resolved': { guard: 'current', target: 'handshaking' } },
             },
             handshaking: {
               on: { 'socket.opened': { guard: 'current', target: 'preparing' } },
             },
             preparing: {
-              description: 'The prepare hook runs: authentication before the queue.',
               entry: 'prepare',
               on: { 'socket.prepared': { guard: 'current', target: '#connection.live.open' } },
             },
@@ -195,7 +186,6 @@ export const connectionMachine = chart.createMachine({
               initial: 'resting',
               states: {
                 resting: {
-                  description: 'Frames are counted, not watched.',
                   entry: 'markProofs',
                   after: {
                     look: [
@@ -215,7 +205,6 @@ export const connectionMachine = chart.createMachine({
                   },
                 },
                 waiting: {
-                  description: 'A ping is in flight.',
                   after: { timeout: [excused, { target: 'grace' }] },
                   on: {
                     'socket.alive': { guard: 'current', target: 'resting' },
@@ -228,12 +217,10 @@ export const connectionMachine = chart.createMachine({
                   },
                 },
                 probing: {
-                  description: 'A ping is in flight and the world has changed: never repeated, never extended.',
                   after: { probe: [excused, { target: 'grace' }] },
                   on: { 'socket.alive': { guard: 'current', target: 'resting' } },
                 },
                 grace: {
-                  description: 'The deadline has passed; an answer may be read before this turn of the loop is over.',
                   after: {
                     grace: [excused, { target: '#connection.closed.deciding', actions: because('heartbeat-timeout') }],
                   },
@@ -245,7 +232,6 @@ export const connectionMachine = chart.createMachine({
               initial: 'settling',
               states: {
                 settling: {
-                  description: 'Opened is not yet healthy.',
                   after: { stableAfter: 'stable' },
                   on: { HEALTHY: 'stable' },
                 },

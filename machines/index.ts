@@ -1,3 +1,4 @@
+export { stateDescriptions } from './connection.descriptions.js'
 export { connectionMachine, type ConnectionMachine } from './connection.machine.js'
 export type {
   Command,

@@ -1,3 +1,4 @@
+import { stateDescriptions } from '../machines/connection.descriptions.js'
 import { renderDiagram } from './chart-diagram.js'
 import {
   actionNames,
@@ -90,7 +91,7 @@ function renderStates(): string {
     .map((node) => [
       code(pathOf(node)),
       tagOf(node) || nothing,
-      node.description ?? nothing,
+      stateDescriptions[pathOf(node)] ?? nothing,
       [
         ...entryActions(node).map((action) => `on entry ${code(action)}`),
         ...node.invoke.map(({ src }) => `while here ${code(String(src))}`),

@@ -15,7 +15,7 @@ import { Listeners } from './data/listeners.js'
 import { readableOf, writableOf } from './data/streams.js'
 import type { ListenOptions } from './events.js'
 import { checkBatch, checkListener, checkSendOptions, defaults, resolveOptions } from './options.js'
-import { checkCloseArguments } from './policies/close-codes.js'
+import { checkCloseArguments } from './policies/close-arguments.js'
 import type { BinaryType, CloseInfo, Data, Frame } from './transports/transport.js'
 import { Wiring } from './wiring.js'
 

@@ -44,7 +44,7 @@ export {
   type Backoff,
   type BackoffInput,
 } from './policies/backoff.js'
-export { describeCloseCode, type CloseCode, type RetryClass } from './policies/close-codes.js'
+export { describeCloseCode, type CloseCode } from './policies/close-codes.js'
 export {
   heartbeatDefaults,
   off,
@@ -54,6 +54,7 @@ export {
   type Heartbeat,
 } from './policies/heartbeat.js'
 export type { Loss, Retry, RetryInput } from './policies/retry.js'
+export type { RetryClass } from './policies/retry-class.js'
 export { webSocketTransport, type WebSocketClass, type WebSocketLike } from './transports/browser.js'
 export type {
   BinaryType,

@@ -4,7 +4,7 @@ import type { Reporter } from '../errors.js'
 import type { Backoff } from '../policies/backoff.js'
 import { serverHint, slowDelay } from '../policies/hints.js'
 import { lossKind, retryByDefault, type Loss, type Retry } from '../policies/retry.js'
-import { describeCloseCode } from '../policies/close-codes.js'
+import { retryClassOf } from '../policies/retry-class.js'
 
 export interface JudgeOptions {
   readonly retry: Retry | undefined
@@ -51,7 +51,7 @@ export class Judge {
     if (!this.#retry(loss, byDefault)) return { retry: false }
     const own = this.#backoff(loss.attempt)
     this.#previous = own
-    const slow = describeCloseCode(loss.close.code).retry === 'slow' && loss.status === undefined
+    const slow = retryClassOf(loss.close.code) === 'slow' && loss.status === undefined
     const asked = Math.max(
       serverHint({ retryAfter, close: loss.close }) ?? 0,
       slow ? slowDelay({ streak: this.#streak, random: () => this.#host.random() }) : 0,

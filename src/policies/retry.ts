@@ -1,6 +1,6 @@
 import type { ConnectionError } from '../errors.js'
 import type { CloseInfo } from '../transports/transport.js'
-import { describeCloseCode } from './close-codes.js'
+import { retryClassOf } from './retry-class.js'
 
 /** How an attempt or a link ended. */
 export interface Loss {
@@ -50,6 +50,6 @@ export function retryByDefault({ fatal, status, close, streak }: Loss & { fatal:
   if (status === 404 || status === 426) return false
   // Any other answer to the upgrade is the server's present state, not its last word.
   if (status !== undefined) return true
-  const { retry } = describeCloseCode(close.code)
+  const retry = retryClassOf(close.code)
   return retry === 'rapid' ? streak < rapidLosses : retry !== 'stop'
 }

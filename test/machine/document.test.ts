@@ -1,3 +1,4 @@
+import { stateDescriptions } from '../../machines/index.js'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { renderDiagram } from '../../scripts/chart-diagram.js'
@@ -19,6 +20,12 @@ test('the document answers for exactly the states that are reached', () => {
 
 test('the document answers to exactly the events that exist', () => {
   expect(eventTypes.toSorted()).toEqual(columns.filter((column) => !column.startsWith('after ')).toSorted())
+})
+
+test('what is described is a state of the chart', () => {
+  const paths = allNodes.map((node) => node.path.join('.'))
+  expect(Object.keys(stateDescriptions).filter((path) => !paths.includes(path))).toEqual([])
+  expect(Object.keys(stateDescriptions).length).toBeGreaterThan(10)
 })
 
 test('every table is rectangular and has no empty cell', () => {

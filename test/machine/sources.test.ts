@@ -19,6 +19,7 @@ test('the chart imports xstate and its own types, nothing else', () => {
   expect(imports.toSorted()).toEqual([
     'connection.machine.ts: ./connection.types.js',
     'connection.machine.ts: xstate',
+    'index.ts: ./connection.descriptions.js',
     'index.ts: ./connection.machine.js',
     'index.ts: ./connection.types.js',
   ])

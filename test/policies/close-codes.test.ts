@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConnectionError } from '../../src/errors.js'
-import { checkCloseArguments, describeCloseCode } from '../../src/policies/close-codes.js'
+import { checkCloseArguments } from '../../src/policies/close-arguments.js'
+import { describeCloseCode } from '../../src/policies/close-codes.js'
 
 describe('describeCloseCode', () => {
   it.each([

@@ -1,0 +1,29 @@
+import { ConnectionError } from '../errors.js'
+
+/** WHATWG WebSockets, `close()`: 1000, or 3000 to 4999. */
+export function isClosable(code: number): boolean {
+  return Number.isInteger(code) && (code === 1000 || (code >= 3000 && code <= 4999))
+}
+
+/** RFC 6455 §5.5: a control frame carries 125 bytes, and the code takes two. */
+const reasonBytes = 123
+
+function illegal(what: string, shown: string, remedy: string): never {
+  throw new ConnectionError('ERR_CLOSE_ARGUMENT', `${what} (${shown}) must ${remedy}`)
+}
+
+/**
+ * Checks what `close` was given: a code of 1000 or 3000 to 4999, a reason of at most 123 bytes.
+ *
+ * Throws `ERR_CLOSE_ARGUMENT`. The reason never shows in the message, as it may hold a secret.
+ * Trap: bytes of UTF-8, not characters. Source: WHATWG WebSockets, `close()`.
+ */
+export function checkCloseArguments(code: unknown, reason: unknown): void {
+  if (code !== undefined && (typeof code !== 'number' || !isClosable(code))) {
+    illegal('close code', typeof code === 'number' ? `${code}` : typeof code, 'be 1000, or 3000 to 4999')
+  }
+  if (reason === undefined) return
+  if (typeof reason !== 'string') illegal('close reason', typeof reason, 'be a string')
+  const bytes = new TextEncoder().encode(reason).length
+  if (bytes > reasonBytes) illegal('close reason', `${bytes} bytes`, `be at most ${reasonBytes} bytes of UTF-8`)
+}
