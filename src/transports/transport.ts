@@ -4,6 +4,10 @@ export type Data = string | ArrayBuffer | ArrayBufferView | Blob
 /** What arrives: text as a string, binary as `binaryType` says. */
 export type Frame = string | ArrayBuffer | Blob
 
+/**
+ * How binary messages are presented. Either way the bytes are the app's alone: no memory is shared with another message. Standard
+ * sockets hand them over without a copy; `ws` copies an `arraybuffer` where the message was a part of a larger read, so small ones.
+ */
 export type BinaryType = 'arraybuffer' | 'blob'
 
 /** How a socket ended, as in the standard's `CloseEvent`. */

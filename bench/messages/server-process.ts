@@ -1,0 +1,39 @@
+// The other side, in a process of its own and not measured: sends what it is told to, and tells how much it has got.
+import { WebSocketServer, type WebSocket } from 'ws'
+import type { Case } from './cases.js'
+
+function serve(perMessageDeflate: boolean): Promise<number> {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate })
+  server.on('connection', (socket) => {
+    let received = 0
+    socket.on('message', (data: Buffer, isBinary) => {
+      received++
+      // An order is short text; no message that is measured is.
+      if (isBinary || data.length < 10 || data[0] !== 0x7b) return
+      const order = JSON.parse(data.toString()) as { tell?: true } | Case
+      if ('tell' in order) socket.send(`${received - 1}`)
+      else offer(socket, order as Case)
+      received = 0
+    })
+  })
+  return new Promise((resolve) => {
+    server.on('listening', () => resolve((server.address() as { port: number }).port))
+  })
+}
+
+function offer(socket: WebSocket, { size, kind, burst, count }: Case): void {
+  const message = kind === 'text' ? 'x'.repeat(size) : Buffer.alloc(size, 'x')
+  let sent = 0
+  const turn = (): void => {
+    for (let each = 0; each < burst && sent < count; each++, sent++) socket.send(message)
+    if (sent >= count) return
+    // The client's processor time is measured, not how much a server can pile up.
+    if (socket.bufferedAmount > 4 << 20) setTimeout(turn, 1)
+    else setImmediate(turn)
+  }
+  turn()
+}
+
+const [plain, deflating] = await Promise.all([serve(false), serve(true)])
+process.send!({ plain, deflating })
+process.on('disconnect', () => process.exit())

@@ -1,0 +1,76 @@
+import type { Case } from './cases.js'
+import type { Client, Contender, Payload } from './contenders.js'
+
+const loopTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1))
+
+/** As much as a client may pile up before it waits; the same for all, so that none is measured at managing a backlog. */
+const pile = 1 << 20
+
+/** One contender with its open socket. */
+export class Trial {
+  readonly contender: Contender
+  #client!: Client
+  #received = 0
+  #awaited = Infinity
+  #last: unknown
+  #done = (): void => {}
+
+  private constructor(contender: Contender) {
+    this.contender = contender
+  }
+
+  static async open(contender: Contender, url: string, deflate: boolean): Promise<Trial> {
+    const trial = new Trial(contender)
+    trial.#client = await contender.open(url, deflate, (data) => trial.#hear(data))
+    return trial
+  }
+
+  #hear(data: unknown): void {
+    this.#last = data
+    if (++this.#received === this.#awaited) this.#done()
+  }
+
+  #await(messages: number): Promise<void> {
+    this.#awaited = this.#received + messages
+    return new Promise((resolve) => (this.#done = resolve))
+  }
+
+  /** Nanoseconds of this process's processor time for each message: the system's part is in it, the other side's is not. */
+  async run(order: Case): Promise<number> {
+    const before = process.cpuUsage()
+    await (order.direction === 'receive' ? this.#receive(order) : this.#send(order))
+    const { user, system } = process.cpuUsage(before)
+    return ((user + system) * 1_000) / order.count
+  }
+
+  async #receive(order: Case): Promise<void> {
+    const done = this.#await(order.count)
+    this.#client.send(JSON.stringify(order))
+    await done
+    const size = typeof this.#last === 'string' ? this.#last.length : (this.#last as ArrayBuffer).byteLength
+    if (size !== order.size) throw new Error(`${this.contender.name} received something else`)
+  }
+
+  async #send({ size, kind, burst, count }: Case): Promise<void> {
+    const message: Payload = kind === 'text' ? 'x'.repeat(size) : new Uint8Array(size).fill(0x78)
+    let unasked = 0
+    for (let sent = 0; sent < count; sent += burst) {
+      for (let each = 0; each < burst; each++) this.#client.send(message)
+      await loopTurn()
+      unasked += burst * size
+      // Asking costs, too, and is not what is measured.
+      if (unasked < pile / 4) continue
+      unasked = 0
+      while (this.#client.bufferedAmount > pile) await pause()
+    }
+    const done = this.#await(1)
+    this.#client.send('{"tell":true}')
+    await done
+    if (this.#last !== `${count}`) throw new Error(`${this.contender.name}: ${String(this.#last)} of ${count} arrived`)
+  }
+
+  close(): void {
+    this.#client.close()
+  }
+}
