@@ -50,9 +50,10 @@ async function weigh(name: string, url: string, count: number): Promise<Weighed>
 }
 
 if (process.send !== undefined) {
+  // Whoever started it is gone.
+  process.on('disconnect', () => process.exit())
   const [name, url, count] = process.argv.slice(2) as [string, string, string]
   const weighed = await weigh(name, url, Number(count))
   process.send({ weighed })
   process.disconnect()
-  process.exit()
 }

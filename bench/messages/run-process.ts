@@ -61,7 +61,8 @@ async function run({ rounds, full, only }: RunOrder): Promise<void> {
 }
 
 if (process.send !== undefined) {
+  // Whoever started it is gone, or has all it wanted.
+  process.on('disconnect', () => process.exit())
   await run(JSON.parse(process.argv[2]!) as RunOrder)
   process.disconnect()
-  process.exit()
 }

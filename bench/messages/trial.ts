@@ -48,8 +48,9 @@ export class Trial {
     const done = this.#await(order.count)
     this.#client.send(JSON.stringify(order))
     await done
-    const size = typeof this.#last === 'string' ? this.#last.length : (this.#last as ArrayBuffer).byteLength
-    if (size !== order.size) throw new Error(`${this.contender.name} received something else`)
+    // One peer does not pass binaryType on, and gives a Blob.
+    const { length, byteLength, size } = this.#last as { length?: number; byteLength?: number; size?: number }
+    if ((byteLength ?? size ?? length) !== order.size) throw new Error(`${this.contender.name} received something else`)
   }
 
   async #send({ size, kind, burst, count }: Case): Promise<void> {

@@ -214,3 +214,26 @@ describe('binaryType', () => {
     expect(transport.last.target.binaryType).toBe('blob')
   })
 })
+
+test('an idle connection has two timers, its look and the shared wake ticker, and no message moves or reads the time', async () => {
+  const { connection, clock, accept } = setup()
+  const socket = await accept()
+  await clock.advance(10_000)
+  // That it was silent was noticed; now it rests.
+  socket.message('x')
+  expect(connection.status).toMatchObject({ state: 'open', stable: true })
+  expect(clock.pending).toBe(2)
+  const calls: string[] = []
+  for (const name of ['now', 'wall', 'setTimeout', 'clearTimeout'] as const) {
+    const method = clock[name].bind(clock) as (...rest: unknown[]) => never
+    clock[name] = (...rest: unknown[]): never => {
+      calls.push(name)
+      return method(...rest)
+    }
+  }
+  for (let message = 0; message < 10_000; message++) {
+    socket.message('x')
+    connection.send('x')
+  }
+  expect([calls, clock.pending, connection.counters.received]).toEqual([[], 2, 10_001])
+})
