@@ -127,8 +127,9 @@ class StandardSocket implements Socket {
 
   readonly #onClose = (event: object): void => {
     const { code, reason, wasClean } = event as Partial<CloseInfo>
-    // Deno's code for a link that broke is 0, and Chromium passes on codes that no frame may carry.
-    const legal = code !== undefined && code >= 1000 && code <= 4999
+    // Deno's code for a link that broke is 0, and Chromium and workerd pass on codes that no frame may carry; workerd also
+    // tells of 1006 in words, as if a frame had brought them.
+    const legal = code !== undefined && code >= 1000 && code <= 4999 && code !== 1006 && code !== 1015
     this.#end(legal ? { code, reason: reason ?? '', wasClean: wasClean ?? false } : ABNORMAL)
   }
 
@@ -161,11 +162,14 @@ class StandardSocket implements Socket {
   send(data: Data): void {
     const socket = this.#socket
     if (socket === undefined || socket.readyState !== 1 || this.#gate.shut) throw notOpen()
+    const isBlob = typeof data !== 'string' && data instanceof Blob
+    // workerd's class, known by its `accept`, sends the text "[object Blob]".
+    if (isBlob && 'accept' in socket) throw new TypeError('this runtime cannot send a Blob: send its bytes')
     this.#gate.enter()
     try {
       socket.send((this.#readsLate ? snapshot(data) : data) as string)
       // Deno and `ws` keep what follows a Blob, by reference, until they have read the Blob.
-      if (typeof data !== 'string' && data instanceof Blob) this.#readsLate = true
+      if (isBlob) this.#readsLate = true
     } finally {
       this.#gate.leave()
     }

@@ -28,7 +28,7 @@ import { Handlers } from './handlers.js'
 import { Leftovers } from './leftovers.js'
 import { logTo } from './log.js'
 import { overflow, readOptions, rehearse, type Behaviour, type ReconnectingWebSocketOptions } from './options.js'
-import { markAsOurs } from './platform.js'
+import { callsHandlers, markAsOurs } from './platform.js'
 import { withProtocols, type ProtocolsProvider } from './protocols.js'
 import { makeInterface } from './shape.js'
 
@@ -66,6 +66,7 @@ export class ReconnectingWebSocket extends EventTarget {
   #origin = ''
   /** Whether the present or last attempt has come to an `open` event. */
   #opened = false
+  #hidden = false
   /** As long as a provider has not given one. */
   readonly #firstUrl: string
   readonly #leftovers = new Leftovers()
@@ -155,7 +156,7 @@ export class ReconnectingWebSocket extends EventTarget {
   }
 
   get onopen(): AnyHandler {
-    return this.#handlers.get('open')
+    return this.#handler('open')
   }
 
   set onopen(handler: Handler<Event>) {
@@ -163,7 +164,7 @@ export class ReconnectingWebSocket extends EventTarget {
   }
 
   get onerror(): AnyHandler {
-    return this.#handlers.get('error')
+    return this.#handler('error')
   }
 
   set onerror(handler: Handler<ReconnectingErrorEvent>) {
@@ -171,7 +172,7 @@ export class ReconnectingWebSocket extends EventTarget {
   }
 
   get onclose(): AnyHandler {
-    return this.#handlers.get('close')
+    return this.#handler('close')
   }
 
   set onclose(handler: Handler<ReconnectingCloseEvent>) {
@@ -179,7 +180,7 @@ export class ReconnectingWebSocket extends EventTarget {
   }
 
   get onmessage(): AnyHandler {
-    return this.#handlers.get('message')
+    return this.#handler('message')
   }
 
   set onmessage(handler: Handler<MessageEvent>) {
@@ -300,8 +301,25 @@ export class ReconnectingWebSocket extends EventTarget {
       // Too many wait already, or the socket will not have it. `send` of the standard does not throw for that.
       const known = error as ConnectionError
       const told = known.code === 'ERR_QUEUE_FULL' ? overflow(this.#behaviour.maxEnqueuedMessages, known) : known
-      queueMicrotask(() => this.dispatchEvent(errorEvent(told)))
+      queueMicrotask(() => this.#dispatch(errorEvent(told)))
     }
+  }
+
+  /** Where the platform reads handlers, which are listeners here already, it is to find none. */
+  #dispatch(event: Event): void {
+    this.#hidden = callsHandlers()
+    try {
+      this.dispatchEvent(event)
+    } finally {
+      this.#hidden = false
+    }
+  }
+
+  #handler(type: string): AnyHandler {
+    if (!this.#hidden) return this.#handlers.get(type)
+    // It reads once, and first of all.
+    this.#hidden = false
+    return null
   }
 
   #listen(anybody: boolean): void {
@@ -311,7 +329,7 @@ export class ReconnectingWebSocket extends EventTarget {
 
   readonly #whenMessage = (data: Frame): void => {
     // The standard delivers nothing once closing has begun.
-    if (this.#connection.readyState === 1) this.dispatchEvent(messageEvent(data, this.#origin))
+    if (this.#connection.readyState === 1) this.#dispatch(messageEvent(data, this.#origin))
   }
 
   #whenOpen({ url, protocol, extensions }: OpenEvent): void {
@@ -319,15 +337,15 @@ export class ReconnectingWebSocket extends EventTarget {
     this.#extensions = extensions
     this.#origin = new URL(url).origin
     this.#opened = true
-    this.dispatchEvent(new Event('open'))
+    this.#dispatch(new Event('open'))
   }
 
   #whenClosed({ willRetry: willReconnect, delay: retryDelay, error, ...close }: CloseEvent): void {
     // A link that fell silent has not failed, as the standard has it; other people's clients take an error for a reason to stop.
     const failed = !this.#opened || (error !== undefined && error.code !== 'ERR_HEARTBEAT_TIMEOUT')
     this.#opened = false
-    if (failed) this.dispatchEvent(errorEvent(error))
-    this.dispatchEvent(closeEvent(close, { willReconnect, retryDelay }))
+    if (failed) this.#dispatch(errorEvent(error))
+    this.#dispatch(closeEvent(close, { willReconnect, retryDelay }))
   }
 
   #whenDropped({ data, reason }: DroppedEvent<Frame, Data>): void {
@@ -335,7 +353,7 @@ export class ReconnectingWebSocket extends EventTarget {
       // A listener that was told before may have opened anew.
       if (this.#connection.status.willRetry) this.#pass(data)
       else this.#leftovers.keep(data)
-    } else this.dispatchEvent(errorEvent(new Error(`a message that waited was dropped (${reason})`)))
+    } else this.#dispatch(errorEvent(new Error(`a message that waited was dropped (${reason})`)))
   }
 
   static {

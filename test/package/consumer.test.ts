@@ -1,18 +1,15 @@
-import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { packedProject, root, run, type Project } from './packed.js'
 
-const run = promisify(execFile)
-const root = join(import.meta.dirname, '../..')
 const tsc = join(root, 'node_modules/.bin/tsc')
 
-/** A project somewhere else, with the package as it would be published, and nothing beside it. */
+let at: Project
 let project: string
 let installed: string
+const link = (name: string): Promise<void> => at.link(name)
 
 /** The compiler's complaints about a module of that project. */
 async function compile(name: string, text: string, flags: readonly string[]): Promise<string> {
@@ -30,27 +27,13 @@ async function compile(name: string, text: string, flags: readonly string[]): Pr
   return stdout
 }
 
-async function link(name: string): Promise<void> {
-  const at = join(project, 'node_modules', name)
-  await mkdir(dirname(at), { recursive: true })
-  await symlink(join(root, 'node_modules', name), at)
-}
-
 beforeAll(async () => {
-  expect(existsSync(join(root, 'dist/src/index.js')), 'there is no dist: npm run build').toBe(true)
-  project = await mkdtemp(join(tmpdir(), 'statewire-consumer-'))
-  installed = join(project, 'node_modules/statewire')
-  await mkdir(installed, { recursive: true })
-  // Without scripts: building is the business of whoever runs the tests.
-  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], {
-    cwd: root,
-  })
-  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }]
-  await run('tar', ['xzf', join(project, filename), '-C', installed, '--strip-components', '1'])
-  await writeFile(join(project, 'package.json'), '{ "type": "module" }')
+  at = await packedProject()
+  project = at.folder
+  installed = at.installed
 }, 60_000)
 
-afterAll(() => rm(project, { recursive: true, force: true }))
+afterAll(() => at.remove())
 
 const app = `
   import { ConnectionError, createConnection, fullJitter, textHeartbeat, type ConnectionOptions, type ConnectionStatus } from 'statewire'

@@ -125,6 +125,8 @@ const chromium: Deviations = {
 }
 
 export const deviations = {
+  /** The class by itself, whatever it stands on. */
+  own: { ...inherent, ...switchable },
   undici,
   undici7,
   undici7Wire,

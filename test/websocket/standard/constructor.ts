@@ -11,7 +11,8 @@ function outcome(make: () => WebSocket): string {
   }
 }
 
-const base = (globalThis as { document?: { baseURI: string } }).document?.baseURI
+const { document: page, location: place } = globalThis as { document?: { baseURI: string }; location?: { href: string } }
+const base = page?.baseURI ?? place?.href
 
 export const construction: Fact[] = [
   fact('the constructor without arguments throws TypeError', ({ WebSocket }) => {
@@ -77,7 +78,7 @@ export const construction: Fact[] = [
       `${world.server.replace('ws:', 'wss:')}/echo`,
     )
   }),
-  fact('a relative url is resolved against the document, and where there is none it throws SyntaxError', (world) => {
+  fact('a relative url is resolved against the document or the worker, and where there is neither it throws SyntaxError', (world) => {
     for (const url of ['/feed', 'feed', '?feed', '', '//127.0.0.1/feed']) {
       const expected = base === undefined ? 'SyntaxError' : new URL(url, base).href.replace(/^http/, 'ws')
       expect(outcome(() => world.make(url))).toBe(expected)

@@ -1,0 +1,66 @@
+// The public surface of each entry, as text in api/: what a change adds to it or takes from it shows in the change itself.
+import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const { exports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
+  exports: Record<string, string | { types: string }>
+}
+const check = process.argv.includes('--check')
+const stale: string[] = []
+
+for (const [entry, target] of Object.entries(exports)) {
+  if (typeof target === 'string') continue
+  const name = entry === '.' ? 'statewire' : `statewire-${entry.slice(2)}`
+  mkdirSync(`${root}api`, { recursive: true })
+  const config = ExtractorConfig.prepare({
+    configObject: {
+      projectFolder: root,
+      mainEntryPointFilePath: `${root}${target.types}`,
+      compiler: {
+        overrideTsconfig: {
+          compilerOptions: {
+            target: 'es2022',
+            module: 'nodenext',
+            moduleResolution: 'nodenext',
+            lib: ['es2023', 'dom', 'dom.iterable', 'esnext.disposable'],
+            types: ['node'],
+            strict: true,
+            skipLibCheck: true,
+          },
+          files: [`${root}${target.types}`],
+        },
+      },
+      apiReport: {
+        enabled: true,
+        reportFileName: `${name}.api.md`,
+        reportFolder: `${root}api`,
+        reportTempFolder: `${root}test-results/api`,
+      },
+      docModel: { enabled: false },
+      dtsRollup: { enabled: false },
+      newlineKind: 'lf',
+      messages: {
+        extractorMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
+        tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
+        compilerMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
+      },
+    },
+    configObjectFullPath: undefined,
+    packageJsonFullPath: `${root}package.json`,
+  })
+  const result = Extractor.invoke(config, {
+    localBuild: !check,
+    messageCallback: (message) => {
+      message.handled = message.logLevel !== ExtractorLogLevel.Error
+    },
+  })
+  if (result.errorCount > 0) throw new Error(`the surface of ${entry} cannot be read`)
+  if (result.apiReportChanged) stale.push(`api/${name}.api.md`)
+}
+
+if (check && stale.length > 0) {
+  console.error(`${stale.join(', ')}: the public surface has changed. If that is meant: npm run api`)
+  process.exitCode = 1
+} else console.log(stale.length > 0 ? `written: ${stale.join(', ')}` : 'api/ is up to date')

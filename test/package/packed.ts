@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+
+export const run = promisify(execFile)
+export const root = join(import.meta.dirname, '../..')
+
+/** Where the runtimes, bundlers and compilers are that only these tests need. */
+export const tools = join(root, 'runtimes/node_modules')
+export const haveTools = existsSync(join(tools, 'vite'))
+
+/** A project somewhere else, with the package as it would be published, and nothing beside it. */
+export interface Project {
+  readonly folder: string
+  readonly installed: string
+  /** Puts a package of ours, or of another folder, beside it. */
+  link(name: string, from?: string): Promise<void>
+  remove(): Promise<void>
+}
+
+export async function packedProject(): Promise<Project> {
+  if (!existsSync(join(root, 'dist/src/index.js'))) throw new Error('there is no dist: npm run build')
+  const folder = await mkdtemp(join(tmpdir(), 'statewire-consumer-'))
+  const installed = join(folder, 'node_modules/statewire')
+  await mkdir(installed, { recursive: true })
+  // Without scripts: building is the business of whoever runs the tests.
+  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
+    cwd: root,
+  })
+  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }]
+  await run('tar', ['xzf', join(folder, filename), '-C', installed, '--strip-components', '1'])
+  await writeFile(join(folder, 'package.json'), '{ "type": "module", "private": true }')
+  return {
+    folder,
+    installed,
+    async link(name, from = join(root, 'node_modules')) {
+      const at = join(folder, 'node_modules', name)
+      await mkdir(dirname(at), { recursive: true })
+      await symlink(join(from, name), at)
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}

@@ -1,0 +1,209 @@
+import { build } from 'esbuild'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { startConformanceServer } from '../transports/conformance-server.js'
+import { browsers } from './engines/browsers.js'
+import type { Bundle, Engine, Suite } from './engines/engine.js'
+import { processes } from './engines/processes.js'
+import { workerd } from './engines/workerd.js'
+import type { Report, Run } from './harness/protocol.js'
+import { startFaultServer } from './suites/faults.js'
+import { include, table, type Row } from './table.js'
+
+const engines: readonly Engine[] = [...processes, workerd, ...browsers]
+
+const usage = `Runs the same tests on every engine that has a WebSocket, and prints a table.
+
+Usage: npm run test:runtimes [name…] [-- options]
+
+  name         ${engines.map(({ name }) => `'${name}'`).join(', ')}; or the first word of some (default: all)
+  --only TEXT  only tests whose title fits this pattern
+  --failed     lists what failed with its errors in full
+  --write      puts the table into docs/runtimes.md; only with all engines
+
+Runtimes that are not installed are skipped by name, and fail where CI is set:
+  npm ci --prefix runtimes --ignore-scripts    Node 22, 24, 26, Bun, Deno, workerd
+  apt-get install chromium firefox-esr webkit2gtk-driver xvfb xauth`
+
+/** How long one engine may take over one suite. Milliseconds. */
+const patience = 300_000
+
+const page = fileURLToPath(new URL('../../docs/runtimes.md', import.meta.url))
+const folder = fileURLToPath(new URL('../../test-results/runtimes/', import.meta.url))
+const harness = (name: string): string => fileURLToPath(new URL(`./harness/${name}.ts`, import.meta.url))
+
+/** The suite for this run, in the shapes in which engines take it. */
+async function bundle(name: string, suite: Suite, run: Run, address: string): Promise<Bundle> {
+  const defined = fileURLToPath(new URL(`./suites/${suite}.ts`, import.meta.url))
+  const shape = async (shape: string, contents: string): Promise<string> => {
+    const outfile = `${folder}${name.replace(' ', '-')}-${suite}-${shape}.mjs`
+    await build({
+      stdin: { contents, resolveDir: folder, loader: 'ts' },
+      bundle: true,
+      format: 'esm',
+      target: 'es2022',
+      // A bundle for Node resolves node: modules there, and ws, which is what it is about.
+      platform: suite === 'over-ws' ? 'node' : 'neutral',
+      mainFields: ['module', 'main'],
+      conditions: ['browser'],
+      external: suite === 'over-ws' ? ['ws'] : [],
+      alias: { vitest: harness('vitest') },
+      banner: { js: `globalThis.statewireRun = ${JSON.stringify(run)};` },
+      keepNames: true,
+      outfile,
+      logLevel: 'error',
+    })
+    return outfile
+  }
+  const imports = `import { define } from ${JSON.stringify(defined)}; import { runAndReport } from ${JSON.stringify(harness('run'))};`
+  const file = await shape('script', `${imports} await runAndReport(define)`)
+  const fetched =
+    suite === 'standard'
+      ? await shape(
+          'worker',
+          `${imports} export default { async fetch() { await runAndReport(define); return new Response('') } }`,
+        )
+      : file
+  const at = (where: string): string => `${address}/${where}?bundle=${encodeURIComponent(file.slice(folder.length))}`
+  return { file, fetched, page: { page: at('page'), worker: at('worker'), 'shared-worker': at('shared-worker') } }
+}
+
+const starters: Readonly<Record<string, (script: string) => string>> = {
+  '/page': (script) => `<script type="module" src="${script}"></script>`,
+  '/worker': (script) => `<script type="module">new Worker(${JSON.stringify(script)}, { type: 'module' })</script>`,
+  '/shared-worker': (script) =>
+    `<script type="module">globalThis.kept = new SharedWorker(${JSON.stringify(script)}, { type: 'module' })</script>`,
+}
+
+/** Serves pages and bundles, and takes the report. */
+async function serve(reported: (report: Report) => void): Promise<{ server: Server; address: string }> {
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
+    response.setHeader('Access-Control-Allow-Origin', '*')
+    if (request.method === 'POST') {
+      const chunks: Buffer[] = []
+      request.on('data', (chunk: Buffer) => chunks.push(chunk))
+      request.on('end', () => {
+        response.end()
+        reported(JSON.parse(Buffer.concat(chunks).toString()) as Report)
+      })
+      return
+    }
+    const starter = starters[pathname]
+    if (starter !== undefined) {
+      response.setHeader('Content-Type', 'text/html')
+      return void response.end(`<!doctype html><meta charset="utf-8">${starter(`/${searchParams.get('bundle')}`)}`)
+    }
+    response.setHeader('Content-Type', 'text/javascript')
+    readFile(`${folder}${pathname.slice(1)}`).then(
+      (script) => response.end(script),
+      () => response.writeHead(404).end(),
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { server, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+}
+
+/** One engine, one suite, and servers of their own. */
+async function runOn(engine: Engine, suite: Suite, only: string | undefined): Promise<Report> {
+  const [conformance, faults] = await Promise.all([startConformanceServer(), startFaultServer()])
+  let reported = (_: Report): void => {}
+  const report = new Promise<Report>((resolve) => (reported = resolve))
+  const { server, address } = await serve((each) => reported(each))
+  const run: Run = {
+    engine: engine.name,
+    conformance: { url: conformance.url, refused: conformance.refused },
+    faults: faults.url,
+    report: `${address}/report`,
+    // A machine that is busy delays what has deadlines; a fault that is always there fails twice.
+    retry: 1,
+    only,
+  }
+  const { stop, ended } = await engine.start(await bundle(engine.name, suite, run, address))
+  let late: ReturnType<typeof setTimeout> | undefined
+  const failed = (error: string): Report => ({ verdicts: [{ title: 'the run', state: 'failed', error }] })
+  const silence = new Promise<Report>((resolve) => {
+    late = setTimeout(() => resolve(failed(`nothing was heard of it for ${patience / 1_000} s`)), patience)
+  })
+  // What it posted last is on its way when it ends well.
+  const silent = ended?.then((how) => new Promise<Report>((resolve) => setTimeout(() => resolve(failed(how)), 1_000)))
+  try {
+    return await Promise.race([report, silence, ...(silent === undefined ? [] : [silent])])
+  } finally {
+    clearTimeout(late)
+    await stop()
+    server.closeAllConnections()
+    server.close()
+    await Promise.all([conformance.close(), faults.close()])
+  }
+}
+
+function choose(names: readonly string[]): readonly Engine[] {
+  const unknown = names.filter(
+    (name) => !engines.some((each) => each.name === name || each.name.startsWith(`${name} `)),
+  )
+  if (unknown.length > 0) throw new RangeError(`no engine is called ${unknown.join(', ')}`)
+  return engines.filter(
+    ({ name }) => names.length === 0 || names.some((each) => name === each || name.startsWith(`${each} `)),
+  )
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      only: { type: 'string' },
+      failed: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) return console.log(usage)
+  if (values.write && (positionals.length > 0 || values.only !== undefined))
+    throw new RangeError('--write needs all engines and tests: name none')
+  await mkdir(folder, { recursive: true })
+  const rows: Row[] = []
+  let bad = 0
+  for (const engine of choose(positionals)) {
+    if (engine.missing !== undefined) {
+      console.log(`${process.env['CI'] ? 'MISSING' : 'SKIPPED'}: ${engine.name}: ${engine.missing}`)
+      if (process.env['CI']) bad++
+      continue
+    }
+    const version = await engine.version()
+    for (const suite of engine.suites) {
+      const started = performance.now()
+      const { verdicts } = await runOn(engine, suite, values.only)
+      const failed = verdicts.filter(({ state }) => state === 'failed')
+      rows.push({ engine: engine.name, version, suite, verdicts })
+      bad += failed.length
+      const passed = verdicts.filter(({ state }) => state === 'passed').length
+      const time = ((performance.now() - started) / 1_000).toFixed(0)
+      console.log(`${engine.name} ${version}, ${suite}: ${passed} passed, ${failed.length} failed, ${time} s`)
+      for (const { title, error } of failed)
+        console.log(`  ${title}\n    ${values.failed ? error : error?.split('\n')[0]}`)
+    }
+  }
+  const block = table(rows)
+  console.log(`\n${block}`)
+  if (process.env['TEST_RESULTS']) {
+    const count = (state: string): number =>
+      rows.reduce((sum, { verdicts }) => sum + verdicts.filter((each) => each.state === state).length, 0)
+    const counts = { numPassedTests: count('passed'), numFailedTests: bad }
+    await writeFile(process.env['TEST_RESULTS'], JSON.stringify(counts))
+  }
+  if (values.write) await writeFile(page, include(await readFile(page, 'utf8'), block))
+  process.exitCode = bad > 0 ? 1 : 0
+}
+
+try {
+  await main()
+} catch (error) {
+  // Whoever typed the command wants a sentence; a fault of ours comes with its stack.
+  const mistyped = error instanceof RangeError || (error instanceof TypeError && 'code' in error)
+  console.error(mistyped ? `${error.message}\n\n${usage}` : error)
+  process.exitCode = 2
+}

@@ -1,0 +1,169 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import {
+  createConnection,
+  fixed,
+  textHeartbeat,
+  type Connection,
+  type ConnectionOptions,
+  type Transport,
+} from '../../../src/index.js'
+
+/** What a connection does on real sockets, whatever runs it. `faults`: a server that does what the path says to each first of two requests. */
+export function describeConnection(
+  name: string,
+  { faults, transport, blobs = true }: { faults: () => string; transport: () => Transport; blobs?: boolean },
+): void {
+  describe(name, () => {
+    const made: Connection[] = []
+    afterEach(async () => {
+      await Promise.all(made.splice(0).map((each) => each.close()))
+    })
+
+    function connect(path: string, options: ConnectionOptions = {}): Connection {
+      const url = `${faults()}${path}`
+      const connection = createConnection(url, { transport: transport(), backoff: fixed(50), ...options })
+      made.push(connection)
+      return connection
+    }
+
+    const heartbeat = textHeartbeat({ interval: 300, timeout: 300, ping: 'ping', pong: 'ping' })
+
+    test('messages go out and come back, in order, text and binary', async () => {
+      const echo = connect('/echo')
+      const reader = echo.messages()
+      expect(echo.send('queued')).toBe('queued')
+      await echo.opened()
+      echo.send(new Uint8Array([1, 2, 3]))
+      expect(echo.sendMany(['4', '5'])).toEqual({ sent: 2, queued: 0, dropped: 0 })
+      expect(echo.send('last ä€😀')).toBe('sent')
+      const heard: unknown[] = []
+      for (let message = 0; message < 5; message++) heard.push((await reader.next()).value)
+      const [, binary, ...rest] = heard
+      expect([...new Uint8Array(binary as ArrayBuffer)]).toEqual([1, 2, 3])
+      expect([heard[0], ...rest]).toEqual(['queued', '4', '5', 'last ä€😀'])
+      expect(await echo.close(3000, 'bye')).toEqual({ code: 3000, reason: 'bye', wasClean: true })
+    })
+
+    test('Blobs and text keep their order, or a Blob is refused where it cannot be sent', async () => {
+      const echo = connect('/echo')
+      await echo.opened()
+      if (!blobs) {
+        expect(() => echo.send(new Blob(['2']))).toThrow(expect.objectContaining({ code: 'ERR_DATA' }))
+        return
+      }
+      const reader = echo.messages()
+      echo.send('1')
+      echo.send(new Blob(['2']))
+      echo.send('3')
+      const heard: unknown[] = []
+      for (let message = 0; message < 3; message++) heard.push((await reader.next()).value)
+      const text = heard.map((each) =>
+        typeof each === 'string' ? each : new TextDecoder().decode(each as ArrayBuffer),
+      )
+      expect(text).toEqual(['1', '2', '3'])
+    })
+
+    test('ten thousand messages in one go arrive in order, none lost, none twice', async () => {
+      const echo = connect('/echo', { queue: { messages: 20_000, bytes: 1 << 24 } })
+      const reader = echo.messages({ limit: 20_000 })
+      for (let id = 0; id < 10_000; id++) echo.send(`${id}`)
+      await echo.opened()
+      for (let id = 0; id < 10_000; id++) expect((await reader.next()).value).toBe(`${id}`)
+    })
+
+    test('a half-open link is abandoned and replaced, without waiting for its close event (N01)', async () => {
+      const feed = connect('/half-open', { heartbeat })
+      const closes: unknown[] = []
+      feed.on('close', (close) => closes.push(close))
+      await feed.opened()
+      await expect.poll(() => closes.length, { timeout: 5_000 }).toBe(1)
+      expect(closes).toMatchObject([{ code: 4000, error: { code: 'ERR_HEARTBEAT_TIMEOUT' } }])
+      await feed.opened()
+      const answer = feed.messages().next()
+      feed.send('alive')
+      expect((await answer).value).toBe('alive')
+    })
+
+    test('a handshake that is never answered is given up, and the next one opens (H01)', async () => {
+      const feed = connect('/hang', { connectTimeout: 500, autoOpen: false })
+      const states: string[] = []
+      feed.on('state', ({ state }) => states.at(-1) !== state && states.push(state))
+      feed.open()
+      await feed.opened()
+      expect(states).toEqual(['connecting', 'backoff', 'connecting', 'open'])
+    })
+
+    test('a refused handshake is one failed attempt, whatever the runtime tells of it (N15)', async () => {
+      const feed = connect('/refused')
+      const closes: unknown[] = []
+      feed.on('close', (close) => closes.push(close))
+      await feed.opened()
+      expect(closes).toMatchObject([{ code: 1006, wasClean: false, willRetry: true }])
+    })
+
+    test('a link that is cut is one loss, and what was sent meanwhile comes after (N05)', async () => {
+      const feed = connect('/cut')
+      const reader = feed.messages()
+      const closes: unknown[] = []
+      feed.on('close', (close) => closes.push(close))
+      await feed.opened()
+      feed.send('the server cuts the link at this')
+      await expect.poll(() => closes.length, { timeout: 5_000 }).toBe(1)
+      feed.send('after')
+      expect((await reader.next()).value).toBe('after')
+      expect(closes).toMatchObject([{ willRetry: true, uncertain: { messages: 1 } }])
+    })
+
+    test('a server that closes with 1012 is dialled again; one that closes with 1003 is not (C02)', async () => {
+      const restarted = connect('/restart')
+      await restarted.opened()
+      await expect.poll(() => restarted.status.loss?.close.code, { timeout: 5_000 }).toBe(1012)
+      await restarted.opened()
+      const refused = connect('/unsupported')
+      const { code } = await refused.ended()
+      expect([code, refused.status.why]).toEqual([1003, 'refused'])
+    })
+
+    test('reconnect() and close() in any order leave one socket, or none', async () => {
+      const feed = connect('/echo')
+      feed.reconnect()
+      await feed.opened()
+      feed.reconnect()
+      feed.reconnect()
+      void feed.close()
+      feed.open()
+      await feed.opened()
+      const answer = feed.messages().next()
+      feed.send('one')
+      expect((await answer).value).toBe('one')
+    })
+
+    test('streams carry what is piped, and come back with it', async () => {
+      const echo = connect('/echo')
+      const source = new ReadableStream<string>({
+        start(controller) {
+          for (const each of ['a', 'b', 'c']) controller.enqueue(each)
+          controller.close()
+        },
+      })
+      const reader = (echo.readable as ReadableStream<string>).getReader()
+      await source.pipeTo(echo.writable)
+      const read = [await reader.read(), await reader.read(), await reader.read()]
+      expect(read.map(({ value }) => value)).toEqual(['a', 'b', 'c'])
+    })
+
+    test('prepare runs before the queue is flushed', async () => {
+      const heard: unknown[] = []
+      const feed = connect('/echo', {
+        prepare: async (link) => {
+          link.send('hello')
+          heard.push(await link.read())
+        },
+      })
+      const reader = feed.messages()
+      feed.send('queued')
+      expect((await reader.next()).value).toBe('queued')
+      expect(heard).toEqual(['hello'])
+    })
+  })
+}

@@ -1,0 +1,122 @@
+import { deviations } from '../../websocket/deviations.js'
+import type { Deviations } from '../../websocket/standard.js'
+
+/** What is different on one engine, and cannot be absorbed: by the title of the test, and why. Each is asserted to be so. */
+export interface Quirks {
+  /** Its sockets can be dropped at once. */
+  readonly terminates: boolean
+  /** It can send a Blob. */
+  readonly blobs: boolean
+  /** How long an event may take. Milliseconds. */
+  readonly patience: number
+  readonly transport: Readonly<Record<string, string>>
+  readonly dropIn: Deviations
+}
+
+const base: Quirks = { terminates: false, blobs: true, patience: 3_000, transport: {}, dropIn: deviations.own }
+
+// After failed handshakes browsers hold back the next ones for some seconds (H09, H10).
+const page: Quirks = { ...base, patience: 12_000 }
+
+const unchecked = 'its 101 is not checked'
+
+const node22: Quirks = {
+  ...base,
+  transport: {
+    'frames behind the close frame are not delivered, though they came in its packet':
+      'undici waits for a close that has come already',
+  },
+  dropIn: deviations.overUndici,
+}
+const node24: Quirks = { ...node22, dropIn: { ...deviations.overUndici, ...deviations.undici7Wire } }
+
+const bun: Quirks = {
+  ...base,
+  terminates: true,
+  dropIn: {
+    ...deviations.own,
+    'bufferedAmount counts what was sent in this task, in bytes of UTF-8, and comes to 0':
+      'Bun has handed it to the kernel before send returns',
+  },
+}
+
+const deno: Quirks = {
+  ...base,
+  transport: {
+    "the server's 1014 and its reason arrive (C02)": '1014 counts as illegal',
+    'a 101 that does not fit the request never opens (/bad-accept, H07)': unchecked,
+    'a 101 that does not fit the request never opens (/wrong-protocol, H07)': unchecked,
+  },
+  dropIn: {
+    ...deviations.own,
+    'a server that chooses none of the offered subprotocols is an error and a close (1006)': unchecked,
+    'a wrong Sec-WebSocket-Accept is an error, then a close (1006)': unchecked,
+    'listeners for capture are called first': 'Deno has one list for both',
+    'a listener may come back while its signal is being aborted':
+      'Deno removes it by a listener of abort, after those that were there before',
+    'anything else that is no object throws TypeError for a listener': 'Deno ignores it',
+    'an object without handleEvent is a TypeError, reported at the event': 'Deno ignores it',
+    'a link that is reset is a close (1006), and no error: nobody failed it': 'Deno tells an error first',
+    'protocol and extensions are known from open on, and stay when it is over': 'Deno does not compress',
+    'bufferedAmount counts what was sent in this task, in bytes of UTF-8, and comes to 0':
+      'Deno counts no more than it has queued',
+  },
+}
+
+const noBlob = 'workerd cannot send a Blob'
+const passedOn = 'workerd passes on what no frame may carry'
+const ownTarget = 'the EventTarget of workerd is simpler than the standard'
+const throws = 'workerd throws it out of dispatchEvent'
+
+const workerd: Quirks = {
+  ...base,
+  blobs: false,
+  transport: {
+    'a Blob goes out byte for byte': noBlob,
+    'an empty Blob goes out byte for byte': noBlob,
+    'text, binary and Blobs go out in the order of their sends': noBlob,
+    'bytes go out as they were at the send, though a Blob is ahead of them and something is written over them': noBlob,
+    '1005 on the wire is no close code: 1006, once (C03)': passedOn,
+    'a 101 that does not fit the request never opens (/wrong-protocol, H07)': unchecked,
+    'a broken frame ends in 1006 and delivers nothing (/bad-utf8, P02)': 'workerd mends the text',
+    'ws://[ is fatal, later (H11)': 'workerd says of no URL that it is malformed',
+  },
+  dropIn: {
+    ...deviations.own,
+    'a server that chooses none of the offered subprotocols is an error and a close (1006)': unchecked,
+    'a listener for capture and one without are two': ownTarget,
+    'listeners for capture are called first': ownTarget,
+    'options that are no object say whether to capture': ownTarget,
+    'a listener may come back while its signal is being aborted': ownTarget,
+    'handleEvent is looked up at each event and called on its object': ownTarget,
+    'an object without handleEvent is a TypeError, reported at the event': ownTarget,
+    'a listener that throws is reported and does not stop the next': throws,
+    'a listener with once that throws is reported and does not stop the next': throws,
+    'a event handler that throws is reported and does not stop the next': throws,
+    'a handleEvent that throws is reported and does not stop the next': throws,
+    'text that is no UTF-8 is an error, then a close that is not clean, and no message': 'workerd mends the text',
+    'a lone surrogate goes out as U+FFFD': 'workerd sends it as it is, which no server takes',
+    'a Blob and a File go out as their bytes': noBlob,
+    'messages go out in the order in which they were sent, Blobs too': noBlob,
+    'bufferedAmount counts what was sent in this task, in bytes of UTF-8, and comes to 0': 'workerd counts nothing',
+  },
+}
+
+const engines: Readonly<Record<string, Quirks>> = {
+  node22,
+  node24,
+  node26: node24,
+  bun,
+  deno,
+  workerd,
+  chromium: { ...page, dropIn: deviations.inPage },
+  firefox: page,
+  webkit: page,
+}
+
+/** `node22`, `chromium`, `firefox worker`: one in a worker is like its page unless it is here by its whole name. */
+export function quirksOf(engine: string): Quirks {
+  const quirks = engines[engine] ?? engines[engine.split(' ')[0]!]
+  if (quirks === undefined) throw new Error(`nothing is known of ${engine}`)
+  return quirks
+}

@@ -1,0 +1,47 @@
+interface NodeLike {
+  listeners(type: string): ((thrown: unknown) => void)[]
+  removeAllListeners(type: string): void
+  on(type: string, listener: (thrown: unknown) => void): void
+}
+
+/** Node, and what has its process: what a listener throws is an uncaught exception, in the next tick. */
+function byProcess(process: NodeLike, provoke: () => void): Promise<unknown> {
+  const others = process.listeners('uncaughtException')
+  process.removeAllListeners('uncaughtException')
+  return new Promise((resolve, reject) => {
+    const settle = (thrown?: unknown): void => {
+      process.removeAllListeners('uncaughtException')
+      for (const each of others) process.on('uncaughtException', each)
+      if (thrown === undefined) reject(new Error('nothing was reported'))
+      else resolve(thrown)
+    }
+    process.on('uncaughtException', settle)
+    provoke()
+    setTimeout(settle, 50)
+  })
+}
+
+/** Pages and workers: the `error` event of the global scope. */
+function byEvent(provoke: () => void): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const heard = (event: Event): void => {
+      event.preventDefault()
+      settle((event as ErrorEvent).error)
+    }
+    const settle = (thrown?: unknown): void => {
+      globalThis.removeEventListener('error', heard)
+      if (thrown === undefined) reject(new Error('nothing was reported'))
+      else resolve(thrown)
+    }
+    globalThis.addEventListener('error', heard)
+    provoke()
+    setTimeout(settle, 50)
+  })
+}
+
+/** Runs what makes a listener throw, and gives what the platform reports of it. */
+export function reported(provoke: () => void): Promise<unknown> {
+  const { process, Deno } = globalThis as { process?: NodeLike; Deno?: unknown }
+  const isNode = Deno === undefined && typeof process?.listeners === 'function'
+  return isNode ? byProcess(process, provoke) : byEvent(provoke)
+}

@@ -1,0 +1,44 @@
+import { markdown } from '../../bench/storm/table.js'
+import type { Suite } from './engines/engine.js'
+import type { Verdict } from './harness/protocol.js'
+
+export interface Row {
+  readonly engine: string
+  readonly version: string
+  readonly suite: Suite
+  readonly verdicts: readonly Verdict[]
+}
+
+/** The parts of a suite, by the first word of their tests' titles. */
+const parts = ['transport', 'connection', 'drop-in'] as const
+
+function cell(verdicts: readonly Verdict[], part: string): string {
+  const own = verdicts.filter(({ title }) => title.startsWith(part))
+  if (own.length === 0) return '–'
+  const failed = own.filter(({ state }) => state === 'failed').length
+  return failed === 0 ? `${own.length} passed` : `${own.length - failed} passed, ${failed} failed`
+}
+
+const over: Readonly<Record<Suite, string>> = { standard: 'its own WebSocket', 'over-ws': 'ws' }
+
+/** Markdown: an engine a row, a part of the suite a column. */
+export function table(rows: readonly Row[]): string {
+  return markdown(
+    ['engine', 'version', 'over', 'transport', 'connection', 'drop-in class'],
+    rows.map(({ engine, version, suite, verdicts }) => [
+      engine,
+      version,
+      over[suite],
+      ...parts.map((part) => cell(verdicts, part)),
+    ]),
+  )
+}
+
+const [start, end] = ['<!-- test:runtimes -->', '<!-- /test:runtimes -->']
+
+/** The page with this between its marks. */
+export function include(text: string, block: string): string {
+  const [from, to] = [text.indexOf(start), text.indexOf(end)]
+  if (from === -1 || to < from) throw new SyntaxError(`the page needs ${start} and, after it, ${end}`)
+  return `${text.slice(0, from + start.length)}\n\n${block}\n\n${text.slice(to)}`
+}
