@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { groups, packages, type Group } from './dispatch/contenders.js'
 import { Listening, type Order } from './dispatch/measure.js'
+import { run, whole } from './shared/command.js'
 import { Progress } from './storm/progress.js'
 import { quantile } from './storm/summary.js'
 import { markdown } from './storm/table.js'
@@ -25,12 +26,6 @@ const options = {
   size: { type: 'string', default: '64' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
-
-function whole(option: string, text: string): number {
-  const value = Number(text)
-  if (Number.isSafeInteger(value) && value > 0) return value
-  throw new RangeError(`--${option} (${text}) must be a whole number, 1 or more`)
-}
 
 /** In turns, so that what the machine does besides hits them all; the first turns, which compile, do not count. */
 async function compare({ contenders }: Group, url: string, order: Order, rounds: number): Promise<readonly number[][]> {
@@ -66,8 +61,11 @@ async function main(): Promise<void> {
   const absent = packages.filter((name) => !existsSync(new URL(`node_modules/${name}/package.json`, import.meta.url)))
   if (absent.length > 0)
     throw new RangeError(`Not installed: ${absent.join(', ')}. Run this first: npm ci --prefix bench`)
-  const order = { messages: whole('messages', values.messages), size: whole('size', values.size) }
-  const rounds = whole('rounds', values.rounds)
+  const order = {
+    messages: whole('messages', values.messages, 1, 10_000_000),
+    size: whole('size', values.size, 1, 100_000_000),
+  }
+  const rounds = whole('rounds', values.rounds, 1, 1_000_000)
   const script = fileURLToPath(new URL('./dispatch/server-process.ts', import.meta.url))
   const server = fork(script, [], { execArgv: ['--import', 'tsx'] })
   const [port] = (await once(server, 'message')) as [number]
@@ -80,11 +78,4 @@ async function main(): Promise<void> {
   server.disconnect()
 }
 
-try {
-  await main()
-} catch (error) {
-  // Whoever typed the command wants a sentence; a fault of ours comes with its stack.
-  const mistyped = error instanceof RangeError || (error instanceof TypeError && 'code' in error)
-  console.error(mistyped ? `${error.message}\n\nnpm run bench:dispatch -- --help tells more.` : error)
-  process.exitCode = mistyped ? 2 : 1
-}
+await run('bench:dispatch', main)

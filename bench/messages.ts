@@ -1,113 +1,94 @@
-import { fork } from 'node:child_process'
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { describeCase, type Case } from './messages/cases.js'
-import { groups, packages, type Group } from './messages/contenders.js'
+import { cases, type Choice } from './messages/cases.js'
+import { groups, packages } from './messages/contenders.js'
 import type { Result, RunOrder, Said } from './messages/run-process.js'
+import { goalTable, tables, type Measured } from './messages/tables.js'
+import { run, whole } from './shared/command.js'
 import { made, today, write } from './shared/page.js'
-import { ratios, showSpread, spread } from './shared/statistics.js'
-import { Progress } from './storm/progress.js'
-import { markdown } from './storm/table.js'
+import { ProgressBar } from './shared/progress-bar.js'
 
 const usage = `What a message costs, in and out: statewire beside bare sockets and beside its peers, in turns. Prints Markdown.
 
 Usage: npm run bench:messages -- [options]
 
-  --processes N  how many processes do the same, one after the other (default 5)
-  --rounds N     how often each one has its turn in each of them (default 7)
+  --processes N  how many processes each contender has, one after the other (default 3)
+  --rounds N     how many rounds each case has in each of them, and the cases of the goals twice as many (default 5)
   --full         every size, kind, burst and compression with every other, instead of each by itself
   --only TEXT    only cases whose name has this in it
+  --quick        a few cases, in one process
   --write        puts the tables into docs/performance.md
 
 The peers are packages of their own: npm ci --prefix bench`
 
 const options = {
-  processes: { type: 'string', default: '5' },
-  rounds: { type: 'string', default: '7' },
+  processes: { type: 'string' },
+  rounds: { type: 'string', default: '5' },
   full: { type: 'boolean', default: false },
   only: { type: 'string', default: '' },
+  quick: { type: 'boolean', default: false },
   write: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-const progress = new Progress(process.stderr)
+const script = (name: string): string => fileURLToPath(new URL(`./messages/${name}.ts`, import.meta.url))
 
-function whole(option: string, text: string): number {
-  const value = Number(text)
-  if (Number.isSafeInteger(value) && value > 0) return value
-  throw new RangeError(`--${option} (${text}) must be a whole number, 1 or more`)
-}
-
-function runOnce(order: RunOrder, shown: string): Promise<Result[]> {
-  const script = fileURLToPath(new URL('./messages/run-process.ts', import.meta.url))
-  const child = fork(script, [JSON.stringify(order)])
+async function measure(order: RunOrder, progress: (text: string) => void): Promise<Result[]> {
+  const child: ChildProcess = fork(script('run-process'), [JSON.stringify(order)])
   const results: Result[] = []
   child.on('message', (said: Said) => {
-    if ('progress' in said) progress.show(`${shown}: ${said.progress}`)
+    if ('progress' in said) progress(said.progress)
     else results.push(said.result)
   })
-  return new Promise((resolve, reject) => {
-    child.on('exit', (code) => (code === 0 ? resolve(results) : reject(new Error(`a run ended with ${code}`))))
-  })
-}
-
-/** The rounds of all processes, as if they were those of one. */
-function merge(runs: readonly Result[][]): Result[] {
-  return runs[0]!.map((first, at) => ({
-    ...first,
-    costs: first.costs.map((_, contender) => runs.flatMap((run) => run[at]!.costs[contender]!)),
-  }))
-}
-
-function row({ contenders }: Group, order: Case, costs: readonly (readonly number[])[]): string[] {
-  const base = costs[contenders.findIndex(({ role }) => role === 'bare')]!
-  const cells = contenders.flatMap(({ role }, at) => (role === 'ours' ? [showSpread(ratios(costs[at]!, base))] : []))
-  const peers = contenders
-    .flatMap(({ role, name }, at) => (role === 'peer' ? [{ name, ratio: ratios(costs[at]!, base) }] : []))
-    .sort((a, b) => a.ratio.middle - b.ratio.middle)
-  const { name, ratio } = peers[0]!
-  return [describeCase(order), `${spread(base).middle.toFixed(0)} ns`, ...cells, `${showSpread(ratio)} ${name}`]
-}
-
-function tables(results: readonly Result[]): string[] {
-  return groups().flatMap((group, at) =>
-    (['receive', 'send'] as const).flatMap((direction) => {
-      const rows = results
-        .filter((each) => each.group === at && each.order.direction === direction)
-        .map(({ order, costs }) => row(group, order, costs))
-      const named = (role: string): string[] =>
-        group.contenders.flatMap((each) => (each.role === role ? [each.name] : []))
-      const columns = [group.title, `CPU of ${named('bare')[0]}`, ...named('ours'), 'best peer']
-      return rows.length > 0 ? [markdown(columns, rows)] : []
-    }),
-  )
+  const [code] = (await once(child, 'exit')) as [number | null]
+  if (code !== 0) throw new Error(`a run ended with ${code}`)
+  return results
 }
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options })
   if (values.help) return console.log(usage)
-  const order = { rounds: whole('rounds', values.rounds), full: values.full, only: values.only }
-  const processes = whole('processes', values.processes)
-  if (values.write && values.only !== '') throw new RangeError('--write needs all cases: leave --only out')
+  if (values.full && values.quick) throw new RangeError('--full and --quick are two choices: leave one of them out')
+  if (values.write && (values.quick || values.only !== ''))
+    throw new RangeError('--write needs all cases: leave --quick and --only out')
+  const choice: Choice = values.full ? 'all' : values.quick ? 'quick' : 'some'
+  const rounds = whole('rounds', values.rounds, 1, 10_000)
+  const processes = whole('processes', values.processes ?? (values.quick ? '1' : '3'), 1, 1_000)
   const absent = packages.filter((name) => !existsSync(new URL(`node_modules/${name}/package.json`, import.meta.url)))
   if (absent.length > 0)
     throw new RangeError(`Not installed: ${absent.join(', ')}. Run this first: npm ci --prefix bench`)
-  const runs: Result[][] = []
-  for (let run = 1; run <= processes; run++) runs.push(await runOnce(order, `process ${run} of ${processes}`))
-  progress.clear()
+
+  const server = fork(script('server-process'), [], { execArgv: ['--import', 'tsx'] })
+  const [ports] = (await once(server, 'message')) as [RunOrder['ports']]
+  const all = groups()
+  const bar = new ProgressBar(process.stderr)
+  const measured = all.map(({ contenders }) => contenders.map((): Result[][] => []))
+  if (cases(choice, values.only).length === 0) throw new RangeError(`--only ${values.only} is in no case's name`)
+  const steps = all.map(({ deflate }) => cases(choice, values.only).filter((each) => deflate || !each.deflate).length)
+  const total = processes * all.reduce((sum, { contenders }, at) => sum + contenders.length * steps[at]!, 0)
+  let done = 0
+  // Not all processes of one contender together: what the machine does besides is to hit them all.
+  for (let time = 0; time < processes; time++) {
+    for (const [group, { title, contenders }] of all.entries()) {
+      for (const [contender, { name }] of contenders.entries()) {
+        const order = { group, contender, rounds, choice, only: values.only, ports }
+        const results = await measure(order, (text) => bar.show(done++, total, `${name} ${title}: ${text}`))
+        measured[group]![contender]!.push(results)
+      }
+    }
+  }
+  server.disconnect()
+  bar.clear()
+
   const command = `npm run bench:messages${values.full ? ' -- --full' : ''}`
-  const block = [made(command, today(), process.version), ...tables(merge(runs))].join('\n\n')
+  const found = measured as readonly Measured[]
+  const grids = all.flatMap((group, at) => tables(group, found[at]!))
+  const block = [made(command, today(), process.version), goalTable(all, found), ...grids].join('\n\n')
   console.log(block)
   if (values.write) write('messages', block)
 }
 
-try {
-  await main()
-} catch (error) {
-  progress.clear()
-  // Whoever typed the command wants a sentence; a fault of ours comes with its stack.
-  const mistyped = error instanceof RangeError || (error instanceof TypeError && 'code' in error)
-  console.error(mistyped ? `${error.message}\n\nnpm run bench:messages -- --help tells more.` : error)
-  process.exitCode = mistyped ? 2 : 1
-}
+await run('bench:messages', main)

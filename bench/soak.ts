@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { Interruption } from '../src/cli/interruption.js'
+import { whole } from './shared/command.js'
+import { ProgressBar } from './shared/progress-bar.js'
 import type { Over } from './soak/settings.js'
 import { mutants, type Mutant } from './soak/mutants.js'
-import { ProgressBar } from './soak/progress-bar.js'
 import { soak, type Outcome } from './soak/soak.js'
 import { summary } from './soak/summary.js'
 import { Violation } from './soak/violation.js'
@@ -31,12 +32,6 @@ const options = {
 
 /** A process that has nothing to do is to end within this. Milliseconds. */
 const farewell = 10_000
-
-function whole(name: string, text: string, min: number, max: number): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value >= min && value <= max) return value
-  throw new RangeError(`--${name} ${text} must be a whole number from ${min} to ${max}`)
-}
 
 function oversOf(name: string): readonly Over[] {
   if (name !== 'ws' && name !== 'global' && name !== 'both') {
@@ -76,7 +71,8 @@ async function run(): Promise<void> {
   let outcome: Outcome
   try {
     const { signal } = interruption
-    const progress = bar.show.bind(bar)
+    const progress = (done: number, of: number, heap: number): void =>
+      bar.show(done, of, `heap ${(heap / 1e6).toFixed(2)} MB`)
     outcome = await soak({ seed, reconnects, warmUp, bound, overs, mutant, signal, progress })
   } catch (error) {
     bar.clear()

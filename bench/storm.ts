@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { whole } from './shared/command.js'
 import { Progress } from './storm/progress.js'
 import { realStorm } from './storm/real.js'
 import { schedules, type Schedule } from './storm/schedules.js'
@@ -33,12 +34,6 @@ const options = {
 
 const read = () => parseArgs({ options }).values
 type Values = ReturnType<typeof read>
-
-function whole(name: string, text: string, min: number, max: number): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value >= min && value <= max) return value
-  throw new RangeError(`--${name} ${text} must be a whole number from ${min} to ${max}`)
-}
 
 const progress = new Progress(process.stderr)
 

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { WebSocket as Ws } from 'ws'
 import { createConnection, fixed } from '../../dist/src/index.js'
 import { wsTransport } from '../../dist/src/transports/ws.js'
+import { ReconnectingWebSocket } from '../../dist/src/websocket/index.js'
 
 export interface Held {
   /** Drops the socket and dials anew; resolves when it is open again. */
@@ -12,24 +13,30 @@ export interface Held {
 export type Open = (url: string) => Promise<Held>
 
 interface Peer {
-  addEventListener(type: 'open', listener: () => void): void
+  addEventListener(type: 'open' | 'message', listener: () => void): void
   reconnect(): void
 }
 
 const require = createRequire(import.meta.url)
 
+/** Connecting is measured, not waiting; and what is open is at rest at once. */
+const fast = { minReconnectionDelay: 1, maxReconnectionDelay: 1, minUptime: 1 }
+
 function wrapped(name: string): Open {
   const loaded = require(name) as { default?: unknown }
   const PeerClass = (loaded.default ?? loaded) as new (url: string, protocols: undefined, options: object) => Peer
-  const options = { WebSocket: Ws, minReconnectionDelay: 1, maxReconnectionDelay: 1, minUptime: 1e9 }
-  return (url) =>
-    new Promise((resolve) => {
-      const socket = new PeerClass(url, undefined, options)
-      let opened = (): void =>
-        resolve({ reconnect: () => new Promise((done) => ((opened = done), socket.reconnect())) })
-      socket.addEventListener('open', () => opened())
-    })
+  return (url) => held(new PeerClass(url, undefined, { ...fast, WebSocket: Ws }))
 }
+
+function held(socket: Peer): Promise<Held> {
+  return new Promise((resolve) => {
+    let opened = (): void => resolve({ reconnect: () => new Promise((done) => ((opened = done), socket.reconnect())) })
+    socket.addEventListener('message', () => {})
+    socket.addEventListener('open', () => opened())
+  })
+}
+
+const dropIn: Open = (url) => held(new ReconnectingWebSocket(url, [], { ...fast, transport: wsTransport() }))
 
 async function bare(url: string): Promise<Held> {
   const dial = (): Promise<Ws> =>
@@ -59,6 +66,7 @@ async function ours(url: string): Promise<Held> {
 export const contenders: Readonly<Record<string, () => Open>> = {
   ws: () => bare,
   'statewire/ws': () => ours,
+  'statewire/websocket': () => dropIn,
   'reconnecting-websocket': () => wrapped('reconnecting-websocket'),
   partysocket: () => wrapped('partysocket/ws'),
 }

@@ -38,7 +38,7 @@ async function weigh(name: string, url: string, count: number): Promise<Weighed>
   const started = process.cpuUsage()
   for (let done = 0; done < count; done += 100) {
     held.push(...(await Promise.all(Array.from({ length: Math.min(100, count - done) }, () => open(url)))))
-    process.send!({ progress: `${name}: ${done} of ${count} open` })
+    process.send!({ progress: done })
   }
   const creation = cost(started, count)
   const after = await heap()

@@ -8,38 +8,70 @@ export interface Case {
   readonly deflate: boolean
   /** How many in one turn of the measurement. */
   readonly count: number
+  /** How many times as often as others it is measured. */
+  readonly weight: number
 }
 
+/** Which cases: each dimension by itself, each with every other, or a few that are over soon. */
+export type Choice = 'some' | 'all' | 'quick'
+
 const sizes = [64, 1_024, 65_536] as const
-const bursts = [1, 10, 100, 1_000] as const
+
+/** About what one costs a bare socket, in nanoseconds: only how long a turn takes depends on it. */
+function guess({ direction, size, burst, deflate }: Omit<Case, 'count' | 'weight'>): number {
+  if (deflate) return 70_000 + size * 2
+  if (direction === 'send') return 6_000 + size * 2
+  return 350 + 9_000 / burst + size / 3
+}
 
 /** Enough of them for some ten milliseconds of processor time, and never more than 8 MiB in one burst. */
 function make(direction: Case['direction'], size: number, kind: Case['kind'], burst: number, deflate: boolean): Case[] {
   if (size * burst > 8 << 20) return []
-  // A burst that is coalesced costs a tenth of what others do: enough of them that a turn is more than its beginning and end.
-  const most = direction === 'send' && burst > 1 ? 20_000 : 5_000
-  const wanted = Math.round(Math.min(most, (deflate ? 1e6 : 12e6) / (size + (deflate ? 1_500 : 0))))
-  const count = Math.max(1, Math.round(wanted / burst)) * burst
-  return [{ direction, size, kind, burst, deflate, count }]
+  const some = { direction, size, kind, burst, deflate }
+  // A burst that is coalesced costs a fraction of what others do, and its turn is to be more than a beginning and an end.
+  const long = direction === 'send' && burst > 1 && !deflate && size <= 1_024
+  // What the goals are about.
+  const weight = size === 64 && kind === 'text' && !deflate ? 2 : 1
+  return [{ ...some, weight, count: Math.max(1, Math.round((long ? 20e6 : 10e6) / guess(some) / burst)) * burst }]
 }
 
-/** Each dimension by itself, or (`full`) each with every other. */
-export function cases(direction: Case['direction'], full: boolean): Case[] {
-  const kinds = ['text', 'binary'] as const
-  if (full) {
-    return [false, true].flatMap((deflate) =>
-      sizes.flatMap((size) =>
-        kinds.flatMap((kind) => bursts.flatMap((burst) => make(direction, size, kind, burst, deflate))),
-      ),
-    )
+/**
+ * How long a server waits from one burst to the next, in microseconds: longer than the client needs for one, so that each
+ * comes by itself. How many arrive together would be chance otherwise.
+ */
+export function pause({ size, burst }: Case): number {
+  return 40 + burst * (0.5 + size / 1_500)
+}
+
+const kinds = ['text', 'binary'] as const
+const bursts = [1, 10, 100, 1_000] as const
+
+function casesOf(direction: Case['direction'], choice: Choice): Case[] {
+  const small = bursts.flatMap((burst) => make(direction, 64, 'text', burst, false))
+  switch (choice) {
+    case 'quick':
+      return [...small, ...make(direction, 65_536, 'binary', 10, false), ...make(direction, 1_024, 'text', 10, true)]
+    case 'some':
+      return [
+        ...small,
+        ...make(direction, 64, 'binary', 10, false),
+        ...[1_024, 65_536].flatMap((size) => kinds.flatMap((kind) => make(direction, size, kind, 10, false))),
+        ...sizes.flatMap((size) => make(direction, size, 'text', 10, true)),
+      ]
+    case 'all':
+      return [false, true].flatMap((deflate) =>
+        sizes.flatMap((size) =>
+          kinds.flatMap((kind) => bursts.flatMap((burst) => make(direction, size, kind, burst, deflate))),
+        ),
+      )
   }
-  return [
-    ...bursts.flatMap((burst) => make(direction, 64, 'text', burst, false)),
-    ...make(direction, 64, 'binary', 10, false),
-    ...kinds.flatMap((kind) => make(direction, 1_024, kind, 10, false)),
-    ...kinds.flatMap((kind) => make(direction, 65_536, kind, 10, false)),
-    ...[64, 1_024, 65_536].flatMap((size) => make(direction, size, 'text', 10, true)),
-  ]
+}
+
+/** `only`: those whose name has this in it. */
+export function cases(choice: Choice, only = ''): Case[] {
+  return (['receive', 'send'] as const)
+    .flatMap((direction) => casesOf(direction, choice))
+    .filter((each) => describeCase(each).includes(only))
 }
 
 const sizeNames: Readonly<Record<number, string>> = { 64: '64 B', 1_024: '1 kB', 65_536: '64 kB' }

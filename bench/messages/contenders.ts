@@ -18,12 +18,17 @@ export type Hear = (data: unknown) => void
 
 export interface Contender {
   readonly name: string
-  /** What it is, beyond its name; the first is what the others are compared with. */
-  readonly role: 'bare' | 'ours' | 'peer'
+  /** What it is, beyond its name. The control is the bare socket once more: by how much it differs from itself is noise. */
+  readonly role: 'control' | 'ours' | 'peer'
   /** In `bench/package.json`. */
   readonly package?: string
   open(url: string, deflate: boolean, hear: Hear): Promise<Client>
 }
+
+/** What the others are compared with. */
+export type Bare = Pick<Contender, 'name' | 'open'>
+
+const again = (bare: Bare): Contender => ({ ...bare, name: `${bare.name} again`, role: 'control' })
 
 const require = createRequire(import.meta.url)
 
@@ -64,9 +69,8 @@ function wsClass(deflate: boolean): SocketClass {
 const unbounded = { messages: Infinity, bytes: Infinity }
 
 /** By the events of `ws` itself, which cost less than those of the standard. */
-const bareWs: Contender = {
+const bareWs: Bare = {
   name: 'ws',
-  role: 'bare',
   open: (url, deflate, hear) =>
     new Promise((resolve, reject) => {
       const socket = new Ws(url, { perMessageDeflate: deflate })
@@ -167,13 +171,39 @@ function plain(socket: Listening): SocketLike {
   }
 }
 
+/** One function instead of a class, and what it hears is told to options. */
+const sockette = (classOf: (deflate: boolean) => SocketClass): Contender => ({
+  name: 'sockette',
+  role: 'peer',
+  package: 'sockette',
+  open: (url, deflate, hear) => {
+    Object.assign(globalThis, { WebSocket: classOf(deflate) })
+    const create = load('sockette') as (url: string, options: object) => Omit<Client, 'bufferedAmount'>
+    return new Promise((resolve, reject) => {
+      const made = create(url, {
+        onmessage: ({ data }: { readonly data: unknown }) => hear(data),
+        onopen: ({ target }: { readonly target: SocketLike }) =>
+          resolve({
+            send: (data) => made.send(data),
+            close: () => made.close(),
+            get bufferedAmount() {
+              return target.bufferedAmount
+            },
+          }),
+        onerror: () => reject(new Error('it does not open')),
+      })
+    })
+  },
+})
+
 function wrapped(classOf: (deflate: boolean) => SocketClass): Contender[] {
-  return wrappers.map(({ name, package: of, make }) => ({
+  const wrapping = wrappers.map(({ name, package: of, make }): Contender => ({
     name,
     role: 'peer',
     package: of,
     open: (url, deflate, hear) => opened(make(classOf(deflate), url), hear),
   }))
+  return [...wrapping, sockette(classOf)]
 }
 
 function withArrayBuffers(Standard: SocketClass): SocketClass {
@@ -189,6 +219,9 @@ export interface Group {
   readonly title: string
   /** Whether it can be told to compress or not. */
   readonly deflate: boolean
+  /** Whether the goals are about it, so that their cases are measured more often. */
+  readonly weighed: boolean
+  readonly bare: Bare
   readonly contenders: readonly Contender[]
 }
 
@@ -198,8 +231,10 @@ export function groups(): readonly Group[] {
   const ws: Group = {
     title: 'over `ws`',
     deflate: true,
+    weighed: true,
+    bare: bareWs,
     contenders: [
-      bareWs,
+      again(bareWs),
       overWs,
       {
         name: 'statewire/websocket',
@@ -217,11 +252,14 @@ export function groups(): readonly Group[] {
     ],
   }
   if (global === undefined) return [ws]
+  const bare: Bare = { name: 'WebSocket', open: (url, _, hear) => opened(new global(url), hear) }
   const platform: Group = {
     title: "over the runtime's WebSocket",
     deflate: false,
+    weighed: false,
+    bare,
     contenders: [
-      { name: 'WebSocket', role: 'bare', open: (url, _, hear) => opened(new global(url), hear) },
+      again(bare),
       {
         name: 'statewire',
         role: 'ours',
@@ -255,4 +293,4 @@ export function groups(): readonly Group[] {
   return [ws, platform]
 }
 
-export const packages = wrappers.map((each) => each.package)
+export const packages = [...wrappers.map((each) => each.package), 'sockette']

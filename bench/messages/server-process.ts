@@ -1,10 +1,11 @@
 // The other side, in a process of its own and not measured: sends what it is told to, and tells how much it has got.
+import type { Socket } from 'node:net'
 import { WebSocketServer, type WebSocket } from 'ws'
-import type { Case } from './cases.js'
+import { pause, type Case } from './cases.js'
 
 function serve(perMessageDeflate: boolean): Promise<number> {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate })
-  server.on('connection', (socket) => {
+  server.on('connection', (socket, { socket: tcp }) => {
     let received = 0
     socket.on('message', (data: Buffer, isBinary) => {
       received++
@@ -12,7 +13,7 @@ function serve(perMessageDeflate: boolean): Promise<number> {
       if (isBinary || data.length < 10 || data[0] !== 0x7b) return
       const order = JSON.parse(data.toString()) as { tell?: true } | Case
       if ('tell' in order) socket.send(`${received - 1}`)
-      else offer(socket, order as Case)
+      else offer(socket, tcp, order as Case)
       received = 0
     })
   })
@@ -21,11 +22,19 @@ function serve(perMessageDeflate: boolean): Promise<number> {
   })
 }
 
-function offer(socket: WebSocket, { size, kind, burst, count }: Case): void {
+/** A burst is one write, as of a server that has much to say at once: so the client gets as many of them in one read as fit. */
+function offer(socket: WebSocket, tcp: Socket, order: Case): void {
+  const { size, kind, burst, count } = order
   const message = kind === 'text' ? 'x'.repeat(size) : Buffer.alloc(size, 'x')
+  const wait = pause(order) / 1e3
   let sent = 0
+  let due = performance.now()
   const turn = (): void => {
+    if (performance.now() < due) return void setImmediate(turn)
+    due = performance.now() + wait
+    tcp.cork()
     for (let each = 0; each < burst && sent < count; each++, sent++) socket.send(message)
+    tcp.uncork()
     if (sent >= count) return
     // The client's processor time is measured, not how much a server can pile up.
     if (socket.bufferedAmount > 4 << 20) setTimeout(turn, 1)

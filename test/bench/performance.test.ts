@@ -1,71 +1,303 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { cases, describeCase } from '../../bench/messages/cases.js'
+import { entries, peers, weigh } from '../../bench/bundle/entries.js'
+import { goals as bundleGoals, tables as bundleTables } from '../../bench/bundle/tables.js'
+import { goals as connectionGoals, tables as connectionTables } from '../../bench/connections/tables.js'
+import { contenders } from '../../bench/connections/contenders.js'
+import { chartRates } from '../../bench/connections/chart.js'
+import { cases, describeCase, pause, type Case } from '../../bench/messages/cases.js'
+import { groups } from '../../bench/messages/contenders.js'
+import { columns, goals, goalTable, tables, type Measured, type Named } from '../../bench/messages/tables.js'
+import { Trial } from '../../bench/messages/trial.js'
+import { whole } from '../../bench/shared/command.js'
 import { around, made } from '../../bench/shared/page.js'
-import { ratios, showSpread, spread } from '../../bench/shared/statistics.js'
+import {
+  confidence,
+  confidenceOfRatio,
+  ratios,
+  showSpread,
+  sideOf,
+  spread,
+  verdict,
+} from '../../bench/shared/statistics.js'
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/performance.md'), 'utf8')
+const section = (name: string): string => around(page, name)[1]
+
+/** Its first line, then tables. */
+const grids = (block: string): string[][][] =>
+  block
+    .split('\n\n')
+    .slice(1)
+    .map((table) =>
+      table.split('\n').map((line) =>
+        line
+          .split('|')
+          .slice(1, -1)
+          .map((cell) => cell.trim()),
+      ),
+    )
+const headings = (block: string): string[][] => grids(block).map(([head]) => head!)
+const titles = (block: string): string[][] => grids(block).map(([, , ...rows]) => rows.map(([title]) => title!))
 
 describe('the cases of messages', () => {
+  const dimensions = ['direction', 'size', 'kind', 'burst', 'deflate'] as const
+
   it('vary each dimension by itself, or each with every other', () => {
     for (const direction of ['receive', 'send'] as const) {
-      const some = cases(direction, false)
-      const all = cases(direction, true)
-      for (const key of ['size', 'kind', 'burst', 'deflate'] as const) {
-        const values = new Set(some.map((each) => each[key]))
-        expect(values).toEqual(new Set(all.map((each) => each[key])))
+      const of = (choice: 'some' | 'all'): Case[] => cases(choice, direction)
+      for (const key of dimensions.slice(1)) {
+        const values = new Set(of('some').map((each) => each[key]))
+        expect(values).toEqual(new Set(of('all').map((each) => each[key])))
         expect(values.size).toBeGreaterThan(1)
       }
-      const names = all.map(describeCase)
+      const names = of('all').map(describeCase)
       expect(new Set(names).size).toBe(names.length)
-      expect(names).toEqual(expect.arrayContaining(some.map(describeCase)))
+      expect(names).toEqual(expect.arrayContaining(of('some').map(describeCase)))
+      expect(of('some').map(describeCase)).toEqual(expect.arrayContaining(cases('quick', direction).map(describeCase)))
     }
   })
 
   it('are whole bursts, and none of more than 8 MiB', () => {
-    for (const { count, burst, size } of cases('send', true)) {
+    for (const { count, burst, size } of cases('all')) {
       expect(count % burst).toBe(0)
       expect(count).toBeGreaterThan(0)
       expect(burst * size).toBeLessThanOrEqual(8 << 20)
+    }
+  })
+
+  it('are chosen by a part of their name', () => {
+    const some = cases('all', 'receive 1 kB').map(describeCase)
+    expect(some.length).toBeGreaterThan(1)
+    expect(some.every((name) => name.includes('receive 1 kB'))).toBe(true)
+    expect(cases('all', 'nothing of the kind')).toEqual([])
+  })
+
+  it('have a longer pause after a larger burst', () => {
+    const [one, ten] = cases('quick', 'receive 64 B text') as [Case, Case]
+    expect(pause(ten)).toBeGreaterThan(pause(one))
+  })
+
+  it('have those among them that the goals are about, in any choice', () => {
+    for (const choice of ['quick', 'some', 'all'] as const) {
+      const meant = cases(choice).filter((each) => each.size === 64 && each.kind === 'text' && !each.deflate)
+      for (const { direction, bursts } of goals)
+        for (const burst of bursts)
+          expect(meant.some((each) => each.direction === direction && each.burst === burst)).toBe(true)
     }
   })
 })
 
 describe('a ratio', () => {
   it('is of the same round, whatever the machine did in it', () => {
-    expect(ratios([2, 40, 6], [1, 20, 3])).toEqual({ low: 2, middle: 2, high: 2 })
+    expect(ratios([2, 40, 6], [1, 20, 3])).toEqual([2, 2, 2])
   })
 
   it('is told with the half of all around it', () => {
     expect(showSpread(spread([5, 1, 4, 2, 3, 6, 7, 8]))).toBe('4.00 (2.00–6.00)')
   })
+
+  it('is as sure as its rounds agree', () => {
+    expect(confidence([[2, 2, 2]])).toEqual({ low: 2, middle: 2, high: 2 })
+    const wide = confidence([[1, 2, 3, 4, 5]])
+    expect(wide.low).toBeLessThan(3)
+    expect(wide.high).toBeGreaterThan(3)
+  })
+
+  it('is as sure as its processes agree, however many rounds each has', () => {
+    const rounds = (value: number): number[] => Array.from({ length: 100 }, () => value)
+    expect(confidence([rounds(1), rounds(1.1), rounds(1.2)])).toMatchObject({ low: 1, high: 1.2 })
+  })
+
+  it('is compared with another by what both could have been', () => {
+    expect(confidenceOfRatio([[4, 4]], [[2, 2]])).toEqual({ low: 2, middle: 2, high: 2 })
+  })
+
+  it('is told on which side of a bound it lies, or that this cannot be told', () => {
+    expect(sideOf({ low: 0.9, high: 0.99 }, 1)).toBe('below')
+    expect(sideOf({ low: 1.01, high: 1.1 }, 1)).toBe('above')
+    expect(sideOf({ low: 0.9, high: 1.1 }, 1)).toBe('unclear')
+    expect([0.5, 2, 1].map((bound) => verdict({ low: 0.9, high: 1.1 }, bound))).toEqual([
+      'not met',
+      'met',
+      'too close to tell',
+    ])
+  })
+})
+
+describe('the tables of messages', () => {
+  const group: Named = {
+    title: 'over `x`',
+    bare: { name: 'x' },
+    contenders: [
+      { name: 'x again', role: 'control' },
+      { name: 'ours', role: 'ours' },
+      { name: 'slow', role: 'peer' },
+      { name: 'fast', role: 'peer' },
+    ],
+  }
+  const order = cases('some', 'receive 64 B text, 100 a turn')[0]!
+  /** Two processes that agree. */
+  const of = (ratio: number): Measured[number] =>
+    [1, 2].map(() => [{ case: order, bare: [100, 200], costs: [100 * ratio, 200 * ratio] }])
+  const measured = (ours: number): Measured => [of(1), of(ours), of(2), of(1.25)]
+
+  it('tell each contender’s ratio, what cannot be told from the bare socket, and the best peer', () => {
+    const [table] = tables(group, measured(0.5))
+    const [head, , row] = table!.split('\n').map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
+    expect(head).toEqual(columns(group))
+    expect(row).toEqual([
+      'receive 64 B text, 100 a turn',
+      '100 ns',
+      '≈ 1.00 (1.00–1.00)',
+      '0.50 (0.50–0.50)',
+      '2.00 (2.00–2.00)',
+      '1.25 (1.25–1.25)',
+      'ahead of fast, 0.40',
+    ])
+  })
+
+  it('mark what lies on both sides of the bare socket', () => {
+    const noisy = [[{ case: order, bare: [100, 100, 100], costs: [90, 100, 110] }]]
+    expect(tables(group, [noisy, of(1), of(2), of(2)])[0]).toContain('≈ 1.00 (0.90–1.10)')
+  })
+
+  it.each([
+    [1.25, 'level with fast, 1.00', '0 ahead, 1 level, 0 behind'],
+    [2, 'behind fast, 1.60', '0 ahead, 0 level, 1 behind'],
+  ])('say so where a peer is as good or better', (ours, text, standing) => {
+    expect(tables(group, measured(ours))[0]).toContain(text)
+    expect(goalTable([group], [measured(ours)])).toContain(standing)
+  })
+
+  it.each([
+    [1.02, 'met'],
+    [1.04, 'not met'],
+  ])('say of a goal whether it is met', (ours, word) => {
+    const line = goalTable([group], [measured(ours)]).split('\n')[2]!
+    expect(
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    ).toEqual([
+      'receive 64 B text, 100 a turn',
+      '≤ 1.03',
+      ours.toFixed(3),
+      `${ours.toFixed(3)}–${ours.toFixed(3)}`,
+      word,
+    ])
+  })
+})
+
+// Real processes and sockets, but few messages, and nothing is asked of how long anything takes.
+describe('a measurement', () => {
+  it.each([
+    'receive 64 B text, 10 a turn',
+    'receive 1 kB binary',
+    'receive 64 B text, 10 a turn, deflate',
+    'send 64 B text, 100',
+    'send 1 kB binary',
+  ])(
+    'counts what it asked for, over a bare socket and over ours: %s',
+    async (name) => {
+      const script = join(import.meta.dirname, '../../bench/messages/server-process.ts')
+      const server = fork(script, [], { execArgv: ['--import', 'tsx'] })
+      const [ports] = (await once(server, 'message')) as [Record<'plain' | 'deflating', number>]
+      const order = { ...cases('some', name)[0]!, count: 100 }
+      for (const { bare, contenders, deflate: can } of groups()) {
+        if (order.deflate && !can) continue
+        // The peers are not installed with our own packages.
+        for (const each of [bare, ...contenders.filter(({ role }) => role === 'ours')]) {
+          const url = `ws://127.0.0.1:${order.deflate ? ports.deflating : ports.plain}`
+          const trial = await Trial.open(each, url, order.deflate)
+          expect(await trial.run(order), each.name).toBeGreaterThan(0)
+          trial.close()
+        }
+      }
+      server.disconnect()
+    },
+    30_000,
+  )
+
+  it('weighs a bundle, and one without what is left out less', async () => {
+    const [core] = entries
+    const all = await weigh(core!.contents)
+    expect(await weigh(core!.contents, ['xstate'])).toBeLessThan(all)
+  })
+
+  it('drives the chart by a whole connection', async () => {
+    const { ignored, heartbeat } = await chartRates(1, 1_000)
+    expect(ignored.middle).toBeGreaterThan(0)
+    expect(heartbeat.middle).toBeGreaterThan(0)
+  })
 })
 
 describe('the page of performance', () => {
-  const section = (name: string): string => around(page, name)[1]
-
   it.each(['messages', 'connections', 'bundle'])('has what %s last printed, and by which command', (name) => {
     const block = section(name)
     const [, date, node] = / on (\d{4}-\d\d-\d\d), Node (v[\d.]+)\./.exec(block) ?? []
     expect(block.startsWith(made(`npm run bench:${name}`, date!, node!))).toBe(true)
-    const tables = block.split('\n\n').filter((each) => each.startsWith('|'))
-    expect(tables.length).toBeGreaterThan(0)
-    for (const table of tables) {
+    for (const table of block.split('\n\n').slice(1)) {
       const widths = table.split('\n').map((line) => line.length)
       expect(new Set(widths).size, 'as our formatter leaves it').toBe(1)
     }
   })
 
-  it('tells of every case that is measured', () => {
-    const told = section('messages')
-    for (const direction of ['receive', 'send'] as const)
-      for (const each of cases(direction, false)) expect(told).toContain(`| ${describeCase(each)} `)
+  it('has the cases, contenders and goals of messages', () => {
+    const block = section('messages')
+    const [overWs, overGlobal] = [cases('some'), cases('some').filter((each) => !each.deflate)]
+    const named = (all: Case[], direction: string): string[] =>
+      all.filter((each) => each.direction === direction).map(describeCase)
+    const [goal, ...rest] = titles(block)
+    expect(goal!.at(-1)).toBe('every row beside the best peer')
+    expect(rest).toEqual([overWs, overGlobal].flatMap((all) => ['receive', 'send'].map((each) => named(all, each))))
+    expect(headings(block).slice(1)).toEqual(groups().flatMap((group) => [columns(group), columns(group)]))
+  })
+
+  it('has the contenders and goals of connections', () => {
+    const weighed = { heap: 1, creation: 1, reconnect: 1, timers: 1 }
+    const all = new Map(Object.keys(contenders).map((name) => [name, [weighed]]))
+    const one = spread([1])
+    const printed = ['', ...connectionTables(10_000, all, { ignored: one, heartbeat: one })].join('\n\n')
+    expect(titles(section('connections'))).toEqual(titles(printed))
+    expect(headings(section('connections'))).toEqual(headings(printed))
+    expect(section('connections')).toContain(`${(connectionGoals.heap / 1e3).toFixed(1)} kB`)
+  })
+
+  it('has the entries, peers and goals of bundles', () => {
+    const weights = entries.map((entry) => ({ entry, own: 1, withXState: 1 }))
+    const printed = [
+      '',
+      ...bundleTables(
+        weights,
+        peers.map(() => 1),
+      ),
+    ].join('\n\n')
+    expect(titles(section('bundle'))).toEqual(titles(printed))
+    expect(headings(section('bundle'))).toEqual(headings(printed))
+    expect(titles(section('bundle'))[0]).toEqual(bundleGoals.map(({ title }) => title))
   })
 
   it('is not written where there is no place for it', () => {
     expect(() => around('nothing', 'messages')).toThrow(SyntaxError)
     const twice = '<!-- bench:x --><!-- /bench:x --><!-- bench:x -->'
     expect(() => around(twice, 'x')).toThrow(SyntaxError)
+  })
+})
+
+describe('a number that was typed', () => {
+  it('is refused in a sentence if it is not one, or too large or small', () => {
+    expect(whole('rounds', '7', 1, 10)).toBe(7)
+    for (const text of ['', '0', '11', '1.5', 'many'])
+      expect(() => whole('rounds', text, 1, 10)).toThrow(`--rounds ${text} must be a whole number from 1 to 10`)
   })
 })

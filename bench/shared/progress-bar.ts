@@ -15,7 +15,7 @@ export class ProgressBar {
     this.#live = new Progress(stream)
   }
 
-  show(done: number, of: number, heap: number): void {
+  show(done: number, of: number, note: string): void {
     this.done = done
     const { isTTY } = this.#stream
     // More often than ten times a second nobody sees, and a slow terminal would slow us.
@@ -24,8 +24,8 @@ export class ProgressBar {
     this.#shown = step
     const full = Math.round((done / of) * width)
     const bar = '█'.repeat(full) + '░'.repeat(width - full)
-    const text = `${bar} ${grouped(done)} of ${grouped(of)}, heap ${(heap / 1e6).toFixed(2)} MB`
-    if (isTTY) this.#live.show(text)
+    const text = `${bar} ${grouped(done)} of ${grouped(of)}, ${note}`
+    if (isTTY) this.#live.show(text.slice(0, (this.#stream.columns ?? 80) - 1))
     else this.#stream.write(`${text}\n`)
   }
 

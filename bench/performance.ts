@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { parseArgs } from 'node:util'
+import { run } from './shared/command.js'
+
+const usage = `What a message, a connection and a bundle cost: bench:messages, bench:connections and bench:bundle, one after the other.
+
+Usage: npm run bench -- [options]
+
+  --quick  a few cases, and not often: whether it runs, and about how large the figures are
+  --write  puts all tables into docs/performance.md
+
+The peers are packages of their own: npm ci --prefix bench`
+
+const options = {
+  quick: { type: 'boolean', default: false },
+  write: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options })
+  if (values.help) return console.log(usage)
+  if (values.write && values.quick) throw new RangeError('--write needs a whole run: leave --quick out')
+  // A bundle weighs the same however soon one is done.
+  for (const command of ['messages', 'connections', 'bundle']) {
+    const given = [...(values.write ? ['--write'] : []), ...(values.quick && command !== 'bundle' ? ['--quick'] : [])]
+    // As it is typed, since each has flags of its own for Node.
+    const child = spawn('npm', ['run', '-s', `bench:${command}`, '--', ...given], { stdio: 'inherit' })
+    const [code] = (await once(child, 'exit')) as [number | null]
+    if (code !== 0) throw new Error(`bench:${command} ended with ${code}`)
+    console.log()
+  }
+}
+
+await run('bench', main)
