@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { cases, type Choice } from './messages/cases.js'
-import { groups, packages } from './messages/contenders.js'
+import { cases, describeCase, type Choice } from './messages/cases.js'
+import { groups } from './messages/contenders.js'
+import { packages } from './messages/peers.js'
 import type { Result, RunOrder, Said } from './messages/run-process.js'
 import { goalTable, tables, type Measured } from './messages/tables.js'
 import { run, whole } from './shared/command.js'
@@ -19,14 +20,14 @@ Usage: npm run bench:messages -- [options]
   --rounds N     how many rounds each case has in each of them, and the cases of the goals twice as many (default 5)
   --full         every size, kind, burst and compression with every other, instead of each by itself
   --only TEXT    only cases whose name has this in it
-  --quick        a few cases, in one process
+  --quick        a few cases over ws, in one process and three rounds
   --write        puts the tables into docs/performance.md
 
 The peers are packages of their own: npm ci --prefix bench`
 
 const options = {
   processes: { type: 'string' },
-  rounds: { type: 'string', default: '5' },
+  rounds: { type: 'string' },
   full: { type: 'boolean', default: false },
   only: { type: 'string', default: '' },
   quick: { type: 'boolean', default: false },
@@ -45,7 +46,10 @@ async function measure(order: RunOrder, progress: (text: string) => void): Promi
   })
   const [code] = (await once(child, 'exit')) as [number | null]
   if (code !== 0) throw new Error(`a run ended with ${code}`)
-  return results
+  // As they are listed, whatever order they were measured in.
+  const names = cases(order.choice, order.only).map(describeCase)
+  const place = (result: Result): number => names.indexOf(describeCase(result.case))
+  return results.sort((a, b) => place(a) - place(b))
 }
 
 async function main(): Promise<void> {
@@ -55,7 +59,7 @@ async function main(): Promise<void> {
   if (values.write && (values.quick || values.only !== ''))
     throw new RangeError('--write needs all cases: leave --quick and --only out')
   const choice: Choice = values.full ? 'all' : values.quick ? 'quick' : 'some'
-  const rounds = whole('rounds', values.rounds, 1, 10_000)
+  const rounds = whole('rounds', values.rounds ?? (values.quick ? '3' : '5'), 1, 10_000)
   const processes = whole('processes', values.processes ?? (values.quick ? '1' : '3'), 1, 1_000)
   const absent = packages.filter((name) => !existsSync(new URL(`node_modules/${name}/package.json`, import.meta.url)))
   if (absent.length > 0)
@@ -63,7 +67,7 @@ async function main(): Promise<void> {
 
   const server = fork(script('server-process'), [], { execArgv: ['--import', 'tsx'] })
   const [ports] = (await once(server, 'message')) as [RunOrder['ports']]
-  const all = groups()
+  const all = values.quick ? groups().slice(0, 1) : groups()
   const bar = new ProgressBar(process.stderr)
   const measured = all.map(({ contenders }) => contenders.map((): Result[][] => []))
   if (cases(choice, values.only).length === 0) throw new RangeError(`--only ${values.only} is in no case's name`)

@@ -1,58 +1,11 @@
-import { createRequire } from 'node:module'
 import { WebSocket as Ws } from 'ws'
 import { createConnection, off, type WebSocketClass } from '../../dist/src/index.js'
 import { wsTransport } from '../../dist/src/transports/ws.js'
 import { ReconnectingWebSocket } from '../../dist/src/websocket/index.js'
-
-export type Payload = string | Uint8Array
-
-export interface Client {
-  send(data: Payload): unknown
-  /** Bytes that were accepted and that the network has not taken. */
-  readonly bufferedAmount: number
-  close(): void
-}
-
-/** Hears each message once it is a string or an ArrayBuffer. */
-export type Hear = (data: unknown) => void
-
-export interface Contender {
-  readonly name: string
-  /** What it is, beyond its name. The control is the bare socket once more: by how much it differs from itself is noise. */
-  readonly role: 'control' | 'ours' | 'peer'
-  /** In `bench/package.json`. */
-  readonly package?: string
-  open(url: string, deflate: boolean, hear: Hear): Promise<Client>
-}
-
-/** What the others are compared with. */
-export type Bare = Pick<Contender, 'name' | 'open'>
+import { opened, type Bare, type Contender, type SocketClass } from './client.js'
+import { wrapped } from './peers.js'
 
 const again = (bare: Bare): Contender => ({ ...bare, name: `${bare.name} again`, role: 'control' })
-
-const require = createRequire(import.meta.url)
-
-/** By name only: the packages are not ours, and their types are not needed. */
-function load(name: string): unknown {
-  const loaded = require(name) as { default?: unknown }
-  return loaded.default ?? loaded
-}
-
-interface SocketLike extends Client {
-  binaryType: string
-  addEventListener(type: string, listener: (event: { readonly data?: unknown }) => void): void
-}
-
-type SocketClass = new (url: string, protocols?: string | string[]) => SocketLike
-
-function opened(socket: SocketLike, hear: Hear): Promise<Client> {
-  if ('binaryType' in socket) socket.binaryType = 'arraybuffer'
-  socket.addEventListener('message', ({ data }) => hear(data))
-  return new Promise((resolve, reject) => {
-    socket.addEventListener('open', () => resolve(socket))
-    socket.addEventListener('error', () => reject(new Error('it does not open')))
-  })
-}
 
 /** `ws` as a class of the standard's shape, with or without compression. */
 function wsClass(deflate: boolean): SocketClass {
@@ -97,113 +50,6 @@ const overWs: Contender = {
       },
     }
   },
-}
-
-type Make = (socket: SocketClass, url: string) => SocketLike
-
-/** Those that wrap a class of the standard's shape; how each is given one. */
-const wrappers: readonly { name: string; package: string; make: Make }[] = [
-  {
-    name: 'reconnecting-websocket',
-    package: 'reconnecting-websocket',
-    make: (WebSocket, url) => {
-      const Peer = load('reconnecting-websocket') as new (
-        url: string,
-        protocols: undefined,
-        options: object,
-      ) => SocketLike
-      return new Peer(url, undefined, { WebSocket })
-    },
-  },
-  {
-    name: 'partysocket',
-    package: 'partysocket',
-    make: (WebSocket, url) => {
-      const Peer = load('partysocket/ws') as new (url: string, protocols: undefined, options: object) => SocketLike
-      return new Peer(url, undefined, { WebSocket })
-    },
-  },
-  {
-    name: 'robust-websocket',
-    package: 'robust-websocket',
-    make: (WebSocket, url) => {
-      Object.assign(globalThis, { WebSocket })
-      // It wants one before it can be loaded; Node 20 has none.
-      if (!('navigator' in globalThis)) Object.assign(globalThis, { navigator: { onLine: true } })
-      const Peer = load('robust-websocket') as new (url: string, protocols: null, options: object) => SocketLike
-      return new Peer(url, null, { ignoreConnectivityEvents: true })
-    },
-  },
-  {
-    name: 'websocket-ts',
-    package: 'websocket-ts',
-    make: (WebSocket, url) => {
-      Object.assign(globalThis, { WebSocket })
-      const { Websocket } = load('websocket-ts') as { Websocket: new (url: string) => Listening }
-      return plain(new Websocket(url))
-    },
-  },
-]
-
-interface Listening {
-  binaryType: string
-  readonly bufferedAmount: number
-  addEventListener(type: string, listener: (socket: unknown, event: { readonly data?: unknown }) => void): void
-  send(data: Payload): unknown
-  close(): void
-}
-
-/** Its listeners have the event as their second argument. */
-function plain(socket: Listening): SocketLike {
-  return {
-    addEventListener: (type, listener) => socket.addEventListener(type, (_, event) => listener(event)),
-    send: (data) => socket.send(data),
-    close: () => socket.close(),
-    get bufferedAmount() {
-      return socket.bufferedAmount
-    },
-    get binaryType() {
-      return socket.binaryType
-    },
-    set binaryType(type) {
-      socket.binaryType = type
-    },
-  }
-}
-
-/** One function instead of a class, and what it hears is told to options. */
-const sockette = (classOf: (deflate: boolean) => SocketClass): Contender => ({
-  name: 'sockette',
-  role: 'peer',
-  package: 'sockette',
-  open: (url, deflate, hear) => {
-    Object.assign(globalThis, { WebSocket: classOf(deflate) })
-    const create = load('sockette') as (url: string, options: object) => Omit<Client, 'bufferedAmount'>
-    return new Promise((resolve, reject) => {
-      const made = create(url, {
-        onmessage: ({ data }: { readonly data: unknown }) => hear(data),
-        onopen: ({ target }: { readonly target: SocketLike }) =>
-          resolve({
-            send: (data) => made.send(data),
-            close: () => made.close(),
-            get bufferedAmount() {
-              return target.bufferedAmount
-            },
-          }),
-        onerror: () => reject(new Error('it does not open')),
-      })
-    })
-  },
-})
-
-function wrapped(classOf: (deflate: boolean) => SocketClass): Contender[] {
-  const wrapping = wrappers.map(({ name, package: of, make }): Contender => ({
-    name,
-    role: 'peer',
-    package: of,
-    open: (url, deflate, hear) => opened(make(classOf(deflate), url), hear),
-  }))
-  return [...wrapping, sockette(classOf)]
 }
 
 function withArrayBuffers(Standard: SocketClass): SocketClass {
@@ -292,5 +138,3 @@ export function groups(): readonly Group[] {
   }
   return [ws, platform]
 }
-
-export const packages = [...wrappers.map((each) => each.package), 'sockette']

@@ -53,7 +53,8 @@ async function run({ group: at, contender, rounds, choice, only, ports }: RunOrd
     // The bare one first: a peer may put another class into the global scope.
     const bare = await Trial.open(group.bare, url, deflate)
     const trial = await Trial.open(group.contenders[contender]!, url, deflate)
-    for (const each of chosen) {
+    // Large buffers leave the collector in a state in which each later message, of whomever, costs half a microsecond more.
+    for (const each of chosen.toSorted((a, b) => a.size - b.size)) {
       say({ progress: describeCase(each) })
       say({ result: await measure(bare, trial, each, rounds * (group.weighed ? each.weight : 1)) })
     }

@@ -10,7 +10,8 @@ import {
 } from '../shared/statistics.js'
 import { markdown } from '../storm/table.js'
 import { describeCase, type Case } from './cases.js'
-import type { Contender, Group } from './contenders.js'
+import type { Contender } from './client.js'
+import type { Group } from './contenders.js'
 import type { Result } from './run-process.js'
 
 /** A group as far as a table needs it. */

@@ -1,5 +1,5 @@
 import type { Case } from './cases.js'
-import type { Bare, Client, Payload } from './contenders.js'
+import type { Bare, Client, Payload } from './client.js'
 
 /** As much as a client may pile up before it waits; the same for all, so that none is measured at managing a backlog. */
 const pile = 1 << 20
@@ -45,9 +45,8 @@ export class Trial {
     const done = this.#await(order.count)
     this.#client.send(JSON.stringify(order))
     await done
-    // One peer does not pass binaryType on, and gives a Blob.
-    const { length, byteLength, size } = this.#last as { length?: number; byteLength?: number; size?: number }
-    if ((byteLength ?? size ?? length) !== order.size) throw new Error(`${this.contender.name} received something else`)
+    const { length, byteLength } = this.#last as { length?: number; byteLength?: number }
+    if ((byteLength ?? length) !== order.size) throw new Error(`${this.contender.name} received something else`)
   }
 
   async #send(order: Case): Promise<void> {
