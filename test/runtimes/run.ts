@@ -110,7 +110,7 @@ async function serve(reported: (report: Report) => void): Promise<{ server: Serv
 /** One engine, one suite, and servers of their own. */
 async function runOn(engine: Engine, suite: Suite, only: string | undefined): Promise<Report> {
   const [conformance, faults] = await Promise.all([startConformanceServer(), startFaultServer()])
-  let reported = (_: Report): void => {}
+  let reported: (report: Report) => void = () => {}
   const report = new Promise<Report>((resolve) => (reported = resolve))
   const { server, address } = await serve((each) => reported(each))
   const run: Run = {
