@@ -51,6 +51,9 @@ export function webSocketTransport(options: WebSocketTransportOptions = {}): Tra
   }
 }
 
+/** Its class has a method more. It reads bytes after `send` has returned, and sends a Blob as the text "[object Blob]". */
+const isWorkerd = (socket: WebSocketLike): boolean => 'accept' in socket
+
 class StandardSocket implements Socket {
   readonly #gate: SinkGate
   #socket: WebSocketLike | undefined
@@ -88,6 +91,7 @@ class StandardSocket implements Socket {
     }
     const socket = new WebSocket(target.url, [...target.protocols])
     this.#socket = socket
+    this.#readsLate = isWorkerd(socket)
     // First and for good: where the class is an EventEmitter (`ws`), an `error` nobody hears ends the process, and one
     // comes when a handshake is cancelled, after everything else was detached.
     socket.addEventListener('error', absorb)
@@ -163,8 +167,7 @@ class StandardSocket implements Socket {
     const socket = this.#socket
     if (socket === undefined || socket.readyState !== 1 || this.#gate.shut) throw notOpen()
     const isBlob = typeof data !== 'string' && data instanceof Blob
-    // workerd's class, known by its `accept`, sends the text "[object Blob]".
-    if (isBlob && 'accept' in socket) throw new TypeError('this runtime cannot send a Blob: send its bytes')
+    if (isBlob && isWorkerd(socket)) throw new TypeError('this runtime cannot send a Blob: send its bytes')
     this.#gate.enter()
     try {
       socket.send((this.#readsLate ? snapshot(data) : data) as string)

@@ -119,7 +119,7 @@ async function runOn(engine: Engine, suite: Suite, only: string | undefined): Pr
     faults: faults.url,
     report: `${address}/report`,
     // A machine that is busy delays what has deadlines; a fault that is always there fails twice.
-    retry: 1,
+    retry: process.env['CI'] ? 2 : 1,
     only,
   }
   const { stop, ended } = await engine.start(await bundle(engine.name, suite, run, address))
