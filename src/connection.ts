@@ -211,6 +211,7 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
       get idle() {
         return outbound.drained
       },
+    if (this.state === 'closing') inbox.finish()
     }
     return (this.#writable ??= writableOf(parts, settings.codec === undefined, () => (this.#writable = undefined)))
   }

@@ -161,7 +161,10 @@ export interface MessagesOptions {
   limit?: number
   /** How much of them may wait, in bytes of binary and characters of text as they came; one that crosses the bound is kept whole. @default 1_048_576 */
   bytes?: number
-  /** What a full buffer does; where the transport cannot pause, `pause` lets the oldest go and reports it. @default 'pause' */
+  /**
+   * What a full buffer does. Where the transport cannot pause, `pause` lets the oldest go and reports it; after `close()`, the newest.
+   * @default 'pause'
+   */
   overflow?: InboxOverflow
   /** Ends the iteration, and lets go of what was not read. */
   signal?: AbortSignal

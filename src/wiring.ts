@@ -162,6 +162,7 @@ export class Wiring<In, Out>
     if (status.state === 'connecting') this.closing.resolve(this.lastClose)
     this.events.emit('state', status)
   }
+    if (status.state === 'closing') this.inboxes.finish()
 
   whenWaiting(status: ConnectionStatus): void {
     if (status.state !== 'backoff' || status.loss === undefined) return
