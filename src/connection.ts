@@ -37,7 +37,6 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
   readonly #wiring: Wiring<In, Out>
   /** Made when asked for, and forgotten when over. */
   #readable: ReadableStream<In> | undefined
-  #writable: WritableStream<Out> | undefined
 
   constructor(wiring: Wiring<In, Out>) {
     this.#wiring = wiring
@@ -203,21 +202,16 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
   }
 
   get writable(): WritableStream<Out> {
-    const { outbound, settings } = this.#wiring
-    const parts = {
-      send: (message: Out) => this.send(message),
-      drained: (until: { signal?: AbortSignal }) => this.drained(until),
-      opened: (until: { signal?: AbortSignal }) => this.opened(until),
-      get idle() {
-        return outbound.drained
-      },
-    if (this.state === 'closing') inbox.finish()
-    }
-    return (this.#writable ??= writableOf(parts, settings.codec === undefined, () => (this.#writable = undefined)))
+    const wiring = this.#wiring
+    const view = wiring.writable ?? writableOf(this, wiring)
+    if (this.state === 'ended') view.controller.error(wiring.over('writable'))
+    else wiring.writable = view
+    return view.stream
   }
 
   #inbox(bounds: InboxBounds, until: { signal?: AbortSignal; ended?: () => void }): Inbox<In> {
     const inbox = this.#wiring.inboxes.create(bounds, until)
+    if (this.state === 'closing') inbox.finish()
     if (this.state === 'ended') inbox.end()
     return inbox
   }

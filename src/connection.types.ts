@@ -259,7 +259,8 @@ export interface Connection<In = Frame, Out = Data> extends AsyncIterable<In>, A
   readonly readable: ReadableStream<In>
   /**
    * The way out, across reconnects: a write is done when the socket has taken its message and has room for more, so that without a
-   * socket it waits for one. The same stream until it is closed, aborted, or errored by a message that cannot be sent or by the end.
+   * socket it waits for one. The same stream until it is closed, aborted, or errored: by a message that cannot be sent, or with
+   * `ERR_ENDED` when the connection has ended.
    * Trap: closing it (as `pipeTo` does) says that all was handed over. It does not close the connection.
    */
   readonly writable: WritableStream<Out>

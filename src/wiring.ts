@@ -8,6 +8,7 @@ import { Inbound, type InboundHost } from './data/inbound.js'
 import { Inboxes, type InboxSource } from './data/inbox.js'
 import { Outbound, type OutboundHost } from './data/outbound.js'
 import type { QueueDrop } from './data/queue.js'
+import type { WritableHost, WritableView } from './data/streams.js'
 import { ConnectionError, type ErrorCode } from './errors.js'
 import { Events } from './events.js'
 import type { Settings } from './options.js'
@@ -21,7 +22,7 @@ const nothing: Ended['uncertain'] = { messages: 0, bytes: 0 }
 
 /** Where control, data and transport meet: each tells it what the others need to know. */
 export class Wiring<In, Out>
-  implements AttemptHost, BrakeHost, ControlHost, InboundHost, InboxSource<In>, OutboundHost<Out>
+  implements AttemptHost, BrakeHost, ControlHost, InboundHost, InboxSource<In>, OutboundHost<Out>, WritableHost<Out>
 {
   readonly settings: Settings<In, Out>
   readonly events: Events<ConnectionEventMap<In, Out>>
@@ -37,6 +38,7 @@ export class Wiring<In, Out>
   readonly draining = new Waiters<void>()
   /** Messages that came in and found no room with a reader. */
   lost = 0
+  writable: WritableView<Out> | undefined
   binaryType: BinaryType
   /** Of the present or last attempt; '' before the first. */
   url: string
@@ -160,9 +162,9 @@ export class Wiring<In, Out>
     this.#followSignal(status.state)
     // Opened again before it was closed: there is nothing left to wait for.
     if (status.state === 'connecting') this.closing.resolve(this.lastClose)
+    if (status.state === 'closing') this.inboxes.finish()
     this.events.emit('state', status)
   }
-    if (status.state === 'closing') this.inboxes.finish()
 
   whenWaiting(status: ConnectionStatus): void {
     if (status.state !== 'backoff' || status.loss === undefined) return
@@ -186,6 +188,8 @@ export class Wiring<In, Out>
     this.inboxes.end()
     this.opening.reject(this.over('opened()'))
     this.draining.reject(this.over('drained()'))
+    this.writable?.controller.error(this.over('writable'))
+    this.writable = undefined
     this.closing.resolve(this.lastClose)
     this.ending.resolve(this.lastClose)
   }
