@@ -16,7 +16,7 @@ import { Judge, type JudgeHost } from './judge.js'
 import { Outbox } from './outbox.js'
 import { ControlPort, type Effect, type PortHost } from './port.js'
 import { Pulse, type PulseHost } from './pulse.js'
-import { brokenStatus, statusKey, statusOf, type ConnectionSnapshot } from './status.js'
+import { brokenStatus, isSame, stateOf, statusOf, type ConnectionSnapshot } from './status.js'
 import type { ConnectionStatus } from './status.types.js'
 import { World, type WorldHost } from './world.js'
 
@@ -35,7 +35,6 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
   readonly #actor: Actor<ConnectionMachine>
   #snapshot: ConnectionSnapshot
   #status: ConnectionStatus
-  #statusKey: string
   /** When the present wait is over, on the clock that is never set; `retryAt` is for people. */
   #waitEnds = 0
   /** What the chart asked for in this turn. */
@@ -63,8 +62,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
     this.pulse = new Pulse(options.heartbeat, this)
     this.#actor = createActor(machine, { input: { port: new ControlPort(this) }, clock: this.timers })
     this.#snapshot = this.#actor.getSnapshot()
-    this.#statusKey = statusKey(this.#snapshot)
-    this.#status = statusOf(this.#snapshot, { loss: undefined, wall: () => 0 })!
+    this.#status = Object.freeze(statusOf(this.#snapshot, undefined, this.timers))
     this.#actor.subscribe({ next: (snapshot) => this.#turned(snapshot), error: (thrown) => this.#break(thrown) })
     this.#actor.start()
   }
@@ -167,23 +165,22 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
 
   /** The actor has taken an event. Everything here is ours; what is not goes to the outbox. */
   #turned(snapshot: ConnectionSnapshot): void {
-    const waitsAnew = snapshot.context !== this.#snapshot.context && snapshot.matches({ closed: 'suspended' })
+    const last = this.#snapshot
     this.#snapshot = snapshot
     this.#noteEnd(snapshot)
     const before = this.#status
-    const changed = this.#refreshStatus(snapshot, waitsAnew)
+    this.#refreshStatus(snapshot, last)
     const status = this.#status
-    const deciding = snapshot.matches({ closed: 'deciding' })
     const ended = this.#ended
     const effects = this.#effects.splice(0)
     // Not by way of the outbox: the listener whose turn this is may open anew before it is emptied, and what is settled
     // belongs to the life that is over.
     if (effects.includes('settle')) this.#host.whenSettled(ended?.close)
-    if (ended !== undefined && !deciding) {
+    if (ended !== undefined && stateOf(snapshot) !== 'deciding') {
       this.#ended = undefined
       this.#outbox.push(() => this.#host.whenClosed(ended, status))
     }
-    if (changed) this.#outbox.push(() => this.#host.whenChanged(status))
+    if (status !== before) this.#outbox.push(() => this.#host.whenChanged(status))
     if (isActive(before) !== isActive(status)) {
       this.#outbox.push(() => (isActive(this.#status) ? this.#world.start() : this.#world.stop()))
     }
@@ -191,18 +188,17 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
     for (const effect of effects) this.#outbox.push(() => this.#perform(effect, gen))
   }
 
-  #refreshStatus(snapshot: ConnectionSnapshot, waitsAnew: boolean): boolean {
-    const key = statusKey(snapshot)
+  #refreshStatus(snapshot: ConnectionSnapshot, last: ConnectionSnapshot): void {
+    const { context } = snapshot
+    const state = stateOf(snapshot)
+    if (state === 'deciding') return
+    if (state === 'connecting' && context.why === 'open') this.#loss = undefined
+    const status = statusOf(snapshot, this.#loss, this.timers)
     // Stashed while it is stashed: all looks the same, but the wait ends later.
-    const ends = waitsAnew ? this.timers.wall() + snapshot.context.wait : this.#status.retryAt
-    if (key === this.#statusKey && ends === this.#status.retryAt) return false
-    if (snapshot.context.why === 'open' && snapshot.hasTag('CONNECTING')) this.#loss = undefined
-    const status = statusOf(snapshot, { loss: this.#loss, wall: () => this.timers.wall() })
-    if (status === undefined) return false
-    this.#statusKey = key
+    const waitsAnew = state === 'suspended' && context !== last.context && status.retryAt !== this.#status.retryAt
+    if (!waitsAnew && context.gen === last.context.gen && isSame(status, this.#status)) return
     this.#status = Object.freeze(status)
-    this.#waitEnds = this.timers.now() + snapshot.context.wait
-    return true
+    this.#waitEnds = this.timers.now() + context.wait
   }
 
   /** Why the attempt that was disposed of in this turn is over: the chart says it only when the turn is done. */
@@ -212,7 +208,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
     this.#left = undefined
     const { why, failures } = snapshot.context
     const { close, error } = describeEnd(left.attempt, why, this.#farewell)
-    const deciding = snapshot.matches({ closed: 'deciding' })
+    const deciding = stateOf(snapshot) === 'deciding'
     const attempt = deciding ? failures : this.#status.attempt
     const status = left.attempt.failure?.status
     // The peer's answer to our closing handshake came after all that we had sent.
@@ -242,34 +238,26 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
 
   /** An effect of a generation or a state that is gone by now is not wanted any more. */
   #perform(effect: Effect, gen: number): void {
-    const snapshot = this.#snapshot
-    if (snapshot.context.gen !== gen) return
+    if (this.#snapshot.context.gen !== gen) return
     const attempt = this.#attempt
-    switch (effect) {
-      case 'dial':
-        if (!snapshot.hasTag('CLOSED')) this.#dial(gen)
-        return
-      case 'prepare':
-        if (snapshot.hasTag('CONNECTING')) attempt?.prepare()
-        return
-      case 'announceOpen':
-        if (snapshot.hasTag('OPEN') && attempt !== undefined) this.#host.whenOpen(attempt)
-        // Closed by a listener that was told of the state first: the link is ready all the same, so what is queued can go.
-        else if (snapshot.hasTag('CLOSING') && attempt?.socket !== undefined) this.data.outbound.attach(attempt.socket)
-        return
-      case 'ping':
-        if (snapshot.hasTag('OPEN') && attempt?.socket !== undefined) this.pulse.ping(attempt.socket)
-        return
-      case 'sayGoodbye':
-        if (snapshot.hasTag('CLOSING') && attempt !== undefined) this.#sayGoodbye(attempt)
-        return
-      case 'judge':
-        if (snapshot.matches({ closed: 'deciding' })) this.#decide(gen)
-        return
-      case 'settle':
-        // Done already, before the end was told.
-        return
-    }
+    const state = stateOf(this.#snapshot)
+    const isOpen = state === 'open'
+    const isClosing = state === 'closing'
+    if (effect === 'dial') {
+      if (!this.#snapshot.hasTag('CLOSED')) this.#dial(gen)
+    } else if (effect === 'judge') {
+      if (state === 'deciding') this.#decide(gen)
+    } else if (attempt === undefined) {
+      // Nor is there anything to do for `settle`: that was done before the end was told.
+    } else if (effect === 'prepare') {
+      if (state === 'connecting') attempt.prepare()
+    } else if (effect === 'announceOpen') {
+      if (isOpen) this.#host.whenOpen(attempt)
+      // Closed by a listener that was told of the state first: the link is ready all the same, so what is queued can go.
+      else if (isClosing) this.data.outbound.attach(attempt.socket!)
+    } else if (effect === 'ping') {
+      if (isOpen) this.pulse.ping(attempt.socket!)
+    } else if (effect === 'sayGoodbye' && isClosing) this.#sayGoodbye(attempt)
   }
 
   #dial(gen: number): void {
@@ -322,7 +310,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
 
   #flush(): Flushed {
     const attempt = this.#attempt
-    if (this.#snapshot.hasTag('CLOSING') && attempt !== undefined) return this.#sayGoodbye(attempt)
+    if (attempt !== undefined && stateOf(this.#snapshot) === 'closing') return this.#sayGoodbye(attempt)
     const flushed = this.data.outbound.flush()
     if (flushed !== 'done') return flushed
     if (!this.data.outbound.drained) return 'full'
