@@ -79,11 +79,11 @@ export class Wiring<In, Out>
 
   /** Each message is a turn: what a listener's command leads to is told when all have heard the message. */
   take(frame: Frame): void {
-    const outermost = this.control.begin()
+    const outermost = this.control.outbox.begin()
     try {
       this.inbound.message(frame)
     } finally {
-      this.control.end(outermost)
+      this.control.outbox.end(outermost)
     }
   }
 
@@ -94,7 +94,7 @@ export class Wiring<In, Out>
   }
 
   pong(): void {
-    this.control.pong()
+    this.control.pulse.pong()
   }
 
   paused(held: boolean): void {
@@ -106,24 +106,24 @@ export class Wiring<In, Out>
   }
 
   now(): number {
-    return this.control.now()
+    return this.control.timers.now()
   }
 
   turn(work: () => void): void {
-    this.control.turn(work)
+    this.control.outbox.turn(work)
   }
 
   fail(code: ErrorCode, what: string, thrown: unknown): void {
-    this.control.fail(code, what, thrown)
+    this.control.outbox.fail(code, what, thrown)
   }
 
   dropped(data: Out, reason: QueueDrop): void {
-    this.control.tell(() => this.events.emit('dropped', { data, reason }))
+    this.control.outbox.tell(() => this.events.emit('dropped', { data, reason }))
   }
 
   unread(data: In): void {
     this.lost++
-    this.control.tell(() => this.events.emit('dropped', { data, reason: 'unread' }))
+    this.control.outbox.tell(() => this.events.emit('dropped', { data, reason: 'unread' }))
   }
 
   // What control has to tell.
@@ -208,7 +208,7 @@ export class Wiring<In, Out>
 
   answer(data: Data): void {
     if (!isData(data)) {
-      this.control.fail('ERR_POLICY', 'heartbeat.answer', new TypeError(`it gave ${typeof data}, which cannot be sent`))
+      this.fail('ERR_POLICY', 'heartbeat.answer', new TypeError(`it gave ${typeof data}, which cannot be sent`))
       return
     }
     try {
@@ -234,7 +234,7 @@ export class Wiring<In, Out>
   listenerThrew(type: string, thrown: unknown): void {
     // A listener of `error` that throws would be told of its own throw for ever.
     if (type === 'error') complain(thrown)
-    else this.control.fail('ERR_LISTENER', `a '${type}' listener`, thrown)
+    else this.fail('ERR_LISTENER', `a '${type}' listener`, thrown)
   }
 
   report(error: ConnectionError): void {

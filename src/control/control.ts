@@ -6,11 +6,11 @@ import { ConnectionError, type ErrorCode } from '../errors.js'
 import type { Loss } from '../policies/retry.js'
 import type { Attempt, Failure } from './attempt.js'
 import { chart } from './chart.js'
-import { Timers, type TimersHost } from './timers.js'
+import { Timers } from './timers.js'
 import type { ControlHost, ControlOptions, DataPlane, Ended } from './control.types.js'
 import { DrainWatch } from './drain.js'
 import { abandonCode, describeEnd, type Farewell } from './ending.js'
-import { Inspection } from './inspection.js'
+import { attachInspector } from './inspection.js'
 import type { InspectionObserver } from './inspection.types.js'
 import { Judge, type JudgeHost } from './judge.js'
 import { Outbox } from './outbox.js'
@@ -21,17 +21,16 @@ import type { ConnectionStatus } from './status.types.js'
 import { World, type WorldHost } from './world.js'
 
 /** Drives the chart: feeds it, does what it asks for when its turn is over, and tells what came of it. */
-export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, WorldHost {
+export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
   readonly options: ControlOptions
   readonly data: DataPlane
+  readonly outbox: Outbox
   readonly timers: Timers
   readonly pulse: Pulse
   readonly drain: DrainWatch
   readonly #host: ControlHost
-  readonly #outbox: Outbox
   readonly #judge: Judge
   readonly #world: World
-  #inspection: Inspection | undefined
   readonly #actor: Actor<ConnectionMachine>
   #snapshot: ConnectionSnapshot
   #status: ConnectionStatus
@@ -54,8 +53,8 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
     this.options = options
     this.data = host
     this.#host = host
-    this.#outbox = new Outbox((thrown) => this.fail('ERR_INTERNAL', 'a task of statewire', thrown))
-    this.timers = new Timers(options.clock, options.unref, this)
+    this.outbox = new Outbox((error) => host.report(error))
+    this.timers = new Timers(options.clock, options.unref, this.outbox)
     this.drain = new DrainWatch(this.timers, () => this.#flush())
     this.#judge = new Judge(options, this)
     this.#world = new World(options, this)
@@ -86,46 +85,21 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
 
   command(type: Command['type'], farewell?: Farewell): void {
     if (this.#broken && (type === 'OPEN' || type === 'RECONNECT')) throw this.#broken
-    this.#outbox.turn(() => {
+    this.outbox.turn(() => {
       if (farewell !== undefined) this.#farewell = farewell
       this.send({ type })
     })
   }
 
-  /** Tells the app something, after all that was to be told before. */
-  tell(task: () => void): void {
-    this.#outbox.turn(() => this.#outbox.push(task))
-  }
-
-  /** Runs work that leads to things to be told; they are told when it is done. */
-  turn(work: () => void): void {
-    this.#outbox.turn(work)
-  }
-
-  /** A turn for one message, without a closure: it lasts until `end` is given what this returns. */
-  begin(): boolean {
-    return this.#outbox.begin()
-  }
-
-  end(outermost: boolean): void {
-    this.#outbox.end(outermost)
-  }
-
   inspect(observer: InspectionObserver): () => void {
     let off = (): void => {}
-    this.#inspection ??= new Inspection(
-      this.#actor,
-      (task) => this.#outbox.push(task),
-      (thrown) => this.fail('ERR_INSPECTOR', 'an inspector', thrown),
-    )
-    const inspection = this.#inspection
-    this.#outbox.turn(() => (off = inspection.attach(observer)))
+    this.outbox.turn(() => (off = attachInspector(this.#actor, this.outbox, observer)))
     return () => off()
   }
 
   /** An event for the chart, from the socket or the app. */
   send(event: ConnectionEvent): void {
-    if (this.#broken === undefined) this.#outbox.turn(() => this.#actor.send(event))
+    if (this.#broken === undefined) this.outbox.turn(() => this.#actor.send(event))
   }
 
   /** The first sign of life since the ping. */
@@ -133,13 +107,9 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
     this.send({ type: 'socket.alive', gen: this.#snapshot.context.gen })
   }
 
-  pong(): void {
-    this.pulse.pong()
-  }
-
   /** A pong was timed. */
   answered(rtt: number): void {
-    this.tell(() => this.#host.whenAnswered(rtt))
+    this.outbox.tell(() => this.#host.whenAnswered(rtt))
   }
 
   /** We read again after a pause so long that silence went unjudged. */
@@ -152,10 +122,8 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
     if (held || this.#attempt !== undefined) this.pulse.paused(held)
   }
 
-  /** Something the app gave us threw: it is told once, and nothing else comes of it. */
   fail(code: ErrorCode, what: string, thrown: unknown): void {
-    const error = new ConnectionError(code, `${what} failed: see the cause`, { cause: thrown })
-    this.tell(() => this.#host.report(error))
+    this.outbox.fail(code, what, thrown)
   }
 
   /** What the chart asks for, to be done when its turn is over. */
@@ -178,14 +146,14 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
     if (effects.includes('settle')) this.#host.whenSettled(ended?.close)
     if (ended !== undefined && stateOf(snapshot) !== 'deciding') {
       this.#ended = undefined
-      this.#outbox.push(() => this.#host.whenClosed(ended, status))
+      this.outbox.push(() => this.#host.whenClosed(ended, status))
     }
-    if (status !== before) this.#outbox.push(() => this.#host.whenChanged(status))
+    if (status !== before) this.outbox.push(() => this.#host.whenChanged(status))
     if (isActive(before) !== isActive(status)) {
-      this.#outbox.push(() => (isActive(this.#status) ? this.#world.start() : this.#world.stop()))
+      this.outbox.push(() => (isActive(this.#status) ? this.#world.start() : this.#world.stop()))
     }
     const { gen } = snapshot.context
-    for (const effect of effects) this.#outbox.push(() => this.#perform(effect, gen))
+    for (const effect of effects) this.outbox.push(() => this.#perform(effect, gen))
   }
 
   #refreshStatus(snapshot: ConnectionSnapshot, last: ConnectionSnapshot): void {
@@ -219,7 +187,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
       this.#loss = { close, error, status, attempt }
       this.#failure = left.attempt.failure
     }
-    this.#outbox.push(() => left.attempt.release())
+    this.outbox.push(() => left.attempt.release())
   }
 
   /** Inside a turn of the chart, and the one thing that is not put off: a socket lives exactly as long as a state. */
@@ -294,7 +262,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
     const { delay, hinted } = verdict
     this.send({ type: 'policy.retry', gen, delay, hinted })
     const status = this.#status
-    if (status.state === 'backoff') this.#outbox.push(() => this.#host.whenWaiting(status))
+    if (status.state === 'backoff') this.outbox.push(() => this.#host.whenWaiting(status))
   }
 
   hear(signal: WorldSignal): void {
@@ -314,7 +282,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
     const flushed = this.data.outbound.flush()
     if (flushed !== 'done') return flushed
     if (!this.data.outbound.drained) return 'full'
-    this.#outbox.push(() => this.#host.whenDrained())
+    this.outbox.push(() => this.#host.whenDrained())
     return 'done'
   }
 
@@ -338,7 +306,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
     if (attempt !== undefined) this.dispose(attempt.gen)
     this.#effects = []
     const status = (this.#status = brokenStatus(this.#status))
-    this.tell(() => {
+    this.outbox.tell(() => {
       attempt?.release()
       this.#actor.stop()
       this.timers.clear()
