@@ -42,8 +42,9 @@ export function oneOf<const T extends string>(option: string, value: unknown, al
   return value as T
 }
 
-export function isFunction(option: string, value: unknown): void {
+export function isFunction<F extends (...given: never[]) => unknown>(option: string, value: unknown): F {
   if (typeof value !== 'function') refuse(option, value, 'be a function')
+  return value as F
 }
 
 export function isBoolean(option: string, value: unknown): boolean {

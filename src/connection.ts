@@ -14,7 +14,7 @@ import type { Inbox, InboxBounds } from './data/inbox.js'
 import { Listeners } from './data/listeners.js'
 import { readableOf, writableOf } from './data/streams.js'
 import type { ListenOptions } from './events.js'
-import { checkBatch, checkListener, checkSendOptions, defaults, resolveOptions } from './options.js'
+import { checkBatch, checkBinaryType, checkListener, checkSendOptions, defaults, resolveOptions } from './options.js'
 import { checkCloseArguments } from './policies/close-arguments.js'
 import type { BinaryType, CloseInfo, Data, Frame } from './transports/transport.js'
 import { Wiring } from './wiring.js'
@@ -78,7 +78,7 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
   }
 
   set binaryType(type: BinaryType) {
-    this.#wiring.binaryType = oneOf('binaryType', type, ['arraybuffer', 'blob'])
+    this.#wiring.binaryType = checkBinaryType('binaryType', type)
     const socket = this.#wiring.control.attempt?.socket
     if (socket !== undefined) socket.binaryType = type
   }
