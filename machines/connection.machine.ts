@@ -12,12 +12,12 @@ import type {
 const stub = (): void => {}
 
 const chart = setup({
-  types: {
-    context: {} as ConnectionContext,
-    events: {} as ConnectionEvent,
-    input: {} as ConnectionInput,
-    tags: {} as ReadyStateTag,
-    children: {} as { socket: 'socket' },
+  types: {} as {
+    context: ConnectionContext
+    events: ConnectionEvent
+    input: ConnectionInput
+    tags: ReadyStateTag
+    children: { socket: 'socket' }
   },
   actors: {
     /** Lives as long as `live`: starting it dials, stopping it disposes. */

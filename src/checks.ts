@@ -12,6 +12,11 @@ function show(value: unknown): string {
   return typeof value === 'symbol' ? 'a symbol' : 'an object'
 }
 
+/** What an object is whatever realm it is of: a page's other realms have classes of their own. */
+export function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice('[object '.length, -1)
+}
+
 /** Throws `ERR_OPTION` in the house form: what, value, remedy. */
 export function refuse(option: string, value: unknown, remedy: string): never {
   throw new ConnectionError('ERR_OPTION', `${option} (${show(value)}) must ${remedy}`)

@@ -27,7 +27,7 @@ export function describeEnd(
         close: { code: abandonCode, reason: 'heartbeat timeout', wasClean: false },
         error: new ConnectionError(
           'ERR_HEARTBEAT_TIMEOUT',
-          'the link (silent, and no answer to a ping in time) was abandoned: nothing to do if this is rare; else compare heartbeat.timeout with the round-trip time',
+          'the link (silent, and no answer to a ping in time) was abandoned: if this is not rare, compare heartbeat.timeout with the round-trip time',
         ),
       }
     case 'connect-timeout':

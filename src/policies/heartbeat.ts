@@ -1,4 +1,4 @@
-import { bag, duration, isFunction, oneOf, refuse } from '../checks.js'
+import { bag, duration, isFunction, oneOf, refuse, tagOf } from '../checks.js'
 import type { Data, Frame } from '../transports/transport.js'
 
 /** How liveness is proved. Made by `protocolPing`, `textHeartbeat`, `serverPing` or `off`; a plain object of this shape will do. */
@@ -77,8 +77,7 @@ const proofs = ['any', 'pong'] as const
 /** Whether a WebSocket can carry it. */
 export function isData(value: unknown): value is Data {
   if (typeof value === 'string' || ArrayBuffer.isView(value)) return true
-  // By tag, not by class: a page's other realms have classes of their own.
-  return ['[object ArrayBuffer]', '[object Blob]', '[object File]'].includes(Object.prototype.toString.call(value))
+  return ['ArrayBuffer', 'Blob', 'File'].includes(tagOf(value))
 }
 
 const remedy = 'be a string, an ArrayBuffer, a view of one, a Blob, or a function'
