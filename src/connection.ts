@@ -38,6 +38,8 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
   /** Made when asked for, and forgotten when over. */
   #readable: ReadableStream<In> | undefined
   #writable: WritableStream<Out> | undefined
+  #subscribe: Connection['subscribe'] | undefined
+  #getSnapshot: Connection['getSnapshot'] | undefined
 
   constructor(wiring: Wiring<In, Out>) {
     this.#wiring = wiring
@@ -103,12 +105,12 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     signal?.throwIfAborted()
     if (this.state === 'open') return
     if (this.state === 'ended') throw this.#wiring.over('opened()')
-    return this.#wiring.opening.wait(signal)
+    return this.#wiring.waiters.wait('opened', signal)
   }
 
   async ended({ signal }: { signal?: AbortSignal } = {}): Promise<CloseInfo> {
     signal?.throwIfAborted()
-    return this.state === 'ended' ? this.#wiring.lastClose : this.#wiring.ending.wait(signal)
+    return this.state === 'ended' ? this.#wiring.lastClose : this.#wiring.waiters.wait('ended', signal)
   }
 
   send(message: Out, options?: SendOptions): SendResult {
@@ -134,7 +136,7 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     if (this.state === 'ended') throw this.#wiring.over('drained()')
     if (this.#wiring.outbound.drained) return
     if (this.state === 'open') this.#wiring.control.drain.start()
-    return this.#wiring.draining.wait(signal)
+    return this.#wiring.waiters.wait('drained', signal)
   }
 
   reconnect(code?: number, reason?: string): void {
@@ -150,7 +152,7 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
   close(code?: number, reason?: string): Promise<CloseInfo> {
     checkCloseArguments(code, reason)
     if (this.state === 'ended') return Promise.resolve(this.#wiring.lastClose)
-    const closed = this.#wiring.closing.wait()
+    const closed = this.#wiring.waiters.wait('closed')
     // A second close changes nothing, neither the code of the first.
     if (this.state !== 'closing') this.#wiring.control.command('CLOSE', { code, reason })
     return closed
@@ -169,15 +171,22 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     return this.#wiring.events.on(type, listener, options)
   }
 
-  readonly subscribe = (listener: (status: ConnectionStatus) => void): (() => void) => {
+  /** Made when it is asked for, and then the same: few use both the methods and the store. */
+  get subscribe(): Connection['subscribe'] {
+    return (this.#subscribe ??= (listener) => this.#watch(listener))
+  }
+
+  get getSnapshot(): Connection['getSnapshot'] {
+    return (this.#getSnapshot ??= () => this.status)
+  }
+
+  #watch(listener: (status: ConnectionStatus) => void): () => void {
     const off = this.#wiring.events.on('state', listener)
     const first = new Listeners<ConnectionStatus>((thrown) => this.#wiring.listenerThrew('state', thrown))
     first.add(listener)
     first.emit(this.status)
     return off
   }
-
-  readonly getSnapshot = (): ConnectionStatus => this.status
 
   messages({
     limit = defaults.messages.limit,

@@ -9,7 +9,7 @@ import { Inboxes, type InboxSource } from './data/inbox.js'
 import { Outbound, type OutboundHost } from './data/outbound.js'
 import type { QueueDrop } from './data/queue.js'
 import { ConnectionError, type ErrorCode } from './errors.js'
-import { Events } from './events.js'
+import { Events, type EventsHost } from './events.js'
 import type { Settings } from './options.js'
 import { isData } from './policies/heartbeat.js'
 import { resolveTarget } from './provider.js'
@@ -21,7 +21,7 @@ const nothing: Ended['uncertain'] = { messages: 0, bytes: 0 }
 
 /** Where control, data and transport meet: each tells it what the others need to know. */
 export class Wiring<In, Out>
-  implements AttemptHost, BrakeHost, ControlHost, InboundHost, InboxSource<In>, OutboundHost<Out>
+  implements AttemptHost, BrakeHost, ControlHost, EventsHost, InboundHost, InboxSource<In>, OutboundHost<Out>
 {
   readonly settings: Settings<In, Out>
   readonly events: Events<ConnectionEventMap<In, Out>>
@@ -30,11 +30,7 @@ export class Wiring<In, Out>
   readonly brake: Brake
   readonly inboxes: Inboxes<In>
   readonly control: Control
-  /** Promises for what is going to happen. */
-  readonly opening = new Waiters<void>()
-  readonly ending = new Waiters<CloseInfo>()
-  readonly closing = new Waiters<CloseInfo>()
-  readonly draining = new Waiters<void>()
+  readonly waiters = new Waiters<{ opened: void; drained: void; closed: CloseInfo; ended: CloseInfo }>()
   /** Messages that came in and found no room with a reader. */
   lost = 0
   binaryType: BinaryType
@@ -48,7 +44,7 @@ export class Wiring<In, Out>
     this.settings = settings
     this.binaryType = settings.binaryType
     this.url = typeof settings.url === 'string' ? settings.url : ''
-    this.events = new Events((type, thrown) => this.listenerThrew(type, thrown))
+    this.events = new Events(this)
     this.inbound = new Inbound<In>(settings.heartbeat, settings.codec, this)
     this.events.use('message', this.inbound.listeners)
     this.outbound = new Outbound<Out>(settings, this)
@@ -137,13 +133,13 @@ export class Wiring<In, Out>
     const waited = this.outbound.queue.size > 0
     this.outbound.attach(socket)
     const { url, protocol, extensions } = attempt
-    this.opening.resolve()
+    this.waiters.resolve('opened', undefined)
     this.events.emit('open', { url, protocol, extensions, attempt: this.control.status.attempt })
     // A listener may have left it.
     if (this.control.attempt !== attempt) return
     if (!this.outbound.drained) this.control.drain.start()
     else if (waited) this.whenDrained()
-    else this.draining.resolve()
+    else this.waiters.resolve('drained', undefined)
     this.inbound.release()
     for (const frame of unread) if (this.control.attempt === attempt) this.inbound.deliver(frame)
   }
@@ -159,7 +155,7 @@ export class Wiring<In, Out>
   whenChanged(status: ConnectionStatus): void {
     this.#followSignal(status.state)
     // Opened again before it was closed: there is nothing left to wait for.
-    if (status.state === 'connecting') this.closing.resolve(this.lastClose)
+    if (status.state === 'connecting') this.waiters.resolve('closed', this.lastClose)
     this.events.emit('state', status)
   }
 
@@ -175,7 +171,7 @@ export class Wiring<In, Out>
   }
 
   whenDrained(): void {
-    this.draining.resolve()
+    this.waiters.resolve('drained', undefined)
     this.events.emit('drain', undefined)
   }
 
@@ -183,10 +179,10 @@ export class Wiring<In, Out>
     if (close !== undefined) this.lastClose = close
     this.outbound.queue.clear('ended')
     this.inboxes.end()
-    this.opening.reject(this.over('opened()'))
-    this.draining.reject(this.over('drained()'))
-    this.closing.resolve(this.lastClose)
-    this.ending.resolve(this.lastClose)
+    this.waiters.reject('opened', this.over('opened()'))
+    this.waiters.reject('drained', this.over('drained()'))
+    this.waiters.resolve('closed', this.lastClose)
+    this.waiters.resolve('ended', this.lastClose)
   }
 
   /** A signal that outlives the connection keeps nothing of it. */

@@ -53,7 +53,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
     this.options = options
     this.data = host
     this.#host = host
-    this.outbox = new Outbox((error) => host.report(error))
+    this.outbox = new Outbox(host)
     this.timers = new Timers(options.clock, options.unref, this.outbox)
     this.drain = new DrainWatch(this.timers, () => this.#flush())
     this.#judge = new Judge(options, this)

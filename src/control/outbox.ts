@@ -1,5 +1,9 @@
 import { ConnectionError, type ErrorCode, type Reporter } from '../errors.js'
 
+export interface OutboxHost {
+  report(error: ConnectionError): void
+}
+
 /**
  * What is to happen outside the chart, in order. A turn (a command, a call of a socket, a timer) runs the chart, which only appends;
  * when the outermost turn is over the outbox drains. Whatever a task does in its own turns has taken effect when they return,
@@ -8,10 +12,10 @@ import { ConnectionError, type ErrorCode, type Reporter } from '../errors.js'
 export class Outbox implements Reporter {
   #tasks: (() => void)[] = []
   #busy = false
-  readonly #report: (error: ConnectionError) => void
+  readonly #host: OutboxHost
 
-  constructor(report: (error: ConnectionError) => void) {
-    this.#report = report
+  constructor(host: OutboxHost) {
+    this.#host = host
   }
 
   push(task: () => void): void {
@@ -48,7 +52,7 @@ export class Outbox implements Reporter {
 
   fail(code: ErrorCode, what: string, cause: unknown): void {
     const error = new ConnectionError(code, `${what} failed: see the cause`, { cause })
-    this.tell(() => this.#report(error))
+    this.tell(() => this.#host.report(error))
   }
 
   #drain(): void {
