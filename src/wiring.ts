@@ -38,6 +38,7 @@ export class Wiring<In, Out>
   url: string
   /** How the last socket or attempt ended. */
   lastClose: CloseInfo = unopened
+  #abort: (() => void) | undefined
   #lastUncertain: Ended['uncertain'] = nothing
 
   constructor(settings: Settings<In, Out>) {
@@ -188,11 +189,11 @@ export class Wiring<In, Out>
   /** A signal that outlives the connection keeps nothing of it. */
   #followSignal(state: ConnectionState): void {
     const { signal } = this.settings
-    if (state === 'ended') signal?.removeEventListener('abort', this.#abort)
-    else signal?.addEventListener('abort', this.#abort)
+    if (signal === undefined) return
+    this.#abort ??= () => this.control.command('CLOSE', {})
+    if (state === 'ended') signal.removeEventListener('abort', this.#abort)
+    else signal.addEventListener('abort', this.#abort)
   }
-
-  readonly #abort = (): void => this.control.command('CLOSE', {})
 
   checkSignal(what: string): void {
     if (!this.settings.signal?.aborted) return

@@ -45,7 +45,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
   #ended: Ended | undefined
   #loss: Loss | undefined
   #failure: Failure | undefined
-  #farewell: Farewell = {}
+  #farewell: Farewell | undefined
   /** What the chart died of. */
   #broken: ConnectionError | undefined
 
@@ -62,7 +62,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
     this.#actor = createActor(machine, { input: { port: new ControlPort(this) }, clock: this.timers })
     this.#snapshot = this.#actor.getSnapshot()
     this.#status = Object.freeze(statusOf(this.#snapshot, undefined, this.timers))
-    this.#actor.subscribe({ next: (snapshot) => this.#turned(snapshot), error: (thrown) => this.#break(thrown) })
+    this.#actor.subscribe(this)
     this.#actor.start()
   }
 
@@ -131,8 +131,8 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
     this.#effects.push(name)
   }
 
-  /** The actor has taken an event. Everything here is ours; what is not goes to the outbox. */
-  #turned(snapshot: ConnectionSnapshot): void {
+  /** The actor has taken an event, says XState. Everything here is ours; what is not goes to the outbox. */
+  next(snapshot: ConnectionSnapshot): void {
     const last = this.#snapshot
     this.#snapshot = snapshot
     this.#noteEnd(snapshot)
@@ -196,7 +196,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
     if (attempt?.gen !== gen) return
     this.#attempt = undefined
     this.#left = { attempt, uncertain: this.data.outbound.uncertain }
-    attempt.abandon(this.#farewell.code ?? abandonCode, this.#farewell.reason ?? '')
+    attempt.abandon(this.#farewell?.code ?? abandonCode, this.#farewell?.reason ?? '')
     this.data.inbound.reset()
     this.data.outbound.reset()
     this.data.brake.detach()
@@ -229,7 +229,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
   }
 
   #dial(gen: number): void {
-    this.#farewell = {}
+    this.#farewell = undefined
     const attempt = this.#host.makeAttempt(gen, !this.#world.online)
     this.#attempt = attempt
     // Not in this tick: opening, closing and opening again makes one socket.
@@ -247,7 +247,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
       return flushed
     }
     this.drain.stop()
-    attempt.sayGoodbye(this.#farewell.code, this.#farewell.reason)
+    attempt.sayGoodbye(this.#farewell?.code, this.#farewell?.reason)
     return 'done'
   }
 
@@ -298,7 +298,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
   }
 
   /** The chart itself has failed, which should not be possible: XState then leaves its children alone, so the socket is ours to drop. */
-  #break(thrown: unknown): void {
+  error(thrown: unknown): void {
     if (this.#broken !== undefined) return
     const message = 'a defect of statewire has ended the connection: please report it with its cause'
     const error = (this.#broken = new ConnectionError('ERR_INTERNAL', message, { cause: thrown }))

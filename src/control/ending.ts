@@ -16,7 +16,7 @@ export const abandonCode = 4000
 export function describeEnd(
   attempt: Pick<Attempt, 'close' | 'failure'>,
   why: Why,
-  farewell: Farewell,
+  farewell: Farewell | undefined,
 ): { close: CloseInfo; error: ConnectionError | undefined } {
   if (attempt.close !== undefined || attempt.failure !== undefined) {
     return { close: attempt.close ?? abnormal, error: attempt.failure?.error }
@@ -43,7 +43,7 @@ export function describeEnd(
     case 'online':
     case 'stashed':
       return {
-        close: { code: farewell.code ?? abandonCode, reason: farewell.reason ?? '', wasClean: false },
+        close: { code: farewell?.code ?? abandonCode, reason: farewell?.reason ?? '', wasClean: false },
         error: undefined,
       }
     default:
