@@ -12,6 +12,7 @@ import type {
 const stub = (): void => {}
 
 const chart = setup({
+  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- XState reads the types off it
   types: {} as {
     context: ConnectionContext
     events: ConnectionEvent

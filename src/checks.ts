@@ -47,9 +47,9 @@ export function oneOf<const T extends string>(option: string, value: unknown, al
   return value as T
 }
 
-export function isFunction<F extends (...given: never[]) => unknown>(option: string, value: unknown): F {
+export function isFunction(option: string, value: unknown): (...given: never[]) => unknown {
   if (typeof value !== 'function') refuse(option, value, 'be a function')
-  return value as F
+  return value as (...given: never[]) => unknown
 }
 
 export function isBoolean(option: string, value: unknown): boolean {

@@ -13,8 +13,9 @@ export interface BackoffInput {
 /** How long to wait before the next attempt, in milliseconds. */
 export type Backoff = (input: BackoffInput) => number
 
-/** What the factories assume where an option is left out. Milliseconds; `jitter` is a fraction. */
+/** By itself, so that a bundle with this factory has not the others' as well. */
 const fullJitterDefaults = { floor: 250, base: 1_000, cap: 30_000 } as const
+/** What the factories assume where an option is left out. Milliseconds; `jitter` is a fraction. */
 export const backoffDefaults = {
   fullJitter: fullJitterDefaults,
   equalJitter: { base: 1_000, cap: 30_000 },
