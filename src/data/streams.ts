@@ -26,7 +26,7 @@ export interface WritableHost<Out> {
   /** `drained`: whether the sink's would resolve at once. */
   readonly outbound: { readonly drained: boolean }
   /** Resolves when the next socket is open. */
-  readonly opening: { wait(signal?: AbortSignal): Promise<void> }
+  readonly waiters: { wait(what: 'opened', signal?: AbortSignal): Promise<void> }
   /** Kept for as long as it takes messages. */
   writable: WritableView<Out> | undefined
 }
@@ -69,7 +69,7 @@ export function writableOf<Out>(sink: WritableSink<Out>, host: WritableHost<Out>
       }
       // One that is larger than the queue has no other way than straight into a socket, and if nothing is in that way there is
       // none: also where the connection is called open, because the close of its socket has not been heard of yet.
-      await (host.outbound.drained ? host.opening.wait(until.signal) : sink.drained(until))
+      await (host.outbound.drained ? host.waiters.wait('opened', until.signal) : sink.drained(until))
     }
   }
   const stream = new WritableStream<Out>(

@@ -80,13 +80,13 @@ class StandardSocket implements Socket {
     if (WebSocket === undefined) {
       throw new ConnectionError(
         'ERR_MISSING_PEER',
-        'this runtime has no global WebSocket; use one that has (Node 22 or later), or wsTransport of statewire/ws, or pass a class: webSocketTransport({ WebSocket })',
+        'this runtime has no global WebSocket: use wsTransport of statewire/ws, or Node 22 or later, or give a class to webSocketTransport({ WebSocket })',
       )
     }
     if (Object.keys(target.headers).length > 0) {
       throw new ConnectionError(
         'ERR_TRANSPORT',
-        'a standard WebSocket cannot send headers; use wsTransport of statewire/ws, or put the token into the URL or a subprotocol',
+        'a standard WebSocket cannot send headers: use wsTransport of statewire/ws, or put the token into the URL or a subprotocol',
       )
     }
     const socket = new WebSocket(target.url, [...target.protocols])
@@ -95,10 +95,7 @@ class StandardSocket implements Socket {
     // First and for good: where the class is an EventEmitter (`ws`), an `error` nobody hears ends the process, and one
     // comes when a handshake is cancelled, after everything else was detached.
     socket.addEventListener('error', absorb)
-    socket.addEventListener('open', this.#onOpen)
-    socket.addEventListener('message', this.#onMessage)
-    socket.addEventListener('error', this.#onError)
-    socket.addEventListener('close', this.#onClose)
+    this.#listen('addEventListener')
     // Always set: Bun's default is a Buffer, everyone else's a Blob.
     socket.binaryType = target.binaryType
   }
@@ -143,11 +140,12 @@ class StandardSocket implements Socket {
   }
 
   #detach(): void {
-    const socket = this.#socket
-    socket?.removeEventListener('open', this.#onOpen)
-    socket?.removeEventListener('message', this.#onMessage)
-    socket?.removeEventListener('error', this.#onError)
-    socket?.removeEventListener('close', this.#onClose)
+    if (this.#socket !== undefined) this.#listen('removeEventListener')
+  }
+
+  #listen(how: 'addEventListener' | 'removeEventListener'): void {
+    const ears = { open: this.#onOpen, message: this.#onMessage, error: this.#onError, close: this.#onClose }
+    for (const [type, ear] of Object.entries(ears)) this.#socket![how](type as keyof typeof ears, ear)
   }
 
   get bufferedAmount(): number {
