@@ -401,7 +401,7 @@ describe('where there is no WebSocket', () => {
     await turn()
     const { error, fatal } = socket.of('failed')[0]!.detail
     expect([fatal, (error as ConnectionError).code]).toEqual([true, 'ERR_MISSING_PEER'])
-    expect(String(error)).toMatch(/Node 22.*statewire\/ws.*WebSocket/)
+    expect(String(error)).toMatch(/no global WebSocket.*statewire\/ws.*Node 22/)
   })
 
   it('the global class is looked up at each dial', () => {
