@@ -44,8 +44,8 @@ async function measure(order: RunOrder, progress: (text: string) => void): Promi
     if ('progress' in said) progress(said.progress)
     else results.push(said.result)
   })
-  const [code] = (await once(child, 'exit')) as [number | null]
-  if (code !== 0) throw new Error(`a run ended with ${code}`)
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
+  if (code !== 0) throw new Error(`a run ended with ${signal ?? code}`)
   // As they are listed, whatever order they were measured in.
   const names = cases(order.choice, order.only).map(describeCase)
   const place = (result: Result): number => names.indexOf(describeCase(result.case))

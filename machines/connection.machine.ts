@@ -12,12 +12,13 @@ import type {
 const stub = (): void => {}
 
 const chart = setup({
-  types: {
-    context: {} as ConnectionContext,
-    events: {} as ConnectionEvent,
-    input: {} as ConnectionInput,
-    tags: {} as ReadyStateTag,
-    children: {} as { socket: 'socket' },
+  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- XState reads the types off it
+  types: {} as {
+    context: ConnectionContext
+    events: ConnectionEvent
+    input: ConnectionInput
+    tags: ReadyStateTag
+    children: { socket: 'socket' }
   },
   actors: {
     /** Lives as long as `live`: starting it dials, stopping it disposes. */

@@ -1,3 +1,4 @@
+import { tagOf } from './checks.js'
 import { ConnectionError } from './errors.js'
 import type { Data } from './transports/transport.js'
 
@@ -23,18 +24,17 @@ export function snapshot(data: Data): Data {
 /** Throws `ERR_DATA` for what no WebSocket can carry, so that nothing is accepted that no socket would take. */
 export function checkData(data: unknown): Data {
   if (typeof data === 'string') return data
-  // By tag, not by class: a page's other realms have classes of their own.
-  const tag = Object.prototype.toString.call(data)
-  if (tag === '[object Blob]' || tag === '[object File]') return data as Blob
+  const tag = tagOf(data)
+  if (tag === 'Blob' || tag === 'File') return data as Blob
   const view = ArrayBuffer.isView(data)
   const buffer: unknown = view ? data.buffer : data
-  if (!view && tag !== '[object ArrayBuffer]') {
+  if (!view && tag !== 'ArrayBuffer') {
     throw new ConnectionError(
       'ERR_DATA',
       `data (${data === null ? 'null' : typeof data}) must be a string, an ArrayBuffer, a view of one, or a Blob: encode it first, or give a codec`,
     )
   }
-  if (Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]') {
+  if (tagOf(buffer) === 'SharedArrayBuffer') {
     throw new ConnectionError('ERR_DATA', 'data (a view of shared memory) must not change on the way: copy it first')
   }
   if ((buffer as ArrayBuffer).byteLength === 0 && isDetached(buffer as ArrayBuffer)) {

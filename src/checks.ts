@@ -12,6 +12,11 @@ function show(value: unknown): string {
   return typeof value === 'symbol' ? 'a symbol' : 'an object'
 }
 
+/** What an object is whatever realm it is of: a page's other realms have classes of their own. */
+export function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice('[object '.length, -1)
+}
+
 /** Throws `ERR_OPTION` in the house form: what, value, remedy. */
 export function refuse(option: string, value: unknown, remedy: string): never {
   throw new ConnectionError('ERR_OPTION', `${option} (${show(value)}) must ${remedy}`)
@@ -42,8 +47,9 @@ export function oneOf<const T extends string>(option: string, value: unknown, al
   return value as T
 }
 
-export function isFunction(option: string, value: unknown): void {
+export function isFunction(option: string, value: unknown): (...given: never[]) => unknown {
   if (typeof value !== 'function') refuse(option, value, 'be a function')
+  return value as (...given: never[]) => unknown
 }
 
 export function isBoolean(option: string, value: unknown): boolean {

@@ -14,7 +14,7 @@ import type { Inbox, InboxBounds } from './data/inbox.js'
 import { Listeners } from './data/listeners.js'
 import { readableOf, writableOf } from './data/streams.js'
 import type { ListenOptions } from './events.js'
-import { checkBatch, checkListener, checkSendOptions, defaults, resolveOptions } from './options.js'
+import { checkBatch, checkBinaryType, checkListener, checkSendOptions, defaults, resolveOptions } from './options.js'
 import { checkCloseArguments } from './policies/close-arguments.js'
 import type { BinaryType, CloseInfo, Data, Frame } from './transports/transport.js'
 import { Wiring } from './wiring.js'
@@ -37,7 +37,8 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
   readonly #wiring: Wiring<In, Out>
   /** Made when asked for, and forgotten when over. */
   #readable: ReadableStream<In> | undefined
-  #writable: WritableStream<Out> | undefined
+  #subscribe: Connection['subscribe'] | undefined
+  #getSnapshot: Connection['getSnapshot'] | undefined
 
   constructor(wiring: Wiring<In, Out>) {
     this.#wiring = wiring
@@ -78,7 +79,7 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
   }
 
   set binaryType(type: BinaryType) {
-    this.#wiring.binaryType = oneOf('binaryType', type, ['arraybuffer', 'blob'])
+    this.#wiring.binaryType = checkBinaryType('binaryType', type)
     const socket = this.#wiring.control.attempt?.socket
     if (socket !== undefined) socket.binaryType = type
   }
@@ -103,12 +104,12 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     signal?.throwIfAborted()
     if (this.state === 'open') return
     if (this.state === 'ended') throw this.#wiring.over('opened()')
-    return this.#wiring.opening.wait(signal)
+    return this.#wiring.waiters.wait('opened', signal)
   }
 
   async ended({ signal }: { signal?: AbortSignal } = {}): Promise<CloseInfo> {
     signal?.throwIfAborted()
-    return this.state === 'ended' ? this.#wiring.lastClose : this.#wiring.ending.wait(signal)
+    return this.state === 'ended' ? this.#wiring.lastClose : this.#wiring.waiters.wait('ended', signal)
   }
 
   send(message: Out, options?: SendOptions): SendResult {
@@ -134,7 +135,7 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     if (this.state === 'ended') throw this.#wiring.over('drained()')
     if (this.#wiring.outbound.drained) return
     if (this.state === 'open') this.#wiring.control.drain.start()
-    return this.#wiring.draining.wait(signal)
+    return this.#wiring.waiters.wait('drained', signal)
   }
 
   reconnect(code?: number, reason?: string): void {
@@ -150,7 +151,7 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
   close(code?: number, reason?: string): Promise<CloseInfo> {
     checkCloseArguments(code, reason)
     if (this.state === 'ended') return Promise.resolve(this.#wiring.lastClose)
-    const closed = this.#wiring.closing.wait()
+    const closed = this.#wiring.waiters.wait('closed')
     // A second close changes nothing, neither the code of the first.
     if (this.state !== 'closing') this.#wiring.control.command('CLOSE', { code, reason })
     return closed
@@ -169,15 +170,22 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     return this.#wiring.events.on(type, listener, options)
   }
 
-  readonly subscribe = (listener: (status: ConnectionStatus) => void): (() => void) => {
+  /** Made when it is asked for, and then the same: few use both the methods and the store. */
+  get subscribe(): Connection['subscribe'] {
+    return (this.#subscribe ??= (listener) => this.#watch(listener))
+  }
+
+  get getSnapshot(): Connection['getSnapshot'] {
+    return (this.#getSnapshot ??= () => this.status)
+  }
+
+  #watch(listener: (status: ConnectionStatus) => void): () => void {
     const off = this.#wiring.events.on('state', listener)
     const first = new Listeners<ConnectionStatus>((thrown) => this.#wiring.listenerThrew('state', thrown))
     first.add(listener)
     first.emit(this.status)
     return off
   }
-
-  readonly getSnapshot = (): ConnectionStatus => this.status
 
   messages({
     limit = defaults.messages.limit,
@@ -203,20 +211,16 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
   }
 
   get writable(): WritableStream<Out> {
-    const { outbound, settings } = this.#wiring
-    const parts = {
-      send: (message: Out) => this.send(message),
-      drained: (until: { signal?: AbortSignal }) => this.drained(until),
-      opened: (until: { signal?: AbortSignal }) => this.opened(until),
-      get idle() {
-        return outbound.drained
-      },
-    }
-    return (this.#writable ??= writableOf(parts, settings.codec === undefined, () => (this.#writable = undefined)))
+    const wiring = this.#wiring
+    const view = wiring.writable ?? writableOf(this, wiring)
+    if (this.state === 'ended') view.controller.error(wiring.over('writable'))
+    else wiring.writable = view
+    return view.stream
   }
 
   #inbox(bounds: InboxBounds, until: { signal?: AbortSignal; ended?: () => void }): Inbox<In> {
     const inbox = this.#wiring.inboxes.create(bounds, until)
+    if (this.state === 'closing') inbox.finish()
     if (this.state === 'ended') inbox.end()
     return inbox
   }

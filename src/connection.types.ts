@@ -161,7 +161,10 @@ export interface MessagesOptions {
   limit?: number
   /** How much of them may wait, in bytes of binary and characters of text as they came; one that crosses the bound is kept whole. @default 1_048_576 */
   bytes?: number
-  /** What a full buffer does; where the transport cannot pause, `pause` lets the oldest go and reports it. @default 'pause' */
+  /**
+   * What a full buffer does. Where the transport cannot pause, `pause` lets the oldest go and reports it; after `close()`, the newest.
+   * @default 'pause'
+   */
   overflow?: InboxOverflow
   /** Ends the iteration, and lets go of what was not read. */
   signal?: AbortSignal
@@ -256,7 +259,8 @@ export interface Connection<In = Frame, Out = Data> extends AsyncIterable<In>, A
   readonly readable: ReadableStream<In>
   /**
    * The way out, across reconnects: a write is done when the socket has taken its message and has room for more, so that without a
-   * socket it waits for one. The same stream until it is closed, aborted, or errored by a message that cannot be sent or by the end.
+   * socket it waits for one. The same stream until it is closed, aborted, or errored: by a message that cannot be sent, or with
+   * `ERR_ENDED` when the connection has ended.
    * Trap: closing it (as `pipeTo` does) says that all was handed over. It does not close the connection.
    */
   readonly writable: WritableStream<Out>

@@ -7,13 +7,17 @@ export interface ListenOptions {
   signal?: AbortSignal
 }
 
+export interface EventsHost {
+  listenerThrew(type: string, thrown: unknown): void
+}
+
 /** Named lists of listeners. A listener that throws is reported and disturbs nobody. */
 export class Events<Map extends object> {
   readonly #lists: { [K in keyof Map]?: Listeners<Map[K]> } = {}
-  readonly #report: (type: string, thrown: unknown) => void
+  readonly #host: EventsHost
 
-  constructor(report: (type: string, thrown: unknown) => void) {
-    this.#report = report
+  constructor(host: EventsHost) {
+    this.#host = host
   }
 
   /** The list for one type, for whoever emits often. */
@@ -28,7 +32,7 @@ export class Events<Map extends object> {
   ): () => void {
     const { once = false, signal } = options
     if (signal?.aborted) return () => {}
-    const list = (this.#lists[type] ??= new Listeners<Map[K]>((thrown) => this.#report(type, thrown)))
+    const list = (this.#lists[type] ??= new Listeners<Map[K]>((thrown) => this.#host.listenerThrew(type, thrown)))
     const remove = list.add((event) => {
       if (once) off()
       return listener(event)

@@ -80,16 +80,18 @@ const names = [
   'unref',
 ] as const satisfies readonly (keyof ConnectionOptions)[]
 
-/** An object with these methods. */
-function methods<T extends object>(option: string, value: unknown, required: readonly (keyof T & string)[]): T {
-  if (typeof value !== 'object' || value === null) refuse(option, value, `be an object with ${required.join(', ')}`)
-  for (const name of required) isFunction(`${option}.${name}`, (value as Record<string, unknown>)[name])
-  return value as T
-}
+const unbounded = { max: Infinity }
+const noProtocols: readonly string[] = []
 
-function optionalFunction<T>(option: string, value: T): T {
-  if (value !== undefined) isFunction(option, value)
-  return value
+type Check<T> = (option: string, value: unknown) => T
+
+/** An object with these methods. */
+function methods<T extends object>(...required: (keyof T & string)[]): Check<T> {
+  return (option, value) => {
+    if (typeof value !== 'object' || value === null) refuse(option, value, `be an object with ${required.join(', ')}`)
+    for (const name of required) isFunction(`${option}.${name}`, (value as Record<string, unknown>)[name])
+    return value as T
+  }
 }
 
 function checkUrl(url: unknown, base: string | undefined): UrlSource {
@@ -101,14 +103,9 @@ function checkUrl(url: unknown, base: string | undefined): UrlSource {
   )
 }
 
-function checkQueue(value: unknown): QueueBounds {
-  const given = bag<{ messages?: number; bytes?: number; overflow?: QueueBounds['overflow'] }>('queue', value, [
-    'messages',
-    'bytes',
-    'overflow',
-  ])
-  const { messages = defaults.queue.messages, bytes = defaults.queue.bytes } = given
-  const { overflow = defaults.queue.overflow } = given
+function checkQueue(option: string, value: unknown): QueueBounds {
+  const given = bag<Partial<QueueBounds>>(option, value, ['messages', 'bytes', 'overflow'])
+  const { messages = defaults.queue.messages, bytes = defaults.queue.bytes, overflow = defaults.queue.overflow } = given
   return {
     messages: count('queue.messages', messages),
     bytes: count('queue.bytes', bytes),
@@ -116,59 +113,58 @@ function checkQueue(value: unknown): QueueBounds {
   }
 }
 
-/** Durations that end a wait for somebody else: `Infinity` would be a wait without an end. */
-const positive = { min: 1 }
+function checkSignal(option: string, value: unknown): AbortSignal {
+  return value instanceof AbortSignal ? value : refuse(option, value, 'be an AbortSignal')
+}
+
+function checkInspector(option: string, value: unknown): InspectionObserver {
+  return typeof value === 'function' ? (value as InspectionObserver) : methods<{ next(): void }>('next')(option, value)
+}
+
+/** Ends a wait for somebody else: `Infinity` would be a wait without an end. */
+const deadline: Check<number> = (option, value) => duration(option, value, { min: 1 })
 
 /** The one place where options are looked at: whatever is wrong is said here, before any socket is made. */
 export function resolveOptions<In, Out>(url: unknown, options: ConnectionOptions<In, Out> = {}): Settings<In, Out> {
   const given = bag<ConnectionOptions<In, Out>>('options', options, names)
   // `undefined` is as good as left out; `null` is not.
-  const { protocols = [], queue = {}, closeTimeout = defaults.closeTimeout, stableAfter = defaults.stableAfter } = given
-  const { highWaterMark = defaults.highWaterMark, binaryType = defaults.binaryType } = given
-  const { autoOpen = defaults.autoOpen, unref = defaults.unref } = given
-  const transport =
-    given.transport === undefined ? defaultTransport : methods<Transport>('transport', given.transport, ['connect'])
-  const signal: unknown = given.signal
-  if (signal !== undefined && !(signal instanceof AbortSignal)) refuse('signal', signal, 'be an AbortSignal')
-  const inspect: unknown = given.inspect
-  if (inspect !== undefined && typeof inspect !== 'function') methods('inspect', inspect, ['next' as never])
+  const take = <T, F>(name: keyof ConnectionOptions, fallback: F, check: Check<T>): T | F =>
+    given[name] === undefined ? fallback : check(name, given[name])
+  const transport = take('transport', defaultTransport, methods<Transport>('connect'))
   return {
     url: checkUrl(url, transport.base),
-    protocols: checkProtocols(protocols),
+    protocols: take('protocols', noProtocols, (_, value) => checkProtocols(value)),
     transport,
-    heartbeat: given.heartbeat === undefined ? defaultHeartbeat : checkHeartbeat(given.heartbeat),
-    backoff: optionalFunction('backoff', given.backoff) ?? defaultBackoff,
+    heartbeat: take('heartbeat', defaultHeartbeat, (_, value) => checkHeartbeat(value)),
+    backoff: take('backoff', defaultBackoff, isFunction) as Backoff,
     defaultBackoff,
-    retry: optionalFunction('retry', given.retry),
-    queue: checkQueue(queue),
-    prepare: optionalFunction('prepare', given.prepare),
-    codec: given.codec === undefined ? undefined : methods<Codec<In, Out>>('codec', given.codec, ['encode', 'decode']),
-    connectTimeout:
-      given.connectTimeout === undefined ? undefined : duration('connectTimeout', given.connectTimeout, positive),
-    closeTimeout: duration('closeTimeout', closeTimeout, positive),
-    stableAfter: duration('stableAfter', stableAfter, { max: Infinity }),
-    highWaterMark: count('highWaterMark', highWaterMark, 1),
-    binaryType: oneOf('binaryType', binaryType, ['arraybuffer', 'blob']),
-    autoOpen: isBoolean('autoOpen', autoOpen),
-    signal,
-    inspect: given.inspect,
-    clock:
-      given.clock === undefined
-        ? systemClock
-        : methods<Clock>('clock', given.clock, ['now', 'wall', 'setTimeout', 'clearTimeout']),
-    random: optionalFunction('random', given.random) ?? Math.random,
-    environment:
-      given.environment === undefined
-        ? pageEnvironment
-        : methods<Environment>('environment', given.environment, ['online', 'subscribe']),
-    unref: isBoolean('unref', unref),
+    retry: take('retry', undefined, isFunction) as Retry | undefined,
+    queue: take('queue', defaults.queue, checkQueue),
+    prepare: take('prepare', undefined, isFunction) as Prepare | undefined,
+    codec: take('codec', undefined, methods<Codec<In, Out>>('encode', 'decode')),
+    connectTimeout: take('connectTimeout', undefined, deadline),
+    closeTimeout: take('closeTimeout', defaults.closeTimeout, deadline),
+    stableAfter: take('stableAfter', defaults.stableAfter, (option, value) => duration(option, value, unbounded)),
+    highWaterMark: take('highWaterMark', defaults.highWaterMark, (option, value) => count(option, value, 1)),
+    binaryType: take('binaryType', defaults.binaryType, checkBinaryType),
+    autoOpen: take('autoOpen', defaults.autoOpen, isBoolean),
+    signal: take('signal', undefined, checkSignal),
+    inspect: take('inspect', undefined, checkInspector),
+    clock: take('clock', systemClock, methods<Clock>('now', 'wall', 'setTimeout', 'clearTimeout')),
+    random: take('random', Math.random, isFunction) as () => number,
+    environment: take('environment', pageEnvironment, methods<Environment>('online', 'subscribe')),
+    unref: take('unref', defaults.unref, isBoolean),
   }
+}
+
+export function checkBinaryType(option: string, value: unknown): BinaryType {
+  return oneOf(option, value, ['arraybuffer', 'blob'])
 }
 
 /** Checked also when the message goes straight out: a mistake is not to show only when the network is bad. */
 export function checkSendOptions(options: SendOptions, known: readonly (keyof SendOptions)[] = ['ttl', 'key']): void {
   const { ttl, key } = bag<SendOptions>('send', options, known)
-  if (ttl !== undefined) duration('send.ttl', ttl, { max: Infinity })
+  if (ttl !== undefined) duration('send.ttl', ttl, unbounded)
   if (key !== undefined && typeof key !== 'string') refuse('send.key', key, 'be a string')
 }
 

@@ -8,8 +8,9 @@ import { Inbound, type InboundHost } from './data/inbound.js'
 import { Inboxes, type InboxSource } from './data/inbox.js'
 import { Outbound, type OutboundHost } from './data/outbound.js'
 import type { QueueDrop } from './data/queue.js'
+import type { WritableHost, WritableView } from './data/streams.js'
 import { ConnectionError, type ErrorCode } from './errors.js'
-import { Events } from './events.js'
+import { Events, type EventsHost } from './events.js'
 import type { Settings } from './options.js'
 import { isData } from './policies/heartbeat.js'
 import { resolveTarget } from './provider.js'
@@ -21,7 +22,15 @@ const nothing: Ended['uncertain'] = { messages: 0, bytes: 0 }
 
 /** Where control, data and transport meet: each tells it what the others need to know. */
 export class Wiring<In, Out>
-  implements AttemptHost, BrakeHost, ControlHost, InboundHost, InboxSource<In>, OutboundHost<Out>
+  implements
+    AttemptHost,
+    BrakeHost,
+    ControlHost,
+    EventsHost,
+    InboundHost,
+    InboxSource<In>,
+    OutboundHost<Out>,
+    WritableHost<Out>
 {
   readonly settings: Settings<In, Out>
   readonly events: Events<ConnectionEventMap<In, Out>>
@@ -30,25 +39,23 @@ export class Wiring<In, Out>
   readonly brake: Brake
   readonly inboxes: Inboxes<In>
   readonly control: Control
-  /** Promises for what is going to happen. */
-  readonly opening = new Waiters<void>()
-  readonly ending = new Waiters<CloseInfo>()
-  readonly closing = new Waiters<CloseInfo>()
-  readonly draining = new Waiters<void>()
+  readonly waiters = new Waiters<{ opened: void; drained: void; closed: CloseInfo; ended: CloseInfo }>()
   /** Messages that came in and found no room with a reader. */
   lost = 0
+  writable: WritableView<Out> | undefined
   binaryType: BinaryType
   /** Of the present or last attempt; '' before the first. */
   url: string
   /** How the last socket or attempt ended. */
   lastClose: CloseInfo = unopened
+  #abort: (() => void) | undefined
   #lastUncertain: Ended['uncertain'] = nothing
 
   constructor(settings: Settings<In, Out>) {
     this.settings = settings
     this.binaryType = settings.binaryType
     this.url = typeof settings.url === 'string' ? settings.url : ''
-    this.events = new Events((type, thrown) => this.listenerThrew(type, thrown))
+    this.events = new Events(this)
     this.inbound = new Inbound<In>(settings.heartbeat, settings.codec, this)
     this.events.use('message', this.inbound.listeners)
     this.outbound = new Outbound<Out>(settings, this)
@@ -79,11 +86,11 @@ export class Wiring<In, Out>
 
   /** Each message is a turn: what a listener's command leads to is told when all have heard the message. */
   take(frame: Frame): void {
-    const outermost = this.control.begin()
+    const outermost = this.control.outbox.begin()
     try {
       this.inbound.message(frame)
     } finally {
-      this.control.end(outermost)
+      this.control.outbox.end(outermost)
     }
   }
 
@@ -94,7 +101,7 @@ export class Wiring<In, Out>
   }
 
   pong(): void {
-    this.control.pong()
+    this.control.pulse.pong()
   }
 
   paused(held: boolean): void {
@@ -106,24 +113,24 @@ export class Wiring<In, Out>
   }
 
   now(): number {
-    return this.control.now()
+    return this.control.timers.now()
   }
 
   turn(work: () => void): void {
-    this.control.turn(work)
+    this.control.outbox.turn(work)
   }
 
   fail(code: ErrorCode, what: string, thrown: unknown): void {
-    this.control.fail(code, what, thrown)
+    this.control.outbox.fail(code, what, thrown)
   }
 
   dropped(data: Out, reason: QueueDrop): void {
-    this.control.tell(() => this.events.emit('dropped', { data, reason }))
+    this.control.outbox.tell(() => this.events.emit('dropped', { data, reason }))
   }
 
   unread(data: In): void {
     this.lost++
-    this.control.tell(() => this.events.emit('dropped', { data, reason: 'unread' }))
+    this.control.outbox.tell(() => this.events.emit('dropped', { data, reason: 'unread' }))
   }
 
   // What control has to tell.
@@ -137,13 +144,13 @@ export class Wiring<In, Out>
     const waited = this.outbound.queue.size > 0
     this.outbound.attach(socket)
     const { url, protocol, extensions } = attempt
-    this.opening.resolve()
+    this.waiters.resolve('opened', undefined)
     this.events.emit('open', { url, protocol, extensions, attempt: this.control.status.attempt })
     // A listener may have left it.
     if (this.control.attempt !== attempt) return
     if (!this.outbound.drained) this.control.drain.start()
     else if (waited) this.whenDrained()
-    else this.draining.resolve()
+    else this.waiters.resolve('drained', undefined)
     this.inbound.release()
     for (const frame of unread) if (this.control.attempt === attempt) this.inbound.deliver(frame)
   }
@@ -159,7 +166,8 @@ export class Wiring<In, Out>
   whenChanged(status: ConnectionStatus): void {
     this.#followSignal(status.state)
     // Opened again before it was closed: there is nothing left to wait for.
-    if (status.state === 'connecting') this.closing.resolve(this.lastClose)
+    if (status.state === 'connecting') this.waiters.resolve('closed', this.lastClose)
+    if (status.state === 'closing') this.inboxes.finish()
     this.events.emit('state', status)
   }
 
@@ -175,7 +183,7 @@ export class Wiring<In, Out>
   }
 
   whenDrained(): void {
-    this.draining.resolve()
+    this.waiters.resolve('drained', undefined)
     this.events.emit('drain', undefined)
   }
 
@@ -183,20 +191,22 @@ export class Wiring<In, Out>
     if (close !== undefined) this.lastClose = close
     this.outbound.queue.clear('ended')
     this.inboxes.end()
-    this.opening.reject(this.over('opened()'))
-    this.draining.reject(this.over('drained()'))
-    this.closing.resolve(this.lastClose)
-    this.ending.resolve(this.lastClose)
+    this.waiters.reject('opened', this.over('opened()'))
+    this.waiters.reject('drained', this.over('drained()'))
+    this.writable?.controller.error(this.over('writable'))
+    this.writable = undefined
+    this.waiters.resolve('closed', this.lastClose)
+    this.waiters.resolve('ended', this.lastClose)
   }
 
   /** A signal that outlives the connection keeps nothing of it. */
   #followSignal(state: ConnectionState): void {
     const { signal } = this.settings
-    if (state === 'ended') signal?.removeEventListener('abort', this.#abort)
-    else signal?.addEventListener('abort', this.#abort)
+    if (signal === undefined) return
+    this.#abort ??= () => this.control.command('CLOSE', {})
+    if (state === 'ended') signal.removeEventListener('abort', this.#abort)
+    else signal.addEventListener('abort', this.#abort)
   }
-
-  readonly #abort = (): void => this.control.command('CLOSE', {})
 
   checkSignal(what: string): void {
     if (!this.settings.signal?.aborted) return
@@ -208,7 +218,7 @@ export class Wiring<In, Out>
 
   answer(data: Data): void {
     if (!isData(data)) {
-      this.control.fail('ERR_POLICY', 'heartbeat.answer', new TypeError(`it gave ${typeof data}, which cannot be sent`))
+      this.fail('ERR_POLICY', 'heartbeat.answer', new TypeError(`it gave ${typeof data}, which cannot be sent`))
       return
     }
     try {
@@ -234,7 +244,7 @@ export class Wiring<In, Out>
   listenerThrew(type: string, thrown: unknown): void {
     // A listener of `error` that throws would be told of its own throw for ever.
     if (type === 'error') complain(thrown)
-    else this.control.fail('ERR_LISTENER', `a '${type}' listener`, thrown)
+    else this.fail('ERR_LISTENER', `a '${type}' listener`, thrown)
   }
 
   report(error: ConnectionError): void {

@@ -184,11 +184,10 @@ export class Attempt implements SocketSink {
 
 function asConnectionError(error: unknown, status: number | undefined): ConnectionError {
   if (error instanceof ConnectionError) return error
-  if (status !== undefined) {
-    const message = `the server answered the upgrade with HTTP ${status}: look at the URL, the credentials and the proxies on the way`
-    return new ConnectionError('ERR_HANDSHAKE', message, { cause: error, status })
+  const detail = { cause: error, status }
+  if (status === undefined) {
+    return new ConnectionError('ERR_SOCKET', 'the WebSocket failed: see the cause, if the runtime tells one', detail)
   }
-  return new ConnectionError('ERR_SOCKET', 'the WebSocket failed: see the cause, if the runtime tells one', {
-    cause: error,
-  })
+  const message = `the server answered the upgrade with HTTP ${status}: look at the URL, the credentials and the proxies on the way`
+  return new ConnectionError('ERR_HANDSHAKE', message, detail)
 }

@@ -6,36 +6,34 @@ import { ConnectionError, type ErrorCode } from '../errors.js'
 import type { Loss } from '../policies/retry.js'
 import type { Attempt, Failure } from './attempt.js'
 import { chart } from './chart.js'
-import { Timers, type TimersHost } from './timers.js'
+import { Timers } from './timers.js'
 import type { ControlHost, ControlOptions, DataPlane, Ended } from './control.types.js'
 import { DrainWatch } from './drain.js'
 import { abandonCode, describeEnd, type Farewell } from './ending.js'
-import { Inspection } from './inspection.js'
+import { attachInspector } from './inspection.js'
 import type { InspectionObserver } from './inspection.types.js'
 import { Judge, type JudgeHost } from './judge.js'
 import { Outbox } from './outbox.js'
 import { ControlPort, type Effect, type PortHost } from './port.js'
 import { Pulse, type PulseHost } from './pulse.js'
-import { brokenStatus, statusKey, statusOf, type ConnectionSnapshot } from './status.js'
+import { brokenStatus, isSame, stateOf, statusOf, type ConnectionSnapshot } from './status.js'
 import type { ConnectionStatus } from './status.types.js'
 import { World, type WorldHost } from './world.js'
 
 /** Drives the chart: feeds it, does what it asks for when its turn is over, and tells what came of it. */
-export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, WorldHost {
+export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
   readonly options: ControlOptions
   readonly data: DataPlane
+  readonly outbox: Outbox
   readonly timers: Timers
   readonly pulse: Pulse
   readonly drain: DrainWatch
   readonly #host: ControlHost
-  readonly #outbox: Outbox
   readonly #judge: Judge
   readonly #world: World
-  #inspection: Inspection | undefined
   readonly #actor: Actor<ConnectionMachine>
   #snapshot: ConnectionSnapshot
   #status: ConnectionStatus
-  #statusKey: string
   /** When the present wait is over, on the clock that is never set; `retryAt` is for people. */
   #waitEnds = 0
   /** What the chart asked for in this turn. */
@@ -47,7 +45,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
   #ended: Ended | undefined
   #loss: Loss | undefined
   #failure: Failure | undefined
-  #farewell: Farewell = {}
+  #farewell: Farewell | undefined
   /** What the chart died of. */
   #broken: ConnectionError | undefined
 
@@ -55,17 +53,16 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
     this.options = options
     this.data = host
     this.#host = host
-    this.#outbox = new Outbox((thrown) => this.fail('ERR_INTERNAL', 'a task of statewire', thrown))
-    this.timers = new Timers(options.clock, options.unref, this)
+    this.outbox = new Outbox(host)
+    this.timers = new Timers(options.clock, options.unref, this.outbox)
     this.drain = new DrainWatch(this.timers, () => this.#flush())
     this.#judge = new Judge(options, this)
     this.#world = new World(options, this)
     this.pulse = new Pulse(options.heartbeat, this)
     this.#actor = createActor(machine, { input: { port: new ControlPort(this) }, clock: this.timers })
     this.#snapshot = this.#actor.getSnapshot()
-    this.#statusKey = statusKey(this.#snapshot)
-    this.#status = statusOf(this.#snapshot, { loss: undefined, wall: () => 0 })!
-    this.#actor.subscribe({ next: (snapshot) => this.#turned(snapshot), error: (thrown) => this.#break(thrown) })
+    this.#status = Object.freeze(statusOf(this.#snapshot, undefined, this.timers))
+    this.#actor.subscribe(this)
     this.#actor.start()
   }
 
@@ -88,46 +85,21 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
 
   command(type: Command['type'], farewell?: Farewell): void {
     if (this.#broken && (type === 'OPEN' || type === 'RECONNECT')) throw this.#broken
-    this.#outbox.turn(() => {
+    this.outbox.turn(() => {
       if (farewell !== undefined) this.#farewell = farewell
       this.send({ type })
     })
   }
 
-  /** Tells the app something, after all that was to be told before. */
-  tell(task: () => void): void {
-    this.#outbox.turn(() => this.#outbox.push(task))
-  }
-
-  /** Runs work that leads to things to be told; they are told when it is done. */
-  turn(work: () => void): void {
-    this.#outbox.turn(work)
-  }
-
-  /** A turn for one message, without a closure: it lasts until `end` is given what this returns. */
-  begin(): boolean {
-    return this.#outbox.begin()
-  }
-
-  end(outermost: boolean): void {
-    this.#outbox.end(outermost)
-  }
-
   inspect(observer: InspectionObserver): () => void {
     let off = (): void => {}
-    this.#inspection ??= new Inspection(
-      this.#actor,
-      (task) => this.#outbox.push(task),
-      (thrown) => this.fail('ERR_INSPECTOR', 'an inspector', thrown),
-    )
-    const inspection = this.#inspection
-    this.#outbox.turn(() => (off = inspection.attach(observer)))
+    this.outbox.turn(() => (off = attachInspector(this.#actor, this.outbox, observer)))
     return () => off()
   }
 
   /** An event for the chart, from the socket or the app. */
   send(event: ConnectionEvent): void {
-    if (this.#broken === undefined) this.#outbox.turn(() => this.#actor.send(event))
+    if (this.#broken === undefined) this.outbox.turn(() => this.#actor.send(event))
   }
 
   /** The first sign of life since the ping. */
@@ -135,13 +107,9 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
     this.send({ type: 'socket.alive', gen: this.#snapshot.context.gen })
   }
 
-  pong(): void {
-    this.pulse.pong()
-  }
-
   /** A pong was timed. */
   answered(rtt: number): void {
-    this.tell(() => this.#host.whenAnswered(rtt))
+    this.outbox.tell(() => this.#host.whenAnswered(rtt))
   }
 
   /** We read again after a pause so long that silence went unjudged. */
@@ -154,10 +122,8 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
     if (held || this.#attempt !== undefined) this.pulse.paused(held)
   }
 
-  /** Something the app gave us threw: it is told once, and nothing else comes of it. */
   fail(code: ErrorCode, what: string, thrown: unknown): void {
-    const error = new ConnectionError(code, `${what} failed: see the cause`, { cause: thrown })
-    this.tell(() => this.#host.report(error))
+    this.outbox.fail(code, what, thrown)
   }
 
   /** What the chart asks for, to be done when its turn is over. */
@@ -165,44 +131,42 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
     this.#effects.push(name)
   }
 
-  /** The actor has taken an event. Everything here is ours; what is not goes to the outbox. */
-  #turned(snapshot: ConnectionSnapshot): void {
-    const waitsAnew = snapshot.context !== this.#snapshot.context && snapshot.matches({ closed: 'suspended' })
+  /** The actor has taken an event, says XState. Everything here is ours; what is not goes to the outbox. */
+  next(snapshot: ConnectionSnapshot): void {
+    const last = this.#snapshot
     this.#snapshot = snapshot
     this.#noteEnd(snapshot)
     const before = this.#status
-    const changed = this.#refreshStatus(snapshot, waitsAnew)
+    this.#refreshStatus(snapshot, last)
     const status = this.#status
-    const deciding = snapshot.matches({ closed: 'deciding' })
     const ended = this.#ended
     const effects = this.#effects.splice(0)
     // Not by way of the outbox: the listener whose turn this is may open anew before it is emptied, and what is settled
     // belongs to the life that is over.
     if (effects.includes('settle')) this.#host.whenSettled(ended?.close)
-    if (ended !== undefined && !deciding) {
+    if (ended !== undefined && stateOf(snapshot) !== 'deciding') {
       this.#ended = undefined
-      this.#outbox.push(() => this.#host.whenClosed(ended, status))
+      this.outbox.push(() => this.#host.whenClosed(ended, status))
     }
-    if (changed) this.#outbox.push(() => this.#host.whenChanged(status))
+    if (status !== before) this.outbox.push(() => this.#host.whenChanged(status))
     if (isActive(before) !== isActive(status)) {
-      this.#outbox.push(() => (isActive(this.#status) ? this.#world.start() : this.#world.stop()))
+      this.outbox.push(() => (isActive(this.#status) ? this.#world.start() : this.#world.stop()))
     }
     const { gen } = snapshot.context
-    for (const effect of effects) this.#outbox.push(() => this.#perform(effect, gen))
+    for (const effect of effects) this.outbox.push(() => this.#perform(effect, gen))
   }
 
-  #refreshStatus(snapshot: ConnectionSnapshot, waitsAnew: boolean): boolean {
-    const key = statusKey(snapshot)
+  #refreshStatus(snapshot: ConnectionSnapshot, last: ConnectionSnapshot): void {
+    const { context } = snapshot
+    const state = stateOf(snapshot)
+    if (state === 'deciding') return
+    if (state === 'connecting' && context.why === 'open') this.#loss = undefined
+    const status = statusOf(snapshot, this.#loss, this.timers)
     // Stashed while it is stashed: all looks the same, but the wait ends later.
-    const ends = waitsAnew ? this.timers.wall() + snapshot.context.wait : this.#status.retryAt
-    if (key === this.#statusKey && ends === this.#status.retryAt) return false
-    if (snapshot.context.why === 'open' && snapshot.hasTag('CONNECTING')) this.#loss = undefined
-    const status = statusOf(snapshot, { loss: this.#loss, wall: () => this.timers.wall() })
-    if (status === undefined) return false
-    this.#statusKey = key
+    const waitsAnew = state === 'suspended' && context !== last.context && status.retryAt !== this.#status.retryAt
+    if (!waitsAnew && context.gen === last.context.gen && isSame(status, this.#status)) return
     this.#status = Object.freeze(status)
-    this.#waitEnds = this.timers.now() + snapshot.context.wait
-    return true
+    this.#waitEnds = this.timers.now() + context.wait
   }
 
   /** Why the attempt that was disposed of in this turn is over: the chart says it only when the turn is done. */
@@ -212,7 +176,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
     this.#left = undefined
     const { why, failures } = snapshot.context
     const { close, error } = describeEnd(left.attempt, why, this.#farewell)
-    const deciding = snapshot.matches({ closed: 'deciding' })
+    const deciding = stateOf(snapshot) === 'deciding'
     const attempt = deciding ? failures : this.#status.attempt
     const status = left.attempt.failure?.status
     // The peer's answer to our closing handshake came after all that we had sent.
@@ -223,7 +187,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
       this.#loss = { close, error, status, attempt }
       this.#failure = left.attempt.failure
     }
-    this.#outbox.push(() => left.attempt.release())
+    this.outbox.push(() => left.attempt.release())
   }
 
   /** Inside a turn of the chart, and the one thing that is not put off: a socket lives exactly as long as a state. */
@@ -232,7 +196,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
     if (attempt?.gen !== gen) return
     this.#attempt = undefined
     this.#left = { attempt, uncertain: this.data.outbound.uncertain }
-    attempt.abandon(this.#farewell.code ?? abandonCode, this.#farewell.reason ?? '')
+    attempt.abandon(this.#farewell?.code ?? abandonCode, this.#farewell?.reason ?? '')
     this.data.inbound.reset()
     this.data.outbound.reset()
     this.data.brake.detach()
@@ -242,38 +206,30 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
 
   /** An effect of a generation or a state that is gone by now is not wanted any more. */
   #perform(effect: Effect, gen: number): void {
-    const snapshot = this.#snapshot
-    if (snapshot.context.gen !== gen) return
+    if (this.#snapshot.context.gen !== gen) return
     const attempt = this.#attempt
-    switch (effect) {
-      case 'dial':
-        if (!snapshot.hasTag('CLOSED')) this.#dial(gen)
-        return
-      case 'prepare':
-        if (snapshot.hasTag('CONNECTING')) attempt?.prepare()
-        return
-      case 'announceOpen':
-        if (snapshot.hasTag('OPEN') && attempt !== undefined) this.#host.whenOpen(attempt)
-        // Closed by a listener that was told of the state first: the link is ready all the same, so what is queued can go.
-        else if (snapshot.hasTag('CLOSING') && attempt?.socket !== undefined) this.data.outbound.attach(attempt.socket)
-        return
-      case 'ping':
-        if (snapshot.hasTag('OPEN') && attempt?.socket !== undefined) this.pulse.ping(attempt.socket)
-        return
-      case 'sayGoodbye':
-        if (snapshot.hasTag('CLOSING') && attempt !== undefined) this.#sayGoodbye(attempt)
-        return
-      case 'judge':
-        if (snapshot.matches({ closed: 'deciding' })) this.#decide(gen)
-        return
-      case 'settle':
-        // Done already, before the end was told.
-        return
-    }
+    const state = stateOf(this.#snapshot)
+    const isOpen = state === 'open'
+    const isClosing = state === 'closing'
+    if (effect === 'dial') {
+      if (!this.#snapshot.hasTag('CLOSED')) this.#dial(gen)
+    } else if (effect === 'judge') {
+      if (state === 'deciding') this.#decide(gen)
+    } else if (attempt === undefined) {
+      // Nor is there anything to do for `settle`: that was done before the end was told.
+    } else if (effect === 'prepare') {
+      if (state === 'connecting') attempt.prepare()
+    } else if (effect === 'announceOpen') {
+      if (isOpen) this.#host.whenOpen(attempt)
+      // Closed by a listener that was told of the state first: the link is ready all the same, so what is queued can go.
+      else if (isClosing) this.data.outbound.attach(attempt.socket!)
+    } else if (effect === 'ping') {
+      if (isOpen) this.pulse.ping(attempt.socket!)
+    } else if (effect === 'sayGoodbye' && isClosing) this.#sayGoodbye(attempt)
   }
 
   #dial(gen: number): void {
-    this.#farewell = {}
+    this.#farewell = undefined
     const attempt = this.#host.makeAttempt(gen, !this.#world.online)
     this.#attempt = attempt
     // Not in this tick: opening, closing and opening again makes one socket.
@@ -291,7 +247,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
       return flushed
     }
     this.drain.stop()
-    attempt.sayGoodbye(this.#farewell.code, this.#farewell.reason)
+    attempt.sayGoodbye(this.#farewell?.code, this.#farewell?.reason)
     return 'done'
   }
 
@@ -306,7 +262,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
     const { delay, hinted } = verdict
     this.send({ type: 'policy.retry', gen, delay, hinted })
     const status = this.#status
-    if (status.state === 'backoff') this.#outbox.push(() => this.#host.whenWaiting(status))
+    if (status.state === 'backoff') this.outbox.push(() => this.#host.whenWaiting(status))
   }
 
   hear(signal: WorldSignal): void {
@@ -322,11 +278,11 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
 
   #flush(): Flushed {
     const attempt = this.#attempt
-    if (this.#snapshot.hasTag('CLOSING') && attempt !== undefined) return this.#sayGoodbye(attempt)
+    if (attempt !== undefined && stateOf(this.#snapshot) === 'closing') return this.#sayGoodbye(attempt)
     const flushed = this.data.outbound.flush()
     if (flushed !== 'done') return flushed
     if (!this.data.outbound.drained) return 'full'
-    this.#outbox.push(() => this.#host.whenDrained())
+    this.outbox.push(() => this.#host.whenDrained())
     return 'done'
   }
 
@@ -342,7 +298,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
   }
 
   /** The chart itself has failed, which should not be possible: XState then leaves its children alone, so the socket is ours to drop. */
-  #break(thrown: unknown): void {
+  error(thrown: unknown): void {
     if (this.#broken !== undefined) return
     const message = 'a defect of statewire has ended the connection: please report it with its cause'
     const error = (this.#broken = new ConnectionError('ERR_INTERNAL', message, { cause: thrown }))
@@ -350,7 +306,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, TimersHost, Worl
     if (attempt !== undefined) this.dispose(attempt.gen)
     this.#effects = []
     const status = (this.#status = brokenStatus(this.#status))
-    this.tell(() => {
+    this.outbox.tell(() => {
       attempt?.release()
       this.#actor.stop()
       this.timers.clear()

@@ -16,7 +16,7 @@ export const abandonCode = 4000
 export function describeEnd(
   attempt: Pick<Attempt, 'close' | 'failure'>,
   why: Why,
-  farewell: Farewell,
+  farewell: Farewell | undefined,
 ): { close: CloseInfo; error: ConnectionError | undefined } {
   if (attempt.close !== undefined || attempt.failure !== undefined) {
     return { close: attempt.close ?? abnormal, error: attempt.failure?.error }
@@ -27,7 +27,7 @@ export function describeEnd(
         close: { code: abandonCode, reason: 'heartbeat timeout', wasClean: false },
         error: new ConnectionError(
           'ERR_HEARTBEAT_TIMEOUT',
-          'the link (silent, and no answer to a ping in time) was abandoned: nothing to do if this is rare; else compare heartbeat.timeout with the round-trip time',
+          'the link (silent, and no answer to a ping in time) was abandoned: if this is not rare, compare heartbeat.timeout with the round-trip time',
         ),
       }
     case 'connect-timeout':
@@ -43,7 +43,7 @@ export function describeEnd(
     case 'online':
     case 'stashed':
       return {
-        close: { code: farewell.code ?? abandonCode, reason: farewell.reason ?? '', wasClean: false },
+        close: { code: farewell?.code ?? abandonCode, reason: farewell?.reason ?? '', wasClean: false },
         error: undefined,
       }
     default:

@@ -11,45 +11,37 @@ export interface Environment {
 /** For runtimes that tell nothing, and for apps that want nothing told. */
 export const silentEnvironment: Environment = { online: () => true, subscribe: () => () => {} }
 
-/** One DOM event and what it means to us; `undefined`: nothing. */
-type Meaning = readonly [type: string, meaning: (event: Event) => WorldSignal | undefined]
+const ofWindow = ['online', 'offline', 'focus', 'pagehide', 'pageshow']
+/** The latter two: Page Lifecycle, https://wicg.github.io/page-lifecycle/ */
+const ofDocument = ['visibilitychange', 'freeze', 'resume']
 
-const ofWindow: readonly Meaning[] = [
-  ['online', () => 'online'],
-  ['offline', () => 'offline'],
-  ['focus', () => 'visible'],
-  ['pagehide', (event) => ((event as PageTransitionEvent).persisted ? 'stashed' : undefined)],
-  ['pageshow', (event) => ((event as PageTransitionEvent).persisted ? 'restored' : undefined)],
-]
-
-const ofDocument: readonly Meaning[] = [
-  ['visibilitychange', () => (document.visibilityState === 'hidden' ? 'hidden' : 'visible')],
-  // Page Lifecycle, https://wicg.github.io/page-lifecycle/
-  ['freeze', () => 'frozen'],
-  ['resume', () => 'resumed'],
-]
+/** What the others mean to us is what their names say. */
+const meanings: Readonly<Record<string, (event: Event) => WorldSignal | undefined>> = {
+  focus: () => 'visible',
+  freeze: () => 'frozen',
+  resume: () => 'resumed',
+  visibilitychange: () => (document.visibilityState === 'hidden' ? 'hidden' : 'visible'),
+  pagehide: (event) => ((event as PageTransitionEvent).persisted ? 'stashed' : undefined),
+  pageshow: (event) => ((event as PageTransitionEvent).persisted ? 'restored' : undefined),
+}
 
 /** What a page or a worker tells by DOM events; elsewhere it is silent. */
 export const pageEnvironment: Environment = {
   // oxlint-disable-next-line typescript/no-unnecessary-boolean-literal-compare -- Node has a navigator without onLine
   online: () => globalThis.navigator?.onLine !== false,
   subscribe(notify) {
-    const stops: (() => void)[] = []
-    const listen = (target: EventTarget | undefined, meanings: readonly Meaning[]): void => {
-      if (typeof target?.addEventListener !== 'function') return
-      for (const [type, meaning] of meanings) {
-        const listener = (event: Event): void => {
-          const signal = meaning(event)
-          if (signal !== undefined) notify(signal)
-        }
-        target.addEventListener(type, listener)
-        stops.push(() => target.removeEventListener(type, listener))
-      }
+    const hear = (event: Event): void => {
+      const { type } = event
+      const signal = type in meanings ? meanings[type]!(event) : (type as WorldSignal)
+      if (signal !== undefined) notify(signal)
     }
-    listen(globalThis, ofWindow)
-    listen(globalThis.document, ofDocument)
+    const listen = (how: 'addEventListener' | 'removeEventListener'): void => {
+      for (const type of ofWindow) globalThis[how]?.(type, hear)
+      for (const type of ofDocument) globalThis.document?.[how]?.(type, hear)
+    }
+    listen('addEventListener')
     // Opened in a background tab: no event will tell.
     if (globalThis.document?.visibilityState === 'hidden') notify('hidden')
-    return () => stops.splice(0).forEach((stop) => stop())
+    return () => listen('removeEventListener')
   },
 }

@@ -6,6 +6,7 @@ import type {
   InspectedSnapshot,
   InspectionObserver,
 } from './inspection.types.js'
+import type { Outbox } from './outbox.js'
 
 const contextFields = ['gen', 'failures', 'wait', 'hinted', 'mark', 'why'] as const
 const eventFields = ['gen', 'code', 'delay', 'hinted', 'wait'] as const
@@ -53,35 +54,30 @@ function snapshotOf(actor: AnyActorRef): unknown {
 
 function projectActor(actor: AnyActorRef): InspectedActor {
   const snapshot = projectSnapshot(snapshotOf(actor))
+  const parent = actor._parent
   const config = (actor as unknown as { logic?: { config?: unknown } }).logic?.config
   return {
     id: actor.id,
     sessionId: actor.sessionId,
-    ...(actor._parent === undefined && typeof config === 'object' && config !== null ? { logic: { config } } : {}),
-    ...(actor._parent === undefined ? {} : { _parent: { sessionId: actor._parent.sessionId } }),
     getSnapshot: () => snapshot,
     send: () => {},
+    ...(parent !== undefined
+      ? { _parent: { sessionId: parent.sessionId } }
+      : typeof config === 'object' && config !== null && { logic: { config } }),
   }
 }
 
 /** The allow-list: what XState tells of the chart, rebuilt from fields that are known to be harmless. `undefined`: not on the list. */
 export function projectInspection(event: InspectionEvent): ConnectionInspection | undefined {
   const { rootId } = event
-  const actorRef = projectActor(event.actorRef as AnyActorRef)
-  switch (event.type) {
-    case '@xstate.actor':
-      return { type: event.type, rootId, actorRef }
-    case '@xstate.event': {
-      const sourceRef = event.sourceRef && projectActor(event.sourceRef as AnyActorRef)
-      return { type: event.type, rootId, actorRef, sourceRef, event: projectEvent(event.event) }
-    }
-    case '@xstate.snapshot': {
-      const snapshot = projectSnapshot(event.snapshot)
-      return { type: event.type, rootId, actorRef, event: projectEvent(event.event), snapshot }
-    }
-    default:
-      return undefined
+  const about = { rootId, actorRef: projectActor(event.actorRef as AnyActorRef) }
+  if (event.type === '@xstate.actor') return { type: event.type, ...about }
+  if (event.type === '@xstate.event') {
+    const sourceRef = event.sourceRef && projectActor(event.sourceRef as AnyActorRef)
+    return { type: event.type, ...about, sourceRef, event: projectEvent(event.event) }
   }
+  if (event.type !== '@xstate.snapshot') return undefined
+  return { type: event.type, ...about, event: projectEvent(event.event), snapshot: projectSnapshot(event.snapshot) }
 }
 
 /** What an observer that comes late has missed: the actors that live, and where they are. */
@@ -97,39 +93,34 @@ export function introduce(root: AnyActorRef): ConnectionInspection[] {
   })
 }
 
-/** The observers of one connection, attached and detached at run time; without any, nothing is built. */
-export class Inspection {
-  readonly #root: AnyActorRef
-  readonly #deliver: (task: () => void) => void
-  readonly #report: (thrown: unknown) => void
-
-  /** `deliver` runs a task outside the chart, in order. */
-  constructor(root: AnyActorRef, deliver: (task: () => void) => void, report: (thrown: unknown) => void) {
-    this.#root = root
-    this.#deliver = deliver
-    this.#report = report
-  }
-
-  attach(observer: InspectionObserver): () => void {
-    let attached = true
-    const tell = (event: ConnectionInspection): void =>
-      this.#deliver(() => {
-        if (!attached) return
-        try {
-          const returned: unknown = typeof observer === 'function' ? observer(event) : observer.next?.(event)
-          if (returned instanceof Promise) returned.catch(this.#report)
-        } catch (thrown) {
-          this.#report(thrown)
-        }
-      })
-    for (const event of introduce(this.#root)) tell(event)
-    const subscription = this.#root.system.inspect((event) => {
-      const projected = projectInspection(event)
-      if (projected !== undefined) tell(projected)
+/**
+ * Shows the chart to an observer, which is told outside of it, in order, until the returned function is called. Without
+ * an observer nothing is built.
+ */
+export function attachInspector(
+  root: AnyActorRef,
+  outbox: Pick<Outbox, 'push' | 'fail'>,
+  observer: InspectionObserver,
+): () => void {
+  let attached = true
+  const failed = (thrown: unknown): void => outbox.fail('ERR_INSPECTOR', 'an inspector', thrown)
+  const tell = (event: ConnectionInspection): void =>
+    outbox.push(() => {
+      if (!attached) return
+      try {
+        const returned: unknown = typeof observer === 'function' ? observer(event) : observer.next?.(event)
+        if (returned instanceof Promise) returned.catch(failed)
+      } catch (thrown) {
+        failed(thrown)
+      }
     })
-    return () => {
-      attached = false
-      subscription.unsubscribe()
-    }
+  for (const event of introduce(root)) tell(event)
+  const subscription = root.system.inspect((event) => {
+    const projected = projectInspection(event)
+    if (projected !== undefined) tell(projected)
+  })
+  return () => {
+    attached = false
+    subscription.unsubscribe()
   }
 }

@@ -14,6 +14,8 @@ interface Timer {
   partial: boolean
 }
 
+const none: readonly never[] = []
+
 /** Runs the callbacks, and is told of a clock that throws; the system's takes its place for that call. */
 export interface TimersHost extends Reporter {
   turn(callback: () => void): void
@@ -25,7 +27,7 @@ export class Timers {
   readonly #unref: boolean
   readonly #host: TimersHost
   /** A few at most, so a list is quicker than a set, and lighter. */
-  readonly #waiting: Timer[] = []
+  #waiting: readonly Timer[] = none
   /** By how much each clock is ahead of the system's: one that fails is to go on from where it was. */
   #nowAhead = 0
   #wallAhead = 0
@@ -67,7 +69,8 @@ export class Timers {
       handle: undefined,
       partial: false,
     }
-    this.#waiting.push(timer)
+    // Not pushed: an array that has grown keeps room for sixteen more.
+    this.#waiting = [...this.#waiting, timer]
     this.#arm(timer, delay)
     return timer
   }
@@ -82,14 +85,14 @@ export class Timers {
   }
 
   clear(): void {
-    for (const timer of [...this.#waiting]) this.clearTimeout(timer)
+    for (const timer of this.#waiting) this.clearTimeout(timer)
   }
 
   /** False: it was not waiting. */
   #forget(timer: Timer): boolean {
-    const at = this.#waiting.indexOf(timer)
-    if (at >= 0) this.#waiting.splice(at, 1)
-    return at >= 0
+    const waited = this.#waiting.includes(timer)
+    this.#waiting = this.#waiting.filter((each) => each !== timer)
+    return waited
   }
 
   #arm(timer: Timer, delay: number): void {

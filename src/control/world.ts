@@ -17,8 +17,8 @@ export interface WorldHost extends Reporter {
 export class World implements WakeListener {
   readonly #options: WorldOptions
   readonly #host: WorldHost
-  /** What makes the environment silent again, once it has given that; an empty list while it has not. */
-  #stops: (() => void)[] | undefined
+  /** While it listens. `stop`: what makes the environment silent again, once it has given that. */
+  #listening: { stop: unknown } | undefined
   #hidden = false
   /** A gap in time is what a hidden page has every minute, and no sleep. `visible` will tell when it is over. */
   #deaf = false
@@ -38,30 +38,30 @@ export class World implements WakeListener {
   }
 
   start(): void {
-    if (this.#stops !== undefined) return
+    if (this.#listening !== undefined) return
     const { clock, environment } = this.#options
-    const stops: (() => void)[] = (this.#stops = [])
+    const listening: { stop: unknown } = (this.#listening = { stop: undefined })
     this.#hidden = this.#deaf = false
     this.#guard(() => onWake(clock, this))
-    const stop = this.#guard(() =>
+    listening.stop = this.#guard(() =>
       environment.subscribe((signal) => {
         // One that was stopped may go on telling; it is not heard.
-        if (this.#stops === stops) this.#hear(signal)
+        if (this.#listening === listening) this.#hear(signal)
       }),
     )
-    if (typeof stop === 'function') stops.push(stop)
   }
 
   stop(): void {
-    const stops = this.#stops
-    if (stops === undefined) return
-    this.#stops = undefined
+    const listening = this.#listening
+    if (listening === undefined) return
+    this.#listening = undefined
     this.#guard(() => offWake(this.#options.clock, this))
-    for (const stop of stops) this.#guard(stop)
+    const { stop } = listening
+    if (typeof stop === 'function') this.#guard(stop as () => void)
   }
 
   woke(): void {
-    if (this.#stops !== undefined && !this.#deaf) this.#hear('woke')
+    if (this.#listening !== undefined && !this.#deaf) this.#hear('woke')
   }
 
   clockFailed(thrown: unknown): void {

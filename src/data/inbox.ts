@@ -54,6 +54,10 @@ export class Inboxes<In> {
     for (const inbox of this.#inboxes) inbox.forgetPause()
   }
 
+  finish(): void {
+    for (const inbox of this.#inboxes) inbox.finish()
+  }
+
   end(): void {
     for (const inbox of this.#inboxes) inbox.end()
   }
@@ -69,14 +73,16 @@ export class Inbox<In> implements AsyncIterableIterator<In> {
   #bytes = 0
   /** The source's size when it last called. */
   #seen: number
-  #waiting: ((result: IteratorResult<In, undefined>) => void)[] = []
+  readonly #waiting = new Fifo<(result: IteratorResult<In, undefined>) => void>()
   #resume: (() => void) | undefined
+  #overflow: InboxOverflow
   #over = false
 
   constructor(source: InboxSource<In>, bounds: InboxBounds, ended: () => void) {
     this.#ended = ended
     this.#source = source
     this.#bounds = bounds
+    this.#overflow = bounds.overflow
     this.#seen = source.inbound.size
     this.#stopListening = source.inbound.listeners.add((message) => this.#receive(message))
   }
@@ -110,13 +116,23 @@ export class Inbox<In> implements AsyncIterableIterator<In> {
     this.#stopListening()
     this.#ended()
     this.#read()
-    for (const resolve of this.#waiting.splice(0)) resolve({ done: true, value: undefined })
+    for (let reader; (reader = this.#waiting.shift());) reader({ done: true, value: undefined })
   }
 
   /** A new socket reads; whether we want it to is asked again when the next message finds no room. */
   forgetPause(): void {
     this.#resume = undefined
+    this.#overflow = this.#bounds.overflow
     if (this.#full) this.#pause()
+  }
+
+  /**
+   * We close, and the server's goodbye comes behind all that it still has to send: nobody stops the socket any more. What then
+   * finds no room is the newest, so that what is read has no gap.
+   */
+  finish(): void {
+    if (this.#overflow === 'pause') this.#overflow = 'drop-newest'
+    this.#read()
   }
 
   get #full(): boolean {
@@ -140,7 +156,7 @@ export class Inbox<In> implements AsyncIterableIterator<In> {
     } else if (this.#resume && this.#messages.size < this.#bounds.limit + surplus) {
       // Frames that the runtime had parsed before it stopped still come; they were not lost on the wire, so they are kept.
       this.#push(message, size)
-    } else if (this.#bounds.overflow === 'drop-newest') {
+    } else if (this.#overflow === 'drop-newest') {
       this.#source.unread(message)
     } else {
       do this.#source.unread(this.#shift()!.message)
@@ -161,7 +177,7 @@ export class Inbox<In> implements AsyncIterableIterator<In> {
   }
 
   #pause(): void {
-    if (this.#bounds.overflow === 'pause' && !this.#over) this.#resume ??= this.#source.brake.hold()
+    if (this.#overflow === 'pause' && !this.#over) this.#resume ??= this.#source.brake.hold()
   }
 
   #read(): void {

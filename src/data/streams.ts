@@ -1,4 +1,4 @@
-import { ConnectionError } from '../errors.js'
+import type { ConnectionError } from '../errors.js'
 import type { Inbox } from './inbox.js'
 import type { SendResult } from './outbound.js'
 
@@ -14,13 +14,27 @@ export function readableOf<In>(inbox: Inbox<In>): ReadableStream<In> {
   })
 }
 
-export interface WritableParts<Out> {
+/** Where messages go. */
+export interface WritableSink<Out> {
   send(message: Out): SendResult
   /** Resolves when nothing waits and the socket has room. */
   drained(until: { signal?: AbortSignal }): Promise<void>
-  opened(until: { signal?: AbortSignal }): Promise<void>
-  /** Whether `drained` would resolve at once. */
-  readonly idle: boolean
+}
+
+export interface WritableHost<Out> {
+  readonly settings: { readonly codec: unknown }
+  /** `drained`: whether the sink's would resolve at once. */
+  readonly outbound: { readonly drained: boolean }
+  /** Resolves when the next socket is open. */
+  readonly waiters: { wait(what: 'opened', signal?: AbortSignal): Promise<void> }
+  /** Kept for as long as it takes messages. */
+  writable: WritableView<Out> | undefined
+}
+
+export interface WritableView<Out> {
+  readonly stream: WritableStream<Out>
+  /** Its `error` also tells a source that has nothing to write just now. */
+  readonly controller: WritableStreamDefaultController
 }
 
 /** What may wait in the stream itself, before `writer.ready` says to wait: it is there to keep the socket busy, not to store. Bytes. */
@@ -30,36 +44,46 @@ const unknown = 4_096
 
 /** Of anything: what cannot be sent is for `send` to refuse. */
 function sizeOf(message: unknown): number {
-  if (typeof message === 'string') return message.length
-  const { byteLength, size } = (message ?? {}) as { byteLength?: number; size?: number }
-  return byteLength ?? size ?? 0
+  const { byteLength, size, length } = (message ?? {}) as { byteLength?: number; size?: number; length?: number }
+  return byteLength ?? size ?? length ?? 0
 }
 
 /** The way out as a WHATWG stream: a write is done when its message is in the socket and the socket has room again. */
-export function writableOf<Out>(parts: WritableParts<Out>, sized: boolean, ended: () => void): WritableStream<Out> {
-  const write = async (message: Out, until: { signal?: AbortSignal }): Promise<void> => {
+export function writableOf<Out>(sink: WritableSink<Out>, host: WritableHost<Out>): WritableView<Out> {
+  let controller!: WritableStreamDefaultController
+  const ended = (): void => {
+    // The next one may be there already.
+    if (host.writable === view) host.writable = undefined
+  }
+  // Aborting is not to wait for a socket, so each wait has the stream's signal.
+  const write = async (message: Out, until: { signal: AbortSignal }): Promise<void> => {
     for (;;) {
       try {
-        if (parts.send(message) !== 'queued' && parts.idle) return
-        return await parts.drained(until)
+        sink.send(message)
+        return await sink.drained(until)
       } catch (error) {
-        if (!(error instanceof ConnectionError && error.code === 'ERR_QUEUE_FULL')) throw error
-      }
-      // One that is larger than the queue has no other way than straight into a socket.
-      await (parts.idle ? parts.opened(until) : parts.drained(until))
-    }
-  }
-  return new WritableStream<Out>(
-    {
-      write: (message, { signal }) =>
-        // Aborting is not to wait for a socket.
-        write(message, { signal }).catch((error: unknown) => {
+        if ((error as Partial<ConnectionError> | null)?.code !== 'ERR_QUEUE_FULL') {
           ended()
           throw error
-        }),
+        }
+      }
+      // One that is larger than the queue has no other way than straight into a socket, and if nothing is in that way there is
+      // none: also where the connection is called open, because the close of its socket has not been heard of yet.
+      await (host.outbound.drained ? host.waiters.wait('opened', until.signal) : sink.drained(until))
+    }
+  }
+  const stream = new WritableStream<Out>(
+    {
+      start: (its) => void (controller = its),
+      write,
       close: ended,
       abort: ended,
     },
-    { highWaterMark: ahead, size: (message) => (sized ? sizeOf(message) : unknown) },
+    {
+      highWaterMark: ahead,
+      size: host.settings.codec === undefined ? sizeOf : () => unknown,
+    },
   )
+  const view = { stream, controller }
+  return view
 }

@@ -13,9 +13,11 @@ export interface BackoffInput {
 /** How long to wait before the next attempt, in milliseconds. */
 export type Backoff = (input: BackoffInput) => number
 
+/** By itself, so that a bundle with this factory has not the others' as well. */
+const fullJitterDefaults = { floor: 250, base: 1_000, cap: 30_000 } as const
 /** What the factories assume where an option is left out. Milliseconds; `jitter` is a fraction. */
 export const backoffDefaults = {
-  fullJitter: { floor: 250, base: 1_000, cap: 30_000 },
+  fullJitter: fullJitterDefaults,
   equalJitter: { base: 1_000, cap: 30_000 },
   decorrelatedJitter: { base: 1_000, cap: 30_000 },
   fixed: { jitter: 0 },
@@ -79,7 +81,7 @@ function stray(delay: number, jitter: number, random: () => number): number {
  * Throws `ERR_OPTION` at once for a wrong value. Source: AWS, "Exponential Backoff And Jitter"; the floor is ours.
  */
 export function fullJitter(options: FullJitterOptions = {}): Backoff {
-  const defaults = backoffDefaults.fullJitter
+  const defaults = fullJitterDefaults
   const given = bag<FullJitterOptions>('fullJitter', options, ['floor', 'base', 'cap'])
   const { floor = defaults.floor, base = defaults.base, cap = defaults.cap } = given
   duration('fullJitter.floor', floor)

@@ -1,4 +1,4 @@
-import { bag, duration, isFunction, oneOf, refuse } from '../checks.js'
+import { bag, duration, isFunction, oneOf, refuse, tagOf } from '../checks.js'
 import type { Data, Frame } from '../transports/transport.js'
 
 /** How liveness is proved. Made by `protocolPing`, `textHeartbeat`, `serverPing` or `off`; a plain object of this shape will do. */
@@ -77,37 +77,23 @@ const proofs = ['any', 'pong'] as const
 /** Whether a WebSocket can carry it. */
 export function isData(value: unknown): value is Data {
   if (typeof value === 'string' || ArrayBuffer.isView(value)) return true
-  // By tag, not by class: a page's other realms have classes of their own.
-  return ['[object ArrayBuffer]', '[object Blob]', '[object File]'].includes(Object.prototype.toString.call(value))
+  return ['ArrayBuffer', 'Blob', 'File'].includes(tagOf(value))
 }
 
 const remedy = 'be a string, an ArrayBuffer, a view of one, a Blob, or a function'
 
-function timing({
-  interval = heartbeatDefaults.interval,
-  timeout = heartbeatDefaults.timeout,
-}: TimingOptions): Required<TimingOptions> {
+function checkTiming({ interval, timeout }: Required<TimingOptions>): void {
   duration('heartbeat.interval', interval, { min: 1 })
   duration('heartbeat.timeout', timeout, { min: 1 })
-  return { interval, timeout }
 }
 
-/**
- * When idle, the next look comes only after the answer; so a patient timeout with a short interval is sound.
- * `always` promises a ping each interval, with one in flight at most: an answer must be due before the next.
- */
-function checkRhythm(interval: number, timeout: number, when: Heartbeat['when']): void {
-  if (when === 'always' && timeout >= interval) {
-    refuse('heartbeat.timeout', timeout, `be less than heartbeat.interval (${interval}) when 'always'`)
-  }
-}
-
-function rhythm(options: PingOptions): Pick<Heartbeat, 'interval' | 'timeout' | 'when' | 'proof'> {
-  const { interval, timeout } = timing(options)
-  const { when = heartbeatDefaults.when, proof = heartbeatDefaults.proof } = options
-  oneOf('heartbeat.when', when, occasions)
-  oneOf('heartbeat.proof', proof, proofs)
-  checkRhythm(interval, timeout, when)
+/** What was left out is filled in; `checkHeartbeat` looks at it. */
+function rhythm({
+  interval = heartbeatDefaults.interval,
+  timeout = heartbeatDefaults.timeout,
+  when = heartbeatDefaults.when,
+  proof = heartbeatDefaults.proof,
+}: PingOptions): Required<PingOptions> {
   return { interval, timeout, when, proof }
 }
 
@@ -128,7 +114,7 @@ function matcher<K extends 'ping' | 'pong'>(
  */
 export function protocolPing(options: PingOptions = {}): Heartbeat {
   const given = bag<PingOptions>('heartbeat', options, ['interval', 'timeout', 'when', 'proof'])
-  return { ...rhythm(given), ping: 'protocol' }
+  return checkHeartbeat({ ping: 'protocol', ...rhythm(given) })
 }
 
 /**
@@ -141,7 +127,7 @@ export function textHeartbeat(options: TextHeartbeatOptions): Heartbeat {
   const { ping, pong, ...rest } = bag<TextHeartbeatOptions>('heartbeat', options, keys)
   if (typeof ping !== 'function' && !isData(ping)) refuse('heartbeat.ping', ping, remedy)
   const recognise = matcher('pong', pong)
-  return { ...rhythm(rest), ping: typeof ping === 'function' ? ping : () => ping, recognise }
+  return checkHeartbeat({ ping: typeof ping === 'function' ? ping : () => ping, recognise, ...rhythm(rest) })
 }
 
 /**
@@ -153,7 +139,8 @@ export function textHeartbeat(options: TextHeartbeatOptions): Heartbeat {
  */
 export function serverPing(options: ServerPingOptions = {}): Heartbeat {
   const given = bag<ServerPingOptions>('heartbeat', options, ['interval', 'timeout', 'ping', 'answer'])
-  const { interval, timeout } = timing(given)
+  const { interval, timeout } = rhythm(given)
+  checkTiming({ interval, timeout })
   const { ping, answer } = given
   if (answer !== undefined && typeof answer !== 'function' && !isData(answer)) {
     refuse('heartbeat.answer', answer, remedy)
@@ -186,12 +173,12 @@ export function off(): Heartbeat {
 export function checkHeartbeat(value: unknown): Heartbeat {
   const keys = ['interval', 'timeout', 'when', 'proof', 'ping', 'recognise', 'answer'] as const
   const given = bag<Heartbeat>('heartbeat', value, keys)
-  const { ping, when, proof, recognise, answer } = given
+  const { interval, timeout, ping, when, proof, recognise, answer } = given
   if (ping !== 'protocol' && ping !== 'none' && typeof ping !== 'function') {
     refuse('heartbeat.ping', ping, "be 'protocol', 'none' or a function")
   }
-  if (ping !== 'none' || given.interval !== Infinity) duration('heartbeat.interval', given.interval, { min: 1 })
-  const timeout = duration('heartbeat.timeout', given.timeout, { min: 1 })
+  const isOff = ping === 'none' && interval === Infinity
+  checkTiming({ interval: isOff ? heartbeatDefaults.interval : interval, timeout })
   oneOf('heartbeat.when', when, occasions)
   oneOf('heartbeat.proof', proof, proofs)
   if (recognise !== undefined) isFunction('heartbeat.recognise', recognise)
@@ -204,6 +191,10 @@ export function checkHeartbeat(value: unknown): Heartbeat {
   if (answer !== undefined && recognise === undefined) {
     refuse('heartbeat.answer', answer, 'come with heartbeat.recognise, which tells what to answer')
   }
-  checkRhythm(given.interval, timeout, when)
+  // When idle, the next look comes only after the answer; so a patient timeout with a short interval is sound.
+  // `always` promises a ping each interval, with one in flight at most: an answer must be due before the next.
+  if (when === 'always' && timeout >= interval) {
+    refuse('heartbeat.timeout', timeout, `be less than heartbeat.interval (${interval}) when 'always'`)
+  }
   return given
 }

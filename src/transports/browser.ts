@@ -51,6 +51,9 @@ export function webSocketTransport(options: WebSocketTransportOptions = {}): Tra
   }
 }
 
+/** Its class has a method more. It reads bytes after `send` has returned, and sends a Blob as the text "[object Blob]". */
+const isWorkerd = (socket: WebSocketLike): boolean => 'accept' in socket
+
 class StandardSocket implements Socket {
   readonly #gate: SinkGate
   #socket: WebSocketLike | undefined
@@ -77,24 +80,22 @@ class StandardSocket implements Socket {
     if (WebSocket === undefined) {
       throw new ConnectionError(
         'ERR_MISSING_PEER',
-        'this runtime has no global WebSocket; use one that has (Node 22 or later), or wsTransport of statewire/ws, or pass a class: webSocketTransport({ WebSocket })',
+        'this runtime has no global WebSocket: use wsTransport of statewire/ws, or Node 22 or later, or give a class to webSocketTransport({ WebSocket })',
       )
     }
     if (Object.keys(target.headers).length > 0) {
       throw new ConnectionError(
         'ERR_TRANSPORT',
-        'a standard WebSocket cannot send headers; use wsTransport of statewire/ws, or put the token into the URL or a subprotocol',
+        'a standard WebSocket cannot send headers: use wsTransport of statewire/ws, or put the token into the URL or a subprotocol',
       )
     }
     const socket = new WebSocket(target.url, [...target.protocols])
     this.#socket = socket
+    this.#readsLate = isWorkerd(socket)
     // First and for good: where the class is an EventEmitter (`ws`), an `error` nobody hears ends the process, and one
     // comes when a handshake is cancelled, after everything else was detached.
     socket.addEventListener('error', absorb)
-    socket.addEventListener('open', this.#onOpen)
-    socket.addEventListener('message', this.#onMessage)
-    socket.addEventListener('error', this.#onError)
-    socket.addEventListener('close', this.#onClose)
+    this.#listen('addEventListener')
     // Always set: Bun's default is a Buffer, everyone else's a Blob.
     socket.binaryType = target.binaryType
   }
@@ -139,11 +140,12 @@ class StandardSocket implements Socket {
   }
 
   #detach(): void {
-    const socket = this.#socket
-    socket?.removeEventListener('open', this.#onOpen)
-    socket?.removeEventListener('message', this.#onMessage)
-    socket?.removeEventListener('error', this.#onError)
-    socket?.removeEventListener('close', this.#onClose)
+    if (this.#socket !== undefined) this.#listen('removeEventListener')
+  }
+
+  #listen(how: 'addEventListener' | 'removeEventListener'): void {
+    const ears = { open: this.#onOpen, message: this.#onMessage, error: this.#onError, close: this.#onClose }
+    for (const [type, ear] of Object.entries(ears)) this.#socket![how](type as keyof typeof ears, ear)
   }
 
   get bufferedAmount(): number {
@@ -163,8 +165,7 @@ class StandardSocket implements Socket {
     const socket = this.#socket
     if (socket === undefined || socket.readyState !== 1 || this.#gate.shut) throw notOpen()
     const isBlob = typeof data !== 'string' && data instanceof Blob
-    // workerd's class, known by its `accept`, sends the text "[object Blob]".
-    if (isBlob && 'accept' in socket) throw new TypeError('this runtime cannot send a Blob: send its bytes')
+    if (isBlob && isWorkerd(socket)) throw new TypeError('this runtime cannot send a Blob: send its bytes')
     this.#gate.enter()
     try {
       socket.send((this.#readsLate ? snapshot(data) : data) as string)

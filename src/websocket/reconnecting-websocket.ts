@@ -101,6 +101,9 @@ export class ReconnectingWebSocket extends EventTarget {
       throw new DOMException(error.message, 'SyntaxError')
     }
     if (behaviour.log !== undefined) logTo(behaviour.log, this.#connection)
+    // The app's own events go the same way.
+    if (callsHandlers())
+      Object.defineProperty(this, 'dispatchEvent', { value: (event: Event) => this.#dispatch(event) })
     this.#connection.on('open', (event) => this.#whenOpen(event))
     this.#connection.on('close', (event) => this.#whenClosed(event))
     this.#connection.on('dropped', (event) => this.#whenDropped(event))
@@ -306,10 +309,10 @@ export class ReconnectingWebSocket extends EventTarget {
   }
 
   /** Where the platform reads handlers, which are listeners here already, it is to find none. */
-  #dispatch(event: Event): void {
+  #dispatch(event: Event): boolean {
     this.#hidden = callsHandlers()
     try {
-      this.dispatchEvent(event)
+      return super.dispatchEvent(event)
     } finally {
       this.#hidden = false
     }

@@ -28,6 +28,22 @@ test('messages go out and come back, in order, text and binary', async () => {
   expect(await echo.close(1000, 'bye')).toEqual({ code: 1000, reason: 'bye', wasClean: true })
 })
 
+test('a page cannot stop its socket, so what a full reader lets go is counted and reported, and the rest is in order', async () => {
+  const echo = connect('/echo')
+  const dropped: unknown[] = []
+  echo.on('dropped', ({ data, reason }) => dropped.push([data, reason]))
+  const reader = echo.messages({ limit: 10 })
+  await echo.opened()
+  const numbers = Array.from({ length: 100 }, (_, at) => `${at}`)
+  echo.sendMany(numbers)
+  await expect.poll(() => echo.counters.received).toBe(100)
+  expect(echo.counters.unread).toBe(90)
+  expect(dropped).toEqual(numbers.slice(0, 90).map((data) => [data, 'unread']))
+  const read: unknown[] = []
+  for (let message = 0; message < 10; message++) read.push((await reader.next()).value)
+  expect(read).toEqual(numbers.slice(90))
+})
+
 test('a half-open link is abandoned and replaced, without waiting for its close event (N01)', async () => {
   const heartbeat = textHeartbeat({ interval: 300, timeout: 300, ping: 'ping', pong: 'ping' })
   const feed = connect('/half-open', { heartbeat })

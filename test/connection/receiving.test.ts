@@ -147,6 +147,23 @@ describe('messages()', () => {
     expect(second.count('pause')).toBe(1)
   })
 
+  test.each(['before', 'after'])('one that was made %s close() does not hold back the goodbye', async (when) => {
+    const { connection, accept, of } = setup()
+    const socket = await accept()
+    const early = when === 'before' ? connection.messages({ limit: 2 }) : undefined
+    for (const message of ['1', '2']) socket.message(message)
+    expect(socket.count('pause')).toBe(early ? 1 : 0)
+    void connection.close()
+    const reader = early ?? connection.messages({ limit: 2 })
+    for (const message of ['3', '4', '5']) socket.message(message)
+    expect(socket.count('pause') - socket.count('resume')).toBe(0)
+    socket.end({ code: 1000 })
+    const read: unknown[] = []
+    for await (const message of reader) read.push(message)
+    expect(read).toEqual(early ? ['1', '2'] : ['3', '4'])
+    expect(of('dropped').map(({ data }) => data)).toEqual(early ? ['3', '4', '5'] : ['5'])
+  })
+
   test('leaving the loop or aborting the signal frees the socket', async () => {
     const { connection, accept } = setup()
     const aborter = new AbortController()

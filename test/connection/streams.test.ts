@@ -148,6 +148,29 @@ describe('writable', () => {
     expect(socket.sent).toEqual(['full', '1', 'x'.repeat(50), '2'])
   })
 
+  test('what is larger than the queue waits for the next socket where the last has closed unheard', async () => {
+    let tries = 0
+    const encode = (message: string): string => {
+      if (++tries > 20) throw new Error('it spins')
+      return message
+    }
+    const { connection, clock, accept } = setup<unknown, string>({
+      backoff: fixed(100),
+      queue: { bytes: 10 },
+      codec: { encode, decode: (frame) => frame },
+    })
+    const first = await accept()
+    first.open = false
+    const writing = connection.writable.getWriter().write('x'.repeat(50))
+    await settle()
+    expect(connection.state).toBe('open')
+    first.end()
+    await clock.advance(100)
+    const second = await accept()
+    await writing
+    expect(second.sent).toEqual(['x'.repeat(50)])
+  })
+
   test('says by ready when to wait: after 64 KiB that are not written', async () => {
     const { connection } = setup()
     const writer = connection.writable.getWriter()
@@ -211,6 +234,39 @@ describe('writable', () => {
     await settle()
     void connection.close()
     await expect(writing).rejects.toMatchObject({ code: 'ERR_ENDED' })
+  })
+
+  test('a source that is quiet when the connection ends is told, and the next life has a stream of its own', async () => {
+    const { connection, accept } = setup()
+    const socket = await accept()
+    const first = connection.writable
+    let reason: unknown
+    const piping = new ReadableStream<string>({ cancel: (why) => void (reason = why) }).pipeTo(first)
+    void connection.close()
+    socket.end({ code: 1000 })
+    await expect(piping).rejects.toMatchObject({ code: 'ERR_ENDED' })
+    expect(reason).toMatchObject({ code: 'ERR_ENDED' })
+    await expect(connection.writable.getWriter().closed).rejects.toMatchObject({ code: 'ERR_ENDED' })
+    connection.open()
+    await accept()
+    await connection.writable.getWriter().write('fine')
+  })
+
+  test('the end of a stream of an earlier life is not the end of the present one', async () => {
+    const { connection, accept } = setup({ autoOpen: false })
+    const refused = connection.writable
+      .getWriter()
+      .write('1')
+      .catch((error: unknown) => error)
+    await settle()
+    void connection.close()
+    connection.open()
+    const second = connection.writable
+    expect(await refused).toMatchObject({ code: 'ERR_ENDED' })
+    await settle()
+    expect(connection.writable).toBe(second)
+    await accept()
+    await second.getWriter().write('fine')
   })
 
   test('aborted, it lets go of what it holds, and the connection stays', async () => {

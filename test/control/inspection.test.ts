@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { AnyActorRef, InspectionEvent } from 'xstate'
-import { Inspection, introduce, projectInspection } from '../../src/control/inspection.js'
+import { attachInspector, introduce, projectInspection } from '../../src/control/inspection.js'
 import type { ConnectionInspection, InspectionObserver } from '../../src/control/inspection.types.js'
 import { settle } from '../../src/testing/clock.js'
 
@@ -146,12 +146,8 @@ describe('an observer', () => {
     const heard: ConnectionInspection[] = []
     const tasks: (() => void)[] = []
     const { ref, emit, observers } = root()
-    const inspection = new Inspection(
-      ref,
-      (task) => tasks.push(task),
-      () => {},
-    )
-    const off = inspection.attach({ next: (event) => void heard.push(event) })
+    const outbox = { push: (task: () => void) => void tasks.push(task), fail: () => expect.unreachable() }
+    const off = attachInspector(ref, outbox, { next: (event) => void heard.push(event) })
     emit({ type: '@xstate.microstep' })
     emit({ type: '@xstate.event', event: { type: 'OPEN' } })
     expect(heard).toEqual([])
@@ -166,20 +162,20 @@ describe('an observer', () => {
 
   test('that throws or rejects is reported each time; one that has no ears is left in peace', async () => {
     const reported: unknown[] = []
-    const inspection = new Inspection(
-      root().ref,
-      (task) => task(),
-      (thrown) => reported.push(thrown),
-    )
+    const outbox = {
+      push: (task: () => void) => task(),
+      fail: (_code: string, _what: string, thrown: unknown) => void reported.push(thrown),
+    }
+    const attach = (observer: InspectionObserver): unknown => attachInspector(root().ref, outbox, observer)
     const fault = new Error('observer')
-    inspection.attach(() => {
+    attach(() => {
       throw fault
     })
     const rejecting: unknown = () => Promise.reject(fault)
-    inspection.attach(rejecting as InspectionObserver)
+    attach(rejecting as InspectionObserver)
     await settle()
     expect(reported).toEqual(Array.from({ length: 8 }, () => fault))
-    inspection.attach({})
+    attach({})
     expect(reported).toHaveLength(8)
   })
 })

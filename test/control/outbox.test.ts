@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Outbox } from '../../src/control/outbox.js'
 
 test('tasks run when the outermost turn is over, in the order in which they came', () => {
-  const outbox = new Outbox(() => {})
+  const outbox = new Outbox({ report: () => {} })
   const done: string[] = []
   outbox.turn(() => {
     outbox.push(() => done.push('first'))
@@ -13,7 +13,7 @@ test('tasks run when the outermost turn is over, in the order in which they came
 })
 
 test('what a task brings about in a turn of its own follows all that was due before', () => {
-  const outbox = new Outbox(() => {})
+  const outbox = new Outbox({ report: () => {} })
   const done: string[] = []
   outbox.turn(() => {
     outbox.push(() => {
@@ -30,7 +30,7 @@ test('what a task brings about in a turn of its own follows all that was due bef
 
 test('a task that throws is reported, and the next one runs', () => {
   const failures: unknown[] = []
-  const outbox = new Outbox((thrown) => failures.push(thrown))
+  const outbox = new Outbox({ report: ({ code, cause }) => void failures.push([code, cause]) })
   const done: string[] = []
   outbox.turn(() => {
     outbox.push(() => {
@@ -38,13 +38,13 @@ test('a task that throws is reported, and the next one runs', () => {
     })
     outbox.push(() => done.push('next'))
   })
-  expect(failures).toEqual([new Error('task')])
+  expect(failures).toEqual([['ERR_INTERNAL', new Error('task')]])
   expect(done).toEqual(['next'])
 })
 
 test('work that throws does so to its caller, after what it had asked for', () => {
   const failures: unknown[] = []
-  const outbox = new Outbox((thrown) => failures.push(thrown))
+  const outbox = new Outbox({ report: ({ code, cause }) => void failures.push([code, cause]) })
   const done: string[] = []
   expect(() =>
     outbox.turn(() => {

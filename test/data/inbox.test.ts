@@ -191,21 +191,60 @@ test('a large message makes as many go as its room takes', () => {
   expect(unread).toEqual([10, 11, 12, 13, 100])
 })
 
-type Step = { do: 'receive'; size: number } | { do: 'read' } | { do: 'reconnect' }
+test('once we say goodbye nobody is stopped any more, and what finds no room is the newest', async () => {
+  const { inboxes, receive, done, unread } = source()
+  const inbox = inboxes.create({ limit: 2, bytes: Infinity, overflow: 'pause' })
+  receive(1, 2)
+  expect(done).toEqual(['pause'])
+  inboxes.finish()
+  expect(done).toEqual(['pause', 'resume'])
+  // The newest: who reads on is to find no gap.
+  receive(3, 4)
+  expect(unread).toEqual([3, 4])
+  expect([await inbox.next(), await inbox.next()]).toMatchObject([{ value: 1 }, { value: 2 }])
+  receive(5)
+  expect(await inbox.next()).toMatchObject({ value: 5 })
+  expect(done).toEqual(['pause', 'resume'])
+})
 
-test('over any schedule nothing is lost or out of order where the socket can be paused, and it reads while there is room', async () => {
+test('who would rather have the newest gets the newest, also of the last ones', () => {
+  const { inboxes, receive, unread } = source()
+  inboxes.create({ limit: 2, bytes: Infinity, overflow: 'drop-oldest' })
+  inboxes.finish()
+  receive(1, 2, 3)
+  expect(unread).toEqual([1])
+})
+
+test('a socket after a goodbye that was taken back can be stopped again', () => {
+  const { inboxes, receive, done, unread } = source()
+  inboxes.create({ limit: 2, bytes: Infinity, overflow: 'pause' })
+  inboxes.finish()
+  inboxes.forgetPauses()
+  receive(1, 2, 3)
+  expect([done, unread]).toEqual([['pause'], []])
+})
+
+type Step = { do: 'receive'; size: number } | { do: 'read' } | { do: 'reconnect' } | { do: 'finish' }
+
+test('over any schedule order and bounds hold, all that is lost is told, and nothing is where the socket can be paused', async () => {
   const step: fc.Arbitrary<Step> = fc.oneof(
-    fc.record({ do: fc.constant('receive' as const), size: fc.integer({ min: 1, max: 40 }) }),
-    fc.constant({ do: 'read' as const }),
-    { weight: 1, arbitrary: fc.constant({ do: 'reconnect' as const }) },
+    { weight: 8, arbitrary: fc.record({ do: fc.constant('receive' as const), size: fc.integer({ min: 1, max: 40 }) }) },
+    { weight: 6, arbitrary: fc.constant({ do: 'read' as const }) },
+    { weight: 2, arbitrary: fc.constant({ do: 'reconnect' as const }) },
+    { weight: 1, arbitrary: fc.constant({ do: 'finish' as const }) },
   )
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { maxLength: 80 }),
-      fc.record({ limit: fc.integer({ min: 1, max: 6 }), bytes: fc.integer({ min: 1, max: 100 }) }),
-      async (steps, bounds) => {
+      fc.record({
+        limit: fc.integer({ min: 1, max: 6 }),
+        bytes: fc.integer({ min: 1, max: 100 }),
+        overflow: fc.constantFrom<InboxOverflow>('pause', 'pause', 'drop-oldest', 'drop-newest'),
+      }),
+      fc.boolean(),
+      async (steps, bounds, pausable) => {
         const listeners = new Set<(message: number) => void>()
-        const world = { size: 0, paused: false, unread: 0 }
+        const world = { size: 0, paused: false, unread: [] as number[] }
         const inboxes = new Inboxes<number>({
           inbound: {
             listeners: { add: (callback) => (listeners.add(callback), () => listeners.delete(callback)) },
@@ -213,39 +252,64 @@ test('over any schedule nothing is lost or out of order where the socket can be 
               return world.size
             },
           },
-          brake: { hold: () => ((world.paused = true), () => void (world.paused = false)) },
-          unread: () => world.unread++,
+          brake: {
+            hold: () => (pausable ? ((world.paused = true), () => void (world.paused = false)) : undefined),
+          },
+          unread: (message) => world.unread.push(message),
         })
-        const inbox = inboxes.create({ ...bounds, overflow: 'pause' })
+        const inbox = inboxes.create(bounds)
         const sizes: number[] = []
         const reading: Promise<IteratorResult<number, undefined>>[] = []
-        let buffered: number[] = []
+        // What a plain list would do.
+        const kept: number[] = []
+        const expected: number[] = []
+        const lost: number[] = []
+        let finishing = false
+        let finished = false
+        const bytes = (): number => kept.reduce((sum, id) => sum + sizes[id]!, 0)
+        const full = (): boolean => kept.length >= bounds.limit || bytes() >= bounds.bytes
+        const stops = (): boolean => bounds.overflow === 'pause' && pausable && !finishing
         for (const each of steps) {
-          // A paused socket delivers nothing.
-          if (each.do === 'receive' && !world.paused) {
+          // Also from a socket that is paused: what its runtime had parsed before.
+          if (each.do === 'receive') {
+            const id = sizes.push(each.size) - 1
+            const newest = bounds.overflow === 'drop-newest' || (bounds.overflow === 'pause' && finishing)
+            if (reading.length > expected.length) expected.push(id)
+            else if (full() && newest) lost.push(id)
+            else {
+              while (full() && !stops()) lost.push(kept.shift()!)
+              kept.push(id)
+            }
             world.size += each.size
-            sizes.push(each.size)
-            buffered.push(each.size)
-            for (const listener of listeners) listener(sizes.length - 1)
+            for (const listener of listeners) listener(id)
           }
-          if (each.do === 'read') reading.push(inbox.next())
+          if (each.do === 'read') {
+            reading.push(inbox.next())
+            if (kept.length > 0) expected.push(kept.shift()!)
+          }
           if (each.do === 'reconnect') {
-            world.paused = false
+            world.paused = finishing = false
             inboxes.forgetPauses()
           }
-          buffered = sizes.slice(Math.min(sizes.length, reading.length))
-          const bytes = buffered.reduce((sum, size) => sum + size, 0)
-          if (buffered.length >= bounds.limit || bytes >= bounds.bytes) expect(world.paused).toBe(true)
-          else if (buffered.length <= bounds.limit / 2 && bytes <= bounds.bytes / 2) expect(world.paused).toBe(false)
+          if (each.do === 'finish') {
+            finishing = finished = true
+            inboxes.finish()
+          }
+          if (!stops()) expect(world.paused).toBe(false)
+          else if (full()) expect(world.paused).toBe(true)
+          else if (kept.length <= bounds.limit / 2 && bytes() <= bounds.bytes / 2) expect(world.paused).toBe(false)
+          expect(world.unread).toEqual(lost)
         }
+        if (bounds.overflow === 'pause' && pausable && !finished) expect(lost).toEqual([])
         inboxes.end()
         const read: number[] = []
         for (const each of await Promise.all(reading)) if (!each.done) read.push(each.value)
         for await (const message of inbox) read.push(message)
-        expect(read).toEqual(sizes.map((_, id) => id))
-        expect([world.unread, world.paused, listeners.size]).toEqual([0, false, 0])
+        expect(read).toEqual([...expected, ...kept])
+        expect([...read, ...lost].toSorted((a, b) => a - b)).toEqual(sizes.map((_, id) => id))
+        expect([world.paused, listeners.size]).toEqual([false, 0])
       },
     ),
-    { numRuns: 1_000 },
+    { numRuns: 2_000 },
   )
 })

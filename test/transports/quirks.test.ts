@@ -240,6 +240,35 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     expect(dial(FakeWebSocket, { binaryType: 'blob' }).fake.binaryType).toBe('blob')
   })
 
+  describe('a class with a method accept (workerd)', () => {
+    class Workerd extends FakeWebSocket {
+      accept(): void {}
+    }
+
+    it('is given no Blob, which it would send as its name', () => {
+      const { socket, fake } = dial(Workerd)
+      fake.open()
+      expect(() => socket.send(new Blob(['bytes']))).toThrow(TypeError)
+      expect(fake.calls).toEqual([])
+    })
+
+    it('is given bytes of its own, since it reads them late', () => {
+      const { socket, fake } = dial(Workerd)
+      fake.open()
+      const bytes = new Uint8Array([1, 2, 3])
+      socket.send(bytes)
+      bytes.fill(9)
+      expect(fake.calls).toEqual([['send', new Uint8Array([1, 2, 3])]])
+    })
+
+    it.each([1006, 1015])('tells of %i as if a frame had brought it: 1006, without words, not clean', (code) => {
+      const { socket, fake } = dial(Workerd)
+      fake.open()
+      fake.fire('close', { code, reason: 'in words', wasClean: true })
+      expect(socket.log.at(-1)).toEqual(lost)
+    })
+  })
+
   it('close passes as many arguments as it was given', () => {
     const { socket, fake } = dial(FakeWebSocket)
     fake.open()
@@ -372,7 +401,7 @@ describe('where there is no WebSocket', () => {
     await turn()
     const { error, fatal } = socket.of('failed')[0]!.detail
     expect([fatal, (error as ConnectionError).code]).toEqual([true, 'ERR_MISSING_PEER'])
-    expect(String(error)).toMatch(/Node 22.*statewire\/ws.*WebSocket/)
+    expect(String(error)).toMatch(/no global WebSocket.*statewire\/ws.*Node 22/)
   })
 
   it('the global class is looked up at each dial', () => {

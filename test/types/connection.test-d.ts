@@ -34,6 +34,8 @@ describe('what is sent and received', () => {
     expectTypeOf(connection).toEqualTypeOf<Connection>()
     expectTypeOf(connection.send).parameter(0).toEqualTypeOf<Data>()
     connection.on('message', (message) => expectTypeOf(message).toEqualTypeOf<string | ArrayBuffer | Blob>())
+    expectTypeOf(connection.readable).toEqualTypeOf<ReadableStream<Frame>>()
+    expectTypeOf(connection.writable).toEqualTypeOf<WritableStream<Data>>()
   })
 
   test('is what the codec speaks', () => {
@@ -47,6 +49,8 @@ describe('what is sent and received', () => {
     connection.on('message', (message) => expectTypeOf(message).toEqualTypeOf<News>())
     expectTypeOf(connection.messages()).toEqualTypeOf<AsyncIterableIterator<News>>()
     expectTypeOf(connection[Symbol.asyncIterator]()).toEqualTypeOf<AsyncIterator<News>>()
+    expectTypeOf(connection.readable).toEqualTypeOf<ReadableStream<News>>()
+    expectTypeOf(connection.writable).toEqualTypeOf<WritableStream<Command>>()
   })
 
   test('is what the type arguments say, and then a codec has to match', () => {

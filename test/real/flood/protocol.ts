@@ -1,9 +1,11 @@
 /** What a flood is made of. Bytes. */
 export const piece = 65_536
 export const gigabyte = 1 << 30
+/** Messages that a server has waiting before it says goodbye: in its own memory, so no more than shows. */
+export const backlog = 4_096
 
-/** `tell`: how far it is. */
-export type ServerOrder = 'tell' | 'read'
+/** `tell`: how far it is. `cut`: drop the client, with what it was sent and has not read, and read from the next one. */
+export type ServerOrder = 'tell' | 'read' | 'cut'
 
 export interface ServerReport {
   /** Bytes that its kernel took. */
@@ -21,5 +23,14 @@ export interface ClientReport {
   readonly ordered: boolean
   readonly unread: number
   /** How far resident memory has grown at most since the connection was open. Bytes. */
+  readonly growth: number
+}
+
+export interface WriterReport {
+  readonly written: number
+  readonly done: boolean
+  /** What the `close` events said may be lost. */
+  readonly uncertain: number
+  readonly links: number
   readonly growth: number
 }

@@ -1,10 +1,11 @@
-// A server in a process of its own that offers each client a gigabyte, as fast as the network takes it, or reads nothing of
-// what it is sent until it is told to. Tells its port, and how much it could push, by process messages.
+// A server in a process of its own that offers each client a gigabyte, as fast as the network takes it, or a quarter of that in one
+// go, or reads nothing of what it is sent until it is told to. Tells its port, and how much it could push, by process messages.
 import { WebSocketServer, type WebSocket } from 'ws'
-import { gigabyte, piece, type ServerOrder } from './protocol.js'
+import { backlog, gigabyte, piece, type ServerOrder } from './protocol.js'
 
 const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false })
 let peer: WebSocket | undefined
+let reading = false
 let pushed = 0
 const received: number[] = []
 
@@ -22,15 +23,27 @@ function offer(to: WebSocket): void {
   next()
 }
 
+/** All of it waits here, and what is said afterwards waits behind it. */
+function offerAtOnce(to: WebSocket): void {
+  for (let id = 0; id < backlog; id++) {
+    const frame = Buffer.alloc(piece)
+    frame.writeUInt32BE(id)
+    to.send(frame)
+  }
+}
+
 server.on('connection', (socket, { url }) => {
   peer = socket
   if (url === '/offer') offer(socket)
-  else socket.pause()
+  else if (url === '/backlog') offerAtOnce(socket)
+  else if (!reading) socket.pause()
   socket.on('message', (data: Buffer) => received.push(data.readUInt32BE(0)))
 })
 server.on('listening', () => process.send!((server.address() as { port: number }).port))
 process.on('message', (order: ServerOrder) => {
+  reading ||= order !== 'tell'
   if (order === 'read') peer?.resume()
+  if (order === 'cut') peer?.terminate()
   process.send!({
     pushed,
     received: received.length,

@@ -1,7 +1,7 @@
 // A client in a process of its own that writes `count` messages to a server which does not read until it is told to.
 import { createConnection, off } from '../../../src/index.js'
 import { wsTransport } from '../../../src/transports/ws.js'
-import { piece } from './protocol.js'
+import { piece, type WriterReport } from './protocol.js'
 
 const [url, count] = process.argv.slice(2) as [string, string]
 const connection = createConnection(url, {
@@ -13,7 +13,12 @@ await connection.opened()
 const before = process.memoryUsage().rss
 let most = before
 let written = 0
-const tell = (done: boolean): unknown => process.send!({ written, done, growth: most - before })
+let uncertain = 0
+let links = 1
+connection.on('close', (close) => void (uncertain += close.uncertain.messages))
+connection.on('open', () => void links++)
+const tell = (done: boolean): unknown =>
+  process.send!({ written, done, uncertain, links, growth: most - before } satisfies WriterReport)
 process.on('message', () => tell(false))
 const writer = connection.writable.getWriter()
 for (let id = 0; id < Number(count); id++) {

@@ -84,6 +84,8 @@ const workerd: Quirks = {
   dropIn: {
     ...deviations.own,
     'a server that chooses none of the offered subprotocols is an error and a close (1006)': unchecked,
+    'an event handler that returns false cancels what can be cancelled': ownTarget,
+    'dispatchEvent says whether the event was cancelled': ownTarget,
     'a listener for capture and one without are two': ownTarget,
     'listeners for capture are called first': ownTarget,
     'options that are no object say whether to capture': ownTarget,
@@ -98,6 +100,7 @@ const workerd: Quirks = {
     'a lone surrogate goes out as U+FFFD': 'workerd sends it as it is, which no server takes',
     'a Blob and a File go out as their bytes': noBlob,
     'messages go out in the order in which they were sent, Blobs too': noBlob,
+    'what is sent is what it was when it was sent': noBlob,
     'bufferedAmount counts what was sent in this task, in bytes of UTF-8, and comes to 0': 'workerd counts nothing',
   },
 }

@@ -11,7 +11,10 @@ function outcome(make: () => WebSocket): string {
   }
 }
 
-const { document: page, location: place } = globalThis as { document?: { baseURI: string }; location?: { href: string } }
+const { document: page, location: place } = globalThis as {
+  document?: { baseURI: string }
+  location?: { href: string }
+}
 const base = page?.baseURI ?? place?.href
 
 export const construction: Fact[] = [
@@ -78,12 +81,15 @@ export const construction: Fact[] = [
       `${world.server.replace('ws:', 'wss:')}/echo`,
     )
   }),
-  fact('a relative url is resolved against the document or the worker, and where there is neither it throws SyntaxError', (world) => {
-    for (const url of ['/feed', 'feed', '?feed', '', '//127.0.0.1/feed']) {
-      const expected = base === undefined ? 'SyntaxError' : new URL(url, base).href.replace(/^http/, 'ws')
-      expect(outcome(() => world.make(url))).toBe(expected)
-    }
-  }),
+  fact(
+    'a relative url is resolved against the document or the worker, and where there is neither it throws SyntaxError',
+    (world) => {
+      for (const url of ['/feed', 'feed', '?feed', '', '//127.0.0.1/feed']) {
+        const expected = base === undefined ? 'SyntaxError' : new URL(url, base).href.replace(/^http/, 'ws')
+        expect(outcome(() => world.make(url))).toBe(expected)
+      }
+    },
+  ),
   fact('a lone surrogate in a url is U+FFFD', (world) => {
     expect(world.make(`${world.server}/echo?\ud800`).url).toBe(`${world.server}/echo?%EF%BF%BD`)
   }),
