@@ -6,16 +6,11 @@ const prose = 'prose for a reader: no code branches on it, and tests ask for the
 const typesOnly = 'an example that only the compiler reads'
 
 const keyOf = (property) => property?.type === 'ObjectProperty' && property.key.name
-const describes = (node) =>
-  node.type === 'ObjectExpression' &&
-  node.properties.length > 0 &&
-  node.properties.every((property) => keyOf(property) === 'description')
 
-/** What no test is to pin down: descriptions in the chart, messages of errors, and what is there for its type. */
+/** What no test is to pin down: messages of errors, and what is there for its type. */
 export const strykerPlugins = [
   declareValuePlugin(PluginKind.Ignore, 'not-behaviour', {
     shouldIgnore({ node, key, listKey, parent }) {
-      if ((key === 'value' && keyOf(parent) === 'description') || describes(node)) return prose
       if (key === 'value' && keyOf(parent) === 'types') return typesOnly
       if (key === 'init' && ['message', 'remedy'].includes(parent.id?.name)) return prose
       const call = parent?.type === 'NewExpression' || parent?.type === 'CallExpression'

@@ -7,7 +7,7 @@
 export const rooms = {
   machines: [
     {
-      mutate: ['machines/*.ts'],
+      mutate: ['machines/*.ts', '!machines/connection.descriptions.ts'],
       tests: ['test/machine/memory.test.ts', 'test/machine/invariants.test.ts', 'test/machine/table.test.ts'],
     },
   ],

@@ -42,6 +42,7 @@ export interface FailureDetail {
 /**
  * Where a socket reports to. Never called inside `connect`, `send`, `close`, `abandon`, `ping`, `pause` or `resume`,
  * and never after `abandon` or `closed`.
+ * Trap, for who writes a transport: its methods are called on it, `sink.message(data)`; taken apart they do not know whose they are.
  */
 export interface SocketSink {
   opened(info: { readonly protocol: string; readonly extensions: string }): void

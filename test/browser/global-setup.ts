@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node'
-import { createFaultServer, faults } from '../../src/testing/index.js'
+import { startFaultServer } from '../runtimes/suites/faults.js'
 import { startConformanceServer } from '../transports/conformance-server.js'
 
 declare module 'vitest' {
@@ -11,16 +11,11 @@ declare module 'vitest' {
   }
 }
 
-const nth = (n: number): boolean => n % 2 === 1
-
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const conformance = await startConformanceServer()
   provide('conformanceServer', { url: conformance.url, refused: conformance.refused })
 
-  const server = await createFaultServer()
-  server.use({ match: { path: '/half-open', nth }, fault: faults.swallow() })
-  server.use({ match: { path: '/hang', nth }, fault: faults.hang() })
-  server.use({ match: { path: '/refused', nth }, fault: faults.http(503) })
+  const server = await startFaultServer()
   provide('faultServer', { url: server.url })
 
   return async () => {

@@ -3,22 +3,8 @@ import { inject } from 'vitest'
 import { ReconnectingWebSocket } from '../../src/websocket/index.js'
 import { deviations } from '../websocket/deviations.js'
 import { describeStandard } from '../websocket/standard.js'
+import { reported } from '../websocket/standard/reported.js'
 import type { Subject } from '../websocket/standard/world.js'
-
-/** The page's `error` event; the listener tells the runner that it is expected. */
-function reported(provoke: () => void): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const heard = (event: ErrorEvent): void => {
-      event.preventDefault()
-      resolve(event.error)
-    }
-    addEventListener('error', heard)
-    provoke()
-    removeEventListener('error', heard)
-    // It is told before `dispatchEvent` returns.
-    reject(new Error('nothing was reported'))
-  })
-}
 
 const subject = (WebSocket: unknown) => (): Subject => ({
   WebSocket: WebSocket as typeof globalThis.WebSocket,

@@ -5,29 +5,12 @@ import { ReconnectingWebSocket } from '../../src/websocket/index.js'
 import { startConformanceServer, type ConformanceServer } from '../transports/conformance-server.js'
 import { deviations } from './deviations.js'
 import { describeStandard } from './standard.js'
+import { reported } from './standard/reported.js'
 import type { Subject } from './standard/world.js'
 
 let server: ConformanceServer
 beforeAll(async () => (server = await startConformanceServer()))
 afterAll(() => server.close())
-
-/** What a listener throws is an uncaught exception in Node, which the runner would take for its own. */
-function reported(provoke: () => void): Promise<unknown> {
-  const others = process.listeners('uncaughtException')
-  process.removeAllListeners('uncaughtException')
-  return new Promise((resolve, reject) => {
-    const settle = (thrown?: unknown): void => {
-      process.removeAllListeners('uncaughtException')
-      for (const each of others) process.on('uncaughtException', each)
-      if (thrown === undefined) reject(new Error('nothing was reported'))
-      else resolve(thrown)
-    }
-    process.once('uncaughtException', settle)
-    provoke()
-    // It is thrown in the next tick.
-    setTimeout(settle, 50)
-  })
-}
 
 const subject = (WebSocket: unknown) => (): Subject => ({
   WebSocket: WebSocket as typeof globalThis.WebSocket,

@@ -7,7 +7,7 @@ import { deviations } from '../../websocket/deviations.js'
 import { describeStandard } from '../../websocket/standard.js'
 import { run } from '../harness/run.js'
 import { describeConnection } from './connection.js'
-import { reported } from './reported.js'
+import { reported } from '../../websocket/standard/reported.js'
 
 export function define(): void {
   describeTransport('transport', {

@@ -6,7 +6,7 @@ import { describeStandard } from '../../websocket/standard.js'
 import { run } from '../harness/run.js'
 import { describeConnection } from './connection.js'
 import { quirksOf } from './quirks.js'
-import { reported } from './reported.js'
+import { reported } from '../../websocket/standard/reported.js'
 
 export function define(): void {
   const { terminates, blobs, transport, dropIn, patience } = quirksOf(run.engine)

@@ -4,7 +4,7 @@ interface NodeLike {
   on(type: string, listener: (thrown: unknown) => void): void
 }
 
-/** Node, and what has its process: what a listener throws is an uncaught exception, in the next tick. */
+/** Node, and what has its process: what a listener throws is an uncaught exception, which a runner would take for its own. */
 function byProcess(process: NodeLike, provoke: () => void): Promise<unknown> {
   const others = process.listeners('uncaughtException')
   process.removeAllListeners('uncaughtException')
@@ -21,7 +21,7 @@ function byProcess(process: NodeLike, provoke: () => void): Promise<unknown> {
   })
 }
 
-/** Pages and workers: the `error` event of the global scope. */
+/** Pages and workers: the `error` event of the global scope; the listener tells the runner that it is expected. */
 function byEvent(provoke: () => void): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const heard = (event: Event): void => {
