@@ -17,7 +17,7 @@ interface Watched extends Setup<Frame, Data> {
 }
 
 function watched(options: ObserveOptions = {}, of: ConnectionOptions = {}): Watched {
-  const life = setup<Frame>(of)
+  const life = setup(of)
   const messages: InspectionMessage[] = []
   const off = observe(life.connection, (message) => messages.push(message), { clock: life.clock, ...options })
   return { ...life, messages, off }
