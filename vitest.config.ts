@@ -19,6 +19,7 @@ const real = [
   'test/websocket/real.test.ts',
   'test/websocket/standard.test.ts',
   'test/websocket/clients/**/*.test.ts',
+  'test/inspect/relay/**/*.test.ts',
   'test/cli/lab.test.ts',
   'test/cli/connect/{pipes,terminal}.test.ts',
 ]

@@ -1,13 +1,8 @@
-import { ConnectionError, systemClock } from '../index.js'
-import { about, type InspectionMessage } from './messages.js'
-import { checkPace, observe, type Observable, type ObserveOptions } from './observe.js'
-
-/** What the viewer posts to whoever opened it: it listens. The same word as Stately's. */
-const hello = '@statelyai.connected'
-/** And when it is left or closed. */
-const goodbye = '@statewire.left'
-/** Asks a viewer that was there first to say hello again. */
-const knock = '@statewire.knock'
+import { ConnectionError } from '../index.js'
+import type { InspectionMessage } from './messages.js'
+import type { Observable, ObserveOptions } from './observe.js'
+import { Showing } from './showing.js'
+import { goodbye, hello, knock, wordOf } from './words.js'
 
 /** As much of the viewer's window as is used. */
 export interface ViewerWindow {
@@ -53,14 +48,6 @@ export interface ViewerLink {
   close(): void
 }
 
-interface Shown {
-  readonly connection: Observable
-  readonly options: ObserveOptions
-  /** The connection, once it was observed. */
-  id: string
-  off: (() => void) | undefined
-}
-
 /**
  * Shows connections in a viewer that this page has opened: in an `<iframe>` or in a window.
  *
@@ -73,71 +60,32 @@ export function linkViewer(viewer: ViewerFrame | ViewerWindow, options: ViewerOp
     throw new ConnectionError('ERR_OPTION', "origin ('*') must be one origin: whoever is there would be told")
   }
   const targetOrigin = origin === 'null' ? '*' : origin
-  const all = new Set<Shown>()
-  let watched = false
-
   const viewerWindow = (): ViewerWindow | null =>
     // This way round: of a window of another origin one may not ask for more.
     'postMessage' in viewer ? viewer : viewer.contentWindow
-  const post = (message: InspectionMessage): void => {
+  const showing = new Showing((message: InspectionMessage): void => {
     const there = viewerWindow()
-    if (there === null || there.closed) leave()
+    if (there === null || there.closed) showing.end()
     else there.postMessage(message, targetOrigin)
-  }
-  const attach = (shown: Shown): void => {
-    const off = observe(
-      shown.connection,
-      (message) => {
-        shown.id = message.rootId
-        post(message)
-      },
-      shown.options,
-    )
-    // It may have left while it was told.
-    if (watched) shown.off = off
-    else off()
-  }
-  const detach = (shown: Shown): void => {
-    shown.off?.()
-    shown.off = undefined
-  }
-  const leave = (): void => {
-    watched = false
-    all.forEach(detach)
-  }
+  })
   const hear = ({ data, source, origin: from }: MessageFromViewer): void => {
     if (source === null || source !== viewerWindow() || from !== origin) return
-    const type = typeof data === 'object' && data !== null ? (data as { type?: unknown }).type : undefined
-    if (type === goodbye) leave()
-    if (type !== hello) return
+    const word = wordOf(data)
+    if (word === goodbye) showing.end()
     // Said again, by a page that was loaded again: it has forgotten all.
-    leave()
-    watched = true
-    for (const shown of [...all]) if (watched) attach(shown)
+    if (word === hello) showing.begin()
   }
   own.addEventListener('message', hear)
   viewerWindow()?.postMessage({ type: knock }, targetOrigin)
 
   return {
     get watched() {
-      return watched
+      return showing.watched
     },
-    show(connection, observeOptions = {}) {
-      checkPace(observeOptions.every)
-      const shown: Shown = { connection, options: observeOptions, id: '', off: undefined }
-      all.add(shown)
-      if (watched) attach(shown)
-      return () => {
-        if (!all.delete(shown) || shown.off === undefined) return
-        const { clock = systemClock } = observeOptions
-        detach(shown)
-        post({ type: '@statewire.gone', ...about(shown.id, shown.id, clock.wall()) })
-      }
-    },
+    show: (connection, observeOptions) => showing.show(connection, observeOptions),
     close() {
       own.removeEventListener('message', hear)
-      leave()
-      all.clear()
+      showing.clear()
     },
   }
 }

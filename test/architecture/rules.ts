@@ -148,7 +148,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'cli',
     files: /^src\/cli\//,
-    may: /^(?:node:.*|ws|src\/cli\/.*|src\/index\.ts|src\/transports\/ws\.ts|src\/(?:inspect|testing)\/index\.ts|machines\/index\.ts)$/,
+    may: /^(?:node:.*|ws|src\/cli\/.*|src\/index\.ts|src\/transports\/ws\.ts|src\/(?:inspect|inspect\/relay|testing)\/index\.ts|machines\/index\.ts)$/,
     not: page,
     random: true,
   },
