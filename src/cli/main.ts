@@ -4,9 +4,10 @@ import { parseArgs } from 'node:util'
 import { ConnectionError } from '../index.js'
 import { isUsageError, UsageError, type Command, type Surroundings } from './command.js'
 import { connect } from './connect/connect.js'
+import { inspect } from './inspect/inspect.js'
 import { lab } from './lab/lab.js'
 
-const commands: readonly Command[] = [connect, lab]
+const commands: readonly Command[] = [connect, inspect, lab]
 
 function usage(): string {
   const list = commands.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`)

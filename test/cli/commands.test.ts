@@ -42,7 +42,7 @@ test('statewire connect --help tells every option and every exit code', async ()
 describe('a command line that makes no sense is answered on stderr, with 2', () => {
   test.concurrent.each([
     [[], /which command\?[^]*lab[^]*statewire --help/],
-    [['lob'], /no command 'lob'[^]*commands: connect, lab/],
+    [['lob'], /no command 'lob'[^]*commands: connect, inspect, lab/],
     [['--lab'], /--lab[^]*statewire --help/],
     [['lab', '--tuor'], /--tuor[^]*statewire lab --help/],
     [['lab', 'now'], /now[^]*statewire lab --help/],

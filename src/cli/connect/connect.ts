@@ -42,7 +42,8 @@ Keys, at a terminal: Ctrl-D ends the input, Ctrl-C says goodbye and leaves, Ctrl
 Exit codes: 0 closed by you, or by the server with 1000, 1001 or no code at all; 1 ended by a
 failure, or some of the input was not sent, or may not have arrived; 2 for a command line that makes
 no sense; 128 + the signal's number when interrupted (141: nobody reads stdout any more).
-Colours: NO_COLOR=1 turns them off.`
+Environment: STATEWIRE_INSPECT=ADDRESS shows the connection where statewire inspect runs; NO_COLOR=1
+turns colours off.`
 
 function certificates(file: string): string {
   try {

@@ -1,4 +1,5 @@
 import { ConnectionError, createConnection, type Connection } from '../../index.js'
+import { linkRelay, type RelayLink } from '../../inspect/index.js'
 import { wsTransport } from '../../transports/ws.js'
 import { UsageError, type Surroundings } from '../command.js'
 import type { Interruption } from '../interruption.js'
@@ -42,6 +43,19 @@ function connect({ url, protocols, headers, heartbeat }: Settings, ca: string | 
   }
 }
 
+/** Shows it where `statewire inspect` runs, if it has been told where. */
+function shown(connection: Connection, relay: string | undefined): RelayLink | undefined {
+  if (relay === undefined || relay === '') return undefined
+  try {
+    const link = linkRelay(relay, { transport: wsTransport() })
+    link.show(connection, { name: 'statewire connect' })
+    return link
+  } catch (error) {
+    void connection.close()
+    throw error instanceof ConnectionError ? new UsageError(`STATEWIRE_INSPECT: ${error.message}`) : error
+  }
+}
+
 /** What the settings name, opened. */
 export interface Given {
   readonly ca: string | undefined
@@ -57,6 +71,7 @@ export class Session {
   readonly #interruption: Interruption
   readonly #connection: Connection
   readonly #incoming: Incoming
+  readonly #relay: RelayLink | undefined
   readonly #recording: Recording | undefined
   readonly #reporter: Reporter
   readonly #began = performance.now()
@@ -81,6 +96,7 @@ export class Session {
     this.#around = around
     this.#interruption = interruption
     this.#connection = connect(settings, ca, () => this.#isLast || !settings.reconnect)
+    this.#relay = shown(this.#connection, around.env['STATEWIRE_INSPECT'])
     this.#recording = recording
     recording?.follow(this.#connection)
     this.#reporter = this.#reporterFor(status)
@@ -117,6 +133,7 @@ export class Session {
       clearTimeout(this.#ticker)
       this.#reporter.stop()
       this.#around.stdin.destroy()
+      this.#relay?.close()
       await this.#recording?.close()
     }
     return this.#finish()

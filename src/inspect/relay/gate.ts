@@ -15,29 +15,38 @@ export type Purpose =
   /** The WebSocket of an application. */
   | 'application'
 
+/** Whoever has one may tell, or may look. */
+export interface Tokens {
+  readonly tell: string
+  readonly look: string
+}
+
 /**
  * Whom the relay speaks to. A browser lets every page on the internet dial the loopback interface, and a page that has its own name
  * point there (DNS rebinding) is taken for one of ours; so all three are asked for: the token, our own name, and an origin that may.
  */
 export class Gate {
-  readonly #token: Buffer
+  readonly #tell: Buffer
+  readonly #look: Buffer
   readonly #hosts: readonly string[]
-  readonly #allowed: readonly string[]
+  readonly #origins: readonly string[]
 
-  constructor(token: string, port: number, allowed: readonly string[]) {
-    this.#token = digest(token)
+  /** `origins`: of the pages that may tell. */
+  constructor({ tell, look }: Tokens, port: number, origins: readonly string[]) {
+    this.#tell = digest(tell)
+    this.#look = digest(look)
     this.#hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
-    this.#allowed = allowed
+    this.#origins = origins
   }
 
   /** What is asked for, below the token; `undefined`: somebody who has no business here. */
   admit({ url = '', headers }: IncomingMessage, purposeOf: (path: string) => Purpose): string | undefined {
     const [, token = '', path = ''] = /^\/([^/?#]*)\/?([^?#]*)/.exec(url) ?? []
     const { host = '', origin } = headers
+    const purpose = purposeOf(path)
     // Digests have one length, and comparing them takes one time, however much of the token is right.
-    const knows = timingSafeEqual(digest(token), this.#token)
-    const isUs = this.#hosts.includes(host)
-    return knows && isUs && this.#mayCome(purposeOf(path), host, origin) ? path : undefined
+    const knows = timingSafeEqual(digest(token), purpose === 'application' ? this.#tell : this.#look)
+    return knows && this.#hosts.includes(host) && this.#mayCome(purpose, host, origin) ? path : undefined
   }
 
   #mayCome(purpose: Purpose, host: string, origin: string | undefined): boolean {
@@ -49,7 +58,7 @@ export class Gate {
         // Browsers always say where a WebSocket comes from.
         return isOwn
       case 'application':
-        return origin === undefined || this.#allowed.includes(origin)
+        return origin === undefined || this.#origins.includes(origin)
     }
   }
 }

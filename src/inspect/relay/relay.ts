@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { WebSocketServer } from 'ws'
-import { Gate, newToken, refusal, type Purpose } from './gate.js'
+import { Gate, newToken, refusal, type Purpose, type Tokens } from './gate.js'
 import { Hub, type RelayCensus } from './hub.js'
 import { errorHeaders, recordingHeaders, viewerHeaders, wrapperHeaders, wrapperPage } from './page.js'
 
@@ -31,7 +31,7 @@ const purposeOf = (path: string): Purpose => (path === 'viewer' ? 'viewer' : pat
 /** A relay between applications and viewers of one machine. Made by `createRelay`. */
 export class Relay implements AsyncDisposable {
   readonly #settings: RelaySettings
-  readonly #token = newToken()
+  readonly #tokens: Tokens = { tell: newToken(), look: newToken() }
   readonly #server: Server
   readonly #sockets: WebSocketServer
   readonly #hub = new Hub(() => this.#changed())
@@ -56,12 +56,12 @@ export class Relay implements AsyncDisposable {
 
   /** Where applications connect to. Whoever has it can tell, and see nothing. */
   get url(): string {
-    return `ws://127.0.0.1:${this.#port}/${this.#token}`
+    return `ws://127.0.0.1:${this.#port}/${this.#tokens.tell}`
   }
 
-  /** The page with the viewer. Whoever has it sees everything that is told. */
+  /** The page with the viewer. Whoever has it sees everything that is told. It holds another token than `url`. */
   get viewerUrl(): string {
-    return `http://127.0.0.1:${this.#port}/${this.#token}/`
+    return `http://127.0.0.1:${this.#port}/${this.#tokens.look}/`
   }
 
   /** Who is there. */
@@ -96,7 +96,7 @@ export class Relay implements AsyncDisposable {
       this.#server.listen(this.#settings.port, '127.0.0.1', resolve)
     })
     this.#port = (this.#server.address() as AddressInfo).port
-    this.#gate = new Gate(this.#token, this.#port, this.#settings.origins)
+    this.#gate = new Gate(this.#tokens, this.#port, this.#settings.origins)
   }
 
   #changed(): void {

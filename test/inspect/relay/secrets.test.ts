@@ -75,8 +75,8 @@ it('nor of one on real sockets: URL, headers, subprotocol, messages, heartbeat, 
     expect(seen.some((text) => text.includes(what) && text.includes(sentinel))).toBe(true)
   }
   expect(looker.text).not.toContain(sentinel)
-  // The relay's own token is nobody's to pass on either.
-  expect(looker.text).not.toContain(new URL(relay.url).pathname.slice(1))
+  // The relay's own tokens are nobody's to pass on either.
+  for (const url of [relay.url, relay.viewerUrl]) expect(looker.text).not.toContain(new URL(url).pathname.slice(1, 20))
   link.close()
   await looker.leave()
 })

@@ -9,7 +9,10 @@ import { ask, Looker, upgrade } from './support/visitors.js'
 const viewer = '<!doctype html><title>the viewer</title>'
 let relay: Relay
 let port: number
+/** To look. */
 let token: string
+/** To tell. */
+let telling: string
 let other: string
 
 beforeAll(async () => {
@@ -18,9 +21,9 @@ beforeAll(async () => {
     origins: ['http://localhost:5173'],
     replay: { name: 'a', text: 'the recording' },
   })
-  const url = new URL(relay.url)
-  port = Number(url.port)
-  token = url.pathname.slice(1)
+  port = Number(new URL(relay.url).port)
+  telling = new URL(relay.url).pathname.slice(1)
+  token = new URL(relay.viewerUrl).pathname.slice(1, -1)
   other = `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`
 })
 afterAll(() => relay.close())
@@ -28,11 +31,12 @@ afterAll(() => relay.close())
 const host = () => `127.0.0.1:${port}`
 const own = () => `http://${host()}`
 
-describe('the token', () => {
-  it('has 128 bits or more, and is another one each time', async () => {
-    expect(Buffer.from(token, 'base64url').length).toBeGreaterThanOrEqual(16)
+describe('the tokens', () => {
+  it('have 128 bits or more, are two, and are others each time', async () => {
     await using again = await createRelay({ viewer })
-    expect(again.url).not.toContain(token)
+    const all = [token, telling, new URL(again.url).pathname.slice(1), new URL(again.viewerUrl).pathname.slice(1, -1)]
+    for (const each of all) expect(Buffer.from(each, 'base64url').length).toBeGreaterThanOrEqual(16)
+    expect(new Set(all).size).toBe(4)
   })
 })
 
@@ -55,9 +59,12 @@ describe('a stranger', () => {
     ['who wants a page that is none', `/${other}/nothing`, { Host: host() }],
     ['who tells without a token', '/', { Host: host(), ...upgrade }],
     ['who tells with a wrong token', `/${other}`, { Host: host(), ...upgrade }],
-    ['who tells from another page', `/${token}`, { Host: host(), Origin: 'https://evil.example', ...upgrade }],
-    ['who tells from no page', `/${token}`, { Host: host(), Origin: 'null', ...upgrade }],
-    ['who tells us by another name', `/${token}`, { Host: 'evil.example', ...upgrade }],
+    ['who tells with what is for looking', `/${token}`, { Host: host(), ...upgrade }],
+    ['who looks with what is for telling', `/${telling}/viewer`, { Host: host(), Origin: own(), ...upgrade }],
+    ['who wants the page with what is for telling', `/${telling}/`, { Host: host() }],
+    ['who tells from another page', `/${telling}`, { Host: host(), Origin: 'https://evil.example', ...upgrade }],
+    ['who tells from no page', `/${telling}`, { Host: host(), Origin: 'null', ...upgrade }],
+    ['who tells us by another name', `/${telling}`, { Host: 'evil.example', ...upgrade }],
     ['who looks from another page', `/${token}/viewer`, { Host: host(), Origin: 'https://evil.example', ...upgrade }],
     [
       'who looks from a page that may tell',
@@ -140,7 +147,7 @@ describe('who may', () => {
 
   it('tells without a page, or from one that was named', async () => {
     for (const headers of [{}, { Origin: 'http://localhost:5173' }]) {
-      const answer = await ask(port, `/${token}`, { Host: host(), ...upgrade, ...headers })
+      const answer = await ask(port, `/${telling}`, { Host: host(), ...upgrade, ...headers })
       expect(answer).toMatch(/^HTTP\/1\.1 101 /)
     }
   })
