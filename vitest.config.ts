@@ -20,7 +20,7 @@ const real = [
   'test/websocket/standard.test.ts',
   'test/websocket/clients/**/*.test.ts',
   'test/inspect/relay/**/*.test.ts',
-  'test/cli/lab.test.ts',
+  'test/cli/{lab,inspect}.test.ts',
   'test/cli/connect/{pipes,terminal}.test.ts',
 ]
 

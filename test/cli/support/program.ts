@@ -26,10 +26,21 @@ export class Program {
       cwd = root,
       input = false,
       reads = true,
-    }: { script?: string; cwd?: string; input?: boolean; reads?: boolean } = {},
+      env = {},
+    }: {
+      script?: string
+      cwd?: string
+      input?: boolean
+      reads?: boolean
+      env?: Readonly<Record<string, string>>
+    } = {},
   ) {
     const stdin = input ? 'pipe' : 'ignore'
-    this.process = spawn(process.execPath, [script, ...args], { cwd, stdio: [stdin, 'pipe', 'pipe'] })
+    this.process = spawn(process.execPath, [script, ...args], {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: [stdin, 'pipe', 'pipe'],
+    })
     if (reads) this.process.stdout!.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()))
     this.process.stderr!.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()))
     this.ended = new Promise((resolve, reject) => {
