@@ -20,6 +20,10 @@ import type { Vault } from './vault.js'
 /** How long to listen when the input is over, unless told: after the last message of a pipe. Milliseconds. */
 export const defaultWait = 1_000
 
+/** For what is on its way over a slow link when we say goodbye; and how much of it whoever interrupts us has to wait for. Milliseconds. */
+const closeTimeout = 10_000
+const patience = 2_000
+
 /** Between two looks at the clock: where tenths of a second count down, and where nothing does. Milliseconds. */
 const lively = 100
 const calm = 1_000
@@ -36,7 +40,8 @@ export function placeOf(url: string): string {
 function connect({ url, protocols, headers, heartbeat }: Settings, ca: string | undefined, isLast: () => boolean) {
   const transport = wsTransport({ headers, ...(ca !== undefined && { ca }) })
   try {
-    return createConnection(url, { protocols, heartbeat, transport, retry: () => (isLast() ? false : undefined) })
+    const retry = (): false | undefined => (isLast() ? false : undefined)
+    return createConnection(url, { protocols, heartbeat, transport, retry, closeTimeout })
   } catch (error) {
     // All options come from the command line.
     throw error instanceof ConnectionError ? new UsageError(error.message) : error
@@ -121,13 +126,13 @@ export class Session {
     try {
       await Promise.race(all)
       this.#closing = true
-      await this.#connection.close(1000)
+      await this.#leave()
       // What had come before the goodbye is still to be written.
       if (!once) await writing
     } catch (error) {
       this.#failure = (error as Error).message
       this.#closing = true
-      await this.#connection.close(1000)
+      await this.#leave()
     } finally {
       this.#incoming.finish()
       clearTimeout(this.#ticker)
@@ -218,9 +223,18 @@ export class Session {
     await this.#connection.drained({ signal })
     this.#isLast = true
     this.#incoming.stir()
-    for (let quiet = 0; quiet < wait; quiet = this.#incoming.quiet) {
-      await new Promise((resolve) => setTimeout(resolve, Math.min(wait - quiet, lively)))
+    for (let quiet = 0; quiet < wait || this.#connection.bufferedAmount > 0; quiet = this.#incoming.quiet) {
+      // No answer can come to what has not gone out.
+      if (this.#connection.bufferedAmount > 0) this.#incoming.stir()
+      await new Promise((resolve) => setTimeout(resolve, Math.min(Math.max(wait - quiet, 10), lively)))
     }
+  }
+
+  async #leave(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const enough = this.#interrupted().then(() => new Promise((resolve) => (timer = setTimeout(resolve, patience))))
+    await Promise.race([this.#connection.close(1000), enough])
+    clearTimeout(timer)
   }
 
   #interrupted(): Promise<void> {

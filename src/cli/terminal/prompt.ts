@@ -37,6 +37,8 @@ export class Prompt {
     input.on('keypress', this.#onKey)
     this.#interface = createInterface({ input, output: out, terminal: true, historySize: 100 })
     this.#interface.on('SIGINT', interrupt)
+    // The terminal was taken away: nothing will be typed any more.
+    input.on('error', () => this.#interface.close())
     this.#interface.on('close', () => {
       if (this.#stopped) return
       this.#erase()

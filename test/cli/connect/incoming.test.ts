@@ -132,6 +132,25 @@ describe('events on stdout', () => {
     ])
   })
 
+  test('that nobody reads are kept up to a bound, and then counted', async () => {
+    const { accept, connection, read, out } = rig({ json: true }, 1)
+    const socket = await accept()
+    socket.message('x'.repeat(70_000))
+    for (let count = 0; count < 6_000; count++) {
+      connection.reconnect()
+      await settle()
+    }
+    let text = ''
+    for (let count = 0; count < 200; count++) text += await read()
+    out.destroy()
+    const lines = text.trimEnd().split('\n')
+    expect(lines.length).toBeGreaterThan(10_000)
+    expect(lines.length).toBeLessThan(10_020)
+    const { type, count } = JSON.parse(lines.at(-1)!) as { type: string; count: number }
+    expect(type).toBe('skipped')
+    expect(count).toBeGreaterThan(1_000)
+  })
+
   test('do nothing to a terminal, and are the same JSON', async () => {
     const { accept, read } = rig({ json: true })
     ;(await accept()).message('\u001b\u009b\u202e')

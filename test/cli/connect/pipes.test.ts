@@ -203,6 +203,14 @@ describe.concurrent('pressure', () => {
     expect(echo.counts.messagesIn).toBe(200 * 1_024)
   })
 
+  test('of a slow link is waited for at the end: all of it arrives', { timeout: 60_000 }, async () => {
+    await using slow = await server({ onMessage: () => {} })
+    slow.use(faults.throttle(400_000, 'in'))
+    const program = fed(`${'x'.repeat(9_999)}\n`.repeat(300), '-q', '--wait', '0.1', slow.url)
+    expect(await program.ended).toEqual({ code: 0, stdout: '', stderr: '' })
+    expect(slow.counts.messagesIn).toBe(300)
+  })
+
   test('of nobody: a reader who leaves ends it', async () => {
     await using flood = await server({
       onConnection: (socket) => {
