@@ -106,10 +106,11 @@ export function linkViewer(viewer: ViewerFrame | ViewerWindow, options: ViewerOp
     all.forEach(detach)
   }
   const hear = ({ data, source, origin: from }: MessageFromViewer): void => {
-    if (source === null || source !== viewerWindow() || from !== origin) return
+    if (from !== origin) return
     const type = typeof data === 'object' && data !== null ? (data as { type?: unknown }).type : undefined
-    if (type === goodbye) leave()
-    if (type !== hello) return
+    // One who has left may have no window any more.
+    if (type === goodbye && (source === null || source === viewerWindow())) leave()
+    if (type !== hello || source === null || source !== viewerWindow()) return
     // Said again, by a page that was loaded again: it has forgotten all.
     leave()
     watched = true
