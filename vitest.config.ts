@@ -20,6 +20,7 @@ const real = [
   'test/websocket/standard.test.ts',
   'test/websocket/clients/**/*.test.ts',
   'test/inspect/relay/**/*.test.ts',
+  'test/viewer/**/*.test.ts',
   'test/cli/{lab,inspect}.test.ts',
   'test/cli/connect/{pipes,terminal}.test.ts',
 ]

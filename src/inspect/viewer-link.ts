@@ -69,11 +69,13 @@ export function linkViewer(viewer: ViewerFrame | ViewerWindow, options: ViewerOp
     else there.postMessage(message, targetOrigin)
   })
   const hear = ({ data, source, origin: from }: MessageFromViewer): void => {
-    if (source === null || source !== viewerWindow() || from !== origin) return
+    if (from !== origin) return
     const word = wordOf(data)
-    if (word === goodbye) showing.end()
+    const isViewer = source !== null && source === viewerWindow()
+    // One who has left may have no window any more.
+    if (word === goodbye && (source === null || isViewer)) showing.end()
     // Said again, by a page that was loaded again: it has forgotten all.
-    if (word === hello) showing.begin()
+    if (word === hello && isViewer) showing.begin()
   }
   own.addEventListener('message', hear)
   viewerWindow()?.postMessage({ type: knock }, targetOrigin)

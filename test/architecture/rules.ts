@@ -112,6 +112,14 @@ export const rooms: readonly Room[] = [
     not: page,
   },
   {
+    // A page of its own: it is bundled, and nothing imports it.
+    name: 'viewer',
+    files: /^src\/inspect\/viewer\//,
+    may: /^(?:src\/inspect\/viewer\/.*|src\/index\.ts|machines\/index\.ts)$/,
+    types: /^src\/inspect\/messages\.ts$/,
+    not: ['WebSocket', 'localStorage', 'sessionStorage', 'fetch', 'XMLHttpRequest', 'EventSource', ...node],
+  },
+  {
     // The one room that opens a piece of control to the public.
     name: 'inspect',
     files: /^src\/inspect\//,

@@ -113,6 +113,18 @@ describe('a viewer', () => {
     link.close()
   })
 
+  it('that has no window any more is believed when it says goodbye, and nobody else is', () => {
+    const { link, life, say } = linked()
+    link.show(life.connection, life)
+    say(hello)
+    say({ type: '@statewire.left' }, { source: {} })
+    say({ type: '@statewire.left' }, { origin: 'https://evil.test', source: null })
+    expect(link.watched).toBe(true)
+    say({ type: '@statewire.left' }, { source: null })
+    expect(link.watched).toBe(false)
+    link.close()
+  })
+
   it('that was closed without a word is noticed at the next message', async () => {
     const { link, life, viewer, say } = linked()
     link.show(life.connection, life)

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createConnection } from '../../../src/index.js'
-import { linkRelay } from '../../../src/inspect/index.js'
+import { linkRelay, observe } from '../../../src/inspect/index.js'
 import { createRelay } from '../../../src/inspect/relay/index.js'
 import { createFaultServer } from '../../../src/testing/index.js'
 import { wsTransport } from '../../../src/transports/ws.js'
@@ -104,6 +104,24 @@ describe.skipIf(!haveChromium)(title, () => {
   })
 
   it('plays a recording', async () => {
+    const lines: string[] = []
+    await using server = await createFaultServer()
+    {
+      await using connection = createConnection(server.url, { transport: wsTransport() })
+      observe(connection, (message) => lines.push(JSON.stringify(message)), { name: 'prices' })
+      await connection.opened()
+    }
+    await using relay = await createRelay({ replay: { name: 'session.jsonl', text: lines.join('\n') } })
+    const page = await open(relay.viewerUrl)
+    const viewer = viewerOf(page)
+    await viewer.getByText(`session.jsonl, ${lines.length} messages`).waitFor()
+    await viewer.getByText('prices').first().waitFor()
+    expect(page.complaints).toEqual([])
+    expect(relay.census.viewers).toBe(0)
+    await page.close()
+  })
+
+  it('hands a recording over as it is, whatever it is called', async () => {
     const text = `${JSON.stringify({ type: '@statewire.gone', sessionId: 'x' })}\n`
     await using relay = await createRelay({ viewer: curious, replay: { name: '"><b>a', text } })
     const page = await open(relay.viewerUrl)
