@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { UsageError, type Command, type Surroundings } from '../command.js'
+import { showTo } from '../inspect/show.js'
 import { Interruption } from '../interruption.js'
 import { Paper, Screen, type Output } from '../terminal/screen.js'
 import { styleFor } from '../terminal/style.js'
@@ -29,7 +30,8 @@ Options:
 
 Exit codes: 0 when you quit, or every recovery of the tour happened in time; 1 when one did not;
 2 for a command line that makes no sense; 128 + the signal's number when interrupted.
-Colours: NO_COLOR=1 turns them off.`
+Environment: STATEWIRE_INSPECT=ADDRESS shows the connection where statewire inspect runs; NO_COLOR=1
+turns colours off.`
 
 interface Options {
   readonly tour: boolean
@@ -78,8 +80,13 @@ async function run(args: readonly string[], { stdin, stdout, env }: Surroundings
   const interruption = new Interruption(stdout)
   try {
     await using rig = await Rig.start()
-    if (!isTour) await interactive(rig, stdin, stdout, interruption)
-    else if (!(await play(rig, stdout, hasRows, options.deadline ?? defaultDeadline, interruption.signal))) return 1
+    const relay = showTo(env, rig.connection, 'statewire lab')
+    try {
+      if (!isTour) await interactive(rig, stdin, stdout, interruption)
+      else if (!(await play(rig, stdout, hasRows, options.deadline ?? defaultDeadline, interruption.signal))) return 1
+    } finally {
+      relay?.close()
+    }
     return interruption.exitCode ?? 0
   } catch (error) {
     // What was being waited for when the signal came.
