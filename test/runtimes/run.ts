@@ -9,7 +9,7 @@ import { browsers } from './engines/browsers.js'
 import type { Bundle, Engine, Suite } from './engines/engine.js'
 import { processes } from './engines/processes.js'
 import { workerd } from './engines/workerd.js'
-import type { Report, Run } from './harness/protocol.js'
+import type { Progress, Report, Run } from './harness/protocol.js'
 import { startFaultServer } from './suites/faults.js'
 import { include, table, type Row } from './table.js'
 
@@ -22,14 +22,15 @@ Usage: npm run test:runtimes [name…] [-- options]
   name         ${engines.map(({ name }) => `'${name}'`).join(', ')}; or the first word of some (default: all)
   --only TEXT  only tests whose title fits this pattern
   --failed     lists what failed with its errors in full
+  --slow       names each test that takes over a second, as it ends
   --write      puts the table into docs/runtimes.md; only with all engines
 
 Runtimes that are not installed are skipped by name, and fail where CI is set:
   npm ci --prefix runtimes --ignore-scripts    Node 22, 24, 26, Bun, Deno, workerd
   apt-get install chromium firefox-esr webkit2gtk-driver xvfb xauth`
 
-/** How long one engine may take over one suite. Milliseconds. */
-const patience = 300_000
+/** How long an engine may say nothing: longer than a test may take with its repetitions. Milliseconds. */
+const patience = 150_000
 
 const page = fileURLToPath(new URL('../../docs/runtimes.md', import.meta.url))
 const folder = fileURLToPath(new URL('../../test-results/runtimes/', import.meta.url))
@@ -79,7 +80,10 @@ const starters: Readonly<Record<string, (script: string) => string>> = {
 }
 
 /** Serves pages and bundles, and takes the report. */
-async function serve(reported: (report: Report) => void): Promise<{ server: Server; address: string }> {
+async function serve(
+  reported: (report: Report) => void,
+  progressed: (progress: Progress) => void,
+): Promise<{ server: Server; address: string }> {
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
     response.setHeader('Access-Control-Allow-Origin', '*')
@@ -88,7 +92,9 @@ async function serve(reported: (report: Report) => void): Promise<{ server: Serv
       request.on('data', (chunk: Buffer) => chunks.push(chunk))
       request.on('end', () => {
         response.end()
-        reported(JSON.parse(Buffer.concat(chunks).toString()) as Report)
+        const posted: unknown = JSON.parse(Buffer.concat(chunks).toString())
+        if (pathname === '/report') reported(posted as Report)
+        else progressed(posted as Progress)
       })
       return
     }
@@ -108,30 +114,47 @@ async function serve(reported: (report: Report) => void): Promise<{ server: Serv
 }
 
 /** One engine, one suite, and servers of their own. */
-async function runOn(engine: Engine, suite: Suite, only: string | undefined): Promise<Report> {
+async function runOn(
+  engine: Engine,
+  suite: Suite,
+  { only, slow }: { readonly only: string | undefined; readonly slow: boolean },
+): Promise<Report> {
   const [conformance, faults] = await Promise.all([startConformanceServer(), startFaultServer()])
   let reported: (report: Report) => void = () => {}
   const report = new Promise<Report>((resolve) => (reported = resolve))
-  const { server, address } = await serve((each) => reported(each))
+  let late: ReturnType<typeof setTimeout> | undefined
+  let last = 'anything'
+  let silent: (report: Report) => void = () => {}
+  const silence = new Promise<Report>((resolve) => (silent = resolve))
+  const failed = (error: string): Report => ({ verdicts: [{ title: 'the run', state: 'failed', error }] })
+  const listen = (): void => {
+    clearTimeout(late)
+    late = setTimeout(() => silent(failed(`${patience / 1_000} s of silence after ${last}`)), patience)
+  }
+  const { server, address } = await serve(
+    (each) => reported(each),
+    ({ title, took }) => {
+      last = title
+      listen()
+      if (slow && took > 1_000) console.log(`  ${(took / 1_000).toFixed(1)} s  ${title}`)
+    },
+  )
   const run: Run = {
     engine: engine.name,
     conformance: { url: conformance.url, refused: conformance.refused },
     faults: faults.url,
     report: `${address}/report`,
+    progress: `${address}/progress`,
     // A machine that is busy delays what has deadlines; a fault that is always there fails twice.
     retry: process.env['CI'] ? 2 : 1,
     only,
   }
   const { stop, ended } = await engine.start(await bundle(engine.name, suite, run, address))
-  let late: ReturnType<typeof setTimeout> | undefined
-  const failed = (error: string): Report => ({ verdicts: [{ title: 'the run', state: 'failed', error }] })
-  const silence = new Promise<Report>((resolve) => {
-    late = setTimeout(() => resolve(failed(`nothing was heard of it for ${patience / 1_000} s`)), patience)
-  })
+  listen()
   // What it posted last is on its way when it ends well.
-  const silent = ended?.then((how) => new Promise<Report>((resolve) => setTimeout(() => resolve(failed(how)), 1_000)))
+  const gone = ended?.then((how) => new Promise<Report>((resolve) => setTimeout(() => resolve(failed(how)), 1_000)))
   try {
-    return await Promise.race([report, silence, ...(silent === undefined ? [] : [silent])])
+    return await Promise.race([report, silence, ...(gone === undefined ? [] : [gone])])
   } finally {
     clearTimeout(late)
     await stop()
@@ -157,6 +180,7 @@ async function main(): Promise<void> {
     options: {
       only: { type: 'string' },
       failed: { type: 'boolean', default: false },
+      slow: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -176,7 +200,7 @@ async function main(): Promise<void> {
     const version = await engine.version()
     for (const suite of engine.suites) {
       const started = performance.now()
-      const { verdicts } = await runOn(engine, suite, values.only)
+      const { verdicts } = await runOn(engine, suite, { only: values.only, slow: values.slow })
       const failed = verdicts.filter(({ state }) => state === 'failed')
       rows.push({ engine: engine.name, version, suite, verdicts })
       bad += failed.length

@@ -15,8 +15,9 @@ const parts = ['transport', 'connection', 'drop-in'] as const
 function cell(verdicts: readonly Verdict[], part: string): string {
   const own = verdicts.filter(({ title }) => title.startsWith(part))
   if (own.length === 0) return '–'
-  const failed = own.filter(({ state }) => state === 'failed').length
-  return failed === 0 ? `${own.length} passed` : `${own.length - failed} passed, ${failed} failed`
+  const count = (state: Verdict['state']): number => own.filter((each) => each.state === state).length
+  const parts = (['passed', 'failed', 'skipped'] as const).map((state) => ({ state, count: count(state) }))
+  return parts.flatMap(({ state, count }) => (count === 0 ? [] : [`${count} ${state}`])).join(', ')
 }
 
 const over: Readonly<Record<Suite, string>> = { standard: 'its own WebSocket', 'over-ws': 'ws' }

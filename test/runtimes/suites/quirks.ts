@@ -15,7 +15,7 @@ export interface Quirks {
 
 const base: Quirks = { terminates: false, blobs: true, patience: 3_000, transport: {}, dropIn: deviations.own }
 
-// After failed handshakes browsers hold back the next ones for some seconds (H09, H10).
+// After failed handshakes browsers hold back the next ones for some seconds (H10).
 const page: Quirks = { ...base, patience: 12_000 }
 
 const unchecked = 'its 101 is not checked'
@@ -63,6 +63,7 @@ const deno: Quirks = {
   },
 }
 
+const judgedFirst = 'Firefox judges the frame behind a 101 before it tells of the open'
 const noBlob = 'workerd cannot send a Blob'
 const passedOn = 'workerd passes on what no frame may carry'
 const ownTarget = 'the EventTarget of workerd is simpler than the standard'
@@ -105,6 +106,22 @@ const workerd: Quirks = {
   },
 }
 
+const firefox: Quirks = {
+  ...page,
+  transport: {
+    '1005 on the wire is no close code: 1006, once (C03)': 'Firefox takes it for a close without a code',
+    'a handshake that is abandoned or closed gives back its TCP connection (H08)':
+      'Firefox keeps it until the server lets go, and has six for each server',
+  },
+  dropIn: {
+    ...deviations.own,
+    'a server that chooses none of the offered subprotocols is an error and a close (1006)': 'Firefox opens',
+    'a link that is reset is a close (1006), and no error: nobody failed it': 'Firefox tells an error first',
+    'text that is no UTF-8 is an error, then a close that is not clean, and no message': judgedFirst,
+    'a frame of an unknown kind is an error, then a close that is not clean': judgedFirst,
+  },
+}
+
 const engines: Readonly<Record<string, Quirks>> = {
   node22,
   node24,
@@ -113,7 +130,7 @@ const engines: Readonly<Record<string, Quirks>> = {
   deno,
   workerd,
   chromium: { ...page, dropIn: deviations.inPage },
-  firefox: page,
+  firefox,
   webkit: page,
 }
 
