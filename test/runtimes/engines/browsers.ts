@@ -56,8 +56,11 @@ const webkit: Browser = {
     unless(miniBrowser, 'apt-get install webkit2gtk-driver') ??
     unless('/usr/bin/xvfb-run', 'apt-get install xvfb xauth'),
   version: async () => lastWord((await run('/usr/bin/xvfb-run', ['-a', miniBrowser, '--version'])).stdout),
-  // It needs a display.
-  open: (_, url) => ['/usr/bin/xvfb-run', ['-a', miniBrowser, '--private', url]],
+  // It needs a display. Told where to keep the key to it, xvfb-run makes no folder that it would leave behind when it is ended.
+  open: (profile, url) => [
+    '/usr/bin/xvfb-run',
+    ['-a', '-f', join(profile, 'Xauthority'), miniBrowser, '--private', url],
+  ],
 }
 
 function engine(browser: Browser, where: keyof Bundle['page']): Engine {
@@ -100,4 +103,5 @@ export const browsers: readonly Engine[] = [
   engine(firefox, 'worker'),
   engine(webkit, 'page'),
   engine(webkit, 'worker'),
+  engine(webkit, 'shared-worker'),
 ]

@@ -7,13 +7,25 @@ export interface Quirks {
   readonly terminates: boolean
   /** It can send a Blob. */
   readonly blobs: boolean
+  /** It passes on the server's 1012. */
+  readonly hearsRestart: boolean
+  /** It tells of a refused upgrade when it has the whole body of the answer, and not before. */
+  readonly waitsForBody: boolean
   /** How long an event may take. Milliseconds. */
   readonly patience: number
   readonly transport: Readonly<Record<string, string>>
   readonly dropIn: Deviations
 }
 
-const base: Quirks = { terminates: false, blobs: true, patience: 3_000, transport: {}, dropIn: deviations.own }
+const base: Quirks = {
+  terminates: false,
+  blobs: true,
+  hearsRestart: true,
+  waitsForBody: false,
+  patience: 3_000,
+  transport: {},
+  dropIn: deviations.own,
+}
 
 // After failed handshakes browsers hold back the next ones for some seconds (H10).
 const page: Quirks = { ...base, patience: 12_000 }
@@ -122,6 +134,26 @@ const firefox: Quirks = {
   },
 }
 
+const later = 'WebKitGTK takes codes younger than RFC 6455 for an error of protocol'
+
+const webkit: Quirks = {
+  ...base,
+  patience: 6_000,
+  hearsRestart: false,
+  waitsForBody: true,
+  transport: {
+    "the server's 1012 and its reason arrive (C02)": later,
+    "the server's 1013 and its reason arrive (C02)": later,
+    "the server's 1014 and its reason arrive (C02)": later,
+    'an upgrade answered by HTTP 302 never opens (H06)': 'WebKitGTK follows it',
+  },
+  dropIn: {
+    ...deviations.own,
+    'a server that chooses none of the offered subprotocols is an error and a close (1006)': 'WebKitGTK opens',
+    'a link that is reset is a close (1006), and no error: nobody failed it': 'WebKitGTK tells an error first',
+  },
+}
+
 const engines: Readonly<Record<string, Quirks>> = {
   node22,
   node24,
@@ -131,7 +163,7 @@ const engines: Readonly<Record<string, Quirks>> = {
   workerd,
   chromium: { ...page, dropIn: deviations.inPage },
   firefox,
-  webkit: page,
+  webkit,
 }
 
 /** `node22`, `chromium`, `firefox worker`: one in a worker is like its page unless it is here by its whole name. */
