@@ -1,17 +1,18 @@
 import { build } from 'esbuild'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startConformanceServer } from '../transports/conformance-server.js'
 import { browsers } from './engines/browsers.js'
-import type { Bundle, Engine, Suite } from './engines/engine.js'
+import { packaged, type Bundle, type Engine, type Suite } from './engines/engine.js'
 import { processes } from './engines/processes.js'
 import { workerd } from './engines/workerd.js'
 import type { Progress, Report, Run } from './harness/protocol.js'
 import { startFaultServer } from './suites/faults.js'
 import { include, table, type Row } from './table.js'
+import { versions } from './versions.js'
 
 const engines: readonly Engine[] = [...processes, workerd, ...browsers]
 
@@ -36,21 +37,35 @@ const page = fileURLToPath(new URL('../../docs/runtimes.md', import.meta.url))
 const folder = fileURLToPath(new URL('../../test-results/runtimes/', import.meta.url))
 const harness = (name: string): string => fileURLToPath(new URL(`./harness/${name}.ts`, import.meta.url))
 
+/** A folder in which `ws` is the lowest version that we say we take. */
+async function besideLowestWs(): Promise<string> {
+  const { version } = JSON.parse(await readFile(packaged('ws-lowest/package.json'), 'utf8')) as { version: string }
+  if (version !== versions.lowestWs) {
+    throw new Error(`ws-lowest of runtimes/ is ${version}; package.json begins with ${versions.lowestWs}`)
+  }
+  const modules = `${folder}lowest/node_modules`
+  await rm(modules, { recursive: true, force: true })
+  await mkdir(modules, { recursive: true })
+  await symlink(packaged('ws-lowest'), `${modules}/ws`)
+  return `${folder}lowest/`
+}
+
 /** The suite for this run, in the shapes in which engines take it. */
 async function bundle(name: string, suite: Suite, run: Run, address: string): Promise<Bundle> {
-  const defined = fileURLToPath(new URL(`./suites/${suite}.ts`, import.meta.url))
+  const isStandard = suite === 'standard'
+  const defined = fileURLToPath(new URL(`./suites/${isStandard ? suite : 'over-ws'}.ts`, import.meta.url))
   const shape = async (shape: string, contents: string): Promise<string> => {
-    const outfile = `${folder}${name.replace(' ', '-')}-${suite}-${shape}.mjs`
+    const outfile = `${suite === 'over-lowest-ws' ? await besideLowestWs() : folder}${name.replace(' ', '-')}-${suite}-${shape}.mjs`
     await build({
       stdin: { contents, resolveDir: folder, loader: 'ts' },
       bundle: true,
       format: 'esm',
       target: 'es2022',
       // A bundle for Node resolves node: modules there, and ws, which is what it is about.
-      platform: suite === 'over-ws' ? 'node' : 'neutral',
+      platform: isStandard ? 'neutral' : 'node',
       mainFields: ['module', 'main'],
       conditions: ['browser'],
-      external: suite === 'over-ws' ? ['ws'] : [],
+      external: isStandard ? [] : ['ws'],
       alias: { vitest: harness('vitest') },
       banner: { js: `globalThis.statewireRun = ${JSON.stringify(run)};` },
       keepNames: true,
@@ -61,13 +76,12 @@ async function bundle(name: string, suite: Suite, run: Run, address: string): Pr
   }
   const imports = `import { define } from ${JSON.stringify(defined)}; import { runAndReport } from ${JSON.stringify(harness('run'))};`
   const file = await shape('script', `${imports} await runAndReport(define)`)
-  const fetched =
-    suite === 'standard'
-      ? await shape(
-          'worker',
-          `${imports} export default { async fetch() { await runAndReport(define); return new Response('') } }`,
-        )
-      : file
+  const fetched = isStandard
+    ? await shape(
+        'worker',
+        `${imports} export default { async fetch() { await runAndReport(define); return new Response('') } }`,
+      )
+    : file
   const at = (where: string): string => `${address}/${where}?bundle=${encodeURIComponent(file.slice(folder.length))}`
   return { file, fetched, page: { page: at('page'), worker: at('worker'), 'shared-worker': at('shared-worker') } }
 }
@@ -150,6 +164,10 @@ async function runOn(
     only,
   }
   const { stop, ended } = await engine.start(await bundle(engine.name, suite, run, address))
+  // Engines are groups of processes of their own, which would outlive us.
+  const interrupted = (name: NodeJS.Signals): void =>
+    void stop().finally(() => process.exit(name === 'SIGINT' ? 130 : 143))
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, interrupted)
   listen()
   // What it posted last is on its way when it ends well.
   const gone = ended?.then((how) => new Promise<Report>((resolve) => setTimeout(() => resolve(failed(how)), 1_000)))
@@ -157,6 +175,7 @@ async function runOn(
     return await Promise.race([report, silence, ...(gone === undefined ? [] : [gone])])
   } finally {
     clearTimeout(late)
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, interrupted)
     await stop()
     server.closeAllConnections()
     server.close()

@@ -1,4 +1,5 @@
 import { markdown } from '../../bench/storm/table.js'
+import { versions } from './versions.js'
 import type { Suite } from './engines/engine.js'
 import type { Verdict } from './harness/protocol.js'
 
@@ -20,7 +21,11 @@ function cell(verdicts: readonly Verdict[], part: string): string {
   return parts.flatMap(({ state, count }) => (count === 0 ? [] : [`${count} ${state}`])).join(', ')
 }
 
-const over: Readonly<Record<Suite, string>> = { standard: 'its own WebSocket', 'over-ws': 'ws' }
+const over: Readonly<Record<Suite, string>> = {
+  standard: 'its own WebSocket',
+  'over-ws': `ws ${versions.ws}`,
+  'over-lowest-ws': `ws ${versions.lowestWs}`,
+}
 
 /** Markdown: an engine a row, a part of the suite a column. */
 export function table(rows: readonly Row[]): string {
