@@ -1,4 +1,5 @@
 // What the dev commands have in common: a small echo server beside the example, and keys that break the link to it.
+import { basename, join } from 'node:path'
 import { createFaultServer, type FaultServer } from 'statewire/testing'
 import type { Plugin } from 'vite'
 
@@ -21,9 +22,11 @@ export function echo(): Plugin {
   let server: FaultServer | undefined
   return {
     name: 'echo',
-    async config(_, { command }) {
+    async config({ root = '.' }, { command }) {
       if (command === 'serve' && process.env['VITE_SERVER'] === undefined) server = await serveEcho()
       return {
+        // Two of them may run at a time.
+        cacheDir: join('../node_modules/.vite', basename(root)),
         // The library is a link to the folder above.
         server: { fs: { allow: ['../..'] } },
         ...(server === undefined ? {} : { define: { 'import.meta.env.VITE_SERVER': JSON.stringify(server.url) } }),
