@@ -18,7 +18,7 @@ import { inWords } from '../shared/words.js'
 })
 export class Feed {
   // On the server this is as far as it gets: nothing is dialled, no timer runs.
-  readonly #connection = createConnection(import.meta.env.VITE_SERVER, {
+  readonly #connection = createConnection<string>(import.meta.env.VITE_SERVER, {
     autoOpen: false,
     // Short, so that you see it at once; the defaults are 20 and 10 seconds.
     heartbeat: textHeartbeat({ interval: 2_000, timeout: 1_000, ping: 'ping', pong: 'pong' }),
@@ -29,9 +29,9 @@ export class Feed {
 
   constructor() {
     this.#connection.subscribe((status) => this.status.set(status))
-    this.#connection.on('message', (message) => this.messages.update((all) => [String(message), ...all].slice(0, 5)))
+    this.#connection.on('message', (message) => this.messages.update((all) => [message, ...all].slice(0, 5)))
     afterNextRender(() => this.#connection.open())
-    inject(DestroyRef).onDestroy(() => this.#connection.close())
+    inject(DestroyRef).onDestroy(() => void this.#connection.close())
   }
 
   send(event: Event, text: HTMLInputElement) {

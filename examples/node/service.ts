@@ -5,7 +5,7 @@ import { createConnection, protocolPing } from 'statewire'
 import { wsTransport } from 'statewire/ws'
 import { inWords } from '../shared/words.js'
 
-const connection = createConnection(process.env['FEED'] ?? 'ws://127.0.0.1:8080', {
+const connection = createConnection<string>(process.env['FEED'] ?? 'ws://127.0.0.1:8080', {
   transport: wsTransport(),
   // Short, so that you see it at once; the defaults are 20 and 10 seconds.
   heartbeat: protocolPing({ interval: 2_000, timeout: 1_000 }),
@@ -14,7 +14,7 @@ connection.on('state', (status) => console.log(inWords(status)))
 
 const messages: string[] = []
 connection.on('message', (message) => {
-  messages.unshift(String(message))
+  messages.unshift(message)
   messages.splice(5)
 })
 

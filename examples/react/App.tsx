@@ -7,7 +7,9 @@ const heartbeat = textHeartbeat({ interval: 2_000, timeout: 1_000, ping: 'ping',
 
 /** Owns the connection. Made while rendering, it does nothing yet; it lives from effect to cleanup. */
 export function App() {
-  const [connection] = useState(() => createConnection(import.meta.env.VITE_SERVER, { autoOpen: false, heartbeat }))
+  const [connection] = useState(() =>
+    createConnection<string>(import.meta.env.VITE_SERVER, { autoOpen: false, heartbeat }),
+  )
   useEffect(() => {
     connection.open()
     return () => void connection.close()

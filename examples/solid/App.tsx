@@ -4,7 +4,7 @@ import { inWords } from '../shared/words.js'
 
 export function App() {
   // On the server this is as far as it gets: nothing is dialled, no timer runs.
-  const connection = createConnection(import.meta.env.VITE_SERVER, {
+  const connection = createConnection<string>(import.meta.env.VITE_SERVER, {
     autoOpen: false,
     // Short, so that you see it at once; the defaults are 20 and 10 seconds.
     heartbeat: textHeartbeat({ interval: 2_000, timeout: 1_000, ping: 'ping', pong: 'pong' }),
@@ -14,7 +14,7 @@ export function App() {
 
   const status = from(connection, connection.getSnapshot())
   const [messages, setMessages] = createSignal<string[]>([])
-  connection.on('message', (message) => setMessages((all) => [String(message), ...all].slice(0, 5)))
+  connection.on('message', (message) => setMessages((all) => [message, ...all].slice(0, 5)))
 
   const [text, setText] = createSignal('')
   function send(event: SubmitEvent) {

@@ -13,7 +13,7 @@ export function mount(root: Element): () => void {
   const button = root.querySelector('button')!
   const list = root.querySelector('ul')!
 
-  const connection = createConnection(import.meta.env.VITE_SERVER, {
+  const connection = createConnection<string>(import.meta.env.VITE_SERVER, {
     // Short, so that you see it at once; the defaults are 20 and 10 seconds.
     heartbeat: textHeartbeat({ interval: 2_000, timeout: 1_000, ping: 'ping', pong: 'pong' }),
   })
@@ -23,7 +23,7 @@ export function mount(root: Element): () => void {
   })
   connection.on('message', (message) => {
     const item = document.createElement('li')
-    item.textContent = String(message)
+    item.textContent = message
     list.prepend(item)
     list.children[5]?.remove()
   })

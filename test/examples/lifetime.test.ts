@@ -1,5 +1,5 @@
 // What a framework does to its components while an app is developed: mounting twice, replacing, taking away.
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { once } from 'node:events'
 import type { Browser } from 'playwright'
@@ -45,7 +45,9 @@ describe.skipIf(cannot !== undefined)('in Chromium, with the dev server', () => 
     const before = await readFile(path, 'utf8')
     const after = before.replace(from, to)
     expect(after, `${from} is not in ${file}`).not.toBe(before)
-    await writeFile(path, after)
+    // In one step: a file that was read while it was written would be an edit of its own.
+    await writeFile(`${path}.new`, after)
+    await rename(`${path}.new`, path)
   }
 
   async function open(example: Example): Promise<Shown> {
@@ -53,6 +55,8 @@ describe.skipIf(cannot !== undefined)('in Chromium, with the dev server', () => 
     dev = started.dev
     shown = await Shown.open(browser, started.url)
     await shown.says(/^open/)
+    // It would miss what is replaced before.
+    await vi.waitFor(() => expect(shown!.logged).toContain('[vite] connected.'), 10_000)
     return shown
   }
 
@@ -150,11 +154,13 @@ describe.skipIf(cannot !== undefined)('in Chromium, with the dev server', () => 
     async (example, file, from, to) => {
       await edit(`${example}/${file}`, from, to)
       const page = await open(example)
+      expect(page.page.workers()).toHaveLength(example === 'worker' ? 1 : 0)
       const gone = once(server.links[0]!.socket!, 'close')
       await page.page.evaluate(() => void (globalThis as unknown as { leave(): void }).leave())
       // A closing handshake, without a code; 1006 would be a link that was cut.
       expect((await gone)[0]).toBe(1005)
       await sockets(0)
+      await vi.waitFor(() => expect(page.page.workers()).toEqual([]), 10_000)
       expect(server.counts.accepted).toBe(1)
       expect(page.uncaught).toEqual([])
     },

@@ -5,9 +5,12 @@ export class Shown {
   readonly page: Page
   /** What the page did not catch. */
   readonly uncaught: string[] = []
+  /** What it wrote on its console. */
+  readonly logged: string[] = []
 
   private constructor(page: Page) {
     this.page = page
+    page.on('console', (message) => this.logged.push(message.text()))
     page.on('pageerror', (error) => this.uncaught.push(String(error)))
   }
 
