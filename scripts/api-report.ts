@@ -12,7 +12,7 @@ const stale: string[] = []
 
 for (const [entry, target] of Object.entries(exports)) {
   if (typeof target === 'string') continue
-  const name = entry === '.' ? 'statewire' : `statewire-${entry.slice(2)}`
+  const name = entry === '.' ? 'statewire' : `statewire-${entry.slice(2).replaceAll('/', '-')}`
   mkdirSync(`${root}api`, { recursive: true })
   const config = ExtractorConfig.prepare({
     configObject: {

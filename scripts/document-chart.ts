@@ -1,25 +1,32 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { renderChartDocument } from './chart-document.js'
+import { renderPicture } from './chart-picture.js'
 
-// `npm run chart` writes machines/connection.md; with --check it only says whether that is needed.
+// `npm run chart` writes machines/connection.md and .svg; with --check it only says whether that is needed.
 
-const file = new URL('../machines/connection.md', import.meta.url)
-const fresh = renderChartDocument()
+const documents: Readonly<Record<string, string>> = {
+  'machines/connection.md': renderChartDocument(),
+  'machines/connection.svg': renderPicture({ style: true }),
+}
 
-function current(): string | undefined {
+const fileOf = (name: string): URL => new URL(`../${name}`, import.meta.url)
+
+function current(name: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8')
+    return readFileSync(fileOf(name), 'utf8')
   } catch {
     return undefined
   }
 }
 
-if (current() === fresh) {
-  console.log('machines/connection.md is up to date')
-} else if (process.argv.includes('--check')) {
-  console.error('machines/connection.md is stale: run `npm run chart` and commit what it writes')
-  process.exitCode = 1
-} else {
-  writeFileSync(file, fresh)
-  console.log('machines/connection.md is written')
+for (const [name, fresh] of Object.entries(documents)) {
+  if (current(name) === fresh) {
+    console.log(`${name} is up to date`)
+  } else if (process.argv.includes('--check')) {
+    console.error(`${name} is stale: run \`npm run chart\` and commit what it writes`)
+    process.exitCode = 1
+  } else {
+    writeFileSync(fileOf(name), fresh)
+    console.log(`${name} is written`)
+  }
 }

@@ -2,6 +2,7 @@
 export interface Surroundings {
   readonly stdin: NodeJS.ReadStream
   readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
   readonly env: Readonly<Record<string, string | undefined>>
 }
 

@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { ConnectionError } from '../index.js'
 import { isUsageError, UsageError, type Command, type Surroundings } from './command.js'
+import { connect } from './connect/connect.js'
+import { inspect } from './inspect/inspect.js'
 import { lab } from './lab/lab.js'
 
-const commands: readonly Command[] = [lab]
+const commands: readonly Command[] = [connect, inspect, lab]
 
 function usage(): string {
   const list = commands.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`)
@@ -43,9 +45,9 @@ async function dispatch([name, ...args]: readonly string[], around: Surroundings
 
 /** The exit code; whatever goes wrong is said on stderr, in words for whoever typed the command. */
 async function main(): Promise<number> {
-  const { argv, stdin, stdout, env } = process
+  const { argv, stdin, stdout, stderr, env } = process
   try {
-    return await dispatch(argv.slice(2), { stdin, stdout, env })
+    return await dispatch(argv.slice(2), { stdin, stdout, stderr, env })
   } catch (error) {
     if (isUsageError(error)) {
       const command = commands.find(({ name }) => name === argv[2])

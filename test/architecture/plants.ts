@@ -101,6 +101,14 @@ export const plants: readonly Plant[] = [
     imports,
   ),
 
+  plant(
+    'src/inspect/viewer/a.ts',
+    `import { observe } from '../observe.js'\nexport const y = observe`,
+    'import',
+    imports,
+  ),
+  plant('src/inspect/viewer/b.ts', `export const asked = () => fetch('/x')`, 'global', globals),
+  plant('src/inspect/viewer/c.ts', `export const kept = () => localStorage.length`, 'global', globals),
   plant('src/inspect/a.ts', `import { createActor } from 'xstate'\nexport const y = createActor`, 'import', imports),
   plant(
     'src/inspect/b.ts',

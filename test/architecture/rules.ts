@@ -112,6 +112,14 @@ export const rooms: readonly Room[] = [
     not: page,
   },
   {
+    // A page of its own: it is bundled, and nothing imports it.
+    name: 'viewer',
+    files: /^src\/inspect\/viewer\//,
+    may: /^(?:src\/inspect\/viewer\/.*|src\/index\.ts|machines\/index\.ts)$/,
+    types: /^src\/inspect\/messages\.ts$/,
+    not: ['WebSocket', 'localStorage', 'sessionStorage', 'fetch', 'XMLHttpRequest', 'EventSource', ...node],
+  },
+  {
     // The one room that opens a piece of control to the public.
     name: 'inspect',
     files: /^src\/inspect\//,
@@ -148,7 +156,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'cli',
     files: /^src\/cli\//,
-    may: /^(?:node:.*|ws|src\/cli\/.*|src\/index\.ts|src\/transports\/ws\.ts|src\/(?:inspect|testing)\/index\.ts|machines\/index\.ts)$/,
+    may: /^(?:node:.*|ws|src\/cli\/.*|src\/index\.ts|src\/transports\/ws\.ts|src\/(?:inspect|inspect\/relay|testing)\/index\.ts|machines\/index\.ts)$/,
     not: page,
     random: true,
   },

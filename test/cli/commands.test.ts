@@ -28,10 +28,21 @@ test('statewire lab --help tells every key, every option and every exit code', a
   for (const each of ['--tour', '--deadline', 'Exit codes', 'NO_COLOR']) expect(stdout).toContain(each)
 })
 
+test('statewire connect --help tells every option and every exit code', async () => {
+  const { code, stdout } = await run('connect', '--help')
+  expect(code).toBe(0)
+  const source = await readFile(join(root, 'src/cli/connect/settings.ts'), 'utf8')
+  const options = [...source.matchAll(/^ {2}'?([a-z-]+)'?: \{ type: /gm)].map(([, name]) => name)
+  expect(options.length).toBeGreaterThan(10)
+  for (const name of [...options, 'help']) expect(stdout).toMatch(new RegExp(`^ +(-\\w, | {4})--${name}\\b`, 'm'))
+  for (const each of ['Exit codes: 0', '141', 'Ctrl-C', 'NO_COLOR']) expect(stdout).toContain(each)
+  for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
+})
+
 describe('a command line that makes no sense is answered on stderr, with 2', () => {
   test.concurrent.each([
     [[], /which command\?[^]*lab[^]*statewire --help/],
-    [['lob'], /no command 'lob'[^]*commands: lab/],
+    [['lob'], /no command 'lob'[^]*commands: connect, inspect, lab/],
     [['--lab'], /--lab[^]*statewire --help/],
     [['lab', '--tuor'], /--tuor[^]*statewire lab --help/],
     [['lab', 'now'], /now[^]*statewire lab --help/],

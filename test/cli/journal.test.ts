@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { describeEnding, describeHappening, type Ending, type Happening } from '../../src/cli/lab/journal.js'
+import { describeHappening, type Happening } from '../../src/cli/status/journal.js'
+import { describeEnding, type Ending } from '../../src/cli/status/ending.js'
 import { ConnectionError, type CloseEvent } from '../../src/index.js'
 
 const ending: Ending = { code: 1006, reason: '', error: undefined, status: undefined }

@@ -1,5 +1,5 @@
 import { wrap, type Paint } from '../terminal/text.js'
-import { seconds } from './journal.js'
+import { seconds } from '../status/ending.js'
 import type { Totals } from './rig.js'
 import type { Outcome } from './stages.js'
 

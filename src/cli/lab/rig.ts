@@ -2,7 +2,7 @@ import { createConnection, defaults, type CloseEvent, type Connection } from '..
 import { createFaultServer, type FaultServer } from '../../testing/index.js'
 import { wsTransport } from '../../transports/ws.js'
 import type { LabFault } from './faults.js'
-import type { Happening } from './journal.js'
+import type { Happening } from '../status/journal.js'
 import { Ledger } from './ledger.js'
 import { connectionOptions, settings } from './settings.js'
 

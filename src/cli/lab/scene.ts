@@ -1,5 +1,6 @@
 import type { LabFault } from './faults.js'
-import { seconds, type Happening } from './journal.js'
+import { seconds } from '../status/ending.js'
+import type { Happening } from '../status/journal.js'
 import type { Rig } from './rig.js'
 import { settings } from './settings.js'
 

@@ -1,5 +1,5 @@
 import { labFaults, retryAfter, slowness } from './faults.js'
-import { counted, describeEnding, seconds } from './journal.js'
+import { counted, describeEnding, seconds } from '../status/ending.js'
 import { expect, type Scene } from './scene.js'
 import { settings } from './settings.js'
 

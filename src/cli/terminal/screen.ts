@@ -55,6 +55,15 @@ export class Screen implements Output {
     this.print(...wrap(text, this.width, indent).map((row) => this.paint(row, tone)))
   }
 
+  /** Lets somebody write to the same terminal through another stream: whole rows, at once. */
+  aside(write: () => void): void {
+    if (this.#stopped) return write()
+    this.#out.write(this.#erasure())
+    this.#drawn = []
+    write()
+    this.#draw('')
+  }
+
   refresh(): void {
     if (!this.#stopped) this.#draw('')
   }

@@ -18,6 +18,21 @@ export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
 }
 
+/**
+ * A stranger's text with everything that a terminal would obey, or that would show it in another order than it is in, written out;
+ * line ends and tabs stay.
+ */
+export function harmless(text: string): string {
+  return text.replace(unsafe, (character) => {
+    const code = character.charCodeAt(0)
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
+  })
+}
+
+// C0 but for tab and line feed, DEL, C1, and the controls of bidirectional text.
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const unsafe = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
 /** As a terminal counts them: an emoji is not two. */
 export const charactersOf = (text: string): string[] => Array.from(text)
 

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export const root = join(import.meta.dirname, '../../..')
@@ -17,9 +18,30 @@ export class Program {
   stdout = ''
   stderr = ''
 
-  constructor(args: readonly string[], { script = main, cwd = root }: { script?: string; cwd?: string } = {}) {
-    this.process = spawn(process.execPath, [script, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
-    this.process.stdout!.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()))
+  /** With `input` there is a stdin to write to. With `reads: false` nobody reads its stdout, until somebody does. */
+  constructor(
+    args: readonly string[],
+    {
+      script = main,
+      cwd = root,
+      input = false,
+      reads = true,
+      env = {},
+    }: {
+      script?: string
+      cwd?: string
+      input?: boolean
+      reads?: boolean
+      env?: Readonly<Record<string, string>>
+    } = {},
+  ) {
+    const stdin = input ? 'pipe' : 'ignore'
+    this.process = spawn(process.execPath, [script, ...args], {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: [stdin, 'pipe', 'pipe'],
+    })
+    if (reads) this.process.stdout!.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()))
     this.process.stderr!.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()))
     this.ended = new Promise((resolve, reject) => {
       this.process.on('error', reject)
@@ -27,15 +49,20 @@ export class Program {
     })
   }
 
-  /** Resolves as soon as it has written this. */
-  async wrote(pattern: RegExp): Promise<RegExpExecArray> {
+  /** Resolves as soon as it has written this, to stdout or to stderr. */
+  async wrote(pattern: RegExp, to: 'stdout' | 'stderr' = 'stdout'): Promise<RegExpExecArray> {
     for (;;) {
-      const found = pattern.exec(this.stdout)
+      const found = pattern.exec(this[to])
       if (found !== null) return found
       if (this.process.exitCode !== null) throw new Error(`it ended, and wrote only:\n${this.stdout}${this.stderr}`)
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
+}
+
+/** How much memory a process has at this moment, in bytes; Linux tells. */
+export function residentBytes({ pid }: ChildProcess): number {
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024
 }
 
 export const run = (...args: string[]): Promise<Ended> => new Program(args).ended

@@ -1,0 +1,106 @@
+import { fstatSync, readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
+import { UsageError, type Command, type Surroundings } from '../command.js'
+import { Interruption } from '../interruption.js'
+import { Recording } from './recording.js'
+import { Session } from './session.js'
+import { parse, type Settings, type StatusForm } from './settings.js'
+import { Vault } from './vault.js'
+
+const usage = `Talk to a WebSocket server, for as long as you like.
+
+Usage: statewire connect [options] <url>
+
+Each line of stdin becomes a text message, each message a line of stdout. A link that is lost, or
+silently dead, is replaced; what is sent meanwhile waits. How the connection is stands on stderr.
+
+Options:
+  -H, --header <line>      send this header, 'Name: value'; @FILE takes a file of such lines, which
+                           nobody else on the machine can see (may be repeated)
+  -p, --protocol <name>    offer this subprotocol (may be repeated)
+      --ca <file>          trust these certificates (PEM), instead of the usual ones
+      --heartbeat <how>    ping: pings of the protocol (the default); text:PING=PONG: the message
+                           PING, answered with PONG ('pong' if left out), neither of them shown;
+                           server: the server pings, or sends often enough; off: none
+      --interval <s>       how long a silence may be before it is doubted (20)
+      --timeout <s>        how long the proof may then take (10)
+      --no-reconnect       end with the first link
+  -1, --once               end after the first message
+  -w, --wait <s>           when the input is over, end after so much silence; or 'forever'
+                           (1; at a prompt 0; forever, where the input held no line or with --once)
+      --json               write every event as a line of JSON, the messages among them
+      --binary <form>      write binary messages as hex (the default), base64, or raw
+      --save <directory>   write each binary message to a file of its own there, and its path
+      --record <file>      write what the connection does, without what it carries, as JSON Lines for
+                           statewire inspect --replay
+      --status <form>      live: one row; lines: a line for each change; off. By default live on a
+                           terminal, unless stdout is a pipe, whose reader may write there too
+  -q, --quiet              the same as --status off; what made it fail is still said
+  -h, --help               this
+
+Keys, at a terminal: Ctrl-D ends the input, Ctrl-C says goodbye and leaves, Ctrl-C again just leaves.
+Exit codes: 0 closed by you, or by the server with 1000, 1001 or no code at all; 1 ended by a
+failure, or some of the input was not sent, or may not have arrived; 2 for a command line that makes
+no sense; 128 + the signal's number when interrupted (141: nobody reads stdout any more).
+Environment: STATEWIRE_INSPECT=ADDRESS shows the connection where statewire inspect runs; NO_COLOR=1
+turns colours off.`
+
+function certificates(file: string): string {
+  try {
+    const ca = readFileSync(file, 'utf8')
+    if (!ca.includes('-----BEGIN')) throw new Error('there is no PEM in it')
+    createSecureContext({ ca })
+    return ca
+  } catch (error) {
+    throw new UsageError(`--ca ${file} cannot be used: ${(error as Error).message}`)
+  }
+}
+
+/** What cannot be opened is the command line's fault. */
+async function opened<T>(option: string, path: string, open: (path: string) => Promise<T>): Promise<T> {
+  try {
+    return await open(path)
+  } catch (error) {
+    throw new UsageError(`--${option} ${path} cannot be used: ${(error as Error).message}`)
+  }
+}
+
+/** Whether what we write goes to another program, which may write to our terminal. */
+function isPiped(out: NodeJS.WritableStream): boolean {
+  try {
+    const is = fstatSync((out as Partial<{ fd: number }>).fd ?? 1)
+    return is.isFIFO() || is.isSocket()
+  } catch {
+    return false
+  }
+}
+
+function statusForm({ status }: Settings, { stdout, stderr, env }: Surroundings): StatusForm {
+  const able = stderr.isTTY && env['TERM'] !== 'dumb'
+  if (status === 'live' && !able) throw new UsageError('--status live needs a terminal on stderr')
+  return status ?? (able && !isPiped(stdout) ? 'live' : 'lines')
+}
+
+async function run(args: readonly string[], around: Surroundings): Promise<number> {
+  const settings = parse(args)
+  const { stdout, stderr } = around
+  if (settings.binary === 'raw' && stdout.isTTY) throw new UsageError('--binary raw is not for a terminal')
+  const status = statusForm(settings, around)
+  const ca = settings.ca === undefined ? undefined : certificates(settings.ca)
+  const vault = settings.save === undefined ? undefined : await opened('save', settings.save, Vault.open)
+  const recording = settings.record === undefined ? undefined : await opened('record', settings.record, Recording.open)
+  const interruption = new Interruption(stdout)
+  // Whoever has closed it does not want to hear how we are.
+  stderr.on('error', () => {})
+  try {
+    const code = await new Session(settings, around, interruption, { ca, vault, recording, status }).run()
+    if (interruption.exitCode === undefined) return code
+    // A reader who does not read any more keeps what we wrote, and us with it.
+    setTimeout(() => process.exit(interruption.exitCode), 1_000).unref()
+    return interruption.exitCode
+  } finally {
+    interruption.stop()
+  }
+}
+
+export const connect: Command = { name: 'connect', summary: 'talk to a WebSocket server', usage, run }

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import { UsageError } from '../command.js'
+
+/** RFC 9110 §5.1: a token, a colon, a value of one line. */
+const shape = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\r\n\0]*?)[ \t]*$/
+
+/** What the handshake sets by itself, in lower case, and what to do instead. */
+const owned: Readonly<Record<string, string>> = {
+  connection: 'leave it out',
+  upgrade: 'leave it out',
+  'sec-websocket-key': 'leave it out',
+  'sec-websocket-version': 'leave it out',
+  'sec-websocket-extensions': 'leave it out',
+  'sec-websocket-protocol': 'use --protocol',
+}
+
+function linesIn(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8')
+      .split(/\r?\n/)
+      .filter((line) => line.trim() !== '')
+  } catch (error) {
+    throw new UsageError(`--header @${file} cannot be read: ${(error as Error).message}`)
+  }
+}
+
+/**
+ * Headers from `Name: value`, or from the lines of `@file`: what is on a command line can be seen by everybody on the machine.
+ * Throws a `UsageError`, which never shows a value.
+ */
+export function headersOf(given: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {}
+  const seen = new Set<string>()
+  for (const line of given.flatMap((each) => (each.startsWith('@') ? linesIn(each.slice(1)) : [each]))) {
+    const [, name, value] = shape.exec(line) ?? []
+    if (name === undefined || value === undefined) {
+      throw new UsageError(
+        `--header (of ${line.length} characters) must be 'Name: value', or @ and a file of such lines`,
+      )
+    }
+    const key = name.toLowerCase()
+    const remedy = owned[key]
+    if (remedy !== undefined) throw new UsageError(`--header ${name} is set by the handshake: ${remedy}`)
+    if (seen.has(key)) throw new UsageError(`--header ${name} is given twice: give it once, with both values`)
+    seen.add(key)
+    headers[name] = value
+  }
+  return headers
+}

@@ -1,0 +1,268 @@
+import { ConnectionError, createConnection, type Connection } from '../../index.js'
+import { linkRelay, type RelayLink } from '../../inspect/index.js'
+import { wsTransport } from '../../transports/ws.js'
+import { UsageError, type Surroundings } from '../command.js'
+import type { Interruption } from '../interruption.js'
+import { because } from '../status/present.js'
+import { counted, seconds } from '../status/ending.js'
+import { describeHappening } from '../status/journal.js'
+import { printable } from '../terminal/text.js'
+import { Incoming } from './incoming.js'
+import { linesOf } from './lines.js'
+import { sendLines } from './outgoing.js'
+import { Outlet } from './outlet.js'
+import type { Recording } from './recording.js'
+import { Lines, Live, type Reporter } from './reporter.js'
+import { statusRow } from './row.js'
+import type { Settings, StatusForm } from './settings.js'
+import type { Vault } from './vault.js'
+
+/** How long to listen when the input is over, unless told: after the last message of a pipe. Milliseconds. */
+export const defaultWait = 1_000
+
+/** For what is on its way over a slow link when we say goodbye; and how much of it whoever interrupts us has to wait for. Milliseconds. */
+const closeTimeout = 10_000
+const patience = 2_000
+
+/** Between two looks at the clock: where tenths of a second count down, and where nothing does. Milliseconds. */
+const lively = 100
+const calm = 1_000
+
+/** What the server may close with when all is well. */
+const normal: readonly number[] = [1000, 1001, 1005]
+
+/** Who it is, without what may be secret in a URL. */
+export function placeOf(url: string): string {
+  const { protocol, host, pathname, search } = new URL(url)
+  return `${protocol}//${host}${pathname}${search === '' ? '' : '?…'}`
+}
+
+function connect({ url, protocols, headers, heartbeat }: Settings, ca: string | undefined, isLast: () => boolean) {
+  const transport = wsTransport({ headers, ...(ca !== undefined && { ca }) })
+  try {
+    const retry = (): false | undefined => (isLast() ? false : undefined)
+    return createConnection(url, { protocols, heartbeat, transport, retry, closeTimeout })
+  } catch (error) {
+    // All options come from the command line.
+    throw error instanceof ConnectionError ? new UsageError(error.message) : error
+  }
+}
+
+/** Shows it where `statewire inspect` runs, if it has been told where. */
+function shown(connection: Connection, relay: string | undefined): RelayLink | undefined {
+  if (relay === undefined || relay === '') return undefined
+  try {
+    const link = linkRelay(relay, { transport: wsTransport() })
+    link.show(connection, { name: 'statewire connect' })
+    return link
+  } catch (error) {
+    void connection.close()
+    throw error instanceof ConnectionError ? new UsageError(`STATEWIRE_INSPECT: ${error.message}`) : error
+  }
+}
+
+/** What the settings name, opened. */
+export interface Given {
+  readonly ca: string | undefined
+  readonly vault: Vault | undefined
+  readonly recording: Recording | undefined
+  readonly status: StatusForm
+}
+
+/** One run of `statewire connect`: stdin to the server, the server to stdout, until either has no more to say. */
+export class Session {
+  readonly #settings: Settings
+  readonly #around: Surroundings
+  readonly #interruption: Interruption
+  readonly #connection: Connection
+  readonly #incoming: Incoming
+  readonly #relay: RelayLink | undefined
+  readonly #recording: Recording | undefined
+  readonly #reporter: Reporter
+  readonly #began = performance.now()
+  /** Nobody wants another link: what was to be sent is sent. */
+  #isLast = false
+  #closing = false
+  #sentBefore = 0
+  #isOpen = false
+  #rtt: number | undefined
+  #uncertain = 0
+  #unsent = 0
+  #failure: string | undefined
+  #ticker: NodeJS.Timeout | undefined
+
+  constructor(
+    settings: Settings,
+    around: Surroundings,
+    interruption: Interruption,
+    { ca, vault, recording, status }: Given,
+  ) {
+    this.#settings = settings
+    this.#around = around
+    this.#interruption = interruption
+    this.#connection = connect(settings, ca, () => this.#isLast || !settings.reconnect)
+    this.#relay = shown(this.#connection, around.env['STATEWIRE_INSPECT'])
+    this.#recording = recording
+    recording?.follow(this.#connection)
+    this.#reporter = this.#reporterFor(status)
+    const { stdout } = around
+    const shared = stdout.isTTY && status === 'live'
+    const outlet = new Outlet(
+      stdout,
+      shared ? (write) => this.#reporter.aside(write) : (write) => write(),
+      interruption.signal,
+    )
+    const { json, binary } = settings
+    this.#incoming = new Incoming(this.#connection, outlet, { json, binary, vault, careful: stdout.isTTY })
+    this.#report()
+  }
+
+  /** Resolves to the exit code. */
+  async run(): Promise<number> {
+    const { once } = this.#settings
+    this.#tick()
+    const writing = this.#incoming.write(once ? 1 : Infinity)
+    const all = [writing, this.#send(), this.#connection.ended(), this.#interrupted()]
+    try {
+      await Promise.race(all)
+      this.#closing = true
+      await this.#leave()
+      // What had come before the goodbye is still to be written.
+      if (!once) await writing
+    } catch (error) {
+      this.#failure = (error as Error).message
+      this.#closing = true
+      await this.#leave()
+    } finally {
+      this.#incoming.finish()
+      clearTimeout(this.#ticker)
+      this.#reporter.stop()
+      this.#around.stdin.destroy()
+      this.#relay?.close()
+      await this.#recording?.close()
+    }
+    return this.#finish()
+  }
+
+  #reporterFor(status: StatusForm): Reporter {
+    const { stdin, stderr } = this.#around
+    if (status !== 'live') return new Lines(status === 'off' ? undefined : stderr)
+    const keyboard = { input: stdin, interrupt: () => this.#interruption.interrupt('SIGINT') }
+    return new Live(stderr, (width) => this.#row(width), stdin.isTTY ? keyboard : undefined)
+  }
+
+  #row(width: number): ReturnType<typeof statusRow> {
+    const { status, counters } = this.#connection
+    return statusRow({ status, counters, wall: Date.now(), rtt: this.#rtt, uncertain: this.#uncertain }, width)
+  }
+
+  #report(): void {
+    const connection = this.#connection
+    const tell = (text: string): void => this.#reporter.changed(printable(text))
+    tell(`connecting to ${placeOf(connection.url || this.#settings.url)}`)
+    connection.on('open', ({ attempt }) => {
+      this.#isOpen = true
+      const flushed = connection.counters.sent - this.#sentBefore
+      tell(describeHappening({ at: 0, what: 'open', attempt, flushed }))
+    })
+    connection.on('close', (event) => {
+      const what = this.#isOpen ? 'lost' : 'failed'
+      this.#isOpen = false
+      this.#sentBefore = connection.counters.sent
+      this.#rtt = undefined
+      const { status } = connection
+      // The server's goodbye comes behind all that it has read.
+      const lost = this.#closing && event.wasClean ? 0 : event.uncertain.messages
+      this.#uncertain += lost
+      if (this.#closing && event.wasClean) return
+      tell(describeHappening({ at: 0, what, event, lost, hinted: status.state === 'backoff' && status.hinted }))
+    })
+    connection.on('heartbeat', ({ rtt }) => (this.#rtt = rtt))
+    connection.on('dropped', ({ reason }) => (this.#unsent += reason === 'unread' ? 0 : 1))
+    connection.on('state', () => this.#reporter.refresh())
+    connection.on('error', ({ message }) => tell(message))
+  }
+
+  #tick(): void {
+    const { state } = this.#connection
+    this.#reporter.refresh()
+    this.#ticker = setTimeout(() => this.#tick(), state === 'open' ? calm : lively)
+  }
+
+  /** The input, and then as long as there may be an answer to it. */
+  async #send(): Promise<void> {
+    const { stdin } = this.#around
+    const { typed } = this.#reporter
+    let lines = 0
+    try {
+      await sendLines(this.#connection, typed ?? linesOf(stdin), (count) => (lines += count))
+    } catch (error) {
+      // It is over, which others tell.
+      if (!this.#closing && (error as Partial<ConnectionError>).code !== 'ERR_ENDED') throw error
+      await this.#connection.ended()
+      return
+    }
+    await this.#linger(this.#waitAfter(lines))
+  }
+
+  #waitAfter(lines: number): number {
+    const { wait, once } = this.#settings
+    if (wait !== undefined) return wait
+    if (once) return Infinity
+    if (this.#around.stdin.isTTY) return 0
+    // An input without a line, such as /dev/null, is none: nothing was asked, so no answer is the last.
+    return lines === 0 ? Infinity : defaultWait
+  }
+
+  async #linger(wait: number): Promise<void> {
+    const { signal } = this.#interruption
+    if (wait === Infinity) {
+      await this.#connection.ended({ signal })
+      return
+    }
+    await this.#connection.drained({ signal })
+    this.#isLast = true
+    this.#incoming.stir()
+    for (let quiet = 0; quiet < wait || this.#connection.bufferedAmount > 0; quiet = this.#incoming.quiet) {
+      // No answer can come to what has not gone out.
+      if (this.#connection.bufferedAmount > 0) this.#incoming.stir()
+      await new Promise((resolve) => setTimeout(resolve, Math.min(Math.max(wait - quiet, 10), lively)))
+    }
+  }
+
+  async #leave(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const enough = this.#interrupted().then(() => new Promise((resolve) => (timer = setTimeout(resolve, patience))))
+    await Promise.race([this.#connection.close(1000), enough])
+    clearTimeout(timer)
+  }
+
+  #interrupted(): Promise<void> {
+    const { signal } = this.#interruption
+    return new Promise((resolve) => {
+      if (signal.aborted) resolve()
+      else signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+  }
+
+  /** What there is to say at the end, and the exit code. */
+  #finish(): number {
+    const { status, counters } = this.#connection
+    const complaints: string[] = []
+    for (const each of [this.#failure, this.#recording?.failure]) if (each !== undefined) complaints.push(each)
+    const { loss } = status
+    const refused = status.why !== 'close' && !(loss?.close.wasClean && normal.includes(loss.close.code))
+    if (refused) complaints.push(`ended: ${because(status)}`)
+    if (this.#unsent > 0) complaints.push(`${counted(this.#unsent, 'message')} not sent`)
+    if (this.#uncertain > 0) complaints.push(`${counted(this.#uncertain, 'message')} may not have arrived`)
+    const { once, status: form } = this.#settings
+    if (once && this.#incoming.written === 0 && complaints.length === 0) complaints.push('no message came')
+    const { stderr } = this.#around
+    for (const each of complaints) stderr.write(`statewire: ${printable(each)}\n`)
+    if (form !== 'off') {
+      const length = seconds(performance.now() - this.#began)
+      stderr.write(`statewire: ${length}, ${counters.sent} sent, ${counters.received} received\n`)
+    }
+    return complaints.length === 0 ? 0 : 1
+  }
+}

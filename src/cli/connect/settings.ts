@@ -1,0 +1,133 @@
+import { parseArgs } from 'node:util'
+import { off, protocolPing, serverPing, textHeartbeat, type Heartbeat } from '../../index.js'
+import { UsageError } from '../command.js'
+import { headersOf } from './headers.js'
+
+/** How binary messages are written where lines are. `raw`: their bytes, and nothing between them. */
+export type BinaryForm = 'hex' | 'base64' | 'raw'
+
+/** Where the status goes. `live`: one row that changes in place; `lines`: a line for each change. */
+export type StatusForm = 'live' | 'lines' | 'off'
+
+/** What the command line asks for, checked. Durations in milliseconds. */
+export interface Settings {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly protocols: readonly string[]
+  readonly heartbeat: Heartbeat
+  /** A file with the certificates to trust, instead of the usual ones. */
+  readonly ca: string | undefined
+  readonly json: boolean
+  readonly binary: BinaryForm
+  /** A directory for binary messages. */
+  readonly save: string | undefined
+  /** Over after the first message. */
+  readonly once: boolean
+  readonly reconnect: boolean
+  /** How long to go on listening when the input is over; `undefined`: as the kind of input suggests. */
+  readonly wait: number | undefined
+  /** A file for what an inspector is told. */
+  readonly record: string | undefined
+  /** `undefined`: as the terminal suggests. */
+  readonly status: StatusForm | undefined
+}
+
+const options = {
+  header: { type: 'string', short: 'H', multiple: true, default: [] as string[] },
+  protocol: { type: 'string', short: 'p', multiple: true, default: [] as string[] },
+  ca: { type: 'string' },
+  heartbeat: { type: 'string', default: 'ping' },
+  interval: { type: 'string' },
+  timeout: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  binary: { type: 'string' },
+  save: { type: 'string' },
+  record: { type: 'string' },
+  once: { type: 'boolean', short: '1', default: false },
+  'no-reconnect': { type: 'boolean', default: false },
+  wait: { type: 'string', short: 'w' },
+  status: { type: 'string' },
+  quiet: { type: 'boolean', short: 'q', default: false },
+} as const
+
+/** A number of seconds, as milliseconds. */
+function duration(option: string, given: string, { min }: { readonly min: number }): number {
+  const seconds = Number(given)
+  if (given.trim() === '' || !(seconds >= min && seconds <= 86_400)) {
+    throw new UsageError(`--${option} (${given}) must be a number of seconds, from ${min} to 86400`)
+  }
+  return seconds * 1_000
+}
+
+function oneOf<const T extends string>(
+  option: string,
+  given: string | undefined,
+  allowed: readonly T[],
+): T | undefined {
+  if (given === undefined || allowed.includes(given as T)) return given as T | undefined
+  throw new UsageError(`--${option} (${given}) must be one of ${allowed.join(', ')}`)
+}
+
+interface Timing {
+  readonly interval?: number
+  readonly timeout?: number
+}
+
+const text = 'text:'
+
+/** The text of a ping may be a secret of the server's dialect, so it is not shown. */
+function heartbeatOf(given: string, timing: Timing): Heartbeat {
+  if (given.startsWith(text)) {
+    const [, ping = '', pong = 'pong'] = /^([^=]*)(?:=(.*))?$/s.exec(given.slice(text.length)) ?? []
+    if (ping === '' || pong === '') throw new UsageError('--heartbeat text:PING=PONG must have a text on both sides')
+    return textHeartbeat({ ping, pong, ...timing })
+  }
+  switch (oneOf('heartbeat', given, ['ping', 'server', 'off'])) {
+    case 'server':
+      return serverPing(timing)
+    case 'off':
+      if (Object.keys(timing).length > 0)
+        throw new UsageError('--interval and --timeout have no use without a heartbeat')
+      return off()
+    default:
+      return protocolPing(timing)
+  }
+}
+
+function waitOf(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined
+  return given === 'forever' ? Infinity : duration('wait', given, { min: 0 })
+}
+
+/** Throws a `UsageError` for what makes no sense. What is in a header is never shown. */
+export function parse(args: readonly string[]): Settings {
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+  const [url, ...more] = positionals
+  if (url === undefined) throw new UsageError('which URL?')
+  if (more.length > 0) throw new UsageError(`there is one URL, and these were given besides it: ${more.join(' ')}`)
+  const { json, once, quiet, save } = values
+  const binary = oneOf('binary', values.binary, ['hex', 'base64', 'raw'])
+  if (json && binary !== undefined) throw new UsageError('--binary has no use with --json, which writes base64')
+  if (save !== undefined && binary !== undefined) throw new UsageError('--binary has no use with --save')
+  const status = oneOf('status', values.status, ['live', 'lines', 'off'])
+  if (quiet && status !== undefined) throw new UsageError('--quiet is --status off: give one of them')
+  const timing: Timing = {
+    ...(values.interval !== undefined && { interval: duration('interval', values.interval, { min: 0.1 }) }),
+    ...(values.timeout !== undefined && { timeout: duration('timeout', values.timeout, { min: 0.1 }) }),
+  }
+  return {
+    url,
+    headers: headersOf(values.header),
+    protocols: values.protocol,
+    heartbeat: heartbeatOf(values.heartbeat, timing),
+    ca: values.ca,
+    json,
+    binary: binary ?? 'hex',
+    save,
+    record: values.record,
+    once,
+    reconnect: !values['no-reconnect'],
+    wait: waitOf(values.wait),
+    status: quiet ? 'off' : status,
+  }
+}

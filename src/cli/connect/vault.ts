@@ -1,0 +1,38 @@
+import { promises as fs } from 'node:fs'
+import { join } from 'node:path'
+
+const nameOf = (number: number): string => `${String(number).padStart(6, '0')}.bin`
+
+/** A directory in which each binary message becomes a file. Nothing that is there is ever written over. */
+export class Vault {
+  readonly #directory: string
+  #last: number
+
+  static readonly open = async (directory: string): Promise<Vault> => {
+    await fs.mkdir(directory, { recursive: true })
+    const numbers = (await fs.readdir(directory)).map((name) => Number(/^(\d{6,})\.bin$/.exec(name)?.[1] ?? 0))
+    return new Vault(
+      directory,
+      numbers.reduce((most, each) => Math.max(most, each), 0),
+    )
+  }
+
+  private constructor(directory: string, last: number) {
+    this.#directory = directory
+    this.#last = last
+  }
+
+  /** Resolves to the path of the new file. */
+  async save(bytes: Uint8Array): Promise<string> {
+    for (;;) {
+      const path = join(this.#directory, nameOf(++this.#last))
+      try {
+        await fs.writeFile(path, bytes, { flag: 'wx' })
+        return path
+      } catch (error) {
+        // Somebody else saves here too.
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      }
+    }
+  }
+}

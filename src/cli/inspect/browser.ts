@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+/** What opens a page, on each kind of system. */
+function opener({ BROWSER: given }: Readonly<Record<string, string | undefined>>): readonly string[] {
+  if (given !== undefined && given !== '') return [given]
+  if (process.platform === 'darwin') return ['open']
+  return process.platform === 'win32' ? ['explorer.exe'] : ['xdg-open']
+}
+
+/**
+ * Opens the address in a browser; `failed` is called when there is none. Returns what tidies up.
+ *
+ * By way of a file that only we can read, because what is on a command line can be seen by everybody on the machine.
+ */
+export function openBrowser(
+  url: string,
+  env: Readonly<Record<string, string | undefined>>,
+  failed: (why: string) => void,
+): () => void {
+  const folder = mkdtempSync(join(tmpdir(), 'statewire-'))
+  const file = join(folder, 'viewer.html')
+  writeFileSync(
+    file,
+    `<!doctype html><meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0; url=${url}">`,
+    {
+      mode: 0o600,
+    },
+  )
+  const [command = '', ...args] = opener(env)
+  const child = spawn(command, [...args, pathToFileURL(file).href], { stdio: 'ignore', detached: true })
+  child.on('error', ({ message }) => failed(message))
+  // Explorer says 1 when all is well.
+  child.on('exit', (code) => {
+    if (code !== null && code !== 0 && process.platform !== 'win32') failed(`${command} ended with ${code}`)
+  })
+  child.unref()
+  return () => rmSync(folder, { recursive: true, force: true })
+}

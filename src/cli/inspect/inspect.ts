@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { parseArgs } from 'node:util'
+import { ConnectionError } from '../../index.js'
+import { createRelay, type Relay, type RelayCensus, type Replay } from '../../inspect/relay/index.js'
+import { UsageError, type Command, type Surroundings } from '../command.js'
+import { Interruption } from '../interruption.js'
+import { counted } from '../status/ending.js'
+import { Paper, Screen, type Output } from '../terminal/screen.js'
+import { styleFor } from '../terminal/style.js'
+import { paintLine, printable, truncate } from '../terminal/text.js'
+import { openBrowser } from './browser.js'
+
+const usage = `Watch connections live, in a browser on this machine.
+
+Usage: statewire inspect [--port <n>] [--origin <origin>] [--open]
+       statewire inspect --replay <file> [--port <n>] [--open]
+
+Starts a relay on the loopback interface and prints two addresses: one to open, and one to start an
+application with. Nothing is attached to its connections before somebody looks. They tell of
+states, counters and close codes; URLs, headers, subprotocols, messages and close reasons stay where
+they are.
+
+Options:
+      --port <n>         where to listen (a free port)
+      --origin <origin>  a page from there may tell too, such as http://localhost:5173 (may be repeated)
+      --open             open the page in a browser; BROWSER says in which
+      --replay <file>    show what statewire connect --record, or the viewer, has kept
+  -h, --help             this
+
+Exit codes: 1 when the port is taken; 2 for a command line that makes no sense; 128 + the signal's
+number when interrupted, which is how it ends.`
+
+interface Options {
+  readonly port: number
+  readonly origins: readonly string[]
+  readonly open: boolean
+  readonly replay: Replay | undefined
+}
+
+function recording(path: string): Replay {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new UsageError(`--replay ${path} cannot be read: ${(error as Error).message}`)
+  }
+  const [first = ''] = /\S.*/.exec(text) ?? []
+  try {
+    const { type } = JSON.parse(first) as { type?: unknown }
+    if (typeof type === 'string') return { name: basename(path), text }
+  } catch {
+    // Said below.
+  }
+  throw new UsageError(`--replay ${path} is no recording: it has to be JSON Lines, one inspection message a line`)
+}
+
+function parse(args: readonly string[]): Options {
+  const options = {
+    port: { type: 'string', default: '0' },
+    origin: { type: 'string', multiple: true, default: [] as string[] },
+    open: { type: 'boolean', default: false },
+    replay: { type: 'string' },
+  } as const
+  const { port, origin, open, replay } = parseArgs({ args: [...args], options }).values
+  if (!/^\d+$/.test(port)) throw new UsageError(`--port (${port}) must be a whole number from 0 to 65535`)
+  if (replay !== undefined && origin.length > 0) throw new UsageError('--origin has no use with --replay')
+  return { port: Number(port), origins: origin, open, replay: replay === undefined ? undefined : recording(replay) }
+}
+
+async function start({ port, origins, replay }: Options): Promise<Relay> {
+  try {
+    return await createRelay({ port, origins, ...(replay !== undefined && { replay }) })
+  } catch (error) {
+    if (error instanceof ConnectionError && error.code === 'ERR_OPTION') throw new UsageError(error.message)
+    throw error
+  }
+}
+
+/** What there is to do, for whoever has just started it. */
+function introduction({ url, viewerUrl }: Relay, replay: Replay | undefined): string[] {
+  if (replay !== undefined)
+    return [`Open this, on this machine, to see ${printable(replay.name)}:`, `  ${viewerUrl}`, '']
+  return [
+    'Open this, on this machine:',
+    `  ${viewerUrl}`,
+    'and start the application with',
+    `  STATEWIRE_INSPECT=${url}`,
+    'which statewire connect knows, and an application of yours uses like this:',
+    "  import { linkRelay } from 'statewire/inspect'",
+    "  import { wsTransport } from 'statewire/ws'",
+    '  const { STATEWIRE_INSPECT: relay } = process.env',
+    '  if (relay) linkRelay(relay, { transport: wsTransport() }).show(connection)',
+    '',
+  ]
+}
+
+function describe({ applications, connections, viewers }: RelayCensus): string {
+  return [counted(applications, 'application'), counted(connections, 'connection'), counted(viewers, 'viewer')].join(
+    ', ',
+  )
+}
+
+function outputFor({ stdout, env }: Surroundings, relay: Relay): Output {
+  if (!stdout.isTTY || env['TERM'] === 'dumb') return new Paper(stdout)
+  const paint = styleFor(stdout)
+  return new Screen(stdout, paint, (width) => {
+    const { viewers } = relay.census
+    const line = [{ text: describe(relay.census), tone: viewers > 0 ? 'good' : 'plain' } as const]
+    return [paintLine(truncate(line, width), paint)]
+  })
+}
+
+async function run(args: readonly string[], around: Surroundings): Promise<number> {
+  const options = parse(args)
+  let relay: Relay
+  try {
+    relay = await start(options)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall !== 'listen') throw error
+    around.stderr.write(`statewire: cannot listen: ${(error as Error).message}\n`)
+    return 1
+  }
+  const interruption = new Interruption(around.stdout)
+  const output = outputFor(around, relay)
+  let tidy = (): void => {}
+  try {
+    output.print(...introduction(relay, options.replay))
+    relay.on((census) => {
+      if (output instanceof Paper) output.print(describe(census))
+      else output.refresh()
+    })
+    if (options.open) {
+      tidy = openBrowser(relay.viewerUrl, around.env, (why) => output.say(`No browser was opened (${printable(why)}).`))
+    }
+    await new Promise<void>((resolve) => {
+      if (interruption.signal.aborted) resolve()
+      else interruption.signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    return interruption.exitCode ?? 0
+  } finally {
+    tidy()
+    output.stop()
+    await relay.close()
+    interruption.stop()
+  }
+}
+
+export const inspect: Command = { name: 'inspect', summary: 'watch connections live, in a browser', usage, run }

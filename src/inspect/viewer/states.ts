@@ -1,0 +1,93 @@
+// What a connection's chart says of where it is. It reads whatever it is sent, so it believes nothing of its shape.
+
+/** What is shown of it: the states of `status`, what is transient, and an open link that is being asked whether it is there. */
+export const phases = [
+  'idle',
+  'connecting',
+  'open',
+  'doubted',
+  'closing',
+  'deciding',
+  'backoff',
+  'suspended',
+  'ended',
+] as const
+
+export type Phase = (typeof phases)[number]
+
+export const phaseWords: Readonly<Record<Phase, string>> = {
+  idle: 'idle',
+  connecting: 'connecting',
+  open: 'open',
+  doubted: 'open?',
+  closing: 'closing',
+  deciding: 'deciding',
+  backoff: 'backing off',
+  suspended: 'suspended',
+  ended: 'ended',
+}
+
+/** The paths of all states that are active, those that contain others first; `[]`: it is no chart's value. */
+export function activePaths(value: unknown): string[] {
+  const paths: string[] = []
+  const walk = (inner: unknown, outer: string, depth: number): void => {
+    if (depth > 8 || paths.length > 64) return
+    if (typeof inner === 'string') paths.push(outer + inner)
+    if (typeof inner !== 'object' || inner === null) return
+    for (const [key, more] of Object.entries(inner)) {
+      paths.push(outer + key)
+      walk(more, `${outer}${key}.`, depth + 1)
+    }
+  }
+  walk(value, '', 0)
+  return paths
+}
+
+const isPhase = (key: string): key is Phase => (phases as readonly string[]).includes(key)
+
+/** `undefined`: it is not the chart of a connection. */
+export function phaseOf(paths: readonly string[]): Phase | undefined {
+  const key = paths.find((path) => path.startsWith('closed.') || path.startsWith('live.'))?.split('.')[1]
+  if (key === undefined || !isPhase(key)) return undefined
+  if (key !== 'open') return key
+  const beat = paths.find((path) => path.startsWith('live.open.heartbeat.'))?.split('.')[3]
+  return beat === undefined || beat === 'resting' ? 'open' : 'doubted'
+}
+
+/** The innermost states. */
+export function leavesOf(paths: readonly string[]): string[] {
+  return paths.filter((path) => !paths.some((other) => other.startsWith(`${path}.`)))
+}
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('.') + 1)
+
+/** Where it went, in as few words as it takes: `resting → waiting`, `open → deciding`. `''`: nowhere. */
+export function move(before: readonly string[], after: readonly string[]): string {
+  const left = leavesOf(before).filter((path) => !after.includes(path))
+  const entered = leavesOf(after).filter((path) => !before.includes(path))
+  if (left.length === 0 && entered.length === 0) return ''
+  const name = (paths: readonly string[]): string => {
+    const [path = '–'] = paths
+    // Both regions at once: it is `open` as a whole.
+    return paths.length > 1 ? 'open' : nameOf(path)
+  }
+  return `${name(left)} → ${name(entered)}`
+}
+
+/** `xstate.after.look.connection.live…` is `after look`, and `''` nothing that happened. */
+export function eventName(type: string): string {
+  if (type === '' || type === 'xstate.init' || type === '@xstate.init') return 'looked at from here on'
+  const timer = /^xstate\.after\.([^.]+)\./.exec(type)?.[1]
+  return timer === undefined ? type : `after ${timer}`
+}
+
+export const kinds = ['command', 'socket', 'verdict', 'timer', 'world', 'report'] as const
+export type Kind = (typeof kinds)[number]
+
+export function kindOf(type: string): Kind {
+  if (type.startsWith('socket.')) return 'socket'
+  if (type.startsWith('policy.')) return 'verdict'
+  if (type.startsWith('world.')) return 'world'
+  if (type.startsWith('xstate.after.')) return 'timer'
+  return /^[A-Z]+$/.test(type) ? 'command' : 'report'
+}

@@ -1,0 +1,216 @@
+import type { Figures } from '../messages.js'
+import { eventDetail, number, occurrenceWords, type Fields } from './log-words.js'
+import { Ring } from './ring.js'
+import { activePaths, eventName, kindOf, move, phaseOf, type Kind, type Phase } from './states.js'
+
+/** From then on it was in this phase. */
+export interface Segment {
+  readonly at: number
+  readonly phase: Phase
+  /** Of an open link: how its heartbeat stands. */
+  readonly beat: string
+}
+
+export interface Entry {
+  readonly at: number
+  readonly kind: Kind
+  readonly event: string
+  /** Where it went; `''`: it stayed. */
+  readonly move: string
+  readonly detail: string
+  /** It belongs to the bad news. */
+  readonly grave: boolean
+}
+
+/** A transition that was taken. */
+export interface Step {
+  readonly event: string
+  readonly before: readonly string[]
+  readonly after: readonly string[]
+}
+
+export interface Trip {
+  readonly at: number
+  readonly rtt: number
+}
+
+export interface Sample extends Figures {
+  readonly at: number
+}
+
+/** How the last link or attempt ended, as far as it was told. */
+export interface Lost {
+  readonly at: number
+  readonly code?: number
+  readonly error?: string
+  readonly status?: number
+  readonly uncertain?: number
+  /** Why the chart gave it up. */
+  readonly why?: string
+  /** More than the chart says was told of it. */
+  readonly told?: true
+}
+
+export interface Facts {
+  readonly why: string
+  readonly failures: number
+  readonly hinted: boolean
+  readonly wait: number
+}
+
+const asked = /^live\.open\.heartbeat\.(?:waiting|probing)$/
+
+/** One connection, as far as the messages tell of it. */
+export class Watched {
+  readonly id: string
+  name: string
+  /** Nobody tells of it any more. */
+  gone = false
+  paths: readonly string[] = []
+  phase: Phase = 'idle'
+  beat = ''
+  /** Since when it is in this phase; a link that is doubted stays the same link. */
+  since = 0
+  openSince = 0
+  facts: Facts = { why: 'new', failures: 0, hinted: false, wait: 0 }
+  waitEnds: number | undefined
+  lost: Lost | undefined
+  /** How long an answer to the last ping was waited for, when none came. */
+  patience: number | undefined
+  /** The ping that is out. */
+  pingAt: number | undefined
+  readonly segments = new Ring<Segment>(2_000)
+  readonly log = new Ring<Entry>(400)
+  readonly trips = new Ring<Trip>(1_200)
+  readonly samples = new Ring<Sample>(2_400)
+  readonly steps = new Ring<Step>(4)
+  /** Round trips were told, and not only seen in the chart. */
+  tripsTold = false
+  /** Changes whenever there is something new to show. */
+  version = 0
+
+  constructor(id: string, name: string) {
+    this.id = id
+    this.name = name
+  }
+
+  /** It has taken an event. */
+  snapshot(at: number, event: Fields, snapshot: Fields): void {
+    const after = activePaths(snapshot['value'])
+    const phase = phaseOf(after)
+    if (phase === undefined) return
+    this.version++
+    this.gone = false
+    const before = this.paths
+    const type = typeof event['type'] === 'string' ? event['type'] : ''
+    this.#learn(snapshot['context'])
+    this.#noteHeartbeat(at, type, before, after)
+    this.#noteLoss(at, type, event, after)
+    // Or told once more where it is, by somebody who has begun anew.
+    const isFirst = before.length === 0 || type.endsWith('xstate.init')
+    const wasOpen = this.phase === 'open' || this.phase === 'doubted'
+    const isOpen = phase === 'open' || phase === 'doubted'
+    if (isOpen && (!wasOpen || isFirst || isNewLink(type))) this.openSince = at
+    if (phase !== this.phase || isFirst) this.since = at
+    const beat =
+      after.find((path) => path.startsWith('live.open.heartbeat.'))?.slice('live.open.heartbeat.'.length) ?? ''
+    if (phase !== this.phase || beat !== this.beat || isFirst) this.segments.push({ at, phase, beat })
+    this.paths = after
+    this.phase = phase
+    this.beat = beat
+    if (!isFirst) this.steps.push({ event: type, before, after })
+    const moved = isFirst ? '' : move(before, after)
+    const isRenewed = moved === '' && ['RECONNECT', 'OPEN', 'world.online'].includes(type)
+    this.log.push({
+      at,
+      kind: kindOf(type),
+      event: eventName(type),
+      move: isFirst ? `in ${phase}` : isRenewed ? 'anew' : moved,
+      detail: eventDetail(event),
+      grave: moved.endsWith('→ deciding') || moved.endsWith('→ grace'),
+    })
+  }
+
+  figures(at: number, figures: Fields): void {
+    this.version++
+    this.samples.push({
+      at,
+      sent: number(figures['sent']) ?? 0,
+      received: number(figures['received']) ?? 0,
+      queued: number(figures['queued']) ?? 0,
+      queuedBytes: number(figures['queuedBytes']) ?? 0,
+      bufferedAmount: number(figures['bufferedAmount']) ?? 0,
+      unread: number(figures['unread']) ?? 0,
+      dropped: number(figures['dropped']) ?? 0,
+      uncertain: number(figures['uncertain']) ?? 0,
+      attempt: number(figures['attempt']) ?? 0,
+    })
+    const retryAt = number(figures['retryAt'])
+    if (retryAt !== undefined && this.waitEnds !== undefined) this.waitEnds = retryAt
+  }
+
+  occurrence(at: number, occurrence: Fields): void {
+    this.version++
+    const kind = occurrence['kind']
+    if (kind === 'heartbeat') {
+      const rtt = number(occurrence['rtt'])
+      if (rtt === undefined) return
+      // What was seen in the chart so far is the same, less exactly.
+      this.tripsTold = true
+      this.trips.push({ at, rtt })
+    } else if (kind === 'close') {
+      const [code, status, uncertain] = ['code', 'status', 'uncertain'].map((field) => number(occurrence[field]))
+      const error = occurrence['error']
+      const why = this.lost?.told === true ? undefined : this.lost?.why
+      this.lost = {
+        at,
+        told: true,
+        ...(why !== undefined && { why }),
+        ...(code !== undefined && { code }),
+        ...(status !== undefined && { status }),
+        ...(uncertain !== undefined && { uncertain }),
+        ...(typeof error === 'string' && { error }),
+      }
+    } else if (kind === 'backoff') this.waitEnds = number(occurrence['retryAt']) ?? this.waitEnds
+    const words = occurrenceWords(occurrence)
+    if (words === undefined) return
+    const grave = kind === 'dropped' || kind === 'error' || (kind === 'close' && occurrence['willRetry'] === true)
+    this.log.push({ at, kind: 'report', event: String(kind), move: '', detail: words, grave })
+  }
+
+  #learn(context: unknown): void {
+    if (typeof context !== 'object' || context === null) return
+    const { why, failures, hinted, wait } = context as Fields
+    this.facts = {
+      why: typeof why === 'string' ? why : this.facts.why,
+      failures: number(failures) ?? this.facts.failures,
+      hinted: typeof hinted === 'boolean' ? hinted : this.facts.hinted,
+      wait: number(wait) ?? this.facts.wait,
+    }
+  }
+
+  #noteHeartbeat(at: number, type: string, before: readonly string[], after: readonly string[]): void {
+    const isAsking = after.some((path) => asked.test(path))
+    const wasAsking = before.some((path) => asked.test(path))
+    if (isAsking && !wasAsking) this.pingAt = at
+    if (this.pingAt === undefined) return
+    const isInGrace = after.includes('live.open.heartbeat.grace')
+    if (isInGrace) this.patience = at - this.pingAt
+    if (type === 'socket.alive' && !this.tripsTold) this.trips.push({ at, rtt: at - this.pingAt })
+    if (!isAsking && !isInGrace) this.pingAt = undefined
+  }
+
+  #noteLoss(at: number, type: string, event: Fields, after: readonly string[]): void {
+    const isWaiting = after.some((path) => path.startsWith('closed.backoff') || path === 'closed.suspended')
+    if (!isWaiting) this.waitEnds = undefined
+    else if (after.join(' ') !== this.paths.join(' ') || type === 'world.stashed') this.waitEnds = at + this.facts.wait
+    if (after.includes('closed.deciding')) {
+      const code = number(event['code'])
+      this.lost = { at, why: this.facts.why, ...(code !== undefined && { code }) }
+    }
+    if (type === 'OPEN' && after.includes('live')) this.lost = undefined
+  }
+}
+
+/** Leaves an open link for another one, with nothing in between. */
+const isNewLink = (type: string): boolean => type === 'socket.prepared'

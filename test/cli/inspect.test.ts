@@ -1,0 +1,149 @@
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createFaultServer } from '../../src/testing/index.js'
+import { main, Program } from './support/program.js'
+import { haveTmux, Terminal } from './support/terminal.js'
+
+let folder: string
+beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), 'statewire-inspect-'))))
+afterAll(() => rm(folder, { recursive: true }))
+
+const viewerAddress = /^ +(http:\/\/127\.0\.0\.1:\d+\/[\w-]{32}\/)$/m
+const applicationAddress = /^ +STATEWIRE_INSPECT=(ws:\/\/127\.0\.0\.1:\d+\/[\w-]{32})$/m
+
+describe.concurrent('statewire inspect', () => {
+  test('says what to open, and what to start an application with; connect can be one', async () => {
+    await using echo = await createFaultServer({ logFrames: false })
+    const inspect = new Program(['inspect'])
+    const [, viewer = ''] = await inspect.wrote(viewerAddress)
+    const [, relay = ''] = await inspect.wrote(applicationAddress)
+    const page = await fetch(viewer)
+    expect(await page.text()).toContain('<title>statewire viewer</title>')
+    expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+
+    const connect = new Program(['connect', echo.url], { input: true, env: { STATEWIRE_INSPECT: relay } })
+    await inspect.wrote(/^1 application, 0 connections, 0 viewers$/m)
+    connect.process.stdin!.end('hi\n')
+    expect(await connect.ended).toMatchObject({ code: 0, stdout: 'hi\n' })
+    await inspect.wrote(/^0 applications, 0 connections, 0 viewers$/m)
+    inspect.process.kill('SIGTERM')
+    expect(await inspect.ended).toMatchObject({ code: 143, stderr: '' })
+  })
+
+  test('that ends does not disturb an application', async () => {
+    await using echo = await createFaultServer({ logFrames: false })
+    const inspect = new Program(['inspect'])
+    const [, relay = ''] = await inspect.wrote(applicationAddress)
+    const connect = new Program(['connect', '-q', echo.url], { input: true, env: { STATEWIRE_INSPECT: relay } })
+    await inspect.wrote(/^1 application/m)
+    inspect.process.kill('SIGINT')
+    expect((await inspect.ended).code).toBe(130)
+    connect.process.stdin!.end('hi\n')
+    expect(await connect.ended).toEqual({ code: 0, stdout: 'hi\n', stderr: '' })
+  })
+
+  test('shows a recording of connect', async () => {
+    await using echo = await createFaultServer({ logFrames: false })
+    const file = join(folder, 'session.jsonl')
+    const connect = new Program(['connect', '-q', '--record', file, echo.url], { input: true })
+    connect.process.stdin!.end('hi\n')
+    await connect.ended
+    const inspect = new Program(['inspect', '--replay', file])
+    const [, viewer = ''] = await inspect.wrote(viewerAddress)
+    expect(inspect.stdout).toMatch(/to see session\.jsonl:/)
+    expect(inspect.stdout).not.toContain('STATEWIRE_INSPECT')
+    expect(await (await fetch(`${viewer}recording`)).text()).toBe(await readFile(file, 'utf8'))
+    inspect.process.kill('SIGTERM')
+    await inspect.ended
+  })
+
+  test('--open starts a browser, without the address on its command line', async () => {
+    const browser = join(folder, 'browser')
+    const heard = join(folder, 'heard')
+    await writeFile(browser, `#!/bin/sh\necho "$1" > ${heard}.new && mv ${heard}.new ${heard}\n`)
+    await chmod(browser, 0o755)
+    const inspect = new Program(['inspect', '--open'], { env: { BROWSER: browser } })
+    const [, viewer = ''] = await inspect.wrote(viewerAddress)
+    const opened = async (): Promise<string> => {
+      for (;;) {
+        const text = await readFile(heard, 'utf8').catch(() => '')
+        if (text !== '') return text.trim()
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    }
+    const url = await opened()
+    expect(url).not.toContain(new URL(viewer).pathname)
+    const file = fileURLToPath(url)
+    expect(await readFile(file, 'utf8')).toContain(`content="0; url=${viewer}"`)
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    inspect.process.kill('SIGTERM')
+    await inspect.ended
+    await expect(stat(file)).rejects.toThrow('ENOENT')
+  })
+
+  test('without a browser says so, and goes on', async () => {
+    const inspect = new Program(['inspect', '--open'], { env: { BROWSER: join(folder, 'none') } })
+    await inspect.wrote(/No browser was opened \(spawn .*ENOENT\)/)
+    inspect.process.kill('SIGTERM')
+    expect(await inspect.ended).toMatchObject({ code: 143, stderr: '' })
+  })
+
+  test('on a port that is taken ends with 1', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await new Promise((resolve) => other.once('listening', resolve))
+    const { port } = other.address() as AddressInfo
+    const { code, stderr } = await new Program(['inspect', '--port', String(port)]).ended
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^statewire: cannot listen: .*EADDRINUSE/)
+    other.close()
+  })
+
+  test.each([
+    [['--port', 'x'], /--port \(x\) must be a whole number/],
+    [['--port', '70000'], /port \(70000\) must be/],
+    [['--origin', 'evil.example'], /origins \(evil\.example\) must be origins/],
+    [['--replay', 'none.jsonl'], /--replay none\.jsonl cannot be read: ENOENT/],
+    [['--replay', 'package.json'], /--replay package\.json is no recording/],
+    [['--replay', 'x', '--origin', 'http://a.test'], /no use with --replay/],
+  ])('inspect %j makes no sense', async (args, message) => {
+    const { code, stdout, stderr } = await new Program(['inspect', ...args]).ended
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(message)
+    expect(stderr).toContain('See statewire inspect --help.')
+  })
+
+  test('STATEWIRE_INSPECT that is no address is a mistake, and is not shown', async () => {
+    const { code, stderr } = await new Program(['connect', 'ws://127.0.0.1:9'], {
+      env: { STATEWIRE_INSPECT: 'S3NTINEL' },
+    }).ended
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/STATEWIRE_INSPECT: url/)
+    expect(stderr).not.toContain('S3NTINEL')
+  })
+})
+
+const title = haveTmux ? 'inspect in a real terminal' : 'inspect in a real terminal (SKIPPED: tmux is not installed)'
+
+describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
+  test('one row shows who is there, and Ctrl-C ends it', async () => {
+    await using echo = await createFaultServer({ logFrames: false })
+    await using terminal = await Terminal.open(100, 30)
+    await terminal.start('inspect')
+    const screen = await terminal.shows(/^0 applications, 0 connections, 0 viewers$/m)
+    expect(screen).toMatch(/^ {2}if \(relay\) linkRelay/m)
+    await using other = await Terminal.open(100, 30)
+    const [, relay = ''] = applicationAddress.exec(screen) ?? []
+    await other.type(`clear; STATEWIRE_INSPECT=${relay} ${process.execPath} ${main} connect ${echo.url}`)
+    await terminal.shows(/^1 application, 0 connections, 0 viewers$/m)
+    await other.press('C-c')
+    await terminal.shows(/^0 applications, 0 connections, 0 viewers$/m)
+    await terminal.press('C-c')
+    await terminal.shows(/exit code 130/)
+    expect(await terminal.cursorIsVisible()).toBe(true)
+  })
+})
