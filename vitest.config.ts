@@ -22,7 +22,7 @@ const real = [
   'test/examples/**/*.test.ts',
   'test/inspect/relay/**/*.test.ts',
   'test/viewer/**/*.test.ts',
-  'test/cli/{lab,inspect}.test.ts',
+  'test/cli/{inspect,lab,lab-page,site}.test.ts',
   'test/cli/connect/{pipes,terminal}.test.ts',
 ]
 

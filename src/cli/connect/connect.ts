@@ -38,7 +38,7 @@ Options:
   -q, --quiet              the same as --status off; what made it fail is still said
   -h, --help               this
 
-Keys, at a terminal: Ctrl-D ends the input, Ctrl-C says goodbye and leaves, Ctrl-C again just leaves.
+Keys, at a terminal: Ctrl-D ends the input, Ctrl-C says goodbye and leaves, again just leaves.
 Exit codes: 0 closed by you, or by the server with 1000, 1001 or no code at all; 1 ended by a
 failure, or some of the input was not sent, or may not have arrived; 2 for a command line that makes
 no sense; 128 + the signal's number when interrupted (141: nobody reads stdout any more).
