@@ -35,6 +35,18 @@ describe.concurrent('statewire inspect', () => {
     expect(await inspect.ended).toMatchObject({ code: 143, stderr: '' })
   })
 
+  test('shows the lab as well', async () => {
+    const inspect = new Program(['inspect'])
+    const [, relay = ''] = await inspect.wrote(applicationAddress)
+    const lab = new Program(['lab'], { env: { STATEWIRE_INSPECT: relay } })
+    await inspect.wrote(/^1 application/m)
+    lab.process.kill('SIGTERM')
+    expect(await lab.ended).toMatchObject({ code: 143, stderr: '' })
+    await inspect.wrote(/^1 application[^]*^0 applications/m)
+    inspect.process.kill('SIGTERM')
+    await inspect.ended
+  })
+
   test('that ends does not disturb an application', async () => {
     await using echo = await createFaultServer({ logFrames: false })
     const inspect = new Program(['inspect'])

@@ -31,14 +31,14 @@ Options:
       --json               write every event as a line of JSON, the messages among them
       --binary <form>      write binary messages as hex (the default), base64, or raw
       --save <directory>   write each binary message to a file of its own there, and its path
-      --record <file>      write what the connection does, not what it carries, as JSON Lines for
-                           statewire inspect --replay
+      --record <file>      write what the connection does, without what it carries, as JSON Lines
+                           for statewire inspect --replay
       --status <form>      live: one row; lines: a line for each change; off. By default live on a
                            terminal, unless stdout is a pipe, whose reader may write there too
   -q, --quiet              the same as --status off; what made it fail is still said
   -h, --help               this
 
-Keys, at a terminal: Ctrl-D ends the input, Ctrl-C says goodbye and leaves, Ctrl-C again just leaves.
+Keys, at a terminal: Ctrl-D ends the input; Ctrl-C says goodbye and leaves, again it just leaves.
 Exit codes: 0 closed by you, or by the server with 1000, 1001 or no code at all; 1 ended by a
 failure, or some of the input was not sent, or may not have arrived; 2 for a command line that makes
 no sense; 128 + the signal's number when interrupted (141: nobody reads stdout any more).

@@ -1,7 +1,8 @@
 import { ConnectionError, createConnection, type Connection } from '../../index.js'
-import { linkRelay, type RelayLink } from '../../inspect/index.js'
+import type { RelayLink } from '../../inspect/index.js'
 import { wsTransport } from '../../transports/ws.js'
 import { UsageError, type Surroundings } from '../command.js'
+import { showTo } from '../inspect/show.js'
 import type { Interruption } from '../interruption.js'
 import { because } from '../status/present.js'
 import { counted, seconds } from '../status/ending.js'
@@ -48,19 +49,6 @@ function connect({ url, protocols, headers, heartbeat }: Settings, ca: string | 
   }
 }
 
-/** Shows it where `statewire inspect` runs, if it has been told where. */
-function shown(connection: Connection, relay: string | undefined): RelayLink | undefined {
-  if (relay === undefined || relay === '') return undefined
-  try {
-    const link = linkRelay(relay, { transport: wsTransport() })
-    link.show(connection, { name: 'statewire connect' })
-    return link
-  } catch (error) {
-    void connection.close()
-    throw error instanceof ConnectionError ? new UsageError(`STATEWIRE_INSPECT: ${error.message}`) : error
-  }
-}
-
 /** What the settings name, opened. */
 export interface Given {
   readonly ca: string | undefined
@@ -101,7 +89,7 @@ export class Session {
     this.#around = around
     this.#interruption = interruption
     this.#connection = connect(settings, ca, () => this.#isLast || !settings.reconnect)
-    this.#relay = shown(this.#connection, around.env['STATEWIRE_INSPECT'])
+    this.#relay = showTo(around.env, this.#connection, 'statewire connect')
     this.#recording = recording
     recording?.follow(this.#connection)
     this.#reporter = this.#reporterFor(status)

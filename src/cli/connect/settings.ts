@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { off, protocolPing, serverPing, textHeartbeat, type Heartbeat } from '../../index.js'
 import { UsageError } from '../command.js'
+import { counted } from '../status/ending.js'
 import { headersOf } from './headers.js'
 
 /** How binary messages are written where lines are. `raw`: their bytes, and nothing between them. */
@@ -82,7 +83,9 @@ function heartbeatOf(given: string, timing: Timing): Heartbeat {
     if (ping === '' || pong === '') throw new UsageError('--heartbeat text:PING=PONG must have a text on both sides')
     return textHeartbeat({ ping, pong, ...timing })
   }
-  switch (oneOf('heartbeat', given, ['ping', 'server', 'off'])) {
+  switch (given) {
+    case 'ping':
+      return protocolPing(timing)
     case 'server':
       return serverPing(timing)
     case 'off':
@@ -90,7 +93,7 @@ function heartbeatOf(given: string, timing: Timing): Heartbeat {
         throw new UsageError('--interval and --timeout have no use without a heartbeat')
       return off()
     default:
-      return protocolPing(timing)
+      throw new UsageError(`--heartbeat (of ${given.length} characters) must be ping, text:PING=PONG, server, or off`)
   }
 }
 
@@ -104,7 +107,11 @@ export function parse(args: readonly string[]): Settings {
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
   const [url, ...more] = positionals
   if (url === undefined) throw new UsageError('which URL?')
-  if (more.length > 0) throw new UsageError(`there is one URL, and these were given besides it: ${more.join(' ')}`)
+  // What they are is not shown: they may be the rest of a header that was not quoted.
+  if (more.length > 0)
+    throw new UsageError(
+      `there is one URL, and ${counted(more.length, 'argument')} too many: quote what has spaces in it`,
+    )
   const { json, once, quiet, save } = values
   const binary = oneOf('binary', values.binary, ['hex', 'base64', 'raw'])
   if (json && binary !== undefined) throw new UsageError('--binary has no use with --json, which writes base64')

@@ -86,7 +86,7 @@ function introduction({ url, viewerUrl }: Relay, replay: Replay | undefined): st
     `  ${viewerUrl}`,
     'and start the application with',
     `  STATEWIRE_INSPECT=${url}`,
-    'which statewire connect knows, and an application of yours uses like this:',
+    'which statewire connect and statewire lab know, and an application of yours uses like this:',
     "  import { linkRelay } from 'statewire/inspect'",
     "  import { wsTransport } from 'statewire/ws'",
     '  const { STATEWIRE_INSPECT: relay } = process.env',

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { UsageError, type Command, type Surroundings } from '../command.js'
+import { showTo } from '../inspect/show.js'
 import { Interruption } from '../interruption.js'
 import { Paper, Screen, type Output } from '../terminal/screen.js'
 import { styleFor } from '../terminal/style.js'
@@ -35,7 +36,8 @@ Options:
 
 Exit codes: 0 when you quit, or every recovery of the tour happened in time; 1 when one did not;
 2 for a command line that makes no sense; 128 + the signal's number when interrupted.
-Colours: NO_COLOR=1 turns them off.`
+Environment: STATEWIRE_INSPECT=ADDRESS shows the connection where statewire inspect runs; NO_COLOR=1
+turns colours off.`
 
 interface Options {
   readonly tour: boolean
@@ -116,15 +118,20 @@ async function run(args: readonly string[], { stdin, stdout, env }: Surroundings
   const interruption = new Interruption(stdout)
   try {
     await using rig = await Rig.start()
-    if (isTour) {
-      const passed = await play(rig, stdout, hasRows, options.deadline ?? defaultDeadline, interruption.signal)
-      return interruption.exitCode ?? (passed ? 0 : 1)
+    const relay = showTo(env, rig.connection, 'statewire lab')
+    try {
+      if (isTour) {
+        const passed = await play(rig, stdout, hasRows, options.deadline ?? defaultDeadline, interruption.signal)
+        return interruption.exitCode ?? (passed ? 0 : 1)
+      }
+      await using site = await Site.start(rig, options.port)
+      if (options.page) {
+        console.log(`The lab is at ${site.url} until you press Ctrl-C.`)
+        await once(interruption.signal, 'abort')
+      } else await interactive(rig, site.url, stdin, stdout, interruption)
+    } finally {
+      relay?.close()
     }
-    await using site = await Site.start(rig, options.port)
-    if (options.page) {
-      console.log(`The lab is at ${site.url} until you press Ctrl-C.`)
-      await once(interruption.signal, 'abort')
-    } else await interactive(rig, site.url, stdin, stdout, interruption)
     return interruption.exitCode ?? 0
   } catch (error) {
     // What was being waited for when the signal came.

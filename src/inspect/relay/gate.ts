@@ -35,7 +35,8 @@ export class Gate {
   constructor({ tell, look }: Tokens, port: number, origins: readonly string[]) {
     this.#tell = digest(tell)
     this.#look = digest(look)
-    this.#hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
+    // The port that needs no saying is never said.
+    this.#hosts = ['127.0.0.1', 'localhost'].map((name) => (port === 80 ? name : `${name}:${port}`))
     this.#origins = origins
   }
 

@@ -66,7 +66,7 @@ export class Hub {
     const applications = [...this.#applications]
     return {
       applications: applications.length,
-      connections: applications.reduce((sum, { memory }) => sum + memory.roots.length, 0),
+      connections: applications.reduce((sum, { memory }) => sum + memory.roots.size, 0),
       viewers: this.#viewers.size,
     }
   }
@@ -125,10 +125,10 @@ export class Hub {
   #told(application: Application, text: string): void {
     const message = translate(text, application.id)
     if (message === undefined) return
-    const before = application.memory.roots.length
+    const before = application.memory.roots.size
     application.memory.take(message, text.length)
     this.#spread(application, message)
-    if (application.memory.roots.length !== before) this.#changed()
+    if (application.memory.roots.size !== before) this.#changed()
   }
 
   #spread(application: Application, message: Message): void {

@@ -25,13 +25,11 @@ export class Memory {
   #size = 0
   /** The chart that was told last: it is told of every connection, in the same words. */
   #definition: unknown
+  readonly #roots = new Set<string>()
 
   /** The actors that no other has spawned: connections, mostly. */
-  get roots(): string[] {
-    return [...this.#actors].flatMap(([id, kept]) => {
-      const actor = kept.get('actor')?.message
-      return actor !== undefined && actor['parentId'] === undefined ? [id] : []
-    })
+  get roots(): ReadonlySet<string> {
+    return this.#roots
   }
 
   /** `length`: of the message as text. */
@@ -60,6 +58,7 @@ export class Memory {
     this.#size += kept.length - (actor.get(part)?.length ?? 0)
     actor.set(part, kept)
     this.#actors.set(id, actor)
+    if (part === 'actor' && kept.message['parentId'] === undefined) this.#roots.add(id)
     for (const oldest of this.#actors.keys()) {
       if (this.#actors.size <= mostActors && this.#size <= mostText) return
       this.#forget(oldest)
@@ -69,6 +68,7 @@ export class Memory {
   #forget(id: string): void {
     for (const { length } of this.#actors.get(id)?.values() ?? []) this.#size -= length
     this.#actors.delete(id)
+    this.#roots.delete(id)
   }
 
   #forgetAll(rootId: string): void {

@@ -91,8 +91,8 @@ describe('the heartbeat', () => {
 
 test.each([
   [[], /which URL/],
-  [[url, 'ws://other.test'], /there is one URL.*other/],
-  [[url, '--heartbeat', 'often'], /--heartbeat \(often\) must be one of ping, server, off/],
+  [[url, 'Bearer', 'secret'], /^there is one URL, and 2 arguments too many: quote what has spaces in it$/],
+  [[url, '--heartbeat', 'secret'], /^--heartbeat \(of 6 characters\) must be ping, text:PING=PONG, server, or off$/],
   [[url, '--heartbeat', 'text:=x'], /a text on both sides/],
   [[url, '--heartbeat', 'off', '--interval', '5'], /no use without a heartbeat/],
   [[url, '--interval', '0'], /--interval \(0\) must be a number of seconds/],
