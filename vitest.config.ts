@@ -19,9 +19,10 @@ const real = [
   'test/websocket/real.test.ts',
   'test/websocket/standard.test.ts',
   'test/websocket/clients/**/*.test.ts',
+  'test/examples/**/*.test.ts',
   'test/inspect/relay/**/*.test.ts',
   'test/viewer/**/*.test.ts',
-  'test/cli/{lab,inspect}.test.ts',
+  'test/cli/{inspect,lab,lab-page,site}.test.ts',
   'test/cli/connect/{pipes,terminal}.test.ts',
 ]
 

@@ -8,7 +8,7 @@ export interface Closable {
 
 /**
  * The one way from a runtime's socket to a sink. Keeps the contract whatever the runtime does: nothing while one of our
- * own calls is on the stack, `failed` only together with `closed`, `closed` once and last, nothing after `drop`.
+ * own calls is on the stack, `failed` only together with a `closed` that was not clean, `closed` once and last, nothing after `drop`.
  */
 export class SinkGate {
   #sink: SocketSink | undefined
@@ -61,7 +61,8 @@ export class SinkGate {
     if (this.#shut) return
     this.#shut = true
     this.#report((sink) => {
-      if (this.#detail !== undefined) sink.failed(this.#detail)
+      // workerd tells of an error when the peer is done with TCP first, though both had said goodbye.
+      if (this.#detail !== undefined && !close.wasClean) sink.failed(this.#detail)
       // `failed` may have led to `abandon`.
       if (this.#sink === undefined) return
       this.#sink = undefined

@@ -107,6 +107,8 @@ export const plants: readonly Plant[] = [
     'import',
     imports,
   ),
+  plant('src/cli/lab/page/a.ts', `import { Rig } from '../rig.js'; export const rig = Rig`, 'import', imports),
+  plant('src/cli/lab/page/b.ts', `export const id = () => process.pid`, 'global', globals),
   plant('src/inspect/viewer/b.ts', `export const asked = () => fetch('/x')`, 'global', globals),
   plant('src/inspect/viewer/c.ts', `export const kept = () => localStorage.length`, 'global', globals),
   plant('src/inspect/a.ts', `import { createActor } from 'xstate'\nexport const y = createActor`, 'import', imports),

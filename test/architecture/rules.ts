@@ -154,6 +154,14 @@ export const rooms: readonly Room[] = [
     not: [...time, ...page.filter((name) => name !== 'WebSocket'), ...node],
   },
   {
+    // A page as well, with what of the lab knows of no process.
+    name: 'lab page',
+    files: /^src\/cli\/lab\/page\//,
+    may: /^src\/(?:cli\/lab\/(?:page\/.*|settings\.ts|traffic\.ts)|index\.ts|inspect\/index\.ts)$/,
+    types: /^src\/cli\/lab\/protocol\.ts$/,
+    not: ['WebSocket', 'localStorage', 'sessionStorage', ...node],
+  },
+  {
     name: 'cli',
     files: /^src\/cli\//,
     may: /^(?:node:.*|ws|src\/cli\/.*|src\/index\.ts|src\/transports\/ws\.ts|src\/(?:inspect|inspect\/relay|testing)\/index\.ts|machines\/index\.ts)$/,

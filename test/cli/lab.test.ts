@@ -48,6 +48,15 @@ describe.concurrent('the lab without a terminal plays the tour, which', () => {
     expect(code).toBe(1)
   })
 
+  test('with --page serves the page where it says, until interrupted', { timeout: 30_000 }, async () => {
+    const program = new Program(['lab', '--page'])
+    const [, url = '', port = ''] = await program.wrote(/(http:\/\/127\.0\.0\.1:(\d+)\/)/)
+    expect(await (await fetch(url)).text()).toContain('statewire lab')
+    program.process.kill('SIGINT')
+    expect(await program.ended).toMatchObject({ code: 130, stderr: '' })
+    expect(await isListening(Number(port))).toBe(false)
+  })
+
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
@@ -79,6 +88,7 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
   test('faults strike, show, and are recovered from, each by a key', async () => {
     await using terminal = await Terminal.open(80, 30)
     await terminal.start('lab')
+    await terminal.shows(/See it in a browser: http:\/\/127\.0\.0\.1:\d+\//)
     await terminal.shows(/open: stable · attempt 1 · rtt/)
     expect(await terminal.cursorIsVisible()).toBe(false)
 

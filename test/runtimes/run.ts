@@ -1,17 +1,18 @@
 import { build } from 'esbuild'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startConformanceServer } from '../transports/conformance-server.js'
 import { browsers } from './engines/browsers.js'
-import type { Bundle, Engine, Suite } from './engines/engine.js'
+import { packaged, type Bundle, type Engine, type Suite } from './engines/engine.js'
 import { processes } from './engines/processes.js'
 import { workerd } from './engines/workerd.js'
-import type { Report, Run } from './harness/protocol.js'
+import type { Progress, Report, Run } from './harness/protocol.js'
 import { startFaultServer } from './suites/faults.js'
 import { include, table, type Row } from './table.js'
+import { versions } from './versions.js'
 
 const engines: readonly Engine[] = [...processes, workerd, ...browsers]
 
@@ -22,34 +23,49 @@ Usage: npm run test:runtimes [name…] [-- options]
   name         ${engines.map(({ name }) => `'${name}'`).join(', ')}; or the first word of some (default: all)
   --only TEXT  only tests whose title fits this pattern
   --failed     lists what failed with its errors in full
+  --slow       names each test that takes over a second, as it ends
   --write      puts the table into docs/runtimes.md; only with all engines
 
 Runtimes that are not installed are skipped by name, and fail where CI is set:
   npm ci --prefix runtimes --ignore-scripts    Node 22, 24, 26, Bun, Deno, workerd
   apt-get install chromium firefox-esr webkit2gtk-driver xvfb xauth`
 
-/** How long one engine may take over one suite. Milliseconds. */
-const patience = 300_000
+/** How long an engine may say nothing: longer than a test may take with its repetitions. Milliseconds. */
+const patience = 150_000
 
 const page = fileURLToPath(new URL('../../docs/runtimes.md', import.meta.url))
 const folder = fileURLToPath(new URL('../../test-results/runtimes/', import.meta.url))
 const harness = (name: string): string => fileURLToPath(new URL(`./harness/${name}.ts`, import.meta.url))
 
+/** A folder in which `ws` is the lowest version that we say we take. */
+async function besideLowestWs(): Promise<string> {
+  const { version } = JSON.parse(await readFile(packaged('ws-lowest/package.json'), 'utf8')) as { version: string }
+  if (version !== versions.lowestWs) {
+    throw new Error(`ws-lowest of runtimes/ is ${version}; package.json begins with ${versions.lowestWs}`)
+  }
+  const modules = `${folder}lowest/node_modules`
+  await rm(modules, { recursive: true, force: true })
+  await mkdir(modules, { recursive: true })
+  await symlink(packaged('ws-lowest'), `${modules}/ws`)
+  return `${folder}lowest/`
+}
+
 /** The suite for this run, in the shapes in which engines take it. */
 async function bundle(name: string, suite: Suite, run: Run, address: string): Promise<Bundle> {
-  const defined = fileURLToPath(new URL(`./suites/${suite}.ts`, import.meta.url))
+  const isStandard = suite === 'standard'
+  const defined = fileURLToPath(new URL(`./suites/${isStandard ? suite : 'over-ws'}.ts`, import.meta.url))
   const shape = async (shape: string, contents: string): Promise<string> => {
-    const outfile = `${folder}${name.replace(' ', '-')}-${suite}-${shape}.mjs`
+    const outfile = `${suite === 'over-lowest-ws' ? await besideLowestWs() : folder}${name.replace(' ', '-')}-${suite}-${shape}.mjs`
     await build({
       stdin: { contents, resolveDir: folder, loader: 'ts' },
       bundle: true,
       format: 'esm',
       target: 'es2022',
       // A bundle for Node resolves node: modules there, and ws, which is what it is about.
-      platform: suite === 'over-ws' ? 'node' : 'neutral',
+      platform: isStandard ? 'neutral' : 'node',
       mainFields: ['module', 'main'],
       conditions: ['browser'],
-      external: suite === 'over-ws' ? ['ws'] : [],
+      external: isStandard ? [] : ['ws'],
       alias: { vitest: harness('vitest') },
       banner: { js: `globalThis.statewireRun = ${JSON.stringify(run)};` },
       keepNames: true,
@@ -60,13 +76,12 @@ async function bundle(name: string, suite: Suite, run: Run, address: string): Pr
   }
   const imports = `import { define } from ${JSON.stringify(defined)}; import { runAndReport } from ${JSON.stringify(harness('run'))};`
   const file = await shape('script', `${imports} await runAndReport(define)`)
-  const fetched =
-    suite === 'standard'
-      ? await shape(
-          'worker',
-          `${imports} export default { async fetch() { await runAndReport(define); return new Response('') } }`,
-        )
-      : file
+  const fetched = isStandard
+    ? await shape(
+        'worker',
+        `${imports} export default { async fetch() { await runAndReport(define); return new Response('') } }`,
+      )
+    : file
   const at = (where: string): string => `${address}/${where}?bundle=${encodeURIComponent(file.slice(folder.length))}`
   return { file, fetched, page: { page: at('page'), worker: at('worker'), 'shared-worker': at('shared-worker') } }
 }
@@ -79,7 +94,10 @@ const starters: Readonly<Record<string, (script: string) => string>> = {
 }
 
 /** Serves pages and bundles, and takes the report. */
-async function serve(reported: (report: Report) => void): Promise<{ server: Server; address: string }> {
+async function serve(
+  reported: (report: Report) => void,
+  progressed: (progress: Progress) => void,
+): Promise<{ server: Server; address: string }> {
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
     response.setHeader('Access-Control-Allow-Origin', '*')
@@ -88,7 +106,9 @@ async function serve(reported: (report: Report) => void): Promise<{ server: Serv
       request.on('data', (chunk: Buffer) => chunks.push(chunk))
       request.on('end', () => {
         response.end()
-        reported(JSON.parse(Buffer.concat(chunks).toString()) as Report)
+        const posted: unknown = JSON.parse(Buffer.concat(chunks).toString())
+        if (pathname === '/report') reported(posted as Report)
+        else progressed(posted as Progress)
       })
       return
     }
@@ -108,32 +128,54 @@ async function serve(reported: (report: Report) => void): Promise<{ server: Serv
 }
 
 /** One engine, one suite, and servers of their own. */
-async function runOn(engine: Engine, suite: Suite, only: string | undefined): Promise<Report> {
+async function runOn(
+  engine: Engine,
+  suite: Suite,
+  { only, slow }: { readonly only: string | undefined; readonly slow: boolean },
+): Promise<Report> {
   const [conformance, faults] = await Promise.all([startConformanceServer(), startFaultServer()])
   let reported: (report: Report) => void = () => {}
   const report = new Promise<Report>((resolve) => (reported = resolve))
-  const { server, address } = await serve((each) => reported(each))
+  let late: ReturnType<typeof setTimeout> | undefined
+  let last = 'anything'
+  let silent: (report: Report) => void = () => {}
+  const silence = new Promise<Report>((resolve) => (silent = resolve))
+  const failed = (error: string): Report => ({ verdicts: [{ title: 'the run', state: 'failed', error }] })
+  const listen = (): void => {
+    clearTimeout(late)
+    late = setTimeout(() => silent(failed(`${patience / 1_000} s of silence after ${last}`)), patience)
+  }
+  const { server, address } = await serve(
+    (each) => reported(each),
+    ({ title, took }) => {
+      last = title
+      listen()
+      if (slow && took > 1_000) console.log(`  ${(took / 1_000).toFixed(1)} s  ${title}`)
+    },
+  )
   const run: Run = {
     engine: engine.name,
     conformance: { url: conformance.url, refused: conformance.refused },
     faults: faults.url,
     report: `${address}/report`,
+    progress: `${address}/progress`,
     // A machine that is busy delays what has deadlines; a fault that is always there fails twice.
     retry: process.env['CI'] ? 2 : 1,
     only,
   }
   const { stop, ended } = await engine.start(await bundle(engine.name, suite, run, address))
-  let late: ReturnType<typeof setTimeout> | undefined
-  const failed = (error: string): Report => ({ verdicts: [{ title: 'the run', state: 'failed', error }] })
-  const silence = new Promise<Report>((resolve) => {
-    late = setTimeout(() => resolve(failed(`nothing was heard of it for ${patience / 1_000} s`)), patience)
-  })
+  // Engines are groups of processes of their own, which would outlive us.
+  const interrupted = (name: NodeJS.Signals): void =>
+    void stop().finally(() => process.exit(name === 'SIGINT' ? 130 : 143))
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, interrupted)
+  listen()
   // What it posted last is on its way when it ends well.
-  const silent = ended?.then((how) => new Promise<Report>((resolve) => setTimeout(() => resolve(failed(how)), 1_000)))
+  const gone = ended?.then((how) => new Promise<Report>((resolve) => setTimeout(() => resolve(failed(how)), 1_000)))
   try {
-    return await Promise.race([report, silence, ...(silent === undefined ? [] : [silent])])
+    return await Promise.race([report, silence, ...(gone === undefined ? [] : [gone])])
   } finally {
     clearTimeout(late)
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, interrupted)
     await stop()
     server.closeAllConnections()
     server.close()
@@ -157,6 +199,7 @@ async function main(): Promise<void> {
     options: {
       only: { type: 'string' },
       failed: { type: 'boolean', default: false },
+      slow: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -176,7 +219,7 @@ async function main(): Promise<void> {
     const version = await engine.version()
     for (const suite of engine.suites) {
       const started = performance.now()
-      const { verdicts } = await runOn(engine, suite, values.only)
+      const { verdicts } = await runOn(engine, suite, { only: values.only, slow: values.slow })
       const failed = verdicts.filter(({ state }) => state === 'failed')
       rows.push({ engine: engine.name, version, suite, verdicts })
       bad += failed.length

@@ -1,4 +1,5 @@
 import { markdown } from '../../bench/storm/table.js'
+import { versions } from './versions.js'
 import type { Suite } from './engines/engine.js'
 import type { Verdict } from './harness/protocol.js'
 
@@ -15,11 +16,16 @@ const parts = ['transport', 'connection', 'drop-in'] as const
 function cell(verdicts: readonly Verdict[], part: string): string {
   const own = verdicts.filter(({ title }) => title.startsWith(part))
   if (own.length === 0) return '–'
-  const failed = own.filter(({ state }) => state === 'failed').length
-  return failed === 0 ? `${own.length} passed` : `${own.length - failed} passed, ${failed} failed`
+  const count = (state: Verdict['state']): number => own.filter((each) => each.state === state).length
+  const parts = (['passed', 'failed', 'skipped'] as const).map((state) => ({ state, count: count(state) }))
+  return parts.flatMap(({ state, count }) => (count === 0 ? [] : [`${count} ${state}`])).join(', ')
 }
 
-const over: Readonly<Record<Suite, string>> = { standard: 'its own WebSocket', 'over-ws': 'ws' }
+const over: Readonly<Record<Suite, string>> = {
+  standard: 'its own WebSocket',
+  'over-ws': `ws ${versions.ws}`,
+  'over-lowest-ws': `ws ${versions.lowestWs}`,
+}
 
 /** Markdown: an engine a row, a part of the suite a column. */
 export function table(rows: readonly Row[]): string {

@@ -127,19 +127,22 @@ export async function startConformanceServer(): Promise<ConformanceServer> {
     '/bad-accept': (visit) =>
       void visit.tcp.end(switching(visit, { 'Sec-WebSocket-Accept': 'bm90IHlvdXJzIGF0IGFsbCE=' })),
     '/wrong-protocol': (visit) => void visit.tcp.end(switching(visit, { 'Sec-WebSocket-Protocol': 'nobody.asked' })),
-    // A body that never ends, so that it is the client who has to let go.
+    // A body that never ends, so that it is the client who has to let go; with `whole` in the query it is the server.
     '/status': ({ tcp, query }) => {
       const code = Number(query.get('code'))
       const headers = ['retry-after', 'location'].flatMap((name) =>
         query.has(name) ? [`${name}: ${query.get(name)}`] : [],
       )
+      const whole = query.has('whole')
       const head = [
         `HTTP/1.1 ${code} ${STATUS_CODES[code]}`,
         ...headers,
         'Content-Type: text/html',
-        'Content-Length: 1000',
+        `Content-Length: ${whole ? 6 : 1000}`,
+        ...(whole ? ['Connection: close'] : []),
       ]
       tcp.write(`${head.join('\r\n')}\r\n\r\n<html>`)
+      if (whole) tcp.end()
       tcp.resume()
     },
   }

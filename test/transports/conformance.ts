@@ -21,6 +21,8 @@ export interface Conformance {
   readonly capabilities: Capabilities
   /** How long a wait may take before it counts as failed. Milliseconds. @default 3 s */
   readonly patience?: number
+  /** Whether the runtime tells of a refused upgrade only when it has the whole body of the answer. @default false */
+  readonly waitsForBody?: boolean
   /** Tests that the runtime below fails by its own fault, by title, each with what it does instead. */
   readonly knownFaults?: Readonly<Record<string, string>>
 }
@@ -28,7 +30,7 @@ export interface Conformance {
 let visits = 0
 
 export function describeTransport(name: string, suite: Conformance): void {
-  const { capabilities, patience = 3_000 } = suite
+  const { capabilities, patience = 3_000, waitsForBody = false } = suite
   const dialled: Dialled[] = []
   const titles = new Set<string>()
   const test = (title: string, run: () => Promise<void>): void => {
@@ -266,7 +268,7 @@ export function describeTransport(name: string, suite: Conformance): void {
         await seen(socket, { arrived: true })
         socket.close(1000, 'changed my mind')
         expect(await socket.closed()).toMatchObject({ code: 1006, wasClean: false })
-        await seen(socket, { gone: true })
+        await roundTrip()
         expect(socket.types.filter((type) => type !== 'failed')).toEqual(['closed'])
       })
 
@@ -312,7 +314,7 @@ export function describeTransport(name: string, suite: Conformance): void {
       const refusals = '200 N15, 302 H06, 401 H03, 403 H03, 404 H04, 426 N18, 429 H05, 500, 503 H05'.split(', ')
       for (const [status, id] of refusals.map((each) => each.split(' '))) {
         test(`an upgrade answered by HTTP ${status} never opens${id ? ` (${id})` : ''}`, async () => {
-          const socket = dial(`/status?code=${status}&location=/echo`)
+          const socket = dial(`/status?code=${status}&location=/echo${waitsForBody ? '&whole' : ''}`)
           const { code, wasClean, detail } = await socket.closed()
           expect({ code, wasClean }).toEqual({ code: 1006, wasClean: false })
           expect(socket.types).toEqual(['failed', 'closed'])
@@ -320,6 +322,17 @@ export function describeTransport(name: string, suite: Conformance): void {
           expect(codeOf(detail)).toBe(capabilities.status ? 'ERR_HANDSHAKE' : 'ERR_SOCKET')
           // Elsewhere it is for the runtime to decide: some wait for the body of a 401, to answer its challenge.
           if (capabilities.terminate) await seen(socket, { gone: true })
+        })
+      }
+
+      if (waitsForBody) {
+        test('of a refusal whose body does not end nothing is heard, and abandoning it lets TCP go (H01)', async () => {
+          const socket = dial('/status?code=503')
+          await seen(socket, { arrived: true })
+          await roundTrip()
+          expect(socket.log).toEqual([])
+          socket.abandon()
+          await seen(socket, { gone: true })
         })
       }
 
@@ -371,12 +384,22 @@ export function describeTransport(name: string, suite: Conformance): void {
     })
 
     describe('abandoning', () => {
-      test('while connecting: nothing is heard, and TCP goes (H01, H08)', async () => {
+      test('while connecting: nothing is heard (H01, H08)', async () => {
         const socket = dial('/hang')
         await seen(socket, { arrived: true })
         socket.abandon(4000, 'too slow')
-        await seen(socket, { gone: true })
+        await roundTrip()
         expect(socket.log).toEqual([])
+      })
+
+      test('a handshake that is abandoned or closed gives back its TCP connection (H08)', async () => {
+        const [abandoned, closed] = [dial('/hang'), dial('/hang')]
+        await seen(abandoned, { arrived: true })
+        abandoned.abandon()
+        await seen(closed, { arrived: true })
+        closed.close()
+        await seen(abandoned, { gone: true })
+        await seen(closed, { gone: true })
       })
 
       test('in the turn of connect: nothing is heard', async () => {

@@ -261,6 +261,14 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
       expect(fake.calls).toEqual([['send', new Uint8Array([1, 2, 3])]])
     })
 
+    it('tells of an error though both said goodbye: a clean close and nothing else', () => {
+      const { socket, fake } = dial(Workerd)
+      fake.open()
+      fake.fire('error', { message: 'Network connection lost.' })
+      fake.fire('close', { code: 1005, reason: '', wasClean: true })
+      expect(socket.types).toEqual(['opened', 'closed'])
+    })
+
     it.each([1006, 1015])('tells of %i as if a frame had brought it: 1006, without words, not clean', (code) => {
       const { socket, fake } = dial(Workerd)
       fake.open()

@@ -14,7 +14,7 @@ export const viewerFile = join(root, 'dist/viewer/viewer.html')
 
 /** Builds the page as `npm run build` does, so that no test looks at what was built before. */
 export function buildViewer(): void {
-  execFileSync(process.execPath, [join(root, 'node_modules/tsx/dist/cli.mjs'), 'scripts/build-viewer.ts'], {
+  execFileSync(process.execPath, [join(root, 'node_modules/tsx/dist/cli.mjs'), 'scripts/build-pages.ts'], {
     cwd: root,
   })
 }

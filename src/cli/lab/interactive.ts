@@ -21,7 +21,7 @@ class Panel {
   readonly #leave: () => void
   readonly #ignore: () => void
 
-  constructor(rig: Rig, out: WriteStream, leave: () => void) {
+  constructor(rig: Rig, url: string, out: WriteStream, leave: () => void) {
     this.#rig = rig
     this.#leave = leave
     const paint = styleFor(out)
@@ -31,6 +31,7 @@ class Panel {
     })
     this.#screen.say(`statewire lab: a connection to ${rig.server.url}, a server in this process that fails as told.`)
     for (const text of describeSettings()) this.#screen.say(text, { tone: 'faint' })
+    this.#screen.say(`See it in a browser: ${url}`, { tone: 'strong' })
     this.#screen.say('Press a letter, and see what the connection does about it; ? tells them all.')
     this.#ignore = rig.on((happening) => {
       const tone = happening.what === 'open' ? 'good' : happening.what === 'lost' ? 'bad' : 'plain'
@@ -112,7 +113,13 @@ export function liveOf(rig: Rig): Parameters<typeof liveRows>[0] {
 }
 
 /** Resolves when somebody quits or interrupts; the terminal is then as it was. */
-export function interactive(rig: Rig, input: ReadStream, out: WriteStream, interruption: Interruption): Promise<void> {
+export function interactive(
+  rig: Rig,
+  url: string,
+  input: ReadStream,
+  out: WriteStream,
+  interruption: Interruption,
+): Promise<void> {
   return new Promise((resolve) => {
     const leave = (): void => {
       clearInterval(ticker)
@@ -120,7 +127,7 @@ export function interactive(rig: Rig, input: ReadStream, out: WriteStream, inter
       panel.stop()
       resolve()
     }
-    const panel = new Panel(rig, out, leave)
+    const panel = new Panel(rig, url, out, leave)
     const press = (key: string): void => {
       if (key === ctrlC) interruption.interrupt('SIGINT')
       else if (key === ctrlD) leave()

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { UsageError, type Command, type Surroundings } from '../command.js'
 import { showTo } from '../inspect/show.js'
@@ -9,14 +10,17 @@ import { faultList } from './faults.js'
 import { interactive, liveOf } from './interactive.js'
 import { liveRows } from './live.js'
 import { Rig } from './rig.js'
+import { Site } from './site.js'
 import { tour } from './tour.js'
 
 const usage = `Break a connection, and see it come back.
 
-Usage: statewire lab [--tour] [--deadline <seconds>]
+Usage: statewire lab [--page] [--port <number>]
+       statewire lab --tour [--deadline <seconds>]
 
 Starts a server that fails as told, on a free port of the loopback interface, and a connection to
-it that numbered messages flow through. Press a letter to let something go wrong:
+it that numbered messages flow through. Serves a page, too, that shows its statechart alive beside
+that of a connection in the browser. Press a letter to let something go wrong:
 
 ${faultList.map(({ key, name, effect }) => `  ${key}  ${name.padEnd(11)} ${effect}`).join('\n')}
   o  heal        back to normal
@@ -24,6 +28,8 @@ ${faultList.map(({ key, name, effect }) => `  ${key}  ${name.padEnd(11)} ${effec
 Without a terminal it plays the tour: all of the faults that a script can judge, one by one.
 
 Options:
+      --page                only the page, without the terminal's keys; until interrupted
+      --port <number>       where the page is served, on the loopback interface (any free port)
       --tour                play the tour, also on a terminal
       --deadline <seconds>  how long each recovery of the tour may take (10)
   -h, --help                this
@@ -35,19 +41,51 @@ turns colours off.`
 
 interface Options {
   readonly tour: boolean
+  readonly page: boolean
+  /** 0: any that is free. */
+  readonly port: number
   /** Milliseconds. */
   readonly deadline: number | undefined
 }
 
 function parse(args: readonly string[]): Options {
-  const options = { tour: { type: 'boolean' }, deadline: { type: 'string' } } as const
-  const { tour = false, deadline } = parseArgs({ args: [...args], options }).values
-  if (deadline === undefined) return { tour, deadline: undefined }
-  const given = Number(deadline)
-  if (deadline.trim() === '' || !(given > 0 && given <= 3_600)) {
-    throw new UsageError(`--deadline (${deadline}) must be a number of seconds, above 0 and at most 3600`)
-  }
-  return { tour, deadline: given * 1_000 }
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      tour: { type: 'boolean', default: false },
+      page: { type: 'boolean', default: false },
+      port: { type: 'string' },
+      deadline: { type: 'string' },
+    },
+  })
+  const { tour, page } = values
+  if (tour && (page || values.port !== undefined))
+    throw new UsageError('--tour shows no page: leave out --page and --port')
+  const port = within(
+    '--port',
+    values.port,
+    'a port, 0 to 65535',
+    (given) => Number.isInteger(given) && given >= 0 && given <= 65_535,
+  )
+  const deadline = within(
+    '--deadline',
+    values.deadline,
+    'a number of seconds, above 0 and at most 3600',
+    (given) => given > 0 && given <= 3_600,
+  )
+  return { tour, page, port: port ?? 0, deadline: deadline && deadline * 1_000 }
+}
+
+function within(
+  name: string,
+  text: string | undefined,
+  wanted: string,
+  fits: (given: number) => boolean,
+): number | undefined {
+  if (text === undefined) return undefined
+  const given = Number(text)
+  if (text.trim() === '' || !fits(given)) throw new UsageError(`${name} (${text}) must be ${wanted}`)
+  return given
 }
 
 /** Long enough for the longest backoff and a slow machine. Milliseconds. */
@@ -75,15 +113,22 @@ async function play(rig: Rig, out: NodeJS.WriteStream, hasRows: boolean, deadlin
 async function run(args: readonly string[], { stdin, stdout, env }: Surroundings): Promise<number> {
   const options = parse(args)
   const hasRows = stdout.isTTY && env['TERM'] !== 'dumb'
-  const isTour = options.tour || !hasRows || !stdin.isTTY
+  const isTour = options.tour || (!options.page && (!hasRows || !stdin.isTTY))
   if (!isTour && options.deadline !== undefined) throw new UsageError('--deadline belongs to --tour')
   const interruption = new Interruption(stdout)
   try {
     await using rig = await Rig.start()
     const relay = showTo(env, rig.connection, 'statewire lab')
     try {
-      if (!isTour) await interactive(rig, stdin, stdout, interruption)
-      else if (!(await play(rig, stdout, hasRows, options.deadline ?? defaultDeadline, interruption.signal))) return 1
+      if (isTour) {
+        const passed = await play(rig, stdout, hasRows, options.deadline ?? defaultDeadline, interruption.signal)
+        return interruption.exitCode ?? (passed ? 0 : 1)
+      }
+      await using site = await Site.start(rig, options.port)
+      if (options.page) {
+        console.log(`The lab is at ${site.url} until you press Ctrl-C.`)
+        await once(interruption.signal, 'abort')
+      } else await interactive(rig, site.url, stdin, stdout, interruption)
     } finally {
       relay?.close()
     }

@@ -2,7 +2,7 @@ import type { ConnectionStatus } from '../../index.js'
 import { seconds } from '../status/ending.js'
 import { attempt, because, join, roundTrip, tones } from '../status/present.js'
 import { fit, type Line, type Span } from '../terminal/text.js'
-import type { Totals } from './rig.js'
+import type { Totals } from './traffic.js'
 
 /** All that the live rows show. */
 export interface Live {

@@ -1,6 +1,6 @@
 import { wrap, type Paint } from '../terminal/text.js'
 import { seconds } from '../status/ending.js'
-import type { Totals } from './rig.js'
+import type { Totals } from './traffic.js'
 import type { Outcome } from './stages.js'
 
 /** What the tour saw at one stop. */

@@ -1,4 +1,4 @@
-import { equalJitter, protocolPing, type ConnectionOptions } from '../../index.js'
+import { equalJitter, protocolPing, textHeartbeat, type ConnectionOptions, type Heartbeat } from '../../index.js'
 
 /** Milliseconds. All much shorter than the defaults of the library, so that a person sees a recovery within seconds. */
 export const settings = {
@@ -12,11 +12,16 @@ export const settings = {
   pace: 200,
 } as const
 
-/** What the lab's connection is made with, besides its transport. */
-export function connectionOptions(): ConnectionOptions {
-  const { interval, timeout, connectTimeout, closeTimeout, stableAfter, backoff } = settings
+const { interval, timeout } = settings
+
+/** Where pings are not the protocol's: the server echoes everything, so what answers a ping is the ping. */
+export const echoedPing = (): Heartbeat => textHeartbeat({ interval, timeout, ping: 'ping', pong: 'ping' })
+
+/** What the lab's connections are made with, besides their transport. */
+export function connectionOptions(heartbeat: Heartbeat = protocolPing({ interval, timeout })): ConnectionOptions {
+  const { connectTimeout, closeTimeout, stableAfter, backoff } = settings
   return {
-    heartbeat: protocolPing({ interval, timeout }),
+    heartbeat,
     // Half of each wait is certain, so one sees the waits grow; the default spreads a herd better.
     backoff: equalJitter(backoff),
     connectTimeout,

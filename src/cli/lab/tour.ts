@@ -1,9 +1,10 @@
 import type { Output } from '../terminal/screen.js'
 import { describeResult, head, summary, type Result } from './report.js'
-import type { Rig, Totals } from './rig.js'
+import type { Rig } from './rig.js'
 import { Missed, Scene } from './scene.js'
 import { describeSettings } from './settings.js'
 import { stages, type Stage } from './stages.js'
+import type { Totals } from './traffic.js'
 
 const difference = (now: Totals, before: Totals): Totals => ({
   out: now.out - before.out,

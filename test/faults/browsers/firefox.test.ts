@@ -70,6 +70,20 @@ describe.skipIf(noFirefox !== undefined)('in Firefox', () => {
     expect(server.counts.requested).toBe(1 + dials.length)
   })
 
+  test('of six handshakes that were given up Firefox keeps the TCP connections, and then makes no other; ours is back once the server lets go (H08)', async () => {
+    const page = await open()
+    server.use(faults.hang())
+    await page.start(server.url, '{ backoff: fixed(100), connectTimeout: 500 }')
+    await page.until('eighth attempt given up', is('backoff', { attempt: 9 }))
+    // Two attempts were never seen by the server.
+    expect(server.counts.requested).toBe(6)
+    server.clearRules()
+    server.cut()
+    await page.until('open', is('open'))
+    await page.echo('hello')
+    await page.kept()
+  })
+
   test('after failures Firefox parks new sockets; ours waits for it, and is back once the server is (H09)', async () => {
     const page = await open()
     await server.stopListening()

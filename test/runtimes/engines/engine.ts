@@ -7,7 +7,6 @@ export interface Engine {
   readonly name: string
   /** What must be there; `undefined`: it is not. */
   readonly missing: string | undefined
-  /** `standard`: over its own WebSocket. `over-ws`: over the package `ws`. */
   readonly suites: readonly Suite[]
   /** What it says its version is. */
   version(): Promise<string>
@@ -21,7 +20,8 @@ export interface Running {
   readonly ended?: Promise<string>
 }
 
-export type Suite = 'standard' | 'over-ws'
+/** Over its own WebSocket; over the package `ws` of this repository; over the lowest version of it that we say we take. */
+export type Suite = 'standard' | 'over-ws' | 'over-lowest-ws'
 
 export interface Bundle {
   /** A module that runs the suite and posts its report, by itself. */

@@ -24,7 +24,9 @@ export function command(
         .replace(/^(v|deno )/, '')
         .replace(/ \(.*/, ''),
     start({ file }) {
-      const child = spawn(path, [...flags, file], { stdio: ['ignore', 'ignore', 'inherit'] })
+      // Node warns of listeners that are null, which the standard allows and a test adds.
+      const env = { ...process.env, NODE_NO_WARNINGS: '1' }
+      const child = spawn(path, [...flags, file], { stdio: ['ignore', 'ignore', 'inherit'], env })
       const exited = once(child, 'exit')
       return Promise.resolve({
         async stop() {
@@ -41,10 +43,15 @@ const node = (version: string): string => packaged(`node${version}/bin/node`)
 
 export const processes: readonly Engine[] = [
   // The oldest that is supported has no WebSocket of its own without a flag; whatever runs this stands in for it if it is one.
-  command('node20', process.version.startsWith('v20.') ? process.execPath : node('20'), [], ['over-ws']),
+  command(
+    'node20',
+    process.version.startsWith('v20.') ? process.execPath : node('20'),
+    [],
+    ['over-ws', 'over-lowest-ws'],
+  ),
   command('node22', node('22'), [], ['over-ws', 'standard']),
   command('node24', node('24'), [], ['over-ws', 'standard']),
-  command('node26', node('26'), [], ['over-ws', 'standard']),
+  command('node26', node('26'), [], ['over-ws', 'over-lowest-ws', 'standard']),
   command('bun', packaged('@oven/bun-linux-x64/bin/bun'), ['run'], ['standard']),
   command('deno', packaged('@deno/linux-x64-glibc/deno'), ['run', '--allow-all', '--quiet'], ['standard']),
 ]

@@ -7,6 +7,8 @@ export interface Run {
   readonly faults: string
   /** Where the report is to be posted. */
   readonly report: string
+  /** Where each verdict is to be posted as it comes. */
+  readonly progress: string
   readonly retry: number
   /** Only tests whose title fits. */
   readonly only: string | undefined
@@ -16,6 +18,13 @@ export interface Verdict {
   readonly title: string
   readonly state: 'passed' | 'failed' | 'skipped'
   readonly error: string | undefined
+}
+
+/** One test is over. */
+export interface Progress {
+  readonly title: string
+  /** Milliseconds, with its repetitions. */
+  readonly took: number
 }
 
 export interface Report {

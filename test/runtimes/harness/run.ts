@@ -1,5 +1,5 @@
 import { startTests, type File, type Task, type VitestRunner } from '@vitest/runner'
-import type { Report, Run, Verdict } from './protocol.js'
+import type { Progress, Report, Run, Verdict } from './protocol.js'
 
 /** What this run is told by whoever started it. */
 export const run = (globalThis as unknown as { statewireRun: Run }).statewireRun
@@ -20,6 +20,15 @@ function verdict({ result, mode }: Task, title: readonly string[]): Verdict {
   const state = mode === 'skip' ? 'skipped' : result?.state === 'pass' ? 'passed' : 'failed'
   const error = result?.errors?.[0]
   return { title: title.join(' › '), state, error: error && `${error.message}\n${error.stack ?? ''}`.slice(0, 1_000) }
+}
+
+function titleOf({ name, suite }: Task): string {
+  return suite === undefined ? name : `${titleOf(suite)} › ${name}`
+}
+
+/** Not waited for: a test is not to be slower for being watched. */
+function tell(progress: Progress): void {
+  fetch(run.progress, { method: 'POST', body: JSON.stringify(progress) }).catch(() => {})
 }
 
 /** Runs what `define` defines, one test after the other, and tells how it went. */
@@ -44,6 +53,7 @@ export async function runTests(define: () => void): Promise<Report> {
       strictTags: false,
     },
     importFile: () => define(),
+    onAfterRunTask: (test) => tell({ title: titleOf(test), took: test.result?.duration ?? 0 }),
   }
   const files: File[] = await startTests(['suite'], runner)
   const failed = files.flatMap((file) => file.result?.errors ?? [])

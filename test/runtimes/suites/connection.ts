@@ -8,10 +8,20 @@ import {
   type Transport,
 } from '../../../src/index.js'
 
-/** What a connection does on real sockets, whatever runs it. `faults`: a server that does what the path says to each first of two requests. */
+export interface ConnectionSuite {
+  /** A server that does what the path says to each first of two requests. */
+  readonly faults: () => string
+  readonly transport: () => Transport
+  /** Whether a Blob can be sent. @default true */
+  readonly blobs?: boolean
+  /** Whether the server's 1012 arrives. @default true */
+  readonly hearsRestart?: boolean
+}
+
+/** What a connection does on real sockets, whatever runs it. */
 export function describeConnection(
   name: string,
-  { faults, transport, blobs = true }: { faults: () => string; transport: () => Transport; blobs?: boolean },
+  { faults, transport, blobs = true, hearsRestart = true }: ConnectionSuite,
 ): void {
   describe(name, () => {
     const made: Connection[] = []
@@ -117,7 +127,7 @@ export function describeConnection(
     test('a server that closes with 1012 is dialled again; one that closes with 1003 is not (C02)', async () => {
       const restarted = connect('/restart')
       await restarted.opened()
-      await expect.poll(() => restarted.status.loss?.close.code, { timeout: 5_000 }).toBe(1012)
+      await expect.poll(() => restarted.status.loss?.close.code, { timeout: 5_000 }).toBe(hearsRestart ? 1012 : 1006)
       await restarted.opened()
       const refused = connect('/unsupported')
       const { code } = await refused.ended()

@@ -7,15 +7,27 @@ export interface Quirks {
   readonly terminates: boolean
   /** It can send a Blob. */
   readonly blobs: boolean
+  /** It passes on the server's 1012. */
+  readonly hearsRestart: boolean
+  /** It tells of a refused upgrade when it has the whole body of the answer, and not before. */
+  readonly waitsForBody: boolean
   /** How long an event may take. Milliseconds. */
   readonly patience: number
   readonly transport: Readonly<Record<string, string>>
   readonly dropIn: Deviations
 }
 
-const base: Quirks = { terminates: false, blobs: true, patience: 3_000, transport: {}, dropIn: deviations.own }
+const base: Quirks = {
+  terminates: false,
+  blobs: true,
+  hearsRestart: true,
+  waitsForBody: false,
+  patience: 3_000,
+  transport: {},
+  dropIn: deviations.own,
+}
 
-// After failed handshakes browsers hold back the next ones for some seconds (H09, H10).
+// After failed handshakes browsers hold back the next ones for some seconds (H10).
 const page: Quirks = { ...base, patience: 12_000 }
 
 const unchecked = 'its 101 is not checked'
@@ -63,6 +75,7 @@ const deno: Quirks = {
   },
 }
 
+const judgedFirst = 'Firefox judges the frame behind a 101 before it tells of the open'
 const noBlob = 'workerd cannot send a Blob'
 const passedOn = 'workerd passes on what no frame may carry'
 const ownTarget = 'the EventTarget of workerd is simpler than the standard'
@@ -105,6 +118,42 @@ const workerd: Quirks = {
   },
 }
 
+const firefox: Quirks = {
+  ...page,
+  transport: {
+    '1005 on the wire is no close code: 1006, once (C03)': 'Firefox takes it for a close without a code',
+    'a handshake that is abandoned or closed gives back its TCP connection (H08)':
+      'Firefox keeps it until the server lets go, and has six for each server',
+  },
+  dropIn: {
+    ...deviations.own,
+    'a server that chooses none of the offered subprotocols is an error and a close (1006)': 'Firefox opens',
+    'a link that is reset is a close (1006), and no error: nobody failed it': 'Firefox tells an error first',
+    'text that is no UTF-8 is an error, then a close that is not clean, and no message': judgedFirst,
+    'a frame of an unknown kind is an error, then a close that is not clean': judgedFirst,
+  },
+}
+
+const later = 'WebKitGTK takes codes younger than RFC 6455 for an error of protocol'
+
+const webkit: Quirks = {
+  ...base,
+  patience: 6_000,
+  hearsRestart: false,
+  waitsForBody: true,
+  transport: {
+    "the server's 1012 and its reason arrive (C02)": later,
+    "the server's 1013 and its reason arrive (C02)": later,
+    "the server's 1014 and its reason arrive (C02)": later,
+    'an upgrade answered by HTTP 302 never opens (H06)': 'WebKitGTK follows it',
+  },
+  dropIn: {
+    ...deviations.own,
+    'a server that chooses none of the offered subprotocols is an error and a close (1006)': 'WebKitGTK opens',
+    'a link that is reset is a close (1006), and no error: nobody failed it': 'WebKitGTK tells an error first',
+  },
+}
+
 const engines: Readonly<Record<string, Quirks>> = {
   node22,
   node24,
@@ -113,8 +162,8 @@ const engines: Readonly<Record<string, Quirks>> = {
   deno,
   workerd,
   chromium: { ...page, dropIn: deviations.inPage },
-  firefox: page,
-  webkit: page,
+  firefox,
+  webkit,
 }
 
 /** `node22`, `chromium`, `firefox worker`: one in a worker is like its page unless it is here by its whole name. */

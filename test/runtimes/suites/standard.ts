@@ -9,15 +9,21 @@ import { quirksOf } from './quirks.js'
 import { reported } from '../../websocket/standard/reported.js'
 
 export function define(): void {
-  const { terminates, blobs, transport, dropIn, patience } = quirksOf(run.engine)
+  const { terminates, blobs, hearsRestart, waitsForBody, transport, dropIn, patience } = quirksOf(run.engine)
   describeTransport('transport', {
     transport: () => webSocketTransport(),
     server: () => run.conformance,
     capabilities: { headers: false, status: false, ping: false, pause: false, terminate: terminates },
     knownFaults: transport,
     patience,
+    waitsForBody,
   })
-  describeConnection('connection', { faults: () => run.faults, transport: () => webSocketTransport(), blobs })
+  describeConnection('connection', {
+    faults: () => run.faults,
+    transport: () => webSocketTransport(),
+    blobs,
+    hearsRestart,
+  })
   describeStandard(
     'drop-in',
     () => ({
@@ -25,6 +31,7 @@ export function define(): void {
       server: run.conformance.url,
       refused: run.conformance.refused,
       patience,
+      waitsForBody,
       reported,
     }),
     dropIn,

@@ -173,7 +173,7 @@ export const closing: Fact[] = [
     expect(states).toEqual([2])
   }),
   fact('close() within error and close does nothing', async (world) => {
-    const socket = world.dial('/status?code=403')
+    const socket = world.dial(world.refusal)
     const heard = hear(socket)
     // Whoever tells of an error within close() would go on for ever.
     socket.onerror = () => {

@@ -118,7 +118,7 @@ export const events: Fact[] = [
   fact(
     'a handshake that is refused is an error, then a close (1006), both while CLOSED, and no open',
     async (world) => {
-      const socket = world.dial('/status?code=403')
+      const socket = world.dial(world.refusal)
       const heard = hear(socket)
       expect(codeOf(await world.next(socket, 'close'))).toEqual({ code: 1006, reason: '', wasClean: false })
       expect(heard).toEqual([
@@ -146,12 +146,12 @@ export const events: Fact[] = [
     ])
   }),
   fact('an error event is a plain Event that says nothing', async (world) => {
-    const event = await world.next(world.dial('/status?code=403'), 'error')
+    const event = await world.next(world.dial(world.refusal), 'error')
     expect(event.constructor).toBe(Event)
     expect(['message', 'error', 'code'].filter((name) => name in event)).toEqual([])
   }),
   fact('an error event neither bubbles nor can be cancelled', async (world) => {
-    const event = await world.next(world.dial('/status?code=403'), 'error')
+    const event = await world.next(world.dial(world.refusal), 'error')
     expect([event.bubbles, event.cancelable]).toEqual([false, false])
   }),
   fact('a link that is reset is a close (1006), and no error: nobody failed it', async (world) => {

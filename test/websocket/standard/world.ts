@@ -19,6 +19,8 @@ export interface Subject {
   readonly refused: string
   /** How long an event may take: generous, for a busy machine. Only one that never comes costs this. */
   readonly patience: number
+  /** Whether the runtime tells of a refused upgrade only when it has the whole body of the answer. @default false */
+  readonly waitsForBody?: boolean
   /** Runs what makes a listener throw, and gives what the platform reports of it. */
   readonly reported: (provoke: () => void) => Promise<unknown>
 }
@@ -44,6 +46,11 @@ export class World {
 
   get server(): string {
     return this.subject.server
+  }
+
+  /** A path at which the handshake is refused. */
+  get refusal(): string {
+    return `/status?code=403${this.subject.waitsForBody ? '&whole' : ''}`
   }
 
   /** With whatever arguments the test wants. */

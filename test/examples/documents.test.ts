@@ -1,0 +1,61 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { folder, inBrowsers, root } from './support/examples.js'
+
+const page = readFileSync(join(root, 'docs/frameworks.md'), 'utf8')
+const readme = readFileSync(join(folder, 'README.md'), 'utf8')
+
+/** Without the indentation that it has where it stands. */
+function flush(code: string): string {
+  const lines = code.trimEnd().split('\n')
+  const indents = lines.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length)
+  const least = Math.min(...indents)
+  return lines.map((line) => line.slice(least)).join('\n')
+}
+
+/** Whether those lines stand together in the text, however deep. */
+function holds(text: string, snippet: string): boolean {
+  const lines = text.trimEnd().split('\n')
+  const { length } = snippet.split('\n')
+  return lines.some((_, at) => flush(lines.slice(at, at + length).join('\n')) === snippet)
+}
+
+const snippets = [...page.matchAll(/^```(\S+) ?([^\n]*)\n(.*?)^```$/gms)].map(
+  ([, language = '', file = '', code = '']) => ({ language, file, code: flush(code) }),
+)
+
+describe('what docs/frameworks.md quotes', () => {
+  test('is of every example but the one without a framework', () => {
+    const quoted = new Set(snippets.map(({ file }) => file.split('/')[1]))
+    expect(quoted).toEqual(new Set([...inBrowsers.filter((name) => name !== 'vanilla'), 'node']))
+  })
+
+  test.each(snippets)('stands in $file: $code', ({ file, code }) => {
+    expect(holds(readFileSync(join(root, file), 'utf8'), code)).toBe(true)
+  })
+
+  test('would be missed if it did not', () => {
+    expect(holds('a\n  b\n    c\nd', 'b\n  c')).toBe(true)
+    expect(holds('a\n  b\n    c\nd', 'b\n  e')).toBe(false)
+    expect(holds('a\n  b\n    c\nd', 'a\nc')).toBe(false)
+  })
+})
+
+describe('examples/README.md', () => {
+  test('names every command, and no other', () => {
+    const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>
+    }
+    const named = [...readme.matchAll(/npm run (\w+) --prefix examples/g)].map(([, name]) => name)
+    expect(new Set(named)).toEqual(new Set(Object.keys(scripts).filter((name) => name !== 'library')))
+  })
+
+  test('shows a row for every example, and its links lead somewhere', () => {
+    const folders = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'index.html')))
+    for (const name of [...folders, 'node']) expect(readme).toContain(`| \`npm run ${name} --prefix examples\``)
+    const links = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map(([, link = '']) => link)
+    expect(links.length).toBeGreaterThan(10)
+    expect(links.filter((link) => !existsSync(join(dirname(join(folder, 'README.md')), link)))).toEqual([])
+  })
+})

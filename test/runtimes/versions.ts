@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs'
+
+interface Manifest {
+  readonly version: string
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly peerDependencies: Readonly<Record<string, string>>
+}
+
+const manifest = (path: string): Manifest =>
+  JSON.parse(readFileSync(new URL(`../../${path}package.json`, import.meta.url), 'utf8')) as Manifest
+
+/** `^8.18.0` begins with 8.18.0. */
+function lowest(range: string | undefined): string {
+  const version = range?.match(/^\^(\d+\.\d+\.\d+)$/)?.[1]
+  if (version === undefined) throw new Error(`${String(range)} does not say where it begins`)
+  return version
+}
+
+const own = manifest('')
+
+/** What we say we work with, and what is here to be worked with. */
+export const versions = {
+  ws: manifest('node_modules/ws/').version,
+  lowestWs: lowest(own.peerDependencies['ws']),
+  xstate: manifest('node_modules/xstate/').version,
+  lowestXstate: lowest(own.dependencies['xstate']),
+}
