@@ -47,6 +47,24 @@ describe.concurrent('statewire inspect', () => {
     await inspect.ended
   })
 
+  test('waits where the environment says, so that applications find it again', async () => {
+    await using echo = await createFaultServer({ logFrames: false })
+    const first = new Program(['inspect'])
+    const [, relay = ''] = await first.wrote(applicationAddress)
+    const env = { STATEWIRE_INSPECT: relay }
+    const connect = new Program(['connect', '-q', echo.url], { input: true, env })
+    await first.wrote(/^1 application/m)
+    first.process.kill('SIGINT')
+    await first.ended
+    const second = new Program(['inspect'], { env })
+    expect((await second.wrote(applicationAddress))[1]).toBe(relay)
+    expect(second.stdout).not.toMatch(new RegExp(String(viewerAddress.exec(first.stdout)?.[1])))
+    await second.wrote(/^1 application/m)
+    connect.process.kill('SIGTERM')
+    second.process.kill('SIGTERM')
+    await Promise.all([connect.ended, second.ended])
+  })
+
   test('that ends does not disturb an application', async () => {
     await using echo = await createFaultServer({ logFrames: false })
     const inspect = new Program(['inspect'])
@@ -127,6 +145,17 @@ describe.concurrent('statewire inspect', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toMatch(message)
     expect(stderr).toContain('See statewire inspect --help.')
+  })
+
+  test.each([
+    [[], 'ws://192.168.0.1:4400/abcdefghijklmnopqrstuvwxyz', /STATEWIRE_INSPECT must be an address of this machine/],
+    [[], 'ws://127.0.0.1:4400/S3NTINEL', /token \(of 8 characters\) must have 22/],
+    [['--port', '1'], 'ws://127.0.0.1:4400/abcdefghijklmnopqrstuvwxyz', /--port has no use/],
+  ])('inspect %j with STATEWIRE_INSPECT=%s makes no sense', async (args, address, message) => {
+    const { code, stderr } = await new Program(['inspect', ...args], { env: { STATEWIRE_INSPECT: address } }).ended
+    expect(code).toBe(2)
+    expect(stderr).toMatch(message)
+    expect(stderr).not.toContain('S3NTINEL')
   })
 
   test('STATEWIRE_INSPECT that is no address is a mistake, and is not shown', async () => {

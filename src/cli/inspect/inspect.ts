@@ -29,11 +29,16 @@ Options:
       --replay <file>    show what statewire connect --record, or the viewer, has kept
   -h, --help             this
 
+Environment: where STATEWIRE_INSPECT is set, applications are waited for at that address, so that
+they need not be started anew; its last part has to be random, 22 letters and digits or more.
+
 Exit codes: 1 when the port is taken; 2 for a command line that makes no sense; 128 + the signal's
 number when interrupted, which is how it ends.`
 
 interface Options {
   readonly port: number
+  /** What the address to tell ends with; `undefined`: a new one. */
+  readonly token: string | undefined
   readonly origins: readonly string[]
   readonly open: boolean
   readonly replay: Replay | undefined
@@ -56,22 +61,38 @@ function recording(path: string): Replay {
   throw new UsageError(`--replay ${path} is no recording: it has to be JSON Lines, one inspection message a line`)
 }
 
-function parse(args: readonly string[]): Options {
+/** The address to tell that the environment has already: so that applications need not be started anew with us. */
+function given({ STATEWIRE_INSPECT: url }: Surroundings['env']): { port: string; token: string } | undefined {
+  if (url === undefined || url === '') return undefined
+  const [, port, token] = /^ws:\/\/(?:127\.0\.0\.1|localhost):(\d+)\/([^/]+)\/?$/.exec(url) ?? []
+  if (port !== undefined && token !== undefined) return { port, token }
+  throw new UsageError('STATEWIRE_INSPECT must be an address of this machine, such as ws://127.0.0.1:4400/TOKEN')
+}
+
+function parse(args: readonly string[], env: Surroundings['env']): Options {
   const options = {
-    port: { type: 'string', default: '0' },
+    port: { type: 'string' },
     origin: { type: 'string', multiple: true, default: [] as string[] },
     open: { type: 'boolean', default: false },
     replay: { type: 'string' },
   } as const
-  const { port, origin, open, replay } = parseArgs({ args: [...args], options }).values
-  if (!/^\d+$/.test(port)) throw new UsageError(`--port (${port}) must be a whole number from 0 to 65535`)
+  const { values } = parseArgs({ args: [...args], options })
+  const { origin, open, replay } = values
   if (replay !== undefined && origin.length > 0) throw new UsageError('--origin has no use with --replay')
-  return { port: Number(port), origins: origin, open, replay: replay === undefined ? undefined : recording(replay) }
+  const known = replay === undefined ? given(env) : undefined
+  if (known !== undefined && values.port !== undefined) {
+    throw new UsageError('--port has no use where STATEWIRE_INSPECT says the address')
+  }
+  const port = values.port ?? known?.port ?? '0'
+  if (!/^\d+$/.test(port)) throw new UsageError(`--port (${port}) must be a whole number from 0 to 65535`)
+  const recorded = replay === undefined ? undefined : recording(replay)
+  return { port: Number(port), token: known?.token, origins: origin, open, replay: recorded }
 }
 
-async function start({ port, origins, replay }: Options): Promise<Relay> {
+async function start({ port, token, origins, replay }: Options): Promise<Relay> {
+  const more = { ...(token !== undefined && { token }), ...(replay !== undefined && { replay }) }
   try {
-    return await createRelay({ port, origins, ...(replay !== undefined && { replay }) })
+    return await createRelay({ port, origins, ...more })
   } catch (error) {
     if (error instanceof ConnectionError && error.code === 'ERR_OPTION') throw new UsageError(error.message)
     throw error
@@ -113,7 +134,7 @@ function outputFor({ stdout, env }: Surroundings, relay: Relay): Output {
 }
 
 async function run(args: readonly string[], around: Surroundings): Promise<number> {
-  const options = parse(args)
+  const options = parse(args, around.env)
   let relay: Relay
   try {
     relay = await start(options)

@@ -1,12 +1,19 @@
 import { createRequire } from 'node:module'
 import type { WebSocketServer } from 'ws'
 import { ConnectionError } from '../../index.js'
+import { newToken } from './gate.js'
 import { packagedViewer } from './page.js'
 import { Relay, type Replay } from './relay.js'
 
 export interface RelayOptions {
   /** @default 0: a free one */
   readonly port?: number
+  /**
+   * What the address to tell ends with, where it is to be the same each time: 22 or more letters, digits, `_` and `-`. Make it at random,
+   * such as with `openssl rand -hex 16`. The address to look is another one each time.
+   * @default a new one
+   */
+  readonly token?: string
   /**
    * Pages that may tell, by their origins, such as `http://localhost:5173`. Programs have none, and may with the token alone. Nobody
    * but the relay's own page may look.
@@ -50,6 +57,12 @@ function checkOrigin(origin: string): string {
   return refuse('origins', origin, 'be origins: scheme, host and port, and nothing behind them')
 }
 
+/** 128 bits and more, if it was made at random. Its text is not shown. */
+function checkToken(token: string): string {
+  if (/^[\w-]{22,128}$/.test(token)) return token
+  return refuse('token', `of ${token.length} characters`, 'have 22 to 128 letters, digits, _ and -')
+}
+
 /**
  * Starts a relay: applications tell it what their connections do (`linkRelay`, or `createWebSocketInspector` of `@statelyai/inspect`), and
  * a page of its own shows it. What `statewire inspect` runs.
@@ -63,9 +76,10 @@ function checkOrigin(origin: string): string {
  * @throws ConnectionError `ERR_OPTION` for an option that cannot be honoured.
  */
 export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
-  const { port = 0, origins = [], viewer, replay, WebSocketServer: given } = options
+  const { port = 0, token, origins = [], viewer, replay, WebSocketServer: given } = options
   const relay = new Relay({
     port: checkPort(port),
+    token: token === undefined ? newToken() : checkToken(token),
     origins: origins.map(checkOrigin),
     WebSocketServer: given ?? load(),
     viewer: viewer ?? packagedViewer(),

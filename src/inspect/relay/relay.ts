@@ -17,6 +17,8 @@ export interface Replay {
 /** What `createRelay` has found out and checked. */
 export interface RelaySettings {
   readonly port: number
+  /** To tell. */
+  readonly token: string
   readonly origins: readonly string[]
   readonly viewer: string
   readonly replay: Replay | undefined
@@ -31,7 +33,7 @@ const purposeOf = (path: string): Purpose => (path === 'viewer' ? 'viewer' : pat
 /** A relay between applications and viewers of one machine. Made by `createRelay`. */
 export class Relay implements AsyncDisposable {
   readonly #settings: RelaySettings
-  readonly #tokens: Tokens = { tell: newToken(), look: newToken() }
+  readonly #tokens: Tokens
   readonly #server: Server
   readonly #sockets: WebSocketServer
   readonly #hub = new Hub(() => this.#changed())
@@ -43,6 +45,7 @@ export class Relay implements AsyncDisposable {
   /** @internal */
   constructor(settings: RelaySettings) {
     this.#settings = settings
+    this.#tokens = { tell: settings.token, look: newToken() }
     this.#sockets = new settings.WebSocketServer({
       noServer: true,
       clientTracking: false,

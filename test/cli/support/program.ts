@@ -60,8 +60,9 @@ export class Program {
   }
 }
 
-/** How much memory a process has at this moment, in bytes; Linux tells. */
+/** How much memory a process has at this moment, in bytes; 0 where the system is not Linux, and does not tell. */
 export function residentBytes({ pid }: ChildProcess): number {
+  if (process.platform !== 'linux') return 0
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024
 }
 

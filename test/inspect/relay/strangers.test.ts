@@ -174,6 +174,8 @@ describe('a relay', () => {
     [{ origins: ['*'] }, /^origins \(\*\) must be origins/],
     [{ origins: ['http://a.test/path'] }, /^origins/],
     [{ origins: ['null'] }, /^origins/],
+    [{ token: 'too short' }, /^token \(of 9 characters\) must/],
+    [{ token: `${'x'.repeat(30)}/` }, /^token \(of 31 characters\) must/],
   ])('with %j is refused', async (options, message) => {
     await expect(createRelay({ viewer, ...options })).rejects.toMatchObject({
       code: 'ERR_OPTION',

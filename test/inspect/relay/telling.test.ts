@@ -78,18 +78,26 @@ describe('an application', () => {
     await looker.leave()
   })
 
-  it('tries a relay that is away again, and gives up one that has another token', async () => {
-    const port = Number(new URL(relay.url).port)
-    await relay.close()
+  it('finds a relay again that was away, and tells it anew', async () => {
     const { connection, accept } = setup()
     await accept()
-    const link = application(relay.url)
-    link.show(connection)
-    await until(() => link.status.loss !== undefined, 'it was refused')
-    expect(link.status.willRetry).toBe(true)
-    relay = await createRelay({ viewer: '', port })
-    await until(() => link.status.loss?.status === 401, 'it has the wrong token')
+    const link = application()
+    link.show(connection, { name: 'prices' })
+    await until(() => relay.census.applications === 1, 'it came')
+    const { port, pathname } = new URL(relay.url)
+    await relay.close()
+    await until(() => link.status.loss !== undefined, 'it was lost')
+    relay = await createRelay({ viewer: '', port: Number(port), token: pathname.slice(1) })
+    const looker = await Looker.at(relay)
+    await until(() => looker.of('@xstate.actor').length > 0, 'it is back')
+    expect(looker.of('@xstate.actor')[0]).toMatchObject({ name: 'prices' })
+    await looker.leave()
+  })
+
+  it('gives up a relay that does not know its token', async () => {
+    const link = application(`${relay.url.slice(0, -1)}.`)
     await until(() => link.status.state === 'ended', 'it gave up')
+    expect(link.status.loss?.status).toBe(401)
     expect(link.watched).toBe(false)
   })
 
