@@ -1,10 +1,10 @@
-import { fstatSync, readFileSync } from 'node:fs'
-import { createSecureContext } from 'node:tls'
+import { fstatSync } from 'node:fs'
 import { UsageError, type Command, type Surroundings } from '../command.js'
 import { Interruption } from '../interruption.js'
 import { Recording } from './recording.js'
 import { Session } from './session.js'
 import { parse, type Settings, type StatusForm } from './settings.js'
+import { tlsOf } from './tls.js'
 import { Vault } from './vault.js'
 
 const usage = `Talk to a WebSocket server, for as long as you like.
@@ -19,6 +19,8 @@ Options:
                            nobody else on the machine can see (may be repeated)
   -p, --protocol <name>    offer this subprotocol (may be repeated)
       --ca <file>          trust these certificates (PEM), instead of the usual ones
+      --cert <file>        show this certificate of our own (PEM), whose key is in
+      --key <file>         this file
       --heartbeat <how>    ping: pings of the protocol (the default); text:PING=PONG: the message
                            PING, answered with PONG ('pong' if left out), neither of them shown;
                            server: the server pings, or sends often enough; off: none
@@ -28,6 +30,8 @@ Options:
   -1, --once               end after the first message
   -w, --wait <s>           when the input is over, end after so much silence; or 'forever'
                            (1; at a prompt 0; forever, where the input held no line or with --once)
+      --send <form>        what the lines of the input are: text (the default), or hex or base64,
+                           whose bytes become binary messages
       --json               write every event as a line of JSON, the messages among them
       --binary <form>      write binary messages as hex (the default), base64, or raw
       --save <directory>   write each binary message to a file of its own there, and its path
@@ -44,17 +48,6 @@ failure, or some of the input was not sent, or may not have arrived; 2 for a com
 no sense; 128 + the signal's number when interrupted (141: nobody reads stdout any more).
 Environment: STATEWIRE_INSPECT=ADDRESS shows the connection where statewire inspect runs; NO_COLOR=1
 turns colours off.`
-
-function certificates(file: string): string {
-  try {
-    const ca = readFileSync(file, 'utf8')
-    if (!ca.includes('-----BEGIN')) throw new Error('there is no PEM in it')
-    createSecureContext({ ca })
-    return ca
-  } catch (error) {
-    throw new UsageError(`--ca ${file} cannot be used: ${(error as Error).message}`)
-  }
-}
 
 /** What cannot be opened is the command line's fault. */
 async function opened<T>(option: string, path: string, open: (path: string) => Promise<T>): Promise<T> {
@@ -86,14 +79,14 @@ async function run(args: readonly string[], around: Surroundings): Promise<numbe
   const { stdout, stderr } = around
   if (settings.binary === 'raw' && stdout.isTTY) throw new UsageError('--binary raw is not for a terminal')
   const status = statusForm(settings, around)
-  const ca = settings.ca === undefined ? undefined : certificates(settings.ca)
+  const tls = tlsOf(settings)
   const vault = settings.save === undefined ? undefined : await opened('save', settings.save, Vault.open)
   const recording = settings.record === undefined ? undefined : await opened('record', settings.record, Recording.open)
   const interruption = new Interruption(stdout)
   // Whoever has closed it does not want to hear how we are.
   stderr.on('error', () => {})
   try {
-    const code = await new Session(settings, around, interruption, { ca, vault, recording, status }).run()
+    const code = await new Session(settings, around, interruption, { tls, vault, recording, status }).run()
     if (interruption.exitCode === undefined) return code
     // A reader who does not read any more keeps what we wrote, and us with it.
     setTimeout(() => process.exit(interruption.exitCode), 1_000).unref()

@@ -32,3 +32,27 @@ export async function* linesOf(input: AsyncIterable<Uint8Array | string>): Async
 function withoutReturn(line: string): string {
   return line.endsWith('\r') ? line.slice(0, -1) : line
 }
+
+/** How lines stand for messages: text as it is, or the bytes of a binary message. */
+export type LineForm = 'text' | 'hex' | 'base64'
+
+/** A line that is not what all of them are to be. */
+export class BadLine extends Error {
+  override readonly name = 'BadLine'
+}
+
+const shapes = { hex: /^(?:[\da-f]{2})*$/i, base64: /^(?:[\w+/-]{4})*(?:[\w+/-]{2,3}={0,2})?$/ } as const
+
+/** The messages that lines stand for. Throws `BadLine`: one that was left out would be missed by nobody. */
+export async function* messagesOf(
+  batches: AsyncIterable<readonly string[]>,
+  form: LineForm,
+): AsyncGenerator<readonly (string | Uint8Array)[]> {
+  for await (const batch of batches) yield form === 'text' ? batch : batch.map((line) => bytesOf(line, form))
+}
+
+function bytesOf(line: string, form: 'hex' | 'base64'): Uint8Array {
+  const digits = line.replaceAll(/\s/g, '')
+  if (shapes[form].test(digits)) return Buffer.from(digits, form)
+  throw new BadLine(`a line of the input (of ${line.length} characters) is not ${form}`)
+}

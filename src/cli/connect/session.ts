@@ -9,13 +9,14 @@ import { counted, seconds } from '../status/ending.js'
 import { describeHappening } from '../status/journal.js'
 import { printable } from '../terminal/text.js'
 import { Incoming } from './incoming.js'
-import { linesOf } from './lines.js'
+import { linesOf, messagesOf } from './lines.js'
 import { sendLines } from './outgoing.js'
 import { Outlet } from './outlet.js'
 import type { Recording } from './recording.js'
 import { Lines, Live, type Reporter } from './reporter.js'
 import { statusRow } from './row.js'
 import type { Settings, StatusForm } from './settings.js'
+import type { Tls } from './tls.js'
 import type { Vault } from './vault.js'
 
 /** How long to listen when the input is over, unless told: after the last message of a pipe. Milliseconds. */
@@ -38,8 +39,8 @@ export function placeOf(url: string): string {
   return `${protocol}//${host}${pathname}${search === '' ? '' : '?…'}`
 }
 
-function connect({ url, protocols, headers, heartbeat }: Settings, ca: string | undefined, isLast: () => boolean) {
-  const transport = wsTransport({ headers, ...(ca !== undefined && { ca }) })
+function connect({ url, protocols, headers, heartbeat }: Settings, tls: Tls, isLast: () => boolean) {
+  const transport = wsTransport({ headers, ...tls })
   try {
     const retry = (): false | undefined => (isLast() ? false : undefined)
     return createConnection(url, { protocols, heartbeat, transport, retry, closeTimeout })
@@ -51,7 +52,7 @@ function connect({ url, protocols, headers, heartbeat }: Settings, ca: string | 
 
 /** What the settings name, opened. */
 export interface Given {
-  readonly ca: string | undefined
+  readonly tls: Tls
   readonly vault: Vault | undefined
   readonly recording: Recording | undefined
   readonly status: StatusForm
@@ -83,12 +84,12 @@ export class Session {
     settings: Settings,
     around: Surroundings,
     interruption: Interruption,
-    { ca, vault, recording, status }: Given,
+    { tls, vault, recording, status }: Given,
   ) {
     this.#settings = settings
     this.#around = around
     this.#interruption = interruption
-    this.#connection = connect(settings, ca, () => this.#isLast || !settings.reconnect)
+    this.#connection = connect(settings, tls, () => this.#isLast || !settings.reconnect)
     this.#relay = showTo(around.env, this.#connection, 'statewire connect')
     this.#recording = recording
     recording?.follow(this.#connection)
@@ -183,7 +184,11 @@ export class Session {
     const { typed } = this.#reporter
     let lines = 0
     try {
-      await sendLines(this.#connection, typed ?? linesOf(stdin), (count) => (lines += count))
+      await sendLines(
+        this.#connection,
+        messagesOf(typed ?? linesOf(stdin), this.#settings.send),
+        (count) => (lines += count),
+      )
     } catch (error) {
       // It is over, which others tell.
       if (!this.#closing && (error as Partial<ConnectionError>).code !== 'ERR_ENDED') throw error

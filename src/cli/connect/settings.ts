@@ -3,6 +3,7 @@ import { off, protocolPing, serverPing, textHeartbeat, type Heartbeat } from '..
 import { UsageError } from '../command.js'
 import { counted } from '../status/ending.js'
 import { headersOf } from './headers.js'
+import type { LineForm } from './lines.js'
 
 /** How binary messages are written where lines are. `raw`: their bytes, and nothing between them. */
 export type BinaryForm = 'hex' | 'base64' | 'raw'
@@ -18,6 +19,10 @@ export interface Settings {
   readonly heartbeat: Heartbeat
   /** A file with the certificates to trust, instead of the usual ones. */
   readonly ca: string | undefined
+  /** Files with our own certificate and its key. */
+  readonly identity: { readonly cert: string; readonly key: string } | undefined
+  /** What the lines of the input are. */
+  readonly send: LineForm
   readonly json: boolean
   readonly binary: BinaryForm
   /** A directory for binary messages. */
@@ -37,6 +42,9 @@ const options = {
   header: { type: 'string', short: 'H', multiple: true, default: [] as string[] },
   protocol: { type: 'string', short: 'p', multiple: true, default: [] as string[] },
   ca: { type: 'string' },
+  cert: { type: 'string' },
+  key: { type: 'string' },
+  send: { type: 'string' },
   heartbeat: { type: 'string', default: 'ping' },
   interval: { type: 'string' },
   timeout: { type: 'string' },
@@ -97,6 +105,12 @@ function heartbeatOf(given: string, timing: Timing): Heartbeat {
   }
 }
 
+function identityOf(cert: string | undefined, key: string | undefined): Settings['identity'] {
+  if (cert === undefined && key === undefined) return undefined
+  if (cert === undefined || key === undefined) throw new UsageError('--cert and --key belong together')
+  return { cert, key }
+}
+
 function waitOf(given: string | undefined): number | undefined {
   if (given === undefined) return undefined
   return given === 'forever' ? Infinity : duration('wait', given, { min: 0 })
@@ -128,6 +142,8 @@ export function parse(args: readonly string[]): Settings {
     protocols: values.protocol,
     heartbeat: heartbeatOf(values.heartbeat, timing),
     ca: values.ca,
+    identity: identityOf(values.cert, values.key),
+    send: oneOf('send', values.send, ['text', 'hex', 'base64']) ?? 'text',
     json,
     binary: binary ?? 'hex',
     save,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
-import { linesOf, longestLine, LongLine } from '../../../src/cli/connect/lines.js'
+import { BadLine, linesOf, longestLine, LongLine, messagesOf, type LineForm } from '../../../src/cli/connect/lines.js'
 
 async function* streamed<T>(chunks: readonly T[]): AsyncGenerator<T> {
   yield* chunks
@@ -51,5 +51,41 @@ describe('lines of a stream', () => {
     const endless = Array.from({ length: 20 }, () => 'x'.repeat(1 << 20))
     await expect(lines(...endless)).rejects.toThrow(LongLine)
     expect(await lines('x'.repeat(longestLine), '\n')).toHaveLength(1)
+  })
+})
+
+describe('messages', () => {
+  const messages = async (form: LineForm, ...given: string[]): Promise<unknown[]> => {
+    const all: unknown[] = []
+    for await (const batch of messagesOf(streamed([given]), form)) all.push(...batch)
+    return all
+  }
+
+  test('are the lines, or the bytes that they stand for', async () => {
+    expect(await messages('text', '00', '')).toEqual(['00', ''])
+    expect(await messages('hex', '00fF 10', '')).toEqual([Buffer.from([0, 255, 16]), Buffer.alloc(0)])
+    expect(await messages('base64', 'AP8=', 'AP8', '_-8')).toEqual([
+      Buffer.from([0, 255]),
+      Buffer.from([0, 255]),
+      Buffer.from([255, 239]),
+    ])
+  })
+
+  test.each([
+    ['hex', '0'],
+    ['hex', 'secret'],
+    ['base64', 'A'],
+    ['base64', 'secret!'],
+  ] as const)('of %s are not made of %j, which is not shown', async (form, line) => {
+    await expect(messages(form, line)).rejects.toThrow(BadLine)
+    await expect(messages(form, line)).rejects.not.toThrow('secret')
+  })
+
+  test('come back from what connect writes', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array(), fc.constantFrom('hex', 'base64'), async (bytes, form) => {
+        expect(await messages(form, Buffer.from(bytes).toString(form))).toEqual([Buffer.from(bytes)])
+      }),
+    )
   })
 })

@@ -293,6 +293,20 @@ describe.concurrent('what a command line can hold', () => {
     expect(events[6]).toMatchObject({ code: 1000, wasClean: true, willRetry: false })
   })
 
+  test('binary messages go out from hex, and come back as hex', async () => {
+    await using echo = await server()
+    expect(await fed('00ff\n\n6869\n', '-q', '--send', 'hex', echo.url).ended).toEqual({
+      code: 0,
+      stdout: '00ff\n\n6869\n',
+      stderr: '',
+    })
+    expect(await fed('secret\n', '-q', '--send', 'hex', echo.url).ended).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'statewire: a line of the input (of 6 characters) is not hex\n',
+    })
+  })
+
   test('--save makes a file of each binary message', async () => {
     await using echo = await server({ onConnection: (socket) => socket.send(Buffer.from('picture')) })
     const directory = join(folder, 'saved')
@@ -331,6 +345,32 @@ describe.concurrent('what a command line can hold', () => {
       const { code, stderr } = await new Program(['connect', '-q', '--no-reconnect', url]).ended
       expect(code).toBe(1)
       expect(stderr).toMatch(/SELF_SIGNED/)
+    } finally {
+      for (const each of sockets.clients) each.terminate()
+      secure.close()
+    }
+  })
+
+  test('a certificate of our own is shown with --cert and --key', async () => {
+    const secure = createServer({
+      key,
+      cert: certificate,
+      ca: certificate,
+      requestCert: true,
+      rejectUnauthorized: true,
+    })
+    const sockets = new WebSocketServer({ server: secure })
+    sockets.on('connection', (socket) => socket.on('message', (message) => socket.send(String(message))))
+    await new Promise<void>((resolve) => secure.listen(0, 'localhost', resolve))
+    try {
+      const url = `wss://localhost:${(secure.address() as AddressInfo).port}/`
+      const [cert, itsKey] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+      await Promise.all([writeFile(cert, certificate), writeFile(itsKey, key)])
+      const own = ['--cert', cert, '--key', itsKey]
+      expect(await fed('hi\n', '-q', '--ca', cert, ...own, url).ended).toEqual({ code: 0, stdout: 'hi\n', stderr: '' })
+      expect((await new Program(['connect', '-q', '--no-reconnect', '--ca', cert, url]).ended).code).toBe(1)
+      const swapped = await new Program(['connect', '--cert', itsKey, '--key', cert, url]).ended
+      expect(swapped).toMatchObject({ code: 2, stderr: expect.stringMatching(/the certificates cannot be used/) })
     } finally {
       for (const each of sockets.clients) each.terminate()
       secure.close()

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
+import { UsageError } from '../command.js'
+import type { Settings } from './settings.js'
+
+/** What the files hold, as Node takes it. */
+export interface Tls {
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+}
+
+function pem(option: string, file: string): string {
+  try {
+    const text = readFileSync(file, 'utf8')
+    if (text.includes('-----BEGIN')) return text
+    throw new Error('there is no PEM in it')
+  } catch (error) {
+    throw new UsageError(`--${option} ${file} cannot be used: ${(error as Error).message}`)
+  }
+}
+
+/** Reads the files and tries them: what is wrong with them is not to show as a failed attempt. Throws a `UsageError`. */
+export function tlsOf({ ca, identity }: Pick<Settings, 'ca' | 'identity'>): Tls {
+  const tls: Tls = {
+    ...(ca !== undefined && { ca: pem('ca', ca) }),
+    ...(identity !== undefined && { cert: pem('cert', identity.cert), key: pem('key', identity.key) }),
+  }
+  try {
+    createSecureContext(tls)
+  } catch (error) {
+    throw new UsageError(`the certificates cannot be used: ${(error as Error).message}`)
+  }
+  return tls
+}
