@@ -3,14 +3,18 @@ const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGPIPE: 141 } as const
 
 type SignalName = keyof typeof codes
 
-/** Somebody wants us to stop: a signal, Ctrl-C in raw mode, or a reader who has left. The first one asks, the second insists. */
+/** Something wants us to stop: a signal, Ctrl-C in raw mode, a reader who has left, or an output that takes no more. The first one asks, the second insists. */
 export class Interruption {
   readonly #controller = new AbortController()
   readonly #onSignal = (name: NodeJS.Signals): void => this.interrupt(name as SignalName)
   readonly #onPipeError = (error: NodeJS.ErrnoException): void => {
     // Nobody reads any more, as in `statewire lab | head`. EIO is the same of a terminal.
-    if (error.code === 'EPIPE' || error.code === 'EIO') this.interrupt('SIGPIPE')
-    else throw error
+    if (error.code === 'EPIPE' || error.code === 'EIO') return this.interrupt('SIGPIPE')
+    if (this.#exitCode !== undefined) return
+    // Such as a full disk. Every write from now on would fail as well.
+    process.stderr.write(`statewire: what was to be written cannot be: ${error.message}\n`)
+    this.#exitCode = 1
+    this.#controller.abort()
   }
   #exitCode: number | undefined
 

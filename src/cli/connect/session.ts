@@ -169,7 +169,7 @@ export class Session {
     connection.on('heartbeat', ({ rtt }) => (this.#rtt = rtt))
     connection.on('dropped', ({ reason }) => (this.#unsent += reason === 'unread' ? 0 : 1))
     connection.on('state', () => this.#reporter.refresh())
-    connection.on('error', ({ message }) => tell(message))
+    connection.on('error', ({ message }) => this.#reporter.aside(() => this.#complain(message)))
   }
 
   #tick(): void {
@@ -238,6 +238,10 @@ export class Session {
     })
   }
 
+  #complain(text: string): void {
+    this.#around.stderr.write(`statewire: ${printable(text)}\n`)
+  }
+
   /** What there is to say at the end, and the exit code. */
   #finish(): number {
     const { status, counters } = this.#connection
@@ -251,7 +255,7 @@ export class Session {
     const { once, status: form } = this.#settings
     if (once && this.#incoming.written === 0 && complaints.length === 0) complaints.push('no message came')
     const { stderr } = this.#around
-    for (const each of complaints) stderr.write(`statewire: ${printable(each)}\n`)
+    for (const each of complaints) this.#complain(each)
     if (form !== 'off') {
       const length = seconds(performance.now() - this.#began)
       stderr.write(`statewire: ${length}, ${counters.sent} sent, ${counters.received} received\n`)

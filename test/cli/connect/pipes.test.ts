@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -7,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { createFaultServer, faults, type FaultServerOptions } from '../../../src/testing/index.js'
 import { certificate, key } from '../../transports/certificate.js'
-import { Program, residentBytes } from '../support/program.js'
+import { main, Program, residentBytes } from '../support/program.js'
 
 const server = (options: FaultServerOptions = {}) => createFaultServer({ logFrames: false, ...options })
 const quick = ['--interval', '0.4', '--timeout', '0.4']
@@ -222,6 +224,18 @@ describe.concurrent('pressure', () => {
     await program.wrote(/x/)
     program.process.stdout!.destroy()
     expect(await program.ended).toMatchObject({ code: 141, stderr: '' })
+  })
+
+  test.runIf(existsSync('/dev/full'))('of a disk that is full ends it, in words', async () => {
+    await using echo = await server()
+    const full = openSync('/dev/full', 'w')
+    const child = spawn(process.execPath, [main, 'connect', '-q', echo.url], { stdio: ['pipe', full, 'pipe'] })
+    let stderr = ''
+    child.stderr!.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+    child.stdin!.write('hi\n')
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(1)
+    expect(stderr).toMatch(/^statewire: what was to be written cannot be: ENOSPC: .*\n$/)
+    closeSync(full)
   })
 
   test('of a reader who stands still does not keep it from leaving', async () => {
