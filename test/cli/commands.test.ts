@@ -39,6 +39,13 @@ test('statewire connect --help tells every option and every exit code', async ()
   for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
 })
 
+test('statewire inspect --help tells every option and every exit code', async () => {
+  const { code, stdout } = await run('inspect', '--help')
+  expect(code).toBe(0)
+  for (const each of ['--port', '--origin', '--open', '--replay', 'Exit codes']) expect(stdout).toContain(each)
+  for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
+})
+
 describe('a command line that makes no sense is answered on stderr, with 2', () => {
   test.concurrent.each([
     [[], /which command\?[^]*lab[^]*statewire --help/],

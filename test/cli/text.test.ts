@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { coloured, plain } from '../../src/cli/terminal/style.js'
-import { fit, paintLine, printable, truncate, widthOf, wrap } from '../../src/cli/terminal/text.js'
+import { fit, harmless, paintLine, printable, truncate, widthOf, wrap } from '../../src/cli/terminal/text.js'
 
 const line = [{ text: 'backoff', tone: 'bad' }, { text: ': heartbeat timeout' }] as const
 
@@ -51,4 +51,17 @@ test('what would move the cursor is not printed', () => {
 
 test('colours do not count as columns, and are closed again', () => {
   expect(paintLine(line, coloured)).toBe('\u001b[31mbackoff\u001b[39m: heartbeat timeout')
+})
+
+test('harmless text has nothing that a terminal would obey, and everything else of it', () => {
+  const everything = Array.from({ length: 0x3000 }, (_, code) => String.fromCharCode(code)).join('')
+  const text = harmless(everything)
+  expect(text.match(/[\u0000-\u001f\u007f-\u009f]/g)).toEqual(['\t', '\n'])
+  expect(text).not.toMatch(/\p{Bidi_Control}|[\u2028\u2029]/u)
+  expect(harmless('\u001b[2J\u202e\r')).toBe('\\x1b[2J\\u202e\\x0d')
+  const back = text.replace(/\\(?:x([\da-f]{2})|u([\da-f]{4}))/g, (_, short: string, long: string) =>
+    String.fromCharCode(parseInt(short ?? long, 16)),
+  )
+  expect(back).toBe(everything)
+  expect(harmless('漢字 e\u0301 👍🏽')).toBe('漢字 e\u0301 👍🏽')
 })

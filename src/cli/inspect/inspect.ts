@@ -23,7 +23,8 @@ they are.
 
 Options:
       --port <n>         where to listen (a free port)
-      --origin <origin>  a page from there may tell too, such as http://localhost:5173 (may be repeated)
+      --origin <origin>  a page from there may tell too, such as http://localhost:5173 (may be
+                         repeated)
       --open             open the page in a browser; BROWSER says in which
       --replay <file>    show what statewire connect --record, or the viewer, has kept
   -h, --help             this

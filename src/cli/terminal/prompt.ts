@@ -3,6 +3,7 @@ import type { ReadStream, WriteStream } from 'node:tty'
 
 const mark = '> '
 const up = (rows: number): string => (rows > 0 ? `\u001b[${rows}A` : '')
+const down = (rows: number): string => (rows > 0 ? `\u001b[${rows}B` : '')
 const eraseBelow = '\u001b[J'
 
 export interface PromptOptions {
@@ -24,6 +25,8 @@ export class Prompt {
   readonly #out: WriteStream
   readonly #render: (width: number) => string
   readonly #onKey = (_: string | undefined, key: Key): void => this.#measure(key)
+  readonly #onResize = (): void => this.#reflow()
+  readonly #onResized = (): void => this.refresh()
   #shown = ''
   /** Rows above the cursor at the moment that a line was finished. */
   #height = 0
@@ -33,9 +36,12 @@ export class Prompt {
     this.#input = input
     this.#out = out
     this.#render = render
+    // readline goes by what it has drawn; the terminal has broken that anew by then, or put it together again.
+    out.prependListener('resize', this.#onResize)
     // Heard before readline hears it, while the line is still there.
     input.on('keypress', this.#onKey)
     this.#interface = createInterface({ input, output: out, terminal: true, historySize: 100 })
+    out.on('resize', this.#onResized)
     this.#interface.on('SIGINT', interrupt)
     // The terminal was taken away: nothing will be typed any more.
     input.on('error', () => this.#interface.close())
@@ -74,6 +80,8 @@ export class Prompt {
   /** Gives the terminal back. May be called twice. */
   stop(): void {
     this.#input.off('keypress', this.#onKey)
+    this.#out.off('resize', this.#onResize)
+    this.#out.off('resize', this.#onResized)
     if (!this.#stopped) this.#erase()
     this.#stopped = true
     this.#interface.close()
@@ -85,6 +93,15 @@ export class Prompt {
     const { rows } = this.#interface.getCursorPos()
     this.#out.write(`\r${up(rows)}${eraseBelow}`)
     return rows
+  }
+
+  /** Puts the cursor where readline believes it to be, by as many rows as there are more above it now, or fewer. */
+  #reflow(): void {
+    if (this.#stopped) return
+    // Not documented, and nowhere else to be had; without it the rests of a row stay, no more.
+    const { prevRows } = this.#interface as { prevRows?: number }
+    const more = prevRows === undefined ? 0 : this.#interface.getCursorPos().rows - prevRows
+    this.#out.write(up(more) + down(-more))
   }
 
   #row(): string {

@@ -47,16 +47,29 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
     await terminal.shows(/exit code 130/)
   })
 
-  test('a line longer than the terminal, and a terminal that becomes narrower, leave no rests', async () => {
+  test('a line longer than the terminal, and a terminal that becomes narrower or wider, leave no rests', async () => {
     await using echo = await server({ onMessage: (_, socket) => socket.send('answer') })
     await using terminal = await Terminal.open(80, 24)
     await terminal.start(`connect ${echo.url}`)
     await terminal.shows(/^open: /m)
     await terminal.type('x'.repeat(200))
     await terminal.shows(/^> x{78}\nx{80}\nx{42}\nanswer\nopen: .*\n>$/m)
+    await terminal.press('half')
     await terminal.resize(40, 24)
+    // The row was longer than that; the terminal has broken it, and all of it is gone.
+    const narrow = await terminal.shows(/^answer\nopen: settling · out 1 in 1 q 0\n> half$/m)
+    expect(narrow.match(/open:/g)).toHaveLength(1)
+    await terminal.resize(120, 24)
+    const wide = await terminal.shows(/^answer\nopen: settling · sent 1 received 1 queued 0\n> half$/m)
+    expect(wide.match(/open:/g)).toHaveLength(1)
+    await terminal.press('C-u')
+    await terminal.resize(40, 24)
+    await terminal.shows(/^open: settling · out 1 in 1 q 0\n>$/m)
     await terminal.type('y'.repeat(60))
     await terminal.shows(/^> y{38}\ny{22}\nanswer\nopen: settling · out 2 in 2 q 0\n>$/m)
+    // Wide characters, two columns each.
+    await terminal.type('漢字'.repeat(12))
+    await terminal.shows(/^> (漢字){9}漢\n字(漢字){2}\nanswer\nopen: settling · out 3 in 3 q 0\n>$/m)
     await terminal.press('C-d')
     await terminal.shows(/exit code 0/)
   })
