@@ -20,6 +20,7 @@ const real = [
   'test/websocket/standard.test.ts',
   'test/websocket/clients/**/*.test.ts',
   'test/cli/lab.test.ts',
+  'test/docs/{start,site}.test.ts',
 ]
 
 export default defineConfig({

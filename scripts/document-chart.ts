@@ -1,25 +1,33 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { renderChartDocument } from './chart-document.js'
+import { fillStory } from './chart-story.js'
 
-// `npm run chart` writes machines/connection.md; with --check it only says whether that is needed.
+// `npm run chart` writes machines/connection.md, and the states into docs/chart.md; with --check it only says whether that is needed.
 
-const file = new URL('../machines/connection.md', import.meta.url)
-const fresh = renderChartDocument()
+const root = new URL('../', import.meta.url)
 
-function current(): string | undefined {
+function current(path: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return readFileSync(new URL(path, root), 'utf8')
   } catch {
-    return undefined
+    return ''
   }
 }
 
-if (current() === fresh) {
-  console.log('machines/connection.md is up to date')
-} else if (process.argv.includes('--check')) {
-  console.error('machines/connection.md is stale: run `npm run chart` and commit what it writes')
-  process.exitCode = 1
-} else {
-  writeFileSync(file, fresh)
-  console.log('machines/connection.md is written')
+const documents = {
+  'machines/connection.md': () => renderChartDocument(),
+  'docs/chart.md': () => fillStory(current('docs/chart.md')),
+}
+
+for (const [path, render] of Object.entries(documents)) {
+  const fresh = render()
+  if (current(path) === fresh) {
+    console.log(`${path} is up to date`)
+  } else if (process.argv.includes('--check')) {
+    console.error(`${path} is stale: run \`npm run chart\` and commit what it writes`)
+    process.exitCode = 1
+  } else {
+    writeFileSync(new URL(path, root), fresh)
+    console.log(`${path} is written`)
+  }
 }

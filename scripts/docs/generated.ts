@@ -1,0 +1,56 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { docs, root } from './places.js'
+
+// What the site has besides the pages in docs/: pages that stand elsewhere in the repository, and parts of the README.
+
+const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
+
+/** A section of a page, without its heading. */
+export function section(text: string, heading: string): string {
+  const start = text.indexOf(`\n## ${heading}\n`)
+  if (start === -1) throw new Error(`there is no section "${heading}"`)
+  const body = text.slice(start).replace(/^\n## .*\n/, '')
+  const end = body.search(/^#{1,2} /m)
+  return (end === -1 ? body : body.slice(0, end)).trim() + '\n'
+}
+
+const picture = 'machines/connection.svg'
+
+/** The tables of the chart, with a drawn picture in place of its source. */
+function chartTables(): string {
+  const text = read('machines/connection.md')
+  if (!existsSync(new URL(picture, root))) return text
+  return text.replace(/^```mermaid\n.*?^```$/ms, `<ChartPicture />`)
+}
+
+function reference(): string {
+  const entries = section(read('README.md'), 'Entries').replaceAll(
+    /`(statewire(?:\/(\w+))?)` +\|/g,
+    (whole, name: string, room?: string) => {
+      const page = room === 'testing' ? 'statewire/testing/index' : name
+      return existsSync(new URL(`reference/${page}.md`, docs)) ? `[\`${name}\`](./${page}.md) |` : whole
+    },
+  )
+  return `# Entries\n\nWhat each import holds. The pages behind the names are made from the comments in the code.\n\n${entries}\n[The chart in tables](./chart.md) lists what every state does at every event.\n`
+}
+
+/** By the path in docs/. */
+function pages(): Record<string, string> {
+  const front = (more = ''): string => `---\neditLink: false\n${more}---\n\n`
+  return {
+    'reference/index.md': front() + reference(),
+    'reference/chart.md': front() + chartTables(),
+    'project/contributing.md': front() + read('CONTRIBUTING.md'),
+    'project/changes.md': front() + read('CHANGELOG.md'),
+    '.vitepress/generated/limits.md': section(read('README.md'), 'Honest limits'),
+    '.vitepress/generated/what-it-does.md': section(read('README.md'), 'What it does').replace(/\n\n.*/s, '\n'),
+  }
+}
+
+export function writeGenerated(): void {
+  for (const [path, text] of Object.entries(pages())) {
+    const file = new URL(path, docs)
+    mkdirSync(new URL('.', file), { recursive: true })
+    writeFileSync(file, text)
+  }
+}
