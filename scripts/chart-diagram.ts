@@ -1,3 +1,4 @@
+import { eventName } from './chart-arrows.js'
 import {
   allNodes,
   arrival,
@@ -16,14 +17,6 @@ interface Edge {
   readonly to: Node
   readonly event: string
   readonly guard: string | undefined
-}
-
-const afterPrefix = 'xstate.after.'
-
-/** `xstate.after.look.connection.live…` is `after look` to a reader. */
-function eventName(node: Node, eventType: string): string {
-  if (!eventType.startsWith(afterPrefix)) return eventType
-  return `after ${String(node.after.find((after) => after.eventType === eventType)?.delay)}`
 }
 
 /**

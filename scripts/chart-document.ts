@@ -193,6 +193,8 @@ export function renderChartDocument(): string {
     `The chart of \`connection.machine.ts\`: ${configurations.length} states in which it can rest, ${eventTypes.length} events and ${delayNames.length} delays, so ${pairs} answers. Nothing here is written by hand.`,
     '[Picture](#picture) · [States](#states) · [Events](#events) · [Answers](#answers) · [Names](#names)',
     '## Picture',
+    '![The connection as a statechart](connection.svg)',
+    'And once more, with every transition spelled out.',
     `An edge is labelled \`event [guard]\`; \`after look\` is the delay of that name. \`${regions.join('` and `')}\` run side by side. Mermaid draws no edge between a state and one that contains it, so what a state answers for all that is in it starts at each of those.`,
     `\`\`\`mermaid\n${renderDiagram()}\n\`\`\``,
     '## States',

@@ -1,33 +1,35 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { renderChartDocument } from './chart-document.js'
+import { renderPicture } from './chart-picture.js'
 import { fillStory } from './chart-story.js'
 
-// `npm run chart` writes machines/connection.md, and the states into docs/chart.md; with --check it only says whether that is needed.
+// `npm run chart` writes machines/connection.md and .svg, and the states into docs/chart.md; with --check it only says whether that is
+// needed.
 
-const root = new URL('../', import.meta.url)
+const fileOf = (name: string): URL => new URL(`../${name}`, import.meta.url)
 
-function current(path: string): string {
+function current(name: string): string {
   try {
-    return readFileSync(new URL(path, root), 'utf8')
+    return readFileSync(fileOf(name), 'utf8')
   } catch {
     return ''
   }
 }
 
-const documents = {
-  'machines/connection.md': () => renderChartDocument(),
-  'docs/chart.md': () => fillStory(current('docs/chart.md')),
+const documents: Readonly<Record<string, string>> = {
+  'machines/connection.md': renderChartDocument(),
+  'machines/connection.svg': renderPicture({ style: true }),
+  'docs/chart.md': fillStory(current('docs/chart.md')),
 }
 
-for (const [path, render] of Object.entries(documents)) {
-  const fresh = render()
-  if (current(path) === fresh) {
-    console.log(`${path} is up to date`)
+for (const [name, fresh] of Object.entries(documents)) {
+  if (current(name) === fresh) {
+    console.log(`${name} is up to date`)
   } else if (process.argv.includes('--check')) {
-    console.error(`${path} is stale: run \`npm run chart\` and commit what it writes`)
+    console.error(`${name} is stale: run \`npm run chart\` and commit what it writes`)
     process.exitCode = 1
   } else {
-    writeFileSync(new URL(path, root), fresh)
-    console.log(`${path} is written`)
+    writeFileSync(fileOf(name), fresh)
+    console.log(`${name} is written`)
   }
 }

@@ -14,13 +14,11 @@ export function section(text: string, heading: string): string {
   return (end === -1 ? body : body.slice(0, end)).trim() + '\n'
 }
 
-const picture = 'machines/connection.svg'
-
-/** The tables of the chart, with a drawn picture in place of its source. */
+/** The tables of the chart, with the picture alone: the site has nothing that draws Mermaid. */
 function chartTables(): string {
-  const text = read('machines/connection.md')
-  if (!existsSync(new URL(picture, root))) return text
-  return text.replace(/^```mermaid\n.*?^```$/ms, `<ChartPicture />`)
+  return read('machines/connection.md')
+    .replace('(connection.svg)', '(../../machines/connection.svg)')
+    .replace(/^And once more.*?^```\n(?=\n)/ms, '')
 }
 
 function reference(): string {

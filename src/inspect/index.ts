@@ -9,6 +9,29 @@ export type {
   InspectionObserver,
 } from '../control/inspection.types.js'
 
+export type {
+  ActorMessage,
+  EventMessage,
+  Figures,
+  FiguresMessage,
+  GoneMessage,
+  InspectionMessage,
+  MessageSnapshot,
+  Occurrence,
+  OccurrenceMessage,
+  SnapshotMessage,
+} from './messages.js'
+export { observe, type Observable, type ObserveOptions } from './observe.js'
+export {
+  linkViewer,
+  type MessageFromViewer,
+  type OwnWindow,
+  type ViewerFrame,
+  type ViewerLink,
+  type ViewerOptions,
+  type ViewerWindow,
+} from './viewer-link.js'
+
 /** An inspection event of XState, as far as its type matters here: so that whoever reads ours need not have XState's. */
 export interface XStateInspection {
   readonly type: string

@@ -1,7 +1,10 @@
 import { inspect } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
 import type { AnyActorRef, InspectionEvent } from 'xstate'
-import type { ConnectionInspection } from '../../src/index.js'
+import { ConnectionError, type ConnectionInspection } from '../../src/index.js'
+import { observe, type InspectionMessage } from '../../src/inspect/index.js'
+import { settle } from '../../src/testing/browser.js'
+import { setup } from '../support/setup.js'
 import { live, secretive, sentinel } from './life.js'
 
 /** Every actor that the library makes, so that the raw one can be looked at. */
@@ -164,6 +167,41 @@ describe('nothing secret', () => {
     ]) {
       expect(types).toContain(type)
     }
+  })
+
+  it('is in the messages that are sent of it: no close reason, no URL, no protocol, no data', async () => {
+    const life = secretive()
+    const messages: InspectionMessage[] = []
+    observe(life.connection, (message) => messages.push(message), { clock: life.clock, errors: true, every: 10 })
+    await live(life)
+    await life.clock.advance(1_000)
+    expect(leaks(messages)).toEqual([])
+    for (const message of messages) {
+      for (const text of prints(message)) expect(text).not.toContain(sentinel)
+      expect(structuredClone(message)).toEqual(message)
+    }
+    const kinds = messages.map((message) =>
+      message.type === '@statewire.occurrence' ? message.occurrence.kind : message.type,
+    )
+    for (const kind of ['open', 'close', 'backoff', 'heartbeat', 'error', '@statewire.figures', '@xstate.snapshot']) {
+      expect(kinds).toContain(kind)
+    }
+  })
+
+  it('rides along with an error or a status that an app has made up', async () => {
+    const { connection, transport, clock } = setup({
+      prepare: () => Promise.reject(new ConnectionError(sentinel as never, sentinel, { status: sentinel as never })),
+    })
+    const messages: InspectionMessage[] = []
+    observe(connection, (message) => messages.push(message), { clock, errors: true })
+    await settle()
+    transport.last.refuse({ status: sentinel as never, error: new ConnectionError(sentinel as never, sentinel) })
+    await clock.advance(750)
+    transport.last.accept()
+    await settle()
+    void connection.close()
+    expect(messages.filter(({ type }) => type === '@statewire.occurrence').length).toBeGreaterThan(1)
+    expect(leaks(messages)).toEqual([])
   })
 
   it('is told to one who comes late, at any time', async () => {
