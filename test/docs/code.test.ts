@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { made, pagesIn, root } from './pages.js'
 
 const run = promisify(execFile)
-const root = join(import.meta.dirname, '../..')
 
 interface Block {
   /** Where it stands: the file, and the line of its first line. */
@@ -32,16 +32,7 @@ function blocksOf(page: string, text: string): Block[] {
   )
 }
 
-/** What somebody has written, in all folders: neither packages nor what the site is made into. */
-function pagesIn(folder: string): string[] {
-  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name)
-    if (!entry.isDirectory()) return entry.name.endsWith('.md') ? [path] : []
-    return ['node_modules', '.vitepress', 'reference', 'project'].includes(entry.name) ? [] : pagesIn(path)
-  })
-}
-
-const pages = ['README.md', ...pagesIn('docs')].filter((page) => existsSync(join(root, page)))
+const pages = ['README.md', ...pagesIn('docs', made)].filter((page) => existsSync(join(root, page)))
 const blocks = pages.flatMap((page) => blocksOf(page, readFileSync(join(root, page), 'utf8')))
 const nameOf = ({ at, language }: Block): string => `${at.replaceAll(/[^\w.]+/g, '-')}.${language}`
 

@@ -5,10 +5,10 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { root } from './pages.js'
 
 // The page of the first ten minutes, step by step: its programs run as they stand there, and print what stands there.
 
-const root = join(import.meta.dirname, '../..')
 const page = readFileSync(join(root, 'docs/start.md'), 'utf8')
 
 /** The program that follows "In `name`:". */

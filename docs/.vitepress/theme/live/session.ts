@@ -52,7 +52,9 @@ export function startSession(tell: {
   })
   connection.subscribe(tell.status)
   connection.inspect((event) => {
-    if (event.type === '@xstate.snapshot') tell.chart(paths(event.snapshot.value))
+    // Of the chart alone: the socket that it invokes is an actor as well.
+    if (event.type === '@xstate.snapshot' && event.actorRef.sessionId === event.rootId)
+      tell.chart(paths(event.snapshot.value))
   })
   return { network, connection, end: () => void connection.close() }
 }
