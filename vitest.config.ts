@@ -21,6 +21,7 @@ const real = [
   'test/websocket/clients/**/*.test.ts',
   'test/cli/lab.test.ts',
   'test/docs/{start,site}.test.ts',
+  'test/examples/**/*.test.ts',
 ]
 
 export default defineConfig({

@@ -6,9 +6,10 @@ import { sidebar } from './site/sidebar.js'
 /** Links as they are in the repository become links of the site. */
 function linksOfTheSite(md: MarkdownRenderer): void {
   md.core.ruler.push('links of the site', ({ tokens, env }) => {
+    const { path } = env as { path: string }
     for (const token of tokens.flatMap(({ children }) => children ?? [])) {
       const href = token.type === 'link_open' ? token.attrGet('href') : undefined
-      if (href) token.attrSet('href', siteLink(href, env.path))
+      if (href) token.attrSet('href', siteLink(href, path))
     }
   })
 }

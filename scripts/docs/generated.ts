@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { docs, root } from './places.js'
 
 // What the site has besides the pages in docs/: pages that stand elsewhere in the repository, and parts of the README.
@@ -32,12 +32,49 @@ function reference(): string {
   return `# Entries\n\nWhat each import holds. The pages behind the names are made from the comments in the code.\n\n${entries}\n[The chart in tables](./chart.md) lists what every state does at every event.\n`
 }
 
+/** The folders of examples/ in their order there, and what people call them. */
+const examples = {
+  vanilla: 'No framework',
+  react: 'React',
+  vue: 'Vue',
+  svelte: 'Svelte',
+  solid: 'Solid',
+  angular: 'Angular',
+  rxjs: 'RxJS',
+  worker: 'Worker',
+  node: 'Node service',
+}
+
+/** What every example has beside its own code. */
+const frame = /^(?:index\.html|main\.\w+|vite\.config\.ts|tsconfig\.json)$/
+
+function exampleCode(folder: string): string {
+  const files = readdirSync(new URL(`examples/${folder}/`, root)).filter((file) => !frame.test(file))
+  if (files.length === 0) throw new Error(`examples/${folder} has no code`)
+  return files
+    .map((file) => {
+      const language = file.replace(/^.*\./, '')
+      return `\`${folder}/${file}\`\n\n\`\`\`${language}\n${read(`examples/${folder}/${file}`)}\`\`\``
+    })
+    .join('\n\n')
+}
+
+function examplePage(): string {
+  const parts = Object.entries(examples).map(
+    ([folder, name]) =>
+      `## ${name} {#${folder}}\n\n\`npm run ${folder} --prefix examples\`\n\n${exampleCode(folder)}\n`,
+  )
+  return `# Examples\n\nThe same small app in each framework, and a service: the state in words, a line to send, the last five messages. Tests build each
+of them, open it in Chromium, and break its link. \`npm ci --prefix examples --ignore-scripts\` first. All share this:\n\n${exampleCode('shared')}\n\n${parts.join('\n')}`
+}
+
 /** By the path in docs/. */
 function pages(): Record<string, string> {
   const front = (more = ''): string => `---\neditLink: false\n${more}---\n\n`
   return {
     'reference/index.md': front() + reference(),
     'reference/chart.md': front() + chartTables(),
+    'project/examples.md': front() + examplePage(),
     'project/contributing.md': front() + read('CONTRIBUTING.md'),
     'project/changes.md': front() + read('CHANGELOG.md'),
     '.vitepress/generated/limits.md': section(read('README.md'), 'Honest limits'),

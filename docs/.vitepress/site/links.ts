@@ -14,6 +14,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'docs/decisions/': '/decisions/',
   'docs/decisions/README.md': '/decisions/',
   'docs/index.md': '/',
+  'examples/': '/project/examples',
 }
 
 /**
@@ -34,5 +35,7 @@ export function siteLink(href: string, from: string): string {
   if (name.startsWith('docs/') && name.endsWith('.md')) {
     return `${name.slice('docs'.length, -'.md'.length).replace(/\/index$/, '/')}${anchor}`
   }
+  const [, example] = /^examples\/(?:(\w+)\/)?$/.exec(name) ?? []
+  if (example !== undefined) return `/project/examples#${example}`
   throw new Error(`${relative(root, from)} links to ${href}, which is not on the site`)
 }

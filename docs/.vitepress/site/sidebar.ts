@@ -33,6 +33,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       page('Offline apps', '/offline'),
       page('Backpressure', '/backpressure'),
       page('Frameworks', '/frameworks'),
+      page('Examples', '/project/examples'),
       page('Node services', '/node'),
       page('Many connections', '/many-connections'),
       page('Testing your app', '/testing'),

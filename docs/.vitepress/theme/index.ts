@@ -2,6 +2,7 @@ import type { Theme } from 'vitepress'
 // Without fonts: what the reader's system has is enough, and nothing is fetched.
 import DefaultTheme from 'vitepress/theme-without-fonts'
 import { defineAsyncComponent } from 'vue'
+// oxlint-disable-next-line import/no-unassigned-import -- a style is for its effect
 import './style.css'
 
 export default {

@@ -11,7 +11,7 @@ export interface Line {
 
 export interface Session {
   readonly network: SimulatedNetwork
-  readonly connection: Connection
+  readonly connection: Connection<string, string>
   end(): void
 }
 
@@ -34,7 +34,7 @@ export function startSession(tell: {
   const began = performance.now()
   const line = (text: string, kind: Line['kind'] = 'plain'): void =>
     tell.line({ at: `${((performance.now() - began) / 1_000).toFixed(1)} s`, text, kind })
-  const connection = createConnection('wss://simulated.invalid/', {
+  const connection = createConnection<string, string>('wss://simulated.invalid/', {
     transport: network,
     environment: network,
     heartbeat: protocolPing({ interval: 3_000, timeout: 1_500 }),
@@ -43,7 +43,7 @@ export function startSession(tell: {
     stableAfter: 5_000,
   })
   connection.on('open', ({ attempt }) => line(`open, attempt ${attempt}`, 'good'))
-  connection.on('message', (message) => line(`message: ${String(message)}`))
+  connection.on('message', (message) => line(`message: ${message}`))
   connection.on('heartbeat', ({ rtt }) => line(`pong after ${Math.round(rtt)} ms`))
   connection.on('close', ({ code, error, willRetry, delay, uncertain }) => {
     line(`close ${code}${error === undefined ? '' : ` ${error.code}`}`, 'bad')

@@ -1,0 +1,16 @@
+import { useEffect, useState } from 'react'
+import { createConnection, textHeartbeat } from 'statewire'
+import { Feed } from './Feed.js'
+
+// Short, so that you see it at once; the defaults are 20 and 10 seconds.
+const heartbeat = textHeartbeat({ interval: 2_000, timeout: 1_000, ping: 'ping', pong: 'pong' })
+
+/** Owns the connection. Made while rendering, it does nothing yet; it lives from effect to cleanup. */
+export function App() {
+  const [connection] = useState(() => createConnection(import.meta.env.VITE_SERVER, { autoOpen: false, heartbeat }))
+  useEffect(() => {
+    connection.open()
+    return () => void connection.close()
+  }, [connection])
+  return <Feed connection={connection} />
+}

@@ -1,0 +1,3 @@
+import { mount } from './feed.js'
+
+mount(document.querySelector('#app')!)

@@ -1,0 +1,14 @@
+import { createConnection, textHeartbeat } from 'statewire'
+import { inWords } from '../shared/words.js'
+
+const connection = createConnection(import.meta.env.VITE_SERVER, {
+  // Short, so that you see it at once; the defaults are 20 and 10 seconds.
+  heartbeat: textHeartbeat({ interval: 2_000, timeout: 1_000, ping: 'ping', pong: 'pong' }),
+})
+connection.subscribe((status) => postMessage({ words: inWords(status), willRetry: status.willRetry }))
+connection.on('message', (message) => postMessage({ message: String(message) }))
+
+addEventListener('message', ({ data }: MessageEvent<{ send: string } | { close: true }>) => {
+  if ('close' in data) void connection.close().then(() => close())
+  else connection.send(data.send) // or kept until there is a link
+})

@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { folder, inBrowsers } from './support/examples.js'
+
+const limit = 60
+
+/** Of each file: the page and the settings of Vite count as well, comments and blank lines too; not those of the compiler. */
+function linesOf(example: string): Record<string, number> {
+  const files = readdirSync(join(folder, example), { withFileTypes: true, recursive: true }).filter(
+    (entry) => entry.isFile() && !/[/\\]dist([/\\]|$)/.test(entry.parentPath) && entry.name !== 'tsconfig.json',
+  )
+  return Object.fromEntries(
+    files.map(({ parentPath, name }) => [name, readFileSync(join(parentPath, name), 'utf8').split('\n').length - 1]),
+  )
+}
+
+describe('the code that is an example’s own', () => {
+  test.each([...inBrowsers, 'node'])(`is less than ${limit} lines: %s`, (example) => {
+    const lines = linesOf(example)
+    const total = Object.values(lines).reduce((sum, each) => sum + each, 0)
+    // Something was counted.
+    expect(total).toBeGreaterThan(20)
+    expect(total, JSON.stringify(lines)).toBeLessThan(limit)
+  })
+
+  test('is every folder but what they share', () => {
+    const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    expect(folders.map(({ name }) => name).filter((name) => name !== 'node_modules')).toEqual(
+      [...inBrowsers, 'node', 'shared', 'support'].toSorted(),
+    )
+  })
+
+  test('is not moved out of sight: what they share is small, and knows of no connection of theirs', () => {
+    const shared = readdirSync(join(folder, 'shared'))
+    expect(shared).toEqual(['env.d.ts', 'words.ts'])
+    expect(Object.values(linesOf('shared')).reduce((sum, each) => sum + each, 0)).toBeLessThan(40)
+    expect(readFileSync(join(folder, 'shared/words.ts'), 'utf8')).not.toContain('createConnection')
+  })
+})

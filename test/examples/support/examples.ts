@@ -1,0 +1,115 @@
+// The examples as they are in the repository, and the tools that they bring.
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { cp, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+export const root = join(import.meta.dirname, '../../..')
+export const folder = join(root, 'examples')
+const tools = join(folder, 'node_modules')
+
+export const inBrowsers = ['vanilla', 'react', 'vue', 'svelte', 'solid', 'angular', 'rxjs', 'worker'] as const
+export type Example = (typeof inBrowsers)[number]
+
+/** Why the examples cannot be run here. With `CI` set, that is a failure. */
+export function missingTools(): string | undefined {
+  if (existsSync(join(tools, 'vite'))) return undefined
+  const reason = 'no examples/node_modules: npm ci --prefix examples --ignore-scripts'
+  if (process.env['CI']) throw new Error(`these tests need what the examples use: ${reason}`)
+  console.warn(`SKIPPED: examples: ${reason}`)
+  return reason
+}
+
+/** As a user's shell has it: what says that a test runs here would change what is built. */
+export function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(?:VITE|NODE_ENV$|NODE_OPTIONS$|TEST$)/.test(name))
+  return { ...Object.fromEntries(kept), NO_COLOR: '1', ...more }
+}
+
+/** A copy of the examples that a test may change. */
+export interface Copy {
+  readonly folder: string
+  remove(): Promise<void>
+}
+
+export async function copyExamples(): Promise<Copy> {
+  const copy = await mkdtemp(join(tmpdir(), 'statewire-examples-'))
+  for (const name of await readdir(folder)) {
+    if (name !== 'node_modules') await cp(join(folder, name), join(copy, name), { recursive: true })
+  }
+  await symlink(tools, join(copy, 'node_modules'))
+  return { folder: copy, remove: () => rm(copy, { recursive: true, force: true }) }
+}
+
+/** Runs Vite to its end. */
+export async function vite(at: string, args: readonly string[], server: string): Promise<void> {
+  await run(process.execPath, [join(tools, 'vite/bin/vite.js'), ...args], {
+    cwd: at,
+    env: environment({ VITE_SERVER: server }),
+  })
+}
+
+/** A process that is to tell something, and to be ended. */
+export class Running implements AsyncDisposable {
+  readonly process: ChildProcess
+  readonly #exit: Promise<unknown[]>
+  #output = ''
+
+  constructor(command: string, args: readonly string[], options: { cwd: string; env?: NodeJS.ProcessEnv }) {
+    // A group of its own: npm, its shell and what that runs end together.
+    this.process = spawn(command, args, {
+      cwd: options.cwd,
+      env: environment(options.env),
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    })
+    this.#exit = once(this.process, 'exit')
+    const hear = (chunk: Buffer): void => void (this.#output += chunk.toString())
+    this.process.stdout!.on('data', hear)
+    this.process.stderr!.on('data', hear)
+  }
+
+  get output(): string {
+    return this.#output
+  }
+
+  /** What it prints that fits, whether already or yet to come. */
+  async says(pattern: RegExp, within = 30_000): Promise<RegExpExecArray> {
+    const deadline = AbortSignal.timeout(within)
+    for (;;) {
+      const found = pattern.exec(this.#output)
+      if (found !== null) return found
+      const more = once(this.process.stdout!, 'data', { signal: deadline })
+      await Promise.race([more, this.#exit]).catch(() => {
+        throw new Error(`nothing like ${pattern} within ${within} ms in:\n${this.#output}`)
+      })
+      if (this.process.exitCode !== null && !pattern.test(this.#output)) {
+        throw new Error(`it ended with ${this.process.exitCode} and without ${pattern}:\n${this.#output}`)
+      }
+    }
+  }
+
+  /** Ends by itself; the exit code. */
+  async ended(): Promise<number | null> {
+    const [code] = (await this.#exit) as [number | null]
+    return code
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.process.exitCode === null && this.process.signalCode === null) process.kill(-this.process.pid!, 'SIGTERM')
+    await this.#exit
+  }
+}
+
+/** The dev server of one example, and where its page is. */
+export async function develop(at: string, example: Example, server: string): Promise<{ dev: Running; url: string }> {
+  const args = [join(tools, 'vite/bin/vite.js'), example, '--host', '127.0.0.1', '--port', '0']
+  const dev = new Running(process.execPath, args, { cwd: at, env: { VITE_SERVER: server } })
+  const [, url = ''] = await dev.says(/Local:\s+(http:\S+)/)
+  return { dev, url }
+}
