@@ -22,14 +22,21 @@ function chartTables(): string {
 }
 
 function reference(): string {
-  const entries = section(read('README.md'), 'Entries').replaceAll(
-    /`(statewire(?:\/(\w+))?)` +\|/g,
-    (whole, name: string, room?: string) => {
-      const page = room === 'testing' ? 'statewire/testing/index' : name
-      return existsSync(new URL(`reference/${page}.md`, docs)) ? `[\`${name}\`](./${page}.md) |` : whole
-    },
-  )
-  return `# Entries\n\nWhat each import holds. The pages behind the names are made from the comments in the code.\n\n${entries}\n[The chart in tables](./chart.md) lists what every state does at every event.\n`
+  // What follows the table is the end of the README.
+  const [table = ''] = section(read('README.md'), 'Entries').split('\n\n')
+  const entries = table.replaceAll(/^\| `(statewire(?:\/\w+)?)`/gm, (_, name: string) => {
+    const page = [`${name}.md`, `${name}/index.md`].find((each) => existsSync(new URL(`reference/${each}`, docs)))
+    if (page === undefined) throw new Error(`there is no reference for ${name}`)
+    return `| [\`${name}\`](./${page})`
+  })
+  return `# Entries
+
+What each import holds. The pages behind the names are made from the comments in the code.
+
+${entries}
+
+[The chart in tables](./chart.md) lists what every state does at every event.
+`
 }
 
 /** The folders of examples/ in their order there, and what people call them. */
@@ -46,7 +53,7 @@ const examples = {
 }
 
 /** What every example has beside its own code. */
-const frame = /^(?:index\.html|main\.\w+|vite\.config\.ts|tsconfig\.json)$/
+const frame = /\.d\.ts$|^(?:index\.html|main\.\w+|vite\.config\.ts|tsconfig\.json)$/
 
 function exampleCode(folder: string): string {
   const files = readdirSync(new URL(`examples/${folder}/`, root)).filter((file) => !frame.test(file))
