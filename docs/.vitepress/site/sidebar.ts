@@ -44,6 +44,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
   {
     text: 'Reference',
     items: [
+      page('Errors and close codes', '/errors'),
       page('Entries', '/reference/'),
       page('statewire', '/reference/statewire'),
       page('statewire/ws', '/reference/statewire/ws'),
