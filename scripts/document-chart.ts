@@ -1,22 +1,25 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { renderChartDocument } from './chart-document.js'
 import { renderPicture } from './chart-picture.js'
+import { fillStory } from './chart-story.js'
 
-// `npm run chart` writes machines/connection.md and .svg; with --check it only says whether that is needed.
+// `npm run chart` writes machines/connection.md and .svg, and the states into docs/chart.md; with --check it only says whether that is
+// needed.
+
+const fileOf = (name: string): URL => new URL(`../${name}`, import.meta.url)
+
+function current(name: string): string {
+  try {
+    return readFileSync(fileOf(name), 'utf8')
+  } catch {
+    return ''
+  }
+}
 
 const documents: Readonly<Record<string, string>> = {
   'machines/connection.md': renderChartDocument(),
   'machines/connection.svg': renderPicture({ style: true }),
-}
-
-const fileOf = (name: string): URL => new URL(`../${name}`, import.meta.url)
-
-function current(name: string): string | undefined {
-  try {
-    return readFileSync(fileOf(name), 'utf8')
-  } catch {
-    return undefined
-  }
+  'docs/chart.md': fillStory(current('docs/chart.md')),
 }
 
 for (const [name, fresh] of Object.entries(documents)) {

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { renderDiagram } from '../../scripts/chart-diagram.js'
 import { renderChartDocument } from '../../scripts/chart-document.js'
 import { allNodes, configurations, eventTypes, root } from '../../scripts/chart-model.js'
+import { fillStory, renderState, statesTold } from '../../scripts/chart-story.js'
 import { columns, explore, stateName } from './model.js'
 
 const document = renderChartDocument()
@@ -11,6 +12,15 @@ const document = renderChartDocument()
 test('machines/connection.md is what the chart says', () => {
   const file = readFileSync(new URL('../../machines/connection.md', import.meta.url), 'utf8')
   expect(file === document, 'machines/connection.md is stale: run `npm run chart` and commit what it writes').toBe(true)
+})
+
+test('docs/chart.md says of each state what the chart says, and leaves out none in which it can rest', () => {
+  const page = readFileSync(new URL('../../docs/chart.md', import.meta.url), 'utf8')
+  expect(fillStory(page) === page, 'docs/chart.md is stale: run `npm run chart` and commit what it writes').toBe(true)
+  const leaves = configurations.flatMap((each) => each.leaves.map((node) => node.path.join('.')))
+  expect(new Set(leaves)).toEqual(new Set(statesTold(page).filter((path) => leaves.includes(path))))
+  expect(fillStory(page.replace('→ `closed.deciding`', '→ `closed.idle`'))).toBe(page)
+  expect(() => renderState('closed.asleep')).toThrow('no state of the chart')
 })
 
 test('the document answers for exactly the states that are reached', () => {

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { made, pagesIn, root } from './pages.js'
 
 const run = promisify(execFile)
-const root = join(import.meta.dirname, '..')
 
 interface Block {
   /** Where it stands: the file, and the line of its first line. */
@@ -32,12 +32,7 @@ function blocksOf(page: string, text: string): Block[] {
   )
 }
 
-const pages = [
-  'README.md',
-  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => join('docs', file)),
-].filter((page) => existsSync(join(root, page)))
+const pages = ['README.md', ...pagesIn('docs', made)].filter((page) => existsSync(join(root, page)))
 const blocks = pages.flatMap((page) => blocksOf(page, readFileSync(join(root, page), 'utf8')))
 const nameOf = ({ at, language }: Block): string => `${at.replaceAll(/[^\w.]+/g, '-')}.${language}`
 

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs'
+import { Converter } from 'typedoc'
+
+/** The entries by the files that they are made of, which nobody who uses the package has heard of. */
+const names = {
+  src: 'statewire',
+  'src/transports/ws': 'statewire/ws',
+  'src/websocket': 'statewire/websocket',
+  machines: 'statewire/machine',
+  'src/inspect': 'statewire/inspect',
+  'src/testing': 'statewire/testing',
+}
+
+/** What an entry exports, by the report of the public surface. */
+function exportsOf(entry) {
+  const report = readFileSync(new URL(`../api/${entry.replace('/', '-')}.api.md`, import.meta.url), 'utf8')
+  const names = [
+    ...report.matchAll(/^(?:export )?(?:declare )?(?:abstract )?\w+ (\w+)/gm),
+    ...report.matchAll(/ as (\w+)/g),
+  ]
+  return new Set(names.map(([, name]) => name))
+}
+
+/**
+ * Names each entry as it is imported. Of what an entry mentions and does not export, types stay, since somebody has to say what is
+ * in an option; classes, and what the fault server is made of, go.
+ */
+export function load(app) {
+  app.converter.on(
+    Converter.EVENT_RESOLVE_BEGIN,
+    ({ project }) => {
+      for (const entry of project.children ?? []) {
+        if (!(entry.name in names)) throw new Error(`docs/typedoc.mjs does not know the entry ${entry.name}`)
+        entry.name = names[entry.name]
+        const exported = exportsOf(entry.name)
+        const isInner = (name) =>
+          !exported.has(name) && (entry.name === 'statewire/testing' ? !/Options$/.test(name) : false)
+        for (const each of [...entry.children]) if (isInner(each.name)) project.removeReflection(each)
+      }
+    },
+    // After those who add.
+    -10_000,
+  )
+}

@@ -1,0 +1,98 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { docs, root } from './places.js'
+
+// What the site has besides the pages in docs/: pages that stand elsewhere in the repository, and parts of the README.
+
+const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
+
+/** A section of a page, without its heading. */
+export function section(text: string, heading: string): string {
+  const start = text.indexOf(`\n## ${heading}\n`)
+  if (start === -1) throw new Error(`there is no section "${heading}"`)
+  const body = text.slice(start).replace(/^\n## .*\n/, '')
+  const end = body.search(/^#{1,2} /m)
+  return (end === -1 ? body : body.slice(0, end)).trim() + '\n'
+}
+
+/** The tables of the chart, with the picture alone: the site has nothing that draws Mermaid. */
+function chartTables(): string {
+  return read('machines/connection.md')
+    .replace('(connection.svg)', '(../../machines/connection.svg)')
+    .replace(/^And once more.*?^```\n(?=\n)/ms, '')
+}
+
+function reference(): string {
+  // What follows the table is the end of the README.
+  const [table = ''] = section(read('README.md'), 'Entries').split('\n\n')
+  const entries = table.replaceAll(/^\| `(statewire(?:\/\w+)?)`/gm, (_, name: string) => {
+    const page = [`${name}.md`, `${name}/index.md`].find((each) => existsSync(new URL(`reference/${each}`, docs)))
+    if (page === undefined) throw new Error(`there is no reference for ${name}`)
+    return `| [\`${name}\`](./${page})`
+  })
+  return `# Entries
+
+What each import holds. The pages behind the names are made from the comments in the code.
+
+${entries}
+
+[The chart in tables](./chart.md) lists what every state does at every event.
+`
+}
+
+/** The folders of examples/ in their order there, and what people call them. */
+const examples = {
+  vanilla: 'No framework',
+  react: 'React',
+  vue: 'Vue',
+  svelte: 'Svelte',
+  solid: 'Solid',
+  angular: 'Angular',
+  rxjs: 'RxJS',
+  worker: 'Worker',
+  node: 'Node service',
+}
+
+/** What every example has beside its own code. */
+const frame = /\.d\.ts$|^(?:index\.html|main\.\w+|vite\.config\.ts|tsconfig\.json)$/
+
+function exampleCode(folder: string): string {
+  const files = readdirSync(new URL(`examples/${folder}/`, root)).filter((file) => !frame.test(file))
+  if (files.length === 0) throw new Error(`examples/${folder} has no code`)
+  return files
+    .map((file) => {
+      const language = file.replace(/^.*\./, '')
+      return `\`${folder}/${file}\`\n\n\`\`\`${language}\n${read(`examples/${folder}/${file}`)}\`\`\``
+    })
+    .join('\n\n')
+}
+
+function examplePage(): string {
+  const parts = Object.entries(examples).map(
+    ([folder, name]) =>
+      `## ${name} {#${folder}}\n\n\`npm run ${folder} --prefix examples\`\n\n${exampleCode(folder)}\n`,
+  )
+  return `# Examples\n\nThe same small app in each framework, and a service: the state in words, a line to send, the last five messages. Tests build each
+of them, open it in Chromium, and break its link. \`npm ci --prefix examples --ignore-scripts\` first. All share this:\n\n${exampleCode('shared')}\n\n${parts.join('\n')}`
+}
+
+/** By the path in docs/. */
+function pages(): Record<string, string> {
+  const front = (more = ''): string => `---\neditLink: false\n${more}---\n\n`
+  return {
+    'reference/index.md': front() + reference(),
+    'reference/chart.md': front() + chartTables(),
+    'project/examples.md': front() + examplePage(),
+    'project/contributing.md': front() + read('CONTRIBUTING.md'),
+    'project/changes.md': front() + read('CHANGELOG.md'),
+    '.vitepress/generated/limits.md': section(read('README.md'), 'Honest limits'),
+    '.vitepress/generated/what-it-does.md': section(read('README.md'), 'What it does').replace(/\n\n.*/s, '\n'),
+  }
+}
+
+export function writeGenerated(): void {
+  for (const [path, text] of Object.entries(pages())) {
+    const file = new URL(path, docs)
+    mkdirSync(new URL('.', file), { recursive: true })
+    writeFileSync(file, text)
+  }
+}

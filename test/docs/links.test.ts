@@ -1,0 +1,42 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { siteLink } from '../../docs/.vitepress/site/links.js'
+import { root } from './pages.js'
+
+describe('a link of the repository, on the site', () => {
+  const from = (page: string) => (href: string) => siteLink(href, join(root, page))
+
+  it('leads to the page of the same file', () => {
+    const link = from('docs/failures.md')
+    expect(link('storm.md')).toBe('/storm')
+    expect(link('migrating.md#websocket')).toBe('/migrating#websocket')
+    expect(link('decisions/')).toBe('/decisions/')
+    expect(link('../machines/connection.md#picture')).toBe('/reference/chart#picture')
+    expect(link('../CONTRIBUTING.md')).toBe('/project/contributing')
+    expect(link('../README.md#use-it')).toBe('/start')
+    expect(link('../README.md#honest-limits')).toBe('/#honest-limits')
+    expect(link('../examples/')).toBe('/project/examples')
+    expect(link('../examples/react/')).toBe('/project/examples#react')
+    expect(from('docs/decisions/003-heartbeat-in-detail.md')('../failures.md')).toBe('/failures')
+  })
+
+  it('may stand in a part of the README that is shown elsewhere', () => {
+    expect(from('docs/index.md')('docs/runtimes.md')).toBe('/runtimes')
+  })
+
+  it('is left alone when it is none of ours', () => {
+    const link = from('docs/failures.md')
+    expect(['https://example.com/a#b', '#delivery', '/start', 'mailto:a@example.com'].map(link)).toEqual([
+      'https://example.com/a#b',
+      '#delivery',
+      '/start',
+      'mailto:a@example.com',
+    ])
+  })
+
+  it('stops the build when it leads nowhere, or to what the site does not have', () => {
+    const link = from('docs/failures.md')
+    expect(() => link('nowhere.md')).toThrow('docs/failures.md links to nowhere.md, which is not there')
+    expect(() => link('../package.json')).toThrow('docs/failures.md links to ../package.json, which is not on the site')
+  })
+})

@@ -1,0 +1,189 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { promisify } from 'node:util'
+import { chromium, type Browser, type Page } from 'playwright'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { serve, type Served } from '../../scripts/docs/serve.js'
+import { chromiumArgs, chromiumPath } from '../support/chromium.js'
+import { pagesIn, root } from './pages.js'
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 240_000 })
+
+const run = promisify(execFile)
+/** Not at the root of its host, as on most: a link that forgets that leads nowhere. */
+const base = '/statewire/'
+
+function lacking(): string | undefined {
+  const reason = !existsSync(join(root, 'docs/node_modules/vitepress'))
+    ? 'docs/node_modules is not installed (npm ci --prefix docs --ignore-scripts)'
+    : existsSync(chromiumPath)
+      ? undefined
+      : `no Chromium at ${chromiumPath}`
+  if (reason !== undefined && process.env['CI']) throw new Error(`the tests of the documentation site: ${reason}`)
+  if (reason !== undefined) console.warn(`SKIPPED: the documentation site: ${reason}`)
+  return reason
+}
+
+describe.skipIf(lacking() !== undefined)('the documentation site', () => {
+  let folder: string
+  let site: Served
+  let browser: Browser
+  /** By their paths in the site: `guides/x.html`. */
+  let pages: Map<string, string>
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'statewire-site-'))
+    // Dead links make it fail, and so does a link of the repository that the site has no page for.
+    const build = [join(root, 'node_modules/tsx/dist/cli.mjs'), 'scripts/docs.ts', '--into', folder]
+    await run(process.execPath, build, { cwd: root, env: { ...process.env, DOCS_BASE: base }, maxBuffer: 1 << 26 })
+    pages = new Map(
+      readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.html'))
+        .map((file) => [file, readFileSync(join(folder, file), 'utf8')]),
+    )
+    site = await serve(folder, base)
+    browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumArgs })
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await site?.[Symbol.asyncDispose]()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  /** A page, and what went wrong in it: errors, warnings, and requests to anywhere else. */
+  async function visit(
+    path: string,
+    colorScheme: 'light' | 'dark' = 'light',
+  ): Promise<{ page: Page; wrong: string[] }> {
+    const context = await browser.newContext({ colorScheme, viewport: { width: 390, height: 844 } })
+    const page = await context.newPage()
+    const wrong: string[] = []
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) wrong.push(`console: ${message.text()}`)
+    })
+    page.on('pageerror', (error) => wrong.push(`thrown: ${error.message}`))
+    page.on('requestfailed', (request) => wrong.push(`failed: ${request.url()}`))
+    page.on('request', (request) => {
+      if (!request.url().startsWith(site.url) && !/^(?:data|blob):/.test(request.url()))
+        wrong.push(`elsewhere: ${request.url()}`)
+    })
+    await page.goto(site.url + path, { waitUntil: 'networkidle' })
+    return { page, wrong }
+  }
+
+  it('has every page of docs/, and each of them in its sidebar', () => {
+    const written = pagesIn('docs').map((file) => relative('docs', file))
+    expect(written.length).toBeGreaterThan(40)
+    const expected = written.map((file) =>
+      file.replace('decisions/README', 'decisions/index').replace(/\.md$/, '.html'),
+    )
+    expect([...pages.keys()].filter((file) => file !== '404.html').toSorted()).toEqual(expected.toSorted())
+    const [sidebar = ''] = /<aside class="VPSidebar".*?<\/aside>/s.exec(pages.get('start.html')!) ?? []
+    const missing = expected.filter(
+      (file) => !sidebar.includes(`href="${base}${file.replace(/(^|\/)index\.html$/, '$1')}"`),
+    )
+    // The decisions are folded away, and rendered when they are unfolded.
+    expect(missing.filter((file) => !/^decisions\/\d/.test(file))).toEqual([])
+  })
+
+  it('links to no heading that is not there', () => {
+    const anchors = (html: string): Set<string> => new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id!))
+    const dead: string[] = []
+    let checked = 0
+    for (const [file, html] of pages) {
+      for (const [, href = ''] of html.matchAll(/ href="([^"]*#[^"]*)"/g)) {
+        const { pathname, hash, origin } = new URL(href.replaceAll('&amp;', '&'), `http://site.test${base}${file}`)
+        if (origin !== 'http://site.test') continue
+        const inside = pathname.slice(base.length)
+        const target = pages.get(inside === '' || inside.endsWith('/') ? `${inside}index.html` : inside)
+        checked += 1
+        if (target === undefined || !anchors(target).has(decodeURIComponent(hash.slice(1))))
+          dead.push(`${file}: ${href}`)
+      }
+    }
+    expect(checked).toBeGreaterThan(1_000)
+    expect(dead.filter((link) => !link.endsWith('#VPContent'))).toEqual([])
+  })
+
+  it('fetches nothing from anywhere else', () => {
+    const outside: string[] = []
+    for (const [file, html] of pages) {
+      const fetched = html.matchAll(/<(?:script|link|img|iframe|source)[^>]* (?:src|href)="((?:https?:)?\/\/[^"]+)"/g)
+      for (const [, url] of fetched) outside.push(`${file}: ${url}`)
+    }
+    const styles = readdirSync(join(folder, 'assets')).filter((file) => file.endsWith('.css'))
+    expect(styles.length).toBeGreaterThan(0)
+    for (const file of styles) {
+      const text = readFileSync(join(folder, 'assets', file), 'utf8')
+      for (const [found] of text.matchAll(/(?:@import|url\()\s*["']?(?:https?:)?\/\/[^)"']+/g))
+        outside.push(`${file}: ${found}`)
+    }
+    expect(outside).toEqual([])
+  })
+
+  it.each([
+    '',
+    'start.html',
+    'chart.html',
+    'failures.html',
+    'performance.html',
+    'live.html',
+    'reference/',
+    'reference/statewire.html',
+    'reference/chart.html',
+    'decisions/',
+  ])('shows %j without an error, without scrolling sideways, light and dark', async (path) => {
+    for (const scheme of ['light', 'dark'] as const) {
+      const { page, wrong } = await visit(path, scheme)
+      expect(wrong).toEqual([])
+      expect(await page.locator('h1').first().isVisible()).toBe(true)
+      const [wide, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth])
+      expect(wide).toBe(window)
+      await page.context().close()
+    }
+  })
+
+  it('finds what is searched for, by itself', async () => {
+    const { page, wrong } = await visit('start.html')
+    await page.locator('#local-search button').click()
+    await page.locator('#localsearch-input').fill('half-open')
+    await page.locator('.VPLocalSearchBox .result').first().waitFor()
+    expect(await page.locator('.VPLocalSearchBox .result').count()).toBeGreaterThan(2)
+    expect(wrong).toEqual([])
+    await page.context().close()
+  })
+
+  it('lets its reader break a connection and see it come back', async () => {
+    const { page, wrong } = await visit('live.html')
+    const state = (name: string): Promise<void> => page.locator(`[data-live][data-state="${name}"]`).waitFor()
+    const press = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click()
+    await state('open')
+    await press('Black hole')
+    await state('backoff')
+    expect(await page.locator('[data-live]').textContent()).toContain('ERR_HEARTBEAT_TIMEOUT')
+    await press('Heal')
+    await state('open')
+    await press('Reset')
+    await state('backoff')
+    await state('open')
+    await press('Offline')
+    await state('backoff')
+    await press('Heal')
+    await state('open')
+    await press('close()')
+    await state('ended')
+    expect(wrong).toEqual([])
+    await page.context().close()
+  })
+
+  it('is made by code that the compiler and the linter pass', async () => {
+    const tsc = join(root, 'docs/node_modules/typescript/bin/tsc')
+    await expect(
+      run(process.execPath, [tsc, '-p', join(root, 'docs/.vitepress/tsconfig.json')]),
+    ).resolves.toMatchObject({ stdout: '' })
+    const oxlint = join(root, 'node_modules/oxlint/bin/oxlint')
+    await run(process.execPath, [oxlint, '--type-aware', '--deny-warnings', 'docs/.vitepress'], { cwd: root })
+  })
+})
