@@ -8,12 +8,13 @@ const names = {
   'src/websocket': 'statewire/websocket',
   machines: 'statewire/machine',
   'src/inspect': 'statewire/inspect',
+  'src/inspect/relay': 'statewire/inspect/relay',
   'src/testing': 'statewire/testing',
 }
 
 /** What an entry exports, by the report of the public surface. */
 function exportsOf(entry) {
-  const report = readFileSync(new URL(`../api/${entry.replace('/', '-')}.api.md`, import.meta.url), 'utf8')
+  const report = readFileSync(new URL(`../api/${entry.replaceAll('/', '-')}.api.md`, import.meta.url), 'utf8')
   const names = [
     ...report.matchAll(/^(?:export )?(?:declare )?(?:abstract )?\w+ (\w+)/gm),
     ...report.matchAll(/ as (\w+)/g),
@@ -21,9 +22,12 @@ function exportsOf(entry) {
   return new Set(names.map(([, name]) => name))
 }
 
+/** Entries that are servers, and what of them may be mentioned without being exported. */
+const servers = { 'statewire/testing': /Options$/, 'statewire/inspect/relay': /^(?!)/ }
+
 /**
  * Names each entry as it is imported. Of what an entry mentions and does not export, types stay, since somebody has to say what is
- * in an option; classes, and what the fault server is made of, go.
+ * in an option; classes, and what servers are made of, go.
  */
 export function load(app) {
   app.converter.on(
@@ -33,8 +37,7 @@ export function load(app) {
         if (!(entry.name in names)) throw new Error(`docs/typedoc.mjs does not know the entry ${entry.name}`)
         entry.name = names[entry.name]
         const exported = exportsOf(entry.name)
-        const isInner = (name) =>
-          !exported.has(name) && (entry.name === 'statewire/testing' ? !/Options$/.test(name) : false)
+        const isInner = (name) => !exported.has(name) && entry.name in servers && !servers[entry.name].test(name)
         for (const each of [...entry.children]) if (isInner(each.name)) project.removeReflection(each)
       }
     },

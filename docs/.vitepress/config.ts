@@ -36,6 +36,7 @@ export default defineConfig({
   head: [['link', { rel: 'icon', href: `${process.env.DOCS_BASE ?? '/'}icon.svg`, type: 'image/svg+xml' }]],
   markdown: {
     theme: { light: 'github-light', dark: 'github-dark' },
+    languageAlias: { mts: 'ts' },
     config: (md) => {
       md.use(linksOfTheSite)
       md.use(boxesForStates)
@@ -46,7 +47,7 @@ export default defineConfig({
     resolve: {
       alias: [
         {
-          find: /^statewire(\/testing)?$/,
+          find: /^statewire(\/inspect)?$/,
           replacement: fileURLToPath(new URL('../../dist/src', import.meta.url)) + '$1/index.js',
         },
       ],

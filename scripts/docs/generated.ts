@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { docs, root } from './places.js'
 
 // What the site has besides the pages in docs/: pages that stand elsewhere in the repository, and parts of the README.
@@ -24,7 +24,7 @@ function chartTables(): string {
 function reference(): string {
   // What follows the table is the end of the README.
   const [table = ''] = section(read('README.md'), 'Entries').split('\n\n')
-  const entries = table.replaceAll(/^\| `(statewire(?:\/\w+)?)`/gm, (_, name: string) => {
+  const entries = table.replaceAll(/^\| `(statewire(?:\/\w+)*)`/gm, (_, name: string) => {
     const page = [`${name}.md`, `${name}/index.md`].find((each) => existsSync(new URL(`reference/${each}`, docs)))
     if (page === undefined) throw new Error(`there is no reference for ${name}`)
     return `| [\`${name}\`](./${page})`
@@ -90,6 +90,8 @@ function pages(): Record<string, string> {
 }
 
 export function writeGenerated(): void {
+  // The viewer is one file that needs nothing from anywhere; the site has it as it is.
+  copyFileSync(new URL('dist/viewer/viewer.html', root), new URL('public/viewer.html', docs))
   for (const [path, text] of Object.entries(pages())) {
     const file = new URL(path, docs)
     mkdirSync(new URL('.', file), { recursive: true })

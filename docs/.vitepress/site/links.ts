@@ -15,6 +15,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'docs/decisions/README.md': '/decisions/',
   'docs/index.md': '/',
   'examples/': '/project/examples',
+  'examples/README.md': '/project/examples',
 }
 
 /**

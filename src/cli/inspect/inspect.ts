@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ConnectionError } from '../../index.js'
-import { createRelay, type Relay, type RelayCensus, type Replay } from '../../inspect/relay/index.js'
+import { createRelay, type Relay, type Census, type Replay } from '../../inspect/relay/index.js'
 import { UsageError, type Command, type Surroundings } from '../command.js'
 import { Interruption } from '../interruption.js'
 import { counted } from '../status/ending.js'
@@ -117,7 +117,7 @@ function introduction({ url, viewerUrl }: Relay, replay: Replay | undefined): st
   ]
 }
 
-function describe({ applications, connections, viewers }: RelayCensus): string {
+function describe({ applications, connections, viewers }: Census): string {
   return [counted(applications, 'application'), counted(connections, 'connection'), counted(viewers, 'viewer')].join(
     ', ',
   )

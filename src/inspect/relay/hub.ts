@@ -3,7 +3,7 @@ import { Memory } from './memory.js'
 import { goneMessage, translate, type Message } from './translate.js'
 
 /** Who is there. */
-export interface RelayCensus {
+export interface Census {
   /** Processes and pages that tell. */
   readonly applications: number
   /** Connections (or other charts) that they tell of, as far as they are remembered. */
@@ -62,7 +62,7 @@ export class Hub {
     this.#changed = changed
   }
 
-  get census(): RelayCensus {
+  get census(): Census {
     const applications = [...this.#applications]
     return {
       applications: applications.length,

@@ -1,3 +1,3 @@
 export { createRelay, type RelayOptions } from './create.js'
-export type { RelayCensus } from './hub.js'
+export type { Census } from './hub.js'
 export type { Relay, Replay } from './relay.js'

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { WebSocketServer } from 'ws'
 import { Gate, newToken, refusal, type Purpose, type Tokens } from './gate.js'
-import { Hub, type RelayCensus } from './hub.js'
+import { Hub, type Census } from './hub.js'
 import { errorHeaders, recordingHeaders, viewerHeaders, wrapperHeaders, wrapperPage } from './page.js'
 
 /** A recording that is shown instead of what is live. */
@@ -37,7 +37,7 @@ export class Relay implements AsyncDisposable {
   readonly #server: Server
   readonly #sockets: WebSocketServer
   readonly #hub = new Hub(() => this.#changed())
-  readonly #listeners = new Set<(census: RelayCensus) => void>()
+  readonly #listeners = new Set<(census: Census) => void>()
   #gate: Gate | undefined
   #port = 0
   #closed: Promise<void> | undefined
@@ -68,12 +68,12 @@ export class Relay implements AsyncDisposable {
   }
 
   /** Who is there. */
-  get census(): RelayCensus {
+  get census(): Census {
     return this.#hub.census
   }
 
   /** Calls back whenever somebody comes or goes; returns how to stop that. */
-  on(listener: (census: RelayCensus) => void): () => void {
+  on(listener: (census: Census) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }

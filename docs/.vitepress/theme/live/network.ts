@@ -37,7 +37,7 @@ export class SimulatedNetwork implements Transport, Environment {
 
   /** The links there are break, audibly; new ones are fine. */
   reset(): void {
-    this.#weather = 'fine'
+    this.heal()
     for (const link of this.#links) link.break()
   }
 

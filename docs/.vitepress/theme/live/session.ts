@@ -1,4 +1,5 @@
 import { createConnection, fullJitter, protocolPing, type Connection, type ConnectionStatus } from 'statewire'
+import { linkViewer } from 'statewire/inspect'
 import { SimulatedNetwork } from './network.js'
 
 export interface Line {
@@ -15,20 +16,18 @@ export interface Session {
   end(): void
 }
 
-/** Where the chart stands, as paths: `live.open.heartbeat.waiting`. */
-function paths(value: unknown): string[] {
-  if (typeof value === 'string') return [value]
-  return Object.entries(value as Record<string, unknown>).flatMap(([key, inner]) => {
-    const within = paths(inner)
-    return within.length === 0 ? [key] : within.map((path) => `${key}.${path}`)
-  })
+/** What is in the frame shows the connection, from now on and until the session ends. */
+export function showIn(frame: HTMLIFrameElement, { connection }: Session): () => void {
+  const viewer = linkViewer(frame)
+  viewer.show(connection, { name: 'this page' })
+  return () => viewer.close()
 }
 
 /** A connection over the simulated network, with durations that one can sit through. */
 export function startSession(tell: {
   line(line: Omit<Line, 'id'>): void
   status(status: ConnectionStatus): void
-  chart(states: readonly string[]): void
+  pong(ms: number): void
 }): Session {
   const network = new SimulatedNetwork()
   const began = performance.now()
@@ -44,17 +43,12 @@ export function startSession(tell: {
   })
   connection.on('open', ({ attempt }) => line(`open, attempt ${attempt}`, 'good'))
   connection.on('message', (message) => line(`message: ${message}`))
-  connection.on('heartbeat', ({ rtt }) => line(`pong after ${Math.round(rtt)} ms`))
+  connection.on('heartbeat', ({ rtt }) => tell.pong(Math.round(rtt)))
   connection.on('close', ({ code, error, willRetry, delay, uncertain }) => {
     line(`close ${code}${error === undefined ? '' : ` ${error.code}`}`, 'bad')
     if (uncertain.messages > 0) line(`${uncertain.messages} sent and perhaps lost`, 'bad')
     if (willRetry) line(`next try in ${Math.round(delay ?? 0)} ms`)
   })
   connection.subscribe(tell.status)
-  connection.inspect((event) => {
-    // Of the chart alone: the socket that it invokes is an actor as well.
-    if (event.type === '@xstate.snapshot' && event.actorRef.sessionId === event.rootId)
-      tell.chart(paths(event.snapshot.value))
-  })
   return { network, connection, end: () => void connection.close() }
 }
