@@ -83,13 +83,15 @@ describe.concurrent('statewire inspect', () => {
     const connect = new Program(['connect', '-q', '--record', file, echo.url], { input: true })
     connect.process.stdin!.end('hi\n')
     await connect.ended
-    const inspect = new Program(['inspect', '--replay', file])
-    const [, viewer = ''] = await inspect.wrote(viewerAddress)
-    expect(inspect.stdout).toMatch(/to see session\.jsonl:/)
-    expect(inspect.stdout).not.toContain('STATEWIRE_INSPECT')
-    expect(await (await fetch(`${viewer}recording`)).text()).toBe(await readFile(file, 'utf8'))
-    inspect.process.kill('SIGTERM')
-    await inspect.ended
+    for (const command of ['inspect', 'connect']) {
+      const replay = new Program([command, '--replay', file])
+      const [, viewer = ''] = await replay.wrote(viewerAddress)
+      expect(replay.stdout).toMatch(/to see session\.jsonl:/)
+      expect(replay.stdout).not.toContain('STATEWIRE_INSPECT')
+      expect(await (await fetch(`${viewer}recording`)).text()).toBe(await readFile(file, 'utf8'))
+      replay.process.kill('SIGTERM')
+      await replay.ended
+    }
   })
 
   test('--open starts a browser, without the address on its command line', async () => {

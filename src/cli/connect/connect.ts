@@ -1,5 +1,6 @@
 import { fstatSync } from 'node:fs'
 import { UsageError, type Command, type Surroundings } from '../command.js'
+import { inspect } from '../inspect/inspect.js'
 import { Interruption } from '../interruption.js'
 import { Recording } from './recording.js'
 import { Session } from './session.js'
@@ -10,6 +11,7 @@ import { Vault } from './vault.js'
 const usage = `Talk to a WebSocket server, for as long as you like.
 
 Usage: statewire connect [options] <url>
+       statewire connect --replay <file>
 
 Each line of stdin becomes a text message, each message a line of stdout. A link that is lost, or
 silently dead, is replaced; what is sent meanwhile waits. How the connection is stands on stderr.
@@ -75,6 +77,7 @@ function statusForm({ status }: Settings, { stdout, stderr, env }: Surroundings)
 }
 
 async function run(args: readonly string[], around: Surroundings): Promise<number> {
+  if (args.some((arg) => /^--replay(?:=|$)/.test(arg))) return inspect.run(args, around)
   const settings = parse(args)
   const { stdout, stderr } = around
   if (settings.binary === 'raw' && stdout.isTTY) throw new UsageError('--binary raw is not for a terminal')
