@@ -12,13 +12,14 @@ export const settings = {
   pace: 200,
 } as const
 
-const { interval, timeout } = settings
+/** Also while messages come: so that there are round trips to see. */
+const timing = { interval: settings.interval, timeout: settings.timeout, when: 'always' } as const
 
 /** Where pings are not the protocol's: the server echoes everything, so what answers a ping is the ping. */
-export const echoedPing = (): Heartbeat => textHeartbeat({ interval, timeout, ping: 'ping', pong: 'ping' })
+export const echoedPing = (): Heartbeat => textHeartbeat({ ...timing, ping: 'ping', pong: 'ping' })
 
 /** What the lab's connections are made with, besides their transport. */
-export function connectionOptions(heartbeat: Heartbeat = protocolPing({ interval, timeout })): ConnectionOptions {
+export function connectionOptions(heartbeat: Heartbeat = protocolPing(timing)): ConnectionOptions {
   const { connectTimeout, closeTimeout, stableAfter, backoff } = settings
   return {
     heartbeat,
@@ -36,7 +37,7 @@ const inSeconds = (ms: number): string => `${ms / 1_000} s`
 export function describeSettings(): string[] {
   const { interval, timeout, connectTimeout, stableAfter, backoff, pace } = settings
   return [
-    `Heartbeat: a ping after ${inSeconds(interval)} of silence at most, dead ${inSeconds(timeout)} later. Connect deadline ${inSeconds(connectTimeout)}. Backoff ${inSeconds(backoff.base / 2)} to ${inSeconds(backoff.base)}, doubling, at most ${inSeconds(backoff.cap)}; failures forgotten after ${inSeconds(stableAfter)} open. All of it is shorter than by default, to be watched.`,
+    `Heartbeat: a ping every ${inSeconds(interval)}, dead ${inSeconds(timeout)} later if nothing comes. Connect deadline ${inSeconds(connectTimeout)}. Backoff ${inSeconds(backoff.base / 2)} to ${inSeconds(backoff.base)}, doubling, at most ${inSeconds(backoff.cap)}; failures forgotten after ${inSeconds(stableAfter)} open. All of it is shorter than by default, to be watched.`,
     `${1_000 / pace} numbered messages a second go out, and the server echoes them. Lost: handed to a socket, and no echo came.`,
   ]
 }
