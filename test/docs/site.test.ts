@@ -156,7 +156,7 @@ describe.skipIf(lacking() !== undefined)('the documentation site', () => {
     await page.context().close()
   })
 
-  it('lets its reader break a connection and see it come back', async () => {
+  it('lets its reader break a connection and see it come back, in the viewer as well', async () => {
     const { page, wrong } = await visit('live.html')
     const state = (name: string): Promise<void> => page.locator(`[data-live][data-state="${name}"]`).waitFor()
     const press = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click()
@@ -175,6 +175,10 @@ describe.skipIf(lacking() !== undefined)('the documentation site', () => {
     await state('open')
     await press('close()')
     await state('ended')
+    // The viewer beside it has heard of all that.
+    const viewer = page.frameLocator('iframe.live-viewer')
+    await viewer.locator('.headline[data-phase="ended"]').waitFor()
+    expect(await viewer.locator('.headline').textContent()).toContain('this page')
     expect(wrong).toEqual([])
     await page.context().close()
   })
