@@ -22,5 +22,5 @@ export async function shootViewer(folder: string, said: (text: string) => void):
   for (const scene of scenes) {
     for (const { name, options } of views) await shoot(`${scene}-${name}`, options, scene)
   }
-  await shoot('two-desktop-light', views[0]!.options, 'backoff', true)
+  for (const { name, options } of views.slice(0, 1)) await shoot(`two-${name}`, options, 'backoff', true)
 }
