@@ -4,11 +4,12 @@ const themes = ['auto', 'light', 'dark'] as const
 
 /** Light or dark as the reader's system says, unless they say otherwise here. */
 export function followTheme(button: HTMLButtonElement): void {
+  const dark = matchMedia('(prefers-color-scheme: dark)')
   let at = 0
   const show = (): void => {
     const theme = themes[at] ?? 'auto'
-    if (theme === 'auto') delete document.documentElement.dataset['theme']
-    else document.documentElement.dataset['theme'] = theme
+    const system = dark.matches ? 'dark' : 'light'
+    document.documentElement.dataset['theme'] = theme === 'auto' ? system : theme
     button.textContent = `Theme: ${theme}`
     forgetPalette()
   }
@@ -16,6 +17,6 @@ export function followTheme(button: HTMLButtonElement): void {
     at = (at + 1) % themes.length
     show()
   })
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', forgetPalette)
+  dark.addEventListener('change', show)
   show()
 }
