@@ -14,7 +14,7 @@ export const stateDescriptions: Readonly<Record<string, string>> = {
   live: 'One socket, or the attempt to get one. Leaving disposes of it, at once, always.',
   'live.connecting': 'One attempt, and one deadline over all of it.',
   'live.connecting.resolving': 'The URL provider is asked.',
-  'live.connecting.handshaking': 'The WebSocket handshake is under way.',
+  'live.connecting.handshaking': 'The opening handshake is under way.',
   'live.connecting.preparing': 'The prepare hook runs: authentication before the queue.',
   'live.open': 'Prepared: messages go straight through.',
   'live.open.heartbeat': 'Whether the link is still there.',
