@@ -7,7 +7,7 @@ import { observe, type InspectionMessage } from '../../inspect/index.js'
 import { Breaker } from './breaker.js'
 import { faultList } from './faults.js'
 import { parseOrder, type CheckedOrder } from './orders.js'
-import type { Count, Side, Told } from './protocol.js'
+import type { Side, Told } from './protocol.js'
 import type { Rig } from './rig.js'
 import { describeSettings } from './settings.js'
 
@@ -153,20 +153,13 @@ export class Site implements AsyncDisposable {
     const off = observe(this.#rig.connection, (message) => tell({ kind: 'inspection', message: inProcess(message) }), {
       name: 'node',
     })
-    const ticker = setInterval(() => tell({ kind: 'count', count: this.#count() }), countEvery)
+    const ticker = setInterval(() => tell({ kind: 'count', count: this.#rig.count }), countEvery)
     this.#visitors.add(response)
     response.on('close', () => {
       this.#visitors.delete(response)
       clearInterval(ticker)
       off()
     })
-  }
-
-  #count(): Count {
-    const { connection, totals, rtt } = this.#rig
-    const { out, in: received, lost } = totals
-    const { queued } = connection.counters
-    return { state: connection.state, sent: out, received, queued, lost, ...(rtt !== undefined && { rtt }) }
   }
 
   #tellAll(told: Told): void {

@@ -1,6 +1,7 @@
 import { defaults, type CloseEvent, type Connection } from '../../index.js'
 import type { Happening } from '../status/journal.js'
 import { Ledger } from './ledger.js'
+import type { Count } from './protocol.js'
 import { settings } from './settings.js'
 
 /** Running totals. */
@@ -63,6 +64,14 @@ export class Traffic implements AsyncDisposable {
   get totals(): Totals {
     const { sent, received } = this.connection.counters
     return { out: sent, in: received, lost: this.ledger.lost }
+  }
+
+  /** The same, for a page. */
+  get count(): Count {
+    const { connection, totals, rtt } = this
+    const { queued } = connection.counters
+    const { out, in: received, lost } = totals
+    return { state: connection.state, sent: out, received, queued, lost, ...(rtt !== undefined && { rtt }) }
   }
 
   /** What happened to the connection since then. */

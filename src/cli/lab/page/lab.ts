@@ -5,7 +5,7 @@ import { Traffic } from '../traffic.js'
 import { Channel } from './channel.js'
 import { Controls } from './controls.js'
 import { Counts } from './counts.js'
-import type { Count, Told } from '../protocol.js'
+import type { Told } from '../protocol.js'
 
 /** Between two looks at our own counters. Milliseconds. */
 const countEvery = 250
@@ -31,12 +31,6 @@ function connect(server: string): void {
     if (what !== 'open') void channel.ask({ act: 'lost' })
   })
   own = { server, traffic, hide: viewer.show(connection, { name: 'browser' }) }
-}
-
-function countOf({ connection, totals, rtt }: Traffic): Count {
-  const { out, in: received, lost } = totals
-  const { queued } = connection.counters
-  return { state: connection.state, sent: out, received, queued, lost, ...(rtt !== undefined && { rtt }) }
 }
 
 function take(told: Told): void {
@@ -80,6 +74,6 @@ addEventListener('message', ({ source, data }: MessageEvent<{ readonly type?: un
   channel.listen()
 })
 setInterval(() => {
-  if (own !== undefined) counts.show('browser', countOf(own.traffic))
+  if (own !== undefined) counts.show('browser', own.traffic.count)
 }, countEvery)
 frame.src = 'viewer.html'
