@@ -102,6 +102,30 @@ describe('the lab as a page', () => {
     expect(rig.fault).toBeUndefined()
   })
 
+  test('lets one thing go wrong at a time: striking heals what was wrong before', async () => {
+    await give({ act: 'strike', sides: ['node'], fault: 'refuse' })
+    await give({ act: 'strike', sides: ['node'], fault: 'partition' })
+    await give({ act: 'heal', sides: ['node'] })
+    // What refuses would still refuse.
+    await rig.connection.opened({ signal: AbortSignal.timeout(15_000) })
+  })
+
+  test('tells of the connection in its process under ids that no connection of a page has', async () => {
+    const response = await fetch(`${site.url}events`)
+    let text = ''
+    for await (const chunk of response.body!) {
+      text += Buffer.from(chunk as Uint8Array).toString()
+      if (text.includes('"@xstate.snapshot"')) break
+    }
+    const told = text.split('\n\n').filter((each) => each.includes('"kind":"inspection"'))
+    const ids = told.flatMap((each) => {
+      const { message } = JSON.parse(each.slice('data: '.length)) as { message: Record<string, string> }
+      return [message['sessionId'], message['rootId']]
+    })
+    expect(ids.length).toBeGreaterThan(1)
+    for (const id of ids) expect(id).toMatch(/^node\//)
+  })
+
   test('asks the connection of its process what it is told to ask', async () => {
     await give({ act: 'close' })
     await rig.connection.ended()

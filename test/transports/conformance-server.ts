@@ -69,6 +69,7 @@ export async function startConformanceServer(): Promise<ConformanceServer> {
   const visits = new Map<string, Facts>()
   const peers = new Map<string, WebSocket>()
   const connections = new Set<Socket>()
+  const reset = new Set<string>()
 
   const sockets = new WebSocketServer({
     noServer: true,
@@ -123,6 +124,13 @@ export async function startConformanceServer(): Promise<ConformanceServer> {
     '/hang': ({ tcp }) => void tcp.resume(),
     '/reset-in-handshake': ({ tcp }) => void tcp.resetAndDestroy(),
     '/reset-after-open': (visit) => void visit.tcp.write(switching(visit), () => visit.tcp.resetAndDestroy()),
+    // The first time; whoever comes back stays.
+    '/reset-once': (visit) => {
+      const id = visit.query.get('id') ?? ''
+      if (reset.has(id)) return accept(visit, echo)
+      reset.add(id)
+      visit.tcp.write(switching(visit), () => visit.tcp.resetAndDestroy())
+    },
     '/end-after-open': (visit) => void visit.tcp.end(switching(visit)),
     '/bad-accept': (visit) =>
       void visit.tcp.end(switching(visit, { 'Sec-WebSocket-Accept': 'bm90IHlvdXJzIGF0IGFsbCE=' })),

@@ -9,7 +9,9 @@ import { quirksOf } from './quirks.js'
 import { reported } from '../../websocket/standard/reported.js'
 
 export function define(): void {
-  const { terminates, blobs, hearsRestart, waitsForBody, transport, dropIn, patience } = quirksOf(run.engine)
+  const { terminates, blobs, hearsRestart, waitsForBody, mayMissOpen, transport, dropIn, patience } = quirksOf(
+    run.engine,
+  )
   describeTransport('transport', {
     transport: () => webSocketTransport(),
     server: () => run.conformance,
@@ -32,6 +34,7 @@ export function define(): void {
       refused: run.conformance.refused,
       patience,
       waitsForBody,
+      mayMissOpen,
       reported,
     }),
     dropIn,

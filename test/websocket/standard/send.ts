@@ -191,7 +191,7 @@ export const sending: Fact[] = [
     expect(socket.bufferedAmount).toBe(sum)
   }),
   fact('send after a loss is discarded and counted', async (world) => {
-    const socket = world.dial('/reset-after-open')
+    const socket = world.dial(`/reset-once?id=${Math.random()}`)
     await world.next(socket, 'close')
     const before = socket.bufferedAmount
     socket.send('€')

@@ -21,6 +21,8 @@ export interface Subject {
   readonly patience: number
   /** Whether the runtime tells of a refused upgrade only when it has the whole body of the answer. @default false */
   readonly waitsForBody?: boolean
+  /** Whether the runtime may judge a frame that came with the 101 before it tells of the open, and then does not. @default false */
+  readonly mayMissOpen?: boolean
   /** Runs what makes a listener throw, and gives what the platform reports of it. */
   readonly reported: (provoke: () => void) => Promise<unknown>
 }
