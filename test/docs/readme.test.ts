@@ -1,0 +1,80 @@
+// The README's table beside other clients is written by hand; its figures are those of the pages that are made by a command.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const read = (path: string): string => readFileSync(join(import.meta.dirname, '../..', path), 'utf8')
+
+const cells = (line: string): string[] =>
+  line
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim())
+const numbers = (text: string): string[] => text.match(/\d+(?:[.,]\d+)*/g) ?? []
+
+/** A table by its rows' first cells, and by its columns' heads. */
+function table(text: string, head: string): Map<string, Record<string, string>> {
+  const lines = text.split('\n')
+  const start = lines.findIndex((line) => line.startsWith('|') && line.includes(head))
+  expect(start, `a table with ${head}`).toBeGreaterThan(-1)
+  const end = lines.findIndex((line, at) => at > start && !line.startsWith('|'))
+  const [, ...heads] = cells(lines[start]!)
+  return new Map(
+    lines.slice(start + 2, end).map((line) => {
+      const [name = '', ...rest] = cells(line)
+      return [name.replaceAll('*', ''), Object.fromEntries(heads.map((each, at) => [each, rest[at] ?? '']))]
+    }),
+  )
+}
+
+function row(rows: Map<string, Record<string, string>>, like: RegExp): Record<string, string> {
+  const found = [...rows].filter(([name]) => like.test(name))
+  expect(found.length, String(like)).toBe(1)
+  return found[0]![1]
+}
+
+const own = table(read('README.md'), 'partysocket')
+const peers = ['statewire', 'partysocket', 'reconnecting-websocket', 'websocket-ts', 'graphql-ws']
+
+describe("the README's figures beside other clients", () => {
+  it.each([
+    [/half-open, for 45 s/, /goes half-open/],
+    [/never answered/, /upgrade is never answered/],
+    [/fifty sends/, /fifty sends/],
+  ])('%s are those of docs/failures.md', (here, there) => {
+    const [said, measured] = [row(own, here), row(table(read('docs/failures.md'), 'websocket-heartbeat-js'), there)]
+    for (const peer of peers) {
+      for (const figure of numbers(said[peer]!)) expect(numbers(measured[peer]!), peer).toContain(figure)
+      expect(said[peer]!.startsWith('not'), peer).toBe(measured[peer]!.startsWith('not'))
+    }
+  })
+
+  it('of the storm are those of docs/storm.md', () => {
+    const said = row(own, /10,000 clients/)
+    const storm = read('docs/storm.md')
+    const after = table(storm.slice(storm.indexOf('30 s away: 10,000 clients')), 'peak per 100 ms')
+    const peak = (like: RegExp): string => row(after, like)['peak per 100 ms']!
+    expect(said['statewire']).toBe(peak(/the default/))
+    expect(said['partysocket']).toBe(peak(/^partysocket$/))
+    expect(said['reconnecting-websocket']).toBe(peak(/^reconnecting-websocket$/))
+  })
+
+  it('of size are those of docs/performance.md', () => {
+    const said = row(own, /gzipped/)
+    const page = read('docs/performance.md')
+    const sizes = table(page, 'minified and gzipped')
+    for (const [peer, name] of [
+      ['partysocket', 'partysocket/ws'],
+      ['reconnecting-websocket', 'reconnecting-websocket'],
+      ['websocket-ts', 'websocket-ts'],
+      ['graphql-ws', 'graphql-ws'],
+    ] as const) {
+      expect(said[peer], peer).toBe(sizes.get(name)?.['minified and gzipped'])
+    }
+    const bundle = row(table(page, 'beyond the core'), /^`statewire`$/)
+    const [ours, xstate] = numbers(said['statewire']!).map(Number)
+    const [core, all] = [bundle['own code'], bundle['with XState']].map((cell) => Number(numbers(cell!)[0]))
+    expect(ours).toBe(Math.round(core!))
+    expect(xstate).toBe(Math.round(all! - core!))
+  })
+})
