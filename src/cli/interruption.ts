@@ -28,6 +28,15 @@ export class Interruption {
     return this.#controller.signal
   }
 
+  /** Resolves when it is. */
+  come(): Promise<void> {
+    const { signal } = this.#controller
+    return new Promise((resolve) => {
+      if (signal.aborted) resolve()
+      else signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+  }
+
   /** Set once interrupted. */
   get exitCode(): number | undefined {
     return this.#exitCode

@@ -62,6 +62,10 @@ async function main(): Promise<number> {
       )
       return 1
     }
+    if ((error as Partial<NodeJS.ErrnoException>).syscall === 'listen') {
+      console.error(`statewire: cannot listen: ${(error as Error).message}`)
+      return 1
+    }
     console.error(error)
     return 1
   }

@@ -1,4 +1,5 @@
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { stages } from '../../src/cli/lab/stages.js'
 import { main, Program, run } from './support/program.js'
@@ -55,6 +56,18 @@ describe.concurrent('the lab without a terminal plays the tour, which', () => {
     program.process.kill('SIGINT')
     expect(await program.ended).toMatchObject({ code: 130, stderr: '' })
     expect(await isListening(Number(port))).toBe(false)
+  })
+
+  test('on a port that is taken says so, and ends with 1', { timeout: 30_000 }, async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const { code, stderr } = await run('lab', '--page', '--port', String(port))
+    server.close()
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^statewire: cannot listen: .*EADDRINUSE.*\n$/) as string,
+    })
   })
 
   test.each([

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { protocolPing, type ConnectionOptions } from '../../src/index.js'
 import { observe } from '../../src/inspect/index.js'
+import { Latest } from '../../src/inspect/viewer/latest.js'
 import { Player, readRecording, writeRecording } from '../../src/inspect/viewer/recording.js'
 import { Ring } from '../../src/inspect/viewer/ring.js'
 import { activePaths, eventName, move, phaseOf } from '../../src/inspect/viewer/states.js'
@@ -189,6 +190,19 @@ describe('what is known of a connection', () => {
 })
 
 describe('the store', () => {
+  it('forgets the oldest of those that nobody tells of any more, when there are thousands', () => {
+    const { store, messages, watched } = look({ autoOpen: false })
+    for (let at = 0; at < 5_500; at++) {
+      const about = { sessionId: `y:${at}`, rootId: `y:${at}` }
+      for (const message of messages.slice(0, 2)) store.take({ ...message, ...about })
+      if (at % 2 === 0) store.take({ type: '@statewire.gone', ...about })
+    }
+    expect(store.connections.size).toBeLessThanOrEqual(5_251)
+    expect(store.connections.has('y:0')).toBe(false)
+    expect(store.connections.has('y:1')).toBe(true)
+    expect(store.connections.get(watched.id)?.gone).toBe(false)
+  })
+
   it('takes any message at all without a throw', () => {
     const known = [
       '@xstate.actor',
@@ -327,6 +341,13 @@ describe('a recording', () => {
 })
 
 describe('the pieces', () => {
+  it('the latest of many names are known, and no more', () => {
+    const names = new Latest(3)
+    for (const name of ['a', 'b', 'a', 'c', 'd']) names.add(name)
+    expect(['a', 'b', 'c', 'd'].filter((name) => names.has(name))).toEqual(['b', 'c', 'd'])
+    expect(names.size).toBe(3)
+  })
+
   it('a ring keeps the last, in order, and finds where a time begins', () => {
     const ring = new Ring<number>(10)
     for (let at = 0; at < 1_000; at++) ring.push(at)

@@ -111,7 +111,7 @@ export class Session {
     const { once } = this.#settings
     this.#tick()
     const writing = this.#incoming.write(once ? 1 : Infinity)
-    const all = [writing, this.#send(), this.#connection.ended(), this.#interrupted()]
+    const all = [writing, this.#send(), this.#connection.ended(), this.#interruption.come()]
     try {
       await Promise.race(all)
       this.#closing = true
@@ -225,17 +225,11 @@ export class Session {
 
   async #leave(): Promise<void> {
     let timer: NodeJS.Timeout | undefined
-    const enough = this.#interrupted().then(() => new Promise((resolve) => (timer = setTimeout(resolve, patience))))
+    const enough = this.#interruption
+      .come()
+      .then(() => new Promise((resolve) => (timer = setTimeout(resolve, patience))))
     await Promise.race([this.#connection.close(1000), enough])
     clearTimeout(timer)
-  }
-
-  #interrupted(): Promise<void> {
-    const { signal } = this.#interruption
-    return new Promise((resolve) => {
-      if (signal.aborted) resolve()
-      else signal.addEventListener('abort', () => resolve(), { once: true })
-    })
   }
 
   #complain(text: string): void {

@@ -135,14 +135,7 @@ function outputFor({ stdout, env }: Surroundings, relay: Relay): Output {
 
 async function run(args: readonly string[], around: Surroundings): Promise<number> {
   const options = parse(args, around.env)
-  let relay: Relay
-  try {
-    relay = await start(options)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall !== 'listen') throw error
-    around.stderr.write(`statewire: cannot listen: ${(error as Error).message}\n`)
-    return 1
-  }
+  const relay = await start(options)
   const interruption = new Interruption(around.stdout)
   const output = outputFor(around, relay)
   let tidy = (): void => {}
@@ -155,10 +148,7 @@ async function run(args: readonly string[], around: Surroundings): Promise<numbe
     if (options.open) {
       tidy = openBrowser(relay.viewerUrl, around.env, (why) => output.say(`No browser was opened (${printable(why)}).`))
     }
-    await new Promise<void>((resolve) => {
-      if (interruption.signal.aborted) resolve()
-      else interruption.signal.addEventListener('abort', () => resolve(), { once: true })
-    })
+    await interruption.come()
     return interruption.exitCode ?? 0
   } finally {
     tidy()

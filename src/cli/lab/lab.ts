@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { UsageError, type Command, type Surroundings } from '../command.js'
 import { showTo } from '../inspect/show.js'
@@ -127,7 +126,7 @@ async function run(args: readonly string[], { stdin, stdout, env }: Surroundings
       await using site = await Site.start(rig, options.port)
       if (options.page) {
         console.log(`The lab is at ${site.url} until you press Ctrl-C.`)
-        await once(interruption.signal, 'abort')
+        await interruption.come()
       } else await interactive(rig, site.url, stdin, stdout, interruption)
     } finally {
       relay?.close()

@@ -27,7 +27,7 @@ export class Site implements AsyncDisposable {
   /** The server of the page's connection, which fails by itself. */
   readonly #breaker: Breaker
   readonly #http: Server
-  readonly #visitors = new Set<ServerResponse>()
+  readonly #visitors = new Set<(told: Told) => void>()
   readonly #offs: (() => void)[]
   readonly #pages: Readonly<Record<string, string>>
 
@@ -52,7 +52,10 @@ export class Site implements AsyncDisposable {
     this.#http = http
     this.#pages = pages
     http.on('request', (request, response) => this.#answer(request, response))
-    this.#offs = [rig.breaker, breaker].map((each) => each.on(() => this.#tellAll(this.#faults())))
+    const changed = (): void => {
+      for (const tell of this.#visitors) tell(this.#faults())
+    }
+    this.#offs = [rig.breaker, breaker].map((each) => each.on(changed))
   }
 
   get url(): string {
@@ -154,16 +157,12 @@ export class Site implements AsyncDisposable {
       name: 'node',
     })
     const ticker = setInterval(() => tell({ kind: 'count', count: this.#rig.count }), countEvery)
-    this.#visitors.add(response)
+    this.#visitors.add(tell)
     response.on('close', () => {
-      this.#visitors.delete(response)
+      this.#visitors.delete(tell)
       clearInterval(ticker)
       off()
     })
-  }
-
-  #tellAll(told: Told): void {
-    for (const visitor of this.#visitors) visitor.write(`data: ${JSON.stringify(told)}\n\n`)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RawData, WebSocket } from 'ws'
+import { goodbye, hello } from '../words.js'
 import { Memory } from './memory.js'
 import { goneMessage, translate, type Message } from './translate.js'
 
@@ -18,9 +19,9 @@ const introductionBacklog = 1_048_576
 const applicationBacklog = 65_536
 const mostPeers = 256
 
-/** Words of Stately's and ours that applications hear: somebody looks, nobody does. */
-const hello = JSON.stringify({ type: '@statelyai.connected' })
-const goodbye = JSON.stringify({ type: '@statewire.left' })
+/** What applications hear: somebody looks, nobody does. */
+const looked = JSON.stringify({ type: hello })
+const left = JSON.stringify({ type: goodbye })
 
 interface Application {
   readonly id: string
@@ -90,7 +91,7 @@ export class Hub {
       for (const viewer of this.#viewers) viewer.knows.delete(application)
       this.#changed()
     })
-    if (this.#viewers.size > 0) say(application, hello)
+    if (this.#viewers.size > 0) say(application, looked)
     this.#changed()
   }
 
@@ -100,11 +101,11 @@ export class Hub {
     this.#viewers.add(viewer)
     socket.on('close', () => {
       this.#viewers.delete(viewer)
-      if (this.#viewers.size === 0) for (const application of this.#applications) say(application, goodbye)
+      if (this.#viewers.size === 0) for (const application of this.#applications) say(application, left)
       this.#changed()
     })
     void this.#introduce(viewer)
-    if (this.#viewers.size === 1) for (const application of this.#applications) say(application, hello)
+    if (this.#viewers.size === 1) for (const application of this.#applications) say(application, looked)
     this.#changed()
   }
 

@@ -1,7 +1,7 @@
 import type { Message } from './translate.js'
 
 /** How many actors of one application are remembered, and how much of them, in characters. */
-const mostActors = 500
+const mostActors = 10_000
 const mostText = 16_777_216
 
 /** In the order in which somebody has to be told. */
@@ -24,7 +24,7 @@ export class Memory {
   readonly #actors = new Map<string, Map<Part, Kept>>()
   #size = 0
   /** The chart that was told last: it is told of every connection, in the same words. */
-  #definition: unknown
+  #definition: string | undefined
   readonly #roots = new Set<string>()
 
   /** The actors that no other has spawned: connections, mostly. */
@@ -39,7 +39,7 @@ export class Memory {
     if (type === '@statewire.gone') this.#forgetAll(rootId)
     // What has been stopped will not be heard of again; that a connection has ended is worth knowing.
     else if (part === 'snapshot' && sessionId !== rootId && isOver(message)) this.#forget(sessionId)
-    else if (part !== undefined) this.#keep(sessionId, part, { message: this.#interned(message), length })
+    else if (part !== undefined) this.#keep(sessionId, part, this.#interned(message, length))
   }
 
   *introduction(): Generator<Message> {
@@ -77,11 +77,15 @@ export class Memory {
     }
   }
 
-  #interned(message: Message): Message {
+  /** A chart that was told before costs nothing when it is told again. */
+  #interned(message: Message, length: number): Kept {
     const { definition } = message
-    if (definition === undefined) return message
-    if (definition !== this.#definition) this.#definition = definition
-    return { ...message, definition: this.#definition }
+    if (typeof definition !== 'string') return { message, length }
+    if (definition !== this.#definition) {
+      this.#definition = definition
+      return { message, length }
+    }
+    return { message: { ...message, definition: this.#definition }, length: length - definition.length }
   }
 }
 

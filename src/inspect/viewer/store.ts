@@ -1,3 +1,4 @@
+import { Latest } from './latest.js'
 import { number, type Fields } from './log-words.js'
 import { phases, type Phase } from './states.js'
 import { Watched } from './watched.js'
@@ -15,13 +16,16 @@ export const timeOf = (message: Fields): number => {
   return number(typeof createdAt === 'string' ? Number(createdAt) : createdAt) ?? 0
 }
 
+/** Beyond so many, those that nobody tells of any more are forgotten, the oldest first. */
+const mostConnections = 5_000
+
 /** All connections that were told of. */
 export class Store {
   readonly connections = new Map<string, Watched>()
   /** Actors of other charts, which are not ours to show. */
-  readonly #foreign = new Set<string>()
+  readonly #foreign = new Latest()
   /** What connections have spawned: their sockets. */
-  readonly #children = new Set<string>()
+  readonly #children = new Latest()
   /** The chart's definition as text, once it was found to be ours: it is told of every connection. */
   #chart = ''
   /** When the last message was made. */
@@ -112,5 +116,8 @@ export class Store {
   #leave(watched: Watched): void {
     watched.gone = true
     watched.version++
+    if (this.connections.size <= mostConnections) return
+    const oldest = [...this.connections.values()].find(({ gone }) => gone)
+    if (oldest !== undefined) this.connections.delete(oldest.id)
   }
 }

@@ -228,9 +228,10 @@ describe('what an application sends', () => {
   it('is remembered only as far as there is room', async () => {
     const app = new WebSocket(relay.url)
     await once(app, 'open')
-    const message = { type: '@xstate.actor', name: 'a', definition: 'x'.repeat(100_000), snapshot: {} }
+    const message = { type: '@xstate.actor', name: 'a', snapshot: {} }
     for (let index = 0; index < 700; index++) {
-      app.send(JSON.stringify({ ...message, sessionId: `x:${index}`, rootId: `x:${index}` }))
+      const definition = `${index}`.padEnd(100_000)
+      app.send(JSON.stringify({ ...message, definition, sessionId: `x:${index}`, rootId: `x:${index}` }))
       if (app.bufferedAmount > 1 << 20) await new Promise((resolve) => setTimeout(resolve, 5))
     }
     await until(() => app.bufferedAmount === 0, 'all went out')
@@ -238,6 +239,21 @@ describe('what an application sends', () => {
     await until(() => looker.told.at(-1)?.sessionId === 'p1/x:699', 'the last is known')
     expect(looker.told.length).toBeGreaterThan(100)
     expect(looker.told.length).toBeLessThan(180)
+    app.terminate()
+    await looker.leave()
+  })
+
+  it('is remembered of thousands of connections, whose chart is one', async () => {
+    const app = new WebSocket(relay.url)
+    await once(app, 'open')
+    const message = { type: '@xstate.actor', name: 'a', definition: 'x'.repeat(10_000), snapshot: {} }
+    for (let index = 0; index < 3_000; index++) {
+      app.send(JSON.stringify({ ...message, sessionId: `x:${index}`, rootId: `x:${index}` }))
+      while (app.bufferedAmount > 1 << 20) await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    await until(() => relay.census.connections === 3_000, 'all were told')
+    const looker = await Looker.at(relay)
+    await until(() => looker.told.length === 3_000, 'all are introduced')
     app.terminate()
     await looker.leave()
   })
