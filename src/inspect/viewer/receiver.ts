@@ -1,10 +1,8 @@
+import { goodbye, hello, knock } from '../words.js'
 import { Ring } from './ring.js'
 import type { Fields } from './log-words.js'
 import { isMessage, type Store } from './store.js'
 
-const hello = '@statelyai.connected'
-const goodbye = '@statewire.left'
-const knock = '@statewire.knock'
 /** With a name and a text: JSON Lines, as if somebody had opened the file. */
 const recording = '@statewire.recording'
 
