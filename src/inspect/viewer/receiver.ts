@@ -43,7 +43,9 @@ export class Receiver {
     addEventListener('pageshow', ({ persisted }) => {
       if (persisted) this.#say(hello)
     })
-    this.#say(hello)
+    // Stately's inspector has the window of an iframe only once that has loaded, and what it is to post before is lost.
+    if (document.readyState === 'complete') this.#say(hello)
+    else addEventListener('load', () => setTimeout(() => this.#say(hello)))
   }
 
   #say(type: string): void {
