@@ -2,11 +2,34 @@ import { tagOf } from './checks.js'
 import { ConnectionError } from './errors.js'
 import type { Data } from './transports/transport.js'
 
-const encoder = /* @__PURE__ */ new TextEncoder()
+/**
+ * The size on the wire, in bytes. Costs a pass over text, so it is computed only for what is queued.
+ *
+ * `most`: counting stops above it. A message that is too large anyway costs no more than one that fits.
+ */
+export function byteLength(data: Data, most = Infinity): number {
+  return typeof data === 'string' ? utf8Length(data, most) : quickSize(data)
+}
 
-/** The size on the wire. Costs a pass over text, so it is asked only of what is queued. */
-export function byteLength(data: Data): number {
-  return typeof data === 'string' ? encoder.encode(data).byteLength : quickSize(data)
+/** Without an encoder: nothing is allocated, and some runtimes have none. A lone surrogate is sent as U+FFFD: three bytes. */
+function utf8Length(text: string, most: number): number {
+  let bytes = text.length
+  // Each UTF-16 unit takes at least a byte.
+  for (let index = 0; index < text.length && bytes <= most; index++) {
+    const unit = text.charCodeAt(index)
+    if (unit < 0x80) continue
+    if (unit < 0x800) bytes += 1
+    else if (isPair(unit, text.charCodeAt(index + 1))) {
+      // Four bytes for two units.
+      bytes += 2
+      index++
+    } else bytes += 2
+  }
+  return bytes
+}
+
+function isPair(high: number, low: number): boolean {
+  return high >= 0xd800 && high < 0xdc00 && low >= 0xdc00 && low < 0xe000
 }
 
 /** Bytes of binary data, characters of text: what is known without a pass over it. */

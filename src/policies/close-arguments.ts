@@ -1,3 +1,4 @@
+import { byteLength } from '../bytes.js'
 import { ConnectionError } from '../errors.js'
 
 /** WHATWG WebSockets, `close()`: 1000, or 3000 to 4999. */
@@ -24,6 +25,6 @@ export function checkCloseArguments(code: unknown, reason: unknown): void {
   }
   if (reason === undefined) return
   if (typeof reason !== 'string') illegal('close reason', typeof reason, 'be a string')
-  const bytes = new TextEncoder().encode(reason).length
+  const bytes = byteLength(reason)
   if (bytes > reasonBytes) illegal('close reason', `${bytes} bytes`, `be at most ${reasonBytes} bytes of UTF-8`)
 }

@@ -86,7 +86,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'policies',
     files: /^src\/policies\/[^/]+\.ts$/,
-    may: /^src\/(?:policies\/[^/]+|errors|checks)\.ts$/,
+    may: /^src\/(?:policies\/[^/]+|errors|checks|bytes)\.ts$/,
     types: /^src\/transports\/transport\.ts$/,
     not: [...time, ...page, ...node],
   },
