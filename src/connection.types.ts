@@ -110,14 +110,15 @@ export interface CloseEvent extends CloseInfo {
   readonly error: ConnectionError | undefined
   /** The HTTP status of a refused upgrade, where the transport could see it. */
   readonly status: number | undefined
+  /** Whether another attempt follows. True when your listener is called, also if an earlier one has closed or reconnected. */
   readonly willRetry: boolean
-  /** Until the next attempt, in milliseconds; `undefined` if there is none. */
+  /** Until the next attempt, in milliseconds; `undefined` if there is none. Up to date as `willRetry` is. */
   readonly delay: number | undefined
   /** What was handed to the socket after its last sign of life, and may be lost. */
   readonly uncertain: Uncertain
 }
 
-/** A retry is scheduled. */
+/** A retry is scheduled. If an earlier listener has closed or reconnected, there is none, and the listeners after it are not called. */
 export interface BackoffEvent {
   /** The attempt to come. */
   readonly attempt: number
@@ -145,7 +146,10 @@ export interface ConnectionEventMap<In, Out> {
   /** Once for each attempt or socket that ended. */
   close: CloseEvent
   backoff: BackoffEvent
-  /** The new status, whenever it changes. */
+  /**
+   * The new status, whenever it changes: the same object as `connection.status`. A status that an earlier listener has already
+   * changed is skipped; the next one follows.
+   */
   state: ConnectionStatus
   /** A pong came; `rtt` in milliseconds. */
   heartbeat: { readonly rtt: number }
@@ -240,7 +244,7 @@ export interface Connection<In = Frame, Out = Data> extends AsyncIterable<In>, A
     listener: (event: ConnectionEventMap<In, Out>[K]) => unknown,
     options?: ListenOptions,
   ): () => void
-  /** Calls back with the status, now and whenever it changes. A store, for Svelte and RxJS; may be called unbound. */
+  /** Calls back with the status, now and whenever it changes, as `state` events do. A store, for Svelte and RxJS; may be called unbound. */
   readonly subscribe: (listener: (status: ConnectionStatus) => void) => () => void
   /** The status. For `useSyncExternalStore`; may be called unbound. */
   readonly getSnapshot: () => ConnectionStatus

@@ -52,4 +52,9 @@ export class Events<Map extends object> {
   emit<K extends keyof Map & string>(type: K, event: Map[K]): void {
     this.#lists[type]?.emit(event)
   }
+
+  /** For what may stop being true between two listeners; `undefined`: there is nothing to say any more. */
+  emitCurrent<K extends keyof Map & string>(type: K, current: () => Map[K] | undefined): void {
+    this.#lists[type]?.emitCurrent(current)
+  }
 }

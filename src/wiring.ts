@@ -1,4 +1,4 @@
-import type { CloseEvent, ConnectionEventMap } from './connection.types.js'
+import type { BackoffEvent, CloseEvent, ConnectionEventMap } from './connection.types.js'
 import { Attempt, type AttemptHost } from './control/attempt.js'
 import { Control } from './control/control.js'
 import type { ControlHost, Ended } from './control/control.types.js'
@@ -155,12 +155,17 @@ export class Wiring<In, Out>
     for (const frame of unread) if (this.control.attempt === attempt) this.inbound.deliver(frame)
   }
 
-  whenClosed({ close, attempt, error, status, uncertain }: Ended, next: ConnectionStatus): void {
+  // A listener may close, open or reconnect. What an event says of the future is therefore taken from the status at the
+  // moment when a listener is called; as long as that is the same, so is the event.
+
+  whenClosed({ close, attempt, error, status, uncertain }: Ended): void {
     this.lastClose = close
     this.#lastUncertain = uncertain
-    const delay = next.state === 'backoff' || next.state === 'suspended' ? next.delay : next.willRetry ? 0 : undefined
-    const event: CloseEvent = { ...close, attempt, error, status, willRetry: next.willRetry, delay, uncertain }
-    this.events.emit('close', event)
+    const event = remember((now: ConnectionStatus): CloseEvent => {
+      const delay = 'delay' in now ? now.delay : now.willRetry ? 0 : undefined
+      return { ...close, attempt, error, status, willRetry: now.willRetry, delay, uncertain }
+    })
+    this.events.emitCurrent('close', () => event(this.control.status))
   }
 
   whenChanged(status: ConnectionStatus): void {
@@ -168,14 +173,17 @@ export class Wiring<In, Out>
     // Opened again before it was closed: there is nothing left to wait for.
     if (status.state === 'connecting') this.waiters.resolve('closed', this.lastClose)
     if (status.state === 'closing') this.inboxes.finish()
-    this.events.emit('state', status)
+    this.events.emitCurrent('state', () => (status === this.control.status ? status : undefined))
   }
 
-  whenWaiting(status: ConnectionStatus): void {
-    if (status.state !== 'backoff' || status.loss === undefined) return
-    const { attempt, delay, retryAt, hinted, loss } = status
-    const { close, error } = loss
-    this.events.emit('backoff', { attempt, delay, retryAt, hinted, close, error, uncertain: this.#lastUncertain })
+  whenWaiting({ loss }: ConnectionStatus): void {
+    const event = remember((now: ConnectionStatus): BackoffEvent | undefined => {
+      if (!('delay' in now) || now.loss === undefined || now.loss !== loss) return undefined
+      const { attempt, delay, retryAt, hinted } = now
+      const { close, error } = now.loss
+      return { attempt, delay, retryAt, hinted, close, error, uncertain: this.#lastUncertain }
+    })
+    this.events.emitCurrent('backoff', () => event(this.control.status))
   }
 
   whenAnswered(rtt: number): void {
@@ -251,6 +259,12 @@ export class Wiring<In, Out>
     if (this.events.has('error')) this.events.emit('error', error)
     else complain(error)
   }
+}
+
+/** Asks again only when it is given something else. */
+function remember<Given, Answer>(ask: (given: Given) => Answer): (given: Given) => Answer {
+  let last: { readonly given: Given; readonly answer: Answer } | undefined
+  return (given) => (last?.given === given ? last : (last = { given, answer: ask(given) })).answer
 }
 
 /** What nobody listens for is not swallowed; nor may it stop us. */

@@ -146,7 +146,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
     if (effects.includes('settle')) this.#host.whenSettled(ended?.close)
     if (ended !== undefined && stateOf(snapshot) !== 'deciding') {
       this.#ended = undefined
-      this.outbox.push(() => this.#host.whenClosed(ended, status))
+      this.outbox.push(() => this.#host.whenClosed(ended))
     }
     if (status !== before) this.outbox.push(() => this.#host.whenChanged(status))
     if (isActive(before) !== isActive(status)) {

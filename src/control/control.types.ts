@@ -40,7 +40,7 @@ export interface Ended extends Loss {
 export interface ControlHost extends DataPlane {
   makeAttempt(gen: number, dialledOffline: boolean): Attempt
   whenOpen(attempt: Attempt): void
-  whenClosed(ended: Ended, next: ConnectionStatus): void
+  whenClosed(ended: Ended): void
   /** A retry is scheduled. */
   whenWaiting(status: ConnectionStatus): void
   whenChanged(status: ConnectionStatus): void

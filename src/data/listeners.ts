@@ -28,13 +28,23 @@ export class Listeners<T> {
 
   emit(value: T): void {
     const callbacks = this.#callbacks
-    for (let index = 0; index < callbacks.length; index++) {
-      try {
-        const returned = callbacks[index]!(value)
-        if (returned instanceof Promise) returned.catch(this.#report)
-      } catch (thrown) {
-        this.#report(thrown)
-      }
+    for (let index = 0; index < callbacks.length; index++) this.#call(callbacks[index]!, value)
+  }
+
+  /** Asks for the value before each callback, because the one before may have changed it. `undefined` skips the callback. */
+  emitCurrent(current: () => T | undefined): void {
+    for (const callback of this.#callbacks) {
+      const value = current()
+      if (value !== undefined) this.#call(callback, value)
+    }
+  }
+
+  #call(callback: (value: T) => unknown, value: T): void {
+    try {
+      const returned = callback(value)
+      if (returned instanceof Promise) returned.catch(this.#report)
+    } catch (thrown) {
+      this.#report(thrown)
     }
   }
 }

@@ -5,9 +5,12 @@ export interface ReconnectingCloseEvent extends Event {
   readonly code: number
   readonly reason: string
   readonly wasClean: boolean
-  /** Whether another attempt follows. */
+  /**
+   * Whether another attempt follows. While the event is dispatched this is the present state: it changes if a listener calls
+   * `close()` or `reconnect()`. After the dispatch it is final.
+   */
   readonly willReconnect: boolean
-  /** Until then, in milliseconds; `undefined` if none follows. */
+  /** Until then, in milliseconds; `undefined` if none follows. Up to date as `willReconnect` is. */
   readonly retryDelay: number | undefined
 }
 
@@ -66,16 +69,17 @@ export function messageEvent(data: Frame, origin: string): Event {
 }
 
 /** What a close event says beyond the standard. */
-type Outlook = Pick<ReconnectingCloseEvent, 'willReconnect' | 'retryDelay'>
+export type Outlook = Pick<ReconnectingCloseEvent, 'willReconnect' | 'retryDelay'>
 
-export function closeEvent({ code, reason, wasClean }: CloseInfo, outlook: Outlook): ReconnectingCloseEvent {
+/** `outlook`: asked whenever it is read, because a listener may change it for the ones after it. */
+export function closeEvent({ code, reason, wasClean }: CloseInfo, outlook: () => Outlook): ReconnectingCloseEvent {
   const init = { code, reason, wasClean }
   // Node has none before 23.
   const Standard = (globalThis as { CloseEvent?: new (type: string, init: CloseInfo) => Event }).CloseEvent
-  const event =
-    Standard === undefined
-      ? saying(new Event('close'), { ...init, ...outlook })
-      : saying(new Standard('close', init), outlook)
+  const event = Standard === undefined ? saying(new Event('close'), init) : new Standard('close', init)
+  for (const name of ['willReconnect', 'retryDelay'] as const) {
+    Object.defineProperty(event, name, { get: () => outlook()[name], enumerable: true })
+  }
   return event as ReconnectingCloseEvent
 }
 

@@ -20,6 +20,7 @@ import {
   type AnyHandler,
   type Handler,
   type Listener,
+  type Outlook,
   type ReconnectingCloseEvent,
   type ReconnectingErrorEvent,
   type ReconnectingWebSocketEventMap,
@@ -343,12 +344,20 @@ export class ReconnectingWebSocket extends EventTarget {
     this.#dispatch(new Event('open'))
   }
 
-  #whenClosed({ willRetry: willReconnect, delay: retryDelay, error, ...close }: CloseEvent): void {
+  get #outlook(): Outlook {
+    const { status } = this.#connection
+    const { willRetry: willReconnect } = status
+    return { willReconnect, retryDelay: 'delay' in status ? status.delay : willReconnect ? 0 : undefined }
+  }
+
+  #whenClosed({ error, ...close }: CloseEvent): void {
     // A link that fell silent has not failed, as the standard has it; other people's clients take an error for a reason to stop.
     const failed = !this.#opened || (error !== undefined && error.code !== 'ERR_HEARTBEAT_TIMEOUT')
     this.#opened = false
     if (failed) this.#dispatch(errorEvent(error))
-    this.#dispatch(closeEvent(close, { willReconnect, retryDelay }))
+    const told: { final?: Outlook } = {}
+    this.#dispatch(closeEvent(close, () => told.final ?? this.#outlook))
+    told.final = this.#outlook
   }
 
   #whenDropped({ data, reason }: DroppedEvent<Frame, Data>): void {

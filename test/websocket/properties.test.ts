@@ -40,7 +40,9 @@ class Game {
     this.all = world({ ...everySecond, maxRetries, minUptime: 2_000, connectionTimeout: 5_000 })
     const { ws } = this.all
     ws.connection.on('state', (status) => {
-      if (status.state === 'connecting' && status.phase === 'resolving') this.#attempts++
+      // Those of `reconnect` are counted where it is called: one that is closed at once has no state that anybody hears.
+      const isNew = status.state === 'connecting' && status.phase === 'resolving'
+      if (isNew && status.why === 'retry') this.#attempts++
     })
     for (const type of ['open', 'error', 'close', 'message'] as const) {
       ws.addEventListener(type, () => {
@@ -85,6 +87,7 @@ class Game {
     if (act === 'close') ws.close()
     if (act === 'reconnect') {
       this.#discarded = 0
+      this.#attempts++
       ws.reconnect()
     }
     if (act === 'drain') {

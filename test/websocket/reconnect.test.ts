@@ -134,7 +134,7 @@ describe('reconnect()', () => {
     ;(await accept()).end({ code: 1001 })
     await clock.advance(5_000)
     expect([transport.sockets.length, transport.alive, ws.readyState]).toEqual([2, 1, 0])
-    expect(told).toEqual(['open', 'close 1001'])
+    expect(told).toEqual(['open', 'close 1001, goes on'])
   })
 
   test('starts what began closed', async () => {

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest'
+import { settle } from '../../src/testing/clock.js'
+import type { ReconnectingCloseEvent, ReconnectingWebSocket } from '../../src/websocket/index.js'
+import { everySecond, world } from './support/world.js'
+
+const outlookOf = ({ willReconnect, retryDelay }: ReconnectingCloseEvent): unknown => [willReconnect, retryDelay]
+
+describe('a close event', () => {
+  test.each(['error', 'close'] as const)('says that nothing follows if a listener of %s has closed', async (type) => {
+    const { ws, clock, transport, closes, refuse } = world(everySecond)
+    // Before the listeners of the world, and so before whatever looks.
+    const heard: unknown[] = []
+    ws.addEventListener(type, () => ws.close(), { once: true })
+    ws.addEventListener('close', (event) => void heard.push(outlookOf(event)))
+    await refuse()
+    expect(heard).toEqual([[false, undefined]])
+    expect(closes.map(outlookOf)).toEqual([[false, undefined]])
+    await clock.advance(60_000)
+    expect(transport.sockets).toHaveLength(1)
+  })
+
+  test.each(['error', 'close'] as const)(
+    'says that an attempt follows at once if a listener of %s has reconnected',
+    async (type) => {
+      const { ws, transport, refuse } = world({ ...everySecond, maxRetries: 0 })
+      const heard: unknown[] = []
+      ws.addEventListener(type, () => ws.reconnect(), { once: true })
+      ws.addEventListener('close', (event) => void heard.push(outlookOf(event)))
+      await refuse()
+      expect(heard).toEqual([[true, 0]])
+      await settle()
+      expect(transport.sockets).toHaveLength(2)
+    },
+  )
+
+  test('agrees with the handler that runs before it in the same listener, before and after its command', async () => {
+    const { ws, refuse } = world(everySecond)
+    const heard: unknown[] = []
+    ws.onclose = function (this: ReconnectingWebSocket, event) {
+      heard.push(outlookOf(event))
+      ws.close()
+      heard.push(outlookOf(event))
+    }
+    await refuse()
+    expect(heard).toEqual([
+      [true, 1_000],
+      [false, undefined],
+    ])
+  })
+
+  test('that was kept goes on saying what held when it was dispatched', async () => {
+    const { ws, clock, closes, refuse, accept } = world(everySecond)
+    await refuse()
+    expect(closes.map(outlookOf)).toEqual([[true, 1_000]])
+    await clock.advance(1_000)
+    const socket = await accept()
+    ws.close()
+    socket.end({ code: 1000 })
+    expect(closes.map(outlookOf)).toEqual([
+      [true, 1_000],
+      [false, undefined],
+    ])
+    expect(() => Object.assign(closes[0]!, { willReconnect: false })).toThrow(TypeError)
+  })
+})
