@@ -100,8 +100,8 @@ export class Wiring<In, Out>
     this.control.alive()
   }
 
-  pong(): void {
-    this.control.pulse.pong()
+  pong(): boolean {
+    return this.control.pulse.pong()
   }
 
   paused(held: boolean): void {

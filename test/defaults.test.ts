@@ -223,6 +223,9 @@ describe('every @default in the doc comments', () => {
       'SendOptions.ttl',
       'Connection.reconnect',
       'WebSocketTransportOptions.WebSocket',
+      'Heartbeat.withhold',
+      'TextHeartbeatOptions.withhold',
+      'ServerPingOptions.withhold',
       'WsTransportOptions.lookup',
       'WsTransportOptions.certificateErrors',
       'WsTransportOptions.coalesce',
@@ -234,6 +237,19 @@ describe('every @default in the doc comments', () => {
 })
 
 describe('by default', () => {
+  it('the answers to pings and the pings of a server are withheld from listeners', async () => {
+    for (const options of ['Heartbeat', 'TextHeartbeatOptions', 'ServerPingOptions'])
+      expect(literal(said.get(`${options}.withhold`))).toBe(true)
+    const profiles = [textHeartbeat({ ping: 'x', pong: 'beat' }), serverPing({ ping: 'beat' })]
+    for (const heartbeat of profiles) {
+      const { clock, accept, of } = setup({ heartbeat })
+      const socket = await accept()
+      await clock.advance(10_000)
+      socket.message('beat')
+      expect(of('message')).toEqual([])
+    }
+  })
+
   it('a closing handshake may take 2 s', async () => {
     const { connection, clock, accept } = setup()
     const socket = await accept()

@@ -14,6 +14,9 @@ export interface PulseHost extends Reporter {
   answered(rtt: number): void
 }
 
+/** More pings than this without an answer: the server answers none, and the oldest need not be remembered. */
+const mostOutstanding = 1_000
+
 /** A loop that was held up could not read the answer: it gets at least this long to do so. Milliseconds. */
 const leastLeft = 1_000
 
@@ -22,7 +25,8 @@ export class Pulse {
   readonly #heartbeat: Heartbeat
   readonly #host: PulseHost
   #pingedAt = 0
-  #awaitingPong = false
+  /** When each ping of this link went out that has no answer yet. Answers come in the order of the pings. */
+  #outstanding: number[] = []
   #pausedAt = 0
 
   constructor(heartbeat: Heartbeat, host: PulseHost) {
@@ -56,7 +60,7 @@ export class Pulse {
       this.#host.alive()
       return
     }
-    this.#awaitingPong = true
+    if (this.#outstanding.push(this.#pingedAt) > mostOutstanding) this.#outstanding.shift()
     try {
       if (data === undefined) socket.ping?.()
       else socket.send(data)
@@ -65,10 +69,14 @@ export class Pulse {
     }
   }
 
-  pong(): void {
-    if (!this.#awaitingPong) return
-    this.#awaitingPong = false
-    this.#host.answered(Math.max(0, this.#host.timers.now() - this.#pingedAt))
+  /** Whether it is the answer to a ping that is outstanding. If so, its round trip is reported. */
+  pong(): boolean {
+    const pingedAt = this.#outstanding.shift()
+    if (pingedAt === undefined) return false
+    // RFC 6455 §5.5.3: a peer may answer only the latest of several pings.
+    if (this.#heartbeat.ping === 'protocol') this.#outstanding = []
+    this.#host.answered(Math.max(0, this.#host.timers.now() - pingedAt))
+    return true
   }
 
   /** Reading was stopped, or goes on. */
@@ -79,8 +87,8 @@ export class Pulse {
     else if (now - this.#pausedAt >= this.#heartbeat.interval / 2) this.#host.resumed()
   }
 
-  /** The socket is gone; nobody owes us a pong. */
+  /** The socket is gone, and its answers with it. */
   reset(): void {
-    this.#awaitingPong = false
+    this.#outstanding = []
   }
 }

@@ -6,8 +6,8 @@ import { Listeners } from './listeners.js'
 export interface InboundHost extends Reporter {
   /** The first proof of life since `expectProof`. */
   alive(): void
-  /** An answer to our ping. */
-  pong(): void
+  /** A pong came. Returns whether it is the answer to a ping that is outstanding. */
+  pong(): boolean
   /** The server's ping, in a dialect that wants this answer. */
   answer(data: Data): void
 }
@@ -29,6 +29,7 @@ export class Inbound<In> {
   readonly #heartbeat: Heartbeat
   readonly #recognise: Heartbeat['recognise']
   readonly #anyFrameProves: boolean
+  readonly #withholds: boolean
   #beats = 0
   #pongs = 0
   #expecting = false
@@ -40,6 +41,7 @@ export class Inbound<In> {
     this.#heartbeat = heartbeat
     this.#recognise = heartbeat.recognise
     this.#anyFrameProves = heartbeat.proof === 'any'
+    this.#withholds = heartbeat.withhold !== false
     this.listeners = new Listeners((thrown) => host.fail('ERR_LISTENER', "a 'message' listener", thrown))
   }
 
@@ -82,7 +84,10 @@ export class Inbound<In> {
     this.frames++
     this.size += typeof frame === 'string' ? frame.length : 'byteLength' in frame ? frame.byteLength : frame.size
     if (this.#expecting && this.#anyFrameProves) this.#proved()
-    if (this.#recognise !== undefined && this.#isHeartbeat(frame)) return
+    if (this.#recognise !== undefined && this.#isHeartbeat(frame) && this.#withholds) {
+      this.#beats++
+      return
+    }
     if (this.#taker !== undefined) this.#taker.take(frame)
     else this.deliver(frame)
   }
@@ -91,8 +96,9 @@ export class Inbound<In> {
   alive(kind: 'ping' | 'pong'): void {
     this.frames++
     this.#beats++
-    if (kind === 'pong') this.#pong()
-    else if (this.#expecting && this.#anyFrameProves) this.#proved()
+    // Where the ping is a message, a pong of the protocol is the answer to nothing.
+    if (kind === 'pong' && this.#heartbeat.ping === 'protocol') this.#pong()
+    if (this.#expecting && this.#anyFrameProves) this.#proved()
   }
 
   deliver(frame: Frame): void {
@@ -110,6 +116,7 @@ export class Inbound<In> {
     this.listeners.emit(message)
   }
 
+  /** Whether it is the server's ping, or the answer to one of ours that is outstanding. */
   #isHeartbeat(frame: Frame): boolean {
     let kind: 'ping' | 'pong' | undefined
     let answer: Data | undefined
@@ -121,16 +128,15 @@ export class Inbound<In> {
       // It may have been the pong: a defect in recognising it must not kill the link.
       if (kind === undefined) this.#prove()
     }
-    if (kind === 'pong') this.#pong()
     if (answer !== undefined) this.#host.answer(answer)
-    const beat = kind === 'ping' || kind === 'pong'
-    if (beat) this.#beats++
-    return beat
+    // Where the ping is none or of the protocol, what looks like a pong is a message of the app.
+    return kind === 'ping' || (kind === 'pong' && typeof this.#heartbeat.ping === 'function' && this.#pong())
   }
 
-  #pong(): void {
-    this.#host.pong()
-    this.#prove()
+  #pong(): boolean {
+    const isAnswer = this.#host.pong()
+    if (isAnswer) this.#prove()
+    return isAnswer
   }
 
   #prove(): void {

@@ -1,4 +1,4 @@
-import { bag, duration, isFunction, oneOf, refuse, tagOf } from '../checks.js'
+import { bag, duration, isBoolean, isFunction, oneOf, refuse, tagOf } from '../checks.js'
 import type { Data, Frame } from '../transports/transport.js'
 
 /** How liveness is proved. Made by `protocolPing`, `textHeartbeat`, `serverPing` or `off`; a plain object of this shape will do. */
@@ -19,10 +19,19 @@ export interface Heartbeat {
   readonly proof: 'any' | 'pong'
   /** What we send: a protocol ping (where the transport can), a message of the app's dialect, or nothing. */
   readonly ping: 'protocol' | 'none' | (() => Data)
-  /** Tells heartbeat frames from messages; a recognised frame is not delivered to listeners. Called for every message. */
+  /**
+   * Tells heartbeat frames from messages. Called for every message. A `pong` counts only as the answer to a `ping` of this
+   * profile that is outstanding on this link; any other message that looks like one is delivered.
+   */
   readonly recognise?: (frame: Frame) => 'ping' | 'pong' | undefined
-  /** What to send back when the server's ping is recognised; nothing for `undefined`. */
+  /** What to send back when the server's ping is recognized; nothing for `undefined`. */
   readonly answer?: (ping: Frame) => Data | undefined
+  /**
+   * Whether the server's pings and the answers to yours are kept from listeners. `false` delivers every message: use it where
+   * a message may hold more than a ping or a pong, as in a protocol that is a stream of bytes (MQTT, NATS, STOMP).
+   * @default true
+   */
+  readonly withhold?: boolean
 }
 
 /** What the factories assume where an option is left out. Durations in milliseconds. */
@@ -62,6 +71,12 @@ export interface TextHeartbeatOptions extends PingOptions {
   ping: Data | (() => Data)
   /** What the server answers: the exact text, or a test. Trap: a test is called for every message that arrives. */
   pong: string | ((frame: Frame) => boolean)
+  /**
+   * Whether answers to your pings are kept from listeners. `false` delivers every message, for messages that may hold more
+   * than a pong.
+   * @default true
+   */
+  withhold?: boolean
 }
 
 export interface ServerPingOptions extends TimingOptions {
@@ -69,6 +84,12 @@ export interface ServerPingOptions extends TimingOptions {
   ping?: string | ((frame: Frame) => boolean)
   /** What the server expects back, or a function that makes it from the ping; `undefined` sends nothing. */
   answer?: Data | ((ping: Frame) => Data | undefined)
+  /**
+   * Whether the server's pings are kept from listeners. `false` delivers every message, for messages that may hold more than
+   * a ping.
+   * @default true
+   */
+  withhold?: boolean
 }
 
 const occasions = ['idle', 'always'] as const
@@ -106,6 +127,11 @@ function matcher<K extends 'ping' | 'pong'>(
   return (frame) => (pattern(frame) ? kind : undefined)
 }
 
+/** Left out where nothing is said: `ReconnectingWebSocket.with` has another default. */
+function withholding(withhold: boolean | undefined): { withhold?: boolean } {
+  return withhold === undefined ? {} : { withhold: isBoolean('heartbeat.withhold', withhold) }
+}
+
 /**
  * Pings with the protocol's own ping frame, which every server answers by itself.
  *
@@ -123,11 +149,16 @@ export function protocolPing(options: PingOptions = {}): Heartbeat {
  * Throws `ERR_OPTION` at once for a wrong value. A `ping` or `pong` function that throws later is reported, not fatal.
  */
 export function textHeartbeat(options: TextHeartbeatOptions): Heartbeat {
-  const keys = ['interval', 'timeout', 'when', 'proof', 'ping', 'pong'] as const
-  const { ping, pong, ...rest } = bag<TextHeartbeatOptions>('heartbeat', options, keys)
+  const keys = ['interval', 'timeout', 'when', 'proof', 'ping', 'pong', 'withhold'] as const
+  const { ping, pong, withhold, ...rest } = bag<TextHeartbeatOptions>('heartbeat', options, keys)
   if (typeof ping !== 'function' && !isData(ping)) refuse('heartbeat.ping', ping, remedy)
   const recognise = matcher('pong', pong)
-  return checkHeartbeat({ ping: typeof ping === 'function' ? ping : () => ping, recognise, ...rhythm(rest) })
+  return checkHeartbeat({
+    ping: typeof ping === 'function' ? ping : () => ping,
+    recognise,
+    ...rhythm(rest),
+    ...withholding(withhold),
+  })
 }
 
 /**
@@ -138,10 +169,10 @@ export function textHeartbeat(options: TextHeartbeatOptions): Heartbeat {
  * Trap: give the interval that the server advertises, not a shorter one.
  */
 export function serverPing(options: ServerPingOptions = {}): Heartbeat {
-  const given = bag<ServerPingOptions>('heartbeat', options, ['interval', 'timeout', 'ping', 'answer'])
+  const given = bag<ServerPingOptions>('heartbeat', options, ['interval', 'timeout', 'ping', 'answer', 'withhold'])
   const { interval, timeout } = rhythm(given)
   checkTiming({ interval, timeout })
-  const { ping, answer } = given
+  const { ping, answer, withhold } = given
   if (answer !== undefined && typeof answer !== 'function' && !isData(answer)) {
     refuse('heartbeat.answer', answer, remedy)
   }
@@ -157,6 +188,7 @@ export function serverPing(options: ServerPingOptions = {}): Heartbeat {
     ping: 'none',
     ...(ping === undefined ? {} : { recognise: matcher('ping', ping) }),
     ...(answer === undefined ? {} : { answer: typeof answer === 'function' ? answer : () => answer }),
+    ...withholding(withhold),
   }
 }
 
@@ -171,9 +203,9 @@ export function off(): Heartbeat {
  * Throws `ERR_OPTION` for what could never work, such as waiting for a pong that nothing recognises.
  */
 export function checkHeartbeat(value: unknown): Heartbeat {
-  const keys = ['interval', 'timeout', 'when', 'proof', 'ping', 'recognise', 'answer'] as const
+  const keys = ['interval', 'timeout', 'when', 'proof', 'ping', 'recognise', 'answer', 'withhold'] as const
   const given = bag<Heartbeat>('heartbeat', value, keys)
-  const { interval, timeout, ping, when, proof, recognise, answer } = given
+  const { interval, timeout, ping, when, proof, recognise, answer, withhold } = given
   if (ping !== 'protocol' && ping !== 'none' && typeof ping !== 'function') {
     refuse('heartbeat.ping', ping, "be 'protocol', 'none' or a function")
   }
@@ -183,6 +215,7 @@ export function checkHeartbeat(value: unknown): Heartbeat {
   oneOf('heartbeat.proof', proof, proofs)
   if (recognise !== undefined) isFunction('heartbeat.recognise', recognise)
   if (answer !== undefined) isFunction('heartbeat.answer', answer)
+  if (withhold !== undefined) isBoolean('heartbeat.withhold', withhold)
   if (ping === 'none' && when === 'always') refuse('heartbeat.when', when, "be 'idle' when nothing is pinged")
   if (ping === 'none' && proof === 'pong') refuse('heartbeat.proof', proof, "be 'any' when nothing is pinged")
   if (typeof ping === 'function' && proof === 'pong' && recognise === undefined) {

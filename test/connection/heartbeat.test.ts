@@ -185,6 +185,125 @@ describe('profiles', () => {
   })
 })
 
+describe('a message that looks like a pong', () => {
+  const text = (options: object = {}) => textHeartbeat({ ping: 'ping', pong: 'pong', ...options })
+
+  test('is delivered when no ping is outstanding', async () => {
+    const { connection, accept, of } = setup({ heartbeat: text() })
+    const socket = await accept()
+    socket.message('pong')
+    expect(of('message')).toEqual(['pong'])
+    expect(of('heartbeat')).toEqual([])
+    expect(connection.counters.received).toBe(1)
+  })
+
+  test('is withheld once for each ping that is outstanding, and delivered after that', async () => {
+    const { clock, accept, of } = setup({ heartbeat: text() })
+    const socket = await accept()
+    await clock.advance(10_000)
+    // It proves life, so another ping follows although the first one is still unanswered.
+    socket.message('a')
+    await clock.advance(10_000)
+    expect(socket.sent).toEqual(['ping', 'ping'])
+    for (const message of ['pong', 'b', 'pong', 'c', 'pong']) socket.message(message)
+    expect(of('message')).toEqual(['a', 'b', 'c', 'pong'])
+    expect(of('heartbeat')).toEqual([{ rtt: 10_000 }, { rtt: 0 }])
+  })
+
+  test('is delivered on a new link, although the old one owed a pong', async () => {
+    const { connection, clock, transport, accept, of } = setup({ heartbeat: text() })
+    const first = await accept()
+    await clock.advance(10_000)
+    expect(first.sent).toEqual(['ping'])
+    connection.reconnect()
+    await settle()
+    transport.last.accept()
+    await settle()
+    transport.last.message('pong')
+    expect(of('message')).toEqual(['pong'])
+    expect(of('heartbeat')).toEqual([])
+  })
+
+  test('reaches `prepare`, before which nothing is pinged', async () => {
+    const read: unknown[] = []
+    const { connection, accept } = setup({
+      heartbeat: text(),
+      prepare: async (link) => void read.push(await link.read()),
+    })
+    const socket = await accept()
+    socket.message('pong')
+    await settle()
+    expect([read, connection.state]).toEqual([['pong'], 'open'])
+  })
+
+  test('is delivered by a profile that pings in the protocol or not at all', async () => {
+    const recognise = () => 'pong' as const
+    for (const profile of [protocolPing(), serverPing(), off()]) {
+      const { clock, accept, of } = setup({ heartbeat: { ...profile, recognise } })
+      const socket = await accept()
+      await clock.advance(10_000)
+      socket.message('pong')
+      expect(of('message')).toEqual(['pong'])
+      expect(of('heartbeat')).toEqual([])
+    }
+  })
+
+  test("proves nothing with proof: 'pong' when no ping is outstanding, in the protocol as in messages", async () => {
+    for (const heartbeat of [text({ proof: 'pong' }), protocolPing({ proof: 'pong' })]) {
+      const { connection, clock, accept } = setup({ heartbeat })
+      const socket = await accept()
+      // A peer that repeats its pongs, whether or not it hears us.
+      for (let second = 0; second < 20; second++) {
+        socket.message('pong')
+        socket.pong()
+        await clock.advance(1_000)
+      }
+      expect([...socket.sent, ...socket.actions.filter(({ type }) => type === 'ping')]).toHaveLength(1)
+      expect(connection.state).toBe('open')
+      await clock.advance(10_000)
+      expect(connection.state).toBe('backoff')
+    }
+  })
+
+  test('is not answered for by a pong of the protocol, which nobody asked for', async () => {
+    const { clock, accept, of } = setup({ heartbeat: text({ proof: 'pong' }) })
+    const socket = await accept()
+    await clock.advance(20_000)
+    expect(socket.sent).toEqual(['ping'])
+    socket.pong()
+    expect(of('heartbeat')).toEqual([])
+    socket.message('pong')
+    expect(of('message')).toEqual([])
+    expect(of('heartbeat')).toEqual([{ rtt: 0 }])
+  })
+})
+
+describe('with withhold: false', () => {
+  test('pongs prove life and are timed, and are delivered', async () => {
+    const { connection, clock, accept, of } = setup({
+      heartbeat: textHeartbeat({ ping: 'ping', pong: 'pong', proof: 'pong', withhold: false }),
+    })
+    const socket = await accept()
+    for (let round = 0; round < 3; round++) {
+      await clock.advance(20_000)
+      await clock.advance(35)
+      socket.message('pong')
+    }
+    expect(socket.sent).toEqual(['ping', 'ping', 'ping'])
+    expect(of('message')).toEqual(['pong', 'pong', 'pong'])
+    expect(of('heartbeat')).toEqual([{ rtt: 35 }, { rtt: 35 }, { rtt: 35 }])
+    expect([connection.state, connection.counters.received]).toEqual(['open', 3])
+  })
+
+  test("a server's pings are answered, and are delivered", async () => {
+    const { accept, of } = setup({ heartbeat: serverPing({ ping: '2', answer: '3', withhold: false }) })
+    const socket = await accept()
+    socket.message('2')
+    expect(socket.sent).toEqual(['3'])
+    expect(of('message')).toEqual(['2'])
+  })
+})
+
 describe('a probe', () => {
   test.each(['online', 'offline', 'visible', 'resumed', 'woke', 'restored'] as const)(
     '%s pings now and waits five seconds (N12, T03, T10)',

@@ -105,6 +105,34 @@ describe('a pong', () => {
   })
 })
 
+describe('pings that are outstanding', () => {
+  test('are answered in their order, each once', async () => {
+    const { pulse: one, clock, socket, done } = pulse(textHeartbeat({ ping: 'ping', pong: 'pong' }))
+    expect(one.pong()).toBe(false)
+    one.ping(socket)
+    await clock.advance(10)
+    one.ping(socket)
+    await clock.advance(10)
+    expect([one.pong(), one.pong(), one.pong()]).toEqual([true, true, false])
+    expect(done).toEqual([{ sent: 'ping' }, { sent: 'ping' }, { rtt: 20 }, { rtt: 10 }])
+  })
+
+  test('of the protocol are all answered by one pong', () => {
+    const { pulse: one, socket } = pulse()
+    one.ping(socket)
+    one.ping(socket)
+    expect([one.pong(), one.pong()]).toEqual([true, false])
+  })
+
+  test('are forgotten, the oldest first, where a server never answers', () => {
+    const { pulse: one, socket } = pulse(textHeartbeat({ ping: 'ping', pong: 'pong' }))
+    for (let count = 0; count < 5_000; count++) one.ping(socket)
+    let answered = 0
+    while (one.pong()) answered++
+    expect(answered).toBe(1_000)
+  })
+})
+
 describe('what is left to a ping', () => {
   test('is all of the timeout while none is out', async () => {
     const { pulse: one, clock } = pulse()

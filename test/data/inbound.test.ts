@@ -3,13 +3,14 @@ import { Inbound } from '../../src/data/inbound.js'
 import { protocolPing, serverPing, textHeartbeat, type Heartbeat } from '../../src/policies/heartbeat.js'
 import type { Frame } from '../../src/transports/transport.js'
 
-function inbound(heartbeat: Heartbeat = protocolPing(), decode?: (frame: Frame) => unknown) {
+/** With so many pings outstanding. */
+function inbound(heartbeat: Heartbeat = protocolPing(), decode?: (frame: Frame) => unknown, outstanding = Infinity) {
   const codec = decode && { decode }
   const told: unknown[] = []
   const heard: unknown[] = []
   const one = new Inbound<unknown>(heartbeat, codec, {
     alive: () => told.push('alive'),
-    pong: () => told.push('pong'),
+    pong: () => outstanding-- > 0 && told.push('pong') > 0,
     answer: (data) => told.push({ answer: data }),
     fail: (code, what, thrown) => told.push([code, what, thrown]),
   })
@@ -96,6 +97,37 @@ describe('the proof that is awaited', () => {
     one.reset()
     one.message('x')
     expect(told).toEqual([])
+  })
+})
+
+describe('a pong that is the answer to nothing', () => {
+  test('is a message, and no pong', () => {
+    const { inbound: one, told, heard } = inbound(text({ proof: 'pong' }), undefined, 1)
+    one.expectProof()
+    one.message('pong')
+    one.expectProof()
+    one.message('pong')
+    expect([told, heard]).toEqual([['pong', 'alive'], ['pong']])
+    expect([one.frames, one.messages, one.proofs, one.expecting]).toEqual([2, 1, 1, true])
+  })
+
+  test('of the protocol is a sign of life, and no more', () => {
+    const { inbound: one, told } = inbound(protocolPing(), undefined, 0)
+    one.expectProof()
+    one.alive('pong')
+    expect(told).toEqual(['alive'])
+    const { inbound: strict, told: nothing } = inbound(protocolPing({ proof: 'pong' }), undefined, 0)
+    strict.expectProof()
+    strict.alive('pong')
+    expect([nothing, strict.proofs]).toEqual([[], 0])
+  })
+
+  test('is what comes in the protocol where the ping is a message, and the other way round', () => {
+    const { inbound: one, told } = inbound(text({ proof: 'pong' }))
+    one.alive('pong')
+    const { inbound: other, told: nothing, heard } = inbound({ ...protocolPing(), recognise: () => 'pong' })
+    other.message('pong')
+    expect([told, nothing, heard]).toEqual([[], [], ['pong']])
   })
 })
 

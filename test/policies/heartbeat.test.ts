@@ -136,6 +136,33 @@ describe('serverPing', () => {
   })
 })
 
+describe('withhold', () => {
+  it('is left to the default unless it is given', () => {
+    expect(textHeartbeat({ ping: 'a', pong: 'b' })).not.toHaveProperty('withhold')
+    expect(serverPing({ ping: 'a' })).not.toHaveProperty('withhold')
+  })
+
+  it.each([true, false])('%s is taken over', (withhold) => {
+    expect(textHeartbeat({ ping: 'a', pong: 'b', withhold })).toHaveProperty('withhold', withhold)
+    expect(serverPing({ ping: 'a', withhold })).toHaveProperty('withhold', withhold)
+    const profile = { ...protocolPing(), withhold }
+    expect(checkHeartbeat(profile)).toBe(profile)
+  })
+
+  it('is refused as anything else, and where the ping is no message', () => {
+    const makes = [
+      (options: object) => textHeartbeat(wrong({ ping: 'a', pong: 'b', ...options })),
+      (options: object) => serverPing(wrong(options)),
+      (options: object) => checkHeartbeat({ ...protocolPing(), ...options }),
+    ]
+    for (const make of makes) {
+      for (const withhold of [0, 'no', null])
+        expect(refusal(() => make({ withhold })).message).toContain('heartbeat.withhold (')
+    }
+    expect(refusal(() => protocolPing(wrong({ withhold: false }))).message).toContain('must not be given')
+  })
+})
+
 it('off sends nothing and never looks', () => {
   expect(off()).toMatchObject({ interval: Infinity, ping: 'none' })
 })

@@ -60,6 +60,8 @@ interface Line {
   prepared: boolean
   /** A ping went out, and nothing that proves life has come in since. */
   pinged: boolean
+  /** How many pings have no answer yet. */
+  outstanding: number
   /** We do not read, so no answer can be seen. */
   paused: boolean
 }
@@ -288,8 +290,13 @@ export class Watched {
   pong(): void {
     const line = this.#line
     if (line === undefined || line.dead || !line.socket.open) return
-    line.pinged = false
-    if (this.#scene.heartbeat.recognise?.('pong') === 'pong') line.socket.message('pong')
+    const { recognise, proof } = this.#scene.heartbeat
+    const isText = recognise?.('pong') === 'pong'
+    // Unasked it would be a message of the app.
+    if (isText && line.outstanding === 0) return
+    if (proof === 'any' || line.outstanding > 0) line.pinged = false
+    line.outstanding = isText ? line.outstanding - 1 : 0
+    if (isText) line.socket.message('pong')
     else line.socket.pong()
   }
 
@@ -629,7 +636,14 @@ export class Watched {
   #connected(socket: FakeSocket): void {
     this.#dial('a socket is made')
     if (this.transport.alive > 1) this.#breach('a second socket is made')
-    const line: Line = { socket, dead: false, prepared: !this.#scene.prepare, pinged: false, paused: false }
+    const line: Line = {
+      socket,
+      dead: false,
+      prepared: !this.#scene.prepare,
+      pinged: false,
+      outstanding: 0,
+      paused: false,
+    }
     this.#lines.push(line)
     const { send, ping, pause, resume } = socket
     socket.send = (data) => {
@@ -694,6 +708,7 @@ export class Watched {
   #pinged(line: Line): void {
     if (line.pinged && !line.paused) this.#breach('a second ping although the first was not answered')
     line.pinged = true
+    line.outstanding++
     if (!this.#scene.lively && !this.#kind) return
     queueMicrotask(() => {
       if (line === this.#line && !line.dead) this.pong()
