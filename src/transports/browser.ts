@@ -58,6 +58,8 @@ class StandardSocket implements Socket {
   readonly #gate: SinkGate
   #socket: WebSocketLike | undefined
   #binaryType: BinaryType
+  /** The class cannot present binary messages as Blobs. */
+  #makesBlobs = false
   /** Whether the runtime may read the bytes of a message after `send` has returned. */
   #readsLate = false
 
@@ -97,7 +99,7 @@ class StandardSocket implements Socket {
     socket.addEventListener('error', absorb)
     this.#listen('addEventListener')
     // Always set: Bun's default is a Buffer, everyone else's a Blob.
-    socket.binaryType = target.binaryType
+    this.binaryType = target.binaryType
   }
 
   readonly #onOpen = (): void => {
@@ -106,7 +108,8 @@ class StandardSocket implements Socket {
   }
 
   readonly #onMessage = (event: object): void => {
-    this.#gate.message((event as { data: Frame }).data)
+    const { data } = event as { data: Frame }
+    this.#gate.message(this.#makesBlobs && typeof data !== 'string' ? new Blob([data]) : data)
   }
 
   readonly #onError = (event: object): void => {
@@ -158,7 +161,12 @@ class StandardSocket implements Socket {
 
   set binaryType(type: BinaryType) {
     this.#binaryType = type
-    if (this.#socket !== undefined) this.#socket.binaryType = type
+    const socket = this.#socket
+    if (socket === undefined) return
+    socket.binaryType = type
+    // ws 7 knows no Blobs, and keeps the type that it had.
+    this.#makesBlobs = socket.binaryType !== type
+    if (this.#makesBlobs) socket.binaryType = 'arraybuffer'
   }
 
   send(data: Data): void {

@@ -1,14 +1,14 @@
-import { createRequire } from 'node:module'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { LookupFunction } from 'node:net'
 import type { ClientOptions, WebSocket } from 'ws'
 import { snapshot } from '../bytes.js'
-import { isBoolean, isFunction, oneOf, refuse } from '../checks.js'
+import { isBoolean, oneOf, refuse } from '../checks.js'
 import { ConnectionError } from '../errors.js'
 import { parseRetryAfter } from '../policies/hints.js'
-import { Cork } from './cork.js'
+import { Cork, type Corkable } from './cork.js'
 import { ABNORMAL, absorb, farewell, notOpen, refusal, SinkGate } from './gate.js'
 import type { BinaryType, CloseInfo, Data, Socket, SocketSink, Target, Transport } from './transport.js'
+import { checkClass, loadClass } from './ws/class.js'
 
 /** Options of `ws` that statewire decides by itself. */
 type Owned = 'handshakeTimeout' | 'headers' | 'host' | 'protocol' | 'protocolVersion'
@@ -52,14 +52,13 @@ export interface WsTransportOptions extends Omit<ClientOptions, Owned> {
  */
 export function wsTransport(options: WsTransportOptions = {}): Transport {
   const { WebSocket: given, certificateErrors = 'retry', coalesce = true, ...client } = options
-  if (given !== undefined) isFunction('wsTransport.WebSocket', given)
   oneOf('wsTransport.certificateErrors', certificateErrors, ['retry', 'fatal'])
   isBoolean('wsTransport.coalesce', coalesce)
   // The other names are for `ws` to know: they differ from version to version.
   for (const [owned, remedy] of Object.entries(OWNED)) {
     if (owned in client) refuse(`wsTransport.${owned}`, client[owned as keyof typeof client], remedy)
   }
-  const WebSocketClass = given ?? load()
+  const WebSocketClass = given === undefined ? loadClass() : checkClass(given)
   const own = { coalesce, certificatesAreFatal: certificateErrors === 'fatal' }
   return { connect: (target, sink) => new WsSocket(WebSocketClass, client, own, target, sink) }
 }
@@ -72,18 +71,8 @@ const OWNED = {
   protocolVersion: 'not be given; it is 13',
 }
 
-function load(): typeof WebSocket {
-  try {
-    // `require`, because it is synchronous: an import at the top would make this entry unusable without the package, and
-    // a top-level await would make it unusable through `require`.
-    return createRequire(import.meta.url)('ws') as typeof WebSocket
-  } catch (cause) {
-    throw new ConnectionError(
-      'ERR_MISSING_PEER',
-      'statewire/ws needs the package ws, 8.18 or later, and could not load it; run `npm install ws`, or pass its class: wsTransport({ WebSocket })',
-      { cause },
-    )
-  }
+function isCorkable(socket: Partial<Corkable> | null | undefined): socket is Corkable {
+  return typeof socket?.cork === 'function' && typeof socket.uncork === 'function'
 }
 
 interface OwnOptions {
@@ -141,9 +130,9 @@ class WsSocket implements Socket {
     }
   }
 
-  /** The event that hands over the TCP or TLS socket. */
-  readonly #onUpgrade = ({ socket }: IncomingMessage): void => {
-    this.#cork = new Cork(socket, (task) => process.nextTick(task))
+  /** The event that comes with the TCP or TLS socket. Bun's `ws` has none to give: then each message is a write. */
+  readonly #onUpgrade = ({ socket }: { readonly socket: Partial<Corkable> | null }): void => {
+    if (isCorkable(socket)) this.#cork = new Cork(socket, (task) => process.nextTick(task))
   }
 
   readonly #onOpen = (): void => {

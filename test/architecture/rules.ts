@@ -92,8 +92,8 @@ export const rooms: readonly Room[] = [
   },
   {
     name: 'ws transport',
-    files: /^src\/transports\/ws\.ts$/,
-    may: /^(?:node:.*|src\/(?:transports\/[^/]+|policies\/hints|errors|checks|bytes)\.ts)$/,
+    files: /^src\/transports\/ws(?:\.ts$|\/)/,
+    may: /^(?:node:.*|src\/(?:transports\/(?:ws\/)?[^/]+|policies\/hints|errors|checks|bytes)\.ts)$/,
     types: /^ws$/,
     not: [...time.filter((name) => name !== 'Date'), ...page],
   },

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -35,6 +35,22 @@ describe.runIf(isNode)('statewire/ws without the package ws, compiled and alone 
 
   it('imports, and says what to install when wsTransport is called', async () => {
     expect(await tryIt()).toMatch(/^ConnectionError ERR_MISSING_PEER .*8\.18.*npm install ws.*WebSocket/)
+  })
+
+  it('says so where the package is one that cannot do what is needed', async () => {
+    await mkdir(join(folder, 'node_modules'))
+    for (const [name, what] of [
+      ['ws7', 'pause'],
+      ['stub', 'on, once'],
+    ] as const) {
+      await rm(join(folder, 'node_modules/ws'), { force: true })
+      await symlink(name === 'stub' ? folder : join(root, 'node_modules', name), join(folder, 'node_modules/ws'))
+      // What bundlers and jsdom are given: a function that throws.
+      await writeFile(join(folder, 'index.cjs'), 'module.exports = function () { throw new Error() }')
+      await writeFile(join(folder, 'package.json'), '{ "type": "module", "main": "index.cjs" }')
+      expect(await tryIt()).toMatch(new RegExp(`^ConnectionError ERR_MISSING_PEER .*without ${what}.*npm install ws`))
+    }
+    await rm(join(folder, 'node_modules'), { recursive: true })
   })
 
   it('works as soon as the package is there', async () => {

@@ -52,6 +52,6 @@ export const processes: readonly Engine[] = [
   command('node22', node('22'), [], ['over-ws', 'standard']),
   command('node24', node('24'), [], ['over-ws', 'standard']),
   command('node26', node('26'), [], ['over-ws', 'over-lowest-ws', 'standard']),
-  command('bun', packaged('@oven/bun-linux-x64/bin/bun'), ['run'], ['standard']),
-  command('deno', packaged('@deno/linux-x64-glibc/deno'), ['run', '--allow-all', '--quiet'], ['standard']),
+  command('bun', packaged('@oven/bun-linux-x64/bin/bun'), ['run'], ['standard', 'over-ws']),
+  command('deno', packaged('@deno/linux-x64-glibc/deno'), ['run', '--allow-all', '--quiet'], ['standard', 'over-ws']),
 ]

@@ -1,0 +1,60 @@
+import { createRequire } from 'node:module'
+import type { WebSocket } from 'ws'
+import { isFunction } from '../../checks.js'
+import { ConnectionError } from '../../errors.js'
+
+/** What is used of the class. The last ones are missing before ws 8.4; older ones also emit text and bytes in another way. */
+const needed = [
+  'on',
+  'once',
+  'off',
+  'addEventListener',
+  'removeEventListener',
+  'send',
+  'close',
+  'terminate',
+  'ping',
+  'pause',
+  'resume',
+  'isPaused',
+] as const
+
+/** Which of them a class does not have. */
+function missingIn(Class: { readonly prototype?: unknown }): string[] {
+  const prototype = (Class.prototype ?? {}) as Record<string, unknown>
+  // `isPaused` is a getter, and not to be called on a prototype.
+  return needed.filter((name) => (name === 'isPaused' ? !(name in prototype) : typeof prototype[name] !== 'function'))
+}
+
+/** The class that the app gives. Throws `ERR_OPTION` unless it can do what this transport needs. */
+export function checkClass(given: unknown): typeof WebSocket {
+  const Class = isFunction('wsTransport.WebSocket', given) as unknown as typeof WebSocket
+  const missing = missingIn(Class)
+  if (missing.length === 0) return Class
+  throw new ConnectionError(
+    'ERR_OPTION',
+    `wsTransport.WebSocket (a function whose prototype has no ${missing.join(', ')}) must be the WebSocket class of ws 8.18 or later; a class of the standard, or an older ws, goes into webSocketTransport({ WebSocket })`,
+  )
+}
+
+/** The class of the installed package. Throws `ERR_MISSING_PEER`. */
+export function loadClass(): typeof WebSocket {
+  let Class: typeof WebSocket
+  try {
+    // `require`, because it is synchronous: an import at the top would make this entry unusable without the package, and
+    // a top-level await would make it unusable through `require`.
+    Class = createRequire(import.meta.url)('ws') as typeof WebSocket
+  } catch (cause) {
+    throw new ConnectionError(
+      'ERR_MISSING_PEER',
+      'statewire/ws needs the package ws, 8.18 or later, and could not load it; run `npm install ws`, or pass its class: wsTransport({ WebSocket })',
+      { cause },
+    )
+  }
+  const missing = missingIn(Class)
+  if (missing.length === 0) return Class
+  throw new ConnectionError(
+    'ERR_MISSING_PEER',
+    `statewire/ws needs the package ws, 8.18 or later, and loaded one without ${missing.join(', ')}: an older version, or its stub for browsers; run \`npm install ws\`, or pass its class: wsTransport({ WebSocket })`,
+  )
+}

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import WebSocket7 from 'ws7'
+import { webSocketTransport, type WebSocketClass } from '../../src/transports/browser.js'
+import { wsTransport, type WsTransportOptions } from '../../src/transports/ws.js'
+import { type ConformanceServer, startConformanceServer } from './conformance-server.js'
+import { bytesOf, Dialled } from './dialled.js'
+
+let server: ConformanceServer
+beforeAll(async () => {
+  server = await startConformanceServer()
+})
+afterAll(() => server.close())
+
+type Class = NonNullable<WsTransportOptions['WebSocket']>
+
+/** A class as Bun's `ws` is: it emits `upgrade` with what is given here in place of the TCP socket. */
+function upgradingWith(socket: unknown): Class {
+  return class extends WebSocket {
+    override emit(type: string, ...args: unknown[]): boolean {
+      return super.emit(type, ...(type === 'upgrade' ? [{ ...(args[0] as object), socket }] : args))
+    }
+  }
+}
+
+/** Never emits `upgrade`. */
+class Silent extends WebSocket {
+  override emit(type: string, ...args: unknown[]): boolean {
+    return type === 'upgrade' || super.emit(type, ...args)
+  }
+}
+
+describe('wsTransport over a class that', () => {
+  for (const [what, Class] of [
+    ['emits upgrade without a socket', upgradingWith(null)],
+    ['emits upgrade with a socket that cannot be corked', upgradingWith({})],
+    ['never emits upgrade', Silent],
+  ] as const) {
+    it(`${what} sends every message of a tick, in order`, async () => {
+      const socket = await new Dialled(wsTransport({ WebSocket: Class }), { url: `${server.url}/echo` }).opened()
+      for (const text of ['1', '2', '3']) socket.send(text)
+      expect(await socket.received(3)).toEqual(['1', '2', '3'])
+      socket.abandon()
+      expect(socket.breaches).toEqual([])
+    })
+  }
+
+  for (const [what, wrap] of [
+    ['is a proxy around that of ws', () => new Proxy(WebSocket, {})],
+    ['is a function that shares the prototype of ws', () => shared()],
+  ] as const) {
+    it(`${what} works`, async () => {
+      const transport = wsTransport({ WebSocket: wrap() as Class })
+      const socket = await new Dialled(transport, { url: `${server.url}/echo` }).opened()
+      socket.abandon()
+    })
+  }
+})
+
+/** As instrumentation makes it. */
+function shared(): unknown {
+  function Instrumented(...args: ConstructorParameters<typeof WebSocket>): WebSocket {
+    return new WebSocket(...args)
+  }
+  Instrumented.prototype = WebSocket.prototype
+  return Instrumented
+}
+
+describe('wsTransport refuses when it is called', () => {
+  const refused = (Class: unknown): unknown => {
+    try {
+      return wsTransport({ WebSocket: Class as Class })
+    } catch (error) {
+      return error
+    }
+  }
+
+  it('the class of ws 7, and says what it lacks', () => {
+    expect(refused(WebSocket7)).toMatchObject({
+      code: 'ERR_OPTION',
+      message: expect.stringMatching(/^wsTransport\.WebSocket .*pause.* ws 8\./) as string,
+    })
+  })
+
+  it('a class of the standard, and says what takes it', () => {
+    expect(refused(globalThis.WebSocket)).toMatchObject({
+      code: 'ERR_OPTION',
+      message: expect.stringContaining('webSocketTransport({ WebSocket })') as string,
+    })
+  })
+
+  for (const name of ['on', 'off', 'once', 'send', 'close', 'terminate', 'ping', 'pause', 'resume'] as const) {
+    it(`a class without ${name}, and names it`, () => {
+      class Lacking extends WebSocket {}
+      Object.defineProperty(Lacking.prototype, name, { value: undefined })
+      expect(refused(Lacking)).toMatchObject({
+        code: 'ERR_OPTION',
+        message: expect.stringMatching(new RegExp(`no ${name}\\b`)) as string,
+      })
+    })
+  }
+
+  it('what is no class at all', () => {
+    for (const value of [{}, 123, 'ws', null, { WebSocket }, () => {}]) {
+      expect(refused(value)).toMatchObject({ code: 'ERR_OPTION' })
+    }
+  })
+})
+
+describe('webSocketTransport over the class of ws 7', () => {
+  const ws7 = webSocketTransport({ WebSocket: WebSocket7 as unknown as WebSocketClass })
+
+  for (const [binaryType, type] of [
+    ['arraybuffer', ArrayBuffer],
+    ['blob', Blob],
+  ] as const) {
+    it(`delivers text as text and bytes as ${binaryType}`, async () => {
+      const socket = new Dialled(ws7, { url: `${server.url}/burst?n=20`, binaryType })
+      const messages = await socket.received(40)
+      const expected = Array.from({ length: 20 }, (_, i) => [`t${i}`, [i]]).flat()
+      expect(messages.filter((each) => typeof each !== 'string').every((each) => each instanceof type)).toBe(true)
+      const read = await Promise.all(messages.map(async (each) => (typeof each === 'string' ? each : bytesOf(each))))
+      expect(read).toEqual(expected)
+      socket.abandon()
+      expect(socket.breaches).toEqual([])
+    })
+  }
+
+  it('changes from one to the other between two messages', async () => {
+    const socket = await new Dialled(ws7, { url: `${server.url}/echo` }).opened()
+    socket.send(new Uint8Array([1]))
+    await socket.received(1)
+    socket.socket.binaryType = 'blob'
+    socket.send(new Uint8Array([2]))
+    const [first, second] = await socket.received(2)
+    expect([first instanceof ArrayBuffer, second instanceof Blob]).toEqual([true, true])
+    socket.abandon()
+  })
+})
