@@ -11,6 +11,7 @@ import {
   type ReadyState,
   type UrlProvider,
 } from '../index.js'
+import { insideClient } from './bound-heartbeat.js'
 import { Audience, type AddOptions, type Callback, type Ear } from './audience.js'
 import { toAddOptions, toCloseArguments, toData, toProtocols, toText } from './convert.js'
 import {
@@ -113,15 +114,20 @@ export class ReconnectingWebSocket extends EventTarget {
   /**
    * The class with these options bound, for clients that make their sockets themselves from a class they are given.
    * Options given to its constructor win.
+   *
+   * A `heartbeat` bound here withholds no message and answers no ping of the server, because the client that makes the socket
+   * does both. With `withhold: true` in its profile, it does what one given to the constructor does.
    */
   static with<C extends typeof ReconnectingWebSocket>(this: C, options: ReconnectingWebSocketOptions): C {
     // A wrong option is to be heard of here, not where somebody else's client dials.
     rehearse('wss://server.invalid/', readOptions(options).connection)
+    const { heartbeat } = options
+    const ours = heartbeat === undefined ? options : { ...options, heartbeat: insideClient(heartbeat) }
     // Not a subclass: whoever looks at it sees the interface itself.
     return new Proxy(this, {
       construct: (target, given: unknown[], newTarget) => {
         const [url, protocols, more] = given
-        const bound = { ...options, ...(typeof more === 'object' ? more : {}) }
+        const bound = { ...ours, ...(typeof more === 'object' ? more : {}) }
         return Reflect.construct(target, given.length === 0 ? [] : [url, protocols, bound], newTarget) as object
       },
     })
