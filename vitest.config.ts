@@ -15,6 +15,7 @@ const chromium = playwright({ launchOptions: { executablePath: chromiumPath, arg
 const real = [
   'test/real/**/*.test.ts',
   'test/faults/**/*.test.ts',
+  'test/platforms/**/*.test.ts',
   'test/transports/**/*.test.ts',
   'test/websocket/real.test.ts',
   'test/websocket/standard.test.ts',

@@ -1,4 +1,4 @@
-import { tagOf } from './checks.js'
+import { isBlob, tagOf } from './checks.js'
 import { ConnectionError } from './errors.js'
 import type { Data } from './transports/transport.js'
 
@@ -47,11 +47,10 @@ export function snapshot(data: Data): Data {
 /** Throws `ERR_DATA` for what no WebSocket can carry, so that nothing is accepted that no socket would take. */
 export function checkData(data: unknown): Data {
   if (typeof data === 'string') return data
-  const tag = tagOf(data)
-  if (tag === 'Blob' || tag === 'File') return data as Blob
+  if (isBlob(data)) return checkBlob(data)
   const view = ArrayBuffer.isView(data)
   const buffer: unknown = view ? data.buffer : data
-  if (!view && tag !== 'ArrayBuffer') {
+  if (!view && tagOf(data) !== 'ArrayBuffer') {
     throw new ConnectionError(
       'ERR_DATA',
       `data (${data === null ? 'null' : typeof data}) must be a string, an ArrayBuffer, a view of one, or a Blob: encode it first, or give a codec`,
@@ -67,6 +66,18 @@ export function checkData(data: unknown): Data {
     )
   }
   return data as Data
+}
+
+/** React Native's Blobs can be closed, and throw then when they are read. */
+function checkBlob(data: Blob): Blob {
+  try {
+    void data.size
+    return data
+  } catch (cause) {
+    throw new ConnectionError('ERR_DATA', 'data (a Blob that was closed) must still have its bytes: send it first', {
+      cause,
+    })
+  }
 }
 
 function isDetached(buffer: ArrayBuffer): boolean {

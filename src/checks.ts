@@ -17,6 +17,20 @@ export function tagOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice('[object '.length, -1)
 }
 
+/**
+ * Whether it is a Blob or a File of any realm, by what it can do: React Native's and happy-dom's have no tag, and a test
+ * environment may have replaced the global class.
+ */
+export function isBlob(value: unknown): value is Blob {
+  if (typeof value !== 'object' || value === null || 'byteLength' in value) return false
+  return 'size' in value && 'type' in value && typeof (value as Partial<Blob>).slice === 'function'
+}
+
+/** Whether it is a URL of any realm. */
+export function isUrl(value: unknown): value is URL {
+  return typeof value === 'object' && value !== null && typeof (value as Partial<URL>).href === 'string'
+}
+
 /** Throws `ERR_OPTION` in the house form: what, value, remedy. */
 export function refuse(option: string, value: unknown, remedy: string): never {
   throw new ConnectionError('ERR_OPTION', `${option} (${show(value)}) must ${remedy}`)

@@ -1,4 +1,4 @@
-import { bag, count, duration, isBoolean, isFunction, oneOf, refuse } from './checks.js'
+import { bag, count, duration, isBoolean, isFunction, isUrl, oneOf, refuse } from './checks.js'
 import type { Codec, ConnectionEventMap, ConnectionOptions, UrlSource } from './connection.types.js'
 import type { SendOptions } from './data/outbound.js'
 import type { Prepare } from './control/attempt.js'
@@ -96,7 +96,7 @@ function methods<T extends object>(...required: (keyof T & string)[]): Check<T> 
 
 function checkUrl(url: unknown, base: string | undefined): UrlSource {
   if (typeof url === 'function') return url as UrlSource
-  if (typeof url === 'string' || url instanceof URL) return resolveUrl(url, base)
+  if (typeof url === 'string' || isUrl(url)) return resolveUrl(url, base)
   throw new ConnectionError(
     'ERR_URL',
     `url (${url === null ? 'null' : typeof url}) must be a string, a URL, or a function that gives one`,
@@ -114,7 +114,10 @@ function checkQueue(option: string, value: unknown): QueueBounds {
 }
 
 function checkSignal(option: string, value: unknown): AbortSignal {
-  return value instanceof AbortSignal ? value : refuse(option, value, 'be an AbortSignal')
+  // By what it can do: a page's other realms and a test environment have classes of their own.
+  const { aborted, addEventListener } = Object(value) as Partial<AbortSignal>
+  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return value as AbortSignal
+  return refuse(option, value, 'be an AbortSignal')
 }
 
 function checkInspector(option: string, value: unknown): InspectionObserver {

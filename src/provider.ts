@@ -1,3 +1,4 @@
+import { isUrl } from './checks.js'
 import type { UrlContext, UrlSource, UrlTarget } from './connection.types.js'
 import { ConnectionError } from './errors.js'
 import type { Target, Transport } from './transports/transport.js'
@@ -27,11 +28,11 @@ export async function resolveTarget(
       },
     )
   }
-  if (typeof answer === 'string' || answer instanceof URL) {
+  if (typeof answer === 'string' || isUrl(answer)) {
     return { url: resolveUrl(answer, transport.base), protocols, headers: {} }
   }
   const target = (typeof answer === 'object' ? answer : null) as UrlTarget | null
-  if (target === null || !(typeof target.url === 'string' || target.url instanceof URL)) {
+  if (target === null || !(typeof target.url === 'string' || isUrl(target.url))) {
     throw new ConnectionError(
       'ERR_PROVIDER',
       `the url function (which gave ${typeof answer}) must give a string, a URL, or { url, … }`,

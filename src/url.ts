@@ -3,27 +3,42 @@ import { ConnectionError } from './errors.js'
 /**
  * An absolute `ws:` or `wss:` URL, serialised, as the WebSocket constructor of the standard makes it (WHATWG WebSockets §3.1):
  * `http:` and `https:` become `ws:` and `wss:`, relative ones are resolved against `base`. Throws `ERR_URL`.
+ *
+ * Only the serialised text of `URL` is used: in React Native it has no setters, and before 0.76 most getters throw.
  */
 export function resolveUrl(url: string | URL, base: string | undefined): string {
-  let parsed: URL
-  try {
-    parsed = new URL(url, base)
-  } catch {
-    // The text is not shown: a token may be in it.
+  const { URL } = globalThis as { URL?: new (url: string | URL, base?: string) => URL }
+  if (URL === undefined) {
     throw new ConnectionError(
-      'ERR_URL',
-      `url (of ${String(url).length} characters) must be an absolute ws: or wss: URL: check its syntax`,
+      'ERR_MISSING_PEER',
+      'createConnection needs a global URL, and this runtime has none: load a polyfill first, such as react-native-url-polyfill',
     )
   }
-  if (parsed.protocol === 'http:') parsed.protocol = 'ws:'
-  else if (parsed.protocol === 'https:') parsed.protocol = 'wss:'
-  if (parsed.protocol !== 'ws:' && parsed.protocol !== 'wss:') {
-    throw new ConnectionError('ERR_URL', `url (scheme ${parsed.protocol}) must have the scheme ws: or wss:`)
+  let href: string
+  try {
+    href = new URL(url, base).href
+  } catch {
+    throw notAbsolute(url)
   }
-  if (parsed.hash !== '' || parsed.href.endsWith('#')) {
+  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(href)?.[0].toLowerCase()
+  // React Native takes any text for a URL.
+  if (scheme === undefined) throw notAbsolute(url)
+  if (!/^(?:ws|http)s?:$/.test(scheme)) {
+    throw new ConnectionError('ERR_URL', `url (scheme ${scheme}) must have the scheme ws: or wss:`)
+  }
+  if (href.includes('#')) {
     throw new ConnectionError('ERR_URL', 'url (with a fragment) must not have one: leave out the # and what follows it')
   }
-  return parsed.href
+  // The default ports are the same.
+  return href.replace(/^http(s?):/i, (_, secure: string) => `ws${secure.toLowerCase()}:`)
+}
+
+function notAbsolute(url: string | URL): ConnectionError {
+  // The text is not shown: a token may be in it.
+  return new ConnectionError(
+    'ERR_URL',
+    `url (of ${String(url).length} characters) must be an absolute ws: or wss: URL: check its syntax`,
+  )
 }
 
 /** RFC 6455 §4.1: tokens of RFC 9110, no two the same. */

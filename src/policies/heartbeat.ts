@@ -1,4 +1,4 @@
-import { bag, duration, isBoolean, isFunction, oneOf, refuse, tagOf } from '../checks.js'
+import { bag, duration, isBlob, isBoolean, isFunction, oneOf, refuse, tagOf } from '../checks.js'
 import type { Data, Frame } from '../transports/transport.js'
 
 /** How liveness is proved. Made by `protocolPing`, `textHeartbeat`, `serverPing` or `off`; a plain object of this shape will do. */
@@ -98,7 +98,7 @@ const proofs = ['any', 'pong'] as const
 /** Whether a WebSocket can carry it. */
 export function isData(value: unknown): value is Data {
   if (typeof value === 'string' || ArrayBuffer.isView(value)) return true
-  return ['ArrayBuffer', 'Blob', 'File'].includes(tagOf(value))
+  return tagOf(value) === 'ArrayBuffer' || isBlob(value)
 }
 
 const remedy = 'be a string, an ArrayBuffer, a view of one, a Blob, or a function'

@@ -1,4 +1,4 @@
-import { bag, isFunction } from '../checks.js'
+import { bag, isBlob, isFunction } from '../checks.js'
 import { snapshot } from '../bytes.js'
 import { ConnectionError } from '../errors.js'
 import { ABNORMAL, absorb, farewell, notOpen, refusal, SinkGate } from './gate.js'
@@ -172,13 +172,13 @@ class StandardSocket implements Socket {
   send(data: Data): void {
     const socket = this.#socket
     if (socket === undefined || socket.readyState !== 1 || this.#gate.shut) throw notOpen()
-    const isBlob = typeof data !== 'string' && data instanceof Blob
-    if (isBlob && isWorkerd(socket)) throw new TypeError('this runtime cannot send a Blob: send its bytes')
+    const blob = isBlob(data)
+    if (blob && isWorkerd(socket)) throw new TypeError('this runtime cannot send a Blob: send its bytes')
     this.#gate.enter()
     try {
       socket.send((this.#readsLate ? snapshot(data) : data) as string)
       // Deno and `ws` keep what follows a Blob, by reference, until they have read the Blob.
-      if (isBlob) this.#readsLate = true
+      if (blob) this.#readsLate = true
     } finally {
       this.#gate.leave()
     }

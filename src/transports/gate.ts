@@ -126,8 +126,7 @@ export function refusal(error: unknown, { url }: Target): FailureDetail {
 
 function dialable(url: string): boolean {
   try {
-    const { protocol, hash } = new URL(url)
-    return /^(?:ws|http)s?:$/.test(protocol) && hash === ''
+    return /^(?:ws|http)s?:[^#]*$/i.test(new URL(url).href)
   } catch {
     return false
   }

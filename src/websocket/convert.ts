@@ -1,9 +1,13 @@
+import { byteLength } from '../bytes.js'
+import { isBlob } from '../checks.js'
 import type { Data } from '../index.js'
 import type { AddOptions } from './audience.js'
+import { domException } from './dom.js'
 
 /** What the standard calls a `USVString`: a surrogate without its other half becomes U+FFFD. */
 function toUSVString(value: unknown): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(toText(value)))
+  // By code points, so that a pair is no match.
+  return toText(value).replace(/[\uD800-\uDFFF]/gu, '\uFFFD')
 }
 
 /** As Web IDL turns anything into a string; throws what the value's own conversion throws. */
@@ -24,7 +28,7 @@ export function toProtocols(value: unknown): string[] {
   const names = list.map((each) => each.toLowerCase())
   const isValid = (each: string, index: number): boolean => token.test(each) && names.indexOf(each) === index
   if (names.every(isValid)) return list
-  throw new DOMException('a subprotocol must be a token of RFC 6455, given once', 'SyntaxError')
+  throw domException('a subprotocol must be a token of RFC 6455, given once', 'SyntaxError')
 }
 
 /** RFC 6455 §4.1: a token of RFC 9110. */
@@ -41,8 +45,7 @@ export function toData(value: unknown): Data {
     return isDetached(buffer) ? new Uint8Array() : (value as ArrayBuffer | ArrayBufferView)
   }
   if (isView) throw new TypeError('a view of shared memory cannot be sent')
-  // By tag, not by class: a page's other realms have classes of their own.
-  return /^\[object (?:Blob|File)]$/.test(Object.prototype.toString.call(value)) ? (value as Blob) : toText(value)
+  return isBlob(value) ? value : toText(value)
 }
 
 /** WHATWG WebSockets, `close(code, reason)`: what may go into a close frame, or an exception. */
@@ -50,13 +53,17 @@ export function toCloseArguments(code: unknown, reason: unknown): [code?: number
   const number = code === undefined ? undefined : clamp(code)
   const text = reason === undefined ? '' : toUSVString(reason)
   if (number !== undefined && number !== 1000 && (number < 3000 || number > 4999)) {
-    throw new DOMException(`close code (${number}) must be 1000, or 3000 to 4999`, 'InvalidAccessError')
+    throw domException(`close code (${number}) must be 1000, or 3000 to 4999`, 'InvalidAccessError')
   }
   const bytes = byteLength(text)
-  if (bytes > 123)
-    throw new DOMException(`close reason (${bytes} bytes) must be at most 123 bytes of UTF-8`, 'SyntaxError')
+  if (bytes > 123) throw domException(`close reason (${bytes} bytes) must be at most 123 bytes of UTF-8`, 'SyntaxError')
   if (text !== '') return [number ?? 1000, text]
   return number === undefined ? [] : [number]
+}
+
+/** Scheme, host and port of a URL that was dialed. By its text: React Native's `URL` knows them only of `http:`. */
+export function originOf(url: string): string {
+  return url.replace(/^([a-z]+:\/\/)(?:[^/?#]*@)?([^/?#]*)[^]*$/i, '$1$2')
 }
 
 /** Web IDL's `[Clamp] unsigned short`. */
@@ -67,11 +74,6 @@ function clamp(value: unknown): number {
   // To the nearest, and half way to the even one.
   if (number - floor === 0.5) return floor + (floor % 2)
   return Math.round(number)
-}
-
-/** On the wire. */
-export function byteLength(data: Data): number {
-  return new Blob([data as BlobPart]).size
 }
 
 function isDetached(buffer: ArrayBuffer): boolean {

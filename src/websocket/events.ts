@@ -1,4 +1,6 @@
 import type { CloseInfo, Frame } from '../index.js'
+import type { Dom } from './dom.js'
+import { presented } from './target.js'
 
 /** The standard's `CloseEvent`, which also says what happens next. */
 export interface ReconnectingCloseEvent extends Event {
@@ -23,67 +25,75 @@ export interface ReconnectingErrorEvent extends Event {
 
 const noPorts: readonly never[] = Object.freeze([])
 
-/**
- * A `MessageEvent` that is cheap to make: the constructor of the platform's converts a dictionary first, which costs some
- * runtimes more than all the rest of a message.
- */
-class LightMessageEvent extends Event {
-  readonly #data: Frame
-  readonly #origin: string
+/** What a message event was made with. */
+interface Said {
+  readonly data: Frame
+  readonly origin: string
+}
+const said = Symbol('said')
+type MessageEventLike = Event & { [said]: Said }
 
-  constructor(data: Frame, origin: string) {
-    super('message')
-    this.#data = data
-    this.#origin = origin
-  }
+/** Makes `message` events for a socket. */
+export type MakeMessageEvent = (data: Frame, origin: string) => Event
 
-  get data(): Frame {
-    return this.#data
-  }
+const makers = new WeakMap<Dom, MakeMessageEvent>()
 
-  get origin(): string {
-    return this.#origin
-  }
-
-  get lastEventId(): string {
-    return ''
-  }
-
-  get source(): null {
-    return null
-  }
-
-  get ports(): readonly never[] {
-    return noPorts
-  }
-
-  static {
-    // To whoever asks, by `instanceof` or `constructor`, it is the platform's.
-    Reflect.deleteProperty(this.prototype, 'constructor')
-    if (typeof MessageEvent === 'function') Object.setPrototypeOf(this.prototype, MessageEvent.prototype as object)
-  }
+/** The same for all sockets of one realm. */
+export function messageEvents(dom: Dom): MakeMessageEvent {
+  let make = makers.get(dom)
+  if (make === undefined) makers.set(dom, (make = maker(dom)))
+  return make
 }
 
-export function messageEvent(data: Frame, origin: string): Event {
-  return new LightMessageEvent(data, origin)
+/**
+ * Makes `MessageEvent`s cheaply: the constructor of the platform's converts a dictionary first, which costs some runtimes
+ * more than the rest of a message.
+ *
+ * Not a class: a compiler that makes a function of one calls the platform's constructor by way of `prototype.constructor`,
+ * and that is the platform's, so that `constructor` says `MessageEvent`.
+ */
+function maker({ Event, MessageEvent }: Dom): MakeMessageEvent {
+  const standard = (MessageEvent ?? Event).prototype as object
+  const getter = (get: (this: MessageEventLike) => unknown): PropertyDescriptor => ({ configurable: true, get })
+  const prototype = Object.create(standard, {
+    ...presented(standard),
+    data: getter(function () {
+      return this[said].data
+    }),
+    origin: getter(function () {
+      return this[said].origin
+    }),
+    lastEventId: getter(() => ''),
+    source: getter(() => null),
+    ports: getter(() => noPorts),
+  }) as object
+  function LightMessageEvent(): void {}
+  LightMessageEvent.prototype = prototype
+  return (data, origin) => {
+    const event = Reflect.construct(Event, ['message'], LightMessageEvent) as MessageEventLike
+    event[said] = { data, origin }
+    return event
+  }
 }
 
 /** What a close event says beyond the standard. */
 export type Outlook = Pick<ReconnectingCloseEvent, 'willReconnect' | 'retryDelay'>
 
 /** `outlook`: asked whenever it is read, because a listener may change it for the ones after it. */
-export function closeEvent({ code, reason, wasClean }: CloseInfo, outlook: () => Outlook): ReconnectingCloseEvent {
+export function closeEvent(
+  { Event, CloseEvent }: Dom,
+  { code, reason, wasClean }: CloseInfo,
+  outlook: () => Outlook,
+): ReconnectingCloseEvent {
   const init = { code, reason, wasClean }
-  // Node has none before 23.
-  const Standard = (globalThis as { CloseEvent?: new (type: string, init: CloseInfo) => Event }).CloseEvent
-  const event = Standard === undefined ? saying(new Event('close'), init) : new Standard('close', init)
+  const event = CloseEvent === undefined ? saying(new Event('close'), init) : new CloseEvent('close', init)
   for (const name of ['willReconnect', 'retryDelay'] as const) {
     Object.defineProperty(event, name, { get: () => outlook()[name], enumerable: true })
   }
   return event as ReconnectingCloseEvent
 }
 
-export function errorEvent(error: Error | undefined): ReconnectingErrorEvent {
+export function errorEvent({ Event }: Dom, error: Error | undefined): ReconnectingErrorEvent {
   return saying(new Event('error'), {
     error,
     message: error?.message ?? 'the WebSocket was closed before it was open',

@@ -1,5 +1,5 @@
+import { byteLength } from '../bytes.js'
 import type { Data } from '../index.js'
-import { byteLength } from './convert.js'
 
 /** What was accepted and will not be sent, unless its sender asks: the standard goes on counting its bytes. */
 export class Leftovers {

@@ -4,23 +4,6 @@ import type { WebSocketClass } from '../index.js'
 const atFirst = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket')
 const ours = new WeakSet()
 
-let calls: boolean | undefined
-
-/** Whether the platform's `EventTarget` calls what it finds under `on` and the type by itself, before any listener, as workerd's does. */
-export function callsHandlers(): boolean {
-  if (calls === undefined) {
-    calls = false
-    class Probe extends EventTarget {
-      get onprobe(): null {
-        calls = true
-        return null
-      }
-    }
-    new Probe().dispatchEvent(new Event('probe'))
-  }
-  return calls
-}
-
 /** Tells the drop-in class from the classes that it may stand on. */
 export function markAsOurs(prototype: object): void {
   ours.add(prototype)

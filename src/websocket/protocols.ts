@@ -1,3 +1,4 @@
+import { isUrl } from '../checks.js'
 import type { UrlProvider } from '../index.js'
 
 /** Asked for each attempt, as the URL provider is. */
@@ -13,6 +14,6 @@ export function withProtocols(url: string | UrlProvider, protocols: ProtocolsPro
       (async () => protocols())(),
     ])
     const asked = { protocols: offered || [] }
-    return typeof target === 'object' && !(target instanceof URL) ? { ...asked, ...target } : { ...asked, url: target }
+    return typeof target === 'object' && !isUrl(target) ? { ...asked, ...target } : { ...asked, url: target }
   }
 }

@@ -13,14 +13,16 @@ import {
 } from '../index.js'
 import { insideClient } from './bound-heartbeat.js'
 import { Audience, type AddOptions, type Callback, type Ear } from './audience.js'
-import { toAddOptions, toCloseArguments, toData, toProtocols, toText } from './convert.js'
+import { originOf, toAddOptions, toCloseArguments, toData, toProtocols, toText } from './convert.js'
+import { currentDom, domException, type Dom } from './dom.js'
 import {
   closeEvent,
   errorEvent,
-  messageEvent,
+  messageEvents,
   type AnyHandler,
   type Handler,
   type Listener,
+  type MakeMessageEvent,
   type Outlook,
   type ReconnectingCloseEvent,
   type ReconnectingErrorEvent,
@@ -30,9 +32,10 @@ import { Handlers } from './handlers.js'
 import { Leftovers } from './leftovers.js'
 import { logTo } from './log.js'
 import { overflow, readOptions, rehearse, type Behaviour, type ReconnectingWebSocketOptions } from './options.js'
-import { callsHandlers, markAsOurs } from './platform.js'
+import { markAsOurs } from './platform.js'
 import { withProtocols, type ProtocolsProvider } from './protocols.js'
-import { makeInterface } from './shape.js'
+import { inheritFrom, makeInterface } from './shape.js'
+import { Target } from './target.js'
 
 /**
  * A `WebSocket` that happens not to die: the interface of the standard, over a statewire connection.
@@ -44,7 +47,7 @@ import { makeInterface } from './shape.js'
  * Trap: browsers cannot send a protocol ping, so there a silent link is found only with a `heartbeat`.
  * Source: WHATWG WebSockets §3.
  */
-export class ReconnectingWebSocket extends EventTarget {
+export class ReconnectingWebSocket implements EventTarget {
   declare static readonly CONNECTING: 0
   declare static readonly OPEN: 1
   declare static readonly CLOSING: 2
@@ -54,6 +57,9 @@ export class ReconnectingWebSocket extends EventTarget {
   declare readonly CLOSING: 2
   declare readonly CLOSED: 3
 
+  readonly #dom: Dom
+  readonly #target: Target
+  readonly #messageEvent: MakeMessageEvent
   readonly #connection: Connection
   readonly #behaviour: Behaviour
   readonly #handlers = new Handlers(
@@ -68,7 +74,6 @@ export class ReconnectingWebSocket extends EventTarget {
   #origin = ''
   /** Whether the present or last attempt has come to an `open` event. */
   #opened = false
-  #hidden = false
   /** As long as a provider has not given one. */
   readonly #firstUrl: string
   readonly #leftovers = new Leftovers()
@@ -79,8 +84,11 @@ export class ReconnectingWebSocket extends EventTarget {
     protocols: string | readonly string[] | ProtocolsProvider | null = [],
     options: ReconnectingWebSocketOptions = {},
   ) {
-    super()
     if (arguments.length === 0) throw new TypeError('a WebSocket needs a url')
+    this.#dom = currentDom()
+    inheritFrom(ReconnectingWebSocket, this.#dom)
+    this.#target = new Target(this, this.#dom)
+    this.#messageEvent = messageEvents(this.#dom)
     // The standard ignores a third argument. Options are an object.
     const { behaviour, connection } = readOptions(typeof options === 'object' && options !== null ? options : {})
     this.#behaviour = behaviour
@@ -100,12 +108,9 @@ export class ReconnectingWebSocket extends EventTarget {
       })
     } catch (error) {
       if (!(error instanceof ConnectionError) || error.code !== 'ERR_URL') throw error
-      throw new DOMException(error.message, 'SyntaxError')
+      throw domException(error.message, 'SyntaxError')
     }
     if (behaviour.log !== undefined) logTo(behaviour.log, this.#connection)
-    // The app's own events go the same way.
-    if (callsHandlers())
-      Object.defineProperty(this, 'dispatchEvent', { value: (event: Event) => this.#dispatch(event) })
     this.#connection.on('open', (event) => this.#whenOpen(event))
     this.#connection.on('close', (event) => this.#whenClosed(event))
     this.#connection.on('dropped', (event) => this.#whenDropped(event))
@@ -166,7 +171,7 @@ export class ReconnectingWebSocket extends EventTarget {
   }
 
   get onopen(): AnyHandler {
-    return this.#handler('open')
+    return this.#handlers.get('open')
   }
 
   set onopen(handler: Handler<Event>) {
@@ -174,7 +179,7 @@ export class ReconnectingWebSocket extends EventTarget {
   }
 
   get onerror(): AnyHandler {
-    return this.#handler('error')
+    return this.#handlers.get('error')
   }
 
   set onerror(handler: Handler<ReconnectingErrorEvent>) {
@@ -182,7 +187,7 @@ export class ReconnectingWebSocket extends EventTarget {
   }
 
   get onclose(): AnyHandler {
-    return this.#handler('close')
+    return this.#handlers.get('close')
   }
 
   set onclose(handler: Handler<ReconnectingCloseEvent>) {
@@ -190,7 +195,7 @@ export class ReconnectingWebSocket extends EventTarget {
   }
 
   get onmessage(): AnyHandler {
-    return this.#handler('message')
+    return this.#handlers.get('message')
   }
 
   set onmessage(handler: Handler<MessageEvent>) {
@@ -222,7 +227,7 @@ export class ReconnectingWebSocket extends EventTarget {
     const message = toData(data)
     const { state, readyState } = connection
     if (readyState !== 1 && !this.#behaviour.queue) {
-      if (readyState === 0) throw new DOMException('it is still connecting', 'InvalidStateError')
+      if (readyState === 0) throw domException('it is still connecting', 'InvalidStateError')
       this.#leftovers.discard(message)
     } else if (state === 'closing' || state === 'ended') this.#leftovers.discard(message)
     else {
@@ -259,35 +264,35 @@ export class ReconnectingWebSocket extends EventTarget {
     return [...this.#leftovers.take(), ...this.#connection.withdraw()]
   }
 
-  override addEventListener<K extends keyof ReconnectingWebSocketEventMap>(
+  addEventListener<K extends keyof ReconnectingWebSocketEventMap>(
     type: K,
     listener: Listener<ReconnectingWebSocketEventMap[K]>,
     options?: boolean | AddOptions,
   ): void
-  override addEventListener(type: string, listener: Listener<Event>, options?: boolean | AddOptions): void
-  override addEventListener(type: string, listener: Callback, options: unknown = {}): void {
+  addEventListener(type: string, listener: Listener<Event>, options?: boolean | AddOptions): void
+  addEventListener(type: string, listener: Callback, options: unknown = {}): void {
     if (arguments.length < 2) throw new TypeError('addEventListener needs a type and a listener')
     this.#add(toText(type), listener, options)
   }
 
-  override removeEventListener<K extends keyof ReconnectingWebSocketEventMap>(
+  removeEventListener<K extends keyof ReconnectingWebSocketEventMap>(
     type: K,
     listener: Listener<ReconnectingWebSocketEventMap[K]>,
     options?: boolean | { readonly capture?: boolean },
   ): void
-  override removeEventListener(
-    type: string,
-    listener: Listener<Event>,
-    options?: boolean | { readonly capture?: boolean },
-  ): void
-  override removeEventListener(type: string, listener: Callback, options: unknown = {}): void {
+  removeEventListener(type: string, listener: Listener<Event>, options?: boolean | { readonly capture?: boolean }): void
+  removeEventListener(type: string, listener: Callback, options: unknown = {}): void {
     if (arguments.length < 2) throw new TypeError('removeEventListener needs a type and a listener')
     this.#remove(toText(type), listener, options)
   }
 
+  dispatchEvent(event: Event): boolean {
+    return this.#target.dispatch(event)
+  }
+
   #add(type: string, listener: Callback | undefined, options: unknown): void {
     const given = toAddOptions(options)
-    const register = (ear: Ear): void => super.addEventListener(type, ear as EventListener | null, given)
+    const register = (ear: Ear): void => this.#target.add(type, ear, given)
     if (type === 'message') this.#audience.add(listener ?? null, given, register)
     else register(listener ?? null)
   }
@@ -295,7 +300,7 @@ export class ReconnectingWebSocket extends EventTarget {
   #remove(type: string, listener: Callback | undefined, options: unknown): void {
     const { capture = false } = toAddOptions(options)
     const ear = type === 'message' ? this.#audience.remove(listener ?? null, { capture }) : (listener ?? null)
-    super.removeEventListener(type, ear as EventListener | null, { capture })
+    this.#target.remove(type, ear, { capture })
   }
 
   /** Once there is a next life, and no listener has ended it: what was left of the one before comes first. */
@@ -311,25 +316,8 @@ export class ReconnectingWebSocket extends EventTarget {
       // Too many wait already, or the socket will not have it. `send` of the standard does not throw for that.
       const known = error as ConnectionError
       const told = known.code === 'ERR_QUEUE_FULL' ? overflow(this.#behaviour.maxEnqueuedMessages, known) : known
-      queueMicrotask(() => this.#dispatch(errorEvent(told)))
+      queueMicrotask(() => this.#target.dispatch(errorEvent(this.#dom, told)))
     }
-  }
-
-  /** Where the platform reads handlers, which are listeners here already, it is to find none. */
-  #dispatch(event: Event): boolean {
-    this.#hidden = callsHandlers()
-    try {
-      return super.dispatchEvent(event)
-    } finally {
-      this.#hidden = false
-    }
-  }
-
-  #handler(type: string): AnyHandler {
-    if (!this.#hidden) return this.#handlers.get(type)
-    // It reads once, and first of all.
-    this.#hidden = false
-    return null
   }
 
   #listen(anybody: boolean): void {
@@ -339,15 +327,15 @@ export class ReconnectingWebSocket extends EventTarget {
 
   readonly #whenMessage = (data: Frame): void => {
     // The standard delivers nothing once closing has begun.
-    if (this.#connection.readyState === 1) this.#dispatch(messageEvent(data, this.#origin))
+    if (this.#connection.readyState === 1) this.#target.dispatch(this.#messageEvent(data, this.#origin))
   }
 
   #whenOpen({ url, protocol, extensions }: OpenEvent): void {
     this.#protocol = protocol
     this.#extensions = extensions
-    this.#origin = new URL(url).origin
+    this.#origin = originOf(url)
     this.#opened = true
-    this.#dispatch(new Event('open'))
+    this.#target.dispatch(new this.#dom.Event('open'))
   }
 
   get #outlook(): Outlook {
@@ -360,9 +348,9 @@ export class ReconnectingWebSocket extends EventTarget {
     // A link that fell silent has not failed, as the standard has it; other people's clients take an error for a reason to stop.
     const failed = !this.#opened || (error !== undefined && error.code !== 'ERR_HEARTBEAT_TIMEOUT')
     this.#opened = false
-    if (failed) this.#dispatch(errorEvent(error))
+    if (failed) this.#target.dispatch(errorEvent(this.#dom, error))
     const told: { final?: Outlook } = {}
-    this.#dispatch(closeEvent(close, () => told.final ?? this.#outlook))
+    this.#target.dispatch(closeEvent(this.#dom, close, () => told.final ?? this.#outlook))
     told.final = this.#outlook
   }
 
@@ -371,11 +359,9 @@ export class ReconnectingWebSocket extends EventTarget {
       // A listener that was told before may have opened anew.
       if (this.#connection.status.willRetry) this.#pass(data)
       else this.#leftovers.keep(data)
-    } else this.#dispatch(errorEvent(new Error(`a message that waited was dropped (${reason})`)))
-  }
-
-  static {
-    makeInterface(this)
-    markAsOurs(this.prototype)
+    } else this.#target.dispatch(errorEvent(this.#dom, new Error(`a message that waited was dropped (${reason})`)))
   }
 }
+
+makeInterface(ReconnectingWebSocket)
+markAsOurs(ReconnectingWebSocket.prototype)

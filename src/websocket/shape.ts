@@ -1,3 +1,5 @@
+import type { Dom } from './dom.js'
+
 /** Makes of a class what Web IDL makes of an interface. */
 export function makeInterface(of: { readonly prototype: object }): void {
   const { prototype } = of
@@ -9,4 +11,11 @@ export function makeInterface(of: { readonly prototype: object }): void {
     if (name !== 'constructor') Object.defineProperty(prototype, name, { enumerable: true })
   }
   Object.defineProperty(prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true })
+}
+
+/** Makes a class inherit from the platform's `EventTarget`, so that `instanceof` says so. Nothing is called through it. */
+export function inheritFrom(of: { readonly prototype: object }, { EventTarget }: Dom): void {
+  if (Object.getPrototypeOf(of) === EventTarget) return
+  Object.setPrototypeOf(of, EventTarget)
+  Object.setPrototypeOf(of.prototype, EventTarget.prototype)
 }

@@ -35,7 +35,6 @@ const node: Deviations = {
     'Node removes it by a listener of abort, after those that were there before',
   'a listener is called on the socket, with the event, of which the socket is the current target':
     'Node clears currentTarget when the last listener, with once, is removed',
-  'an object without handleEvent is a TypeError, reported at the event': 'Node ignores it',
 }
 
 /** undici 6, and what of it shows through whoever stands on it. */
@@ -50,6 +49,7 @@ const bufferedNothing = 'undici counts nothing that it discards'
 
 const undici: Deviations = {
   ...node,
+  'an object without handleEvent is a TypeError, reported at the event': 'Node ignores it',
   ...undiciWire,
   'url is converted before protocols, and both before either is judged': 'undici converts protocols first',
   'an object whose iterator is null is text': 'undici takes an object for options',

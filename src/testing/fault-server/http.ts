@@ -11,7 +11,7 @@ export interface RequestHead {
 
 /** Heads longer than this are not collected. */
 const headLimit = 65_536
-const headEnd = Buffer.from('\r\n\r\n')
+const headEnd = '\r\n\r\n'
 
 /** Collects bytes until a whole HTTP head is there. */
 export class HeadCollector {

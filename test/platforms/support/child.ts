@@ -1,0 +1,33 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { it, type TestFunction } from 'vitest'
+
+export const run = promisify(execFile)
+export const root = join(import.meta.dirname, '../../..')
+
+/** Where the packages are that only these tests need: npm ci --prefix runtimes --ignore-scripts */
+export const tools = join(root, 'runtimes/node_modules')
+
+/** A built module of the package, as something to import. */
+export const built = (path: string): string => pathToFileURL(join(root, 'dist', path)).href
+
+/** Runs a module in a Node of its own and gives what it prints. `require` finds what is in `runtimes/`. */
+export async function script(text: string, ...args: string[]): Promise<string> {
+  const preamble = `
+    import { createRequire } from 'node:module'
+    const require = createRequire(${JSON.stringify(join(tools, '../package.json'))})
+  `
+  const flags = ['--experimental-websocket', '--no-warnings', '--input-type=module', '--eval', preamble + text]
+  const { stdout } = await run(process.execPath, [...flags, ...args], { cwd: root })
+  return stdout.trim()
+}
+
+/** A test that needs packages of `runtimes/`: skipped by name where they are not installed, and a failure in CI. */
+export function testWith(packages: readonly string[], title: string, test: TestFunction, timeout = 60_000): void {
+  const missing = packages.filter((name) => !existsSync(join(tools, name, 'package.json')))
+  if (missing.length === 0 || process.env['CI']) it(title, { timeout }, test)
+  else it.skip(`${title} [SKIPPED: npm ci --prefix runtimes, for ${missing.join(', ')}]`, test)
+}
