@@ -115,7 +115,7 @@ export const rooms: readonly Room[] = [
     // A page of its own: it is bundled, and nothing imports it.
     name: 'viewer',
     files: /^src\/inspect\/viewer\//,
-    may: /^(?:src\/inspect\/(?:viewer\/.*|words\.ts)|src\/index\.ts|machines\/index\.ts)$/,
+    may: /^(?:src\/inspect\/(?:viewer\/.*|(?:foreign|words)\.ts)|src\/index\.ts|machines\/index\.ts)$/,
     types: /^src\/inspect\/messages\.ts$/,
     not: ['WebSocket', 'localStorage', 'sessionStorage', 'fetch', 'XMLHttpRequest', 'EventSource', ...node],
   },

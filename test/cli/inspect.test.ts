@@ -1,10 +1,11 @@
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { createFaultServer } from '../../src/testing/index.js'
 import { main, Program } from './support/program.js'
 import { haveTmux, Terminal } from './support/terminal.js'
@@ -26,10 +27,10 @@ describe.concurrent('statewire inspect', () => {
     expect(await page.text()).toContain('<title>statewire viewer</title>')
     expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
 
-    const connect = new Program(['connect', echo.url], { input: true, env: { STATEWIRE_INSPECT: relay } })
+    const client = new Program(['connect', echo.url], { input: true, env: { STATEWIRE_INSPECT: relay } })
     await inspect.wrote(/^1 application, 0 connections, 0 viewers$/m)
-    connect.process.stdin!.end('hi\n')
-    expect(await connect.ended).toMatchObject({ code: 0, stdout: 'hi\n' })
+    client.process.stdin!.end('hi\n')
+    expect(await client.ended).toMatchObject({ code: 0, stdout: 'hi\n' })
     await inspect.wrote(/^0 applications, 0 connections, 0 viewers$/m)
     inspect.process.kill('SIGTERM')
     expect(await inspect.ended).toMatchObject({ code: 143, stderr: '' })
@@ -52,7 +53,7 @@ describe.concurrent('statewire inspect', () => {
     const first = new Program(['inspect'])
     const [, relay = ''] = await first.wrote(applicationAddress)
     const env = { STATEWIRE_INSPECT: relay }
-    const connect = new Program(['connect', '-q', echo.url], { input: true, env })
+    const client = new Program(['connect', '-q', echo.url], { input: true, env })
     await first.wrote(/^1 application/m)
     first.process.kill('SIGINT')
     await first.ended
@@ -60,29 +61,29 @@ describe.concurrent('statewire inspect', () => {
     expect((await second.wrote(applicationAddress))[1]).toBe(relay)
     expect(second.stdout).not.toMatch(new RegExp(String(viewerAddress.exec(first.stdout)?.[1])))
     await second.wrote(/^1 application/m)
-    connect.process.kill('SIGTERM')
+    client.process.kill('SIGTERM')
     second.process.kill('SIGTERM')
-    await Promise.all([connect.ended, second.ended])
+    await Promise.all([client.ended, second.ended])
   })
 
   test('that ends does not disturb an application', async () => {
     await using echo = await createFaultServer({ logFrames: false })
     const inspect = new Program(['inspect'])
     const [, relay = ''] = await inspect.wrote(applicationAddress)
-    const connect = new Program(['connect', '-q', echo.url], { input: true, env: { STATEWIRE_INSPECT: relay } })
+    const client = new Program(['connect', '-q', echo.url], { input: true, env: { STATEWIRE_INSPECT: relay } })
     await inspect.wrote(/^1 application/m)
     inspect.process.kill('SIGINT')
     expect((await inspect.ended).code).toBe(130)
-    connect.process.stdin!.end('hi\n')
-    expect(await connect.ended).toEqual({ code: 0, stdout: 'hi\n', stderr: '' })
+    client.process.stdin!.end('hi\n')
+    expect(await client.ended).toEqual({ code: 0, stdout: 'hi\n', stderr: '' })
   })
 
   test('shows a recording of connect', async () => {
     await using echo = await createFaultServer({ logFrames: false })
     const file = join(folder, 'session.jsonl')
-    const connect = new Program(['connect', '-q', '--record', file, echo.url], { input: true })
-    connect.process.stdin!.end('hi\n')
-    await connect.ended
+    const client = new Program(['connect', '-q', '--record', file, echo.url], { input: true })
+    client.process.stdin!.end('hi\n')
+    await client.ended
     for (const command of ['inspect', 'connect']) {
       const replay = new Program([command, '--replay', file])
       const [, viewer = ''] = await replay.wrote(viewerAddress)
@@ -123,6 +124,56 @@ describe.concurrent('statewire inspect', () => {
     await inspect.wrote(/No browser was opened \(spawn .*ENOENT\)/)
     inspect.process.kill('SIGTERM')
     expect(await inspect.ended).toMatchObject({ code: 143, stderr: '' })
+  })
+
+  test('goes on after a message that is nested 20,000 deep', async () => {
+    const inspect = new Program(['inspect'])
+    const [, relay = ''] = await inspect.wrote(applicationAddress)
+    const [, viewer = ''] = await inspect.wrote(viewerAddress)
+    const looker = new WebSocket(`${viewer.replace('http', 'ws')}viewer`, { origin: new URL(viewer).origin })
+    await once(looker, 'open')
+    const app = new WebSocket(relay)
+    await once(app, 'open')
+    const deep = '['.repeat(20_000) + ']'.repeat(20_000)
+    app.send(`{"type":"@xstate.event","sessionId":"x","event":${deep}}`)
+    app.send('{"type":"@xstate.event","sessionId":"x","event":{"type":"shallow"}}')
+    const [message] = (await once(looker, 'message')) as [Buffer]
+    expect(JSON.parse(message.toString())).toMatchObject({ event: { type: 'shallow' } })
+    app.terminate()
+    looker.terminate()
+    inspect.process.kill('SIGTERM')
+    expect(await inspect.ended).toMatchObject({ code: 143, stderr: '' })
+  })
+
+  test.each([
+    ['a refused upgrade', 'GET /x HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'],
+    ['half a request', 'GET / HTTP/1.1\r\n'],
+    ['no request', ''],
+  ])('ends when it is interrupted, although %s keeps a connection open', async (_, request) => {
+    const inspect = new Program(['inspect'])
+    const [, viewer = ''] = await inspect.wrote(viewerAddress)
+    const socket = connect({ port: Number(new URL(viewer).port), host: '127.0.0.1', allowHalfOpen: true })
+    socket.on('error', () => {})
+    await once(socket, 'connect')
+    socket.write(request)
+    if (request.includes('Upgrade')) await once(socket, 'data')
+    inspect.process.kill('SIGINT')
+    expect(await inspect.ended).toMatchObject({ code: 130, stderr: '' })
+    socket.destroy()
+  })
+
+  test('writes no line for each of thousands of connections, and the last line is true', async () => {
+    const inspect = new Program(['inspect'])
+    const [, relay = ''] = await inspect.wrote(applicationAddress)
+    const app = new WebSocket(relay)
+    await once(app, 'open')
+    for (let index = 0; index < 5_000; index++) app.send(`{"type":"@xstate.actor","sessionId":"x:${index}"}`)
+    await inspect.wrote(/^1 application, 5000 connections, 0 viewers$/m)
+    expect(inspect.stdout.match(/^1 application, /gm)!.length).toBeLessThan(1_000)
+    app.terminate()
+    await inspect.wrote(/^0 applications, 0 connections, 0 viewers$/m)
+    inspect.process.kill('SIGTERM')
+    await inspect.ended
   })
 
   test('on a port that is taken ends with 1', async () => {

@@ -133,6 +133,28 @@ function outputFor({ stdout, env }: Surroundings, relay: Relay): Output {
   })
 }
 
+/** The least time between two lines about who is there. Milliseconds. */
+const pace = 100
+
+/** Prints who is there, but not each of thousands of changes, and nothing while stdout takes no more. Returns what to call after a change. */
+function printer(output: Output, stdout: NodeJS.WriteStream, relay: Relay): () => void {
+  let timer: NodeJS.Timeout | undefined
+  let isDue = false
+  const print = (): void => {
+    timer = undefined
+    if (!isDue) return
+    if (!stdout.writableNeedDrain) {
+      isDue = false
+      output.print(describe(relay.census))
+    }
+    timer = setTimeout(print, pace).unref()
+  }
+  return () => {
+    isDue = true
+    if (timer === undefined) print()
+  }
+}
+
 async function run(args: readonly string[], around: Surroundings): Promise<number> {
   const options = parse(args, around.env)
   const relay = await start(options)
@@ -141,10 +163,7 @@ async function run(args: readonly string[], around: Surroundings): Promise<numbe
   let tidy = (): void => {}
   try {
     output.print(...introduction(relay, options.replay))
-    relay.on((census) => {
-      if (output instanceof Paper) output.print(describe(census))
-      else output.refresh()
-    })
+    relay.on(output instanceof Paper ? printer(output, around.stdout, relay) : () => output.refresh())
     if (options.open) {
       tidy = openBrowser(relay.viewerUrl, around.env, (why) => output.say(`No browser was opened (${printable(why)}).`))
     }

@@ -1,6 +1,6 @@
 import type { RawData, WebSocket } from 'ws'
 import { goodbye, hello } from '../words.js'
-import { Memory } from './memory.js'
+import { Memory, Room } from './memory.js'
 import { goneMessage, translate, type Message } from './translate.js'
 
 /** Who is there. */
@@ -38,17 +38,20 @@ class Viewer {
     this.socket = socket
   }
 
-  /** What comes from a viewer that is too slow is not held for it: it is dropped, and told anew when it is back. */
-  tell(message: Message): void {
+  /** Sends a message. A viewer that does not read is dropped; it is introduced to everything when it is back. */
+  tell(text: string): void {
     if (this.socket.bufferedAmount > viewerBacklog) this.socket.terminate()
-    else this.socket.send(JSON.stringify(message))
+    else this.socket.send(text)
   }
 
-  /** Resolves when most of what was told is on its way. */
+  /** Whether more can be sent now. */
+  get hasRoom(): boolean {
+    return this.socket.readyState !== 1 || this.socket.bufferedAmount <= introductionBacklog
+  }
+
+  /** Resolves when most of what was sent is on its way. */
   async room(): Promise<void> {
-    while (this.socket.readyState === 1 && this.socket.bufferedAmount > introductionBacklog) {
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
+    while (!this.hasRoom) await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }
 
@@ -57,6 +60,7 @@ export class Hub {
   readonly #applications = new Set<Application>()
   readonly #viewers = new Set<Viewer>()
   readonly #changed: () => void
+  readonly #room = new Room()
   #last = 0
 
   constructor(changed: () => void) {
@@ -79,7 +83,7 @@ export class Hub {
 
   /** An application has come. */
   hear(socket: WebSocket): void {
-    const application: Application = { id: `p${++this.#last}`, socket, memory: new Memory() }
+    const application: Application = { id: `p${++this.#last}`, socket, memory: new Memory(this.#room) }
     this.#applications.add(application)
     for (const viewer of this.#viewers) viewer.knows.add(application)
     socket.on('message', (data, isBinary) => {
@@ -89,6 +93,7 @@ export class Hub {
       this.#applications.delete(application)
       for (const root of application.memory.roots) this.#spread(application, goneMessage(root, Date.now()))
       for (const viewer of this.#viewers) viewer.knows.delete(application)
+      application.memory.clear()
       this.#changed()
     })
     if (this.#viewers.size > 0) say(application, looked)
@@ -113,27 +118,34 @@ export class Hub {
     for (const { socket } of [...this.#applications, ...this.#viewers]) socket.terminate()
   }
 
+  /** In batches: an application may have more to show than may wait for a viewer. */
   async #introduce(viewer: Viewer): Promise<void> {
     for (const application of [...this.#applications]) {
-      if (this.#applications.has(application)) {
-        viewer.knows.add(application)
-        for (const message of application.memory.introduction()) viewer.tell(message)
+      if (!this.#applications.has(application)) continue
+      viewer.knows.add(application)
+      for (const texts of application.memory.introduction()) {
+        for (const text of texts) viewer.tell(text)
+        if (!viewer.hasRoom) await viewer.room()
       }
       await viewer.room()
+      if (!this.#viewers.has(viewer)) return
     }
   }
 
   #told(application: Application, text: string): void {
-    const message = translate(text, application.id)
+    const message = translate(text, application.id, Date.now())
     if (message === undefined) return
     const before = application.memory.roots.size
-    application.memory.take(message, text.length)
+    application.memory.take(message)
     this.#spread(application, message)
     if (application.memory.roots.size !== before) this.#changed()
   }
 
   #spread(application: Application, message: Message): void {
-    for (const viewer of this.#viewers) if (viewer.knows.has(application)) viewer.tell(message)
+    let text: string | undefined
+    for (const viewer of this.#viewers) {
+      if (viewer.knows.has(application)) viewer.tell((text ??= JSON.stringify(message)))
+    }
   }
 }
 

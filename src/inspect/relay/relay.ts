@@ -28,6 +28,14 @@ export interface RelaySettings {
 /** The longest message of an application, in bytes: a chart and where it is are a few kilobytes. */
 const maxPayload = 4_194_304
 
+/**
+ * How long a request may take to arrive, an answer may go unread, and a client that was refused may keep its side open, before the
+ * connection is destroyed. Milliseconds.
+ */
+const patience = { request: 10_000, answer: 30_000, refused: 2_000 }
+/** Connections at once, of those that may come and of all others. */
+const mostConnections = 1_024
+
 const purposeOf = (path: string): Purpose => (path === 'viewer' ? 'viewer' : path === '' ? 'application' : 'page')
 
 /** A relay between applications and viewers of one machine. Made by `createRelay`. */
@@ -36,6 +44,8 @@ export class Relay implements AsyncDisposable {
   readonly #tokens: Tokens
   readonly #server: Server
   readonly #sockets: WebSocketServer
+  /** All of them: the server itself forgets those that asked for an upgrade, and waits for them all the same. */
+  readonly #streams = new Set<Duplex>()
   readonly #hub = new Hub(() => this.#changed())
   readonly #listeners = new Set<(census: Census) => void>()
   #gate: Gate | undefined
@@ -52,9 +62,22 @@ export class Relay implements AsyncDisposable {
       perMessageDeflate: false,
       maxPayload,
     })
-    this.#server = createServer({ keepAlive: false }, (request, response) => this.#answer(request, response))
-    this.#server.on('upgrade', (request, stream: Duplex, head) => this.#upgrade(request, stream, head))
-    this.#server.on('clientError', (_, stream) => refuse(stream))
+    const answer = (request: IncomingMessage, response: ServerResponse): void => this.#answer(request, response)
+    // What Node would answer by itself, such as 400 and 417, is ours to refuse.
+    const server = createServer({ requireHostHeader: false, connectionsCheckingInterval: 2_000 }, answer)
+    server.headersTimeout = patience.request
+    server.requestTimeout = patience.request
+    server.setTimeout(patience.answer)
+    server.maxConnections = mostConnections
+    server.on('checkContinue', answer)
+    server.on('checkExpectation', answer)
+    server.on('upgrade', (request, stream: Duplex, head) => this.#upgrade(request, stream, head))
+    server.on('clientError', (_, stream) => refuse(stream))
+    server.on('connection', (stream) => {
+      this.#streams.add(stream)
+      stream.on('close', () => this.#streams.delete(stream))
+    })
+    this.#server = server
   }
 
   /** Where applications connect to. Whoever has it can tell, and see nothing. */
@@ -83,7 +106,7 @@ export class Relay implements AsyncDisposable {
     this.#closed ??= new Promise((resolve) => {
       this.#server.close(() => resolve())
       this.#hub.close()
-      this.#server.closeAllConnections()
+      for (const stream of this.#streams) stream.destroy()
     })
     return this.#closed
   }
@@ -111,6 +134,7 @@ export class Relay implements AsyncDisposable {
     const path = this.#gate?.admit(request, () => 'page')
     if (path === undefined) return refuse(request.socket)
     const { method, headers, url = '' } = request
+    const [, directory = ''] = /^(\/[^/?#]+)(?:[?#]|$)/.exec(url) ?? []
     const { viewer, replay } = this.#settings
     const send = (status: number, headersOf: Readonly<Record<string, string>>, text: string): void => {
       response.writeHead(status, { ...headersOf, 'Content-Length': Buffer.byteLength(text) })
@@ -118,7 +142,7 @@ export class Relay implements AsyncDisposable {
     }
     if (method !== 'GET' && method !== 'HEAD') send(405, { ...errorHeaders, Allow: 'GET, HEAD' }, 'GET, please.\n')
     // What the page asks for is below it.
-    else if (path === '' && !/^\/[^/?]+\//.test(url)) send(308, { ...errorHeaders, Location: `${url}/` }, '')
+    else if (directory !== '') send(308, { ...errorHeaders, Location: `${directory}/` }, '')
     else if (path === '') send(200, wrapperHeaders(headers.host ?? ''), wrapperPage(replay?.name))
     else if (path === 'viewer.html') send(200, viewerHeaders, viewer)
     else if (path === 'recording' && replay !== undefined) send(200, recordingHeaders, replay.text)
@@ -139,7 +163,13 @@ export class Relay implements AsyncDisposable {
   }
 }
 
+/** Says no, and ends the connection although the other side may leave its half open, and may go on sending. */
 function refuse(stream: Duplex): void {
+  // Refused before: what follows on this connection is not answered.
+  if (stream.writableEnded) return void stream.destroy()
   stream.on('error', () => {})
+  const timer = setTimeout(() => stream.destroy(), patience.refused)
+  stream.on('close', () => clearTimeout(timer))
+  stream.resume()
   stream.end(refusal)
 }

@@ -1,40 +1,48 @@
+import { sizeOf, timeOf } from '../foreign.js'
+
 type Fields = Readonly<Record<string, unknown>>
 
 /** A message as viewers get it: with ids that no other application has. */
 export type Message = Fields & { readonly type: string; readonly sessionId: string; readonly rootId: string }
 
 /** What each kind may have besides what all have. */
-const kinds: Readonly<Record<string, readonly string[]>> = {
-  '@xstate.actor': ['name', 'definition', 'snapshot', 'parentId'],
-  '@xstate.event': ['event', 'sourceId'],
-  '@xstate.snapshot': ['event', 'snapshot'],
-  '@statewire.figures': ['every', 'figures'],
-  '@statewire.occurrence': ['occurrence'],
-  '@statewire.gone': [],
-}
+const kinds: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ['@xstate.actor', ['name', 'definition', 'snapshot', 'parentId']],
+  ['@xstate.event', ['event', 'sourceId']],
+  ['@xstate.snapshot', ['event', 'snapshot']],
+  ['@statewire.figures', ['every', 'figures']],
+  ['@statewire.occurrence', ['occurrence']],
+  ['@statewire.gone', []],
+])
 
-const common = ['type', 'createdAt', 'id', '_version']
+const common = ['type', 'id', '_version']
 const ids = ['sessionId', 'rootId', 'parentId', 'sourceId']
 const longestId = 200
+
+/** How far an application's clock may be ahead of ours. Both are on this machine, so it is hardly ever ahead at all. Milliseconds. */
+const ahead = 5_000
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
- * What an application sent, as viewers get it: a message of a known kind, rebuilt from the fields that the kind has, its ids made
- * those of this application. `undefined`: it is none. What is inside of the fields is not looked at.
+ * Reads what an application sent: a message of a known kind, rebuilt from the fields of that kind, with ids that are unique to the
+ * application. A time that is missing or in the future becomes `now`. `undefined` if it is not such a message, or is nested too deeply.
+ * The contents of the fields are passed on unseen.
  */
-export function translate(text: string, application: string): Message | undefined {
+export function translate(text: string, application: string, now: number): Message | undefined {
   let given: unknown
   try {
     given = JSON.parse(text)
   } catch {
     return undefined
   }
-  if (!isFields(given) || typeof given['type'] !== 'string' || !Object.hasOwn(kinds, given['type'])) return undefined
+  if (!isFields(given)) return undefined
+  const fields = kinds.get(given['type'])
+  if (fields === undefined || sizeOf(given) === undefined) return undefined
   const own = (id: string): string => `${application}/${id}`
   const message: Record<string, unknown> = {}
-  for (const field of [...common, ...ids.slice(0, 2), ...kinds[given['type']]!]) {
+  for (const field of [...common, ...ids.slice(0, 2), ...fields]) {
     const value = given[field]
     if (value === undefined) continue
     if (!ids.includes(field)) message[field] = value
@@ -44,10 +52,11 @@ export function translate(text: string, application: string): Message | undefine
   const { sessionId } = message
   if (sessionId === undefined) return undefined
   message['rootId'] ??= sessionId
+  message['createdAt'] = String(timeOf(given['createdAt'], now + ahead) ?? now)
   return message as Message
 }
 
-/** That an application has gone, and with it what it told of. */
+/** Says that an application no longer reports this connection. */
 export function goneMessage(id: string, now: number): Message {
   return { type: '@statewire.gone', sessionId: id, rootId: id, createdAt: String(now), id: null }
 }

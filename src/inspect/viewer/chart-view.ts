@@ -14,6 +14,10 @@ interface Arrow {
 /** How many of the last steps are shown, the latest strongest. */
 const trail = ['taken', 'taken-before', 'taken-earlier']
 
+/** Paths come from messages, and may be named like something that every object has. */
+const descriptionOf = (path: string): string =>
+  Object.hasOwn(stateDescriptions, path) ? (stateDescriptions[path] ?? '') : ''
+
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('.') + 1)
 const stillness = matchMedia('(prefers-reduced-motion: reduce)')
 
@@ -76,7 +80,7 @@ export class ChartView {
     this.#active = active
     for (const [path, state] of this.#states) {
       state.classList.toggle('on', active.has(path))
-      const description = stateDescriptions[path] ?? ''
+      const description = descriptionOf(path)
       state.setAttribute('aria-label', `${nameOf(path)}${active.has(path) ? ', active' : ''}. ${description}`)
     }
     const [leaf = ''] = leavesOf([...active])
@@ -149,7 +153,7 @@ export class ChartView {
       return
     }
     const path = looked ?? leavesOf([...this.#active])[0] ?? ''
-    const description = stateDescriptions[path] ?? ''
+    const description = descriptionOf(path)
     const out = this.#arrows
       .filter(({ source }) => source === path)
       .map(({ target, says }) => `${says} → ${nameOf(target)}`)

@@ -18,9 +18,10 @@ export class Latest {
   add(name: string): void {
     this.#names.add(name)
     if (this.#names.size <= this.#most) return
+    // Several at once: finding the oldest costs as much for one as for many.
     for (const oldest of this.#names) {
+      if (this.#names.size <= Math.ceil(this.#most * 0.95)) return
       this.#names.delete(oldest)
-      return
     }
   }
 }

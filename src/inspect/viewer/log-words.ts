@@ -7,7 +7,9 @@ export type Fields = Readonly<Record<string, unknown>>
 export const number = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value.slice(0, 100) : undefined)
+/** As much of a text as may be kept and shown. */
+export const brief = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value.slice(0, 100) : undefined
 
 function closeWords(occurrence: Fields): string {
   const code = number(occurrence['code'])
@@ -15,7 +17,7 @@ function closeWords(occurrence: Fields): string {
   const uncertain = number(occurrence['uncertain']) ?? 0
   return [
     code === undefined ? undefined : closeCodeWords(code),
-    text(occurrence['error']),
+    brief(occurrence['error']),
     status === undefined ? undefined : `HTTP ${status}`,
     uncertain > 0 ? `${count(uncertain, 'message')} may be lost` : undefined,
     occurrence['willRetry'] === true ? `tries again in ${span(number(occurrence['delay']) ?? 0)}` : 'final',
@@ -38,9 +40,9 @@ export function occurrenceWords(occurrence: Fields): string | undefined {
     case 'heartbeat':
       return `answered in ${trip(number(occurrence['rtt']) ?? 0)}`
     case 'dropped':
-      return `${count(number(occurrence['messages']) ?? 0, 'message')}: ${text(occurrence['reason']) ?? '?'}`
+      return `${count(number(occurrence['messages']) ?? 0, 'message')}: ${brief(occurrence['reason']) ?? '?'}`
     case 'error':
-      return text(occurrence['error']) ?? '?'
+      return brief(occurrence['error']) ?? '?'
     default:
       return undefined
   }

@@ -31,7 +31,7 @@ interface Pane {
 }
 
 class Page {
-  readonly #live = new Store()
+  readonly #live = Store.live()
   readonly #receiver = new Receiver(this.#live)
   readonly #recording = new RecordingView({
     bar: block('recording'),
@@ -85,8 +85,9 @@ class Page {
     this.#receiver.onRecording = (file) => void this.#recording.read(file)
     this.#receiver.start()
     const tick = (): void => {
-      this.#frame()
+      // First: a frame that fails is reported by the browser, and is not the last one.
       this.#next(tick)
+      this.#frame()
     }
     requestAnimationFrame(tick)
   }

@@ -1,7 +1,7 @@
 import { goodbye, hello, knock } from '../words.js'
-import { Ring } from './ring.js'
 import type { Fields } from './log-words.js'
-import { isMessage, type Store } from './store.js'
+import { sizeOfMessage, type Store } from './store.js'
+import { Tape } from './tape.js'
 
 /** With a name and a text: JSON Lines, as if somebody had opened the file. */
 const recording = '@statewire.recording'
@@ -14,7 +14,7 @@ export function speakers(): Window[] {
 
 /** Hears whoever opened the page, and nobody else; keeps what was heard, so that it can be saved. */
 export class Receiver {
-  readonly heard = new Ring<Fields>(50_000)
+  readonly heard = new Tape()
   /** Whoever speaks to us has a recording to be played. */
   onRecording: (file: File) => void = () => {}
   readonly #store: Store
@@ -34,9 +34,11 @@ export class Receiver {
         // Whoever knocks has begun anew, and tells again what is still there.
         this.#store.leaveAll()
         this.#say(hello)
-      } else if (isMessage(data)) {
-        this.heard.push(data)
-        this.#store.take(data)
+      } else {
+        const size = sizeOfMessage(data)
+        if (size === undefined) return
+        this.heard.push(data as Fields, size)
+        this.#store.take(data as Fields)
       }
     })
     addEventListener('pagehide', () => this.#say(goodbye))

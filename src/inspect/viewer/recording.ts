@@ -1,5 +1,5 @@
 import type { Fields } from './log-words.js'
-import { isMessage, Store, timeOf } from './store.js'
+import { isMessage, recordedAt, Store } from './store.js'
 
 /** Messages one after the other, as they were made. */
 export interface Recording {
@@ -25,8 +25,8 @@ export function readRecording(text: string): Recording {
     }
   }
   // By time: several processes may have written it. Those of one instant stay as they are.
-  messages.sort((one, other) => timeOf(one) - timeOf(other))
-  const timed = messages.map(timeOf).filter((at) => at > 0)
+  messages.sort((one, other) => recordedAt(one) - recordedAt(other))
+  const timed = messages.map(recordedAt).filter((at) => at > 0)
   return { messages, unread, start: timed[0] ?? 0, end: timed.at(-1) ?? 0 }
 }
 
@@ -68,7 +68,7 @@ export class Player {
     this.#position = target
     for (; this.#next < messages.length; this.#next++) {
       const message = messages[this.#next]!
-      if (timeOf(message) > target) return
+      if (recordedAt(message) > target) return
       this.store.take(message)
     }
   }

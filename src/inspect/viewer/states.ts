@@ -27,16 +27,23 @@ export const phaseWords: Readonly<Record<Phase, string>> = {
   ended: 'ended',
 }
 
+/** More than any chart of ours has. A name is cut, and what goes beyond the others is left out. */
+const most = { depth: 8, paths: 64, name: 100 }
+
 /** The paths of all states that are active, those that contain others first; `[]`: it is no chart's value. */
 export function activePaths(value: unknown): string[] {
   const paths: string[] = []
+  const add = (outer: string, name: string): string => {
+    const path = outer + name.slice(0, most.name)
+    if (paths.length < most.paths) paths.push(path)
+    return path
+  }
   const walk = (inner: unknown, outer: string, depth: number): void => {
-    if (depth > 8 || paths.length > 64) return
-    if (typeof inner === 'string') paths.push(outer + inner)
-    if (typeof inner !== 'object' || inner === null) return
+    if (typeof inner === 'string') add(outer, inner)
+    if (typeof inner !== 'object' || inner === null || depth > most.depth) return
     for (const [key, more] of Object.entries(inner)) {
-      paths.push(outer + key)
-      walk(more, `${outer}${key}.`, depth + 1)
+      if (paths.length >= most.paths) return
+      walk(more, `${add(outer, key)}.`, depth + 1)
     }
   }
   walk(value, '', 0)

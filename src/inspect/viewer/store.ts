@@ -1,27 +1,47 @@
+import { sizeOf, timeOf } from '../foreign.js'
 import { Latest } from './latest.js'
-import { number, type Fields } from './log-words.js'
+import type { Fields } from './log-words.js'
 import { phases, type Phase } from './states.js'
 import { Watched } from './watched.js'
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** What may be a message: anything else that is posted is somebody else's talk. */
-export function isMessage(data: unknown): data is Fields {
-  return isFields(data) && typeof data['type'] === 'string' && typeof data['sessionId'] === 'string'
+/** Characters, roughly. The relay passes on no more than half of it. */
+const longestMessage = 8_388_608
+/** As the relay makes them: 200 characters of the application's own, and what says which application. */
+const longestId = 300
+
+/** How large a message is, in characters. `undefined` for anything that is not a message, or is not one that we could save. */
+export function sizeOfMessage(data: unknown): number | undefined {
+  if (!isFields(data) || typeof data['type'] !== 'string' || typeof data['sessionId'] !== 'string') return undefined
+  return data['sessionId'].length > longestId ? undefined : sizeOf(data, longestMessage)
 }
 
-export const timeOf = (message: Fields): number => {
-  const { createdAt } = message
-  return number(typeof createdAt === 'string' ? Number(createdAt) : createdAt) ?? 0
+export const isMessage = (data: unknown): data is Fields => sizeOfMessage(data) !== undefined
+
+const hour = 3_600_000
+const year = 8_760 * hour
+
+/** No recording is older; the clock of the test kit begins here. */
+const firstRecording = Date.UTC(2000, 0)
+
+/** When a message of a recording was made; 0 if that is unknown. A recording may come from a machine whose clock is ahead. */
+export function recordedAt({ createdAt }: Fields): number {
+  const at = timeOf(createdAt, Date.now() + year) ?? 0
+  return at < firstRecording ? 0 : at
 }
 
-/** Beyond so many, those that nobody tells of any more are forgotten, the oldest first. */
+/** Beyond so many, those that are no longer reported are forgotten, the oldest first; then all others. */
 const mostConnections = 5_000
+const mostInAll = 20_000
 
 /** All connections that were told of. */
 export class Store {
   readonly connections = new Map<string, Watched>()
+  readonly #timeOf: (message: Fields) => number
+  /** Those that were no longer reported, the oldest first; some of them may be back. */
+  readonly #gone = new Set<string>()
   /** Actors of other charts, which are not ours to show. */
   readonly #foreign = new Latest()
   /** What connections have spawned: their sockets. */
@@ -30,8 +50,16 @@ export class Store {
   #chart = ''
   /** When the last message was made. */
   latest = 0
-  earliest = Infinity
   taken = 0
+
+  /** For what happens now: what claims to be from the future, or from no time, is from now. `now`: in milliseconds since 1970. */
+  static live(now: () => number = Date.now): Store {
+    return new Store(({ createdAt }) => timeOf(createdAt, now() + hour) ?? now())
+  }
+
+  constructor(timeOfMessage: (message: Fields) => number = recordedAt) {
+    this.#timeOf = timeOfMessage
+  }
 
   get foreign(): number {
     return this.#foreign.size
@@ -39,10 +67,9 @@ export class Store {
 
   take(message: Fields): void {
     const id = String(message['sessionId'])
-    const at = timeOf(message)
+    const at = this.#timeOf(message)
     this.taken++
     this.latest = Math.max(this.latest, at)
-    if (at > 0) this.earliest = Math.min(this.earliest, at)
     const { type } = message
     if (type === '@xstate.actor') {
       this.#meet(id, message)
@@ -60,7 +87,7 @@ export class Store {
       // Introduced before we came: whoever keeps the last two hundred messages has let that go.
       const watched = known ?? new Watched(id, id)
       watched.snapshot(at, event, message['snapshot'])
-      if (watched.paths.length > 0) this.connections.set(id, watched)
+      if (watched.paths.length > 0) this.#keep(watched)
       return
     }
     if (known === undefined) return
@@ -95,7 +122,7 @@ export class Store {
     const watched = known ?? new Watched(id, label)
     watched.name = label
     watched.gone = false
-    this.connections.set(id, watched)
+    this.#keep(watched)
     // Its snapshot is not believed: one that is told late shows a later state. The one that follows is right.
   }
 
@@ -113,11 +140,35 @@ export class Store {
     return true
   }
 
+  #keep(watched: Watched): void {
+    this.connections.set(watched.id, watched)
+    if (this.connections.size <= mostInAll) return
+    this.#forgetGone()
+    if (this.connections.size <= mostInAll) return
+    // Several at once: finding the oldest costs as much for one as for many.
+    for (const oldest of this.connections.keys()) {
+      if (this.connections.size <= mostInAll * 0.95) return
+      this.connections.delete(oldest)
+    }
+  }
+
   #leave(watched: Watched): void {
     watched.gone = true
     watched.version++
-    if (this.connections.size <= mostConnections) return
-    const oldest = [...this.connections.values()].find(({ gone }) => gone)
-    if (oldest !== undefined) this.connections.delete(oldest.id)
+    // At the end, if it was there before.
+    this.#gone.delete(watched.id)
+    this.#gone.add(watched.id)
+    if (this.connections.size > mostConnections || this.#gone.size > mostConnections) this.#forgetGone()
+  }
+
+  /** The one that has been gone for the longest time. */
+  #forgetGone(): void {
+    for (const id of this.#gone) {
+      this.#gone.delete(id)
+      if (this.connections.get(id)?.gone === true) {
+        this.connections.delete(id)
+        return
+      }
+    }
   }
 }

@@ -1,5 +1,5 @@
 import type { Figures } from '../messages.js'
-import { eventDetail, number, occurrenceWords, type Fields } from './log-words.js'
+import { brief, eventDetail, number, occurrenceWords, type Fields } from './log-words.js'
 import { Ring } from './ring.js'
 import { activePaths, eventName, kindOf, move, phaseOf, type Kind, type Phase } from './states.js'
 
@@ -102,7 +102,7 @@ export class Watched {
     this.version++
     this.gone = false
     const before = this.paths
-    const type = typeof event['type'] === 'string' ? event['type'] : ''
+    const type = brief(event['type']) ?? ''
     this.#learn(snapshot['context'])
     this.#noteHeartbeat(at, type, before, after)
     this.#noteLoss(at, type, event, after)
@@ -160,7 +160,7 @@ export class Watched {
       this.trips.push({ at, rtt })
     } else if (kind === 'close') {
       const [code, status, uncertain] = ['code', 'status', 'uncertain'].map((field) => number(occurrence[field]))
-      const error = occurrence['error']
+      const error = brief(occurrence['error'])
       const why = this.lost?.told === true ? undefined : this.lost?.why
       this.lost = {
         at,
@@ -169,7 +169,7 @@ export class Watched {
         ...(code !== undefined && { code }),
         ...(status !== undefined && { status }),
         ...(uncertain !== undefined && { uncertain }),
-        ...(typeof error === 'string' && { error }),
+        ...(error !== undefined && { error }),
       }
     } else if (kind === 'backoff') this.waitEnds = number(occurrence['retryAt']) ?? this.waitEnds
     const words = occurrenceWords(occurrence)
@@ -182,7 +182,7 @@ export class Watched {
     if (typeof context !== 'object' || context === null) return
     const { why, failures, hinted, wait } = context as Fields
     this.facts = {
-      why: typeof why === 'string' ? why : this.facts.why,
+      why: brief(why) ?? this.facts.why,
       failures: number(failures) ?? this.facts.failures,
       hinted: typeof hinted === 'boolean' ? hinted : this.facts.hinted,
       wait: number(wait) ?? this.facts.wait,

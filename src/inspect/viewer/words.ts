@@ -3,15 +3,15 @@ import type { Watched } from './watched.js'
 
 // What is going on, in sentences.
 
-const errorWords: Readonly<Record<string, string>> = {
-  ERR_URL: 'the URL cannot be dialled',
-  ERR_PROVIDER: 'the URL could not be had',
-  ERR_PREPARE: 'preparing the link failed',
-  ERR_CONNECT_TIMEOUT: 'the attempt took longer than its deadline',
-  ERR_TRANSPORT: 'the transport failed',
-  ERR_MISSING_PEER: 'a package that it needs is not installed',
-  ERR_INTERNAL: 'statewire itself failed',
-}
+const errorWords: ReadonlyMap<string | undefined, string> = new Map([
+  ['ERR_URL', 'the URL cannot be dialled'],
+  ['ERR_PROVIDER', 'the URL could not be had'],
+  ['ERR_PREPARE', 'preparing the link failed'],
+  ['ERR_CONNECT_TIMEOUT', 'the attempt took longer than its deadline'],
+  ['ERR_TRANSPORT', 'the transport failed'],
+  ['ERR_MISSING_PEER', 'a package that it needs is not installed'],
+  ['ERR_INTERNAL', 'statewire itself failed'],
+])
 
 /** Why the last link or attempt is over: as the chart says it, more exactly where more was told. */
 export function lossWords({ lost, patience }: Watched): string {
@@ -22,8 +22,8 @@ export function lossWords({ lost, patience }: Watched): string {
     return `no answer to a ping came ${within} (${code ?? 4000})`
   }
   if (lost?.status !== undefined) return `the server refused the handshake with HTTP ${lost.status}`
-  if (lost?.error !== undefined && lost.error in errorWords) return errorWords[lost.error]!
-  if (why === 'connect-timeout') return errorWords['ERR_CONNECT_TIMEOUT']!
+  const known = errorWords.get(why === 'connect-timeout' ? 'ERR_CONNECT_TIMEOUT' : lost?.error)
+  if (known !== undefined) return known
   if (code === undefined) return 'the link was lost'
   if (code === 1006) return 'the link broke without a goodbye (1006)'
   return `it was closed with ${closeCodeWords(code)}`
