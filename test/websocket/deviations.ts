@@ -109,11 +109,11 @@ const wsWire: Deviations = {
 const page: Deviations = {
   'a host with a space or a lone percent sign throws SyntaxError': 'Chromium escapes them',
   'listeners for capture are called first': 'Chromium has one list for both where there is no tree',
-  'an object without handleEvent is a TypeError, reported at the event': 'Chromium ignores it',
 }
 
 const chromium: Deviations = {
   ...page,
+  'an object without handleEvent is a TypeError, reported at the event': 'Chromium ignores it',
   'subprotocols that differ only in case throw SyntaxError': 'Chromium offers both',
   'shared memory itself is text': 'Chromium throws TypeError',
   'close(undefined, reason) sends 1000': 'Chromium takes the code for 0',

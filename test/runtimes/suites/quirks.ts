@@ -70,7 +70,6 @@ const deno: Quirks = {
     'a listener may come back while its signal is being aborted':
       'Deno removes it by a listener of abort, after those that were there before',
     'anything else that is no object throws TypeError for a listener': 'Deno ignores it',
-    'an object without handleEvent is a TypeError, reported at the event': 'Deno ignores it',
     'a link that is reset is a close (1006), and no error: nobody failed it': 'Deno tells an error first',
     'protocol and extensions are known from open on, and stay when it is over': 'Deno does not compress',
     'bufferedAmount counts what was sent in this task, in bytes of UTF-8, and comes to 0':
@@ -105,7 +104,6 @@ const workerd: Quirks = {
     'listeners for capture are called first': ownTarget,
     'options that are no object say whether to capture': ownTarget,
     'a listener may come back while its signal is being aborted': ownTarget,
-    'handleEvent is looked up at each event and called on its object': ownTarget,
     'an object without handleEvent is a TypeError, reported at the event': ownTarget,
     'a listener that throws is reported and does not stop the next': throws,
     'a listener with once that throws is reported and does not stop the next': throws,
