@@ -221,7 +221,7 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
   #inbox(bounds: InboxBounds, until: { signal?: AbortSignal; ended?: () => void }): Inbox<In> {
     const inbox = this.#wiring.inboxes.create(bounds, until)
     if (this.state === 'closing') inbox.finish()
-    if (this.state === 'ended') inbox.end()
+    if (this.state === 'ended') inbox.end(this.#wiring.failure('messages()'))
     return inbox
   }
 

@@ -251,12 +251,15 @@ export interface Connection<In = Frame, Out = Data> extends AsyncIterable<In>, A
   /** Makes the status an observable for RxJS's `from`. */
   '@@observable'(): { subscribe(observer: { next?(status: ConnectionStatus): void }): { unsubscribe(): void } }
   /**
-   * Messages from now on, across reconnects, until it ends (for whatever reason: `status` tells which).
+   * Messages from now on, across reconnects, until the connection ends.
+   * The iteration is done after `close()` and an aborted signal, and after a normal close (code 1000 or none) that `retry` does not
+   * retry. If the connection was refused, it rejects with `ERR_ENDED`; the cause is the loss.
    * Trap: an iterator that nobody reads fills up, and then, with `pause`, nothing is read for anybody; `return()` it.
    */
   messages(options?: MessagesOptions): AsyncIterableIterator<In>
   /**
-   * Messages from the first access on, across reconnects, bounded as `messages()` is by default; closes when the connection has ended.
+   * Messages from the first access on, across reconnects, bounded as `messages()` is by default. Closes or errors at the end,
+   * where an iteration is done or rejects.
    * The same stream until that one is over. Cancelling it ends the reading, not the connection.
    * Trap: as with `messages()`, one that nobody reads stops the reading for all.
    */

@@ -1,3 +1,4 @@
+import { complain, print } from './complain.js'
 import type { BackoffEvent, CloseEvent, ConnectionEventMap } from './connection.types.js'
 import { Attempt, type AttemptHost } from './control/attempt.js'
 import { Control } from './control/control.js'
@@ -50,6 +51,8 @@ export class Wiring<In, Out>
   lastClose: CloseInfo = unopened
   #abort: (() => void) | undefined
   #lastUncertain: Ended['uncertain'] = nothing
+  #neverOpen = true
+  #complained = false
 
   constructor(settings: Settings<In, Out>) {
     this.settings = settings
@@ -136,6 +139,7 @@ export class Wiring<In, Out>
   // What control has to tell.
 
   whenOpen(attempt: Attempt): void {
+    this.#neverOpen = false
     const socket = attempt.socket!
     const unread = attempt.takeUnread()
     this.brake.attach(socket)
@@ -166,6 +170,17 @@ export class Wiring<In, Out>
       return { ...close, attempt, error, status, willRetry: now.willRetry, delay, uncertain }
     })
     this.events.emitCurrent('close', () => event(this.control.status))
+    const unheard = !this.events.has('close') && !this.events.has('error')
+    if (this.#neverOpen && unheard) this.control.outbox.tell(() => this.#complainOfEnd(error))
+  }
+
+  /** A program that cannot work should not end without a word. */
+  #complainOfEnd(error: ConnectionError | undefined): void {
+    const refusal = this.failure('createConnection()')
+    // A listener may have opened again.
+    if (refusal === undefined || this.#complained || this.control.status.state !== 'ended') return
+    this.#complained = true
+    print(error ?? refusal)
   }
 
   whenChanged(status: ConnectionStatus): void {
@@ -198,7 +213,7 @@ export class Wiring<In, Out>
   whenSettled(close: CloseInfo | undefined): void {
     if (close !== undefined) this.lastClose = close
     this.outbound.queue.clear('ended')
-    this.inboxes.end()
+    this.inboxes.end(() => this.failure('messages()'))
     this.waiters.reject('opened', this.over('opened()'))
     this.waiters.reject('drained', this.over('drained()'))
     this.writable?.controller.error(this.over('writable'))
@@ -239,6 +254,10 @@ export class Wiring<In, Out>
   /** The error of whoever asks too late, or of something that will not have it. */
   over(what: string): ConnectionError {
     const { state, why, loss } = this.control.status
+    if (why === 'internal') {
+      const message = `${what} (on a connection that a defect of statewire has ended) cannot go on: see the cause`
+      return new ConnectionError('ERR_ENDED', message, { cause: this.control.broken })
+    }
     if (why === 'refused' && loss !== undefined) {
       const message = `${what} (on a connection that was refused, and so has ended) must have something to connect to: see the cause`
       return new ConnectionError('ERR_ENDED', message, { cause: loss.error ?? loss.close, status: loss.status })
@@ -247,6 +266,14 @@ export class Wiring<In, Out>
       'ERR_ENDED',
       `${what} (on a connection that is ${state}) must come before close(), or after open()`,
     )
+  }
+
+  /** What a reader is told at the end: nothing if the app asked for it or the server closed normally, else the reason. */
+  failure(what: string): ConnectionError | undefined {
+    const { why, loss } = this.control.status
+    const { code, wasClean } = loss?.close ?? unopened
+    const isNormal = wasClean && (code === 1000 || code === 1005)
+    return why === 'internal' || (why === 'refused' && !isNormal) ? this.over(what) : undefined
   }
 
   listenerThrew(type: string, thrown: unknown): void {
@@ -265,11 +292,4 @@ export class Wiring<In, Out>
 function remember<Given, Answer>(ask: (given: Given) => Answer): (given: Given) => Answer {
   let last: { readonly given: Given; readonly answer: Answer } | undefined
   return (given) => (last?.given === given ? last : (last = { given, answer: ask(given) })).answer
-}
-
-/** What nobody listens for is not swallowed; nor may it stop us. */
-function complain(error: unknown): void {
-  if (typeof globalThis.reportError === 'function') globalThis.reportError(error)
-  // oxlint-disable-next-line no-console -- the one place: where a runtime has no reportError, silence would be worse
-  else console.error(error)
 }

@@ -75,6 +75,11 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
     return this.#attempt
   }
 
+  /** A defect of the chart that has ended the connection. */
+  get broken(): ConnectionError | undefined {
+    return this.#broken
+  }
+
   get hidden(): boolean {
     return this.#world.hidden
   }

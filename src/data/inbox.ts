@@ -58,8 +58,9 @@ export class Inboxes<In> {
     for (const inbox of this.#inboxes) inbox.finish()
   }
 
-  end(): void {
-    for (const inbox of this.#inboxes) inbox.end()
+  /** `failure`: asked for each reader; `undefined`: it is done. */
+  end(failure?: () => Error | undefined): void {
+    for (const inbox of this.#inboxes) inbox.end(failure?.())
   }
 }
 
@@ -73,10 +74,14 @@ export class Inbox<In> implements AsyncIterableIterator<In> {
   #bytes = 0
   /** The source's size when it last called. */
   #seen: number
-  readonly #waiting = new Fifo<(result: IteratorResult<In, undefined>) => void>()
+  readonly #waiting = new Fifo<
+    (result: IteratorResult<In, undefined> | Promise<IteratorResult<In, undefined>>) => void
+  >()
   #resume: (() => void) | undefined
   #overflow: InboxOverflow
   #over = false
+  /** Why no message will come any more, until a reader was told. */
+  #failure: Error | undefined
 
   constructor(source: InboxSource<In>, bounds: InboxBounds, ended: () => void) {
     this.#ended = ended
@@ -98,25 +103,29 @@ export class Inbox<In> implements AsyncIterableIterator<In> {
       if (this.#holds(this.#bounds.limit / 2, this.#bounds.bytes / 2)) this.#read()
       return Promise.resolve({ done: false, value: entry.message })
     }
-    if (this.#over) return Promise.resolve({ done: true, value: undefined })
-    return new Promise((resolve) => this.#waiting.push(resolve))
+    if (!this.#over) return new Promise((resolve) => this.#waiting.push(resolve))
+    const failure = this.#failure
+    this.#failure = undefined
+    return failure === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(failure)
   }
 
   /** The reader is gone: nothing more is kept for it. */
   return(): Promise<IteratorResult<In, undefined>> {
     this.#messages = new Fifo()
+    this.#failure = undefined
     this.end()
     return Promise.resolve({ done: true, value: undefined })
   }
 
-  /** No message will come any more; what is here can still be read. */
-  end(): void {
+  /** No message will come any more; what is here can still be read. After that a failure is told once, as generators do. */
+  end(failure?: Error): void {
     if (this.#over) return
     this.#over = true
+    this.#failure = failure
     this.#stopListening()
     this.#ended()
     this.#read()
-    for (let reader; (reader = this.#waiting.shift());) reader({ done: true, value: undefined })
+    for (let reader; (reader = this.#waiting.shift());) reader(this.next())
   }
 
   /** A new socket reads; whether we want it to is asked again when the next message finds no room. */

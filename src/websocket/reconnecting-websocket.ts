@@ -12,6 +12,7 @@ import {
   type UrlProvider,
 } from '../index.js'
 import { insideClient } from './bound-heartbeat.js'
+import { print } from '../complain.js'
 import { Audience, type AddOptions, type Callback, type Ear } from './audience.js'
 import { originOf, toAddOptions, toCloseArguments, toData, toProtocols, toText } from './convert.js'
 import { currentDom, domException, type Dom } from './dom.js'
@@ -74,6 +75,8 @@ export class ReconnectingWebSocket implements EventTarget {
   #origin = ''
   /** Whether the present or last attempt has come to an `open` event. */
   #opened = false
+  /** It was never open, and nothing was printed of that. */
+  #neverOpen = true
   /** As long as a provider has not given one. */
   readonly #firstUrl: string
   readonly #leftovers = new Leftovers()
@@ -335,6 +338,7 @@ export class ReconnectingWebSocket implements EventTarget {
     this.#extensions = extensions
     this.#origin = originOf(url)
     this.#opened = true
+    this.#neverOpen = false
     this.#target.dispatch(new this.#dom.Event('open'))
   }
 
@@ -348,10 +352,17 @@ export class ReconnectingWebSocket implements EventTarget {
     // A link that fell silent has not failed, as the standard has it; other people's clients take an error for a reason to stop.
     const failed = !this.#opened || (error !== undefined && error.code !== 'ERR_HEARTBEAT_TIMEOUT')
     this.#opened = false
+    const { calls } = this.#target
     if (failed) this.#target.dispatch(errorEvent(this.#dom, error))
     const told: { final?: Outlook } = {}
     this.#target.dispatch(closeEvent(this.#dom, close, () => told.final ?? this.#outlook))
     told.final = this.#outlook
+    const isRefused = this.#connection.status.why === 'refused' && !told.final.willReconnect
+    // As every browser prints it. Without a word, a program that cannot work would simply end.
+    if (isRefused && this.#neverOpen && this.#target.calls === calls && error !== undefined) {
+      this.#neverOpen = false
+      print(error)
+    }
   }
 
   #whenDropped({ data, reason }: DroppedEvent<Frame, Data>): void {

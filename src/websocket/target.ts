@@ -61,6 +61,8 @@ export class Target {
   readonly #platform: EventTarget
   /** One for each callback, so that the platform recognizes a callback that it has. */
   readonly #ears = new WeakMap<object, Ear>()
+  /** How often a callback was called. */
+  calls = 0
 
   constructor(face: object, { EventTarget }: Dom) {
     this.#face = face
@@ -87,6 +89,7 @@ export class Target {
     let ear = this.#ears.get(callback)
     if (ear === undefined) {
       ear = (event) => {
+        this.calls++
         // A polyfill may hand over another event than was dispatched.
         present(event, this.#face)
         if (typeof callback === 'function') callback.call(this.#face, event as never)

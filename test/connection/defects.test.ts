@@ -71,6 +71,8 @@ describe('a defect of the chart', () => {
         stableAfter: 1_000,
       })
       const ended = connection.ended()
+      const reading = connection.messages().next()
+      reading.catch(() => {})
       const world = async (...signals: Parameters<typeof environment.tell>): Promise<void> => {
         environment.tell(...signals)
         await settle()
@@ -110,7 +112,9 @@ describe('a defect of the chart', () => {
       expect(of('state').at(-1)).toBe(connection.status)
       await ended
       await connection.close()
-      await expect(connection.opened()).rejects.toMatchObject({ code: 'ERR_ENDED' })
+      const told = { code: 'ERR_ENDED', cause: { code: 'ERR_INTERNAL' } }
+      await expect(connection.opened()).rejects.toMatchObject(told)
+      await expect(reading).rejects.toMatchObject(told)
       for (const command of ['open', 'reconnect'] as const) {
         expect(() => connection[command]()).toThrow(expect.objectContaining({ code: 'ERR_INTERNAL' }))
       }

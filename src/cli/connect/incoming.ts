@@ -1,4 +1,4 @@
-import type { Connection, Frame } from '../../index.js'
+import type { Connection, ConnectionError, Frame } from '../../index.js'
 import { harmless } from '../terminal/text.js'
 import { lineOf, messageEvent, onEvents, type EventLine } from './events.js'
 import type { Outlet } from './outlet.js'
@@ -56,6 +56,16 @@ export class Incoming {
 
   /** Writes messages, until `enough` of them are, or none will come any more, or nobody reads. */
   async write(enough: number): Promise<void> {
+    try {
+      await this.#writeAll(enough)
+    } catch (error) {
+      // The connection was refused for good. Its events say so.
+      if ((error as Partial<ConnectionError> | null)?.code !== 'ERR_ENDED') throw error
+    }
+    this.#outlet.flush()
+  }
+
+  async #writeAll(enough: number): Promise<void> {
     // Made once, and told to go by breaking off.
     for await (const frame of this.#connection.messages()) {
       this.#outlet.push(await this.#show(frame))
@@ -65,7 +75,6 @@ export class Incoming {
       if (this.#written >= enough || !(await this.#outlet.room())) break
       this.#flushEvents()
     }
-    this.#outlet.flush()
   }
 
   /** The last events, once the connection has ended. */

@@ -19,11 +19,12 @@ function parseUpstream(upstream: string | URL): URL {
  *
  * @throws `ConnectionError` `ERR_MISSING_PEER` when there is neither `ws` nor an `upstream`.
  * @example
- * await using server = await createFaultServer()
+ * const server = await createFaultServer()
  * server.use({ fault: faults.http(503, { headers: { 'retry-after': '1' } }), times: 2 })
  * const socket = new WebSocket(server.url)   // refused; so is the next; the third is echoed
  * await server.until('upgraded')
  * server.swallow('both')                     // half-open
+ * await server.close()
  */
 export async function createFaultServer(options: FaultServerOptions = {}): Promise<FaultServer> {
   bag<FaultServerOptions>('options', options, [

@@ -722,7 +722,12 @@ export class Watched {
   }
 
   async #take(reader: Reader): Promise<boolean> {
-    const { done, value } = await reader.iterator.next()
+    // After a refusal it rejects; that is an end as well.
+    const { done, value } = await reader.iterator.next().catch((thrown: unknown) => {
+      const isRefusal = thrown instanceof ConnectionError && thrown.code === 'ERR_ENDED'
+      if (!isRefusal) this.#breach(`an iterator rejected with ${String(thrown)}`)
+      return { done: true, value: undefined } as const
+    })
     if (done) return true
     const id = Number((value as string).slice(1))
     if (!(id > reader.last)) this.#breach(`an iterator read ${String(value)} after i${reader.last}`)
