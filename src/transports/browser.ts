@@ -3,6 +3,7 @@ import { snapshot } from '../bytes.js'
 import { ConnectionError } from '../errors.js'
 import { ABNORMAL, absorb, farewell, notOpen, refusal, SinkGate } from './gate.js'
 import type { BinaryType, CloseInfo, Data, Frame, Socket, SocketSink, Target, Transport } from './transport.js'
+import { watcherFor, type UpgradeWatcher } from './undici.js'
 
 /** What is used of a WebSocket: the part of the WHATWG interface that browsers, undici, Bun, Deno and `ws` share. */
 export interface WebSocketLike {
@@ -57,6 +58,8 @@ const isWorkerd = (socket: WebSocketLike): boolean => 'accept' in socket
 class StandardSocket implements Socket {
   readonly #gate: SinkGate
   #socket: WebSocketLike | undefined
+  /** Knows the TCP socket where the class is Node's own. */
+  #watcher: UpgradeWatcher | undefined
   #binaryType: BinaryType
   /** The class cannot present binary messages as Blobs. */
   #makesBlobs = false
@@ -91,7 +94,13 @@ class StandardSocket implements Socket {
         'a standard WebSocket cannot send headers: use wsTransport of statewire/ws, or put the token into the URL or a subprotocol',
       )
     }
-    const socket = new WebSocket(target.url, [...target.protocols])
+    const protocols = [...target.protocols]
+    const dispatcher = (this.#watcher = watcherFor(WebSocket))
+    const socket = new WebSocket(
+      target.url,
+      // What undici takes besides: https://undici.nodejs.org/#/docs/api/WebSocket
+      dispatcher === undefined ? protocols : ({ protocols, dispatcher } as unknown as string[]),
+    )
     this.#socket = socket
     this.#readsLate = isWorkerd(socket)
     // First and for good: where the class is an EventEmitter (`ws`), an `error` nobody hears ends the process, and one
@@ -139,6 +148,7 @@ class StandardSocket implements Socket {
 
   #end(close: CloseInfo): void {
     this.#detach()
+    this.#watcher?.destroy()
     this.#gate.closed(close)
   }
 
@@ -194,12 +204,13 @@ class StandardSocket implements Socket {
     this.#gate.drop()
     this.#detach()
     farewell(this.#socket, code, reason)
-    // Bun's class and `ws` have it; elsewhere the runtime waits out the closing handshake by itself, unheard.
+    // Bun's class and `ws` have it; elsewhere, but for Node, the runtime waits out the closing handshake by itself, unheard.
     const { terminate } = (this.#socket ?? {}) as { terminate?: () => void }
     try {
       terminate?.call(this.#socket)
     } catch {
       // Dropped already.
     }
+    this.#watcher?.destroy()
   }
 }

@@ -9,6 +9,7 @@ import { Cork, type Corkable } from './cork.js'
 import { ABNORMAL, absorb, farewell, notOpen, refusal, SinkGate } from './gate.js'
 import type { BinaryType, CloseInfo, Data, Socket, SocketSink, Target, Transport } from './transport.js'
 import { checkClass, loadClass } from './ws/class.js'
+import { DialTracker, type Dial } from './ws/dial.js'
 
 /** Options of `ws` that statewire decides by itself. */
 type Owned = 'handshakeTimeout' | 'headers' | 'host' | 'protocol' | 'protocolVersion'
@@ -59,7 +60,12 @@ export function wsTransport(options: WsTransportOptions = {}): Transport {
     if (owned in client) refuse(`wsTransport.${owned}`, client[owned as keyof typeof client], remedy)
   }
   const WebSocketClass = given === undefined ? loadClass() : checkClass(given)
-  const own = { coalesce, certificatesAreFatal: certificateErrors === 'fatal' }
+  const own = {
+    coalesce,
+    certificatesAreFatal: certificateErrors === 'fatal',
+    // Without an agent, `ws` has the socket from the start.
+    tracker: client.agent || client.createConnection ? new DialTracker() : undefined,
+  }
   return { connect: (target, sink) => new WsSocket(WebSocketClass, client, own, target, sink) }
 }
 
@@ -78,6 +84,7 @@ function isCorkable(socket: Partial<Corkable> | null | undefined): socket is Cor
 interface OwnOptions {
   readonly coalesce: boolean
   readonly certificatesAreFatal: boolean
+  readonly tracker: DialTracker | undefined
 }
 
 /** As bytes, `ws` makes one chunk of header and payload; as text, two. Beyond this many characters the copy costs more. */
@@ -90,6 +97,8 @@ class WsSocket implements Socket {
   #socket: WebSocket | undefined
   #binaryType: BinaryType
   #cork: Cork | undefined
+  /** The sockets that an agent opens, until the handshake is over. */
+  #dial: Dial | undefined
   #opened = false
   /** Whether `ws` may read the bytes of a binary message after `send` has returned. */
   #readsLate = false
@@ -107,7 +116,9 @@ class WsSocket implements Socket {
     this.#gate.enter()
     try {
       const headers = { ...client.headers, ...target.headers }
-      const socket = new WebSocketClass(target.url, [...target.protocols], { ...client, headers })
+      const make = (): WebSocket => new WebSocketClass(target.url, [...target.protocols], { ...client, headers })
+      this.#dial = own.tracker?.begin()
+      const socket = this.#dial === undefined ? make() : this.#dial.run(make)
       this.#socket = socket
       // First and for good: an `error` that nobody hears ends the process, and cancelling a handshake emits one.
       socket.on('error', absorb)
@@ -138,6 +149,7 @@ class WsSocket implements Socket {
   readonly #onOpen = (): void => {
     const { protocol, extensions } = this.#socket!
     this.#opened = true
+    this.#dial?.end()
     // Compression happens in another thread.
     this.#readsLate = extensions !== ''
     this.#gate.opened({ protocol, extensions })
@@ -177,12 +189,14 @@ class WsSocket implements Socket {
     this.#gate.fail(retryAfter === undefined ? { error, status } : { error, status, retryAfter })
     // Listening takes over from `ws`, which would stay CONNECTING for ever. This also destroys the response, read or not.
     this.#socket!.terminate()
+    this.#dial?.destroy()
   }
 
   readonly #onClose = ({ code, reason, wasClean }: CloseInfo): void => this.#end({ code, reason, wasClean })
 
   #end(close: CloseInfo): void {
     this.#detach()
+    this.#dial?.end()
     this.#gate.closed(close)
   }
 
@@ -241,6 +255,7 @@ class WsSocket implements Socket {
     // While paused, the peer's answer would never be read.
     if (this.#socket?.isPaused) this.#socket.resume()
     farewell(this.#socket, code, reason)
+    this.#dial?.destroy()
     this.#gate.leave()
   }
 
@@ -252,6 +267,7 @@ class WsSocket implements Socket {
     if (socket?.readyState === 1) farewell(socket, code, reason)
     this.#cork?.release()
     socket?.terminate()
+    this.#dial?.destroy()
   }
 
   ping(): void {

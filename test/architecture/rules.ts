@@ -98,6 +98,13 @@ export const rooms: readonly Room[] = [
     not: [...time.filter((name) => name !== 'Date'), ...page],
   },
   {
+    // Asks which runtime it is on, since only one of them can be helped.
+    name: 'undici',
+    files: /^src\/transports\/undici\.ts$/,
+    may: /^(?!.)/,
+    not: [...time, ...page, 'Buffer', 'global', 'require', 'module'],
+  },
+  {
     name: 'transports',
     files: /^src\/transports\/[^/]+\.ts$/,
     may: /^src\/(?:transports\/(?!ws\.)[^/]+|errors|checks|bytes)\.ts$/,

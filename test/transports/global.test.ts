@@ -38,7 +38,13 @@ if (typeof globalThis.WebSocket === 'undefined') {
   describeTransport('webSocketTransport over the global WebSocket', {
     transport: () => webSocketTransport(),
     server: () => server,
-    capabilities: { headers: false, status: false, ping: false, pause: false, terminate: runtime === 'Bun' },
+    capabilities: {
+      headers: false,
+      status: false,
+      ping: false,
+      pause: false,
+      terminate: runtime === 'Bun' || (runtime === 'Node' && !process.version.startsWith('v20.')),
+    },
     knownFaults: faults[runtime],
   })
 }

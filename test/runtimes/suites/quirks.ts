@@ -37,6 +37,7 @@ const unchecked = 'its 101 is not checked'
 
 const node22: Quirks = {
   ...base,
+  terminates: true,
   transport: {
     'frames behind the close frame are not delivered, though they came in its packet':
       'undici waits for a close that has come already',
