@@ -73,6 +73,42 @@ describe('the environment of a page', () => {
     expect(told).toHaveLength(9)
   })
 
+  test('a page enters the back/forward cache when every listener of freeze has run, not before', () => {
+    const { window, document, told, stop } = page()
+    const persisted = (type: string, value: boolean): Event => Object.assign(new Event(type), { persisted: value })
+    for (const capture of [true, false]) document.addEventListener('freeze', () => told.push('an app'), capture)
+    window.dispatchEvent(persisted('pagehide', true))
+    document.visibilityState = 'hidden'
+    document.dispatchEvent(new Event('visibilitychange'))
+    expect(told).toEqual(['hidden'])
+    document.dispatchEvent(new Event('freeze'))
+    expect(told.splice(0)).toEqual(['hidden', 'frozen', 'an app', 'an app', 'stashed'])
+    document.dispatchEvent(new Event('resume'))
+    document.visibilityState = 'visible'
+    document.dispatchEvent(new Event('visibilitychange'))
+    window.dispatchEvent(persisted('pageshow', true))
+    expect(told.splice(0)).toEqual(['resumed', 'visible', 'restored'])
+    // Frozen in the background, which is no reason to drop a socket.
+    document.dispatchEvent(new Event('freeze'))
+    window.dispatchEvent(persisted('pagehide', false))
+    document.dispatchEvent(new Event('freeze'))
+    expect(told).toEqual(['frozen', 'an app', 'an app', 'frozen', 'an app', 'an app'])
+    stop()
+  })
+
+  test('where pages are cached without a freeze, the first event of the page that is back tells of it', () => {
+    const { window, document, told, stop } = page()
+    const persisted = (type: string): Event => Object.assign(new Event(type), { persisted: true })
+    window.dispatchEvent(persisted('pagehide'))
+    document.visibilityState = 'hidden'
+    document.dispatchEvent(new Event('visibilitychange'))
+    document.visibilityState = 'visible'
+    document.dispatchEvent(new Event('visibilitychange'))
+    window.dispatchEvent(persisted('pageshow'))
+    expect(told).toEqual(['hidden', 'stashed', 'visible', 'restored'])
+    stop()
+  })
+
   test('a page that is hidden from the start says so', () => {
     const { document, stop } = page()
     stop()

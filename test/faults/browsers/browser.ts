@@ -1,6 +1,8 @@
 // What the tests of this folder need of any browser: one page at a time, and what it has told.
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
@@ -27,6 +29,15 @@ export function serveEcho(): Promise<FaultServer> {
   return createFaultServer({ onMessage: (message, socket) => socket.send(message === 'ping' ? 'pong' : message) })
 }
 
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
 export const is =
   (type: string, detail: Record<string, unknown> = {}) =>
   (told: Told): boolean =>
@@ -37,6 +48,19 @@ export abstract class Page {
   /** The value of an expression that is evaluated in the page; a promise is awaited. It must survive JSON. */
   abstract evaluate<T = unknown>(expression: string): Promise<T>
   abstract goto(url: string): Promise<void>
+  abstract back(): Promise<void>
+  abstract reload(): Promise<void>
+  /** As the user closes a tab: the page hears that it goes. */
+  abstract close(): Promise<void>
+
+  /** WebKit takes a page for loaded before its modules have run. */
+  async ready(): Promise<void> {
+    const deadline = performance.now() + 15_000
+    while (!(await this.evaluate<boolean>(`typeof start === 'function'`))) {
+      if (performance.now() > deadline) throw new Error('the script of the page has not run within 15 s')
+      await sleep(50)
+    }
+  }
 
   /** `options`: the source of an object. */
   async start(url: string, options = '{}'): Promise<void> {

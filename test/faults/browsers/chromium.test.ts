@@ -131,7 +131,7 @@ describe.skipIf(noChromium !== undefined)('in Chromium', () => {
     expect(await page.evaluate('typeof marker')).toBe('undefined')
     // The server is told at once, not when the user comes back.
     await server.until((entry) => entry.what === 'client.gone' && entry.link === link)
-    await page.driven.goBack({ waitUntil: 'commit' })
+    await page.back()
     const shown = await page.until('pageshow', is('pageshow', { persisted: true }))
     expect(await page.evaluate('marker')).toBe('the same page')
     await page.until('next open', ({ type, t }) => type === 'open' && t >= shown.t)

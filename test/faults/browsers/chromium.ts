@@ -1,12 +1,10 @@
 // Chromium, driven from outside.
-import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser, type CDPSession, type LaunchOptions, type Page as Driven } from 'playwright'
 import { chromiumArgs, chromiumPath } from '../../support/chromium.js'
-import { Page } from './browser.js'
+import { freePort, Page } from './browser.js'
 
 export function launch(options: LaunchOptions = {}): Promise<Browser> {
   // Its default would keep pages out of the back/forward cache.
@@ -66,15 +64,6 @@ export async function launchPlain(
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 export class ChromiumPage extends Page {
   readonly driven: Driven
   readonly cdp: CDPSession
@@ -104,7 +93,17 @@ export class ChromiumPage extends Page {
     await this.driven.goto(url)
   }
 
-  async close(): Promise<void> {
+  override async back(): Promise<void> {
+    // A page out of the back/forward cache is not loaded, so there is no more to wait for.
+    await this.driven.goBack({ waitUntil: 'commit' })
+  }
+
+  override async reload(): Promise<void> {
+    await this.driven.reload()
+  }
+
+  override async close(): Promise<void> {
+    await this.driven.close()
     await this.driven.context().close()
   }
 }

@@ -160,7 +160,15 @@ export class FirefoxPage extends Page {
     await this.#session.send('browsingContext.navigate', { context: this.#context, url, wait: 'complete' })
   }
 
-  async close(): Promise<void> {
+  override async back(): Promise<void> {
+    await this.#session.send('browsingContext.traverseHistory', { context: this.#context, delta: -1 })
+  }
+
+  override async reload(): Promise<void> {
+    await this.#session.send('browsingContext.reload', { context: this.#context, wait: 'complete' })
+  }
+
+  override async close(): Promise<void> {
     await this.#session.send('browsingContext.close', { context: this.#context })
   }
 }
