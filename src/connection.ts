@@ -100,14 +100,14 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     this.#wiring.control.command('OPEN')
   }
 
-  async opened({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+  async opened({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> {
     signal?.throwIfAborted()
     if (this.state === 'open') return
     if (this.state === 'ended') throw this.#wiring.over('opened()')
     return this.#wiring.waiters.wait('opened', signal)
   }
 
-  async ended({ signal }: { signal?: AbortSignal } = {}): Promise<CloseInfo> {
+  async ended({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<CloseInfo> {
     signal?.throwIfAborted()
     return this.state === 'ended' ? this.#wiring.lastClose : this.#wiring.waiters.wait('ended', signal)
   }
@@ -130,7 +130,7 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     return this.#wiring.outbound.withdraw()
   }
 
-  async drained({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+  async drained({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> {
     signal?.throwIfAborted()
     if (this.state === 'ended') throw this.#wiring.over('drained()')
     if (this.#wiring.outbound.drained) return
@@ -226,7 +226,7 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
   }
 
   /** For RxJS's `from`, which looks for `Symbol.observable` under this name where nobody has defined it. */
-  ['@@observable'](): { subscribe(observer: { next?(status: ConnectionStatus): void }): { unsubscribe(): void } } {
+  ['@@observable'](): { subscribe(observer: { next?: ((status: ConnectionStatus) => void) | undefined }): { unsubscribe(): void } } {
     return {
       subscribe: (observer) => ({ unsubscribe: this.subscribe((status) => observer.next?.(status)) }),
     }

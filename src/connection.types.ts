@@ -19,9 +19,9 @@ import type { BinaryType, CloseInfo, Data, Frame, Transport } from './transports
 export interface UrlTarget {
   readonly url: string | URL
   /** In place of the option `protocols`. */
-  readonly protocols?: string | readonly string[]
+  readonly protocols?: string | readonly string[] | undefined
   /** Sent with the upgrade, where the transport can (`statewire/ws`). */
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 export interface UrlContext {
@@ -48,52 +48,58 @@ export interface Codec<In, Out> {
 
 export interface ConnectionOptions<In = Frame, Out = Data> {
   /** Subprotocols to offer. @default [] */
-  protocols?: string | readonly string[]
+  protocols?: string | readonly string[] | undefined
   /** What makes the sockets. @default webSocketTransport() */
-  transport?: Transport
+  transport?: Transport | undefined
   /**
    * How liveness is proved.
    * Trap: browsers cannot send a protocol ping, so there nothing is watched until you give a `textHeartbeat` or `serverPing`.
    * @default protocolPing()
    */
-  heartbeat?: Heartbeat
+  heartbeat?: Heartbeat | undefined
   /** How long to wait before attempt after attempt. One that throws or returns nonsense is reported, and the default takes its place. @default fullJitter() */
-  backoff?: Backoff
+  backoff?: Backoff | undefined
   /** Whether to try again after a loss; `undefined` keeps the default. One that throws is reported, and the default holds. */
-  retry?: Retry
+  retry?: Retry | undefined
   /** What may wait for a socket. @default { messages: 1_000, bytes: 1_048_576, overflow: 'reject' } */
-  queue?: { readonly messages?: number; readonly bytes?: number; readonly overflow?: QueueOverflow }
+  queue?:
+    | {
+        readonly messages?: number | undefined
+        readonly bytes?: number | undefined
+        readonly overflow?: QueueOverflow | undefined
+      }
+    | undefined
   /**
    * Called with the raw link when the handshake is done, before the queue is flushed: authenticate here.
    * Within `connectTimeout`; a throw or a rejection is a failed attempt.
    */
-  prepare?: Prepare
+  prepare?: Prepare | undefined
   /** Trap: it runs for every message. */
-  codec?: Codec<In, Out>
+  codec?: Codec<In, Out> | undefined
   /** One deadline over provider, handshake and `prepare`. Milliseconds. @default max(10 s, min(30 s, 1 s · 2ⁿ)) after n failures */
-  connectTimeout?: number
+  connectTimeout?: number | undefined
   /** How long `close()` may take, for what is still to be sent and for the closing handshake, before the socket is dropped. Milliseconds. @default 2_000 */
-  closeTimeout?: number
+  closeTimeout?: number | undefined
   /** How long a link must last before the failures before it are forgotten; `Infinity`: only `markHealthy()` does that. Milliseconds. @default 10_000 */
-  stableAfter?: number
+  stableAfter?: number | undefined
   /** Bytes in the socket's own buffer from which on messages wait in the queue. @default 1_048_576 */
-  highWaterMark?: number
+  highWaterMark?: number | undefined
   /** How binary messages are presented. @default 'arraybuffer' */
-  binaryType?: BinaryType
+  binaryType?: BinaryType | undefined
   /** Whether to dial at once, like `new WebSocket`. @default true */
-  autoOpen?: boolean
+  autoOpen?: boolean | undefined
   /** Aborting it closes the connection for good. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
   /** Hears what the chart does, in XState's inspection protocol, with nothing secret in it. */
-  inspect?: InspectionObserver
+  inspect?: InspectionObserver | undefined
   /** Where time comes from. @default the runtime's own clock */
-  clock?: Clock
+  clock?: Clock | undefined
   /** From 0 up to but not including 1. @default Math.random */
-  random?: () => number
+  random?: (() => number) | undefined
   /** What tells of network and page. @default the DOM events of the page or worker; silent elsewhere */
-  environment?: Environment
+  environment?: Environment | undefined
   /** Whether a Node process may exit while this connection only waits. @default false */
-  unref?: boolean
+  unref?: boolean | undefined
 }
 
 export interface OpenEvent {
@@ -162,16 +168,16 @@ export interface ConnectionEventMap<In, Out> {
 
 export interface MessagesOptions {
   /** How many messages may wait for the reader. @default 1_000 */
-  limit?: number
+  limit?: number | undefined
   /** How much of them may wait, in bytes of binary and characters of text as they came; one that crosses the bound is kept whole. @default 1_048_576 */
-  bytes?: number
+  bytes?: number | undefined
   /**
    * What a full buffer does. Where the transport cannot pause, `pause` lets the oldest go and reports it; after `close()`, the newest.
    * @default 'pause'
    */
-  overflow?: InboxOverflow
+  overflow?: InboxOverflow | undefined
   /** Ends the iteration, and lets go of what was not read. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /** Running totals, for graphs and status lines. */
@@ -202,9 +208,9 @@ export interface Connection<In = Frame, Out = Data> extends AsyncIterable<In>, A
   /** Starts anew: dials, and forgets earlier failures. Nothing happens if it is connecting or open. */
   open(): void
   /** Resolves when open, at once if it is; rejects with `ERR_ENDED` when it has ended, or with the signal's reason. */
-  opened(options?: { signal?: AbortSignal }): Promise<void>
+  opened(options?: { signal?: AbortSignal | undefined }): Promise<void>
   /** Resolves when it has ended, at once if it has; rejects with the signal's reason. */
-  ended(options?: { signal?: AbortSignal }): Promise<CloseInfo>
+  ended(options?: { signal?: AbortSignal | undefined }): Promise<CloseInfo>
   /**
    * Hands a message to the socket, or keeps it for the next one.
    * Throws `ERR_DATA`, `ERR_ENCODE`, `ERR_QUEUE_FULL`, or `ERR_ENDED` when closing or ended; then nothing was accepted.
@@ -223,7 +229,7 @@ export interface Connection<In = Frame, Out = Data> extends AsyncIterable<In>, A
    */
   withdraw(): Out[]
   /** Resolves when nothing waits and the socket's buffer is below the high-water mark; rejects with `ERR_ENDED`, or with the signal's reason. */
-  drained(options?: { signal?: AbortSignal }): Promise<void>
+  drained(options?: { signal?: AbortSignal | undefined }): Promise<void>
   /** Drops the present socket, or cuts a wait short, and dials now. The socket is closed with this code. @default code 4000 */
   reconnect(code?: number, reason?: string): void
   /** The app vouches for the link: earlier failures are forgotten now, not after `stableAfter`. */
@@ -249,7 +255,7 @@ export interface Connection<In = Frame, Out = Data> extends AsyncIterable<In>, A
   /** The status. For `useSyncExternalStore`; may be called unbound. */
   readonly getSnapshot: () => ConnectionStatus
   /** Makes the status an observable for RxJS's `from`. */
-  '@@observable'(): { subscribe(observer: { next?(status: ConnectionStatus): void }): { unsubscribe(): void } }
+  '@@observable'(): { subscribe(observer: { next?: ((status: ConnectionStatus) => void) | undefined }): { unsubscribe(): void } }
   /**
    * Messages from now on, across reconnects, until the connection ends.
    * The iteration is done after `close()` and an aborted signal, and after a normal close (code 1000 or none) that `retry` does not

@@ -2,9 +2,9 @@ import { Listeners } from './data/listeners.js'
 
 export interface ListenOptions {
   /** Only the next one. */
-  once?: boolean
+  once?: boolean | undefined
   /** Stops listening when it is aborted. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 export interface EventsHost {

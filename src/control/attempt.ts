@@ -21,9 +21,9 @@ export interface AttemptHost {
 /** Why an attempt failed, beyond what its close tells. */
 export interface Failure {
   readonly error: ConnectionError
-  readonly status?: number
-  readonly retryAfter?: number
-  readonly fatal?: boolean
+  readonly status?: number | undefined
+  readonly retryAfter?: number | undefined
+  readonly fatal?: boolean | undefined
 }
 
 /** One generation: the provider is asked, a socket is made and prepared, and in the end dropped. Reports to the chart, decides nothing. */

@@ -47,4 +47,4 @@ export type ConnectionInspection =
 
 /** A function, or an object with `next`, such as `createInspector(…).inspect` of `@statelyai/inspect`. */
 export type InspectionObserver =
-  ((event: ConnectionInspection) => void) | { readonly next?: (event: ConnectionInspection) => void }
+  ((event: ConnectionInspection) => void) | { readonly next?: ((event: ConnectionInspection) => void) | undefined }

@@ -9,9 +9,9 @@ export interface SendOptions {
    * Trap: no timer watches it, so you are told when its turn comes, or when its room is needed.
    * @default Infinity
    */
-  ttl?: number
+  ttl?: number | undefined
   /** Of the messages that wait under one key only the latest is kept; the others are dropped as `replaced`. */
-  key?: string
+  key?: string | undefined
 }
 
 /** `sent`: handed to the socket (which proves nothing about arrival). `queued`: waits. `dropped`: the overflow policy let it go. */

@@ -18,7 +18,7 @@ export function readableOf<In>(inbox: Inbox<In>): ReadableStream<In> {
 export interface WritableSink<Out> {
   send(message: Out): SendResult
   /** Resolves when nothing waits and the socket has room. */
-  drained(until: { signal?: AbortSignal }): Promise<void>
+  drained(until: { signal?: AbortSignal | undefined }): Promise<void>
 }
 
 export interface WritableHost<Out> {

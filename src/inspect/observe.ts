@@ -14,17 +14,17 @@ import { tick } from './ticker.js'
 
 export interface ObserveOptions {
   /** How you call the connection. The one text in all the messages that is yours, so do not build it of a URL. @default 'connection' */
-  name?: string
+  name?: string | undefined
   /** Between samples of the counters. Milliseconds, at least 10. @default 250 */
-  every?: number
+  every?: number | undefined
   /**
    * Whether `error` events are told as well.
    * Trap: an error that nobody listens for goes to the console, and one that is told here has been listened for.
    * @default false
    */
-  errors?: boolean
+  errors?: boolean | undefined
   /** Where time comes from. @default the runtime's own clock */
-  clock?: Clock
+  clock?: Clock | undefined
 }
 
 /** As much of a connection as looking needs; of whatever it carries. */

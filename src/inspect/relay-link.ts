@@ -10,7 +10,7 @@ export interface RelayLinkOptions {
    * Trap: Node 20 has no WebSocket of its own; give it `wsTransport()`.
    * @default webSocketTransport()
    */
-  transport?: Transport
+  transport?: Transport | undefined
 }
 
 export interface RelayLink extends ViewerLink {

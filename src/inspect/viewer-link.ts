@@ -34,9 +34,9 @@ export interface ViewerOptions {
    * posted to the window, whatever it holds.
    * @default the page's own
    */
-  origin?: string
+  origin?: string | undefined
   /** The page that is spoken for. @default globalThis */
-  window?: OwnWindow
+  window?: OwnWindow | undefined
 }
 
 export interface ViewerLink {

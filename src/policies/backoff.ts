@@ -30,12 +30,12 @@ export interface ExponentialOptions {
    * The range after the first failure; it doubles with each further one. Milliseconds, 1 or more.
    * @default 1_000
    */
-  base?: number
+  base?: number | undefined
   /**
    * What the range never exceeds. Milliseconds, at least `base`.
    * @default 30_000
    */
-  cap?: number
+  cap?: number | undefined
 }
 
 export interface FullJitterOptions extends ExponentialOptions {
@@ -43,7 +43,7 @@ export interface FullJitterOptions extends ExponentialOptions {
    * What is waited in any case, so that a flapping server is never dialled in a tight loop. Milliseconds.
    * @default 250
    */
-  floor?: number
+  floor?: number | undefined
 }
 
 export interface JitterOptions {
@@ -52,7 +52,7 @@ export interface JitterOptions {
    * Trap: without jitter, clients that lost their server together come back together.
    * @default 0
    */
-  jitter?: number
+  jitter?: number | undefined
 }
 
 function checkRange(factory: string, base: number, cap: number): void {

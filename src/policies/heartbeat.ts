@@ -23,15 +23,15 @@ export interface Heartbeat {
    * Tells heartbeat frames from messages. Called for every message. A `pong` counts only as the answer to a `ping` of this
    * profile that is outstanding on this link; any other message that looks like one is delivered.
    */
-  readonly recognise?: (frame: Frame) => 'ping' | 'pong' | undefined
+  readonly recognise?: ((frame: Frame) => 'ping' | 'pong' | undefined) | undefined
   /** What to send back when the server's ping is recognized; nothing for `undefined`. */
-  readonly answer?: (ping: Frame) => Data | undefined
+  readonly answer?: ((ping: Frame) => Data | undefined) | undefined
   /**
    * Whether the server's pings and the answers to yours are kept from listeners. `false` delivers every message: use it where
    * a message may hold more than a ping or a pong, as in a protocol that is a stream of bytes (MQTT, NATS, STOMP).
    * @default true
    */
-  readonly withhold?: boolean
+  readonly withhold?: boolean | undefined
 }
 
 /** What the factories assume where an option is left out. Durations in milliseconds. */
@@ -43,12 +43,12 @@ export interface TimingOptions {
    * Trap: proxies drop idle links, many after 60 s; stay under half of that.
    * @default 20_000
    */
-  interval?: number
+  interval?: number | undefined
   /**
    * How long the proof may then take. Milliseconds, 1 or more, finite; less than `interval` when `'always'`.
    * @default 10_000
    */
-  timeout?: number
+  timeout?: number | undefined
 }
 
 export interface PingOptions extends TimingOptions {
@@ -57,13 +57,13 @@ export interface PingOptions extends TimingOptions {
    * arrives. `always`: ping every interval, whatever else arrives.
    * @default 'idle'
    */
-  when?: Heartbeat['when']
+  when?: Heartbeat['when'] | undefined
   /**
    * What proves life: `any` inbound frame, or only a `pong`.
    * Trap: a pong can be late because it queues behind a backlog; any frame would have proved that link alive.
    * @default 'any'
    */
-  proof?: Heartbeat['proof']
+  proof?: Heartbeat['proof'] | undefined
 }
 
 export interface TextHeartbeatOptions extends PingOptions {
@@ -76,20 +76,20 @@ export interface TextHeartbeatOptions extends PingOptions {
    * than a pong.
    * @default true
    */
-  withhold?: boolean
+  withhold?: boolean | undefined
 }
 
 export interface ServerPingOptions extends TimingOptions {
   /** The server's ping: the exact text, or a test. Left out: it pings in the protocol, or its traffic is the proof. */
-  ping?: string | ((frame: Frame) => boolean)
+  ping?: string | ((frame: Frame) => boolean) | undefined
   /** What the server expects back, or a function that makes it from the ping; `undefined` sends nothing. */
-  answer?: Data | ((ping: Frame) => Data | undefined)
+  answer?: Data | ((ping: Frame) => Data | undefined) | undefined
   /**
    * Whether the server's pings are kept from listeners. `false` delivers every message, for messages that may hold more than
    * a ping.
    * @default true
    */
-  withhold?: boolean
+  withhold?: boolean | undefined
 }
 
 const occasions = ['idle', 'always'] as const
@@ -103,7 +103,7 @@ export function isData(value: unknown): value is Data {
 
 const remedy = 'be a string, an ArrayBuffer, a view of one, a Blob, or a function'
 
-function checkTiming({ interval, timeout }: Required<TimingOptions>): void {
+function checkTiming({ interval, timeout }: Pick<Heartbeat, 'interval' | 'timeout'>): void {
   duration('heartbeat.interval', interval, { min: 1 })
   duration('heartbeat.timeout', timeout, { min: 1 })
 }
@@ -114,7 +114,7 @@ function rhythm({
   timeout = heartbeatDefaults.timeout,
   when = heartbeatDefaults.when,
   proof = heartbeatDefaults.proof,
-}: PingOptions): Required<PingOptions> {
+}: PingOptions): Pick<Heartbeat, 'interval' | 'timeout' | 'when' | 'proof'> {
   return { interval, timeout, when, proof }
 }
 

@@ -15,7 +15,7 @@ export class TestClock implements Clock {
   #entries: Entry[] = []
 
   /** `epoch`: what `wall()` says at the start. @default 2000-01-01 */
-  constructor({ epoch = Date.UTC(2000) }: { epoch?: number } = {}) {
+  constructor({ epoch = Date.UTC(2000) }: { epoch?: number | undefined } = {}) {
     this.#epoch = epoch
   }
 

@@ -13,9 +13,9 @@ import type {
 
 export interface FakeTransportOptions {
   /** What the sockets can do besides what every socket can. @default all of it */
-  capabilities?: { ping?: boolean; pause?: boolean }
+  capabilities?: { ping?: boolean | undefined; pause?: boolean | undefined } | undefined
   /** Called for each new socket, when `connect` has returned: script the server here. */
-  onSocket?: (socket: FakeSocket) => void
+  onSocket?: ((socket: FakeSocket) => void) | undefined
 }
 
 /** What was done to a fake socket. */
@@ -69,7 +69,11 @@ export class FakeSocket implements Socket {
   open = false
   readonly #sink: SocketSink
 
-  constructor(target: Target, sink: SocketSink, { ping = true, pause = true }: { ping?: boolean; pause?: boolean }) {
+  constructor(
+    target: Target,
+    sink: SocketSink,
+    { ping = true, pause = true }: NonNullable<FakeTransportOptions['capabilities']>,
+  ) {
     this.target = target
     this.binaryType = target.binaryType
     this.#sink = sink
@@ -109,7 +113,7 @@ export class FakeSocket implements Socket {
   // The server's side. Like a real one it is not heard once the socket is over.
 
   /** Completes the handshake. */
-  accept(info: { protocol?: string; extensions?: string } = {}): void {
+  accept(info: { protocol?: string | undefined; extensions?: string | undefined } = {}): void {
     // One that was told to close while it was connecting never opens.
     if (this.over || this.open || this.count('close') > 0) return
     this.open = true

@@ -28,7 +28,7 @@ export interface WebSocketTransportOptions {
    *
    * @default the global `WebSocket`, looked up at each dial, so that one installed later (by a polyfill, by a test) is found
    */
-  readonly WebSocket?: WebSocketClass
+  readonly WebSocket?: WebSocketClass | undefined
 }
 
 /**

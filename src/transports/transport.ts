@@ -32,11 +32,11 @@ export interface Target {
 export interface FailureDetail {
   readonly error: unknown
   /** The HTTP status that refused the upgrade. */
-  readonly status?: number
+  readonly status?: number | undefined
   /** What the server asked us to wait, in milliseconds. */
-  readonly retryAfter?: number
+  readonly retryAfter?: number | undefined
   /** Trying again with the same target cannot succeed. */
-  readonly fatal?: boolean
+  readonly fatal?: boolean | undefined
 }
 
 /**

@@ -14,34 +14,37 @@ import { DialTracker, type Dial } from './ws/dial.js'
 /** Options of `ws` that statewire decides by itself. */
 type Owned = 'handshakeTimeout' | 'headers' | 'host' | 'protocol' | 'protocolVersion'
 
+/** Under `exactOptionalPropertyTypes`, `undefined` is as good as left out. */
+type OrUndefined<T> = { [K in keyof T]: T[K] | undefined }
+
 /** The client options of `ws`, less those that the connection decides, and some of our own. */
-export interface WsTransportOptions extends Omit<ClientOptions, Owned> {
+export interface WsTransportOptions extends OrUndefined<Omit<ClientOptions, Owned>> {
   /** Sent with every upgrade. Headers that the URL provider returns win, name by name. */
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** The name for SNI and for checking the certificate, where it is not the URL's host. */
-  readonly servername?: string
+  readonly servername?: string | undefined
   /** How names are resolved. @default `dns.lookup` */
-  readonly lookup?: LookupFunction
+  readonly lookup?: LookupFunction | undefined
   /**
    * Whether a certificate that does not verify ends the connection. Retrying is the default, because certificates get
    * renewed and clocks get set; `fatal` where nobody will do either.
    *
    * @default 'retry'
    */
-  readonly certificateErrors?: 'retry' | 'fatal'
+  readonly certificateErrors?: 'retry' | 'fatal' | undefined
   /**
    * Whether what is sent in one tick of the event loop leaves in one write. It leaves when the tick is over, in order; a message
    * that is alone in its tick leaves at once.
    *
    * @default true
    */
-  readonly coalesce?: boolean
+  readonly coalesce?: boolean | undefined
   /**
    * The `WebSocket` class of `ws`. To be given where `ws` cannot be found at run time, as in a bundled file.
    *
    * @default the class of the installed `ws`, loaded when `wsTransport` is called
    */
-  readonly WebSocket?: typeof WebSocket
+  readonly WebSocket?: typeof WebSocket | undefined
 }
 
 /**
@@ -52,9 +55,11 @@ export interface WsTransportOptions extends Omit<ClientOptions, Owned> {
  * @throws ConnectionError `ERR_OPTION` for an option that cannot be honoured.
  */
 export function wsTransport(options: WsTransportOptions = {}): Transport {
-  const { WebSocket: given, certificateErrors = 'retry', coalesce = true, ...client } = options
+  const { WebSocket: given, certificateErrors = 'retry', coalesce = true, ...rest } = options
   oneOf('wsTransport.certificateErrors', certificateErrors, ['retry', 'fatal'])
   isBoolean('wsTransport.coalesce', coalesce)
+  // To `ws`, an option that is undefined is one that is switched off.
+  const client = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as typeof rest
   // The other names are for `ws` to know: they differ from version to version.
   for (const [owned, remedy] of Object.entries(OWNED)) {
     if (owned in client) refuse(`wsTransport.${owned}`, client[owned as keyof typeof client], remedy)
@@ -116,7 +121,8 @@ class WsSocket implements Socket {
     this.#gate.enter()
     try {
       const headers = { ...client.headers, ...target.headers }
-      const make = (): WebSocket => new WebSocketClass(target.url, [...target.protocols], { ...client, headers })
+      const make = (): WebSocket =>
+        new WebSocketClass(target.url, [...target.protocols], { ...client, headers } as ClientOptions)
       this.#dial = own.tracker?.begin()
       const socket = this.#dial === undefined ? make() : this.#dial.run(make)
       this.#socket = socket

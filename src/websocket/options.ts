@@ -7,6 +7,7 @@ import {
   type CloseInfo,
   type ConnectionOptions,
   type Retry,
+  type Transport,
   type WebSocketClass,
 } from '../index.js'
 import { beneath } from './platform.js'
@@ -31,38 +32,38 @@ export interface ReconnectingWebSocketOptions extends Pick<
    * The class that makes the sockets, of WHATWG shape. Where the global one has been replaced by this class, the one before it.
    * @default the global `WebSocket`
    */
-  WebSocket?: WebSocketClass
+  WebSocket?: WebSocketClass | undefined
   /**
    * Whether `send` before the socket is open keeps the message for later. `false` is the standard: it throws while
    * connecting, and discards the message while closed.
    * @default true
    */
-  queue?: boolean
+  queue?: boolean | undefined
   /** The shortest wait before a reconnect. Milliseconds. @default 1_000, if one of these three is given; else see `backoff` */
-  minReconnectionDelay?: number
+  minReconnectionDelay?: number | undefined
   /** The longest wait before a reconnect. Milliseconds. @default 10_000, if one of these three is given; else see `backoff` */
-  maxReconnectionDelay?: number
+  maxReconnectionDelay?: number | undefined
   /** By how much the wait may grow from one attempt to the next. @default 1.3, if one of these three is given; else see `backoff` */
-  reconnectionDelayGrowFactor?: number
+  reconnectionDelayGrowFactor?: number | undefined
   /** How long a link must last before the retries are counted from 0 again. Milliseconds. @default 10_000 */
-  minUptime?: number
+  minUptime?: number | undefined
   /** How long an attempt may take, the URL provider included. Milliseconds. @default max(10 s, min(30 s, 1 s · 2ⁿ)) after n failures */
-  connectionTimeout?: number
+  connectionTimeout?: number | undefined
   /** How many attempts may follow the first, or a link that lasted; 0 means one attempt. @default Infinity */
-  maxRetries?: number
+  maxRetries?: number | undefined
   /** How many messages may wait for a socket; one more is an `error` event. @default Infinity */
-  maxEnqueuedMessages?: number
+  maxEnqueuedMessages?: number | undefined
   /** Whether to wait for `reconnect()` before the first attempt. @default false */
-  startClosed?: boolean
+  startClosed?: boolean | undefined
   /** Whether to tell `debugLogger` what happens; payloads and URLs are left out. @default false */
-  debug?: boolean
+  debug?: boolean | undefined
   /** @default console.log */
-  debugLogger?: (...args: unknown[]) => void
+  debugLogger?: ((...args: unknown[]) => void) | undefined
   /**
    * Whether to go on after this close; in place of the default, which stops after codes that cannot get better.
    * Not asked when the app closes, nor when `maxRetries` is used up. One that throws is reported, and the default holds.
    */
-  shouldReconnectOnClose?: (event: CloseInfo) => unknown
+  shouldReconnectOnClose?: ((event: CloseInfo) => unknown) | undefined
 }
 
 const names = [
@@ -146,7 +147,8 @@ export function readOptions(options: ReconnectingWebSocketOptions): {
     },
     connection: {
       ...rest,
-      ...(rest.transport === undefined && { transport: webSocketTransport(inner && { WebSocket: inner }) }),
+      transport:
+        rest.transport === undefined ? webSocketTransport(inner && { WebSocket: inner }) : withBase(rest.transport),
       ...(backoff !== undefined && { backoff }),
       ...(minUptime !== undefined && { stableAfter: duration('minUptime', minUptime, { max: Infinity }) }),
       ...(connectionTimeout !== undefined && {
@@ -181,6 +183,19 @@ export function overflow(maxEnqueuedMessages: number, cause: ConnectionError): C
     `a message (${maxEnqueuedMessages} wait already) was not kept: send it again after open, or raise maxEnqueuedMessages`,
     { cause },
   )
+}
+
+/** A relative URL is the constructor's business, whatever makes the sockets: in a page or worker it is relative to that. */
+function withBase(transport: Transport): Transport {
+  // Whatever is no transport is refused where all of them are.
+  if (typeof (transport as Partial<Transport> | null)?.connect !== 'function') return transport
+  const standard = webSocketTransport()
+  return {
+    get base() {
+      return transport.base ?? standard.base
+    },
+    connect: (target, sink) => transport.connect(target, sink),
+  }
 }
 
 function refuseBoth(name: string, value: unknown, other: string, given: unknown): void {

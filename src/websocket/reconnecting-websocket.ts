@@ -38,6 +38,15 @@ import { withProtocols, type ProtocolsProvider } from './protocols.js'
 import { inheritFrom, makeInterface } from './shape.js'
 import { Target } from './target.js'
 
+/** What was left out by being `undefined` is not there. */
+function definedOf(options: unknown): object {
+  if (typeof options !== 'object' || options === null) return {}
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}
+
+/** Under `exactOptionalPropertyTypes`, `undefined` is as good as left out. */
+type OrUndefined<T> = { [K in keyof T]: T[K] | undefined }
+
 /**
  * A `WebSocket` that happens not to die: the interface of the standard, over a statewire connection.
  *
@@ -135,7 +144,7 @@ export class ReconnectingWebSocket implements EventTarget {
     return new Proxy(this, {
       construct: (target, given: unknown[], newTarget) => {
         const [url, protocols, more] = given
-        const bound = { ...ours, ...(typeof more === 'object' ? more : {}) }
+        const bound = { ...ours, ...definedOf(more) }
         return Reflect.construct(target, given.length === 0 ? [] : [url, protocols, bound], newTarget) as object
       },
     })
@@ -270,9 +279,9 @@ export class ReconnectingWebSocket implements EventTarget {
   addEventListener<K extends keyof ReconnectingWebSocketEventMap>(
     type: K,
     listener: Listener<ReconnectingWebSocketEventMap[K]>,
-    options?: boolean | AddOptions,
+    options?: boolean | OrUndefined<AddOptions>,
   ): void
-  addEventListener(type: string, listener: Listener<Event>, options?: boolean | AddOptions): void
+  addEventListener(type: string, listener: Listener<Event>, options?: boolean | OrUndefined<AddOptions>): void
   addEventListener(type: string, listener: Callback, options: unknown = {}): void {
     if (arguments.length < 2) throw new TypeError('addEventListener needs a type and a listener')
     this.#add(toText(type), listener, options)
@@ -281,9 +290,13 @@ export class ReconnectingWebSocket implements EventTarget {
   removeEventListener<K extends keyof ReconnectingWebSocketEventMap>(
     type: K,
     listener: Listener<ReconnectingWebSocketEventMap[K]>,
-    options?: boolean | { readonly capture?: boolean },
+    options?: boolean | { readonly capture?: boolean | undefined },
   ): void
-  removeEventListener(type: string, listener: Listener<Event>, options?: boolean | { readonly capture?: boolean }): void
+  removeEventListener(
+    type: string,
+    listener: Listener<Event>,
+    options?: boolean | { readonly capture?: boolean | undefined },
+  ): void
   removeEventListener(type: string, listener: Callback, options: unknown = {}): void {
     if (arguments.length < 2) throw new TypeError('removeEventListener needs a type and a listener')
     this.#remove(toText(type), listener, options)

@@ -7,28 +7,28 @@ import { Relay, type Replay } from './relay.js'
 
 export interface RelayOptions {
   /** @default 0: a free one */
-  readonly port?: number
+  readonly port?: number | undefined
   /**
    * What the address to tell ends with, where it is to be the same each time: 22 or more letters, digits, `_` and `-`. Make it at random,
    * such as with `openssl rand -hex 16`. The address to look is another one each time.
    * @default a new one
    */
-  readonly token?: string
+  readonly token?: string | undefined
   /**
    * Pages that may tell, by their origins, such as `http://localhost:5173`. Programs have none, and may with the token alone. Nobody
    * but the relay's own page may look.
    * @default []
    */
-  readonly origins?: readonly string[]
+  readonly origins?: readonly string[] | undefined
   /** The text of the viewer page. @default the one of this package */
-  readonly viewer?: string
+  readonly viewer?: string | undefined
   /** Shown instead of what is live. */
-  readonly replay?: Replay
+  readonly replay?: Replay | undefined
   /**
    * The `WebSocketServer` class of `ws`. To be given where `ws` cannot be found at run time, as in a bundled file.
    * @default the class of the installed `ws`
    */
-  readonly WebSocketServer?: typeof WebSocketServer
+  readonly WebSocketServer?: typeof WebSocketServer | undefined
 }
 
 function load(): typeof WebSocketServer {

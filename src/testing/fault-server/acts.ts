@@ -12,7 +12,7 @@ export interface SwallowOptions {
    * `true`: what is swallowed is gone. If anything was, `heal` resets the link, as a NAT does that forgot the flow.
    * @default false
    */
-  readonly lost?: boolean
+  readonly lost?: boolean | undefined
 }
 
 /** What can be done to a link that exists. The server has the same acts, for all its links at once. */
@@ -51,9 +51,9 @@ export interface Acts {
 /** How the endpoint's 101 is changed on its way. */
 export interface UpgradeChanges {
   /** Headers to replace or add; `undefined` removes one. */
-  readonly headers?: Readonly<Record<string, string | undefined>>
+  readonly headers?: Readonly<Record<string, string | undefined>> | undefined
   /** Bytes that arrive in the same packet, right behind the head. */
-  readonly append?: Uint8Array
+  readonly append?: Uint8Array | undefined
 }
 
 /** One connection of a client. */

@@ -11,15 +11,15 @@ export interface Fault {
   /** What the log calls it. */
   readonly name: string
   /** The request is in, and nothing has been answered. Return `'answered'` to keep it from the endpoint. */
-  readonly requested?: (link: Link) => 'answered' | undefined | void
+  readonly requested?: ((link: Link) => 'answered' | undefined | void) | undefined
   /** The 101 has been written to the client. */
-  readonly upgraded?: (link: Link) => void
+  readonly upgraded?: ((link: Link) => void) | undefined
 }
 
 /** When a fault that needs an upgraded link strikes. */
 export interface After {
   /** Milliseconds after the 101 was written. @default 0 */
-  readonly after?: number
+  readonly after?: number | undefined
 }
 
 function onRequest(name: string, act: (link: Link) => void): Fault {
@@ -58,7 +58,10 @@ export function hang(): Fault {
 }
 
 /** The handshake is answered a few bytes at a time: not idle, but as slow as you like. @default 1 byte per 100 ms */
-export function drip({ every = 100, bytes = 1 }: { readonly every?: number; readonly bytes?: number } = {}): Fault {
+export function drip({
+  every = 100,
+  bytes = 1,
+}: { readonly every?: number | undefined; readonly bytes?: number | undefined } = {}): Fault {
   return onRequest('drip', (link) => link.drip(every, bytes))
 }
 

@@ -93,13 +93,13 @@ export class FrameScanner {
 export interface FrameParts {
   /** The low four bits of the first byte: 1 text, 2 binary, 8 close, 9 ping, 10 pong. */
   readonly opcode: number
-  readonly payload?: Uint8Array | string
+  readonly payload?: Uint8Array | string | undefined
   /** @default true */
-  readonly final?: boolean
+  readonly final?: boolean | undefined
   /** The three reserved bits, 0 to 7. @default 0 */
-  readonly reserved?: number
+  readonly reserved?: number | undefined
   /** The length to claim. @default the length of `payload` */
-  readonly length?: number
+  readonly length?: number | undefined
 }
 
 /** Builds the bytes of an unmasked frame, as servers send them, legal or not. */

@@ -69,8 +69,8 @@ export function withHeaders(head: Buffer, headers: Readonly<Record<string, strin
 
 /** What an HTTP answer carries besides its status. */
 export interface HttpAnswer {
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly body?: string | undefined
 }
 
 /** A whole HTTP response, after which the connection is over. */

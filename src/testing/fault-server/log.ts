@@ -59,11 +59,11 @@ export type Until<E extends LogEntry> = E['what'] | ((entry: LogEntry) => boolea
 
 export interface UntilOptions {
   /** Which of the matching entries to wait for, from 1, among those that the log still holds. @default 1 */
-  readonly nth?: number
+  readonly nth?: number | undefined
   /** Looks only at what came after this entry. @default the whole log, the past included */
-  readonly after?: LogEntry
+  readonly after?: LogEntry | undefined
   /** Milliseconds. @default 5_000 */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
 }
 
 interface Waiter {

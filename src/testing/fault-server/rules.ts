@@ -5,19 +5,19 @@ import type { RequestHead } from './http.js'
 /** Which requests a rule is for; all that is given must fit. */
 export interface Match {
   /** A string is compared with the path without its query, a pattern is tried on path and query. */
-  readonly path?: string | RegExp
+  readonly path?: string | RegExp | undefined
   /** By name; a string must be equal, a pattern must be found. */
-  readonly header?: Readonly<Record<string, string | RegExp>>
+  readonly header?: Readonly<Record<string, string | RegExp>> | undefined
   /** Only the n-th of the requests that fit otherwise, from 1, or those for whose number the function says yes. */
-  readonly nth?: number | ((n: number) => boolean)
+  readonly nth?: number | ((n: number) => boolean) | undefined
 }
 
 /** What goes wrong, and when. */
 export interface Rule {
   /** @default every request */
-  readonly match?: Match
+  readonly match?: Match | undefined
   /** How often it is applied before it is used up. @default without end */
-  readonly times?: number
+  readonly times?: number | undefined
   /** One fault, or several at once. None lets the request through untouched. */
   readonly fault: Fault | readonly Fault[]
 }
