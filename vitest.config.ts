@@ -25,7 +25,7 @@ const real = [
   'test/inspect/relay/**/*.test.ts',
   'test/viewer/**/*.test.ts',
   'test/cli/{inspect,lab,lab-page,site}.test.ts',
-  'test/cli/connect/{pipes,terminal}.test.ts',
+  'test/cli/connect/{first-contact,pipes,proxy,terminal}.test.ts',
 ]
 
 export default defineConfig({

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { ConnectionError } from '../index.js'
 import { isUsageError, UsageError, type Command, type Surroundings } from './command.js'
 import { connect } from './connect/connect.js'
 import { inspect } from './inspect/inspect.js'
 import { lab } from './lab/lab.js'
+import { didYouMean, nearest, parseOptions } from './options.js'
+import { printable } from './terminal/text.js'
 
 const commands: readonly Command[] = [connect, inspect, lab]
 
@@ -36,9 +37,15 @@ async function dispatch([name, ...args]: readonly string[], around: Surroundings
     return 0
   }
   if (name === undefined) throw new UsageError('which command?')
-  if (!name.startsWith('-')) throw new UsageError(`there is no command '${name}'`)
+  if (!name.startsWith('-')) {
+    const meant = nearest(
+      name,
+      commands.map((each) => each.name),
+    )
+    throw new UsageError(`there is no command '${name}'${didYouMean(meant)}`)
+  }
   const options = { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'v' } } as const
-  const { values } = parseArgs({ args: [name, ...args], options })
+  const { values } = parseOptions({ args: [name, ...args], options })
   console.log(values.version ? version() : usage())
   return 0
 }
@@ -53,7 +60,7 @@ async function main(): Promise<number> {
       const command = commands.find(({ name }) => name === argv[2])
       const names = `The commands: ${commands.map(({ name }) => name).join(', ')}. `
       const where = command === undefined ? `${names}See statewire --help.` : `See statewire ${command.name} --help.`
-      console.error(`statewire: ${error.message}\n${where}`)
+      console.error(`statewire: ${printable(error.message)}\n${where}`)
       return 2
     }
     if (error instanceof ConnectionError && error.code === 'ERR_MISSING_PEER') {
@@ -63,7 +70,7 @@ async function main(): Promise<number> {
       return 1
     }
     if ((error as Partial<NodeJS.ErrnoException>).syscall === 'listen') {
-      console.error(`statewire: cannot listen: ${(error as Error).message}`)
+      console.error(`statewire: cannot listen: ${printable((error as Error).message)}`)
       return 1
     }
     console.error(error)

@@ -49,9 +49,13 @@ test('statewire inspect --help tells every option and every exit code', async ()
 describe('a command line that makes no sense is answered on stderr, with 2', () => {
   test.concurrent.each([
     [[], /which command\?[^]*lab[^]*statewire --help/],
-    [['lob'], /no command 'lob'[^]*commands: connect, inspect, lab/],
+    [['lob'], /no command 'lob'; did you mean lab\?[^]*commands: connect, inspect, lab/],
+    [['conect'], /no command 'conect'; did you mean connect\?/],
+    [['constructor'], /no command 'constructor'\n/],
+    [['lab', '--tuor'], /no option --tuor; did you mean --tour\?/],
+    [['inspect', '--replya', 'x'], /no option --replya; did you mean --replay\?/],
+    [['--verson'], /no option --verson; did you mean --version\?/],
     [['--lab'], /--lab[^]*statewire --help/],
-    [['lab', '--tuor'], /--tuor[^]*statewire lab --help/],
     [['lab', 'now'], /now[^]*statewire lab --help/],
     [['lab', '--tour', '--deadline', 'soon'], /--deadline \(soon\) must be a number of seconds/],
     [['lab', '--tour', '--deadline', '0'], /--deadline \(0\) must/],

@@ -21,6 +21,8 @@ Options:
                            nobody else on the machine can see (may be repeated)
   -p, --protocol <name>    offer this subprotocol (may be repeated)
       --ca <file>          trust these certificates (PEM), instead of the usual ones
+  -k, --insecure           do not check the server's certificate: anybody on the way can read along
+      --proxy <url>        go through this HTTP proxy: http://[USER:PASSWORD@]HOST:PORT
       --cert <file>        show this certificate of our own (PEM), whose key is in
       --key <file>         this file
       --heartbeat <how>    ping: pings of the protocol (the default); text:PING=PONG: the message
@@ -41,7 +43,8 @@ Options:
                            for statewire inspect --replay
       --status <form>      live: one row; lines: a line for each change; off. By default live on a
                            terminal, unless stdout is a pipe, whose reader may write there too
-  -q, --quiet              the same as --status off; what made it fail is still said
+  -q, --quiet              the same as --status off; what made it fail is still said, and that the
+                           first attempt did
   -h, --help               this
 
 Keys, at a terminal: Ctrl-D ends the input; Ctrl-C says goodbye and leaves, again it just leaves.

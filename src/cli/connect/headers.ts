@@ -5,14 +5,14 @@ import { UsageError } from '../command.js'
 const shape = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\r\n\0]*?)[ \t]*$/
 
 /** What the handshake sets by itself, in lower case, and what to do instead. */
-const owned: Readonly<Record<string, string>> = {
-  connection: 'leave it out',
-  upgrade: 'leave it out',
-  'sec-websocket-key': 'leave it out',
-  'sec-websocket-version': 'leave it out',
-  'sec-websocket-extensions': 'leave it out',
-  'sec-websocket-protocol': 'use --protocol',
-}
+const owned: ReadonlyMap<string, string> = new Map([
+  ['connection', 'leave it out'],
+  ['upgrade', 'leave it out'],
+  ['sec-websocket-key', 'leave it out'],
+  ['sec-websocket-version', 'leave it out'],
+  ['sec-websocket-extensions', 'leave it out'],
+  ['sec-websocket-protocol', 'use --protocol'],
+])
 
 function linesIn(file: string): string[] {
   try {
@@ -29,7 +29,7 @@ function linesIn(file: string): string[] {
  * Throws a `UsageError`, which never shows a value.
  */
 export function headersOf(given: readonly string[]): Record<string, string> {
-  const headers: Record<string, string> = {}
+  const headers: [name: string, value: string][] = []
   const seen = new Set<string>()
   for (const line of given.flatMap((each) => (each.startsWith('@') ? linesIn(each.slice(1)) : [each]))) {
     const [, name, value] = shape.exec(line) ?? []
@@ -39,11 +39,12 @@ export function headersOf(given: readonly string[]): Record<string, string> {
       )
     }
     const key = name.toLowerCase()
-    const remedy = owned[key]
+    const remedy = owned.get(key)
     if (remedy !== undefined) throw new UsageError(`--header ${name} is set by the handshake: ${remedy}`)
     if (seen.has(key)) throw new UsageError(`--header ${name} is given twice: give it once, with both values`)
     seen.add(key)
-    headers[name] = value
+    headers.push([name, value])
   }
-  return headers
+  // Makes a field of its own also of a name that every object has.
+  return Object.fromEntries(headers)
 }

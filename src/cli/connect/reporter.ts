@@ -8,8 +8,8 @@ import { paintLine, type Line } from '../terminal/text.js'
 export interface Reporter {
   /** What is typed, where the reporter has the keyboard as well. */
   readonly typed: AsyncIterable<readonly string[]> | undefined
-  /** Something has changed, in words. */
-  changed(text: string): void
+  /** Something has changed, in words. `stays`: it is worth reading later, when the present is another one. */
+  changed(text: string, stays: boolean): void
   /** The present may have changed. */
   refresh(): void
   /** Lets somebody write rows to what may be the same terminal. */
@@ -40,9 +40,10 @@ export class Lines implements Reporter {
   stop(): void {}
 }
 
-/** One row that changes in place. */
+/** One row that changes in place, and above it what stays. */
 export class Live implements Reporter {
   readonly typed: AsyncIterable<readonly string[]> | undefined
+  readonly #out: WriteStream
   #rows: Pick<Screen, 'aside' | 'refresh' | 'stop'>
 
   /** With `keyboard`, there is a line to type in below the row. */
@@ -51,6 +52,7 @@ export class Live implements Reporter {
     row: (width: number) => Line,
     keyboard: { readonly input: ReadStream; readonly interrupt: () => void } | undefined,
   ) {
+    this.#out = out
     const paint = styleFor(out)
     const render = (width: number): string => paintLine(row(width), paint)
     const screen = (): Screen => new Screen(out, paint, (width) => [render(width)])
@@ -64,8 +66,9 @@ export class Live implements Reporter {
     this.typed = prompt.lines()
   }
 
-  changed(): void {
-    this.#rows.refresh()
+  changed(text: string, stays: boolean): void {
+    if (stays) this.aside(() => this.#out.write(`statewire: ${text}\n`))
+    else this.#rows.refresh()
   }
 
   refresh(): void {

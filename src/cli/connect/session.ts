@@ -1,17 +1,19 @@
-import { ConnectionError, createConnection, type Connection } from '../../index.js'
+import { ConnectionError, createConnection, type Connection, type Loss, type Retry } from '../../index.js'
 import type { RelayLink } from '../../inspect/index.js'
 import { wsTransport } from '../../transports/ws.js'
 import { UsageError, type Surroundings } from '../command.js'
 import { showTo } from '../inspect/show.js'
 import type { Interruption } from '../interruption.js'
 import { because } from '../status/present.js'
-import { counted, seconds } from '../status/ending.js'
+import { counted, describeEnding, seconds, type Ending } from '../status/ending.js'
 import { describeHappening } from '../status/journal.js'
 import { printable } from '../terminal/text.js'
+import { hintFor } from './hints.js'
 import { Incoming } from './incoming.js'
 import { linesOf, messagesOf } from './lines.js'
 import { sendLines } from './outgoing.js'
 import { Outlet } from './outlet.js'
+import { TunnelAgent } from './proxy.js'
 import type { Recording } from './recording.js'
 import { Lines, Live, type Reporter } from './reporter.js'
 import { statusRow } from './row.js'
@@ -39,10 +41,11 @@ export function placeOf(url: string): string {
   return `${protocol}//${host}${pathname}${search === '' ? '' : '?…'}`
 }
 
-function connect({ url, protocols, headers, heartbeat }: Settings, tls: Tls, isLast: () => boolean) {
-  const transport = wsTransport({ headers, ...tls })
+function connect({ url, protocols, headers, heartbeat, proxy }: Settings, tls: Tls, retry: Retry) {
+  const agent = proxy && { agent: new TunnelAgent(proxy, /^(?:wss|https):/i.test(url)) }
+  // The certificates that are trusted do not change while we run.
+  const transport = wsTransport({ headers, certificateErrors: 'fatal', ...tls, ...agent })
   try {
-    const retry = (): false | undefined => (isLast() ? false : undefined)
     return createConnection(url, { protocols, heartbeat, transport, retry, closeTimeout })
   } catch (error) {
     // All options come from the command line.
@@ -74,6 +77,9 @@ export class Session {
   #closing = false
   #sentBefore = 0
   #isOpen = false
+  #wasOpen = false
+  /** Attempts that failed since the last link, or since the start. */
+  #failed = 0
   #rtt: number | undefined
   #uncertain = 0
   #unsent = 0
@@ -89,7 +95,7 @@ export class Session {
     this.#settings = settings
     this.#around = around
     this.#interruption = interruption
-    this.#connection = connect(settings, tls, () => this.#isLast || !settings.reconnect)
+    this.#connection = connect(settings, tls, (loss) => (this.#isOver(loss) ? false : undefined))
     this.#relay = showTo(around.env, this.#connection, 'statewire connect')
     this.#recording = recording
     recording?.follow(this.#connection)
@@ -147,12 +153,18 @@ export class Session {
 
   #report(): void {
     const connection = this.#connection
-    const tell = (text: string): void => this.#reporter.changed(printable(text))
-    tell(`connecting to ${placeOf(connection.url || this.#settings.url)}`)
+    const tell = (text: string, stays = false): void => this.#reporter.changed(printable(text), stays)
+    const { proxy, insecure } = this.#settings
+    const by = proxy === undefined ? '' : ` by way of ${proxy.protocol}//${proxy.host}`
+    tell(`connecting to ${placeOf(connection.url || this.#settings.url)}${by}`)
+    if (insecure) tell("the server's certificate is not checked (--insecure)", true)
     connection.on('open', ({ attempt }) => {
+      const isBack = this.#wasOpen || this.#failed > 0
       this.#isOpen = true
+      this.#wasOpen = true
+      this.#failed = 0
       const flushed = connection.counters.sent - this.#sentBefore
-      tell(describeHappening({ at: 0, what: 'open', attempt, flushed }))
+      tell(describeHappening({ at: 0, what: 'open', attempt, flushed }), isBack)
     })
     connection.on('close', (event) => {
       const what = this.#isOpen ? 'lost' : 'failed'
@@ -164,12 +176,31 @@ export class Session {
       const lost = this.#closing && event.wasClean ? 0 : event.uncertain.messages
       this.#uncertain += lost
       if (this.#closing && event.wasClean) return
-      tell(describeHappening({ at: 0, what, event, lost, hinted: status.state === 'backoff' && status.hinted }))
+      const hinted = status.state === 'backoff' && status.hinted
+      if (what === 'failed') this.#failed++
+      // Of many attempts in a row, only the first is news.
+      tell(describeHappening({ at: 0, what, event, lost, hinted }), what === 'lost' || this.#failed === 1)
+      if (event.willRetry && !this.#wasOpen && this.#failed === 1) this.#hint(event)
     })
     connection.on('heartbeat', ({ rtt }) => (this.#rtt = rtt))
     connection.on('dropped', ({ reason }) => (this.#unsent += reason === 'unread' ? 0 : 1))
     connection.on('state', () => this.#reporter.refresh())
     connection.on('error', ({ message }) => this.#reporter.aside(() => this.#complain(message)))
+  }
+
+  /** No other attempt: the input is over, the user wants none, or it cannot succeed. */
+  #isOver(loss: Loss): boolean {
+    return this.#isLast || !this.#settings.reconnect || (!this.#wasOpen && hintFor(loss)?.isFinal === true)
+  }
+
+  /** The first attempt has failed, and others follow for as long as it takes: also who wants it quiet has to know that. */
+  #hint(loss: Pick<Loss, 'error' | 'status'> & Ending): void {
+    const remedy = hintFor(loss)?.remedy
+    const isQuiet = this.#settings.status === 'off'
+    if (isQuiet) this.#complain(`not connected: ${describeEnding(loss)}; it tries again until it succeeds`)
+    if (remedy === undefined) return
+    if (isQuiet) this.#complain(remedy)
+    else this.#reporter.changed(remedy, true)
   }
 
   #tick(): void {
@@ -244,6 +275,8 @@ export class Session {
     const { loss } = status
     const refused = status.why !== 'close' && !(loss?.close.wasClean && normal.includes(loss.close.code))
     if (refused) complaints.push(`ended: ${because(status)}`)
+    const hint = refused && loss !== undefined && !this.#wasOpen ? hintFor(loss) : undefined
+    if (hint !== undefined) complaints.push(hint.remedy)
     if (this.#unsent > 0) complaints.push(`${counted(this.#unsent, 'message')} not sent`)
     if (this.#uncertain > 0) complaints.push(`${counted(this.#uncertain, 'message')} may not have arrived`)
     const { once, status: form } = this.#settings

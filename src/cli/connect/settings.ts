@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util'
 import { off, protocolPing, serverPing, textHeartbeat, type Heartbeat } from '../../index.js'
 import { UsageError } from '../command.js'
+import { parseOptions } from '../options.js'
 import { counted } from '../status/ending.js'
 import { headersOf } from './headers.js'
 import type { LineForm } from './lines.js'
@@ -19,6 +19,10 @@ export interface Settings {
   readonly heartbeat: Heartbeat
   /** A file with the certificates to trust, instead of the usual ones. */
   readonly ca: string | undefined
+  /** The server's certificate is not checked. */
+  readonly insecure: boolean
+  /** The HTTP proxy to go through. */
+  readonly proxy: URL | undefined
   /** Files with our own certificate and its key. */
   readonly identity: { readonly cert: string; readonly key: string } | undefined
   /** What the lines of the input are. */
@@ -42,6 +46,8 @@ const options = {
   header: { type: 'string', short: 'H', multiple: true, default: [] as string[] },
   protocol: { type: 'string', short: 'p', multiple: true, default: [] as string[] },
   ca: { type: 'string' },
+  insecure: { type: 'boolean', short: 'k', default: false },
+  proxy: { type: 'string' },
   cert: { type: 'string' },
   key: { type: 'string' },
   send: { type: 'string' },
@@ -105,6 +111,28 @@ function heartbeatOf(given: string, timing: Timing): Heartbeat {
   }
 }
 
+/** What is wrong with it is not shown: there may be a password in it. */
+function proxyOf(given: string | undefined): URL | undefined {
+  if (given === undefined) return undefined
+  const url = URL.canParse(given) ? new URL(given) : undefined
+  const { protocol, pathname, search, hash } = url ?? {}
+  const isHttp = protocol === 'http:' || protocol === 'https:'
+  if (url !== undefined && isHttp && pathname === '/' && search === '' && hash === '' && isDecodable(url)) return url
+  throw new UsageError(
+    `--proxy (of ${given.length} characters) must be http://HOST:PORT or https://HOST:PORT, where it is asked for with USER:PASSWORD@`,
+  )
+}
+
+/** Whether user and password are what percent-encoding can make. */
+function isDecodable({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password)
+    return true
+  } catch {
+    return false
+  }
+}
+
 function identityOf(cert: string | undefined, key: string | undefined): Settings['identity'] {
   if (cert === undefined && key === undefined) return undefined
   if (cert === undefined || key === undefined) throw new UsageError('--cert and --key belong together')
@@ -118,7 +146,7 @@ function waitOf(given: string | undefined): number | undefined {
 
 /** Throws a `UsageError` for what makes no sense. What is in a header is never shown. */
 export function parse(args: readonly string[]): Settings {
-  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+  const { values, positionals } = parseOptions({ args: [...args], options, allowPositionals: true })
   const [url, ...more] = positionals
   if (url === undefined) throw new UsageError('which URL?')
   // What they are is not shown: they may be the rest of a header that was not quoted.
@@ -130,6 +158,7 @@ export function parse(args: readonly string[]): Settings {
   const binary = oneOf('binary', values.binary, ['hex', 'base64', 'raw'])
   if (json && binary !== undefined) throw new UsageError('--binary has no use with --json, which writes base64')
   if (save !== undefined && binary !== undefined) throw new UsageError('--binary has no use with --save')
+  if (values.insecure && values.ca !== undefined) throw new UsageError('--insecure cannot be combined with --ca')
   const status = oneOf('status', values.status, ['live', 'lines', 'off'])
   if (quiet && status !== undefined) throw new UsageError('--quiet is --status off: give one of them')
   const timing: Timing = {
@@ -142,6 +171,8 @@ export function parse(args: readonly string[]): Settings {
     protocols: values.protocol,
     heartbeat: heartbeatOf(values.heartbeat, timing),
     ca: values.ca,
+    insecure: values.insecure,
+    proxy: proxyOf(values.proxy),
     identity: identityOf(values.cert, values.key),
     send: oneOf('send', values.send, ['text', 'hex', 'base64']) ?? 'text',
     json,

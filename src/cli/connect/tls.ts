@@ -8,6 +8,7 @@ export interface Tls {
   readonly ca?: string
   readonly cert?: string
   readonly key?: string
+  readonly rejectUnauthorized?: false
 }
 
 function pem(option: string, file: string): string {
@@ -21,7 +22,7 @@ function pem(option: string, file: string): string {
 }
 
 /** Reads the files and tries them: what is wrong with them is not to show as a failed attempt. Throws a `UsageError`. */
-export function tlsOf({ ca, identity }: Pick<Settings, 'ca' | 'identity'>): Tls {
+export function tlsOf({ ca, identity, insecure }: Pick<Settings, 'ca' | 'identity' | 'insecure'>): Tls {
   const tls: Tls = {
     ...(ca !== undefined && { ca: pem('ca', ca) }),
     ...(identity !== undefined && { cert: pem('cert', identity.cert), key: pem('key', identity.key) }),
@@ -31,5 +32,5 @@ export function tlsOf({ ca, identity }: Pick<Settings, 'ca' | 'identity'>): Tls 
   } catch (error) {
     throw new UsageError(`the certificates cannot be used: ${(error as Error).message}`)
   }
-  return tls
+  return insecure ? { ...tls, rejectUnauthorized: false } : tls
 }

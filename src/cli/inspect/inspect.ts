@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { parseArgs } from 'node:util'
 import { ConnectionError } from '../../index.js'
 import { createRelay, type Relay, type Census, type Replay } from '../../inspect/relay/index.js'
 import { UsageError, type Command, type Surroundings } from '../command.js'
+import { parseOptions } from '../options.js'
 import { Interruption } from '../interruption.js'
 import { counted } from '../status/ending.js'
 import { Paper, Screen, type Output } from '../terminal/screen.js'
@@ -76,7 +76,7 @@ function parse(args: readonly string[], env: Surroundings['env']): Options {
     open: { type: 'boolean', default: false },
     replay: { type: 'string' },
   } as const
-  const { values } = parseArgs({ args: [...args], options })
+  const { values } = parseOptions({ args: [...args], options })
   const { origin, open, replay } = values
   if (replay !== undefined && origin.length > 0) throw new UsageError('--origin has no use with --replay')
   const known = replay === undefined ? given(env) : undefined

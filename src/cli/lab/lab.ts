@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util'
 import { UsageError, type Command, type Surroundings } from '../command.js'
 import { showTo } from '../inspect/show.js'
+import { parseOptions } from '../options.js'
 import { Interruption } from '../interruption.js'
 import { Paper, Screen, type Output } from '../terminal/screen.js'
 import { styleFor } from '../terminal/style.js'
@@ -48,7 +48,7 @@ interface Options {
 }
 
 function parse(args: readonly string[]): Options {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     args: [...args],
     options: {
       tour: { type: 'boolean', default: false },

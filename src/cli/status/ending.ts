@@ -13,11 +13,13 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** The system's name for what a socket failed with, such as ECONNREFUSED. */
-function systemCode({ cause }: ConnectionError): string | undefined {
+/** The system's name for what a socket failed with, such as ECONNREFUSED; or what was wrong with the answer to the upgrade. */
+function causeOf({ cause }: ConnectionError): string | undefined {
   if (!(cause instanceof Error)) return undefined
-  const { code } = cause as { code?: unknown }
-  return typeof code === 'string' && code !== '' ? code : undefined
+  const { code, message } = cause as { code?: unknown; message: string }
+  if (typeof code === 'string' && code !== '') return code
+  // Both say it in words of their own, which hold nothing of the server's.
+  return cause.name === 'ProxyError' || /^(?:Server sent|Invalid) [\w -]+$/.test(message) ? message : undefined
 }
 
 /** Why it ended, in a few words. */
@@ -25,7 +27,7 @@ export function describeEnding({ code, reason, error, status }: Ending): string 
   if (status !== undefined) return `HTTP ${status}`
   if (error?.code === 'ERR_HEARTBEAT_TIMEOUT') return `heartbeat timeout (${code})`
   if (error?.code === 'ERR_CONNECT_TIMEOUT') return 'connect timeout'
-  const system = error === undefined ? undefined : systemCode(error)
+  const system = error === undefined ? undefined : causeOf(error)
   if (system !== undefined) return system
   if (code === 1006) return 'cut off (1006)'
   return `closed ${code}${reason === '' ? '' : ` ${reason}`}`

@@ -29,6 +29,8 @@ test('without options, pings are of the protocol, a loss is followed by another 
     protocols: [],
     heartbeat: { ping: 'protocol', interval: 20_000, timeout: 10_000, when: 'idle', proof: 'any' },
     ca: undefined,
+    insecure: false,
+    proxy: undefined,
     identity: undefined,
     send: 'text',
     json: false,
@@ -63,6 +65,13 @@ describe('headers', () => {
   ])('that cannot be sent are refused, and not shown: %s', (_, args) => {
     expect(complaint(url, ...args)).toMatch(/^--header/)
     expect(complaint(url, ...args)).not.toContain('secret')
+  })
+
+  test('may be named like what every object has', () => {
+    const names = ['constructor', 'toString', '__proto__', 'hasOwnProperty']
+    const { headers } = parse([url, ...names.flatMap((name) => ['-H', `${name}: x`])])
+    expect(Object.entries(headers)).toEqual(names.map((name) => [name, 'x']))
+    expect(Object.entries({ ...headers })).toHaveLength(names.length)
   })
 
   test('in a file that is not there are a mistake', () => {
@@ -105,7 +114,17 @@ test.each([
   [[url, '--save', 'x', '--binary', 'hex'], /no use with --save/],
   [[url, '--binary', 'octal'], /one of hex, base64, raw/],
   [[url, '--quiet', '--status', 'lines'], /give one of them/],
-  [[url, '--heder', 'x'], /--heder/],
+  [[url, '--heder', 'x'], /^there is no option --heder; did you mean --header\?$/],
+  [[url, '--haeder=secret'], /^there is no option --haeder; did you mean --header\?$/],
+  [[url, '--Header', 'x'], /did you mean --header\?$/],
+  [[url, '-header', 'x: y'], /did you mean --header\?$/],
+  [[url, '--reconnect'], /^there is no option --reconnect$|did you mean --no-reconnect\?$/],
+  [[url, '--insec'], /did you mean --insecure\?$/],
+  [[url, '--hlep'], /did you mean --help\?$/],
+  [[url, '--colour'], /^there is no option --colour$/],
+  [[url, '-x'], /^there is no option -x$/],
+  [[url, `--${'x'.repeat(100_000)}`], /^there is no option --x+$/],
+  [[url, '--insecure', '--ca', 'x'], /--insecure cannot be combined with --ca/],
 ])('%j makes no sense', (args, message) => {
   expect(complaint(...args)).toMatch(message)
 })

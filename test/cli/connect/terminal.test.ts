@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createFaultServer, type FaultServerOptions } from '../../../src/testing/index.js'
+import { createFaultServer, faults, type FaultServerOptions } from '../../../src/testing/index.js'
 import { main } from '../support/program.js'
 import { haveTmux, Terminal } from '../support/terminal.js'
 
@@ -42,9 +42,47 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
     await terminal.type('meanwhile')
     await terminal.shows(/^> meanwhile\n(backoff|connecting): .* q(ueued)? 1\n>$/m)
     echo.heal()
-    await terminal.shows(/^> meanwhile\nmeanwhile\nopen: .* queued 0\n>$/m)
+    await terminal.shows(
+      /^> meanwhile\nstatewire: open again, by attempt \d+; 1 message that waited .*\nmeanwhile\nopen: .* queued 0\n>$/m,
+    )
     await terminal.press('C-c')
     await terminal.shows(/exit code 130/)
+  })
+
+  test('a loss, the first attempt that fails after it, and that it is open again stay above the row', async () => {
+    await using echo = await server()
+    await using terminal = await Terminal.open(100, 30)
+    await terminal.start(`connect ${echo.url}`)
+    await terminal.shows(/^open: /m)
+    await echo.stopListening()
+    for (const link of echo.links) link.reset()
+    await terminal.shows(/^statewire: lost: .*attempt 2 in [\d.]+ s$/m)
+    await terminal.shows(
+      /^statewire: attempt 2 failed: ECONNREFUSED .*$[^]*^backoff: ECONNREFUSED · attempt [4-9]/m,
+      30_000,
+    )
+    await echo.listenAgain()
+    const screen = await terminal.shows(/^statewire: open again, by attempt \d+$/m, 30_000)
+    expect(screen.match(/^statewire: attempt \d+ failed/gm)).toHaveLength(1)
+    expect(screen.match(/^statewire: lost/gm)).toHaveLength(1)
+    await terminal.press('C-d')
+    await terminal.shows(/exit code 0/)
+  })
+
+  test('what is wrong with the first attempt stays above the row, with what to do about it', async () => {
+    await using terminal = await Terminal.open(120, 30)
+    await terminal.start('connect ws://127.0.0.1:9')
+    await terminal.shows(/^statewire: attempt 1 failed: ECONNREFUSED .*\nstatewire: nothing listens there: .*$/m)
+    const screen = await terminal.shows(/^backoff: ECONNREFUSED · attempt [3-9] /m, 30_000)
+    expect(screen.match(/nothing listens there/g)).toHaveLength(1)
+    await terminal.press('C-c')
+    await terminal.shows(/exit code 130/)
+    await using echo = await server()
+    echo.use(faults.http(404))
+    await terminal.start(`connect ${echo.url}`)
+    await terminal.shows(
+      /^statewire: ended: HTTP 404\nstatewire: there is no WebSocket at this path: .*\n[^]*^exit code 1$/m,
+    )
   })
 
   test('a line longer than the terminal, and a terminal that becomes narrower or wider, leave no rests', async () => {
