@@ -94,9 +94,9 @@ function methods<T extends object>(...required: (keyof T & string)[]): Check<T> 
   }
 }
 
-function checkUrl(url: unknown, base: string | undefined): UrlSource {
+function checkUrl(url: unknown, transport: Transport): UrlSource {
   if (typeof url === 'function') return url as UrlSource
-  if (typeof url === 'string' || isUrl(url)) return resolveUrl(url, base)
+  if (typeof url === 'string' || isUrl(url)) return resolveUrl(url, transport)
   throw new ConnectionError(
     'ERR_URL',
     `url (${url === null ? 'null' : typeof url}) must be a string, a URL, or a function that gives one`,
@@ -135,7 +135,7 @@ export function resolveOptions<In, Out>(url: unknown, options: ConnectionOptions
     given[name] === undefined ? fallback : check(name, given[name])
   const transport = take('transport', defaultTransport, methods<Transport>('connect'))
   return {
-    url: checkUrl(url, transport.base),
+    url: checkUrl(url, transport),
     protocols: take('protocols', noProtocols, (_, value) => checkProtocols(value)),
     transport,
     heartbeat: take('heartbeat', defaultHeartbeat, (_, value) => checkHeartbeat(value)),

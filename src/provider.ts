@@ -7,7 +7,7 @@ import { checkHeaders, checkProtocols, resolveUrl } from './url.js'
 export interface ProviderOptions {
   readonly url: UrlSource
   readonly protocols: readonly string[]
-  readonly transport: Pick<Transport, 'base'>
+  readonly transport: Pick<Transport, 'base' | 'schemes'>
 }
 
 /** Where this attempt goes. Rejects with `ERR_PROVIDER` (which may go away) or `ERR_URL` and `ERR_OPTION` (which will not). */
@@ -29,7 +29,7 @@ export async function resolveTarget(
     )
   }
   if (typeof answer === 'string' || isUrl(answer)) {
-    return { url: resolveUrl(answer, transport.base), protocols, headers: {} }
+    return { url: resolveUrl(answer, transport), protocols, headers: {} }
   }
   const target = (typeof answer === 'object' ? answer : null) as UrlTarget | null
   if (target === null || !(typeof target.url === 'string' || isUrl(target.url))) {
@@ -39,7 +39,7 @@ export async function resolveTarget(
     )
   }
   return {
-    url: resolveUrl(target.url, transport.base),
+    url: resolveUrl(target.url, transport),
     protocols: target.protocols === undefined ? protocols : checkProtocols(target.protocols),
     headers: target.headers === undefined ? {} : checkHeaders(target.headers),
   }

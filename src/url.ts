@@ -1,12 +1,14 @@
 import { ConnectionError } from './errors.js'
+import type { Transport } from './transports/transport.js'
 
 /**
  * An absolute `ws:` or `wss:` URL, serialised, as the WebSocket constructor of the standard makes it (WHATWG WebSockets §3.1):
- * `http:` and `https:` become `ws:` and `wss:`, relative ones are resolved against `base`. Throws `ERR_URL`.
+ * `http:` and `https:` become `ws:` and `wss:`, relative ones are resolved against `base`. Or a URL of another scheme that the
+ * transport dials. Throws `ERR_URL`.
  *
  * Only the serialised text of `URL` is used: in React Native it has no setters, and before 0.76 most getters throw.
  */
-export function resolveUrl(url: string | URL, base: string | undefined): string {
+export function resolveUrl(url: string | URL, { base, schemes }: Pick<Transport, 'base' | 'schemes'>): string {
   const { URL } = globalThis as { URL?: new (url: string | URL, base?: string) => URL }
   if (URL === undefined) {
     throw new ConnectionError(
@@ -23,14 +25,32 @@ export function resolveUrl(url: string | URL, base: string | undefined): string 
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(href)?.[0].toLowerCase()
   // React Native takes any text for a URL.
   if (scheme === undefined) throw notAbsolute(url)
-  if (!/^(?:ws|http)s?:$/.test(scheme)) {
-    throw new ConnectionError('ERR_URL', `url (scheme ${scheme}) must have the scheme ws: or wss:`)
-  }
+  const isOther = schemes?.includes(scheme) === true
+  if (!isOther && !/^(?:ws|http)s?:$/.test(scheme)) throw wrongScheme(scheme, schemes)
   if (href.includes('#')) {
     throw new ConnectionError('ERR_URL', 'url (with a fragment) must not have one: leave out the # and what follows it')
   }
+  if (isOther) return checkFile(href, scheme)
   // The default ports are the same.
   return href.replace(/^http(s?):/i, (_, secure: string) => `ws${secure.toLowerCase()}:`)
+}
+
+function wrongScheme(scheme: string, schemes: readonly string[] = []): ConnectionError {
+  const known = ['ws:', 'wss:', ...schemes].join(' or ')
+  const remedy = scheme === 'ws+unix:' ? '; a socket file is dialed over wsTransport of statewire/ws' : ''
+  return new ConnectionError('ERR_URL', `url (scheme ${scheme}) must have the scheme ${known}${remedy}`)
+}
+
+/** A URL of a file has a path and no host: with two slashes, its first folder would be taken for one. */
+function checkFile(href: string, scheme: string): string {
+  const rest = href.slice(scheme.length)
+  if (/^(?:\/\/[^/]|(?:\/\/)?(?:$|\?))/.test(rest)) {
+    throw new ConnectionError(
+      'ERR_URL',
+      `url (scheme ${scheme}) must have a path and no host: write ${scheme}/path/of/the/socket:/path/of/the/request`,
+    )
+  }
+  return href
 }
 
 function notAbsolute(url: string | URL): ConnectionError {

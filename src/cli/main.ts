@@ -65,7 +65,7 @@ async function main(): Promise<number> {
     }
     if (error instanceof ConnectionError && error.code === 'ERR_MISSING_PEER') {
       console.error(
-        'statewire: this needs the package ws, version 8.18 or later, which is not installed here.\nRun: npm install ws',
+        'statewire: this needs the package ws, version 8.23 or later, which is not installed here.\nRun: npm install ws',
       )
       return 1
     }

@@ -19,7 +19,7 @@ export interface CloseInfo {
   readonly wasClean: boolean
 }
 
-/** Where one attempt goes. Already validated: `url` is an absolute `ws:` or `wss:` URL without a fragment. */
+/** Where one attempt goes. Already validated: `url` is an absolute URL without a fragment, of a scheme that the transport dials. */
 export interface Target {
   readonly url: string
   readonly protocols: readonly string[]
@@ -79,6 +79,8 @@ export interface Socket {
 export interface Transport {
   /** What relative URLs are resolved against, where the runtime has such a thing. */
   readonly base?: string | undefined
+  /** Schemes that it dials besides `ws:` and `wss:`, such as `ws+unix:`, each with its colon. */
+  readonly schemes?: readonly string[] | undefined
   /** Starts one socket. Never throws: a constructor that does is `failed` then `closed`, later. */
   connect(target: Target, sink: SocketSink): Socket
 }

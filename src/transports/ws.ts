@@ -1,8 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import type { LookupFunction } from 'node:net'
+import { connect } from 'node:net'
 import type { ClientOptions, WebSocket } from 'ws'
 import { snapshot } from '../bytes.js'
-import { isBoolean, oneOf, refuse } from '../checks.js'
 import { ConnectionError } from '../errors.js'
 import { parseRetryAfter } from '../policies/hints.js'
 import { Cork, type Corkable } from './cork.js'
@@ -10,76 +9,44 @@ import { ABNORMAL, absorb, farewell, notOpen, refusal, SinkGate } from './gate.j
 import type { BinaryType, CloseInfo, Data, Socket, SocketSink, Target, Transport } from './transport.js'
 import { checkClass, loadClass } from './ws/class.js'
 import { DialTracker, type Dial } from './ws/dial.js'
+import { checkOptions, type WsClientOptions, type WsTransportOptions } from './ws/options.js'
 
-/** Options of `ws` that statewire decides by itself. */
-type Owned = 'handshakeTimeout' | 'headers' | 'host' | 'protocol' | 'protocolVersion'
-
-/** Under `exactOptionalPropertyTypes`, `undefined` is as good as left out. */
-type OrUndefined<T> = { [K in keyof T]: T[K] | undefined }
-
-/** The client options of `ws`, less those that the connection decides, and some of our own. */
-export interface WsTransportOptions extends OrUndefined<Omit<ClientOptions, Owned>> {
-  /** Sent with every upgrade. Headers that the URL provider returns win, name by name. */
-  readonly headers?: Readonly<Record<string, string>> | undefined
-  /** The name for SNI and for checking the certificate, where it is not the URL's host. */
-  readonly servername?: string | undefined
-  /** How names are resolved. @default `dns.lookup` */
-  readonly lookup?: LookupFunction | undefined
-  /**
-   * Whether a certificate that does not verify ends the connection. Retrying is the default, because certificates get
-   * renewed and clocks get set; `fatal` where nobody will do either.
-   *
-   * @default 'retry'
-   */
-  readonly certificateErrors?: 'retry' | 'fatal' | undefined
-  /**
-   * Whether what is sent in one tick of the event loop leaves in one write. It leaves when the tick is over, in order; a message
-   * that is alone in its tick leaves at once.
-   *
-   * @default true
-   */
-  readonly coalesce?: boolean | undefined
-  /**
-   * The `WebSocket` class of `ws`. To be given where `ws` cannot be found at run time, as in a bundled file.
-   *
-   * @default the class of the installed `ws`, loaded when `wsTransport` is called
-   */
-  readonly WebSocket?: typeof WebSocket | undefined
-}
+export type { WsTransportOptions } from './ws/options.js'
 
 /**
  * Sockets of the `ws` package: headers, TLS options, proxies (`agent`), protocol ping, pause, and the HTTP status and
  * `Retry-After` of a refused upgrade.
  *
  * @throws ConnectionError `ERR_MISSING_PEER` when `ws` is not installed: it is an optional peer.
- * @throws ConnectionError `ERR_OPTION` for an option that cannot be honoured.
+ * @throws ConnectionError `ERR_OPTION` for an option that `ws` would ignore.
  */
 export function wsTransport(options: WsTransportOptions = {}): Transport {
-  const { WebSocket: given, certificateErrors = 'retry', coalesce = true, ...rest } = options
-  oneOf('wsTransport.certificateErrors', certificateErrors, ['retry', 'fatal'])
-  isBoolean('wsTransport.coalesce', coalesce)
-  // To `ws`, an option that is undefined is one that is switched off.
-  const client = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as typeof rest
-  // The other names are for `ws` to know: they differ from version to version.
-  for (const [owned, remedy] of Object.entries(OWNED)) {
-    if (owned in client) refuse(`wsTransport.${owned}`, client[owned as keyof typeof client], remedy)
-  }
-  const WebSocketClass = given === undefined ? loadClass() : checkClass(given)
+  const { client, own: given } = checkOptions(options)
+  const WebSocketClass = options.WebSocket === undefined ? loadClass() : checkClass(options.WebSocket)
   const own = {
-    coalesce,
-    certificatesAreFatal: certificateErrors === 'fatal',
+    coalesce: given.coalesce,
+    maxPayload: client.maxPayload,
+    certificatesAreFatal: given.certificateErrors === 'fatal',
     // Without an agent, `ws` has the socket from the start.
     tracker: client.agent || client.createConnection ? new DialTracker() : undefined,
   }
-  return { connect: (target, sink) => new WsSocket(WebSocketClass, client, own, target, sink) }
+  return {
+    schemes: ['ws+unix:'],
+    connect: (target, sink) => new WsSocket(WebSocketClass, client, own, target, sink),
+  }
 }
 
-const OWNED = {
-  // It restarts with every byte, so a slow trickle outlives it.
-  handshakeTimeout: "not be given; the connection's connectTimeout is a deadline over the whole handshake",
-  host: "not be given; the host is the URL's (a Host header goes into headers, an address into lookup)",
-  protocol: "not be given; subprotocols go into the connection's protocols",
-  protocolVersion: 'not be given; it is 13',
+/** `ws` takes the path of the socket file as it stands in the URL, where a space is `%20` and a colon `%3A`. */
+const toFile = {
+  createConnection: (({ socketPath }: { socketPath: string }) => {
+    let path = socketPath
+    try {
+      path = decodeURIComponent(socketPath)
+    } catch {
+      // A percent sign that encodes nothing is one of the name.
+    }
+    return connect({ path })
+  }) as unknown as typeof connect,
 }
 
 function isCorkable(socket: Partial<Corkable> | null | undefined): socket is Corkable {
@@ -88,6 +55,7 @@ function isCorkable(socket: Partial<Corkable> | null | undefined): socket is Cor
 
 interface OwnOptions {
   readonly coalesce: boolean
+  readonly maxPayload: number | undefined
   readonly certificatesAreFatal: boolean
   readonly tracker: DialTracker | undefined
 }
@@ -110,7 +78,7 @@ class WsSocket implements Socket {
 
   constructor(
     WebSocketClass: typeof WebSocket,
-    client: Omit<WsTransportOptions, 'WebSocket' | keyof OwnOptions | 'certificateErrors'>,
+    client: WsClientOptions,
     own: OwnOptions,
     target: Target,
     sink: SocketSink,
@@ -121,8 +89,8 @@ class WsSocket implements Socket {
     this.#gate.enter()
     try {
       const headers = { ...client.headers, ...target.headers }
-      const make = (): WebSocket =>
-        new WebSocketClass(target.url, [...target.protocols], { ...client, headers } as ClientOptions)
+      const options = { ...(target.url.startsWith('ws+unix:') && toFile), ...client, headers }
+      const make = (): WebSocket => new WebSocketClass(target.url, [...target.protocols], options as ClientOptions)
       this.#dial = own.tracker?.begin()
       const socket = this.#dial === undefined ? make() : this.#dial.run(make)
       this.#socket = socket
@@ -171,15 +139,13 @@ class WsSocket implements Socket {
   readonly #onPong = (): void => this.#gate.alive('pong')
 
   readonly #onError = (cause: Error & { code?: string }): void => {
-    const error = new ConnectionError(
-      'ERR_SOCKET',
-      `the WebSocket failed (${cause.code ?? cause.name}): see the cause`,
-      { cause },
-    )
-    const fatal =
-      // The same message would come again, and be too large again.
-      cause.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ||
-      (this.#own.certificatesAreFatal && CERTIFICATE_ERROR.test(cause.code ?? ''))
+    // The same message would come again, and be too large again.
+    const isTooLarge = cause.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
+    const message = isTooLarge
+      ? `a message of the server exceeded maxPayload (${this.#own.maxPayload} bytes): raise it with wsTransport({ maxPayload }), if you trust the server`
+      : `the WebSocket failed (${cause.code ?? cause.name}): see the cause`
+    const error = new ConnectionError('ERR_SOCKET', message, { cause })
+    const fatal = isTooLarge || (this.#own.certificatesAreFatal && CERTIFICATE_ERROR.test(cause.code ?? ''))
     this.#gate.fail(fatal ? { error, fatal } : { error })
     // A link that broke the protocol is over now. `ws` goes on, unheard, to tell the peer why, which may take it 30 s.
     if (this.#opened) this.#end(ABNORMAL)

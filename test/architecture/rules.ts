@@ -95,6 +95,7 @@ export const rooms: readonly Room[] = [
     files: /^src\/transports\/ws(?:\.ts$|\/)/,
     may: /^(?:node:.*|src\/(?:transports\/(?:ws\/)?[^/]+|policies\/hints|errors|checks|bytes)\.ts)$/,
     types: /^ws$/,
+    dynamic: /^ws(?:\/package\.json)?$/,
     not: [...time.filter((name) => name !== 'Date'), ...page],
   },
   {

@@ -9,7 +9,7 @@ interface Manifest {
 const manifest = (path: string): Manifest =>
   JSON.parse(readFileSync(new URL(`../../${path}package.json`, import.meta.url), 'utf8')) as Manifest
 
-/** `^8.18.0` begins with 8.18.0. */
+/** `^8.23.0` begins with 8.23.0. */
 function lowest(range: string | undefined): string {
   const version = range?.match(/^\^(\d+\.\d+\.\d+)$/)?.[1]
   if (version === undefined) throw new Error(`${String(range)} does not say where it begins`)

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -34,7 +34,7 @@ describe.runIf(isNode)('statewire/ws without the package ws, compiled and alone 
     (await run(process.execPath, ['--input-type=module', '-e', script], { cwd: folder })).stdout.trim()
 
   it('imports, and says what to install when wsTransport is called', async () => {
-    expect(await tryIt()).toMatch(/^ConnectionError ERR_MISSING_PEER .*8\.18.*npm install ws.*WebSocket/)
+    expect(await tryIt()).toMatch(/^ConnectionError ERR_MISSING_PEER .*8\.23.*npm install ws.*WebSocket/)
   })
 
   it('says so where the package is one that cannot do what is needed', async () => {
@@ -50,6 +50,15 @@ describe.runIf(isNode)('statewire/ws without the package ws, compiled and alone 
       await writeFile(join(folder, 'package.json'), '{ "type": "module", "main": "index.cjs" }')
       expect(await tryIt()).toMatch(new RegExp(`^ConnectionError ERR_MISSING_PEER .*without ${what}.*npm install ws`))
     }
+  })
+
+  it('says so where the package is a version that answers pings without a bound', async () => {
+    const modules = join(folder, 'node_modules/ws')
+    await rm(modules, { force: true })
+    await cp(join(root, 'node_modules/ws'), modules, { recursive: true })
+    const manifest = await readFile(join(modules, 'package.json'), 'utf8')
+    await writeFile(join(modules, 'package.json'), manifest.replace(/"version": "[^"]+"/, '"version": "8.22.2"'))
+    expect(await tryIt()).toMatch(/^ConnectionError ERR_MISSING_PEER .*8\.23 or later, and loaded 8\.22\.2/)
     await rm(join(folder, 'node_modules'), { recursive: true })
   })
 

@@ -37,7 +37,7 @@ function load(): typeof WebSocketServer {
   } catch (cause) {
     throw new ConnectionError(
       'ERR_MISSING_PEER',
-      'statewire/inspect/relay needs the package ws, 8.18 or later, and could not load it; run `npm install ws`, or pass its class: createRelay({ WebSocketServer })',
+      'statewire/inspect/relay needs the package ws, 8.23 or later, and could not load it; run `npm install ws`, or pass its class: createRelay({ WebSocketServer })',
       { cause },
     )
   }

@@ -33,28 +33,43 @@ export function checkClass(given: unknown): typeof WebSocket {
   if (missing.length === 0) return Class
   throw new ConnectionError(
     'ERR_OPTION',
-    `wsTransport.WebSocket (a function whose prototype has no ${missing.join(', ')}) must be the WebSocket class of ws 8.18 or later; a class of the standard, or an older ws, goes into webSocketTransport({ WebSocket })`,
+    `wsTransport.WebSocket (a function whose prototype has no ${missing.join(', ')}) must be the WebSocket class of ws 8.23 or later; a class of the standard, or an older ws, goes into webSocketTransport({ WebSocket })`,
   )
 }
 
+const remedy = 'run `npm install ws`, or pass its class: wsTransport({ WebSocket })'
+
 /** The class of the installed package. Throws `ERR_MISSING_PEER`. */
 export function loadClass(): typeof WebSocket {
+  // `require`, because it is synchronous: an import at the top would make this entry unusable without the package, and
+  // a top-level await would make it unusable through `require`.
+  const require = createRequire(import.meta.url)
   let Class: typeof WebSocket
   try {
-    // `require`, because it is synchronous: an import at the top would make this entry unusable without the package, and
-    // a top-level await would make it unusable through `require`.
-    Class = createRequire(import.meta.url)('ws') as typeof WebSocket
+    Class = require('ws') as typeof WebSocket
   } catch (cause) {
-    throw new ConnectionError(
-      'ERR_MISSING_PEER',
-      'statewire/ws needs the package ws, 8.18 or later, and could not load it; run `npm install ws`, or pass its class: wsTransport({ WebSocket })',
-      { cause },
-    )
+    const message = `statewire/ws needs the package ws, 8.23 or later, and could not load it; ${remedy}`
+    throw new ConnectionError('ERR_MISSING_PEER', message, { cause })
   }
   const missing = missingIn(Class)
-  if (missing.length === 0) return Class
+  const found = missing.length > 0 ? `one without ${missing.join(', ')}` : tooOld(require)
+  if (found === undefined) return Class
   throw new ConnectionError(
     'ERR_MISSING_PEER',
-    `statewire/ws needs the package ws, 8.18 or later, and loaded one without ${missing.join(', ')}: an older version, or its stub for browsers; run \`npm install ws\`, or pass its class: wsTransport({ WebSocket })`,
+    `statewire/ws needs the package ws, 8.23 or later, and loaded ${found}, which is older, or a stub for browsers; ${remedy}`,
   )
+}
+
+/** Before 8.23 a server that sends pings and reads no pongs makes `ws` use all the memory there is. */
+function tooOld(require: NodeJS.Require): string | undefined {
+  let version: string
+  try {
+    // Bun has a `ws` of its own, whatever is installed.
+    if (require.resolve('ws') === 'ws') return undefined
+    version = (require('ws/package.json') as { version: string }).version
+  } catch {
+    return undefined
+  }
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major > 8 || (major === 8 && minor >= 23) ? undefined : version
 }

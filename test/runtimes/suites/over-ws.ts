@@ -11,7 +11,8 @@ import { reported } from '../../websocket/standard/reported.js'
 
 export function define(): void {
   describeTransport('transport', {
-    transport: () => wsTransport(),
+    // Compressed where the server takes it: then `ws` reads what is sent after `send` has returned.
+    transport: () => wsTransport({ perMessageDeflate: true }),
     server: () => run.conformance,
     capabilities: { headers: true, status: true, ping: true, pause: true, terminate: true },
   })
