@@ -20,7 +20,7 @@ const real = [
   'test/websocket/real.test.ts',
   'test/websocket/standard.test.ts',
   'test/websocket/clients/**/*.test.ts',
-  'test/docs/{start,site}.test.ts',
+  'test/docs/{brokers,start,site}.test.ts',
   'test/examples/**/*.test.ts',
   'test/inspect/relay/**/*.test.ts',
   'test/viewer/**/*.test.ts',

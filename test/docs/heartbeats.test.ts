@@ -1,120 +1,285 @@
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, mkdirSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { transformSync } from 'esbuild'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Data, Frame, Heartbeat } from '../../src/index.js'
-import { root } from './pages.js'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { Data, Frame } from '../../src/index.js'
+import { settle } from '../../src/testing/clock.js'
+import { setup } from '../support/setup.js'
+import { documented, headings, removeDocumented } from './documented.js'
 
 // The dialects of docs/heartbeats.md, each run as it stands there, against the frames that its server is said to send.
 
-const page = readFileSync(join(root, 'docs/heartbeats.md'), 'utf8')
-
-/** Of each `createConnection` in the code under a heading, the heartbeat. */
-async function heartbeatsUnder(heading: string, folder: string): Promise<Heartbeat[]> {
-  const [, code] = new RegExp(`^### ${heading}[^\n]*\n[^]*?^\`\`\`ts\n(.*?)^\`\`\``, 'ms').exec(page) ?? []
-  if (code === undefined) throw new Error(`the page has no code under ${heading}`)
-  const kept = `const kept = []
-    const createConnection = (url, { heartbeat }) => void kept.push(heartbeat)
-    export { kept }\n`
-  const file = join(folder, `${heading.replaceAll(/\W/g, '-')}.mjs`)
-  writeFileSync(file, kept + transformSync(code.replace(/createConnection, /, ''), { loader: 'ts' }).code)
-  return ((await import(pathToFileURL(file).href)) as { kept: Heartbeat[] }).kept
-}
-
 const bytes = (...values: number[]): ArrayBuffer => Uint8Array.from(values).buffer
 const ascii = (text: string): ArrayBuffer => bytes(...Buffer.from(text))
-const shown = (data: Data | undefined): unknown => (ArrayBuffer.isView(data) ? [...(data as Uint8Array)] : data)
+const joined = (...frames: ArrayBuffer[]): ArrayBuffer =>
+  bytes(...frames.flatMap((frame) => [...new Uint8Array(frame)]))
+const shown = (data: Data | Frame | undefined): unknown =>
+  ArrayBuffer.isView(data) ? [...(data as Uint8Array)] : data instanceof ArrayBuffer ? [...new Uint8Array(data)] : data
 
 interface Dialect {
   readonly name: string
-  /** Which of the connections under the heading. */
-  readonly at?: number
-  /** What we send, if we ask. */
+  /** The first ping, if the client asks. */
   readonly asks?: unknown
-  readonly pong?: Frame
-  readonly ping?: Frame
+  /** What may answer the first ping, each in a connection of its own. */
+  readonly pongs?: readonly Frame[]
+  /** What the server may ask. */
+  readonly pings?: readonly Frame[]
   /** What goes back when the server asks. */
   readonly answers?: unknown
-  /** Of the server's ordinary traffic. */
-  readonly message: Frame
+  /** Whether messages may hold more than a ping or a pong, so that all of them are delivered. */
+  readonly deliversAll?: true
+  /** Ordinary messages of the server, some of which look like its heartbeat. */
+  readonly messages: readonly Frame[]
 }
+
+/** A PUBLISH of QoS 0 on the topic `t`. */
+const publish = (...payload: number[]): ArrayBuffer => bytes(0x30, 3 + payload.length, 0, 1, 0x74, ...payload)
 
 const dialects: Dialect[] = [
   {
     name: 'graphql-ws',
     asks: '{"type":"ping"}',
-    pong: '{"type":"pong"}',
-    ping: '{"type":"ping"}',
+    pongs: ['{"type":"pong"}', '{"type": "pong"}', '{"payload":{"at":1},"type":"pong"}'],
+    pings: ['{"type":"ping"}', '{"type": "ping", "payload": {"at": 1}}'],
     answers: '{"type":"pong"}',
-    message: '{"id":"1","type":"next","payload":{"data":{"type":"ping"}}}',
+    messages: [
+      '{"id":"1","type":"next","payload":{"data":{"type":"pong"}}}',
+      '{"id":"1","type":"next","payload":{"data":{"type":"ping"}}}',
+      String.raw`{"id":"1","type":"next","payload":{"data":"{\"type\":\"pong\"}"}}`,
+      String.raw`{"id":"{\"type\":\"pong\"}","type":"complete"}`,
+      String.raw`["{\"type\":\"pong\"}"]`,
+      'null',
+      ascii('{"type":"pong"}'),
+    ],
   },
-  { name: 'socket.io', ping: '2', answers: '3', message: '42["hello"]' },
+  {
+    name: 'socket.io',
+    pings: ['2'],
+    answers: '3',
+    messages: ['42["hello"]', '42["2"]', '42', '2probe', '3', '23', ' 2', ascii('2')],
+  },
   {
     name: 'SignalR',
-    ping: '{"type":6}\u001e',
+    pings: [
+      '{"type":6}\u001e',
+      '{"type":6}\u001e{"type":1,"target":"say","arguments":["hi"]}\u001e',
+      '{"type":1,"target":"say","arguments":["hi"]}\u001e{"type":6}\u001e',
+    ],
     answers: '{"type":6}\u001e',
-    message: '{"type":1,"target":"say","arguments":["hi"]}\u001e',
+    deliversAll: true,
+    messages: [
+      '{"type":1,"target":"say","arguments":["hi"]}\u001e',
+      '{"type":1,"target":"say","arguments":[{"type":6}]}\u001e',
+      String.raw`{"type":1,"target":"say","arguments":["{\"type\":6}\u001e"]}` + '\u001e',
+      '{"type":6,"more":1}\u001e',
+      '{}\u001e',
+    ],
   },
   {
     name: 'Phoenix',
     asks: '[null,"1","phoenix","heartbeat",{}]',
-    pong: '[null,"1","phoenix","phx_reply",{"response":{},"status":"ok"}]',
-    message: '["3","4","room:lobby","phx_reply",{"response":{},"status":"ok"}]',
+    pongs: [
+      '[null,"1","phoenix","phx_reply",{"response":{},"status":"ok"}]',
+      '[null, "1", "phoenix", "phx_reply", {"status": "ok", "response": {}}]',
+    ],
+    messages: [
+      '["3","4","room:lobby","phx_reply",{"response":{},"status":"ok"}]',
+      '["3","1","room:lobby","phx_reply",{"response":{},"status":"ok"}]',
+      '["3",null,"room:lobby","said",{"text":"\\"phoenix\\",\\"phx_reply\\""}]',
+      '["3",null,"room:lobby","said",["phoenix","phx_reply"]]',
+      '[null,"9","phoenix","phx_reply",{"response":{"reason":"unmatched topic"},"status":"error"}]',
+      '[null,"1","phoenix","phx_error",{}]',
+      ascii('[null,"1","phoenix","phx_reply",{}]'),
+    ],
   },
-  { name: 'Centrifugo', ping: '{}', answers: '{}', message: '{"push":{"channel":"news","pub":{"data":{}}}}' },
+  {
+    name: 'Centrifugo',
+    pings: [
+      '{}',
+      '{}\n{"push":{"channel":"news","pub":{"data":{}}}}',
+      '{"push":{"channel":"news","pub":{"data":{}}}}\n{}',
+    ],
+    answers: '{}',
+    deliversAll: true,
+    messages: [
+      '{"push":{"channel":"news","pub":{"data":{}}}}',
+      '{"id":1,"subscribe":{}}\n{"id":2,"subscribe":{}}',
+      String.raw`{"push":{"channel":"news","pub":{"data":"\n{}\n"}}}`,
+      ascii('{}'),
+    ],
+  },
   {
     name: 'Pusher',
     asks: '{"event":"pusher:ping","data":{}}',
-    pong: '{"event":"pusher:pong","data":{}}',
-    message: '{"event":"trade","channel":"prices","data":"{}"}',
+    pongs: ['{"event":"pusher:pong","data":{}}', '{"data":"{}","event":"pusher:pong"}'],
+    pings: ['{"event":"pusher:ping","data":{}}', '{"event": "pusher:ping"}'],
+    answers: '{"event":"pusher:pong","data":{}}',
+    messages: [
+      '{"event":"trade","channel":"prices","data":"{}"}',
+      '{"event":"trade","channel":"prices","data":"\\"pusher:pong\\""}',
+      '{"event":"trade","channel":"prices","data":{"event":"pusher:pong"}}',
+      '{"event":"trade","channel":"pusher:pong","data":["pusher:pong","pusher:ping"]}',
+      ascii('{"event":"pusher:pong","data":{}}'),
+    ],
   },
   {
     name: 'Action Cable',
-    ping: '{"type":"ping","message":1764167536}',
-    message: '{"identifier":"{}","message":{"type":"ping"}}',
+    pings: ['{"type":"ping","message":1764167536}', '{"message":1764167536,"type":"ping"}'],
+    messages: [
+      '{"identifier":"{}","message":{"type":"ping"}}',
+      String.raw`{"identifier":"{}","message":"{\"type\":\"ping\",\"message\":1764167536}"}`,
+      '{"type":"pingback","identifier":"{}"}',
+      '{"type":"confirm_subscription","identifier":"{\\"type\\":\\"ping\\"}"}',
+    ],
   },
   {
     name: 'Home Assistant',
     asks: '{"id":1,"type":"ping"}',
-    pong: '{"id":1,"type":"pong"}',
-    message: '{"id":2,"type":"event","event":{}}',
+    pongs: ['{"id":1,"type":"pong"}', '{"type": "pong", "id": 1}'],
+    messages: [
+      '{"id":2,"type":"event","event":{}}',
+      '{"id":2,"type":"event","event":{"id":1,"type":"pong"}}',
+      '{"id":1,"type":"result","success":true,"result":{"type":"pong"}}',
+      '{"id":9,"type":"pong"}',
+      '{"id":"1","type":"pong"}',
+    ],
   },
-  { name: 'MQTT', at: 0, asks: [0xc0, 0], pong: bytes(0xd0, 0), message: bytes(0x30, 2, 0, 0) },
   {
     name: 'MQTT',
-    at: 1,
+    asks: [0xc0, 0],
+    pongs: [bytes(0xd0, 0), joined(publish(1), bytes(0xd0, 0)), joined(bytes(0xd0, 0), publish(1))],
+    deliversAll: true,
+    messages: [
+      publish(1, 2, 3),
+      publish(0xd0, 0),
+      joined(publish(0xd0), publish(0, 0xd0, 0)),
+      // Packets that are split over frames: after the type, in the length, in the payload.
+      bytes(0x30),
+      bytes(3 + 4, 0, 1, 0x74),
+      bytes(0xd0, 0),
+      bytes(0xd0, 0),
+      bytes(0x30, 0x83, 1, 0, 1, 0x74),
+      ...Array.from({ length: 64 }, () => bytes(0xd0, 0)),
+    ],
+  },
+  {
+    name: 'NATS',
     asks: [...Buffer.from('PING\r\n')],
-    pong: ascii('PONG\r\n'),
-    message: ascii('MSG a 1 1\r\nx\r\n'),
+    pongs: [ascii('PONG\r\n'), ascii('PONG\r\nMSG a 1 1\r\nx\r\n'), ascii('MSG a 1 6\r\nPONG\r\n\r\nPONG\r\n')],
+    deliversAll: true,
+    messages: [
+      ascii('MSG a 1 1\r\nx\r\n'),
+      ascii('MSG a 1 6\r\nPONG\r\n\r\n'),
+      ascii('HMSG a 1 12 18\r\nNATS/1.0\r\n\r\nPONG\r\n\r\n'),
+      // Lines and payloads that are split over frames.
+      ascii('MSG a 1 '),
+      ascii('12\r\n'),
+      ascii('PONG\r\n'),
+      ascii('PONG\r\n'),
+      ascii('\r'),
+      ascii('\n+OK\r\n'),
+      ascii('MSG PONG 1 0\r\n\r\n'),
+    ],
   },
 ]
 
-describe('a dialect of the page', () => {
-  let folder: string
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'statewire-dialects-'))
-    mkdirSync(join(folder, 'node_modules'))
-    symlinkSync(root, join(folder, 'node_modules/statewire'))
-  })
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+/** A connection with the profile, open. */
+async function link({ name }: Dialect) {
+  const { heartbeat, prepare } = (await documented(name))[0]!
+  const it = setup({ heartbeat: heartbeat!, ...(prepare && { prepare }) })
+  const socket = await it.accept()
+  return {
+    ...it,
+    socket,
+    heartbeat: heartbeat!,
+    heard: () => it.of('message').map(shown),
+    /** Lets the heartbeat ask, on the present link. */
+    async ask() {
+      const { last } = it.transport
+      for (const before = last.sent.length; last.sent.length === before;)
+        await it.clock.advance(heartbeat!.interval / 2)
+    },
+  }
+}
 
-  it.each(dialects)('tells the heartbeat of $name from its messages, and speaks it', async (dialect) => {
-    const heartbeat = (await heartbeatsUnder(dialect.name, folder))[dialect.at ?? 0]!
-    const { ping, recognise, answer } = heartbeat
-    expect(typeof ping === 'function' ? shown(ping()) : ping).toEqual(dialect.asks ?? 'none')
-    expect(dialect.pong && recognise?.(dialect.pong)).toBe(dialect.pong && 'pong')
-    expect(dialect.ping && recognise?.(dialect.ping)).toBe(dialect.ping && 'ping')
-    expect(dialect.ping && answer?.(dialect.ping)).toBe(dialect.answers)
-    expect(recognise?.(dialect.message)).toBeUndefined()
+const asking = dialects.filter(({ pongs }) => pongs !== undefined)
+const asked = dialects.filter(({ pings }) => pings !== undefined)
+const cases = (which: readonly Dialect[], frames: 'pongs' | 'pings') =>
+  which.flatMap((dialect) => dialect[frames]!.map((frame, at) => ({ name: dialect.name, at, dialect, frame })))
+
+describe('a dialect of the page', () => {
+  afterAll(removeDocumented)
+
+  it.each(cases(asking, 'pongs'))('times the answer of $name to its ping (form $at)', async ({ dialect, frame }) => {
+    const { socket, clock, heard, of, ask } = await link(dialect)
+    await ask()
+    expect(socket.sent.map(shown)).toEqual([dialect.asks])
+    await clock.advance(35)
+    socket.message(frame)
+    expect(of('heartbeat')).toEqual([{ rtt: 35 }])
+    expect(heard()).toEqual(dialect.deliversAll ? [shown(frame)] : [])
+    expect(of('error')).toEqual([])
   })
+
+  it.each(cases(asked, 'pings'))('answers the ping of $name (form $at)', async ({ dialect, frame }) => {
+    const { socket, heard, of } = await link(dialect)
+    socket.message(frame)
+    expect(socket.sent.map(shown)).toEqual(dialect.answers === undefined ? [] : [dialect.answers])
+    expect(heard()).toEqual(dialect.deliversAll ? [shown(frame)] : [])
+    expect(of('error')).toEqual([])
+  })
+
+  it.each(asking)(
+    'delivers what $name sends like an answer when it was not asked, or was answered already',
+    async (dialect) => {
+      const [pong] = dialect.pongs!
+      const { socket, heard, of, ask } = await link(dialect)
+      socket.message(pong!)
+      expect(heard()).toEqual([shown(pong)])
+      await ask()
+      socket.message(pong!)
+      socket.message(pong!)
+      expect(heard()).toEqual(Array.from({ length: dialect.deliversAll ? 3 : 2 }, () => shown(pong)))
+      expect(of('heartbeat')).toHaveLength(1)
+    },
+  )
+
+  it.each(dialects)(
+    'delivers every message of $name, whether or not a ping is outstanding, and takes none for an answer',
+    async (dialect) => {
+      const { socket, heard, of, ask } = await link(dialect)
+      for (const message of dialect.messages) socket.message(message)
+      if (dialect.asks !== undefined) await ask()
+      for (const message of dialect.messages) socket.message(message)
+      expect(heard()).toEqual([...dialect.messages, ...dialect.messages].map(shown))
+      expect(of('heartbeat')).toEqual([])
+      expect(socket.sent.map(shown)).toEqual(dialect.asks === undefined ? [] : [dialect.asks])
+      expect(of('error')).toEqual([])
+    },
+  )
+
+  it.each(dialects.filter(({ deliversAll, asks }) => deliversAll && asks !== undefined))(
+    'follows the bytes of $name however they are split over frames, on each link anew',
+    async (dialect) => {
+      const { connection, transport, socket, of, ask } = await link(dialect)
+      const stream = [...dialect.messages, ...dialect.pongs!]
+        .map((frame) => [...new Uint8Array(frame as ArrayBuffer)])
+        .flat()
+      await ask()
+      for (const byte of stream) socket.message(bytes(byte))
+      expect(of('heartbeat')).toHaveLength(1)
+      // Cut in the middle of a message.
+      socket.message(dialect.name === 'MQTT' ? bytes(0x30, 20, 0) : ascii('MSG a 1 20\r\n'))
+      connection.reconnect()
+      await settle()
+      transport.last.accept()
+      await settle()
+      await ask()
+      transport.last.message(dialect.pongs![0]!)
+      expect(of('heartbeat')).toHaveLength(2)
+    },
+  )
 
   it('is on the page and in this list, or in neither', () => {
-    const [, chapter = ''] = /^## Dialects\n(.*?)^## /ms.exec(page) ?? []
-    const headings = [...chapter.matchAll(/^### (.*)$/gm)].map(([, heading]) => heading!)
-    const told = headings.filter((heading) => dialects.some(({ name }) => heading.startsWith(name)))
-    expect(headings.filter((heading) => !told.includes(heading))).toEqual([
+    const told = headings().filter((heading) => dialects.some(({ name }) => heading.startsWith(name)))
+    expect(headings().filter((heading) => !told.includes(heading))).toEqual([
       'Servers that ping in the protocol',
       'Servers that only listen',
     ])

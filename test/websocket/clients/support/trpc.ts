@@ -12,6 +12,8 @@ const router = t.router({
   }),
 })
 
+export type TestRouter = typeof router
+
 /** tRPC with its own server. */
 export const trpc: Kind = {
   name: 'tRPC',
