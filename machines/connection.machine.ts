@@ -3,6 +3,7 @@ import type {
   ConnectionContext,
   ConnectionEvent,
   ConnectionInput,
+  Port,
   ReadyStateTag,
   SocketInput,
   Why,
@@ -10,6 +11,12 @@ import type {
 
 /** Filled by `.provide()`: what the chart wants done, it only names. */
 const stub = (): void => {}
+
+/** Without one the first guard or delay that asks it would fail, with words that help nobody. */
+function portOf(input: Partial<ConnectionInput> | undefined): Port {
+  if (typeof input?.port === 'object') return input.port
+  throw new TypeError('input.port (undefined) must be a chart host: pass { input: createHost().input }')
+}
 
 const chart = setup({
   // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- XState reads the types off it
@@ -82,7 +89,7 @@ export const connectionMachine = chart.createMachine({
   id: 'connection',
   // A defect that loops ends in an error that is handled, not in a frozen tab.
   options: { maxIterations: 1000 },
-  context: ({ input }) => ({ port: input.port, gen: 0, failures: 0, wait: 0, hinted: false, mark: 0, why: 'new' }),
+  context: ({ input }) => ({ port: portOf(input), gen: 0, failures: 0, wait: 0, hinted: false, mark: 0, why: 'new' }),
   initial: 'closed',
   states: {
     closed: {

@@ -1,5 +1,6 @@
 export { stateDescriptions } from './connection.descriptions.js'
 export { connectionMachine, type ConnectionMachine } from './connection.machine.js'
+export { createHost, effectsOf, type ChartHost, type Effect, type HostFacts } from './host.js'
 export type {
   Command,
   ConnectionContext,

@@ -9,7 +9,7 @@ const files = readdirSync(folder)
   .map((name) => ({ name, text: readFileSync(new URL(name, folder), 'utf8') }))
 const code = (text: string): string => text.replaceAll(/\/\*[\s\S]*?\*\//g, ' ').replaceAll(/^\s*\/\/.*$/gm, ' ')
 
-test('the chart imports xstate and its own types, nothing else', () => {
+test('the chart and its host import xstate and their own files, nothing else', () => {
   expect(files.length).toBeGreaterThan(0)
   const imports = files.flatMap(({ name, text }) =>
     [...code(text).matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)['"]([^'"]+)['"]/g)].map(
@@ -19,9 +19,13 @@ test('the chart imports xstate and its own types, nothing else', () => {
   expect(imports.toSorted()).toEqual([
     'connection.machine.ts: ./connection.types.js',
     'connection.machine.ts: xstate',
+    'host.ts: ./connection.machine.js',
+    'host.ts: ./connection.types.js',
+    'host.ts: xstate',
     'index.ts: ./connection.descriptions.js',
     'index.ts: ./connection.machine.js',
     'index.ts: ./connection.types.js',
+    'index.ts: ./host.js',
   ])
 })
 

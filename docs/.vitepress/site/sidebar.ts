@@ -37,6 +37,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       page('Node services', '/node'),
       page('Many connections', '/many-connections'),
       page('Testing your app', '/testing'),
+      page('The chart by hand', '/machine'),
       page('Inspecting', '/inspecting'),
       page('The command line', '/command-line'),
       page('A drop-in WebSocket', '/websocket'),

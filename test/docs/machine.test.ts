@@ -1,0 +1,46 @@
+// The blocks of docs/machine.md are run as they stand there.
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { transform } from 'esbuild'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { root } from './pages.js'
+
+const run = promisify(execFile)
+const page = readFileSync(join(root, 'docs/machine.md'), 'utf8')
+const blocks = [...page.matchAll(/^```ts\n(.*?)^```$/gms)]
+  .map(([, code = '']) => code)
+  // That one needs a browser.
+  .filter((code) => !code.includes('@statelyai/inspect'))
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'statewire-machine-'))
+  await mkdir(join(folder, 'node_modules'))
+  await symlink(root, join(folder, 'node_modules/statewire'))
+  await symlink(join(root, 'node_modules/xstate'), join(folder, 'node_modules/xstate'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function output(code: string): Promise<string> {
+  const { code: script } = await transform(code, { loader: 'ts', format: 'esm' })
+  const file = join(folder, 'block.mjs')
+  await writeFile(file, script)
+  const { stdout, stderr } = await run(process.execPath, [file], { cwd: folder })
+  return stdout + stderr
+}
+
+test('each block runs, and what it asserts holds', { timeout: 60_000 }, async () => {
+  expect(blocks).toHaveLength(4)
+  for (const code of blocks) {
+    expect(code).toContain('console.assert(')
+    expect(await output(code), code).toBe('')
+  }
+})
+
+test('an assertion that does not hold would show', { timeout: 60_000 }, async () => {
+  expect(await output(blocks[0]!.replace("=== 'dial'", "=== 'no'"))).toContain('Assertion failed')
+})
