@@ -7,7 +7,7 @@ import { haveTools, packedProject, root, run, tools, type Project } from './pack
 let project: Project
 beforeAll(async () => {
   project = await packedProject()
-  for (const name of ['@types/node', 'undici-types', '@types/ws']) await project.link(name)
+  for (const name of ['@types/node', 'undici-types', '@types/ws', 'ws', 'xstate']) await project.link(name)
 }, 60_000)
 afterAll(() => project.remove())
 
@@ -70,4 +70,105 @@ describe('an app that checks the types of its libraries', { timeout: 60_000 }, (
       })
     }
   }
+})
+
+const imported = `
+  import { createConnection, type Connection } from 'statewire'
+  import { wsTransport } from 'statewire/ws'
+  const connection: Connection = createConnection('wss://a.test', { transport: wsTransport(), autoOpen: false })
+  console.log(connection.state)
+`
+const importedLater = `
+  import type { Connection } from 'statewire' with { 'resolution-mode': 'import' }
+  async function main(): Promise<void> {
+    const { createConnection } = await import('statewire')
+    const connection: Connection = createConnection('wss://a.test', { autoOpen: false })
+    console.log(connection.state)
+  }
+  void main()
+`
+const paths = {
+  statewire: ['../node_modules/statewire/dist/src/index'],
+  'statewire/ws': ['../node_modules/statewire/dist/src/transports/ws'],
+}
+
+/** What docs/node.md says of each way, by compiler; `runs`, or the code of an error. */
+const ways: readonly [module: string, version: string, code: string, options: object, outcome: string][] = [
+  ['nodenext', '7', imported, {}, 'runs'],
+  ['nodenext', '5.9', imported, {}, 'runs'],
+  ['nodenext', '5.4', imported, {}, 'TS1479'],
+  ['nodenext', '5.4', importedLater, {}, 'runs'],
+  ['node16', '7', imported, {}, 'TS1479'],
+  ['node16', '7', importedLater, {}, 'runs'],
+  ['node16', '5.4', importedLater, {}, 'runs'],
+  ['commonjs', '5.9', imported, { moduleResolution: 'node10' }, 'TS2307'],
+  ['commonjs', '5.9', imported, { moduleResolution: 'node10', paths }, 'runs'],
+  ['commonjs', '5.4', imported, { moduleResolution: 'node10', paths }, 'runs'],
+]
+
+describe('a CommonJS package', { timeout: 60_000 }, () => {
+  for (const [index, [module, version, code, options, outcome]] of ways.entries()) {
+    const path = compilers.find(([name]) => name === version)![1]
+    const here = version === '7' || haveTools
+    const test = here || process.env['CI'] ? it : it.skip
+    const how = code === imported ? 'import' : 'await import'
+    const more = 'paths' in options ? ' and paths' : ''
+    const skipped = here ? '' : ' [SKIPPED: npm ci --prefix runtimes]'
+    test(`under TypeScript ${version} with ${module}${more}, ${how}: ${outcome}${skipped}`, async () => {
+      const folder = join(project.folder, `commonjs-${index}`)
+      await mkdir(folder)
+      await writeFile(join(folder, 'package.json'), '{ "type": "commonjs" }')
+      await writeFile(join(folder, 'app.ts'), code)
+      const compilerOptions = {
+        target: 'es2022',
+        module,
+        lib: ['es2023', 'dom', 'dom.iterable'],
+        types: ['node'],
+        strict: true,
+        skipLibCheck: true,
+        outDir: 'out',
+        ...options,
+      }
+      await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['app.ts'] }))
+      const compiled = await run(process.execPath, [path, '-p', folder]).catch(
+        (failed: unknown) => failed as { stdout: string },
+      )
+      if (outcome === 'runs') {
+        expect(compiled.stdout).toBe('')
+        const { stdout } = await run(process.execPath, [join(folder, 'out/app.js')])
+        expect(stdout).toBe('idle\n')
+      } else expect(compiled.stdout).toContain(`error ${outcome}`)
+    })
+  }
+})
+
+describe('without @types/ws', { timeout: 60_000 }, () => {
+  it('statewire/ws has no types for the options of ws, and an app that checks its libraries is told so', async () => {
+    const bare = await packedProject()
+    try {
+      for (const name of ['@types/node', 'undici-types', 'ws', 'xstate']) await bare.link(name)
+      await writeFile(join(bare.folder, 'app.ts'), imported)
+      const compile = async (...flags: string[]): Promise<string> => {
+        const options = [
+          '--module',
+          'nodenext',
+          '--target',
+          'es2022',
+          '--lib',
+          'es2023,dom,dom.iterable',
+          '--types',
+          'node',
+        ]
+        const tsc = [join(root, 'node_modules/typescript/bin/tsc'), '--ignoreConfig', '--noEmit', '--strict']
+        const { stdout } = await run(process.execPath, [...tsc, ...options, ...flags, 'app.ts'], {
+          cwd: bare.folder,
+        }).catch((failed: unknown) => failed as { stdout: string })
+        return stdout
+      }
+      expect(await compile()).toMatch(/statewire\/dist\/src\/transports\/ws.*error TS7016.*'ws'/)
+      expect(await compile('--skipLibCheck')).toBe('')
+    } finally {
+      await bare.remove()
+    }
+  })
 })
