@@ -36,6 +36,7 @@ const chart = setup({
     prepare: stub,
     announceOpen: stub,
     ping: stub,
+    watch: stub,
     sayGoodbye: stub,
     judge: stub,
     settle: stub,
@@ -55,6 +56,7 @@ const chart = setup({
     ownDelay: ({ context }) => !context.hinted,
     heard: ({ context }) => context.port.trafficCounts && context.port.proofs !== context.mark,
     paused: ({ context }) => context.port.paused,
+    moving: ({ context }) => context.port.moving,
     canPing: ({ context }) => context.port.canPing,
     canPingCurrent: ({ context, event }) => context.port.canPing && 'gen' in event && event.gen === context.gen,
     dialledOffline: ({ context }) => context.port.dialledOffline,
@@ -80,6 +82,8 @@ const probeSooner = { guard: 'canPing', target: 'probing' } as const
 const hasten = { guard: 'ownDelay', target: 'hastened', actions: 'takeWait' } as const
 /** Silence proved nothing while we were not reading. */
 const excused = { guard: 'paused', target: 'resting' } as const
+/** The answer is behind a message that still moves: slow is not dead. */
+const slow = <S extends 'waiting' | 'probing'>(target: S) => ({ guard: 'moving', target, reenter: true }) as const
 
 /**
  * The connection as a statechart: `docs/ARCHITECTURE.md` tells its story, `connection.md` draws it.
@@ -213,7 +217,8 @@ export const connectionMachine = chart.createMachine({
                   },
                 },
                 waiting: {
-                  after: { timeout: [excused, { target: 'grace' }] },
+                  entry: 'watch',
+                  after: { timeout: [excused, slow('waiting'), { target: 'grace' }] },
                   on: {
                     'socket.alive': { guard: 'current', target: 'resting' },
                     'world.online': probeSooner,
@@ -225,7 +230,8 @@ export const connectionMachine = chart.createMachine({
                   },
                 },
                 probing: {
-                  after: { probe: [excused, { target: 'grace' }] },
+                  entry: 'watch',
+                  after: { probe: [excused, slow('probing'), { target: 'grace' }] },
                   on: { 'socket.alive': { guard: 'current', target: 'resting' } },
                 },
                 grace: {

@@ -72,13 +72,15 @@ export interface Port {
   readonly trafficCounts: boolean
   /** We are not reading, so silence proves nothing. */
   readonly paused: boolean
+  /** Bytes have moved on the link since `watch`. */
+  readonly moving: boolean
   /** The heartbeat has a ping to send on this socket. */
   readonly canPing: boolean
   /** The current attempt was started while the environment said offline. */
   readonly dialledOffline: boolean
   /** Milliseconds between looks at the count of proofs. */
   readonly look: number
-  /** How long an answer to a ping may take. */
+  /** How long an answer to a ping may take on this link. */
   readonly timeout: number
   /** How long an answer to a probe may take; never later than the ping in flight allows. */
   readonly probe: number

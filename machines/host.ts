@@ -6,7 +6,7 @@ import type { ConnectionEvent, ConnectionInput, Port, SocketInput } from './conn
  * What the chart asks for: `dial` and `dispose` when the socket's actor starts and stops, the others by actions of these names.
  * `judge` asks whether to try again; answer it with `policy.retry` or `policy.stop`.
  */
-export type Effect = 'dial' | 'dispose' | 'prepare' | 'announceOpen' | 'ping' | 'sayGoodbye' | 'judge' | 'settle'
+export type Effect = 'dial' | 'dispose' | 'prepare' | 'announceOpen' | 'ping' | 'watch' | 'sayGoodbye' | 'judge' | 'settle'
 
 /** What the chart may ask its host: of the heartbeat, of the environment, and how long its timers run. Milliseconds. */
 export type HostFacts = {
@@ -23,6 +23,7 @@ const usual: Facts = {
   proofs: 0,
   trafficCounts: true,
   paused: false,
+  moving: false,
   canPing: true,
   dialledOffline: false,
   look: 10_000,
@@ -55,6 +56,7 @@ const actions = [
   'prepare',
   'announceOpen',
   'ping',
+  'watch',
   'sayGoodbye',
   'judge',
   'settle',
@@ -74,6 +76,7 @@ function recording(effects: Effect[]): ConnectionMachine {
       prepare: record('prepare'),
       announceOpen: record('announceOpen'),
       ping: record('ping'),
+      watch: record('watch'),
       sayGoodbye: record('sayGoodbye'),
       judge: record('judge'),
       settle: record('settle'),

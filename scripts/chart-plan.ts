@@ -48,8 +48,8 @@ export const places: Readonly<Record<string, Place>> = {
   'live.open': place(426, 204, 572, 334),
   'live.open.heartbeat': place(438, 230, 548, 230),
   'live.open.heartbeat.grace': place(452, 276, 74, 140),
-  'live.open.heartbeat.waiting': place(618, 276, 84, 48),
-  'live.open.heartbeat.probing': place(618, 368, 84, 48),
+  'live.open.heartbeat.waiting': place(608, 270, 104, 58),
+  'live.open.heartbeat.probing': place(608, 362, 104, 56),
   'live.open.heartbeat.resting': place(862, 276, 110, 140),
   'live.open.stability': place(438, 468, 548, 58),
   'live.open.stability.settling': place(618, 482, 84, 32),
@@ -160,36 +160,36 @@ export const routes: Readonly<Record<string, Route>> = {
 
   // The heartbeat.
   'live.open.heartbeat.resting > live.open.heartbeat.waiting': {
-    points: along(862, 288, 702, 288),
-    label: [784, 283, 'middle'],
+    points: along(862, 288, 712, 288),
+    label: [787, 283, 'middle'],
     everyday: true,
   },
   'live.open.heartbeat.waiting > live.open.heartbeat.resting': {
-    points: along(702, 312, 862, 312),
-    label: [784, 325, 'middle'],
+    points: along(712, 312, 862, 312),
+    label: [787, 325, 'middle'],
     everyday: true,
   },
   'live.open.heartbeat.resting > live.open.heartbeat.probing': {
-    points: along(862, 380, 702, 380),
-    label: [784, 363, 'middle'],
+    points: along(862, 380, 712, 380),
+    label: [787, 363, 'middle'],
     wrap: 10,
   },
   'live.open.heartbeat.probing > live.open.heartbeat.resting': {
-    points: along(702, 404, 862, 404),
-    label: [784, 417, 'middle'],
+    points: along(712, 404, 862, 404),
+    label: [787, 417, 'middle'],
   },
   'live.open.heartbeat.waiting > live.open.heartbeat.probing': {
-    points: along(660, 324, 660, 368),
+    points: along(660, 328, 660, 362),
     label: [654, 349, 'end'],
   },
   'live.open.heartbeat.waiting > live.open.heartbeat.grace': {
-    points: along(618, 300, 526, 300),
-    label: [574, 295, 'middle'],
+    points: along(608, 300, 526, 300),
+    label: [567, 295, 'middle'],
     everyday: true,
   },
   'live.open.heartbeat.probing > live.open.heartbeat.grace': {
-    points: along(618, 392, 526, 392),
-    label: [574, 387, 'middle'],
+    points: along(608, 392, 526, 392),
+    label: [567, 387, 'middle'],
   },
   'live.open.heartbeat.grace > live.open.heartbeat.resting': {
     points: along(489, 416, 489, 448, 917, 448, 917, 416),

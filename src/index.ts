@@ -59,11 +59,13 @@ export { webSocketTransport, type WebSocketClass, type WebSocketLike } from './t
 export type {
   BinaryType,
   CloseInfo,
+  ControlFrame,
   Data,
   FailureDetail,
   Frame,
   Socket,
   SocketSink,
   Target,
+  Throughput,
   Transport,
 } from './transports/transport.js'

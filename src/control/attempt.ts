@@ -2,7 +2,16 @@ import type { SocketEvent } from '../../machines/connection.types.js'
 import { ConnectionError } from '../errors.js'
 import type { Inbound } from '../data/inbound.js'
 import { PreparingLink, type Link } from '../data/link.js'
-import type { CloseInfo, FailureDetail, Frame, Socket, SocketSink, Target, Transport } from '../transports/transport.js'
+import type {
+  CloseInfo,
+  ControlFrame,
+  FailureDetail,
+  Frame,
+  Socket,
+  SocketSink,
+  Target,
+  Transport,
+} from '../transports/transport.js'
 
 export type Prepare = (link: Link, context: { readonly signal: AbortSignal }) => unknown
 
@@ -36,6 +45,8 @@ export class Attempt implements SocketSink {
   socket: Socket | undefined
   /** How it ended, once it did by itself. */
   close: CloseInfo | undefined
+  /** The peer's Close was the answer to ours. */
+  answered = false
   failure: Failure | undefined
   readonly dialledOffline: boolean
   readonly #host: AttemptHost
@@ -167,7 +178,7 @@ export class Attempt implements SocketSink {
     if (!this.#over) this.#host.take(data)
   }
 
-  alive(frame: 'ping' | 'pong'): void {
+  alive(frame: ControlFrame): void {
     if (!this.#over) this.#host.inbound.alive(frame)
   }
 
@@ -175,9 +186,10 @@ export class Attempt implements SocketSink {
     if (!this.#over) this.failure ??= { error: asConnectionError(error, detail.status), ...detail }
   }
 
-  closed(close: CloseInfo): void {
+  closed(close: CloseInfo, answered = false): void {
     if (this.#over) return
     this.close = close
+    this.answered = answered
     this.#send({ type: 'socket.closed', gen: this.gen, code: close.code })
   }
 }

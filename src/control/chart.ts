@@ -24,6 +24,7 @@ export const chart = /* @__PURE__ */ connectionMachine.provide({
     prepare: effect('prepare'),
     announceOpen: effect('announceOpen'),
     ping: effect('ping'),
+    watch: effect('watch'),
     sayGoodbye: effect('sayGoodbye'),
     judge: effect('judge'),
     settle: effect('settle'),

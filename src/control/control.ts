@@ -40,7 +40,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
   #effects: Effect[] = []
   #attempt: Attempt | undefined
   /** The attempt that was disposed of in this turn. */
-  #left: { readonly attempt: Attempt; readonly uncertain: Uncertain } | undefined
+  #left: { readonly attempt: Attempt; readonly uncertain: Uncertain; readonly blind: boolean } | undefined
   /** The one that is over and not yet told: while its loss is judged nobody knows what follows. */
   #ended: Ended | undefined
   #loss: Loss | undefined
@@ -184,10 +184,11 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
     const deciding = stateOf(snapshot) === 'deciding'
     const attempt = deciding ? failures : this.#status.attempt
     const status = left.attempt.failure?.status
-    // The peer's answer to our closing handshake came after all that we had sent.
-    const answered = why === 'close' && close.wasClean
+    // The peer answered our Close, which came behind all that we had sent. Its own, crossing ours, would prove nothing.
+    const answered = why === 'close' && left.attempt.answered
     const uncertain = answered ? { messages: 0, bytes: 0 } : left.uncertain
     this.#ended = { close, error, status, attempt, uncertain }
+    if (why === 'heartbeat-timeout') this.pulse.gaveUp({ unproved: uncertain.bytes, blind: left.blind })
     if (deciding) {
       this.#loss = { close, error, status, attempt }
       this.#failure = left.attempt.failure
@@ -200,7 +201,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
     const attempt = this.#attempt
     if (attempt?.gen !== gen) return
     this.#attempt = undefined
-    this.#left = { attempt, uncertain: this.data.outbound.uncertain }
+    this.#left = { attempt, uncertain: this.data.outbound.uncertain, blind: this.pulse.blind }
     attempt.abandon(this.#farewell?.code ?? abandonCode, this.#farewell?.reason ?? '')
     this.data.inbound.reset()
     this.data.outbound.reset()
@@ -230,6 +231,8 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
       else if (isClosing) this.data.outbound.attach(attempt.socket!)
     } else if (effect === 'ping') {
       if (isOpen) this.pulse.ping(attempt.socket!)
+    } else if (effect === 'watch') {
+      if (isOpen) this.pulse.watch(attempt.socket!)
     } else if (effect === 'sayGoodbye' && isClosing) this.#sayGoodbye(attempt)
   }
 

@@ -26,13 +26,16 @@ export interface ControlOptions extends Pick<JudgeOptions, 'retry' | 'backoff' |
 /** The data plane, as far as control has to do with it. */
 export interface DataPlane {
   readonly inbound: Pick<Inbound<unknown>, 'proofs' | 'expecting' | 'expectProof' | 'reset'>
-  readonly outbound: Pick<Outbound<unknown>, 'attach' | 'attached' | 'flush' | 'drained' | 'uncertain' | 'reset'>
+  readonly outbound: Pick<
+    Outbound<unknown>,
+    'attach' | 'attached' | 'flush' | 'drained' | 'handed' | 'prove' | 'uncertain' | 'reset'
+  >
   readonly brake: Pick<Brake, 'held' | 'detach'>
 }
 
 /** An attempt or a socket that is over. */
 export interface Ended extends Loss {
-  /** What was handed to the socket after the last sign of life. */
+  /** What was handed to the socket and not proved to have arrived. */
   readonly uncertain: Uncertain
 }
 

@@ -6,7 +6,7 @@ import type { ControlOptions, DataPlane } from './control.types.js'
 import type { Pulse } from './pulse.js'
 
 /** What the chart can ask for. */
-export type Effect = 'dial' | 'prepare' | 'announceOpen' | 'ping' | 'sayGoodbye' | 'judge' | 'settle'
+export type Effect = 'dial' | 'prepare' | 'announceOpen' | 'ping' | 'watch' | 'sayGoodbye' | 'judge' | 'settle'
 
 export interface PortHost {
   readonly options: Pick<ControlOptions, 'heartbeat' | 'connectTimeout' | 'closeTimeout' | 'stableAfter'>
@@ -50,6 +50,11 @@ export class ControlPort implements Port {
     return this.#host.data.brake.held
   }
 
+  get moving(): boolean {
+    const socket = this.#host.attempt?.socket
+    return socket !== undefined && this.#host.pulse.moves(socket)
+  }
+
   get canPing(): boolean {
     const { ping } = this.#host.options.heartbeat
     return ping === 'protocol' ? this.#host.attempt?.socket?.ping !== undefined : ping !== 'none'
@@ -68,7 +73,7 @@ export class ControlPort implements Port {
   }
 
   get timeout(): number {
-    return this.#host.options.heartbeat.timeout
+    return this.#host.pulse.timeout
   }
 
   get probe(): number {

@@ -1,6 +1,6 @@
 import type { Reporter } from '../errors.js'
 import type { Heartbeat } from '../policies/heartbeat.js'
-import type { Data, Frame } from '../transports/transport.js'
+import type { ControlFrame, Data, Frame } from '../transports/transport.js'
 import { Listeners } from './listeners.js'
 
 export interface InboundHost extends Reporter {
@@ -93,12 +93,14 @@ export class Inbound<In> {
   }
 
   /** A control frame of the protocol. */
-  alive(kind: 'ping' | 'pong'): void {
+  alive(kind: ControlFrame): void {
     this.frames++
     this.#beats++
-    // Where the ping is a message, a pong of the protocol is the answer to nothing.
-    if (kind === 'pong' && this.#heartbeat.ping === 'protocol') this.#pong()
-    if (this.#expecting && this.#anyFrameProves) this.#proved()
+    // By contract it is an answer; where the ping is a message, it is the answer to nothing.
+    if (kind === 'pong' && this.#heartbeat.ping === 'protocol') {
+      this.#host.pong()
+      this.#prove()
+    } else if (this.#expecting && this.#anyFrameProves) this.#proved()
   }
 
   deliver(frame: Frame): void {

@@ -28,15 +28,19 @@ export interface SendCounts {
 /** How far a flush came. `more`: one slice is out and the next may follow at once. `full`: the socket takes no more for now. */
 export type Flushed = 'done' | 'more' | 'full'
 
+const none: Tally = { messages: 0, bytes: 0 }
+
 /** What leaves the queue in one go; between two of these the event loop gets its turn. */
 const slice = { messages: 1_024, bytes: 1 << 20 }
 
-/** What was handed to a socket and may not have arrived. */
-export interface Uncertain {
+/** Messages, and bytes of binary messages plus characters of text. */
+export interface Tally {
   readonly messages: number
-  /** Bytes of binary messages plus characters of text. */
   readonly bytes: number
 }
+
+/** What was handed to a socket and is not known to have arrived. */
+export type Uncertain = Tally
 
 export interface OutboundOptions<Out> {
   readonly queue: QueueBounds
@@ -45,7 +49,6 @@ export interface OutboundOptions<Out> {
 }
 
 export interface OutboundHost<Out> extends QueueHost<Out> {
-  readonly inbound: { readonly frames: number }
   /** Something waits although the socket is open: ask `flush` again soon. */
   blocked(): void
   /** Runs work that drops messages; the app is told when it is done, so that what it then sends does not fall into the middle. */
@@ -60,9 +63,11 @@ export class Outbound<Out> {
   readonly #options: OutboundOptions<Out>
   readonly #host: OutboundHost<Out>
   #socket: Socket | undefined
-  #framesAtSend = 0
-  #uncertainMessages = 0
-  #uncertainBytes = 0
+  /** What the present socket was given. */
+  #messages = 0
+  #bytes = 0
+  /** How much of that has arrived for certain. */
+  #proven: Tally = none
 
   constructor(options: OutboundOptions<Out>, host: OutboundHost<Out>) {
     this.#options = options
@@ -73,6 +78,7 @@ export class Outbound<Out> {
   /** The socket is open and prepared: what waits goes out, then what comes goes straight through. */
   attach(socket: Socket): void {
     this.#socket = socket
+    this.queue.refusedForGood = false
     this.flush()
   }
 
@@ -81,9 +87,10 @@ export class Outbound<Out> {
     return this.#socket !== undefined
   }
 
-  /** Nothing waits here, and the socket's own buffer is below the mark. */
+  /** What was refused for lack of room could be accepted now: nothing waits, and the socket, if one is needed, has room. */
   get drained(): boolean {
-    return this.queue.size === 0 && !this.#isOverMark(this.#socket)
+    if (this.queue.size > 0 || this.#isOverMark(this.#socket)) return false
+    return this.attached || !this.queue.refusedForGood
   }
 
   /** Throws `ERR_DATA`, `ERR_ENCODE` or `ERR_QUEUE_FULL`; then nothing was accepted. */
@@ -96,7 +103,7 @@ export class Outbound<Out> {
       if (written !== false) throw written
     }
     let result: SendResult = 'queued'
-    this.#host.turn(() => (result = this.#enqueue(message, data, byteLength(data), options)))
+    this.#host.turn(() => (result = this.#enqueue(message, data, this.#sizeOf(data), options)))
     return result
   }
 
@@ -115,7 +122,7 @@ export class Outbound<Out> {
         if (written !== true) this.#host.dropped(message, 'refused')
         counts[written === true ? 'sent' : 'dropped']++
       }
-      const rest = batch.slice(next).map((each) => ({ ...each, bytes: byteLength(each.data) }))
+      const rest = batch.slice(next).map((each) => ({ ...each, bytes: this.#sizeOf(each.data) }))
       const bytes = rest.reduce((sum, each) => sum + each.bytes, 0)
       // What was sent cannot be taken back, so then the rest is let go one by one.
       if (next === 0) this.queue.admit(rest.length, bytes)
@@ -155,17 +162,27 @@ export class Outbound<Out> {
     return taken
   }
 
-  /** What was handed to the socket after the last frame came in. */
+  /** What the present socket was given so far. Noted with a ping, it is what the answer to that ping proves. */
+  get handed(): Tally {
+    return { messages: this.#messages, bytes: this.#bytes }
+  }
+
+  /** The peer has read this much: it has answered a ping that was sent behind it. */
+  prove(handed: Tally): void {
+    if (handed.messages > this.#proven.messages) this.#proven = handed
+  }
+
+  /** What was handed to the socket and has not been proved. Traffic from the server proves nothing: it may have left before ours arrived. */
   get uncertain(): Uncertain {
-    this.#settleProven()
-    return { messages: this.#uncertainMessages, bytes: this.#uncertainBytes }
+    return { messages: this.#messages - this.#proven.messages, bytes: this.#bytes - this.#proven.bytes }
   }
 
   /** A new socket has nothing of ours yet. */
   reset(): void {
     this.#socket = undefined
-    this.#uncertainMessages = 0
-    this.#uncertainBytes = 0
+    this.#messages = 0
+    this.#bytes = 0
+    this.#proven = none
   }
 
   /** The socket, if a message may go straight to it: nothing waits, and there is room. */
@@ -187,6 +204,11 @@ export class Outbound<Out> {
     })
     if (this.#socket !== undefined) this.#host.blocked()
     return result
+  }
+
+  /** Of a message that fits it is exact. */
+  #sizeOf(data: Data): number {
+    return byteLength(data, this.queue.mostBytes)
   }
 
   #isOverMark(socket: Socket | undefined): boolean {
@@ -218,20 +240,11 @@ export class Outbound<Out> {
       if (this.#socket === socket) this.#socket = undefined
       return false
     }
-    this.#settleProven()
     const size = quickSize(data)
     this.sent++
     this.sentSize += size
-    this.#uncertainMessages++
-    this.#uncertainBytes += size
+    this.#messages++
+    this.#bytes += size
     return true
-  }
-
-  /** Receiving costs nothing here: a send notices that frames have come since the one before. */
-  #settleProven(): void {
-    if (this.#host.inbound.frames === this.#framesAtSend) return
-    this.#framesAtSend = this.#host.inbound.frames
-    this.#uncertainMessages = 0
-    this.#uncertainBytes = 0
   }
 }

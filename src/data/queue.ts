@@ -52,6 +52,8 @@ export class SendQueue<Out> {
   #mayExpire = 0
   /** Nothing here expires sooner. */
   #soonest = Infinity
+  /** Something was refused that does not fit even into an empty queue. Only an open socket with room can take it. */
+  refusedForGood = false
 
   constructor(bounds: QueueBounds, host: QueueHost<Out>) {
     this.#bounds = bounds
@@ -60,6 +62,11 @@ export class SendQueue<Out> {
 
   get size(): number {
     return this.#size
+  }
+
+  /** From this many bytes on it does not matter how many more they are. */
+  get mostBytes(): number {
+    return this.#bounds.bytes
   }
 
   get bytes(): number {
@@ -145,6 +152,16 @@ export class SendQueue<Out> {
   }
 
   #full(messages: number, bytes: number): ConnectionError {
+    const { messages: mostMessages, bytes: mostBytes } = this.#bounds
+    if (messages > mostMessages || bytes > mostBytes) {
+      this.refusedForGood = true
+      const most = `at most ${mostMessages} messages and ${mostBytes} bytes`
+      return new ConnectionError(
+        'ERR_QUEUE_FULL',
+        `the message (${messages === 1 ? '' : `${messages} of them, `}${bytes} bytes or more) can never wait in the send queue (${most}): ` +
+          'raise queue.messages or queue.bytes, or await drained(), which then resolves once the connection is open and has room',
+      )
+    }
     return new ConnectionError(
       'ERR_QUEUE_FULL',
       `the send queue (${this.#size} messages, ${this.#bytes} bytes) has no room for ${messages} of ${bytes} bytes more: ` +

@@ -17,16 +17,12 @@ export function readableOf<In>(inbox: Inbox<In>): ReadableStream<In> {
 /** Where messages go. */
 export interface WritableSink<Out> {
   send(message: Out): SendResult
-  /** Resolves when nothing waits and the socket has room. */
+  /** Resolves when what was refused could be accepted. */
   drained(until: { signal?: AbortSignal | undefined }): Promise<void>
 }
 
 export interface WritableHost<Out> {
   readonly settings: { readonly codec: unknown }
-  /** `drained`: whether the sink's would resolve at once. */
-  readonly outbound: { readonly drained: boolean }
-  /** Resolves when the next socket is open. */
-  readonly waiters: { wait(what: 'opened', signal?: AbortSignal): Promise<void> }
   /** Kept for as long as it takes messages. */
   writable: WritableView<Out> | undefined
 }
@@ -67,9 +63,7 @@ export function writableOf<Out>(sink: WritableSink<Out>, host: WritableHost<Out>
           throw error
         }
       }
-      // One that is larger than the queue has no other way than straight into a socket, and if nothing is in that way there is
-      // none: also where the connection is called open, because the close of its socket has not been heard of yet.
-      await (host.outbound.drained ? host.waiters.wait('opened', until.signal) : sink.drained(until))
+      await sink.drained(until)
     }
   }
   const stream = new WritableStream<Out>(

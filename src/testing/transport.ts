@@ -8,6 +8,7 @@ import type {
   Socket,
   SocketSink,
   Target,
+  Throughput,
   Transport,
 } from '../transports/transport.js'
 
@@ -64,6 +65,8 @@ export class FakeSocket implements Socket {
   ping?: () => void
   pause?: () => void
   resume?: () => void
+  /** What `throughput()` says: how far the socket has come, if the test says so. */
+  bytes: Throughput | undefined
   /** Closed or abandoned. */
   over = false
   open = false
@@ -100,6 +103,10 @@ export class FakeSocket implements Socket {
     this.#note({ type: 'abandon', code, reason })
   }
 
+  throughput(): Throughput | undefined {
+    return this.bytes
+  }
+
   /** What was sent, in order. */
   get sent(): Data[] {
     return this.actions.flatMap((action) => (action.type === 'send' ? [action.data] : []))
@@ -132,14 +139,21 @@ export class FakeSocket implements Socket {
     if (!this.over) this.#sink.alive('ping')
   }
 
-  /** The socket closes, from either side. */
+  /** A pong that answers no ping. */
+  strayPong(): void {
+    if (!this.over) this.#sink.alive('stray')
+  }
+
+  /** The socket closes, from either side. After `close()`, a clean end with its code or 1000 is the peer's answer. */
   end(close: Partial<CloseInfo> = {}, detail?: FailureDetail): void {
     if (this.over) return
     this.over = true
     this.open = false
     if (detail) this.#sink.failed(detail)
     const { code = 1006, reason = '', wasClean = code !== 1006 } = close
-    this.#sink.closed({ code, reason, wasClean })
+    const farewell = this.actions.find(({ type }) => type === 'close') as { readonly code?: number } | undefined
+    const answers = farewell !== undefined && (code === 1000 || code === (farewell.code ?? 1005))
+    this.#sink.closed({ code, reason, wasClean }, wasClean && answers)
   }
 
   /** The handshake fails. */

@@ -63,6 +63,11 @@ class StandardSocket implements Socket {
   #binaryType: BinaryType
   /** The class cannot present binary messages as Blobs. */
   #makesBlobs = false
+  /**
+   * The code of our Close, if the peer had not sent its own before. An answer has the same (RFC 6455 §5.5.1); so has the Close of a
+   * peer that chose this very code at this very moment, which cannot be told apart here.
+   */
+  #asked: number | undefined
   /** Whether the runtime may read the bytes of a message after `send` has returned. */
   #readsLate = false
 
@@ -149,7 +154,7 @@ class StandardSocket implements Socket {
   #end(close: CloseInfo): void {
     this.#detach()
     this.#watcher?.destroy()
-    this.#gate.closed(close)
+    this.#gate.closed(close, close.wasClean && close.code === this.#asked)
   }
 
   #detach(): void {
@@ -196,6 +201,8 @@ class StandardSocket implements Socket {
 
   close(code?: number, reason?: string): void {
     this.#gate.enter()
+    // One that is closing already answers the peer's Close.
+    if (this.#socket?.readyState === 1) this.#asked = code ?? 1005
     farewell(this.#socket, code, reason)
     this.#gate.leave()
   }

@@ -4,6 +4,10 @@ export interface Corkable {
   uncork(): void
 }
 
+export function isCorkable(socket: Partial<Corkable> | null | undefined): socket is Corkable {
+  return typeof socket?.cork === 'function' && typeof socket.uncork === 'function'
+}
+
 /**
  * Makes one write of what is sent in one tick of the event loop. The first message goes straight out, since corking a lone
  * one costs more than it saves; what follows it in the same tick is held until the tick is over.

@@ -1,5 +1,5 @@
 import { ConnectionError } from '../errors.js'
-import type { CloseInfo, FailureDetail, Frame, SocketSink, Target } from './transport.js'
+import type { CloseInfo, ControlFrame, FailureDetail, Frame, SocketSink, Target } from './transport.js'
 
 /** A socket of any class, as far as it can be closed. */
 export interface Closable {
@@ -48,7 +48,7 @@ export class SinkGate {
     else this.#report((sink) => sink.message(data))
   }
 
-  alive(frame: 'ping' | 'pong'): void {
+  alive(frame: ControlFrame): void {
     if (!this.#shut) this.#report((sink) => sink.alive(frame))
   }
 
@@ -57,7 +57,7 @@ export class SinkGate {
     this.#detail ??= detail
   }
 
-  closed(close: CloseInfo): void {
+  closed(close: CloseInfo, answered = false): void {
     if (this.#shut) return
     this.#shut = true
     this.#report((sink) => {
@@ -66,7 +66,7 @@ export class SinkGate {
       // `failed` may have led to `abandon`.
       if (this.#sink === undefined) return
       this.#sink = undefined
-      sink.closed(close)
+      sink.closed(close, answered)
     })
   }
 

@@ -40,6 +40,12 @@ export interface FailureDetail {
 }
 
 /**
+ * A control frame that was seen. `pong`: the answer to the latest `ping()` of this socket, told by its payload. `stray`: any other
+ * pong; peers may send one unasked (RFC 6455 §5.5.3), which shows that the peer lives and proves nothing about what it has read.
+ */
+export type ControlFrame = 'ping' | 'pong' | 'stray'
+
+/**
  * Where a socket reports to. Never called inside `connect`, `send`, `close`, `abandon`, `ping`, `pause` or `resume`,
  * and never after `abandon` or `closed`.
  * Trap, for who writes a transport: its methods are called on it, `sink.message(data)`; taken apart they do not know whose they are.
@@ -48,12 +54,24 @@ export interface SocketSink {
   opened(info: { readonly protocol: string; readonly extensions: string }): void
   /** A whole message, in order of arrival. */
   message(data: Frame): void
-  /** A control frame was seen. */
-  alive(frame: 'ping' | 'pong'): void
+  alive(frame: ControlFrame): void
   /** Detail for the `closed` that follows; at most once, never alone. */
   failed(detail: FailureDetail): void
-  /** Exactly once, last. */
-  closed(close: CloseInfo): void
+  /**
+   * Exactly once, last. `answered`: the peer's Close is known to answer ours, so it has read all that was sent before. A clean close
+   * alone does not say that: the peer's own Close may have crossed ours.
+   */
+  closed(close: CloseInfo, answered?: boolean): void
+}
+
+/** Bytes on the wire. They tell a slow link from a dead one while one message takes longer than the heartbeat allows. */
+export interface Throughput {
+  /** Read from the network so far. */
+  readonly read: number
+  /** Of the writes that the operating system has taken whole, so far. */
+  readonly written: number
+  /** Bytes that the operating system doesn't take yet: its buffer is full. Once it takes some, the peer has acknowledged earlier ones. */
+  readonly waiting: number
 }
 
 /** One physical WebSocket. */
@@ -68,8 +86,13 @@ export interface Socket {
   close(code?: number, reason?: string): void
   /** Detaches every listener, says goodbye if that costs nothing, drops the socket. Never throws; the sink hears no more. */
   abandon(code?: number, reason?: string): void
-  /** Optional methods are capabilities: browsers cannot ping. Sends a protocol ping; its pong arrives as `alive`. */
+  /**
+   * Optional methods are capabilities: browsers cannot ping. Sends a protocol ping with a payload that no earlier one had; its
+   * answer is reported as `alive('pong')`.
+   */
   ping?(): void
+  /** How far the socket has come. `undefined` where the runtime doesn't count. */
+  throughput?(): Throughput | undefined
   /** Stops reading, so that the network pushes back on the sender. */
   pause?(): void
   resume?(): void

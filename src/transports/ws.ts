@@ -1,15 +1,17 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket as Stream } from 'node:net'
 import type { ClientOptions, WebSocket } from 'ws'
 import { snapshot } from '../bytes.js'
 import { ConnectionError } from '../errors.js'
 import { parseRetryAfter } from '../policies/hints.js'
-import { Cork, type Corkable } from './cork.js'
+import { Cork, isCorkable } from './cork.js'
 import { ABNORMAL, absorb, farewell, notOpen, refusal, SinkGate } from './gate.js'
-import type { BinaryType, CloseInfo, Data, Socket, SocketSink, Target, Transport } from './transport.js'
+import type { BinaryType, CloseInfo, Data, Socket, SocketSink, Target, Throughput, Transport } from './transport.js'
+import { CERTIFICATE_ERROR } from './ws/certificates.js'
 import { checkClass, loadClass } from './ws/class.js'
 import { DialTracker, type Dial } from './ws/dial.js'
 import { checkOptions, type WsClientOptions, type WsTransportOptions } from './ws/options.js'
+import { throughputOf } from './ws/throughput.js'
 
 export type { WsTransportOptions } from './ws/options.js'
 
@@ -49,10 +51,6 @@ const toFile = {
   }) as unknown as typeof connect,
 }
 
-function isCorkable(socket: Partial<Corkable> | null | undefined): socket is Corkable {
-  return typeof socket?.cork === 'function' && typeof socket.uncork === 'function'
-}
-
 interface OwnOptions {
   readonly coalesce: boolean
   readonly maxPayload: number | undefined
@@ -69,10 +67,17 @@ class WsSocket implements Socket {
   readonly #own: OwnOptions
   #socket: WebSocket | undefined
   #binaryType: BinaryType
+  /** The TCP or TLS socket, where the class hands it over. */
+  #stream: Partial<Stream> | undefined
   #cork: Cork | undefined
   /** The sockets that an agent opens, until the handshake is over. */
   #dial: Dial | undefined
   #opened = false
+  /** The number of the latest ping, which is its payload. */
+  #pings = 0
+  #closing = false
+  /** The ping before our Close was answered, so the peer has read that far. Its Close alone may have crossed ours. */
+  #answered = false
   /** Whether `ws` may read the bytes of a binary message after `send` has returned. */
   #readsLate = false
 
@@ -97,7 +102,7 @@ class WsSocket implements Socket {
       // First and for good: an `error` that nobody hears ends the process, and cancelling a handshake emits one.
       socket.on('error', absorb)
       this.binaryType = target.binaryType
-      if (own.coalesce) socket.once('upgrade', this.#onUpgrade)
+      socket.once('upgrade', this.#onUpgrade)
       socket.on('open', this.#onOpen)
       socket.on('message', this.#onMessage)
       socket.on('ping', this.#onPing)
@@ -116,8 +121,9 @@ class WsSocket implements Socket {
   }
 
   /** The event that comes with the TCP or TLS socket. Bun's `ws` has none to give: then each message is a write. */
-  readonly #onUpgrade = ({ socket }: { readonly socket: Partial<Corkable> | null }): void => {
-    if (isCorkable(socket)) this.#cork = new Cork(socket, (task) => process.nextTick(task))
+  readonly #onUpgrade = ({ socket }: { readonly socket: Partial<Stream> | null }): void => {
+    this.#stream = socket ?? undefined
+    if (this.#own.coalesce && isCorkable(socket)) this.#cork = new Cork(socket, (task) => process.nextTick(task))
   }
 
   readonly #onOpen = (): void => {
@@ -136,7 +142,11 @@ class WsSocket implements Socket {
   }
 
   readonly #onPing = (): void => this.#gate.alive('ping')
-  readonly #onPong = (): void => this.#gate.alive('pong')
+  readonly #onPong = (payload: Buffer): void => {
+    const isLatest = payload.toString() === String(this.#pings)
+    if (isLatest && this.#closing) this.#answered = true
+    this.#gate.alive(isLatest ? 'pong' : 'stray')
+  }
 
   readonly #onError = (cause: Error & { code?: string }): void => {
     // The same message would come again, and be too large again.
@@ -169,7 +179,7 @@ class WsSocket implements Socket {
   #end(close: CloseInfo): void {
     this.#detach()
     this.#dial?.end()
-    this.#gate.closed(close)
+    this.#gate.closed(close, close.wasClean && this.#answered)
   }
 
   #detach(): void {
@@ -226,6 +236,8 @@ class WsSocket implements Socket {
     this.#gate.enter()
     // While paused, the peer's answer would never be read.
     if (this.#socket?.isPaused) this.#socket.resume()
+    this.#closing = true
+    this.ping()
     farewell(this.#socket, code, reason)
     this.#dial?.destroy()
     this.#gate.leave()
@@ -243,7 +255,11 @@ class WsSocket implements Socket {
   }
 
   ping(): void {
-    if (this.#isOpen()) this.#socket!.ping()
+    if (this.#isOpen()) this.#socket!.ping(String(++this.#pings))
+  }
+
+  throughput(): Throughput | undefined {
+    return throughputOf(this.#stream)
   }
 
   pause(): void {
@@ -254,7 +270,3 @@ class WsSocket implements Socket {
     if (this.#isOpen()) this.#socket!.resume()
   }
 }
-
-/** OpenSSL's names for "this certificate does not verify", as Node puts them into `code`. */
-const CERTIFICATE_ERROR =
-  /^(?:CERT_|CRL_|ERROR_IN_C|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$|HOSTNAME_MISMATCH$)/

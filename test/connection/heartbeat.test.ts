@@ -31,12 +31,14 @@ describe('a link that falls silent', () => {
     expect(transport.sockets).toHaveLength(2)
   })
 
-  test('tells how much was handed to it after its last sign of life (D01)', async () => {
+  test('tells how much was handed to it after the last ping that it answered (D01)', async () => {
     const { connection, clock, accept, of } = setup()
     const socket = await accept()
     connection.send('arrived')
-    socket.message('hello')
+    await clock.advance(10_000)
+    // On its way while the answer is: the answer says nothing about it.
     connection.send('lost')
+    socket.pong()
     connection.send(new Uint8Array(6))
     await clock.advance(30_000)
     expect(of('close')).toMatchObject([{ uncertain: { messages: 2, bytes: 10 } }])
@@ -255,7 +257,7 @@ describe('a message that looks like a pong', () => {
       // A peer that repeats its pongs, whether or not it hears us.
       for (let second = 0; second < 20; second++) {
         socket.message('pong')
-        socket.pong()
+        socket.strayPong()
         await clock.advance(1_000)
       }
       expect([...socket.sent, ...socket.actions.filter(({ type }) => type === 'ping')]).toHaveLength(1)

@@ -11,6 +11,7 @@ interface World {
   dialledOffline?: boolean
   held?: boolean
   left?: number
+  moves?: boolean
   late?: number
   hidden?: boolean
 }
@@ -23,7 +24,7 @@ function port(world: World = {}): { port: ControlPort; asked: unknown[] } {
   const parts = {
     options: { heartbeat, connectTimeout, closeTimeout: 2_000, stableAfter: 10_000 },
     data: { inbound: { proofs: 42 }, brake: { held: world.held ?? false } },
-    pulse: { left: world.left ?? 10_000 },
+    pulse: { left: world.left ?? 10_000, timeout: heartbeat.timeout, moves: () => world.moves ?? false },
     timers: { late: world.late ?? 0 },
     attempt: attempt as Attempt | undefined,
     hidden: world.hidden ?? false,
@@ -102,4 +103,12 @@ test('it passes on what the chart asks for, and shows nothing of itself', () => 
   one.dispose(3)
   expect(asked).toEqual(['dial', 3])
   expect(JSON.stringify({ port: one })).toBe('{"port":"[port]"}')
+})
+
+test.each<[string, World, boolean]>([
+  ['whose bytes move', { socket: able, moves: true }, true],
+  ['whose bytes stand still', { socket: able }, false],
+  ['that is not there', { moves: true }, false],
+])('a link %s: whether it is moving', (_, world, expected) => {
+  expect(port(world).port.moving).toBe(expected)
 })

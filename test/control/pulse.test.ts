@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Timers } from '../../src/control/timers.js'
 import { Pulse, type PulseHost } from '../../src/control/pulse.js'
 import { off, protocolPing, serverPing, textHeartbeat, type Heartbeat } from '../../src/policies/heartbeat.js'
+import type { Tally } from '../../src/data/outbound.js'
 import { TestClock } from '../../src/testing/clock.js'
 import type { Socket } from '../../src/transports/transport.js'
 
@@ -9,15 +10,23 @@ function pulse(heartbeat: Heartbeat = protocolPing()): {
   pulse: Pulse
   clock: TestClock
   inbound: { expecting: boolean }
+  outbound: { handed: Tally; uncertain: Tally; proved: Tally[]; prove(handed: Tally): void }
   socket: Socket
   done: unknown[]
 } {
   const clock = new TestClock()
   const done: unknown[] = []
   const inbound = { expecting: false, expectProof: () => void (inbound.expecting = true) }
+  const none = { messages: 0, bytes: 0 }
+  const outbound = {
+    handed: none,
+    uncertain: none,
+    proved: [] as Tally[],
+    prove: (handed: Tally) => void outbound.proved.push(handed),
+  }
   const host: PulseHost = {
     timers: new Timers(clock, false, { turn: (callback) => callback(), fail: (...what) => done.push(what) }),
-    data: { inbound },
+    data: { inbound, outbound },
     alive: () => done.push('alive'),
     resumed: () => void done.push('resumed'),
     answered: (rtt) => void done.push({ rtt }),
@@ -31,7 +40,7 @@ function pulse(heartbeat: Heartbeat = protocolPing()): {
     close() {},
     abandon() {},
   }
-  return { pulse: new Pulse(heartbeat, host), clock, inbound, socket, done }
+  return { pulse: new Pulse(heartbeat, host), clock, inbound, outbound, socket, done }
 }
 
 describe('a ping', () => {

@@ -114,11 +114,11 @@ describe('a pong that is the answer to nothing', () => {
   test('of the protocol is a sign of life, and no more', () => {
     const { inbound: one, told } = inbound(protocolPing(), undefined, 0)
     one.expectProof()
-    one.alive('pong')
+    one.alive('stray')
     expect(told).toEqual(['alive'])
     const { inbound: strict, told: nothing } = inbound(protocolPing({ proof: 'pong' }), undefined, 0)
     strict.expectProof()
-    strict.alive('pong')
+    strict.alive('stray')
     expect([nothing, strict.proofs]).toEqual([[], 0])
   })
 

@@ -11,12 +11,10 @@ function outbound({
 }: { encode?: (message: unknown) => Data; queue?: QueueBounds; highWaterMark?: number } = {}) {
   const told: unknown[] = []
   const time = { now: 0 }
-  const inbound = { frames: 0 }
   let depth = 0
   const one = new Outbound<unknown>(
     { queue, highWaterMark, codec: encode && { encode } },
     {
-      inbound,
       now: () => time.now,
       dropped: (message, reason) => told.push([message, reason, depth]),
       blocked: () => told.push('blocked'),
@@ -27,7 +25,7 @@ function outbound({
       },
     },
   )
-  return { outbound: one, told, time, inbound }
+  return { outbound: one, told, time }
 }
 
 /** A socket that keeps what it is given, and the one thing that it does to it. */
@@ -142,17 +140,22 @@ describe('an open socket', () => {
 })
 
 describe('what may not have arrived', () => {
-  test('is what was sent after the last frame came in', () => {
-    const { outbound: one, inbound } = outbound()
+  test('is what was handed to the socket after the last ping that was answered', () => {
+    const { outbound: one } = outbound()
     one.attach(socket())
     one.send('1')
-    inbound.frames++
-    expect(one.uncertain).toEqual({ messages: 0, bytes: 0 })
+    const first = one.handed
     one.send('22')
-    expect(one.uncertain).toEqual({ messages: 1, bytes: 2 })
-    inbound.frames++
+    const second = one.handed
     one.send('333')
+    expect(one.uncertain).toEqual({ messages: 3, bytes: 6 })
+    one.prove(second)
     expect(one.uncertain).toEqual({ messages: 1, bytes: 3 })
+    // A late answer takes nothing back.
+    one.prove(first)
+    expect(one.uncertain).toEqual({ messages: 1, bytes: 3 })
+    one.prove(one.handed)
+    expect(one.uncertain).toEqual({ messages: 0, bytes: 0 })
   })
 
   test('is nothing on a new socket, and the old one is given nothing more', () => {

@@ -158,6 +158,8 @@ class WatchedTransport extends FakeTransport {
   override connect(target: Target, sink: SocketSink): Socket {
     if (this.alive > 0) this.overlaps++
     const socket = super.connect(target, sink)
+    // The system's buffer is full, and nothing moves.
+    this.last.bytes = { read: 0, written: 0, waiting: 1 }
     this.byGeneration.set(this.#generation(), this.last)
     return socket
   }
@@ -250,6 +252,7 @@ export class Driver {
     const cause = this.#causeOf(next)
     if (cause === undefined) return false
     if (next.facts.heard && this.model.state.startsWith('open (resting')) this.#prove()
+    if (next.facts.moving && this.model.state.startsWith('open')) this.#move()
     if (next.facts.paused && this.model.state.startsWith('open')) this.pause()
     const acting = cause.act()
     if (acting instanceof Promise) await acting
@@ -376,6 +379,12 @@ export class Driver {
   #prove(): void {
     this.model.port.proofs++
     this.transport.last.message(proof)
+  }
+
+  /** The system takes more of what was waiting. */
+  #move(): void {
+    this.model.port.moving = true
+    this.transport.last.bytes = { read: 0, written: 1, waiting: 0 }
   }
 
   #message(): void {

@@ -3,7 +3,18 @@ import type { AnyStateNode } from 'xstate'
 import { connectionMachine } from '../../machines/index.js'
 import type { Port, Why } from '../../machines/index.js'
 import { ControlPort, type PortHost } from '../../src/control/port.js'
-import { delays, explore, stateName, step, timerIds, usual, variantsAt, type Edge, type Snapshot } from './model.js'
+import {
+  delays,
+  explore,
+  oneFactEach,
+  stateName,
+  step,
+  timerIds,
+  usual,
+  variantsAt,
+  type Edge,
+  type Snapshot,
+} from './model.js'
 
 const { places, edges } = explore()
 const nodes = descend(connectionMachine.root)
@@ -343,6 +354,6 @@ describe('context', () => {
 })
 
 test('the graph is as large as it looks', () => {
-  expect(edges.length).toBe(places.size * variantsAt(1).length * 5)
+  expect(edges.length).toBe(places.size * variantsAt(1).length * oneFactEach.length)
   expect(places.size).toBeGreaterThan(states.length)
 })

@@ -10,18 +10,21 @@ export type Snapshot = SnapshotFrom<typeof connectionMachine>
 export interface Facts {
   readonly heard: boolean
   readonly paused: boolean
+  readonly moving: boolean
   readonly canPing: boolean
   readonly dialledOffline: boolean
 }
 
-export const usual: Facts = { heard: false, paused: false, canPing: true, dialledOffline: false }
+export const usual: Facts = { heard: false, paused: false, moving: false, canPing: true, dialledOffline: false }
 
 const either = [false, true]
 
 /** Every combination. */
 export const allFacts: readonly Facts[] = either.flatMap((heard) =>
   either.flatMap((paused) =>
-    either.flatMap((canPing) => either.map((dialledOffline) => ({ heard, paused, canPing, dialledOffline }))),
+    either.flatMap((moving) =>
+      either.flatMap((canPing) => either.map((dialledOffline) => ({ heard, paused, moving, canPing, dialledOffline }))),
+    ),
   ),
 )
 
@@ -30,6 +33,7 @@ export const oneFactEach: readonly Facts[] = [
   usual,
   { ...usual, heard: true },
   { ...usual, paused: true },
+  { ...usual, moving: true },
   { ...usual, canPing: false },
   { ...usual, dialledOffline: true },
 ]
@@ -39,6 +43,7 @@ export class FakePort implements Port {
   proofs = 0
   trafficCounts = true
   paused = false
+  moving = false
   canPing = true
   dialledOffline = false
   look = 1_000

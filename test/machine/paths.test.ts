@@ -36,11 +36,13 @@ const settings: readonly Setting[] = [
 ]
 
 /** What an edge may depend on beside the setting; it comes with its last step. */
-const circumstances: readonly Partial<Facts>[] = [{}, { paused: true }, { heard: true }]
+const circumstances: readonly Partial<Facts>[] = [{}, { paused: true }, { moving: true }, { heard: true }]
 
 const takes = (column: Column): ((facts: Partial<Facts>) => boolean) => {
   const looks = ['after look', 'after timeout', 'after probe', 'after grace'].includes(column)
-  return ({ paused, heard }) => (paused === true ? looks : heard === true ? column === 'after look' : true)
+  const isDue = column === 'after timeout' || column === 'after probe'
+  return ({ paused, moving, heard }) =>
+    paused === true ? looks : moving === true ? isDue : heard === true ? column === 'after look' : true
 }
 
 /** States that are passed through at once, and losses that no server can give a hint with, are ends and not ways. */

@@ -54,32 +54,32 @@ const connecting: Row = {
 
 const resting: Row = {
   ...live,
-  'world.online': 'canPing ? probing + ping',
-  'world.offline': 'canPing ? probing + ping',
-  'world.visible': 'canPing ? probing + ping',
-  'world.resumed': 'canPing ? probing + ping',
-  'world.woke': 'canPing ? probing + ping',
-  'world.restored': 'canPing ? probing + ping',
-  'socket.resumed': 'current ? canPing ? probing + ping',
-  'after look': 'heard ? resting : paused ? resting : waiting + ping',
+  'world.online': 'canPing ? probing + ping, watch',
+  'world.offline': 'canPing ? probing + ping, watch',
+  'world.visible': 'canPing ? probing + ping, watch',
+  'world.resumed': 'canPing ? probing + ping, watch',
+  'world.woke': 'canPing ? probing + ping, watch',
+  'world.restored': 'canPing ? probing + ping, watch',
+  'socket.resumed': 'current ? canPing ? probing + ping, watch',
+  'after look': 'heard ? resting : paused ? resting : waiting + ping, watch',
 }
 
 const waiting: Row = {
   ...live,
-  'world.online': 'canPing ? probing',
-  'world.offline': 'canPing ? probing',
-  'world.visible': 'canPing ? probing',
-  'world.resumed': 'canPing ? probing',
-  'world.woke': 'canPing ? probing',
-  'world.restored': 'canPing ? probing',
+  'world.online': 'canPing ? probing + watch',
+  'world.offline': 'canPing ? probing + watch',
+  'world.visible': 'canPing ? probing + watch',
+  'world.resumed': 'canPing ? probing + watch',
+  'world.woke': 'canPing ? probing + watch',
+  'world.restored': 'canPing ? probing + watch',
   'socket.alive': 'current ? resting',
-  'after timeout': 'paused ? resting : grace',
+  'after timeout': 'paused ? resting : moving ? waiting + watch : grace',
 }
 
 const probing: Row = {
   ...live,
   'socket.alive': 'current ? resting',
-  'after probe': 'paused ? resting : grace',
+  'after probe': 'paused ? resting : moving ? probing + watch : grace',
 }
 
 const grace: Row = {

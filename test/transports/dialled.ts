@@ -2,6 +2,7 @@ import { expect, vi } from 'vitest'
 import { ConnectionError, type ErrorCode } from '../../src/errors.js'
 import type {
   CloseInfo,
+  ControlFrame,
   Data,
   FailureDetail,
   Frame,
@@ -14,9 +15,9 @@ import type {
 type Entry =
   | { readonly type: 'opened'; readonly protocol: string; readonly extensions: string }
   | { readonly type: 'message'; readonly data: Frame }
-  | { readonly type: 'alive'; readonly frame: 'ping' | 'pong' }
+  | { readonly type: 'alive'; readonly frame: ControlFrame }
   | { readonly type: 'failed'; readonly detail: FailureDetail }
-  | { readonly type: 'closed'; readonly close: CloseInfo }
+  | { readonly type: 'closed'; readonly close: CloseInfo; readonly answered: boolean | undefined }
 
 /** A socket under test, with all that its sink heard and every way in which that broke the contract. */
 export class Dialled {
@@ -33,7 +34,7 @@ export class Dialled {
       message: (data) => this.#note({ type: 'message', data }),
       alive: (frame) => this.#note({ type: 'alive', frame }),
       failed: (detail) => this.#note({ type: 'failed', detail }),
-      closed: (close) => this.#note({ type: 'closed', close }),
+      closed: (close, answered) => this.#note({ type: 'closed', close, answered }),
     }
     this.socket = transport.connect({ protocols: [], headers: {}, binaryType: 'arraybuffer', ...target }, sink)
     this.#calling = undefined

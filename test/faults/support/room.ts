@@ -73,9 +73,9 @@ export class Watched implements Transport {
       message: (data) => sink.message(data),
       alive: (frame) => sink.alive(frame),
       failed: (detail) => sink.failed(detail),
-      closed: (close) => {
+      closed: (close, answered) => {
         over()
-        sink.closed(close)
+        sink.closed(close, answered)
       },
     })
     const abandon = socket.abandon.bind(socket)
