@@ -6,7 +6,8 @@ import type { ConnectionEvent, ConnectionInput, Port, SocketInput } from './conn
  * What the chart asks for: `dial` and `dispose` when the socket's actor starts and stops, the others by actions of these names.
  * `judge` asks whether to try again; answer it with `policy.retry` or `policy.stop`.
  */
-export type Effect = 'dial' | 'dispose' | 'prepare' | 'announceOpen' | 'ping' | 'watch' | 'sayGoodbye' | 'judge' | 'settle'
+export type Effect =
+  'dial' | 'dispose' | 'prepare' | 'announceOpen' | 'ping' | 'watch' | 'sayGoodbye' | 'judge' | 'settle'
 
 /** What the chart may ask its host: of the heartbeat, of the environment, and how long its timers run. Milliseconds. */
 export type HostFacts = {

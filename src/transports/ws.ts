@@ -11,6 +11,7 @@ import { CERTIFICATE_ERROR } from './ws/certificates.js'
 import { checkClass, loadClass } from './ws/class.js'
 import { DialTracker, type Dial } from './ws/dial.js'
 import { checkOptions, type WsClientOptions, type WsTransportOptions } from './ws/options.js'
+import { Pings } from './ws/pings.js'
 import { throughputOf } from './ws/throughput.js'
 
 export type { WsTransportOptions } from './ws/options.js'
@@ -73,11 +74,7 @@ class WsSocket implements Socket {
   /** The sockets that an agent opens, until the handshake is over. */
   #dial: Dial | undefined
   #opened = false
-  /** The number of the latest ping, which is its payload. */
-  #pings = 0
-  #closing = false
-  /** The ping before our Close was answered, so the peer has read that far. Its Close alone may have crossed ours. */
-  #answered = false
+  readonly #pings = new Pings()
   /** Whether `ws` may read the bytes of a binary message after `send` has returned. */
   #readsLate = false
 
@@ -142,11 +139,7 @@ class WsSocket implements Socket {
   }
 
   readonly #onPing = (): void => this.#gate.alive('ping')
-  readonly #onPong = (payload: Buffer): void => {
-    const isLatest = payload.toString() === String(this.#pings)
-    if (isLatest && this.#closing) this.#answered = true
-    this.#gate.alive(isLatest ? 'pong' : 'stray')
-  }
+  readonly #onPong = (payload: Buffer): void => this.#gate.alive(this.#pings.pong(payload))
 
   readonly #onError = (cause: Error & { code?: string }): void => {
     // The same message would come again, and be too large again.
@@ -179,7 +172,7 @@ class WsSocket implements Socket {
   #end(close: CloseInfo): void {
     this.#detach()
     this.#dial?.end()
-    this.#gate.closed(close, close.wasClean && this.#answered)
+    this.#gate.closed(close, close.wasClean && this.#pings.provesAll)
   }
 
   #detach(): void {
@@ -215,6 +208,7 @@ class WsSocket implements Socket {
   send(data: Data): void {
     if (!this.#isOpen()) throw notOpen()
     const socket = this.#socket!
+    this.#pings.unasked = true
     this.#gate.enter()
     try {
       const written = this.#cork?.write()
@@ -236,8 +230,7 @@ class WsSocket implements Socket {
     this.#gate.enter()
     // While paused, the peer's answer would never be read.
     if (this.#socket?.isPaused) this.#socket.resume()
-    this.#closing = true
-    this.ping()
+    if (this.#pings.unasked) this.ping()
     farewell(this.#socket, code, reason)
     this.#dial?.destroy()
     this.#gate.leave()
@@ -255,7 +248,7 @@ class WsSocket implements Socket {
   }
 
   ping(): void {
-    if (this.#isOpen()) this.#socket!.ping(String(++this.#pings))
+    if (this.#isOpen()) this.#socket!.ping(this.#pings.next())
   }
 
   throughput(): Throughput | undefined {

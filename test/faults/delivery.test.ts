@@ -1,19 +1,132 @@
 // What becomes of messages when links die. The ledger must balance: sent, dropped and told so, or uncertain and told so.
+import { createHash } from 'node:crypto'
+import type { AddressInfo, Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
+import { WebSocketServer, type WebSocket } from 'ws'
 import { ConnectionError } from '../../src/errors.js'
 import { off } from '../../src/policies/heartbeat.js'
 import { faults } from '../../src/testing/index.js'
-import { connect, next, oneLinkAtATime, opened, overs, pause, serve, until } from './support/room.js'
+import { rawServer } from './support/peers.js'
+import { afterwards, connect, next, oneLinkAtATime, opened, overs, pause, serve, until } from './support/room.js'
 
 const numbers = (count: number): string[] => Array.from({ length: count }, (_, n) => `m${n}`)
 
+/** A server of `ws`, and the first of its sockets once a client is there. */
+async function servePlain(): Promise<{ readonly url: string; readonly client: Promise<WebSocket> }> {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  const client = new Promise<WebSocket>((resolve) => server.once('connection', resolve))
+  await new Promise((resolve) => server.once('listening', resolve))
+  afterwards(() => {
+    for (const each of server.clients) each.terminate()
+    server.close()
+  })
+  return { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`, client }
+}
+
+/** RFC 6455 §4.2.2. */
+function upgradeReply(request: string): Buffer {
+  const key = /^sec-websocket-key: (.*)$/im.exec(request)![1]!.trim()
+  const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+  const lines = [
+    'HTTP/1.1 101 Switching Protocols',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    `Sec-WebSocket-Accept: ${accept}`,
+  ]
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`)
+}
+
+/** The peer reads nothing more. */
+const stopReading = (client: WebSocket): unknown => streamOf(client).pause()
+
+const streamOf = (client: WebSocket): Socket => (client as unknown as { _socket: Socket })._socket
+
 describe.each(overs)('over $name', (over) => {
+  const { name } = over
+
+  test.each<readonly [code: number | undefined, ours: number | undefined]>([
+    [1012, undefined],
+    [1001, 1000],
+    [1000, 3001],
+    [undefined, 1000],
+    // Here a code that both sides chose can't be told from an answer.
+    ...(name === 'ws'
+      ? ([
+          [1000, 1000],
+          [undefined, undefined],
+          [3001, 3001],
+        ] as const)
+      : []),
+  ])('a Close %s of the server that crosses our Close %s proves nothing', async (code, ours) => {
+    const { url, client } = await servePlain()
+    const life = connect(over, url)
+    await opened(life)
+    const peer = await client
+    let got = 0
+    peer.on('message', () => got++)
+    stopReading(peer)
+    peer.close(code)
+    // So that the close is a clean one.
+    streamOf(peer).end()
+    life.connection.send('lost')
+    void life.connection.close(ours)
+    expect(await next(life.connection, 'close')).toMatchObject({ uncertain: { messages: 1, bytes: 4 } })
+    expect(got).toBe(0)
+  })
+
+  test.each([[undefined], [1000], [3001]])('an answer to our Close %s proves all that was sent', async (code) => {
+    const { url, client } = await servePlain()
+    const life = connect(over, url)
+    const got: string[] = []
+    await opened(life)
+    ;(await client).on('message', (data: Buffer) => got.push(data.toString()))
+    for (const message of ['a', 'b', 'c']) life.connection.send(message)
+    void life.connection.close(code)
+    expect(await next(life.connection, 'close')).toMatchObject({ wasClean: true, uncertain: { messages: 0, bytes: 0 } })
+    expect(got).toEqual(['a', 'b', 'c'])
+  })
+
+  test('what a server sends while it no longer reads proves nothing (N02)', async () => {
+    const { url, client } = await servePlain()
+    const life = connect(over, url)
+    await opened(life)
+    const peer = await client
+    stopReading(peer)
+    const feed = setInterval(() => peer.send('tick'), 5)
+    afterwards(() => clearInterval(feed))
+    for (const message of numbers(20)) {
+      life.connection.send(message)
+      const heard = life.heard.length
+      await until(() => expect(life.heard.length).toBeGreaterThan(heard))
+    }
+    const lost = next(life.connection, 'close')
+    peer.terminate()
+    expect(await lost).toMatchObject({ uncertain: { messages: 20 } })
+  })
+
+  test('a greeting that comes with the handshake proves nothing about the queue that follows it (H14)', async () => {
+    const greeting = Buffer.from([0x81, 5, ...Buffer.from('hello')])
+    const port = await rawServer((socket) => {
+      socket.once('data', (request) => {
+        socket.write(Buffer.concat([upgradeReply(request.toString()), greeting]))
+        socket.pause()
+        setTimeout(() => socket.destroy(), 300)
+      })
+    })
+    const life = connect(over, `ws://127.0.0.1:${port}/`, { ownDials: 1 })
+    for (const message of numbers(3)) life.connection.send(message)
+    life.connection.open()
+    expect(await next(life.connection, 'close')).toMatchObject({ uncertain: { messages: 3 } })
+    expect(life.heard).toContain('hello')
+  })
+
   test('what goes into a dead link is reported as uncertain, to the message and the byte (D01)', async () => {
     const server = await serve()
     const life = connect(over, server.url, { heartbeat: over.heartbeat(200, 800) })
     await opened(life)
     life.connection.send('echoed')
     await until(() => expect(life.heard).toEqual(['echoed']))
+    await next(life.connection, 'heartbeat')
     server.swallow('both', { lost: true })
     const lost = numbers(10)
     for (const message of lost) expect(life.connection.send(message)).toBe('sent')

@@ -17,13 +17,15 @@ type Entry =
   | { readonly type: 'message'; readonly data: Frame }
   | { readonly type: 'alive'; readonly frame: ControlFrame }
   | { readonly type: 'failed'; readonly detail: FailureDetail }
-  | { readonly type: 'closed'; readonly close: CloseInfo; readonly answered: boolean | undefined }
+  | { readonly type: 'closed'; readonly close: CloseInfo }
 
 /** A socket under test, with all that its sink heard and every way in which that broke the contract. */
 export class Dialled {
   readonly socket: Socket
   readonly log: Entry[] = []
   readonly breaches: string[] = []
+  /** Whether the peer's Close was the answer to ours, as far as the transport knows. */
+  answered: boolean | undefined
   onEntry: ((entry: Entry) => void) | undefined
   #calling: string | undefined = 'connect'
   #abandoned = false
@@ -34,7 +36,10 @@ export class Dialled {
       message: (data) => this.#note({ type: 'message', data }),
       alive: (frame) => this.#note({ type: 'alive', frame }),
       failed: (detail) => this.#note({ type: 'failed', detail }),
-      closed: (close, answered) => this.#note({ type: 'closed', close, answered }),
+      closed: (close, answered) => {
+        this.answered = answered
+        this.#note({ type: 'closed', close })
+      },
     }
     this.socket = transport.connect({ protocols: [], headers: {}, binaryType: 'arraybuffer', ...target }, sink)
     this.#calling = undefined
