@@ -37,7 +37,7 @@ describe('an actor of the chart with a host', () => {
     expect(wait(host.look)).toBe('open (waiting, stable)')
     expect(wait(host.timeout)).toBe('open (grace, stable)')
     expect(wait(host.grace + 1)).toBe('deciding')
-    expect(host.effects.splice(0)).toEqual(['ping', 'judge', 'dispose'])
+    expect(host.effects.splice(0)).toEqual(['ping', 'watch', 'judge', 'dispose'])
     expect(send({ type: 'policy.retry', gen: gen(), delay: 500, hinted: false })).toBe('backoff.scheduled')
     expect(send({ type: 'world.offline', wait: 60_000 })).toBe('suspended')
     expect(wait(60_000)).toBe('connecting.resolving')
