@@ -226,7 +226,9 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
   }
 
   /** For RxJS's `from`, which looks for `Symbol.observable` under this name where nobody has defined it. */
-  ['@@observable'](): { subscribe(observer: { next?: ((status: ConnectionStatus) => void) | undefined }): { unsubscribe(): void } } {
+  ['@@observable'](): {
+    subscribe(observer: { next?: ((status: ConnectionStatus) => void) | undefined }): { unsubscribe(): void }
+  } {
     return {
       subscribe: (observer) => ({ unsubscribe: this.subscribe((status) => observer.next?.(status)) }),
     }

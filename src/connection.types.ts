@@ -59,6 +59,12 @@ export interface ConnectionOptions<In = Frame, Out = Data> {
   heartbeat?: Heartbeat | undefined
   /** How long to wait before attempt after attempt. One that throws or returns nonsense is reported, and the default takes its place. @default fullJitter() */
   backoff?: Backoff | undefined
+  /**
+   * The longest wait that a server may ask for, by `Retry-After` or in a close reason; a longer one is cut to this. Milliseconds;
+   * `Infinity`: whatever it asks for. The `backoff` comes on top.
+   * @default 300_000
+   */
+  maxServerDelay?: number | undefined
   /** Whether to try again after a loss; `undefined` keeps the default. One that throws is reported, and the default holds. */
   retry?: Retry | undefined
   /** What may wait for a socket. @default { messages: 1_000, bytes: 1_048_576, overflow: 'reject' } */
@@ -117,6 +123,8 @@ export interface CloseEvent extends CloseInfo {
   /** The HTTP status of a refused upgrade, where the transport could see it. */
   readonly status: number | undefined
   /** Whether another attempt follows. True when your listener is called, also if an earlier one has closed or reconnected. */
+  /** How long the server asked to be left alone. Milliseconds, not capped; `undefined`: it did not ask. */
+  readonly serverDelay?: number | undefined
   readonly willRetry: boolean
   /** Until the next attempt, in milliseconds; `undefined` if there is none. Up to date as `willRetry` is. */
   readonly delay: number | undefined
@@ -133,6 +141,8 @@ export interface BackoffEvent {
   readonly retryAt: number
   /** The server asked for this delay. */
   readonly hinted: boolean
+  /** What it asked for, where `delay` has our own wait in it too. Milliseconds, not capped; `undefined`: it did not ask. */
+  readonly serverDelay?: number | undefined
   readonly close: CloseInfo
   readonly error: ConnectionError | undefined
   readonly uncertain: Uncertain
@@ -255,7 +265,9 @@ export interface Connection<In = Frame, Out = Data> extends AsyncIterable<In>, A
   /** The status. For `useSyncExternalStore`; may be called unbound. */
   readonly getSnapshot: () => ConnectionStatus
   /** Makes the status an observable for RxJS's `from`. */
-  '@@observable'(): { subscribe(observer: { next?: ((status: ConnectionStatus) => void) | undefined }): { unsubscribe(): void } }
+  '@@observable'(): {
+    subscribe(observer: { next?: ((status: ConnectionStatus) => void) | undefined }): { unsubscribe(): void }
+  }
   /**
    * Messages from now on, across reconnects, until the connection ends.
    * The iteration is done after `close()` and an aborted signal, and after a normal close (code 1000 or none) that `retry` does not

@@ -16,6 +16,7 @@ import { checkProtocols, resolveUrl } from './url.js'
 
 /** What holds where nothing is said. Durations in milliseconds. */
 export const defaults = {
+  maxServerDelay: 300_000,
   closeTimeout: 2_000,
   stableAfter: 10_000,
   highWaterMark: 1_048_576,
@@ -39,6 +40,7 @@ export interface Settings<In, Out> {
   readonly heartbeat: Heartbeat
   readonly backoff: Backoff
   readonly defaultBackoff: Backoff
+  readonly maxServerDelay: number
   readonly retry: Retry | undefined
   readonly queue: QueueBounds
   readonly prepare: Prepare | undefined
@@ -62,6 +64,7 @@ const names = [
   'transport',
   'heartbeat',
   'backoff',
+  'maxServerDelay',
   'retry',
   'queue',
   'prepare',
@@ -141,6 +144,9 @@ export function resolveOptions<In, Out>(url: unknown, options: ConnectionOptions
     heartbeat: take('heartbeat', defaultHeartbeat, (_, value) => checkHeartbeat(value)),
     backoff: take('backoff', defaultBackoff, isFunction) as Backoff,
     defaultBackoff,
+    maxServerDelay: take('maxServerDelay', defaults.maxServerDelay, (option, value) =>
+      duration(option, value, unbounded),
+    ),
     retry: take('retry', undefined, isFunction) as Retry | undefined,
     queue: take('queue', defaults.queue, checkQueue),
     prepare: take('prepare', undefined, isFunction) as Prepare | undefined,

@@ -162,12 +162,12 @@ export class Wiring<In, Out>
   // A listener may close, open or reconnect. What an event says of the future is therefore taken from the status at the
   // moment when a listener is called; as long as that is the same, so is the event.
 
-  whenClosed({ close, attempt, error, status, uncertain }: Ended): void {
+  whenClosed({ close, attempt, error, status, serverDelay, uncertain }: Ended): void {
     this.lastClose = close
     this.#lastUncertain = uncertain
     const event = remember((now: ConnectionStatus): CloseEvent => {
       const delay = 'delay' in now ? now.delay : now.willRetry ? 0 : undefined
-      return { ...close, attempt, error, status, willRetry: now.willRetry, delay, uncertain }
+      return { ...close, attempt, error, status, serverDelay, willRetry: now.willRetry, delay, uncertain }
     })
     this.events.emitCurrent('close', () => event(this.control.status))
     const unheard = !this.events.has('close') && !this.events.has('error')
@@ -195,8 +195,8 @@ export class Wiring<In, Out>
     const event = remember((now: ConnectionStatus): BackoffEvent | undefined => {
       if (!('delay' in now) || now.loss === undefined || now.loss !== loss) return undefined
       const { attempt, delay, retryAt, hinted } = now
-      const { close, error } = now.loss
-      return { attempt, delay, retryAt, hinted, close, error, uncertain: this.#lastUncertain }
+      const { close, error, serverDelay } = now.loss
+      return { attempt, delay, retryAt, hinted, serverDelay, close, error, uncertain: this.#lastUncertain }
     })
     this.events.emitCurrent('backoff', () => event(this.control.status))
   }

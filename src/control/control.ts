@@ -3,6 +3,7 @@ import type { ConnectionMachine } from '../../machines/connection.machine.js'
 import type { Command, ConnectionEvent, WorldSignal } from '../../machines/connection.types.js'
 import type { Flushed, Uncertain } from '../data/outbound.js'
 import { ConnectionError, type ErrorCode } from '../errors.js'
+import { serverDelay } from '../policies/hints.js'
 import type { Loss } from '../policies/retry.js'
 import type { Attempt, Failure } from './attempt.js'
 import { chart } from './chart.js'
@@ -183,14 +184,15 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
     const { close, error } = describeEnd(left.attempt, why, this.#farewell)
     const deciding = stateOf(snapshot) === 'deciding'
     const attempt = deciding ? failures : this.#status.attempt
-    const status = left.attempt.failure?.status
+    const { status, retryAfter } = left.attempt.failure ?? {}
+    const asked = serverDelay({ retryAfter, close })
     // The peer answered our Close, which came behind all that we had sent. Its own, crossing ours, would prove nothing.
     const answered = why === 'close' && left.attempt.answered
     const uncertain = answered ? { messages: 0, bytes: 0 } : left.uncertain
-    this.#ended = { close, error, status, attempt, uncertain }
+    this.#ended = { close, error, status, serverDelay: asked, attempt, uncertain }
     if (why === 'heartbeat-timeout') this.pulse.gaveUp({ unproved: uncertain.bytes, blind: left.blind })
     if (deciding) {
-      this.#loss = { close, error, status, attempt }
+      this.#loss = { close, error, status, serverDelay: asked, attempt }
       this.#failure = left.attempt.failure
     }
     this.outbox.push(() => left.attempt.release())

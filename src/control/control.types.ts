@@ -11,7 +11,7 @@ import type { Environment } from './environment.js'
 import type { JudgeOptions } from './judge.js'
 import type { ConnectionStatus } from './status.types.js'
 
-export interface ControlOptions extends Pick<JudgeOptions, 'retry' | 'backoff' | 'defaultBackoff'> {
+export interface ControlOptions extends Pick<JudgeOptions, 'retry' | 'backoff' | 'defaultBackoff' | 'maxServerDelay'> {
   readonly heartbeat: Heartbeat
   /** `undefined`: grows with the failures. */
   readonly connectTimeout: number | undefined

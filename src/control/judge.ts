@@ -2,7 +2,7 @@ import type { WorldSignal } from '../../machines/connection.types.js'
 import type { Failure } from './attempt.js'
 import type { Reporter } from '../errors.js'
 import type { Backoff } from '../policies/backoff.js'
-import { serverHint, slowDelay } from '../policies/hints.js'
+import { slowDelay } from '../policies/hints.js'
 import { lossKind, retryByDefault, type Loss, type Retry } from '../policies/retry.js'
 import { retryClassOf } from '../policies/retry-class.js'
 
@@ -11,6 +11,8 @@ export interface JudgeOptions {
   readonly backoff: Backoff
   /** Takes the place of a `backoff` that throws or returns nonsense. */
   readonly defaultBackoff: Backoff
+  /** No server is waited for longer than this. Milliseconds. */
+  readonly maxServerDelay: number
 }
 
 export interface JudgeHost extends Reporter {
@@ -45,25 +47,26 @@ export class Judge {
 
   /** `failure`: what the transport knew of it. */
   judge(loss: Loss, failure: Failure | undefined): Judgement {
-    const { fatal = false, retryAfter } = failure ?? {}
+    const { fatal = false } = failure ?? {}
     this.#remember(loss)
     const byDefault = retryByDefault({ ...loss, fatal, streak: this.#streak })
     if (!this.#retry(loss, byDefault)) return { retry: false }
-    const own = this.#backoff(loss.attempt)
+    const own = this.#backoff(loss)
     this.#previous = own
+    const asked = Math.min(this.#options.maxServerDelay, loss.serverDelay ?? 0)
     const slow = retryClassOf(loss.close.code) === 'slow' && loss.status === undefined
-    const asked = Math.max(
-      serverHint({ retryAfter, close: loss.close }) ?? 0,
-      slow ? slowDelay({ streak: this.#streak, random: () => this.#host.random() }) : 0,
-    )
-    this.#notBefore = this.#host.now() + asked
-    return { retry: true, delay: Math.max(own, asked), hinted: asked >= own && asked > 0 }
+    const floor = Math.max(asked, slow ? slowDelay({ streak: this.#streak, random: () => this.#host.random() }) : 0)
+    this.#notBefore = this.#host.now() + floor
+    // A wait that many were told alike is a floor for each, and what the backoff adds keeps them apart. The slow delay of
+    // ours needs no more than the jitter that it has.
+    return { retry: true, delay: Math.max(asked + own, floor), hinted: floor >= own && floor > 0 }
   }
 
   /** How long until the next attempt, should this signal be what decides: never before the server allows it. */
   waitAfter(signal: WorldSignal): number {
-    const own = signal === 'offline' || signal === 'stashed' ? holdFor : this.#host.random() * hastenWithin
-    return Math.max(own, this.#notBefore - this.#host.now())
+    const left = Math.max(0, this.#notBefore - this.#host.now())
+    if (signal === 'offline' || signal === 'stashed') return Math.max(holdFor, left)
+    return left + this.#host.random() * hastenWithin
   }
 
   #remember(loss: Loss): void {
@@ -88,9 +91,9 @@ export class Judge {
     return byDefault
   }
 
-  #backoff(attempt: number): number {
+  #backoff({ attempt, serverDelay }: Loss): number {
     const { backoff, defaultBackoff } = this.#options
-    const input = { attempt, previous: this.#previous, random: () => this.#host.random() }
+    const input = { attempt, previous: this.#previous, serverDelay, random: () => this.#host.random() }
     try {
       const delay: unknown = silenced(backoff(input))
       if (typeof delay === 'number' && delay >= 0) return delay

@@ -6,6 +6,11 @@ export interface BackoffInput {
   readonly attempt: number
   /** The delay before this one, in milliseconds; undefined on the first. */
   readonly previous: number | undefined
+  /**
+   * How long the server asked to be left alone. Milliseconds, not capped; `undefined`: it did not ask. What you return is
+   * added to it, up to `maxServerDelay`, so that clients that were told the same come back apart.
+   */
+  readonly serverDelay?: number | undefined
   /** Uniform in [0, 1). */
   readonly random: () => number
 }

@@ -1,9 +1,6 @@
 import type { CloseInfo } from '../transports/transport.js'
 import { parseHttpDate } from './http-date.js'
 
-/** No server makes us wait longer than this by a hint. Milliseconds: 5 min. */
-export const hintCap = 300_000
-
 /**
  * name, `=` or `:`, number, unit; case is ignored, spaces may stand between, quotes may surround name and value:
  *
@@ -22,25 +19,25 @@ function hintIn(reason: string): number {
 }
 
 /**
- * How long the server asked us to wait: milliseconds, at most 5 min; `undefined` if it did not ask.
+ * How long the server asked us to wait: milliseconds; `undefined` if it did not ask. Not capped: the option `maxServerDelay` is.
  *
  * Looks at `Retry-After` of a refused upgrade (already in milliseconds) and at the close reason, such as
  * `overloaded, retry-after=5` or `retry_after: 1500ms`; the longer one counts. A wait of 0 asks for nothing.
  */
-export function serverHint(loss: {
+export function serverDelay(loss: {
   readonly retryAfter: number | undefined
   readonly close: CloseInfo
 }): number | undefined {
   // NaN compares false, so it asks for nothing either.
   const asked = [loss.retryAfter ?? 0, hintIn(loss.close.reason)].filter((wait) => wait > 0)
-  return asked.length > 0 ? Math.min(hintCap, Math.max(...asked)) : undefined
+  return asked.length > 0 ? Math.min(Number.MAX_SAFE_INTEGER, Math.max(...asked)) : undefined
 }
 
 /**
  * A `Retry-After` header as milliseconds from now; `undefined` for nonsense.
  *
  * `nowEpoch` is in milliseconds since 1970. Takes whole seconds or an HTTP-date; a date in the past is 0.
- * Not capped: `serverHint` does that.
+ * Not capped.
  * Source: RFC 9110 §10.2.3.
  */
 export function parseRetryAfter(header: string, nowEpoch: number): number | undefined {

@@ -9,6 +9,8 @@ export interface Loss {
   readonly error: ConnectionError | undefined
   /** The HTTP status of a refused upgrade, where the transport could see it. */
   readonly status: number | undefined
+  /** How long the server asked to be left alone, by `Retry-After` or in the close reason. Milliseconds, not capped; `undefined`: it did not ask. */
+  readonly serverDelay?: number | undefined
   /** The attempt that ended; 1 is the first. */
   readonly attempt: number
 }

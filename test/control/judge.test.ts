@@ -3,10 +3,14 @@ import { Judge, type JudgeHost, type JudgeOptions } from '../../src/control/judg
 import type { BackoffInput } from '../../src/policies/backoff.js'
 import type { Loss, RetryInput } from '../../src/policies/retry.js'
 
-const loss = (attempt: number, { code = 1006, reason = '', status }: Partial<Loss['close'] & Loss> = {}): Loss => ({
+const loss = (
+  attempt: number,
+  { code = 1006, reason = '', status, serverDelay }: Partial<Loss['close'] & Loss> = {},
+): Loss => ({
   close: { code, reason, wasClean: code !== 1006 },
   error: undefined,
   status,
+  serverDelay,
   attempt,
 })
 
@@ -25,20 +29,40 @@ function judge({ random = () => 0.5, ...options }: Partial<JudgeOptions> & { ran
       reported.push([what, thrown])
     },
   }
-  const policies = { retry: undefined, backoff: () => 1_000, defaultBackoff: () => 777 }
+  const policies = { retry: undefined, backoff: () => 1_000, defaultBackoff: () => 777, maxServerDelay: 300_000 }
   return { judge: new Judge({ ...policies, ...options }, host), time, reported }
 }
 
 describe('the delay', () => {
   test.each([
-    [1_000, 400, { delay: 1_000, hinted: false }],
-    [1_000, 1_000, { delay: 1_000, hinted: true }],
-    [1_000, 1_001, { delay: 1_001, hinted: true }],
+    [1_000, 400, { delay: 1_400, hinted: false }],
+    [1_000, 1_000, { delay: 2_000, hinted: true }],
+    [1_000, 1_001, { delay: 2_001, hinted: true }],
+    [0, 1_000, { delay: 1_000, hinted: true }],
     [0, undefined, { delay: 0, hinted: false }],
     [Infinity, 400, { delay: Infinity, hinted: false }],
-  ])('of a backoff of %d ms and a hint of %d ms is the longer one', (own, retryAfter, expected) => {
-    const failure = { error: undefined as never, ...(retryAfter === undefined ? {} : { retryAfter }) }
-    expect(judge({ backoff: () => own }).judge.judge(loss(1), failure)).toEqual({ retry: true, ...expected })
+    [1_000, 300_000, { delay: 301_000, hinted: true }],
+    [1_000, 3_600_000, { delay: 301_000, hinted: true }],
+  ])('of a backoff of %d ms after a server that asks for %d ms is their sum', (own, serverDelay, expected) => {
+    const one = judge({ backoff: () => own }).judge
+    expect(one.judge(loss(1, { serverDelay }), undefined)).toEqual({ retry: true, ...expected })
+  })
+
+  test.each([
+    [3_600_000, 3_601_000],
+    [Infinity, 86_401_000],
+    [0, 1_000],
+  ])('follows a server up to maxServerDelay: %d ms', (maxServerDelay, delay) => {
+    expect(judge({ maxServerDelay }).judge.judge(loss(1, { serverDelay: 86_400_000 }), undefined)).toMatchObject({
+      delay,
+    })
+  })
+
+  test('after a 1013 is no shorter than its own wait, which has jitter, nor than what the server asks for and the backoff', () => {
+    const after = (serverDelay: number): unknown =>
+      judge({ random: () => 0.5 }).judge.judge(loss(1, { code: 1013, serverDelay }), undefined)
+    expect(after(1_500)).toMatchObject({ delay: 3_000, hinted: true })
+    expect(after(2_500)).toMatchObject({ delay: 3_500, hinted: true })
   })
 
   test('grows with each 1013 in a row, but not when an HTTP status came with it', () => {
@@ -48,16 +72,16 @@ describe('the delay', () => {
     expect(judge().judge.judge(loss(1, { code: 1013, status: 500 }), undefined)).toMatchObject({ delay: 1_000 })
   })
 
-  test('backoff is told what it said itself, not what the server asked for; after a stable link nothing', () => {
+  test('backoff is told what it said before and what the server asks for; after a stable link only the latter', () => {
     const heard: BackoffInput[] = []
     const { judge: one } = judge({ backoff: (input) => (heard.push(input), 100 * heard.length) })
-    one.judge(loss(1), { error: undefined as never, retryAfter: 9_000 })
+    one.judge(loss(1, { serverDelay: 9_000_000 }), undefined)
     one.judge(loss(2), undefined)
     one.judge(loss(1), undefined)
-    expect(heard.map(({ attempt, previous }) => [attempt, previous])).toEqual([
-      [1, undefined],
-      [2, 100],
-      [1, undefined],
+    expect(heard.map(({ attempt, previous, serverDelay }) => [attempt, previous, serverDelay])).toEqual([
+      [1, undefined, 9_000_000],
+      [2, 100, undefined],
+      [1, undefined, undefined],
     ])
   })
 })
@@ -166,13 +190,17 @@ describe('the wait after a hint of the world', () => {
     ['visible', 500],
     ['offline', 60_000],
     ['stashed', 60_000],
-  ] as const)('%s: %i ms, or what is left of the wait that the server asked for', (signal, own) => {
+  ] as const)('%s: %i ms, and never before the wait is over that the server asked for', (signal, own) => {
     const { judge: one, time } = judge()
     expect(one.waitAfter(signal)).toBe(own)
-    one.judge(loss(1), { error: undefined as never, retryAfter: 100_000 })
+    one.judge(loss(1, { serverDelay: 100_000 }), undefined)
     time.now = 10_000
-    expect(one.waitAfter(signal)).toBe(90_000)
+    // What spreads a herd is added to what all of it was told; a wait for the network needs no more.
+    const alone = own > 1_000
+    expect(one.waitAfter(signal)).toBe(alone ? 90_000 : 90_000 + own)
     time.now = 99_900
+    expect(one.waitAfter(signal)).toBe(alone ? own : 100 + own)
+    time.now = 100_000
     expect(one.waitAfter(signal)).toBe(own)
   })
 })

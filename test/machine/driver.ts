@@ -117,7 +117,8 @@ class Model {
   }
 
   waitAfter(signal: WorldSignal): number {
-    return Math.max(signal === 'offline' || signal === 'stashed' ? held : hastened, this.notBefore - this.now)
+    const left = Math.max(0, this.notBefore - this.now)
+    return signal === 'offline' || signal === 'stashed' ? Math.max(held, left) : left + hastened
   }
 }
 
@@ -401,8 +402,8 @@ export class Driver {
     while (this.queue.length > 0 && this.model.state === 'deciding' && !this.queue[0]!.column.startsWith('policy.')) {
       this.stepWhileJudging(this.queue.shift()!)
     }
-    const delay = close.reason === hint ? hintedDelay : ownDelay
-    const hinted = delay === hintedDelay
+    const hinted = close.reason === hint
+    const delay = ownDelay + (hinted ? hintedDelay : 0)
     const planned = this.queue[0]?.column.startsWith('policy.') ? this.queue.shift() : undefined
     const retry = planned === undefined ? this.judge() : planned.column === 'policy.retry'
     if (planned !== undefined) {
