@@ -1,3 +1,4 @@
+import { inThisZone } from './control/zone.js'
 import { Listeners } from './data/listeners.js'
 
 export interface ListenOptions {
@@ -33,9 +34,10 @@ export class Events<Map extends object> {
     const { once = false, signal } = options
     if (signal?.aborted) return () => {}
     const list = (this.#lists[type] ??= new Listeners<Map[K]>((thrown) => this.#host.listenerThrew(type, thrown)))
+    const call = inThisZone(listener)
     const remove = list.add((event) => {
       if (once) off()
-      return listener(event)
+      return call(event)
     })
     const off = (): void => {
       remove()

@@ -1,3 +1,5 @@
+import { outsideAngular } from './zone.js'
+
 /** Where time comes from. Give your own for tests; `statewire/testing` has one. */
 export interface Clock {
   /** Monotonic milliseconds. */
@@ -12,6 +14,6 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => Date.now(),
-  setTimeout: (callback, delay) => setTimeout(callback, delay),
+  setTimeout: (callback, delay) => outsideAngular(() => setTimeout(callback, delay)),
   clearTimeout: (handle) => clearTimeout(handle as ReturnType<typeof setTimeout>),
 }

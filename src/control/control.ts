@@ -20,6 +20,7 @@ import { Pulse, type PulseHost } from './pulse.js'
 import { brokenStatus, isSame, stateOf, statusOf, type ConnectionSnapshot } from './status.js'
 import type { ConnectionStatus } from './status.types.js'
 import { World, type WorldHost } from './world.js'
+import { outsideAngular } from './zone.js'
 
 /** Drives the chart: feeds it, does what it asks for when its turn is over, and tells what came of it. */
 export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
@@ -243,9 +244,11 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
     const attempt = this.#host.makeAttempt(gen, !this.#world.online)
     this.#attempt = attempt
     // Not in this tick: opening, closing and opening again makes one socket.
-    queueMicrotask(() => {
-      if (this.#attempt === attempt) void attempt.start()
-    })
+    outsideAngular(() =>
+      queueMicrotask(() => {
+        if (this.#attempt === attempt) void attempt.start()
+      }),
+    )
   }
 
   /** What was accepted goes first, and the chart's deadline is over both; unless there is nowhere for it to go. */

@@ -3,6 +3,7 @@ import type { Reporter } from '../errors.js'
 import type { Clock } from './clock.js'
 import type { Environment } from './environment.js'
 import { offWake, onWake, type WakeListener } from './wake.js'
+import { outsideAngular } from './zone.js'
 
 export interface WorldOptions {
   readonly clock: Clock
@@ -43,12 +44,11 @@ export class World implements WakeListener {
     const listening: { stop: unknown } = (this.#listening = { stop: undefined })
     this.#hidden = this.#deaf = false
     this.#guard(() => onWake(clock, this))
-    listening.stop = this.#guard(() =>
-      environment.subscribe((signal) => {
-        // One that was stopped may go on telling; it is not heard.
-        if (this.#listening === listening) this.#hear(signal)
-      }),
-    )
+    const notify = (signal: WorldSignal): void => {
+      // One that was stopped may go on telling; it is not heard.
+      if (this.#listening === listening) this.#hear(signal)
+    }
+    listening.stop = this.#guard(() => outsideAngular(() => environment.subscribe(notify)))
   }
 
   stop(): void {

@@ -51,7 +51,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'clock',
     files: /^src\/control\/clock\.ts$/,
-    may: /^(?!.)/,
+    may: /^src\/control\/zone\.ts$/,
     not: [...page, ...node],
   },
   {
