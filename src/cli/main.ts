@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
+import { inspect as inspectValue } from 'node:util'
 import { ConnectionError } from '../index.js'
 import { isUsageError, UsageError, type Command, type Surroundings } from './command.js'
 import { connect } from './connect/connect.js'
 import { inspect } from './inspect/inspect.js'
 import { lab } from './lab/lab.js'
 import { didYouMean, nearest, parseOptions } from './options.js'
-import { printable } from './terminal/text.js'
+import { harmless, printable } from './terminal/untrusted.js'
 
 const commands: readonly Command[] = [connect, inspect, lab]
 
@@ -73,7 +74,7 @@ async function main(): Promise<number> {
       console.error(`statewire: cannot listen: ${printable((error as Error).message)}`)
       return 1
     }
-    console.error(error)
+    console.error(harmless(inspectValue(error)))
     return 1
   }
 }

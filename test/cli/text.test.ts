@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { coloured, plain } from '../../src/cli/terminal/style.js'
-import { fit, harmless, paintLine, printable, truncate, widthOf, wrap } from '../../src/cli/terminal/text.js'
+import { columns, fit, paintLine, truncate, widthOf, wrap } from '../../src/cli/terminal/text.js'
 
 const line = [{ text: 'backoff', tone: 'bad' }, { text: ': heartbeat timeout' }] as const
 
@@ -45,23 +45,32 @@ describe('wrap', () => {
   })
 })
 
-test('what would move the cursor is not printed', () => {
-  expect(printable('a\u001b[2Jb\r\nc\u0007')).toBe('a [2Jb c ')
-})
-
 test('colours do not count as columns, and are closed again', () => {
   expect(paintLine(line, coloured)).toBe('\u001b[31mbackoff\u001b[39m: heartbeat timeout')
 })
 
-test('harmless text has nothing that a terminal would obey, and everything else of it', () => {
-  const everything = Array.from({ length: 0x3000 }, (_, code) => String.fromCharCode(code)).join('')
-  const text = harmless(everything)
-  expect(text.match(/[\u0000-\u001f\u007f-\u009f]/g)).toEqual(['\t', '\n'])
-  expect(text).not.toMatch(/\p{Bidi_Control}|[\u2028\u2029]/u)
-  expect(harmless('\u001b[2J\u202e\r')).toBe('\\x1b[2J\\u202e\\x0d')
-  const back = text.replace(/\\(?:x([\da-f]{2})|u([\da-f]{4}))/g, (_, short: string, long: string) =>
-    String.fromCharCode(parseInt(short ?? long, 16)),
-  )
-  expect(back).toBe(everything)
-  expect(harmless('漢字 e\u0301 👍🏽')).toBe('漢字 e\u0301 👍🏽')
+test.each([
+  ['plain', 5],
+  ['漢字', 4],
+  ['かな', 4],
+  ['한글', 4],
+  ['ｶﾅ', 2],
+  ['ＡＢ', 4],
+  ['e\u0301', 1],
+  ['👍🏽', 4],
+  ['\u200b', 0],
+  ['שלום', 4],
+])('%j takes %i columns', (text, width) => {
+  expect(columns(text)).toBe(width)
+})
+
+describe('wide characters', () => {
+  test.each([20, 7, 4, 3, 2, 1])('are cut and broken to %i columns', (width) => {
+    const wide = [{ text: '漢字 かな 한글 abc' }]
+    expect(widthOf(truncate(wide, width))).toBeLessThanOrEqual(width)
+    const rows = wrap(wide[0]!.text, width, 2)
+    // One that is wider than a row has a row of its own.
+    for (const row of rows) expect(columns(row)).toBeLessThanOrEqual(Math.max(width, 3))
+    expect(rows.join('').replaceAll(' ', '')).toBe('漢字かな한글abc')
+  })
 })

@@ -1,4 +1,5 @@
 import type { Connection, Frame } from '../../index.js'
+import { harmlessJson } from '../terminal/untrusted.js'
 
 /** One line of `--json`. `at`: milliseconds since 1970, when it happened; of a message, when it was read. */
 export type EventLine = { readonly type: string; readonly at: number } & Readonly<Record<string, unknown>>
@@ -57,13 +58,5 @@ export function messageEvent(data: Frame, file: string | undefined): EventLine {
   return { type: 'message', at: Date.now(), ...(file === undefined ? payload(data) : { file }) }
 }
 
-// What JSON leaves as it is, and a terminal would obey.
-const unsafe = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
-
 /** The event as one line of JSON, which does nothing to a terminal. */
-export function lineOf(event: EventLine): string {
-  const text = JSON.stringify(event).replace(unsafe, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  })
-  return `${text}\n`
-}
+export const lineOf = (event: EventLine): string => `${harmlessJson(JSON.stringify(event))}\n`

@@ -1,5 +1,5 @@
 import type { Connection, ConnectionError, Frame } from '../../index.js'
-import { harmless } from '../terminal/text.js'
+import { harmless } from '../terminal/untrusted.js'
 import { lineOf, messageEvent, onEvents, type EventLine } from './events.js'
 import type { Outlet } from './outlet.js'
 import type { BinaryForm } from './settings.js'

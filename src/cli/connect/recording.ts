@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { createWriteStream, type WriteStream } from 'node:fs'
+import type { WriteStream } from 'node:fs'
 import type { Connection } from '../../index.js'
 import { observe } from '../../inspect/index.js'
+import { openPrivate } from '../private-file.js'
 
 /** Between samples of the counters: a day of it is to be a file that one can open. Milliseconds. */
 const every = 1_000
@@ -12,11 +13,9 @@ export class Recording {
   #off: (() => void) | undefined
   #failure: string | undefined
 
-  /** What was there before is gone. Rejects when the file cannot be written. */
+  /** What was there before is gone. Rejects when the file cannot be written, or is none of ours. */
   static readonly open = async (path: string): Promise<Recording> => {
-    const file = createWriteStream(path)
-    await once(file, 'open')
-    return new Recording(file)
+    return new Recording((await openPrivate(path)).createWriteStream())
   }
 
   private constructor(file: WriteStream) {

@@ -1,15 +1,16 @@
 import { promises as fs } from 'node:fs'
 import { join } from 'node:path'
+import { privateFile, privateFolder } from '../private-file.js'
 
 const nameOf = (number: number): string => `${String(number).padStart(6, '0')}.bin`
 
-/** A directory in which each binary message becomes a file. Nothing that is there is ever written over. */
+/** A directory in which each binary message becomes a file that only its owner can read. Nothing that is there is ever written over. */
 export class Vault {
   readonly #directory: string
   #last: number
 
   static readonly open = async (directory: string): Promise<Vault> => {
-    await fs.mkdir(directory, { recursive: true })
+    await fs.mkdir(directory, { recursive: true, mode: privateFolder })
     const numbers = (await fs.readdir(directory)).map((name) => Number(/^(\d{6,})\.bin$/.exec(name)?.[1] ?? 0))
     return new Vault(
       directory,
@@ -27,7 +28,7 @@ export class Vault {
     for (;;) {
       const path = join(this.#directory, nameOf(++this.#last))
       try {
-        await fs.writeFile(path, bytes, { flag: 'wx' })
+        await fs.writeFile(path, bytes, { flag: 'wx', mode: privateFile })
         return path
       } catch (error) {
         // Somebody else saves here too.

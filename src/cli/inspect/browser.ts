@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { privateFile } from '../private-file.js'
 
 /** What opens a page, on each kind of system. */
 function opener({ BROWSER: given }: Readonly<Record<string, string | undefined>>): readonly string[] {
@@ -26,9 +27,7 @@ export function openBrowser(
   writeFileSync(
     file,
     `<!doctype html><meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0; url=${url}">`,
-    {
-      mode: 0o600,
-    },
+    { mode: privateFile, flag: 'wx' },
   )
   const [command = '', ...args] = opener(env)
   const child = spawn(command, [...args, pathToFileURL(file).href], { stdio: 'ignore', detached: true })

@@ -8,7 +8,8 @@ import { Interruption } from '../interruption.js'
 import { counted } from '../status/ending.js'
 import { Paper, Screen, type Output } from '../terminal/screen.js'
 import { styleFor } from '../terminal/style.js'
-import { paintLine, printable, truncate } from '../terminal/text.js'
+import { paintLine, truncate } from '../terminal/text.js'
+import { printable } from '../terminal/untrusted.js'
 import { openBrowser } from './browser.js'
 
 const usage = `Watch connections live, in a browser on this machine.

@@ -1,5 +1,6 @@
 import type { ConnectionStatus } from '../../index.js'
-import { printable, type Line, type Tone } from '../terminal/text.js'
+import type { Line, Tone } from '../terminal/text.js'
+import { printable } from '../terminal/untrusted.js'
 import { describeEnding, endingOf, seconds } from './ending.js'
 
 /** How well each state is. */

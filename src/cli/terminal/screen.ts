@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty'
-import { charactersOf, wrap, type Paint, type Tone } from './text.js'
+import { columns, wrap, type Paint, type Tone } from './text.js'
 
 /** Where a command writes: lines that stay and, on a terminal, some rows below them that show the present. */
 export interface Output {
@@ -119,5 +119,5 @@ export class Paper implements Output {
 
 function visible(row: string): number {
   // oxlint-disable-next-line no-control-regex -- the colours of `style.ts`
-  return charactersOf(row.replace(/\u001b\[[\d;]*m/g, '')).length
+  return columns(row.replace(/\u001b\[[\d;]*m/g, ''))
 }

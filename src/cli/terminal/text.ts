@@ -12,33 +12,39 @@ export type Line = readonly Span[]
 /** How a tone is written; see `style.ts`. */
 export type Paint = (text: string, tone: Tone) => string
 
-/** Without what would move the cursor or ring the bell: close reasons come from a stranger. */
-export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- they are what is looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
-}
-
-/**
- * A stranger's text with everything that a terminal would obey, or that would show it in another order than it is in, written out;
- * line ends and tabs stay.
- */
-export function harmless(text: string): string {
-  return text.replace(unsafe, (character) => {
-    const code = character.charCodeAt(0)
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
-  })
-}
-
-// C0 but for tab and line feed, DEL, C1, and the controls of bidirectional text.
-// oxlint-disable-next-line no-control-regex -- they are what is looked for
-const unsafe = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
-
-/** As a terminal counts them: an emoji is not two. */
+/** Whole characters: an emoji is not two. */
 export const charactersOf = (text: string): string[] => Array.from(text)
 
-/** Columns, taking every character for one. */
+const noColumn = /[\p{Mn}\p{Me}\p{Default_Ignorable_Code_Point}]/u
+const oneColumn = /[\uff61-\uffdc\u303f]/u
+const twoColumns =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u
+
+function columnsOf(character: string): number {
+  if (character <= '~') return 1
+  if (noColumn.test(character)) return 0
+  return twoColumns.test(character) && !oneColumn.test(character) ? 2 : 1
+}
+
+/** Columns on a terminal. Of what terminals do not agree about, such as emoji that are joined, as many as any of them takes. */
+export const columns = (text: string): number =>
+  charactersOf(text).reduce((sum, character) => sum + columnsOf(character), 0)
+
+/** The beginning of a text that fits into so many columns. */
+function fitting(text: string, width: number): string {
+  let left = width
+  let end = 0
+  for (const character of charactersOf(text)) {
+    left -= columnsOf(character)
+    if (left < 0) break
+    end += character.length
+  }
+  return text.slice(0, end)
+}
+
+/** Columns. */
 export function widthOf(line: Line): number {
-  return line.reduce((sum, { text }) => sum + charactersOf(text).length, 0)
+  return line.reduce((sum, { text }) => sum + columns(text), 0)
 }
 
 /** The line cut to `width` columns; `…` says that something is missing. */
@@ -48,9 +54,8 @@ export function truncate(line: Line, width: number): Line {
   const kept: Span[] = []
   let left = width - 1
   for (const { text, ...rest } of line) {
-    const characters = charactersOf(text)
-    kept.push({ text: characters.slice(0, left).join(''), ...rest })
-    left -= characters.length
+    kept.push({ text: fitting(text, left), ...rest })
+    left -= columns(text)
     if (left <= 0) break
   }
   return [...kept, { text: '…' }]
@@ -68,15 +73,20 @@ export function wrap(text: string, width: number, indent = 0): string[] {
   let row = ''
   // The leading blanks belong to the first word, and more than one between words is a column: it stays.
   for (let word of text.match(/^\s*\S+|\s+\S+/g) ?? []) {
-    if (row !== '' && charactersOf(row + word).length > width) {
+    if (row !== '' && columns(row + word) > width) {
       rows.push(row)
       row = ''
       word = margin + word.trimStart()
     }
-    while (charactersOf(word).length > width) {
-      const characters = charactersOf(word)
-      rows.push(characters.slice(0, width).join(''))
-      word = margin + characters.slice(width).join('')
+    while (columns(word) > width) {
+      let part = fitting(word, width)
+      if (part.trim() === '') {
+        // No room behind the blanks; and at least one character, however wide it is.
+        word = word.trimStart()
+        part = fitting(word, width) || charactersOf(word)[0]!
+      }
+      rows.push(part)
+      word = margin + word.slice(part.length)
     }
     row += word
   }

@@ -128,6 +128,34 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
     expect(screen).toMatch(/statewire: ended: closed 4000 reason {1,2}\[2J/)
   })
 
+  test('a server cannot reorder, hide or overwrite anything of the status row', async () => {
+    const reason =
+      '\u202egnp\u2066\u200b\u2028\u009b2J\ufeffz\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301'
+    await using rude = await server({ onConnection: (socket) => socket.close(4000, reason) })
+    await using terminal = await Terminal.open(110, 24)
+    await terminal.start(`connect ${rude.url}`)
+    const screen = await terminal.shows(/^backoff: closed 4000 .*attempt \d+ in /m)
+    expect(screen).toMatch(/^statewire: lost: closed 4000 \ufffdgnp\ufffd 2J\ufffdz/m)
+    expect(screen.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
+    expect(screen).not.toMatch(/\p{M}{7}/u)
+    await terminal.press('C-c')
+    await terminal.shows(/exit code 130/)
+  })
+
+  test('a close reason of wide characters leaves no rests of the row', async () => {
+    await using rude = await server({ onConnection: (socket) => socket.close(4000, '漢'.repeat(25)) })
+    await using terminal = await Terminal.open(100, 24)
+    // Without a line to type in: then the row is erased by what we believe of its width.
+    await terminal.type(`clear; sleep 60 | ${process.execPath} ${main} connect ${rude.url}`)
+    await terminal.shows(/^statewire: lost: closed 4000 漢/m)
+    for (let look = 0; look < 20; look++) {
+      const rows = await terminal.rows()
+      expect(rows.filter((row) => /^(?:backoff|connecting|open)/.test(row)).length).toBeLessThanOrEqual(1)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    await terminal.press('C-c')
+  })
+
   test('an input from a pipe leaves the row alone on stderr; output into a pipe gets lines instead', async () => {
     await using echo = await server()
     await using terminal = await Terminal.open(80, 24)
