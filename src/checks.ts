@@ -66,6 +66,21 @@ export function isFunction(option: string, value: unknown): (...given: never[]) 
   return value as (...given: never[]) => unknown
 }
 
+/** Something that `new` takes. Asked without calling it. */
+export function canConstruct(value: unknown): boolean {
+  try {
+    Reflect.construct(Object, [], value as new () => object)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A class, or a function that can be one: arrow functions, methods and plain objects cannot. */
+export function isConstructor(option: string, value: unknown): void {
+  if (!canConstruct(value)) refuse(option, value, 'be a constructor, such as a class')
+}
+
 export function isBoolean(option: string, value: unknown): boolean {
   if (typeof value !== 'boolean') refuse(option, value, 'be true or false')
   return value

@@ -1,4 +1,4 @@
-import { bag, isBlob, isFunction } from '../checks.js'
+import { bag, isBlob, canConstruct, isConstructor } from '../checks.js'
 import { snapshot } from '../bytes.js'
 import { ConnectionError } from '../errors.js'
 import { ABNORMAL, absorb, farewell, notOpen, refusal, SinkGate } from './gate.js'
@@ -40,7 +40,7 @@ export interface WebSocketTransportOptions {
 export function webSocketTransport(options: WebSocketTransportOptions = {}): Transport {
   bag<WebSocketTransportOptions>('webSocketTransport', options, ['WebSocket'])
   const given = options.WebSocket
-  if (given !== undefined) isFunction('webSocketTransport.WebSocket', given)
+  if (given !== undefined) isConstructor('webSocketTransport.WebSocket', given)
   return {
     get base() {
       // Looked up by property: in most runtimes neither exists, and workers have only `location`.
@@ -91,6 +91,13 @@ class StandardSocket implements Socket {
       throw new ConnectionError(
         'ERR_MISSING_PEER',
         'this runtime has no global WebSocket: use wsTransport of statewire/ws, or Node 22 or later, or give a class to webSocketTransport({ WebSocket })',
+      )
+    }
+    // One that was given was looked at when it was.
+    if (!canConstruct(WebSocket)) {
+      throw new ConnectionError(
+        'ERR_MISSING_PEER',
+        `the global WebSocket (${typeof WebSocket}) is not a constructor: look at what has replaced it, or give a class to webSocketTransport({ WebSocket })`,
       )
     }
     if (Object.keys(target.headers).length > 0) {

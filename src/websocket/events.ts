@@ -100,6 +100,16 @@ export function errorEvent({ Event }: Dom, error: Error | undefined): Reconnecti
   }) as ReconnectingErrorEvent
 }
 
+/** The same, of an error that is made when somebody looks. */
+export function lateErrorEvent({ Event }: Dom, make: () => Error): ReconnectingErrorEvent {
+  let made: Error | undefined
+  const error = (): Error => (made ??= make())
+  return Object.defineProperties(new Event('error'), {
+    error: { get: error, enumerable: true },
+    message: { get: () => error().message, enumerable: true },
+  }) as ReconnectingErrorEvent
+}
+
 /** Read-only, as what an event says is. */
 function saying(event: Event, fields: object): Event {
   for (const [name, value] of Object.entries(fields)) Object.defineProperty(event, name, { value, enumerable: true })

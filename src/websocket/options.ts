@@ -1,4 +1,4 @@
-import { bag, count, duration, isBoolean, isFunction, refuse } from '../checks.js'
+import { bag, count, duration, isBoolean, isConstructor, isFunction, refuse } from '../checks.js'
 import {
   ConnectionError,
   createConnection,
@@ -51,7 +51,11 @@ export interface ReconnectingWebSocketOptions extends Pick<
   connectionTimeout?: number | undefined
   /** How many attempts may follow the first, or a link that lasted; 0 means one attempt. @default Infinity */
   maxRetries?: number | undefined
-  /** How many messages may wait for a socket; one more is an `error` event. @default Infinity */
+  /**
+   * How many messages may wait for a socket. Those beyond it are lost, and reported by one `error` event for all that were
+   * refused in one go; its `message` says how many.
+   * @default Infinity
+   */
   maxEnqueuedMessages?: number | undefined
   /** Whether to wait for `reconnect()` before the first attempt. @default false */
   startClosed?: boolean | undefined
@@ -124,7 +128,7 @@ export function readOptions(options: ReconnectingWebSocketOptions): {
     ...rest
   } = bag<ReconnectingWebSocketOptions>('options', options, names)
   if (WebSocket !== undefined) {
-    isFunction('WebSocket', WebSocket)
+    isConstructor('WebSocket', WebSocket)
     refuseBoth('WebSocket', WebSocket, 'transport', rest.transport)
   }
   if (shouldReconnectOnClose !== undefined) {
@@ -157,7 +161,8 @@ export function readOptions(options: ReconnectingWebSocketOptions): {
       retry: retryAtMost(count('maxRetries', maxRetries), shouldReconnectOnClose, rest.retry),
       // In the standard nothing that an open socket is given waits anywhere but in the socket.
       highWaterMark: Infinity,
-      queue: { messages: maxEnqueuedMessages, bytes: Infinity },
+      // Dropped, not refused by a throw: that would cost many times what it costs to accept one.
+      queue: { messages: maxEnqueuedMessages, bytes: Infinity, overflow: 'drop-newest' },
       binaryType: 'blob',
       autoOpen: !isBoolean('startClosed', startClosed),
     },
@@ -176,12 +181,13 @@ export function rehearse(url: string, all: ConnectionOptions): string {
   return connection.url
 }
 
-/** The error of a message that is not kept, in the words of who set the bound. */
-export function overflow(maxEnqueuedMessages: number, cause: ConnectionError): ConnectionError {
+/** The error of messages that were not kept, in the words of the option that sets the bound. */
+export function overflow(refused: number, maxEnqueuedMessages: number): ConnectionError {
+  const what = refused === 1 ? 'a message' : `${refused} messages`
+  const were = refused === 1 ? 'was' : 'were'
   return new ConnectionError(
     'ERR_QUEUE_FULL',
-    `a message (${maxEnqueuedMessages} wait already) was not kept: send it again after open, or raise maxEnqueuedMessages`,
-    { cause },
+    `${what} (${maxEnqueuedMessages} wait already) ${were} not kept: send again after open, or raise maxEnqueuedMessages`,
   )
 }
 

@@ -19,6 +19,7 @@ import { currentDom, domException, type Dom } from './dom.js'
 import {
   closeEvent,
   errorEvent,
+  lateErrorEvent,
   messageEvents,
   type AnyHandler,
   type Handler,
@@ -86,6 +87,9 @@ export class ReconnectingWebSocket implements EventTarget {
   #opened = false
   /** It was never open, and nothing was printed of that. */
   #neverOpen = true
+  /** Messages beyond `maxEnqueuedMessages` that no event has told of. */
+  #refused = 0
+  #isTelling = false
   /** As long as a provider has not given one. */
   readonly #firstUrl: string
   readonly #leftovers = new Leftovers()
@@ -259,6 +263,7 @@ export class ReconnectingWebSocket implements EventTarget {
     // Where no socket is open none will be: what waits is its sender's again at once, whoever asks for it next.
     if (connection.readyState !== 1) for (const data of connection.withdraw()) this.#leftovers.keep(data)
     void connection.close(...farewell)
+    this.#tellSoon()
   }
 
   /** Dials now, whatever it is doing: drops the present socket, cuts a wait short, starts again after its end. Retries count from 0. */
@@ -329,11 +334,32 @@ export class ReconnectingWebSocket implements EventTarget {
     try {
       this.#connection.send(message)
     } catch (error) {
-      // Too many wait already, or the socket will not have it. `send` of the standard does not throw for that.
-      const known = error as ConnectionError
-      const told = known.code === 'ERR_QUEUE_FULL' ? overflow(this.#behaviour.maxEnqueuedMessages, known) : known
-      queueMicrotask(() => this.#target.dispatch(errorEvent(this.#dom, told)))
+      // The socket will not have it. `send` of the standard does not throw for that.
+      queueMicrotask(() => this.#target.dispatch(errorEvent(this.#dom, error as ConnectionError)))
     }
+  }
+
+  /** One event for all that are refused in one go. Those that its own listeners send are counted in the next. */
+  #refuse(): void {
+    this.#refused++
+    this.#tellSoon()
+  }
+
+  #tellSoon(): void {
+    if (this.#isTelling || this.#refused === 0) return
+    this.#isTelling = true
+    queueMicrotask(() => {
+      this.#tellRefused()
+      this.#isTelling = false
+    })
+  }
+
+  #tellRefused(): void {
+    const refused = this.#refused
+    this.#refused = 0
+    if (refused === 0) return
+    const { maxEnqueuedMessages } = this.#behaviour
+    this.#target.dispatch(lateErrorEvent(this.#dom, () => overflow(refused, maxEnqueuedMessages)))
   }
 
   #listen(anybody: boolean): void {
@@ -350,6 +376,7 @@ export class ReconnectingWebSocket implements EventTarget {
     this.#protocol = protocol
     this.#extensions = extensions
     this.#origin = originOf(url)
+    this.#tellRefused()
     this.#opened = true
     this.#neverOpen = false
     this.#target.dispatch(new this.#dom.Event('open'))
@@ -365,6 +392,7 @@ export class ReconnectingWebSocket implements EventTarget {
     // A link that fell silent has not failed, as the standard has it; other people's clients take an error for a reason to stop.
     const failed = !this.#opened || (error !== undefined && error.code !== 'ERR_HEARTBEAT_TIMEOUT')
     this.#opened = false
+    this.#tellRefused()
     const { calls } = this.#target
     if (failed) this.#target.dispatch(errorEvent(this.#dom, error))
     const told: { final?: Outlook } = {}
@@ -383,7 +411,8 @@ export class ReconnectingWebSocket implements EventTarget {
       // A listener that was told before may have opened anew.
       if (this.#connection.status.willRetry) this.#pass(data)
       else this.#leftovers.keep(data)
-    } else this.#target.dispatch(errorEvent(this.#dom, new Error(`a message that waited was dropped (${reason})`)))
+    } else if (reason === 'overflow') this.#refuse()
+    else this.#target.dispatch(errorEvent(this.#dom, new Error(`a message that waited was dropped (${reason})`)))
   }
 }
 

@@ -73,16 +73,62 @@ describe('what is sent before it is open', () => {
 })
 
 describe('maxEnqueuedMessages', () => {
-  test('caps the queue, and each message too many is an error event, later, and nothing else', async () => {
+  test('caps the queue, and messages too many are one error event, later, which says how many', async () => {
     const { ws, told, errors, accept } = world({ maxEnqueuedMessages: 2 })
     for (const message of ['1', '2', '3', '4']) expect(ws.send(message)).toBeUndefined()
     expect([told, ws.bufferedAmount]).toEqual([[], 2])
     await settle()
-    expect(told).toEqual(['error ERR_QUEUE_FULL', 'error ERR_QUEUE_FULL'])
+    expect(told).toEqual(['error ERR_QUEUE_FULL'])
     expect(errors[0]!.error).toMatchObject({ name: 'ConnectionError', code: 'ERR_QUEUE_FULL' })
-    expect(errors[0]!.message).toMatch(/^a message \(2 wait already\) was not kept: .*maxEnqueuedMessages/)
+    expect(errors[0]!.error).toBe(errors[0]!.error)
+    expect(errors[0]!.message).toMatch(/^2 messages \(2 wait already\) were not kept: .*maxEnqueuedMessages/)
+    ws.send('5')
+    await settle()
+    expect(errors[1]!.message).toMatch(/^a message \(2 wait already\) was not kept: .*maxEnqueuedMessages/)
     expect((await accept()).sent).toEqual(['1', '2'])
   })
+
+  test('exceeded ten thousand times makes one event', async () => {
+    const { ws, errors } = world({ maxEnqueuedMessages: 10 })
+    for (let sent = 0; sent < 10_000; sent++) ws.send(`${sent}`)
+    await settle()
+    expect(errors.map(({ message }) => message.split(' (')[0])).toEqual(['9990 messages'])
+    expect(ws.bufferedAmount).toBe(10)
+  })
+
+  test('exceeded by what an error listener sends does not go round in circles, and is told with the next', async () => {
+    const { ws, errors } = world({ maxEnqueuedMessages: 0 })
+    let again = true
+    ws.addEventListener('error', () => again && ws.send('again'))
+    ws.send('1')
+    await settle()
+    expect(errors.map(({ message }) => message.split(' (')[0])).toEqual(['a message'])
+    again = false
+    ws.send('2')
+    await settle()
+    expect(errors.map(({ message }) => message.split(' (')[0])).toEqual(['a message', '2 messages'])
+  })
+
+  test.each(['open', 'close', 'close() without a socket'] as const)(
+    'exceeded within an error listener is told at %s at the latest',
+    async (when) => {
+      const { ws, errors, dial, refuse, accept } = world({ ...everySecond, maxEnqueuedMessages: 0 })
+      await dial()
+      ws.addEventListener('error', () => ws.send('again'), { once: true })
+      ws.send('1')
+      await settle()
+      expect(errors).toHaveLength(1)
+      if (when === 'open') await accept()
+      else if (when === 'close') await refuse()
+      else {
+        ws.connection.reconnect()
+        await refuse()
+        ws.close()
+      }
+      await settle()
+      expect(errors[1]!.message).toMatch(/^a message \(0 wait already\) was not kept/)
+    },
+  )
 
   test('of 0 keeps nothing, and says so', async () => {
     const { ws, told, accept } = world({ maxEnqueuedMessages: 0 })

@@ -1,0 +1,79 @@
+// What docs/migrating.md says of behavior that surprises those who come from another class.
+import { afterEach, expect, test, vi } from 'vitest'
+import { settle } from '../../src/testing/clock.js'
+import { ReconnectingWebSocket } from '../../src/websocket/index.js'
+import { everySecond, world } from './support/world.js'
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+test.each(['idle', 'connecting', 'open', 'backoff', 'closing', 'ended'] as const)(
+  'readyState is CONNECTING when reconnect() has returned, while %s',
+  async (state) => {
+    const { ws, clock, accept, refuse, dial } = world({ ...everySecond, startClosed: state === 'idle' })
+    if (state === 'connecting') await dial()
+    if (state === 'open') await accept()
+    if (state === 'backoff') await refuse()
+    if (state === 'closing' || state === 'ended') await accept().then(() => ws.close())
+    if (state === 'ended') await clock.advance(2_000)
+    expect(ws.connection.state).toBe(state)
+    ws.reconnect()
+    expect(ws.readyState).toBe(ReconnectingWebSocket.CONNECTING)
+    await accept()
+    expect(ws.readyState).toBe(ReconnectingWebSocket.OPEN)
+  },
+)
+
+test('a missing WebSocket is an error event and a close that nothing follows, after the constructor has returned', async () => {
+  vi.stubGlobal('WebSocket', undefined)
+  const ws = new ReconnectingWebSocket('ws://server.test/')
+  const told: unknown[] = []
+  ws.onerror = ({ error }) => told.push((error as { code?: string }).code)
+  ws.onclose = ({ code, willReconnect }) => told.push(code, willReconnect)
+  expect([ws.readyState, told]).toEqual([ReconnectingWebSocket.CONNECTING, []])
+  await settle()
+  expect([ws.readyState, told]).toEqual([ReconnectingWebSocket.CLOSED, ['ERR_MISSING_PEER', 1006, false]])
+})
+
+/** A class of WHATWG shape, whose server is the test. */
+class Scripted extends EventTarget {
+  static last: Scripted
+  readyState = 1
+  bufferedAmount = 0
+  readonly protocol = ''
+  readonly extensions = ''
+  binaryType = 'blob'
+
+  constructor() {
+    super()
+    Scripted.last = this
+  }
+
+  send(): void {}
+  close(): void {}
+
+  end(wasClean: boolean): void {
+    this.readyState = 3
+    this.dispatchEvent(new Event('error'))
+    const close = { code: wasClean ? 1000 : 1006, reason: '', wasClean }
+    this.dispatchEvent(Object.assign(new Event('close'), close))
+  }
+}
+
+test.each([
+  [true, ['open', 'close 1000']],
+  [false, ['open', 'error', 'close 1006']],
+])('an error event before a close that is clean (%j) is told: %j', async (wasClean, expected) => {
+  const ws = new ReconnectingWebSocket('ws://server.test/', [], { WebSocket: Scripted })
+  const told: string[] = []
+  ws.onopen = () => told.push('open')
+  ws.onerror = () => told.push('error')
+  ws.onclose = ({ code }) => told.push(`close ${code}`)
+  await settle()
+  Scripted.last.dispatchEvent(new Event('open'))
+  Scripted.last.end(wasClean)
+  await settle()
+  expect(told).toEqual(expected)
+  ws.close()
+})
