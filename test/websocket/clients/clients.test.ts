@@ -80,7 +80,7 @@ describe.each(cases)('$name over $by', ({ kind, over }: { kind: Kind; over: Over
     await delivers(it, 'before')
     await it.client.close()
     await until(() => expect(it.faults.links).toEqual([]))
-    expect(it.backend.sockets.clients.size).toBe(0)
+    await until(() => expect(it.backend.sockets.clients.size).toBe(0))
     await until(() => expect(it.made.map(({ socket }) => socket.readyState)).toEqual([3]))
     expect(it.watched.alive).toBe(0)
     const { dials } = it.watched
