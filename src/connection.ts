@@ -12,7 +12,8 @@ import type { ConnectionState, ConnectionStatus, ReadyState } from './control/st
 import type { SendCounts, SendOptions, SendResult } from './data/outbound.js'
 import type { Inbox, InboxBounds } from './data/inbox.js'
 import { Listeners } from './data/listeners.js'
-import { readableOf, writableOf } from './data/streams.js'
+import { checkStreams, readableOf, writableOf } from './data/streams.js'
+import { asyncDispose, asyncIterator } from './data/symbols.js'
 import type { ListenOptions } from './events.js'
 import { checkBatch, checkBinaryType, checkListener, checkSendOptions, defaults, resolveOptions } from './options.js'
 import { checkCloseArguments } from './policies/close-arguments.js'
@@ -32,133 +33,135 @@ export function createConnection<In = Frame, Out = Data>(
   return new LiveConnection(new Wiring(resolveOptions(url, options)))
 }
 
+/**
+ * Leads from what the app holds to what it is made of. Not a private name, which a `Proxy` does not pass on, and a function,
+ * which deep proxies do not wrap: a connection works inside the reactive state of any framework.
+ */
+const inside = Symbol('inside')
+
 /** What the app holds: each method is a word to one of the planes. */
 class LiveConnection<In, Out> implements Connection<In, Out> {
-  readonly #wiring: Wiring<In, Out>
-  /** Made when asked for, and forgotten when over. */
-  #readable: ReadableStream<In> | undefined
-  #subscribe: Connection['subscribe'] | undefined
-  #getSnapshot: Connection['getSnapshot'] | undefined
+  declare readonly [inside]: () => Wiring<In, Out>
 
   constructor(wiring: Wiring<In, Out>) {
-    this.#wiring = wiring
+    Object.defineProperty(this, inside, { value: () => wiring })
     const { observable } = Symbol as { observable?: symbol }
     if (observable !== undefined) Object.defineProperty(this, observable, { value: () => this['@@observable']() })
   }
 
   get state(): ConnectionState {
-    return this.#wiring.control.status.state
+    return this[inside]().control.status.state
   }
 
   get status(): ConnectionStatus {
-    return this.#wiring.control.status
+    return this[inside]().control.status
   }
 
   get readyState(): ReadyState {
-    return this.#wiring.control.status.readyState
+    return this[inside]().control.status.readyState
   }
 
   get url(): string {
-    return this.#wiring.url
+    return this[inside]().url
   }
 
   get protocol(): string {
-    return this.#wiring.control.attempt?.protocol ?? ''
+    return this[inside]().control.attempt?.protocol ?? ''
   }
 
   get extensions(): string {
-    return this.#wiring.control.attempt?.extensions ?? ''
+    return this[inside]().control.attempt?.extensions ?? ''
   }
 
   get bufferedAmount(): number {
-    return this.#wiring.outbound.queue.bytes + (this.#wiring.control.attempt?.socket?.bufferedAmount ?? 0)
+    return this[inside]().outbound.queue.bytes + (this[inside]().control.attempt?.socket?.bufferedAmount ?? 0)
   }
 
   get binaryType(): BinaryType {
-    return this.#wiring.binaryType
+    return this[inside]().binaryType
   }
 
   set binaryType(type: BinaryType) {
-    this.#wiring.binaryType = checkBinaryType('binaryType', type)
-    const socket = this.#wiring.control.attempt?.socket
+    this[inside]().binaryType = checkBinaryType('binaryType', type)
+    const socket = this[inside]().control.attempt?.socket
     if (socket !== undefined) socket.binaryType = type
   }
 
   get counters(): Counters {
-    const { size, bytes } = this.#wiring.outbound.queue
+    const { size, bytes } = this[inside]().outbound.queue
     return {
-      received: this.#wiring.inbound.messages,
-      sent: this.#wiring.outbound.sent,
+      received: this[inside]().inbound.messages,
+      sent: this[inside]().outbound.sent,
       queued: size,
       queuedBytes: bytes,
-      unread: this.#wiring.lost,
+      unread: this[inside]().lost,
     }
   }
 
   open(): void {
-    this.#wiring.checkSignal('open()')
-    this.#wiring.control.command('OPEN')
+    this[inside]().checkSignal('open()')
+    this[inside]().control.command('OPEN')
   }
 
   async opened({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> {
-    signal?.throwIfAborted()
+    refuseAborted(signal)
     if (this.state === 'open') return
-    if (this.state === 'ended') throw this.#wiring.over('opened()')
-    return this.#wiring.waiters.wait('opened', signal)
+    if (this.state === 'ended') throw this[inside]().over('opened()')
+    return this[inside]().waiters.wait('opened', signal)
   }
 
   async ended({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<CloseInfo> {
-    signal?.throwIfAborted()
-    return this.state === 'ended' ? this.#wiring.lastClose : this.#wiring.waiters.wait('ended', signal)
+    refuseAborted(signal)
+    return this.state === 'ended' ? this[inside]().lastClose : this[inside]().waiters.wait('ended', signal)
   }
 
   send(message: Out, options?: SendOptions): SendResult {
-    const { state } = this.#wiring.control.status
-    if (state === 'ended' || state === 'closing') throw this.#wiring.over('send()')
+    const { state } = this[inside]().control.status
+    if (state === 'ended' || state === 'closing') throw this[inside]().over('send()')
     if (options !== undefined) checkSendOptions(options)
-    return this.#wiring.outbound.send(message, options)
+    return this[inside]().outbound.send(message, options)
   }
 
   sendMany(messages: Iterable<Out>, options?: Pick<SendOptions, 'ttl'>): SendCounts {
-    const { state } = this.#wiring.control.status
-    if (state === 'ended' || state === 'closing') throw this.#wiring.over('sendMany()')
+    const { state } = this[inside]().control.status
+    if (state === 'ended' || state === 'closing') throw this[inside]().over('sendMany()')
     if (options !== undefined) checkSendOptions(options, ['ttl'])
-    return this.#wiring.outbound.sendMany(checkBatch(messages), options)
+    return this[inside]().outbound.sendMany(checkBatch(messages), options)
   }
 
   withdraw(): Out[] {
-    return this.#wiring.outbound.withdraw()
+    return this[inside]().outbound.withdraw()
   }
 
   async drained({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> {
-    signal?.throwIfAborted()
-    if (this.state === 'ended') throw this.#wiring.over('drained()')
-    if (this.#wiring.outbound.drained) return
-    if (this.state === 'open') this.#wiring.control.drain.start()
-    return this.#wiring.waiters.wait('drained', signal)
+    refuseAborted(signal)
+    if (this.state === 'ended') throw this[inside]().over('drained()')
+    if (this[inside]().outbound.drained) return
+    if (this.state === 'open') this[inside]().control.drain.start()
+    return this[inside]().waiters.wait('drained', signal)
   }
 
   reconnect(code?: number, reason?: string): void {
     checkCloseArguments(code, reason)
-    this.#wiring.checkSignal('reconnect()')
-    this.#wiring.control.command('RECONNECT', { code, reason })
+    this[inside]().checkSignal('reconnect()')
+    this[inside]().control.command('RECONNECT', { code, reason })
   }
 
   markHealthy(): void {
-    this.#wiring.control.command('HEALTHY')
+    this[inside]().control.command('HEALTHY')
   }
 
   close(code?: number, reason?: string): Promise<CloseInfo> {
     checkCloseArguments(code, reason)
-    if (this.state === 'ended') return Promise.resolve(this.#wiring.lastClose)
-    const closed = this.#wiring.waiters.wait('closed')
+    if (this.state === 'ended') return Promise.resolve(this[inside]().lastClose)
+    const closed = this[inside]().waiters.wait('closed')
     // A second close changes nothing, neither the code of the first.
-    if (this.state !== 'closing') this.#wiring.control.command('CLOSE', { code, reason })
+    if (this.state !== 'closing') this[inside]().control.command('CLOSE', { code, reason })
     return closed
   }
 
   inspect(observer: InspectionObserver): () => void {
-    return this.#wiring.control.inspect(observer)
+    return this[inside]().control.inspect(observer)
   }
 
   on<K extends keyof ConnectionEventMap<In, Out>>(
@@ -167,24 +170,18 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     options?: ListenOptions,
   ): () => void {
     checkListener(type, listener)
-    return this.#wiring.events.on(type, listener, options)
+    return this[inside]().events.on(type, listener, options)
   }
 
   /** Made when it is asked for, and then the same: few use both the methods and the store. */
   get subscribe(): Connection['subscribe'] {
-    return (this.#subscribe ??= (listener) => this.#watch(listener))
+    const wiring = this[inside]()
+    return (wiring.subscribe ??= (listener) => watch(wiring, listener))
   }
 
   get getSnapshot(): Connection['getSnapshot'] {
-    return (this.#getSnapshot ??= () => this.status)
-  }
-
-  #watch(listener: (status: ConnectionStatus) => void): () => void {
-    const off = this.#wiring.events.on('state', listener)
-    const first = new Listeners<ConnectionStatus>((thrown) => this.#wiring.listenerThrew('state', thrown))
-    first.add(listener)
-    first.emit(this.status)
-    return off
+    const wiring = this[inside]()
+    return (wiring.getSnapshot ??= () => wiring.control.status)
   }
 
   messages({
@@ -198,31 +195,26 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
       bytes: count('messages.bytes', bytes, 1),
       overflow: oneOf('messages.overflow', overflow, ['pause', 'drop-oldest', 'drop-newest']),
     }
-    return this.#inbox(bounds, signal === undefined ? {} : { signal })
+    return openInbox(this[inside](), bounds, signal === undefined ? {} : { signal })
   }
 
   get readable(): ReadableStream<In> {
-    if (this.#readable !== undefined) return this.#readable
-    const inbox = this.#inbox(defaults.messages, { ended: () => (this.#readable = undefined) })
-    const readable = readableOf(inbox)
+    const wiring = this[inside]()
+    if (wiring.readable !== undefined) return wiring.readable
+    checkStreams('ReadableStream')
+    const readable = readableOf(openInbox(wiring, defaults.messages, { ended: () => (wiring.readable = undefined) }))
     // One that was over at once is not kept: the next life gets its own.
-    if (this.state !== 'ended') this.#readable = readable
+    if (this.state !== 'ended') wiring.readable = readable
     return readable
   }
 
   get writable(): WritableStream<Out> {
-    const wiring = this.#wiring
+    checkStreams('WritableStream')
+    const wiring = this[inside]()
     const view = wiring.writable ?? writableOf(this, wiring)
     if (this.state === 'ended') view.controller.error(wiring.over('writable'))
     else wiring.writable = view
     return view.stream
-  }
-
-  #inbox(bounds: InboxBounds, until: { signal?: AbortSignal; ended?: () => void }): Inbox<In> {
-    const inbox = this.#wiring.inboxes.create(bounds, until)
-    if (this.state === 'closing') inbox.finish()
-    if (this.state === 'ended') inbox.end(this.#wiring.failure('messages()'))
-    return inbox
   }
 
   /** For RxJS's `from`, which looks for `Symbol.observable` under this name where nobody has defined it. */
@@ -234,11 +226,41 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     }
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<In> {
+  [asyncIterator](): AsyncIterator<In> {
     return this.messages()
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async [asyncDispose](): Promise<void> {
     await this.close()
   }
+
+  /** Vue takes it for an object of the platform, and leaves it as it is: `ref(connection).value === connection`. */
+  get [Symbol.toStringTag](): string {
+    return 'Connection'
+  }
+}
+
+function watch<In, Out>(wiring: Wiring<In, Out>, listener: (status: ConnectionStatus) => void): () => void {
+  const off = wiring.events.on('state', listener)
+  const first = new Listeners<ConnectionStatus>((thrown) => wiring.listenerThrew('state', thrown))
+  first.add(listener)
+  first.emit(wiring.control.status)
+  return off
+}
+
+function openInbox<In, Out>(
+  wiring: Wiring<In, Out>,
+  bounds: InboxBounds,
+  until: { signal?: AbortSignal; ended?: () => void },
+): Inbox<In> {
+  const inbox = wiring.inboxes.create(bounds, until)
+  const { state } = wiring.control.status
+  if (state === 'closing') inbox.finish()
+  if (state === 'ended') inbox.end(wiring.failure('messages()'))
+  return inbox
+}
+
+/** Older Safari has neither `throwIfAborted` nor reasons. */
+function refuseAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw (signal.reason ?? new Error('aborted')) as Error
 }

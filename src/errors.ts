@@ -16,7 +16,7 @@
  * | `ERR_HANDSHAKE` | the server answered the upgrade with an HTTP status (`status` says which) |
  * | `ERR_SOCKET` | the runtime's WebSocket failed; `cause` is what it told us |
  * | `ERR_TRANSPORT` | a transport broke its contract, or cannot do what was asked of it |
- * | `ERR_MISSING_PEER` | an optional package is needed here and is not installed |
+ * | `ERR_MISSING_PEER` | an optional package or a global of the platform is needed here and missing |
  * | `ERR_ENCODE` | `codec.encode` threw; nothing was sent |
  * | `ERR_DECODE` | `codec.decode` threw; the frame was skipped and the link kept |
  * | `ERR_POLICY` | `retry`, `backoff` or a heartbeat function threw or returned nonsense; its default was used |

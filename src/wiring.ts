@@ -1,5 +1,5 @@
 import { complain, print } from './complain.js'
-import type { BackoffEvent, CloseEvent, ConnectionEventMap } from './connection.types.js'
+import type { BackoffEvent, CloseEvent, Connection, ConnectionEventMap } from './connection.types.js'
 import { Attempt, type AttemptHost } from './control/attempt.js'
 import { Control } from './control/control.js'
 import type { ControlHost, Ended } from './control/control.types.js'
@@ -44,6 +44,10 @@ export class Wiring<In, Out>
   /** Messages that came in and found no room with a reader. */
   lost = 0
   writable: WritableView<Out> | undefined
+  /** Made when asked for, and forgotten when over. */
+  readable: ReadableStream<In> | undefined
+  subscribe: Connection['subscribe'] | undefined
+  getSnapshot: Connection['getSnapshot'] | undefined
   binaryType: BinaryType
   /** Of the present or last attempt; '' before the first. */
   url: string

@@ -33,10 +33,16 @@ function projectSnapshot(snapshot: unknown): InspectedSnapshot {
   if (value === undefined) return bare
   return {
     ...bare,
-    value: structuredClone(value),
+    value: copy(value),
     tags: [...(tags ?? [])],
     context: pick(context ?? {}, contextFields),
   }
+}
+
+/** A state by its name, or states of states. React Native has no `structuredClone`. */
+function copy(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, copy(inner)]))
 }
 
 function projectEvent(event: { readonly type: string }): InspectedEvent {

@@ -1,5 +1,6 @@
 import { Fifo } from './fifo.js'
 import type { Listeners } from './listeners.js'
+import { asyncIterator } from './symbols.js'
 
 /** What a full inbox does: stops the socket where the transport can, or lets the oldest or the newest go. */
 export type InboxOverflow = 'pause' | 'drop-oldest' | 'drop-newest'
@@ -92,8 +93,13 @@ export class Inbox<In> implements AsyncIterableIterator<In> {
     this.#stopListening = source.inbound.listeners.add((message) => this.#receive(message))
   }
 
-  [Symbol.asyncIterator](): this {
+  [asyncIterator](): this {
     return this
+  }
+
+  /** Vue takes it for an object of the platform, and leaves it as it is. */
+  get [Symbol.toStringTag](): string {
+    return 'Messages'
   }
 
   next(): Promise<IteratorResult<In, undefined>> {

@@ -45,7 +45,7 @@ export class FakeTransport implements Transport {
 
   /** The latest socket. */
   get last(): FakeSocket {
-    const socket = this.sockets.at(-1)
+    const socket = this.sockets[this.sockets.length - 1]
     if (socket === undefined) throw new Error('nothing has been dialled yet')
     return socket
   }

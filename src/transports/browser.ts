@@ -55,6 +55,12 @@ export function webSocketTransport(options: WebSocketTransportOptions = {}): Tra
 /** Its class has a method more. It reads bytes after `send` has returned, and sends a Blob as the text "[object Blob]". */
 const isWorkerd = (socket: WebSocketLike): boolean => 'accept' in socket
 
+/** A class sends what it does not know for a Blob as the text "[object Object]". Those of other windows have the tag. */
+function isTheirs(blob: Blob): boolean {
+  const { Blob } = globalThis as { Blob?: new () => Blob }
+  return Symbol.toStringTag in blob || (Blob !== undefined && blob instanceof Blob)
+}
+
 class StandardSocket implements Socket {
   readonly #gate: SinkGate
   #socket: WebSocketLike | undefined
@@ -196,6 +202,7 @@ class StandardSocket implements Socket {
     if (socket === undefined || socket.readyState !== 1 || this.#gate.shut) throw notOpen()
     const blob = isBlob(data)
     if (blob && isWorkerd(socket)) throw new TypeError('this runtime cannot send a Blob: send its bytes')
+    if (blob && !isTheirs(data)) throw new TypeError('this Blob is not one of this runtime: send its bytes')
     this.#gate.enter()
     try {
       socket.send((this.#readsLate ? snapshot(data) : data) as string)

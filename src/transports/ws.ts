@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import { connect, type Socket as Stream } from 'node:net'
 import type { ClientOptions, WebSocket } from 'ws'
 import { snapshot } from '../bytes.js'
+import { isBlob } from '../checks.js'
 import { ConnectionError } from '../errors.js'
 import { parseRetryAfter } from '../policies/hints.js'
 import { Cork, isCorkable } from './cork.js'
@@ -221,9 +222,10 @@ class WsSocket implements Socket {
   }
 
   #sendBinary(socket: WebSocket, data: Exclude<Data, string>, written: (() => void) | undefined): void {
-    socket.send(this.#readsLate ? snapshot(data) : data, written)
+    if (!isBlob(data)) return socket.send(this.#readsLate ? snapshot(data) : data, written)
+    socket.send(tagged(data) as never, written)
     // What is sent while `ws` reads a Blob waits in a queue of `ws`, by reference.
-    if (data instanceof Blob) this.#readsLate = true
+    this.#readsLate = true
   }
 
   close(code?: number, reason?: string): void {
@@ -262,4 +264,12 @@ class WsSocket implements Socket {
   resume(): void {
     if (this.#isOpen()) this.#socket!.resume()
   }
+}
+
+/** `ws` knows a Blob by its tag, which happy-dom's lack. */
+function tagged(blob: Blob): Blob {
+  if (Symbol.toStringTag in blob) return blob
+  const { size, type } = blob
+  const like = { size, type, stream: () => blob.stream(), arrayBuffer: () => blob.arrayBuffer() }
+  return Object.assign(like, { [Symbol.toStringTag]: 'Blob' }) as unknown as Blob
 }

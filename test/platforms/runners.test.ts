@@ -87,6 +87,7 @@ describe('Jest that compiles statewire', () => {
   testWith(
     packages,
     'runs the example of the page, and every entry but statewire/ws in jsdom, happy-dom and node',
+    minutes,
     async () => {
       const report = await jest(
         process.execPath,
@@ -100,7 +101,6 @@ describe('Jest that compiles statewire', () => {
       )
       expect(report).toMatch(/^Tests: +4 passed, 4 total$/m)
     },
-    minutes,
   )
 })
 
@@ -108,6 +108,7 @@ describe('Jest that loads ES modules', () => {
   testWith(
     [...packages, 'node24'],
     'needs no transformIgnorePatterns, and runs the example of the page and every entry',
+    minutes,
     async () => {
       expect(page).toContain('NODE_OPTIONS=--experimental-vm-modules npx jest')
       await writeFile(join(project.folder, 'jest.config.cjs'), `module.exports = { testEnvironment: 'jsdom' }`)
@@ -124,22 +125,16 @@ describe('Jest that loads ES modules', () => {
       )
       expect(report).toMatch(/^Tests: +4 passed, 4 total$/m)
     },
-    minutes,
   )
 })
 
 describe('Vitest', () => {
-  testWith(
-    [],
-    'runs the example of the page, without any configuration',
-    async () => {
-      await writeFile(join(project.folder, 'feed.test.ts'), block('feed.vitest.test.ts'))
-      const bin = join(root, 'node_modules/vitest/vitest.mjs')
-      const ours = { VITEST: undefined, VITEST_POOL_ID: undefined, VITEST_WORKER_ID: undefined, FORCE_COLOR: undefined }
-      const env = { ...process.env, ...ours, NO_COLOR: '1' }
-      const { stdout } = await run(process.execPath, [bin, 'run', '--root', project.folder, 'feed.test.ts'], { env })
-      expect(stdout).toMatch(/Tests +1 passed/)
-    },
-    minutes,
-  )
+  testWith([], 'runs the example of the page, without any configuration', minutes, async () => {
+    await writeFile(join(project.folder, 'feed.test.ts'), block('feed.vitest.test.ts'))
+    const bin = join(root, 'node_modules/vitest/vitest.mjs')
+    const ours = { VITEST: undefined, VITEST_POOL_ID: undefined, VITEST_WORKER_ID: undefined, FORCE_COLOR: undefined }
+    const env = { ...process.env, ...ours, NO_COLOR: '1' }
+    const { stdout } = await run(process.execPath, [bin, 'run', '--root', project.folder, 'feed.test.ts'], { env })
+    expect(stdout).toMatch(/Tests +1 passed/)
+  })
 })

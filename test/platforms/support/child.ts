@@ -21,12 +21,12 @@ export async function script(text: string, ...args: string[]): Promise<string> {
     const require = createRequire(${JSON.stringify(join(tools, '../package.json'))})
   `
   const flags = ['--experimental-websocket', '--no-warnings', '--input-type=module', '--eval', preamble + text]
-  const { stdout } = await run(process.execPath, [...flags, ...args], { cwd: root })
+  const { stdout } = await run(process.execPath, [...flags, ...args], { cwd: root, timeout: 50_000 })
   return stdout.trim()
 }
 
 /** A test that needs packages of `runtimes/`: skipped by name where they are not installed, and a failure in CI. */
-export function testWith(packages: readonly string[], title: string, test: TestFunction, timeout = 60_000): void {
+export function testWith(packages: readonly string[], title: string, timeout: number, test: TestFunction): void {
   const missing = packages.filter((name) => !existsSync(join(tools, name, 'package.json')))
   if (missing.length === 0 || process.env['CI']) it(title, { timeout }, test)
   else it.skip(`${title} [SKIPPED: npm ci --prefix runtimes, for ${missing.join(', ')}]`, test)

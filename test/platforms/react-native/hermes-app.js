@@ -1,0 +1,2 @@
+import './hermes-natives.js'
+import './app.js'
