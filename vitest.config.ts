@@ -17,6 +17,7 @@ const real = [
   'test/faults/**/*.test.ts',
   'test/platforms/**/*.test.ts',
   'test/transports/**/*.test.ts',
+  'test/callbacks/processes.test.ts',
   'test/websocket/real.test.ts',
   'test/websocket/standard.test.ts',
   'test/websocket/clients/**/*.test.ts',

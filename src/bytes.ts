@@ -1,5 +1,5 @@
 import { isBlob, tagOf } from './checks.js'
-import { ConnectionError } from './errors.js'
+import { ConnectionError, isConnectionError } from './errors.js'
 import type { Data } from './transports/transport.js'
 
 /**
@@ -47,7 +47,17 @@ export function snapshot(data: Data): Data {
 /** Throws `ERR_DATA` for what no WebSocket can carry, so that nothing is accepted that no socket would take. */
 export function checkData(data: unknown): Data {
   if (typeof data === 'string') return data
-  if (isBlob(data)) return checkBlob(data)
+  try {
+    return isBlob(data) ? checkBlob(data) : checkBinary(data)
+  } catch (thrown) {
+    if (isConnectionError(thrown)) throw thrown
+    throw new ConnectionError('ERR_DATA', 'data (which throws when it is read) must be plain: see the cause', {
+      cause: thrown,
+    })
+  }
+}
+
+function checkBinary(data: unknown): Data {
   const view = ArrayBuffer.isView(data)
   const buffer: unknown = view ? data.buffer : data
   if (!view && tagOf(data) !== 'ArrayBuffer') {

@@ -1,4 +1,5 @@
-import { ConnectionError } from './errors.js'
+import { ConnectionError, isConnectionError } from './errors.js'
+import { ignore, onRejection } from './guards.js'
 
 /** How a wrong value is shown: enough to recognise it, never so much that a token could ride along. */
 function show(value: unknown): string {
@@ -33,7 +34,15 @@ export function isUrl(value: unknown): value is URL {
 
 /** Throws `ERR_OPTION` in the house form: what, value, remedy. */
 export function refuse(option: string, value: unknown, remedy: string): never {
-  throw new ConnectionError('ERR_OPTION', `${option} (${show(value)}) must ${remedy}`)
+  let shown = 'an object'
+  try {
+    shown = show(value)
+    // What is wrong with it is said here; its rejection is not to be unhandled besides.
+    onRejection(value, ignore)
+  } catch {
+    // It throws when it is looked at.
+  }
+  throw new ConnectionError('ERR_OPTION', `${option} (${shown}) must ${remedy}`)
 }
 
 /** A duration in milliseconds, finite unless `max` is not. */
@@ -86,8 +95,26 @@ export function isBoolean(option: string, value: unknown): boolean {
   return value
 }
 
-/** An options bag: an object, and no key that nobody reads (a misspelt option is a silent default otherwise). */
+/**
+ * An options bag: an object, and no key that is not read (a misspelt option is a silent default otherwise). Returns a copy: each property
+ * is read once, here, so one that throws, or that changes later, does no harm afterwards.
+ */
 export function bag<T extends object>(option: string, value: unknown, keys: readonly (keyof T & string)[]): T {
+  return readable(option, () => copyOfBag(option, value, keys))
+}
+
+/** Does the reading of what an app has given. Throws `ERR_OPTION` if that throws. */
+export function readable<T>(option: string, read: () => T): T {
+  try {
+    return read()
+  } catch (thrown) {
+    if (isConnectionError(thrown)) throw thrown
+    const message = `${option} (with a property that throws when it is read) must be plain values: see the cause`
+    throw new ConnectionError('ERR_OPTION', message, { cause: thrown })
+  }
+}
+
+function copyOfBag<T extends object>(option: string, value: unknown, keys: readonly (keyof T & string)[]): T {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse(option, value, 'be an object')
   for (const key of Object.keys(value)) {
     if (!keys.includes(key as keyof T & string)) {
@@ -98,5 +125,10 @@ export function bag<T extends object>(option: string, value: unknown, keys: read
       throw new ConnectionError('ERR_OPTION', message)
     }
   }
-  return value as T
+  const copy: Record<string, unknown> = {}
+  for (const key of keys) {
+    const given = (value as Record<string, unknown>)[key]
+    if (given !== undefined) copy[key] = given
+  }
+  return copy as T
 }

@@ -1,4 +1,5 @@
-import { count, oneOf } from './checks.js'
+import { throwIfAborted } from './abort-signals.js'
+import { bag, count, oneOf } from './checks.js'
 import type {
   Connection,
   ConnectionEventMap,
@@ -15,7 +16,16 @@ import { Listeners } from './data/listeners.js'
 import { checkStreams, readableOf, writableOf } from './data/streams.js'
 import { asyncDispose, asyncIterator } from './data/symbols.js'
 import type { ListenOptions } from './events.js'
-import { checkBatch, checkBinaryType, checkListener, checkSendOptions, defaults, resolveOptions } from './options.js'
+import {
+  checkBatch,
+  checkBinaryType,
+  checkListener,
+  checkSendOptions,
+  checkSignal,
+  defaults,
+  resolveOptions,
+  signalOf,
+} from './options.js'
 import { checkCloseArguments } from './policies/close-arguments.js'
 import type { BinaryType, CloseInfo, Data, Frame } from './transports/transport.js'
 import { Wiring } from './wiring.js'
@@ -103,15 +113,17 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     this[inside]().control.command('OPEN')
   }
 
-  async opened({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> {
-    refuseAborted(signal)
+  async opened(options?: { signal?: AbortSignal | undefined }): Promise<void> {
+    const signal = signalOf('opened', options)
+    throwIfAborted(signal)
     if (this.state === 'open') return
     if (this.state === 'ended') throw this[inside]().over('opened()')
     return this[inside]().waiters.wait('opened', signal)
   }
 
-  async ended({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<CloseInfo> {
-    refuseAborted(signal)
+  async ended(options?: { signal?: AbortSignal | undefined }): Promise<CloseInfo> {
+    const signal = signalOf('ended', options)
+    throwIfAborted(signal)
     return this.state === 'ended' ? this[inside]().lastClose : this[inside]().waiters.wait('ended', signal)
   }
 
@@ -133,8 +145,9 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     return this[inside]().outbound.withdraw()
   }
 
-  async drained({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<void> {
-    refuseAborted(signal)
+  async drained(options?: { signal?: AbortSignal | undefined }): Promise<void> {
+    const signal = signalOf('drained', options)
+    throwIfAborted(signal)
     if (this.state === 'ended') throw this[inside]().over('drained()')
     if (this[inside]().outbound.drained) return
     if (this.state === 'open') this[inside]().control.drain.start()
@@ -184,18 +197,20 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     return (wiring.getSnapshot ??= () => wiring.control.status)
   }
 
-  messages({
-    limit = defaults.messages.limit,
-    bytes = defaults.messages.bytes,
-    overflow = defaults.messages.overflow,
-    signal,
-  }: MessagesOptions = {}): AsyncIterableIterator<In> {
+  messages(options: MessagesOptions = {}): AsyncIterableIterator<In> {
+    const {
+      limit = defaults.messages.limit,
+      bytes = defaults.messages.bytes,
+      overflow = defaults.messages.overflow,
+      signal,
+    } = bag<MessagesOptions>('messages', options, ['limit', 'bytes', 'overflow', 'signal'])
     const bounds = {
       limit: count('messages.limit', limit, 1),
       bytes: count('messages.bytes', bytes, 1),
       overflow: oneOf('messages.overflow', overflow, ['pause', 'drop-oldest', 'drop-newest']),
     }
-    return openInbox(this[inside](), bounds, signal === undefined ? {} : { signal })
+    const until = signal === undefined ? {} : { signal: checkSignal('messages.signal', signal) }
+    return openInbox(this[inside](), bounds, until)
   }
 
   get readable(): ReadableStream<In> {
@@ -258,9 +273,4 @@ function openInbox<In, Out>(
   if (state === 'closing') inbox.finish()
   if (state === 'ended') inbox.end(wiring.failure('messages()'))
   return inbox
-}
-
-/** Older Safari has neither `throwIfAborted` nor reasons. */
-function refuseAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw (signal.reason ?? new Error('aborted')) as Error
 }

@@ -66,4 +66,22 @@ export class ConnectionError extends Error {
     this.code = code
     this.status = detail.status
   }
+
+  /** True for an error of any copy of this package: an application can have two, of two versions or in two bundles. */
+  static override [Symbol.hasInstance](this: unknown, value: unknown): boolean {
+    if (this === ConnectionError) return isConnectionError(value)
+    // Of a subclass, what `instanceof` always means.
+    return Function.prototype[Symbol.hasInstance].call(this as typeof ConnectionError, value)
+  }
+}
+
+/** Whether this is a `ConnectionError`, by what it says and not by its class: another copy of this package has a class of its own. */
+export function isConnectionError(value: unknown): value is ConnectionError {
+  try {
+    const { name, code } = (value ?? {}) as { readonly name?: unknown; readonly code?: unknown }
+    return name === 'ConnectionError' && typeof code === 'string'
+  } catch {
+    // Reading it threw.
+    return false
+  }
 }

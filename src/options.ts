@@ -1,4 +1,4 @@
-import { bag, count, duration, isBoolean, isFunction, isUrl, oneOf, refuse } from './checks.js'
+import { bag, count, duration, isBoolean, isFunction, isUrl, oneOf, readable, refuse } from './checks.js'
 import type { Codec, ConnectionEventMap, ConnectionOptions, UrlSource } from './connection.types.js'
 import type { SendOptions } from './data/outbound.js'
 import type { Prepare } from './control/attempt.js'
@@ -8,7 +8,8 @@ import type { InspectionObserver } from './control/inspection.types.js'
 import type { QueueBounds } from './data/queue.js'
 import { ConnectionError } from './errors.js'
 import { fullJitter, type Backoff } from './policies/backoff.js'
-import { checkHeartbeat, protocolPing, type Heartbeat } from './policies/heartbeat.js'
+import { protocolPing, type Heartbeat } from './policies/heartbeat.js'
+import { LiveHeartbeat } from './policies/live-heartbeat.js'
 import type { Retry } from './policies/retry.js'
 import { webSocketTransport } from './transports/browser.js'
 import type { BinaryType, Transport } from './transports/transport.js'
@@ -99,7 +100,8 @@ function methods<T extends object>(...required: (keyof T & string)[]): Check<T> 
 
 function checkUrl(url: unknown, transport: Transport): UrlSource {
   if (typeof url === 'function') return url as UrlSource
-  if (typeof url === 'string' || isUrl(url)) return resolveUrl(url, transport)
+  if (typeof url === 'string') return resolveUrl(url, transport)
+  if (isUrl(url)) return resolveUrl(String(url), transport)
   throw new ConnectionError(
     'ERR_URL',
     `url (${url === null ? 'null' : typeof url}) must be a string, a URL, or a function that gives one`,
@@ -116,11 +118,29 @@ function checkQueue(option: string, value: unknown): QueueBounds {
   }
 }
 
-function checkSignal(option: string, value: unknown): AbortSignal {
-  // By what it can do: a page's other realms and a test environment have classes of their own.
-  const { aborted, addEventListener } = Object(value) as Partial<AbortSignal>
-  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return value as AbortSignal
-  return refuse(option, value, 'be an AbortSignal')
+/** By what it can do: a page's other realms, and libraries, have classes of their own. */
+export function checkSignal(option: string, value: unknown): AbortSignal {
+  const { aborted, addEventListener, removeEventListener } = readable(option, () => signalLike(value))
+  const isSignal = typeof aborted === 'boolean' && [addEventListener, removeEventListener].every(isCallable)
+  return isSignal ? (value as AbortSignal) : refuse(option, value, 'be an AbortSignal')
+}
+
+/** The signal of a call that can be given up. Throws `ERR_OPTION` for one that is none. */
+export function signalOf(
+  call: string,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): AbortSignal | undefined {
+  const { signal } = bag<{ signal?: AbortSignal }>(call, options, ['signal'])
+  return signal === undefined ? undefined : checkSignal(`${call}.signal`, signal)
+}
+
+function signalLike(value: unknown): Partial<Record<'aborted' | 'addEventListener' | 'removeEventListener', unknown>> {
+  const { aborted, addEventListener, removeEventListener } = (value ?? {}) as Record<string, unknown>
+  return { aborted, addEventListener, removeEventListener }
+}
+
+function isCallable(value: unknown): boolean {
+  return typeof value === 'function'
 }
 
 function checkInspector(option: string, value: unknown): InspectionObserver {
@@ -132,6 +152,10 @@ const deadline: Check<number> = (option, value) => duration(option, value, { min
 
 /** The one place where options are looked at: whatever is wrong is said here, before any socket is made. */
 export function resolveOptions<In, Out>(url: unknown, options: ConnectionOptions<In, Out> = {}): Settings<In, Out> {
+  return readable('options', () => settingsOf(url, options))
+}
+
+function settingsOf<In, Out>(url: unknown, options: ConnectionOptions<In, Out>): Settings<In, Out> {
   const given = bag<ConnectionOptions<In, Out>>('options', options, names)
   // `undefined` is as good as left out; `null` is not.
   const take = <T, F>(name: keyof ConnectionOptions, fallback: F, check: Check<T>): T | F =>
@@ -141,7 +165,7 @@ export function resolveOptions<In, Out>(url: unknown, options: ConnectionOptions
     url: checkUrl(url, transport),
     protocols: take('protocols', noProtocols, (_, value) => checkProtocols(value)),
     transport,
-    heartbeat: take('heartbeat', defaultHeartbeat, (_, value) => checkHeartbeat(value)),
+    heartbeat: take('heartbeat', defaultHeartbeat, (_, value) => new LiveHeartbeat(value)),
     backoff: take('backoff', defaultBackoff, isFunction) as Backoff,
     defaultBackoff,
     maxServerDelay: take('maxServerDelay', defaults.maxServerDelay, (option, value) =>

@@ -18,7 +18,7 @@ export async function resolveTarget(
   if (typeof url === 'string') return { url, protocols, headers: {} }
   let answer: unknown
   try {
-    answer = await url(context())
+    answer = copyOf(await url(context()))
   } catch (thrown) {
     throw new ConnectionError(
       'ERR_PROVIDER',
@@ -28,11 +28,9 @@ export async function resolveTarget(
       },
     )
   }
-  if (typeof answer === 'string' || isUrl(answer)) {
-    return { url: resolveUrl(answer, transport), protocols, headers: {} }
-  }
+  if (typeof answer === 'string') return { url: resolveUrl(answer, transport), protocols, headers: {} }
   const target = (typeof answer === 'object' ? answer : null) as UrlTarget | null
-  if (target === null || !(typeof target.url === 'string' || isUrl(target.url))) {
+  if (typeof target?.url !== 'string') {
     throw new ConnectionError(
       'ERR_PROVIDER',
       `the url function (which gave ${typeof answer}) must give a string, a URL, or { url, … }`,
@@ -42,5 +40,17 @@ export async function resolveTarget(
     url: resolveUrl(target.url, transport),
     protocols: target.protocols === undefined ? protocols : checkProtocols(target.protocols),
     headers: target.headers === undefined ? {} : checkHeaders(target.headers),
+  }
+}
+
+/** Read once and here: what an app gives may throw when it is read, or be something else the next time. URLs become text. */
+function copyOf(answer: unknown): unknown {
+  if (typeof answer !== 'object' || answer === null) return answer
+  if (isUrl(answer)) return String(answer)
+  const { url, protocols, headers } = answer as Partial<UrlTarget>
+  return {
+    url: isUrl(url) ? String(url) : url,
+    protocols: Array.isArray(protocols) ? [...(protocols as unknown[])] : protocols,
+    headers: typeof headers === 'object' && headers !== null && !Array.isArray(headers) ? { ...headers } : headers,
   }
 }

@@ -1,29 +1,37 @@
+import { abortReason, onAbort } from './abort-signals.js'
+
 interface Waiter {
-  readonly what: unknown
   settle(how: 'resolve' | 'reject', value: unknown): void
 }
 
-const none: readonly never[] = []
-
-/** Promises for things that are going to happen, each of which its caller can give up by a signal. `Values`: what each is resolved with. */
+/**
+ * Promises for things that are going to happen, each of which its caller can give up by a signal. `Values`: what each is resolved with.
+ * Waiting, giving up and settling cost the same however many wait.
+ */
 export class Waiters<Values extends object> {
-  #waiting: readonly Waiter[] = none
+  /** Most connections have nothing that waits. */
+  #waiting: Map<keyof Values, Set<Waiter>> | undefined
 
   wait<K extends keyof Values>(what: K, signal?: AbortSignal): Promise<Values[K]> {
-    if (signal?.aborted) return Promise.reject(signal.reason)
     return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(abortReason(signal))
+        return
+      }
+      const all = this.#of(what)
       const waiter: Waiter = {
-        what,
         settle: (how, value) => {
-          signal?.removeEventListener('abort', giveUp)
-          this.#waiting = this.#waiting.filter((each) => each !== waiter)
+          forget?.()
           if (how === 'resolve') resolve(value as Values[K])
           else reject(value)
         },
       }
-      const giveUp = (): void => waiter.settle('reject', signal!.reason)
-      signal?.addEventListener('abort', giveUp)
-      this.#waiting = [...this.#waiting, waiter]
+      const giveUp = (given: AbortSignal): void => {
+        all.delete(waiter)
+        waiter.settle('reject', abortReason(given))
+      }
+      const forget = signal && onAbort(signal, () => giveUp(signal))
+      all.add(waiter)
     })
   }
 
@@ -35,7 +43,18 @@ export class Waiters<Values extends object> {
     this.#settle(what, 'reject', reason)
   }
 
+  #of(what: keyof Values): Set<Waiter> {
+    const waiting = (this.#waiting ??= new Map<keyof Values, Set<Waiter>>())
+    const all = waiting.get(what) ?? new Set()
+    waiting.set(what, all)
+    return all
+  }
+
   #settle(what: keyof Values, how: 'resolve' | 'reject', value: unknown): void {
-    for (const waiter of this.#waiting) if (waiter.what === what) waiter.settle(how, value)
+    const all = this.#waiting?.get(what)
+    if (all === undefined) return
+    this.#waiting!.delete(what)
+    if (this.#waiting!.size === 0) this.#waiting = undefined
+    for (const waiter of all) waiter.settle(how, value)
   }
 }

@@ -1,3 +1,4 @@
+import { onAbort } from './abort-signals.js'
 import { complain, print } from './complain.js'
 import type { BackoffEvent, CloseEvent, Connection, ConnectionEventMap } from './connection.types.js'
 import { Attempt, type AttemptHost } from './control/attempt.js'
@@ -13,7 +14,7 @@ import type { WritableHost, WritableView } from './data/streams.js'
 import { ConnectionError, type ErrorCode } from './errors.js'
 import { Events, type EventsHost } from './events.js'
 import type { Settings } from './options.js'
-import { isData } from './policies/heartbeat.js'
+import { LiveHeartbeat } from './policies/live-heartbeat.js'
 import { resolveTarget } from './provider.js'
 import type { BinaryType, CloseInfo, Data, Frame, Target } from './transports/transport.js'
 import { Waiters } from './waiters.js'
@@ -53,13 +54,15 @@ export class Wiring<In, Out>
   url: string
   /** How the last socket or attempt ended. */
   lastClose: CloseInfo = unopened
-  #abort: (() => void) | undefined
+  #unfollow: (() => void) | undefined
   #lastUncertain: Ended['uncertain'] = nothing
   #neverOpen = true
   #complained = false
 
   constructor(settings: Settings<In, Out>) {
     this.settings = settings
+    const { heartbeat } = settings
+    if (heartbeat instanceof LiveHeartbeat) heartbeat.reporter = this
     this.binaryType = settings.binaryType
     this.url = typeof settings.url === 'string' ? settings.url : ''
     this.events = new Events(this)
@@ -70,7 +73,7 @@ export class Wiring<In, Out>
     this.inboxes = new Inboxes<In>(this)
     this.control = new Control(settings, this)
     if (settings.inspect !== undefined) this.control.inspect(settings.inspect)
-    this.#followSignal('idle')
+    this.#followSignals('idle')
     if (settings.signal?.aborted) this.control.command('CLOSE')
     else if (settings.autoOpen) this.control.command('OPEN')
   }
@@ -188,7 +191,7 @@ export class Wiring<In, Out>
   }
 
   whenChanged(status: ConnectionStatus): void {
-    this.#followSignal(status.state)
+    this.#followSignals(status.state)
     // Opened again before it was closed: there is nothing left to wait for.
     if (status.state === 'connecting') this.waiters.resolve('closed', this.lastClose)
     if (status.state === 'closing') this.inboxes.finish()
@@ -227,12 +230,14 @@ export class Wiring<In, Out>
   }
 
   /** A signal that outlives the connection keeps nothing of it. */
-  #followSignal(state: ConnectionState): void {
+  #followSignals(state: ConnectionState): void {
+    const hasEnded = state === 'ended'
+    this.events.rest(hasEnded)
     const { signal } = this.settings
-    if (signal === undefined) return
-    this.#abort ??= () => this.control.command('CLOSE', {})
-    if (state === 'ended') signal.removeEventListener('abort', this.#abort)
-    else signal.addEventListener('abort', this.#abort)
+    if (hasEnded) {
+      this.#unfollow?.()
+      this.#unfollow = undefined
+    } else if (signal !== undefined) this.#unfollow ??= onAbort(signal, () => this.control.command('CLOSE', {}))
   }
 
   checkSignal(what: string): void {
@@ -244,10 +249,6 @@ export class Wiring<In, Out>
   }
 
   answer(data: Data): void {
-    if (!isData(data)) {
-      this.fail('ERR_POLICY', 'heartbeat.answer', new TypeError(`it gave ${typeof data}, which cannot be sent`))
-      return
-    }
     try {
       this.control.attempt?.socket?.send(data)
     } catch {

@@ -1,5 +1,6 @@
 import type { SocketEvent } from '../../machines/connection.types.js'
-import { ConnectionError } from '../errors.js'
+import { ConnectionError, isConnectionError, type Reporter } from '../errors.js'
+import { ignore, isThenable, onRejection } from '../guards.js'
 import type { Inbound } from '../data/inbound.js'
 import { PreparingLink, type Link } from '../data/link.js'
 import type {
@@ -12,11 +13,12 @@ import type {
   Target,
   Transport,
 } from '../transports/transport.js'
+import { guardedController } from './guarded-controller.js'
 
 export type Prepare = (link: Link, context: { readonly signal: AbortSignal }) => unknown
 
 /** What one attempt needs of the connection. */
-export interface AttemptHost {
+export interface AttemptHost extends Reporter {
   readonly settings: { readonly transport: Transport; readonly prepare: Prepare | undefined }
   readonly inbound: Pick<Inbound<unknown>, 'alive' | 'hold'>
   /** To the chart. */
@@ -65,7 +67,7 @@ export class Attempt implements SocketSink {
 
   /** Aborted when nobody waits for this attempt any more. */
   get signal(): AbortSignal {
-    this.#abort ??= new AbortController()
+    this.#abort ??= guardedController((thrown) => this.#host.fail('ERR_LISTENER', "an 'abort' listener", thrown))
     if (this.#released) this.#abort.abort()
     return this.#abort.signal
   }
@@ -82,7 +84,8 @@ export class Attempt implements SocketSink {
     try {
       target = await this.#host.resolve(this)
     } catch (thrown) {
-      this.#fail({ error: thrown as ConnectionError, fatal: (thrown as ConnectionError).code !== 'ERR_PROVIDER' })
+      const error = asProviderError(thrown)
+      this.#fail({ error, fatal: error.code !== 'ERR_PROVIDER' })
       return
     }
     if (!this.wanted) return
@@ -91,9 +94,9 @@ export class Attempt implements SocketSink {
     // The app was told, and may have thought better of it.
     if (!this.wanted) return
     try {
-      this.socket = this.#host.settings.transport.connect(target, this)
+      this.socket = checkSocket(this.#host.settings.transport.connect(target, this))
     } catch (thrown) {
-      const message = 'the transport threw in connect, which it must not: report it to the author of the transport'
+      const message = 'the transport threw in connect, or returned no socket: report it to the author of the transport'
       this.#fail({ error: new ConnectionError('ERR_TRANSPORT', message, { cause: thrown }) })
     }
   }
@@ -194,8 +197,22 @@ export class Attempt implements SocketSink {
   }
 }
 
+/** Whatever else was thrown is of the app: only what is known to be wrong with the target can't get better. */
+function asProviderError(thrown: unknown): ConnectionError {
+  if (isConnectionError(thrown)) return thrown
+  const message = 'the URL provider failed, so the attempt failed: see the cause'
+  return new ConnectionError('ERR_PROVIDER', message, { cause: thrown })
+}
+
+function checkSocket(socket: Socket): Socket {
+  if (!isThenable(socket) && typeof (socket as Partial<Socket> | null | undefined)?.abandon === 'function')
+    return socket
+  onRejection(socket, ignore)
+  throw new TypeError('connect must return a socket, with all methods that a socket has to have')
+}
+
 function asConnectionError(error: unknown, status: number | undefined): ConnectionError {
-  if (error instanceof ConnectionError) return error
+  if (isConnectionError(error)) return error
   const detail = { cause: error, status }
   if (status === undefined) {
     return new ConnectionError('ERR_SOCKET', 'the WebSocket failed: see the cause, if the runtime tells one', detail)

@@ -3,6 +3,7 @@ import type { ConnectionMachine } from '../../machines/connection.machine.js'
 import type { Command, ConnectionEvent, WorldSignal } from '../../machines/connection.types.js'
 import type { Flushed, Uncertain } from '../data/outbound.js'
 import { ConnectionError, type ErrorCode } from '../errors.js'
+import { ignore, onRejection } from '../guards.js'
 import { serverDelay } from '../policies/hints.js'
 import type { Loss } from '../policies/retry.js'
 import type { Attempt, Failure } from './attempt.js'
@@ -302,7 +303,8 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
   random(): number {
     try {
       const number = this.options.random()
-      if (number >= 0 && number < 1) return number
+      if (typeof number === 'number' && number >= 0 && number < 1) return number
+      onRejection(number, ignore)
       throw new RangeError(`random() returned ${String(number)}, not a number from 0 up to but not including 1`)
     } catch (thrown) {
       this.fail('ERR_ENVIRONMENT', 'random', thrown)

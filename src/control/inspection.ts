@@ -6,6 +6,7 @@ import type {
   InspectedSnapshot,
   InspectionObserver,
 } from './inspection.types.js'
+import { onRejection } from '../guards.js'
 import type { Outbox } from './outbox.js'
 
 const contextFields = ['gen', 'failures', 'wait', 'hinted', 'mark', 'why'] as const
@@ -115,7 +116,7 @@ export function attachInspector(
       if (!attached) return
       try {
         const returned: unknown = typeof observer === 'function' ? observer(event) : observer.next?.(event)
-        if (returned instanceof Promise) returned.catch(failed)
+        onRejection(returned, failed)
       } catch (thrown) {
         failed(thrown)
       }

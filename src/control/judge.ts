@@ -1,6 +1,7 @@
 import type { WorldSignal } from '../../machines/connection.types.js'
 import type { Failure } from './attempt.js'
 import type { Reporter } from '../errors.js'
+import { ignore, onRejection } from '../guards.js'
 import type { Backoff } from '../policies/backoff.js'
 import { slowDelay } from '../policies/hints.js'
 import { lossKind, retryByDefault, type Loss, type Retry } from '../policies/retry.js'
@@ -107,6 +108,6 @@ export class Judge {
 
 /** A policy that answers with a promise is reported for that; its rejection is not to be an unhandled one besides. */
 function silenced(answer: unknown): unknown {
-  if (answer instanceof Promise) answer.catch(() => {})
+  onRejection(answer, ignore)
   return answer
 }

@@ -1,6 +1,7 @@
 import type { Inbound } from '../data/inbound.js'
 import type { Outbound, Tally } from '../data/outbound.js'
 import type { Reporter } from '../errors.js'
+import { ignore, onRejection } from '../guards.js'
 import { isData, type Heartbeat } from '../policies/heartbeat.js'
 import type { Data, Socket } from '../transports/transport.js'
 import { Patience } from './patience.js'
@@ -72,6 +73,7 @@ export class Pulse {
     try {
       if (ping !== 'protocol') {
         data = ping()
+        onRejection(data, ignore)
         if (!isData(data)) throw new TypeError(`heartbeat.ping gave ${typeof data}, which cannot be sent`)
       }
     } catch (thrown) {

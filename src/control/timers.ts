@@ -1,4 +1,6 @@
 import type { Reporter } from '../errors.js'
+import { onRejection } from '../guards.js'
+import { readClock, setTimer, unref } from './ask-clock.js'
 import { systemClock, type Clock } from './clock.js'
 
 /** One more than this and a runtime's `setTimeout` fires at once. */
@@ -78,7 +80,7 @@ export class Timers {
   clearTimeout(timer: Timer | undefined): void {
     if (timer === undefined || !this.#forget(timer) || timer.handle === undefined) return
     try {
-      timer.clock.clearTimeout(timer.handle)
+      onRejection(timer.clock.clearTimeout(timer.handle), (thrown) => this.#report(thrown))
     } catch (thrown) {
       this.#report(thrown)
     }
@@ -102,13 +104,14 @@ export class Timers {
     timer.clock = this.#clock
     timer.partial = delay > longest
     try {
-      timer.handle = timer.clock.setTimeout(expire, step)
+      timer.handle = setTimer(timer.clock, expire, step)
+      if (this.#unref) unref(timer.handle)
     } catch (thrown) {
       this.#report(thrown)
       timer.clock = systemClock
       timer.handle = timer.clock.setTimeout(expire, step)
+      if (this.#unref) unref(timer.handle)
     }
-    if (this.#unref) (timer.handle as { unref?: () => void } | undefined)?.unref?.()
   }
 
   #expire(timer: Timer): void {
@@ -132,9 +135,7 @@ export class Timers {
 
   #read(which: 'now' | 'wall'): number | undefined {
     try {
-      const time = this.#clock[which]()
-      if (Number.isFinite(time)) return time
-      throw new TypeError(`clock.${which}() returned ${String(time)}`)
+      return readClock(this.#clock, which)
     } catch (thrown) {
       this.#report(thrown)
       return undefined

@@ -1,3 +1,5 @@
+import { onRejection } from '../guards.js'
+import { readClock, setTimer, unref } from './ask-clock.js'
 import { systemClock, type Clock } from './clock.js'
 
 /** How often we look at the clock. Milliseconds. */
@@ -36,14 +38,15 @@ export function onWake(clock: Clock, listener: WakeListener): void {
 
 export function offWake(clock: Clock, listener: WakeListener): void {
   const ticker = tickers.get(clock)
-  if (ticker?.listeners.delete(listener) && ticker.listeners.size === 0) ticker.clock.clearTimeout(ticker.handle)
+  if (!ticker?.listeners.delete(listener) || ticker.listeners.size > 0) return
+  onRejection(ticker.clock.clearTimeout(ticker.handle), (thrown) => listener.clockFailed(thrown))
 }
 
 function arm(clock: Clock, ticker: Ticker): void {
   const failed = (thrown: unknown): void => ticker.listeners.forEach((listener) => listener.clockFailed(thrown))
   const read = (): { now: number; wall: number } | undefined => {
     try {
-      return { now: clock.now(), wall: clock.wall() }
+      return { now: readClock(clock, 'now'), wall: readClock(clock, 'wall') }
     } catch (thrown) {
       failed(thrown)
       return undefined
@@ -60,12 +63,13 @@ function arm(clock: Clock, ticker: Ticker): void {
   }
   ticker.clock = clock
   try {
-    ticker.handle = clock.setTimeout(look, tick)
+    ticker.handle = setTimer(clock, look, tick)
+    // It watches; it is no reason for a process to stay.
+    unref(ticker.handle)
   } catch (thrown) {
     failed(thrown)
     ticker.clock = systemClock
     ticker.handle = systemClock.setTimeout(look, tick)
+    unref(ticker.handle)
   }
-  // It watches; it is no reason for a process to stay.
-  ;(ticker.handle as { unref?: () => void } | undefined)?.unref?.()
 }

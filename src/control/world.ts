@@ -1,5 +1,6 @@
 import type { WorldSignal } from '../../machines/connection.types.js'
 import type { Reporter } from '../errors.js'
+import { onRejection } from '../guards.js'
 import type { Clock } from './clock.js'
 import type { Environment } from './environment.js'
 import { offWake, onWake, type WakeListener } from './wake.js'
@@ -69,6 +70,10 @@ export class World implements WakeListener {
   }
 
   #hear(signal: WorldSignal): void {
+    if (typeof signal !== 'string') {
+      this.clockFailed(new TypeError(`notify was given ${typeof signal}, not the name of a signal`))
+      return
+    }
     if (signal === 'hidden') this.#hidden = this.#deaf = true
     else if (signal === 'visible' || signal === 'restored') this.#hidden = this.#deaf = false
     // Chromium resumes pages that stay hidden.
@@ -78,7 +83,9 @@ export class World implements WakeListener {
 
   #guard<T>(call: () => T): T | undefined {
     try {
-      return call()
+      const returned = call()
+      onRejection(returned, (thrown) => this.clockFailed(thrown))
+      return returned
     } catch (thrown) {
       this.clockFailed(thrown)
       return undefined

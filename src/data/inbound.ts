@@ -1,4 +1,6 @@
+import { checkData } from '../bytes.js'
 import type { Reporter } from '../errors.js'
+import { ignore, isThenable, onRejection } from '../guards.js'
 import type { Heartbeat } from '../policies/heartbeat.js'
 import type { ControlFrame, Data, Frame } from '../transports/transport.js'
 import { Listeners } from './listeners.js'
@@ -111,6 +113,7 @@ export class Inbound<In> {
     let message: In
     try {
       message = this.#codec.decode(frame)
+      if (isThenable(message)) throw notAtOnce(message)
     } catch (thrown) {
       this.#host.fail('ERR_DECODE', 'codec.decode', thrown)
       return
@@ -123,8 +126,10 @@ export class Inbound<In> {
     let kind: 'ping' | 'pong' | undefined
     let answer: Data | undefined
     try {
-      kind = this.#recognise!(frame)
-      if (kind === 'ping') answer = this.#heartbeat.answer?.(frame)
+      const found = this.#recognise!(frame)
+      if (isThenable(found)) throw notAtOnce(found)
+      kind = found
+      if (kind === 'ping') answer = checkAnswer(this.#heartbeat.answer?.(frame))
     } catch (thrown) {
       this.#host.fail('ERR_POLICY', kind === 'ping' ? 'heartbeat.answer' : 'heartbeat.recognise', thrown)
       // It may have been the pong: a defect in recognising it must not kill the link.
@@ -150,4 +155,15 @@ export class Inbound<In> {
     this.#expecting = false
     this.#host.alive()
   }
+}
+
+/** The error of a function that answers with a promise; whatever that promise comes to is of no interest. */
+function notAtOnce(promise: unknown): TypeError {
+  onRejection(promise, ignore)
+  return new TypeError('it returned a promise, and must return its result at once')
+}
+
+function checkAnswer(answer: Data | undefined): Data | undefined {
+  if (isThenable(answer)) throw notAtOnce(answer)
+  return answer === undefined ? undefined : checkData(answer)
 }

@@ -1,3 +1,4 @@
+import { onAbort } from '../abort-signals.js'
 import { Fifo } from './fifo.js'
 import type { Listeners } from './listeners.js'
 import { asyncIterator } from './symbols.js'
@@ -25,43 +26,44 @@ export interface InboxSource<In> {
   unread(message: In): void
 }
 
-/** Most connections have no reader of this kind. */
 const none: readonly never[] = []
 
 /** The buffers of all readers of one connection. */
 export class Inboxes<In> {
   readonly #source: InboxSource<In>
-  #inboxes: readonly Inbox<In>[] = none
+  /** Most connections have no reader of this kind. */
+  #inboxes: Set<Inbox<In>> | undefined
 
   constructor(source: InboxSource<In>) {
     this.#source = source
   }
 
   create(bounds: InboxBounds, { signal, ended }: { signal?: AbortSignal; ended?: () => void } = {}): Inbox<In> {
-    const leave = (): void => void inbox.return()
+    let forget: (() => void) | undefined
     const inbox = new Inbox(this.#source, bounds, () => {
-      this.#inboxes = this.#inboxes.filter((each) => each !== inbox)
-      signal?.removeEventListener('abort', leave)
+      this.#inboxes?.delete(inbox)
+      if (this.#inboxes?.size === 0) this.#inboxes = undefined
+      forget?.()
       ended?.()
     })
-    this.#inboxes = [...this.#inboxes, inbox]
-    if (signal?.aborted) leave()
-    else signal?.addEventListener('abort', leave)
+    ;(this.#inboxes ??= new Set<Inbox<In>>()).add(inbox)
+    if (signal?.aborted) void inbox.return()
+    else if (signal !== undefined) forget = onAbort(signal, () => void inbox.return())
     return inbox
   }
 
   /** A new socket reads until somebody stops it. */
   forgetPauses(): void {
-    for (const inbox of this.#inboxes) inbox.forgetPause()
+    for (const inbox of this.#inboxes ?? none) inbox.forgetPause()
   }
 
   finish(): void {
-    for (const inbox of this.#inboxes) inbox.finish()
+    for (const inbox of this.#inboxes ?? none) inbox.finish()
   }
 
   /** `failure`: asked for each reader; `undefined`: it is done. */
   end(failure?: () => Error | undefined): void {
-    for (const inbox of this.#inboxes) inbox.end(failure?.())
+    for (const inbox of this.#inboxes ?? none) inbox.end(failure?.())
   }
 }
 

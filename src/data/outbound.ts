@@ -1,5 +1,6 @@
 import { byteLength, checkData, quickSize, snapshot } from '../bytes.js'
-import { ConnectionError } from '../errors.js'
+import { ConnectionError, isConnectionError } from '../errors.js'
+import { ignore, onRejection } from '../guards.js'
 import type { Data, Socket } from '../transports/transport.js'
 import { SendQueue, type QueueBounds, type QueueHost } from './queue.js'
 
@@ -220,6 +221,8 @@ export class Outbound<Out> {
     let data: unknown
     try {
       data = this.#options.codec.encode(message)
+      // No promise can be sent; that is said below.
+      onRejection(data, ignore)
     } catch (thrown) {
       throw new ConnectionError('ERR_ENCODE', 'codec.encode threw, so nothing was sent: see the cause', {
         cause: thrown,
@@ -233,7 +236,7 @@ export class Outbound<Out> {
     try {
       socket.send(data)
     } catch (thrown) {
-      if (!(thrown instanceof ConnectionError)) {
+      if (!isConnectionError(thrown)) {
         return new ConnectionError('ERR_DATA', 'the socket refused the message: see the cause', { cause: thrown })
       }
       // It has closed and we have not heard of it yet; the message waits for the next one.

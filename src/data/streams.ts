@@ -49,8 +49,12 @@ const unknown = 4_096
 
 /** Of anything: what cannot be sent is for `send` to refuse. */
 function sizeOf(message: unknown): number {
-  const { byteLength, size, length } = (message ?? {}) as { byteLength?: number; size?: number; length?: number }
-  return byteLength ?? size ?? length ?? 0
+  try {
+    const { byteLength, size, length } = (message ?? {}) as { byteLength?: number; size?: number; length?: number }
+    return byteLength ?? size ?? length ?? 0
+  } catch {
+    return 0
+  }
 }
 
 /** The way out as a WHATWG stream: a write is done when its message is in the socket and the socket has room again. */

@@ -1,4 +1,5 @@
 import { bag, duration, isBlob, isBoolean, isFunction, oneOf, refuse, tagOf } from '../checks.js'
+import { isThenable } from '../guards.js'
 import type { Data, Frame } from '../transports/transport.js'
 
 /** How liveness is proved. Made by `protocolPing`, `textHeartbeat`, `serverPing` or `off`; a plain object of this shape will do. */
@@ -124,7 +125,12 @@ function matcher<K extends 'ping' | 'pong'>(
 ): (frame: Frame) => K | undefined {
   if (typeof pattern === 'string') return (frame) => (frame === pattern ? kind : undefined)
   if (typeof pattern !== 'function') refuse(`heartbeat.${kind}`, pattern, 'be a string or a function')
-  return (frame) => (pattern(frame) ? kind : undefined)
+  return (frame) => {
+    const found: unknown = pattern(frame)
+    // A promise is always true. It is passed on to be reported.
+    if (isThenable(found)) return found as never
+    return found ? kind : undefined
+  }
 }
 
 /** Left out where nothing is said: `ReconnectingWebSocket.with` has another default. */
@@ -198,7 +204,7 @@ export function off(): Heartbeat {
 }
 
 /**
- * Checks a profile that may not come from a factory, and gives it back as it is.
+ * Checks a profile that may not come from a factory, and returns a copy of it.
  *
  * Throws `ERR_OPTION` for what could never work, such as waiting for a pong that nothing recognises.
  */

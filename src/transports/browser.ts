@@ -38,8 +38,7 @@ export interface WebSocketTransportOptions {
  * In Node, `statewire/ws` can do all of these.
  */
 export function webSocketTransport(options: WebSocketTransportOptions = {}): Transport {
-  bag<WebSocketTransportOptions>('webSocketTransport', options, ['WebSocket'])
-  const given = options.WebSocket
+  const { WebSocket: given } = bag<WebSocketTransportOptions>('webSocketTransport', options, ['WebSocket'])
   if (given !== undefined) isConstructor('webSocketTransport.WebSocket', given)
   return {
     get base() {

@@ -1,4 +1,4 @@
-import { ConnectionError } from '../errors.js'
+import { ConnectionError, isConnectionError } from '../errors.js'
 import type { CloseInfo, ControlFrame, FailureDetail, Frame, SocketSink, Target } from './transport.js'
 
 /** A socket of any class, as far as it can be closed. */
@@ -108,8 +108,9 @@ export function notOpen(): ConnectionError {
 
 /** What a constructor that threw means. `error.message` stays in the cause: it may quote the URL, and so a token. */
 export function refusal(error: unknown, { url }: Target): FailureDetail {
-  if (error instanceof ConnectionError) return { error, fatal: true }
-  const name = error instanceof Error ? error.name : ''
+  if (isConnectionError(error)) return { error, fatal: true }
+  // By name: what a class of another realm throws is no instance of our Error.
+  const name = nameOf(error)
   // The standard has one SyntaxError for both arguments.
   if (name === 'SecurityError' || (name === 'SyntaxError' && !dialable(url))) {
     return {
@@ -122,6 +123,14 @@ export function refusal(error: unknown, { url }: Target): FailureDetail {
     return { error: new ConnectionError('ERR_OPTION', message, { cause: error }), fatal: true }
   }
   return { error: new ConnectionError('ERR_SOCKET', 'the WebSocket could not be constructed', { cause: error }) }
+}
+
+function nameOf(error: unknown): unknown {
+  try {
+    return (error as { readonly name?: unknown } | null | undefined)?.name
+  } catch {
+    return undefined
+  }
 }
 
 function dialable(url: string): boolean {

@@ -1,13 +1,13 @@
 import type { AnyHandler } from './events.js'
 
-type Registrar = (type: string, listener: (event: Event) => void) => void
+type Registrar = (type: string, listener: (event: Event) => unknown) => void
 
 /** The event handler attributes `onopen` and so on, as HTML has them: a handler takes its turn where it was first set. */
 export class Handlers {
   readonly #target: EventTarget
   readonly #add: Registrar
   readonly #remove: Registrar
-  readonly #slots = new Map<string, { handler: unknown; readonly listener: (event: Event) => void }>()
+  readonly #slots = new Map<string, { handler: unknown; readonly listener: (event: Event) => unknown }>()
 
   /** The target's own way to register: what a subclass makes of `addEventListener` is not the handlers' business. */
   constructor(target: EventTarget, add: Registrar, remove: Registrar) {
@@ -29,9 +29,13 @@ export class Handlers {
       this.#slots.delete(type)
       this.#remove(type, slot.listener)
     } else if (slot === undefined) {
-      const listener = (event: Event): void => {
+      const listener = (event: Event): unknown => {
         const current = this.#slots.get(type)?.handler
-        if (typeof current === 'function' && current.call(this.#target, event) === false) event.preventDefault()
+        if (typeof current !== 'function') return undefined
+        const returned: unknown = current.call(this.#target, event)
+        if (returned === false) event.preventDefault()
+        // A promise that rejects is reported, as that of any listener.
+        return returned
       }
       this.#slots.set(type, { handler, listener })
       this.#add(type, listener)

@@ -1,4 +1,5 @@
 import { bag, count, duration, isBoolean, isConstructor, isFunction, refuse } from '../checks.js'
+import { isThenable } from '../guards.js'
 import {
   ConnectionError,
   createConnection,
@@ -245,7 +246,7 @@ function retryAtMost(
     if (shouldReconnectOnClose === undefined) return retry?.(loss)
     const answer = shouldReconnectOnClose(loss.close)
     // A promise is no answer, although it is true: the core reports it, and takes care of its rejection.
-    return answer instanceof Promise ? (answer as never) : Boolean(answer)
+    return isThenable(answer) ? (answer as never) : Boolean(answer)
   }
 }
 

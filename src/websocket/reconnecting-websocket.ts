@@ -12,8 +12,9 @@ import {
   type UrlProvider,
 } from '../index.js'
 import { insideClient } from './bound-heartbeat.js'
+import { SignalRegistrations } from '../abort-signals.js'
 import { print } from '../complain.js'
-import { Audience, type AddOptions, type Callback, type Ear } from './audience.js'
+import { Audience, type AddOptions, type Callback } from './audience.js'
 import { originOf, toAddOptions, toCloseArguments, toData, toProtocols, toText } from './convert.js'
 import { currentDom, domException, type Dom } from './dom.js'
 import {
@@ -78,7 +79,10 @@ export class ReconnectingWebSocket implements EventTarget {
     (type, listener) => this.#add(type, listener, {}),
     (type, listener) => this.#remove(type, listener, {}),
   )
-  readonly #audience = new Audience((anybody) => this.#listen(anybody))
+  /** By type of event. */
+  readonly #audiences = new Map<string, Audience>()
+  /** Few listeners have a signal. */
+  #signals: SignalRegistrations | undefined
   #deaf: (() => void) | undefined
   #protocol = ''
   #extensions = ''
@@ -313,15 +317,35 @@ export class ReconnectingWebSocket implements EventTarget {
 
   #add(type: string, listener: Callback | undefined, options: unknown): void {
     const given = toAddOptions(options)
-    const register = (ear: Ear): void => this.#target.add(type, ear, given)
-    if (type === 'message') this.#audience.add(listener ?? null, given, register)
-    else register(listener ?? null)
+    const audience = this.#audiences.get(type) ?? this.#audience(type)
+    this.#audiences.set(type, audience)
+    audience.add(listener ?? null, given)
   }
 
   #remove(type: string, listener: Callback | undefined, options: unknown): void {
     const { capture = false } = toAddOptions(options)
-    const ear = type === 'message' ? this.#audience.remove(listener ?? null, { capture }) : (listener ?? null)
-    this.#target.remove(type, ear, { capture })
+    const audience = this.#audiences.get(type)
+    if (audience === undefined) this.#target.remove(type, listener ?? null, { capture })
+    else audience.remove(listener ?? null, { capture })
+  }
+
+  #audience(type: string): Audience {
+    return new Audience(
+      {
+        register: (ear, options) => this.#target.add(type, ear, options),
+        unregister: (ear, options) => this.#target.remove(type, ear, options),
+        ...(type === 'message' && { changed: (anybody: boolean) => this.#listen(anybody) }),
+      },
+      () => this.#followSignals(),
+    )
+  }
+
+  /** A socket that is over is not held by the signals of its listeners; it may come back. */
+  #followSignals(): SignalRegistrations {
+    if (this.#signals !== undefined) return this.#signals
+    const signals = (this.#signals = new SignalRegistrations())
+    this.#connection.subscribe(({ state }) => (state === 'ended' ? signals.rest() : signals.resume()))
+    return signals
   }
 
   /** Once there is a next life, and no listener has ended it: what was left of the one before comes first. */

@@ -58,7 +58,7 @@ export const rooms: readonly Room[] = [
     // Its methods are called as those of the runtime are.
     name: 'timers',
     files: /^src\/control\/timers\.ts$/,
-    may: /^src\/control\/clock\.ts$/,
+    may: /^src\/(?:control\/(?:ask-)?clock|guards)\.ts$/,
     types: /^src\/errors\.ts$/,
     not: [...page, ...node],
   },
@@ -72,21 +72,21 @@ export const rooms: readonly Room[] = [
   {
     name: 'control',
     files: /^src\/control\/[^/]+\.ts$/,
-    may: /^(?:xstate|machines\/[^/]+\.ts|src\/(?:control|data|policies)\/[^/]+\.ts|src\/(?:errors|checks)\.ts)$/,
+    may: /^(?:xstate|machines\/[^/]+\.ts|src\/(?:control|data|policies)\/[^/]+\.ts|src\/(?:errors|checks|guards)\.ts)$/,
     types: /^src\/transports\/transport\.ts$/,
     not: [...time, ...page, ...node],
   },
   {
     name: 'data',
     files: /^src\/data\/[^/]+\.ts$/,
-    may: /^(?:src\/data\/[^/]+\.ts|src\/(?:errors|bytes)\.ts)$/,
+    may: /^(?:src\/data\/[^/]+\.ts|src\/(?:errors|bytes|guards|abort-signals)\.ts)$/,
     types: /^src\/(?:transports\/transport|policies\/heartbeat)\.ts$/,
     not: [...time, ...page, ...node],
   },
   {
     name: 'policies',
     files: /^src\/policies\/[^/]+\.ts$/,
-    may: /^src\/(?:policies\/[^/]+|errors|checks|bytes)\.ts$/,
+    may: /^src\/(?:policies\/[^/]+|errors|checks|bytes|guards)\.ts$/,
     types: /^src\/transports\/transport\.ts$/,
     not: [...time, ...page, ...node],
   },
@@ -158,7 +158,7 @@ export const rooms: readonly Room[] = [
     // Somebody else's API, whose options are checked and whose errors look like ours.
     name: 'websocket',
     files: /^src\/websocket\//,
-    may: /^src\/(?:websocket\/.*|(?:index|checks|bytes|complain)\.ts)$/,
+    may: /^src\/(?:websocket\/.*|(?:index|checks|bytes|guards|abort-signals|complain)\.ts)$/,
     not: [...time, ...page.filter((name) => name !== 'WebSocket'), ...node],
   },
   {

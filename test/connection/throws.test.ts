@@ -157,17 +157,33 @@ describe('an error that nobody listens for (A03)', () => {
     throw new Error('listener')
   }
 
-  test('goes to reportError where there is one', () => {
+  test.each(['document', 'WorkerLocation'])('goes to reportError where the global scope has a %s', (name) => {
     const report = vi.fn<(error: unknown) => void>()
+    const complain = vi.spyOn(console, 'error').mockImplementation(() => {})
     vi.stubGlobal('reportError', report)
+    vi.stubGlobal(name, {})
     const { connection } = bare()
+    // A page that runs in Node, as with jsdom.
     connection.subscribe(thrower)
-    expect(report.mock.calls).toEqual([[expect.objectContaining({ code: 'ERR_LISTENER' })]])
+    expect([report.mock.calls.length, complain.mock.calls.length]).toEqual([0, 1])
+    const versions = Object.getOwnPropertyDescriptor(process, 'versions')!
+    Object.defineProperty(process, 'versions', { value: {}, configurable: true })
+    try {
+      connection.subscribe(thrower)
+      report.mockImplementation(thrower)
+      connection.subscribe(thrower)
+    } finally {
+      Object.defineProperty(process, 'versions', versions)
+    }
+    expect(report.mock.calls[0]).toEqual([expect.objectContaining({ code: 'ERR_LISTENER' })])
+    // One that throws leaves the console.
+    expect([report.mock.calls.length, complain.mock.calls.length]).toEqual([2, 2])
   })
 
   test('goes to console.error elsewhere, as does what a listener of error throws, and comes from nowhere else', () => {
     const complain = vi.spyOn(console, 'error').mockImplementation(() => {})
-    vi.stubGlobal('reportError', undefined)
+    // As in Bun and Deno, where it ends the process.
+    vi.stubGlobal('reportError', thrower)
     const { connection } = bare()
     connection.subscribe(thrower)
     expect(complain.mock.calls).toEqual([[expect.objectContaining({ code: 'ERR_LISTENER' })]])
@@ -177,6 +193,16 @@ describe('an error that nobody listens for (A03)', () => {
     off()
     void connection.close()
     expect(connection.state).toBe('ended')
+  })
+
+  test('ends nothing where the console throws or is missing', () => {
+    const { connection } = bare()
+    vi.spyOn(console, 'error').mockImplementation(thrower)
+    connection.subscribe(thrower)
+    vi.stubGlobal('console', undefined)
+    connection.subscribe(thrower)
+    vi.unstubAllGlobals()
+    expect(connection.state).toBe('idle')
   })
 
   function bare(): { connection: Connection } {

@@ -41,6 +41,7 @@ function attempt(options: Parts = {}): {
     control: { send },
     resolve: (one) => resolve(one.signal),
     take: (frame) => frames.push(frame),
+    fail: () => {},
   }
   return { attempt: new Attempt(7, options.dialledOffline ?? false, host), transport, told, frames, signals }
 }

@@ -1,7 +1,8 @@
 // The account of listeners against the platform's own EventTarget: it says "somebody" exactly when one would be called.
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { Audience, type AddOptions, type Ear } from '../../src/websocket/audience.js'
+import { SignalRegistrations } from '../../src/abort-signals.js'
+import { Audience, type AddOptions } from '../../src/websocket/audience.js'
 import { FakeTransport, settle } from '../../src/testing/index.js'
 import { ReconnectingWebSocket } from '../../src/websocket/index.js'
 
@@ -11,17 +12,25 @@ type Listener = ((event: Event) => void) | { handleEvent(event: Event): void }
 class Counted extends EventTarget {
   anybody = false
   readonly changes: boolean[] = []
-  readonly #audience = new Audience((anybody) => {
-    this.changes.push(anybody)
-    this.anybody = anybody
-  })
+  readonly #audience = new Audience(
+    {
+      register: (ear, options) => super.addEventListener('message', ear as Listener, options),
+      unregister: (ear, options) => super.removeEventListener('message', ear as Listener, options),
+      changed: (anybody) => {
+        this.changes.push(anybody)
+        this.anybody = anybody
+      },
+    },
+    () => this.signals,
+  )
+  readonly signals = new SignalRegistrations()
 
-  override addEventListener(type: string, listener: Listener, options: AddOptions): void {
-    this.#audience.add(listener, options, (ear: Ear) => super.addEventListener(type, ear as Listener, options))
+  override addEventListener(_: string, listener: Listener, options: AddOptions): void {
+    this.#audience.add(listener, options)
   }
 
-  override removeEventListener(type: string, listener: Listener, options: AddOptions): void {
-    super.removeEventListener(type, this.#audience.remove(listener, options) as Listener, options)
+  override removeEventListener(_: string, listener: Listener, options: AddOptions): void {
+    this.#audience.remove(listener, options)
   }
 }
 
@@ -132,21 +141,22 @@ describe('the account', () => {
 
   test('what the platform refuses is not in it', () => {
     const changes: boolean[] = []
-    const audience = new Audience((anybody) => changes.push(anybody))
     const refuse = (): never => {
       throw new TypeError('no')
     }
-    expect(() => audience.add(() => {}, {}, refuse)).toThrow(TypeError)
+    const host = { register: refuse, unregister: refuse, changed: (anybody: boolean) => changes.push(anybody) }
+    const audience = new Audience(host, () => new SignalRegistrations())
+    expect(() => audience.add(() => {}, {})).toThrow(TypeError)
     expect(changes).toEqual([])
   })
 
   test('leaves nothing at a signal once the listener is gone', () => {
     const { signal } = new AbortController()
     const [added, removed] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')]
-    const audience = new Audience(() => {})
+    const target = new Counted()
     const listener = (): void => {}
-    audience.add(listener, { signal }, () => {})
-    audience.remove(listener, {})
+    target.addEventListener('message', listener, { signal })
+    target.removeEventListener('message', listener, {})
     expect(removed.mock.calls).toEqual(added.mock.calls)
     expect(added).toHaveBeenCalledOnce()
   })

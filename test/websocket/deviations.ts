@@ -31,10 +31,15 @@ const bound: Deviations = {
 /** EventTarget and the events of Node 20, which ours are. */
 const node: Deviations = {
   'listeners for capture are called first': 'Node has one list for both',
-  'a listener may come back while its signal is being aborted':
-    'Node removes it by a listener of abort, after those that were there before',
   'a listener is called on the socket, with the event, of which the socket is the current target':
     'Node clears currentTarget when the last listener, with once, is removed',
+}
+
+/** What of Node's listeners the class does not leave to Node. */
+const nodeListeners: Deviations = {
+  'a listener may come back while its signal is being aborted':
+    'Node removes it by a listener of abort, after those that were there before',
+  'an object without handleEvent is a TypeError, reported at the event': 'Node ignores it',
 }
 
 /** undici 6, and what of it shows through whoever stands on it. */
@@ -49,7 +54,7 @@ const bufferedNothing = 'undici counts nothing that it discards'
 
 const undici: Deviations = {
   ...node,
-  'an object without handleEvent is a TypeError, reported at the event': 'Node ignores it',
+  ...nodeListeners,
   ...undiciWire,
   'url is converted before protocols, and both before either is judged': 'undici converts protocols first',
   'an object whose iterator is null is text': 'undici takes an object for options',

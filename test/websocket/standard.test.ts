@@ -5,27 +5,29 @@ import { ReconnectingWebSocket } from '../../src/websocket/index.js'
 import { startConformanceServer, type ConformanceServer } from '../transports/conformance-server.js'
 import { deviations } from './deviations.js'
 import { describeStandard } from './standard.js'
-import { reported } from './standard/reported.js'
+import { reported, reportedByClass } from './standard/reported.js'
 import type { Subject } from './standard/world.js'
 
 let server: ConformanceServer
 beforeAll(async () => (server = await startConformanceServer()))
 afterAll(() => server.close())
 
-const subject = (WebSocket: unknown) => (): Subject => ({
-  WebSocket: WebSocket as typeof globalThis.WebSocket,
-  server: server.url,
-  refused: server.refused,
-  patience: 3_000,
-  reported,
-})
+const subject =
+  (WebSocket: unknown, reports: Subject['reported'] = reportedByClass) =>
+  (): Subject => ({
+    WebSocket: WebSocket as typeof globalThis.WebSocket,
+    server: server.url,
+    refused: server.refused,
+    patience: 3_000,
+    reported: reports,
+  })
 
 /** The tables are of Node 20 and its undici 6; what they name later ones have mended in part, and they add some. */
 const here = { elsewhere: !process.version.startsWith('v20.') }
 const later = here.elsewhere ? deviations.undici7 : {}
 const laterWire = here.elsewhere ? deviations.undici7Wire : {}
 
-describeStandard('undici', subject(globalThis.WebSocket), { ...deviations.undici, ...later }, here)
+describeStandard('undici', subject(globalThis.WebSocket, reported), { ...deviations.undici, ...later }, here)
 describeStandard(
   'ReconnectingWebSocket over undici',
   subject(ReconnectingWebSocket),

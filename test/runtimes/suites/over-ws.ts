@@ -7,7 +7,7 @@ import { deviations } from '../../websocket/deviations.js'
 import { describeStandard } from '../../websocket/standard.js'
 import { run } from '../harness/run.js'
 import { describeConnection } from './connection.js'
-import { reported } from '../../websocket/standard/reported.js'
+import { reportedByClass } from '../../websocket/standard/reported.js'
 
 export function define(): void {
   describeTransport('transport', {
@@ -24,7 +24,7 @@ export function define(): void {
       server: run.conformance.url,
       refused: run.conformance.refused,
       patience: 3_000,
-      reported,
+      reported: reportedByClass,
     }),
     // The events are the runtime's, whatever brings the messages.
     run.engine === 'deno'

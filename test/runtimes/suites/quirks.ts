@@ -68,8 +68,6 @@ const deno: Quirks = {
     'a server that chooses none of the offered subprotocols is an error and a close (1006)': unchecked,
     'a wrong Sec-WebSocket-Accept is an error, then a close (1006)': unchecked,
     'listeners for capture are called first': 'Deno has one list for both',
-    'a listener may come back while its signal is being aborted':
-      'Deno removes it by a listener of abort, after those that were there before',
     'anything else that is no object throws TypeError for a listener': 'Deno ignores it',
     'a link that is reset is a close (1006), and no error: nobody failed it': 'Deno tells an error first',
     'protocol and extensions are known from open on, and stay when it is over': 'Deno does not compress',
@@ -81,7 +79,6 @@ const deno: Quirks = {
 const noBlob = 'workerd cannot send a Blob'
 const passedOn = 'workerd passes on what no frame may carry'
 const ownTarget = 'the EventTarget of workerd is simpler than the standard'
-const throws = 'workerd throws it out of dispatchEvent'
 
 const workerd: Quirks = {
   ...base,
@@ -104,12 +101,6 @@ const workerd: Quirks = {
     'a listener for capture and one without are two': ownTarget,
     'listeners for capture are called first': ownTarget,
     'options that are no object say whether to capture': ownTarget,
-    'a listener may come back while its signal is being aborted': ownTarget,
-    'an object without handleEvent is a TypeError, reported at the event': ownTarget,
-    'a listener that throws is reported and does not stop the next': throws,
-    'a listener with once that throws is reported and does not stop the next': throws,
-    'a event handler that throws is reported and does not stop the next': throws,
-    'a handleEvent that throws is reported and does not stop the next': throws,
     'text that is no UTF-8 is an error, then a close that is not clean, and no message': 'workerd mends the text',
     'a lone surrogate goes out as U+FFFD': 'workerd sends it as it is, which no server takes',
     'a Blob and a File go out as their bytes': noBlob,

@@ -6,7 +6,7 @@ import { describeStandard } from '../../websocket/standard.js'
 import { run } from '../harness/run.js'
 import { describeConnection } from './connection.js'
 import { quirksOf } from './quirks.js'
-import { reported } from '../../websocket/standard/reported.js'
+import { reportedByClass } from '../../websocket/standard/reported.js'
 
 export function define(): void {
   const { terminates, blobs, hearsRestart, waitsForBody, mayMissOpen, transport, dropIn, patience } = quirksOf(
@@ -35,7 +35,7 @@ export function define(): void {
       patience,
       waitsForBody,
       mayMissOpen,
-      reported,
+      reported: reportedByClass,
     }),
     dropIn,
   )

@@ -39,6 +39,27 @@ function byEvent(provoke: () => void): Promise<unknown> {
   })
 }
 
+/** The same for listeners of our class: in pages and workers of browsers as the platform does it, elsewhere by the console, since there the platform ends the process. */
+export function reportedByClass(provoke: () => void): Promise<unknown> {
+  const { process } = globalThis as { process?: { versions?: { node?: string } } }
+  const isBrowser =
+    ('document' in globalThis || 'WorkerLocation' in globalThis) && process?.versions?.node === undefined
+  return isBrowser ? byEvent(provoke) : byConsole(provoke)
+}
+
+function byConsole(provoke: () => void): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const { error } = console
+    console.error = resolve
+    try {
+      provoke()
+    } finally {
+      console.error = error
+    }
+    reject(new Error('nothing was reported'))
+  })
+}
+
 /** Runs what makes a listener throw, and gives what the platform reports of it. */
 export function reported(provoke: () => void): Promise<unknown> {
   const { process, Deno } = globalThis as { process?: NodeLike; Deno?: unknown }

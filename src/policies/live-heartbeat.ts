@@ -1,0 +1,63 @@
+import type { Reporter } from '../errors.js'
+import { checkHeartbeat, type Heartbeat } from './heartbeat.js'
+
+/**
+ * An app's profile, read anew each time, because an app may change its fields while it is connected. Reading never throws: where a
+ * field throws, or holds what `checkHeartbeat` refuses, the profile as it last was is used, and that is reported once.
+ */
+export class LiveHeartbeat implements Heartbeat {
+  readonly #given: Heartbeat
+  #last: Heartbeat
+  #isSound = true
+  reporter: Reporter | undefined
+
+  /** Throws `ERR_OPTION` as `checkHeartbeat` does. */
+  constructor(given: unknown) {
+    this.#last = checkHeartbeat(given)
+    this.#given = given as Heartbeat
+  }
+
+  get interval(): number {
+    return this.#now.interval
+  }
+
+  get timeout(): number {
+    return this.#now.timeout
+  }
+
+  get when(): Heartbeat['when'] {
+    return this.#now.when
+  }
+
+  get proof(): Heartbeat['proof'] {
+    return this.#now.proof
+  }
+
+  get ping(): Heartbeat['ping'] {
+    const { ping } = this.#now
+    return typeof ping === 'function' ? ping.bind(this.#given) : ping
+  }
+
+  get recognise(): NonNullable<Heartbeat['recognise']> {
+    return this.#now.recognise?.bind(this.#given) as NonNullable<Heartbeat['recognise']>
+  }
+
+  get answer(): NonNullable<Heartbeat['answer']> {
+    return this.#now.answer?.bind(this.#given) as NonNullable<Heartbeat['answer']>
+  }
+
+  get withhold(): boolean {
+    return this.#now.withhold !== false
+  }
+
+  get #now(): Heartbeat {
+    try {
+      this.#last = checkHeartbeat(this.#given)
+      this.#isSound = true
+    } catch (thrown) {
+      if (this.#isSound) this.reporter?.fail('ERR_POLICY', 'the heartbeat', thrown)
+      this.#isSound = false
+    }
+    return this.#last
+  }
+}

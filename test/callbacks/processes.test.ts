@@ -1,0 +1,103 @@
+// A process for each function that an app gives: whatever the function does, the process goes on, and ends by itself with 0.
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { packaged } from '../runtimes/engines/engine.js'
+import { bites, seams, type Seam } from './seams.js'
+
+const root = join(import.meta.dirname, '../..')
+
+const runtimes: readonly (readonly [name: string, path: string, args: readonly string[]])[] = [
+  ['node20', packaged('node20/bin/node'), []],
+  ['node22', packaged('node22/bin/node'), []],
+  ['node24', packaged('node24/bin/node'), []],
+  ['node26', packaged('node26/bin/node'), []],
+  ['bun', packaged('@oven/bun-linux-x64/bin/bun'), ['run']],
+  ['deno', packaged('@deno/linux-x64-glibc/deno'), ['run', '--allow-all', '--quiet']],
+]
+
+let folder: string
+let file: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(root, 'test-results-callbacks-'))
+  file = join(folder, 'survivor.mjs')
+  await build({
+    entryPoints: [join(import.meta.dirname, 'survivor.ts')],
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    outfile: file,
+    logLevel: 'error',
+  })
+})
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** One process for each. */
+const families: readonly (readonly [string, (seam: Seam) => boolean])[] = [
+  ['listeners', (seam) => /^(?:on |subscribe|observable|inspect)/.test(seam)],
+  ['listeners of an abort signal', (seam) => seam.includes(' signal')],
+  [
+    'the URL provider, prepare, the codec and the policies',
+    (seam) => /^(?:url|prepare|codec\.\w+|retry|backoff)$/.test(seam),
+  ],
+  ['the heartbeat', (seam) => seam.startsWith('heartbeat.')],
+  ['the environment, the clock and random', (seam) => /^(?:environment|clock)\.|^random$/.test(seam)],
+  ['handlers and listeners of the drop-in class', (seam) => seam.startsWith('socket ')],
+]
+
+interface Ending {
+  readonly code: number | string | null
+  readonly lines: readonly string[]
+  readonly errors: string
+}
+
+/** How the process ended, and what it had said by then. */
+function run(path: string, args: readonly string[]): Promise<Ending> {
+  return new Promise((resolve) => {
+    execFile(path, args, { timeout: 240_000 }, (error, stdout, stderr) =>
+      resolve({
+        code: error === null ? 0 : (error.signal ?? error.code ?? null),
+        lines: stdout.trim().split('\n'),
+        errors: stderr,
+      }),
+    )
+  })
+}
+
+test('every function of an app belongs to one family', () => {
+  for (const seam of seams) expect([seam, families.filter(([, belongs]) => belongs(seam)).length]).toEqual([seam, 1])
+})
+
+describe.each(runtimes)('on %s', (name, path, args) => {
+  const isMissing = !existsSync(path)
+  if (isMissing && process.env['CI']) throw new Error(`${name} is not there: npm ci --prefix runtimes --ignore-scripts`)
+
+  test.skipIf(isMissing).each(families)(
+    'a process outlives whatever its app does in %s',
+    { timeout: 300_000 },
+    async (_, belongs) => {
+      const names = seams.filter(belongs)
+      const ended = await run(path, [...args, file, ...names])
+      const survived = [...Object.keys(bites), 'rejects with a promise of another realm']
+      const lines = names.flatMap((seam) => survived.map((bite) => `survived ${seam}: ${bite}`))
+      // What comes after the last line is what ended it.
+      expect(ended).toMatchObject({ lines: [...lines, 'done'], code: 0 })
+    },
+  )
+
+  test.skipIf(isMissing).each(['--console-throws', '--no-console'])(
+    'a process outlives errors that no listener takes with %s',
+    { timeout: 120_000 },
+    async (how) => {
+      const ended = await run(path, [...args, file, how, 'on message', 'on error', 'socket onmessage', 'codec.decode'])
+      expect([ended.code, ended.lines.at(-1)]).toEqual([0, 'done'])
+    },
+  )
+})
