@@ -11,6 +11,7 @@
  * | `ERR_ENDED` | the connection is over (or closing), so the request cannot be met |
  * | `ERR_PROVIDER` | the URL provider threw, rejected or returned nonsense: a failed attempt |
  * | `ERR_PREPARE` | the `prepare` hook threw or rejected: a failed attempt |
+ * | `ERR_REFUSED` | the URL provider or `prepare` threw a `Refused`: the connection has ended |
  * | `ERR_CONNECT_TIMEOUT` | provider, handshake and `prepare` together took longer than `connectTimeout` |
  * | `ERR_HEARTBEAT_TIMEOUT` | the link went silent and did not answer a ping |
  * | `ERR_HANDSHAKE` | the server answered the upgrade with an HTTP status (`status` says which) |
@@ -34,6 +35,7 @@ export type ErrorCode =
   | 'ERR_ENDED'
   | 'ERR_PROVIDER'
   | 'ERR_PREPARE'
+  | 'ERR_REFUSED'
   | 'ERR_CONNECT_TIMEOUT'
   | 'ERR_HEARTBEAT_TIMEOUT'
   | 'ERR_HANDSHAKE'
@@ -82,6 +84,29 @@ export function isConnectionError(value: unknown): value is ConnectionError {
     return name === 'ConnectionError' && typeof code === 'string'
   } catch {
     // Reading it threw.
+    return false
+  }
+}
+
+/**
+ * Thrown by a URL provider or by `prepare`, it ends the connection: no attempt follows, and `retry` is not asked. For
+ * credentials that were revoked, an account that was closed, a client that is too old.
+ *
+ * It is recognized by its `code`, `ERR_REFUSED`, so one of another copy of this package does the same, and any error with that code.
+ * The `close` event has it as the `cause` of its error. `open()` starts anew.
+ */
+export class Refused extends ConnectionError {
+  /** `message` is for your own code: it is not repeated in any other message. */
+  constructor(message = 'the app refused to connect', detail: { cause?: unknown } = {}) {
+    super('ERR_REFUSED', message, detail)
+  }
+}
+
+/** Whatever was thrown may throw when it is read. */
+export function isRefused(thrown: unknown): boolean {
+  try {
+    return (thrown as { readonly code?: unknown } | null | undefined)?.code === 'ERR_REFUSED'
+  } catch {
     return false
   }
 }

@@ -31,7 +31,7 @@ export type { InboxOverflow } from './data/inbox.js'
 export type { Link } from './data/link.js'
 export type { SendCounts, SendOptions, SendResult, Uncertain } from './data/outbound.js'
 export type { QueueDrop, QueueOverflow } from './data/queue.js'
-export { ConnectionError, type ErrorCode } from './errors.js'
+export { ConnectionError, Refused, type ErrorCode } from './errors.js'
 export type { ListenOptions } from './events.js'
 export { defaults } from './options.js'
 export {

@@ -1,6 +1,6 @@
 import { isUrl } from './checks.js'
 import type { UrlContext, UrlSource, UrlTarget } from './connection.types.js'
-import { ConnectionError } from './errors.js'
+import { ConnectionError, isRefused } from './errors.js'
 import type { Target, Transport } from './transports/transport.js'
 import { checkHeaders, checkProtocols, resolveUrl } from './url.js'
 
@@ -10,7 +10,7 @@ export interface ProviderOptions {
   readonly transport: Pick<Transport, 'base' | 'schemes'>
 }
 
-/** Where this attempt goes. Rejects with `ERR_PROVIDER` (which may go away) or `ERR_URL` and `ERR_OPTION` (which will not). */
+/** Where this attempt goes. Rejects with `ERR_PROVIDER` (which may go away) or `ERR_URL`, `ERR_OPTION` and `ERR_REFUSED` (which will not). */
 export async function resolveTarget(
   { url, protocols, transport }: ProviderOptions,
   context: () => UrlContext,
@@ -20,13 +20,16 @@ export async function resolveTarget(
   try {
     answer = copyOf(await url(context()))
   } catch (thrown) {
-    throw new ConnectionError(
-      'ERR_PROVIDER',
-      'the url function threw or rejected, so the attempt failed: see the cause',
-      {
-        cause: thrown,
-      },
-    )
+    const detail = { cause: thrown }
+    if (isRefused(thrown)) {
+      throw new ConnectionError(
+        'ERR_REFUSED',
+        'the url function refused to connect, so it is over: see the cause',
+        detail,
+      )
+    }
+    const message = 'the url function threw or rejected, so the attempt failed: see the cause'
+    throw new ConnectionError('ERR_PROVIDER', message, detail)
   }
   if (typeof answer === 'string') return { url: resolveUrl(answer, transport), protocols, headers: {} }
   const target = (typeof answer === 'object' ? answer : null) as UrlTarget | null

@@ -408,7 +408,8 @@ describe('by default', () => {
   it.each([
     [401, 2],
     [403, 2],
-    [404, 1],
+    [404, 3],
+    [410, 1],
     [426, 1],
   ])('HTTP %i ends it after %i attempts', async (status, attempts) => {
     const { connection, clock, transport, of } = setup({ fake: { onSocket: (socket) => socket.refuse({ status }) } })

@@ -1,5 +1,5 @@
 import type { SocketEvent } from '../../machines/connection.types.js'
-import { ConnectionError, isConnectionError, type Reporter } from '../errors.js'
+import { ConnectionError, isConnectionError, isRefused, type Reporter } from '../errors.js'
 import { ignore, isThenable, onRejection } from '../guards.js'
 import type { Inbound } from '../data/inbound.js'
 import { PreparingLink, type Link } from '../data/link.js'
@@ -116,8 +116,14 @@ export class Attempt implements SocketSink {
     this.#host.inbound.hold(link)
     // Begun inside a promise, so that a hook that throws and one that rejects are the same.
     new Promise((resolve) => resolve(prepare(link, { signal: this.signal }))).then(done, (thrown: unknown) => {
+      const detail = { cause: thrown }
+      if (isRefused(thrown)) {
+        const message = 'prepare refused to connect, so it is over: see the cause'
+        this.#fail({ error: new ConnectionError('ERR_REFUSED', message, detail), fatal: true })
+        return
+      }
       const message = 'prepare threw or rejected, so the attempt failed: see the cause'
-      this.#fail({ error: new ConnectionError('ERR_PREPARE', message, { cause: thrown }) })
+      this.#fail({ error: new ConnectionError('ERR_PREPARE', message, detail) })
     })
   }
 

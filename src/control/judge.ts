@@ -4,10 +4,11 @@ import type { Reporter } from '../errors.js'
 import { ignore, onRejection } from '../guards.js'
 import type { Backoff } from '../policies/backoff.js'
 import { slowDelay } from '../policies/hints.js'
-import { lossKind, retryByDefault, type Loss, type Retry } from '../policies/retry.js'
-import { retryClassOf } from '../policies/retry-class.js'
+import type { Heartbeat } from '../policies/heartbeat.js'
+import { isSlow, lossKind, retryByDefault, type Loss, type Retry } from '../policies/retry.js'
 
 export interface JudgeOptions {
+  readonly heartbeat?: Pick<Heartbeat, 'retry'>
   readonly retry: Retry | undefined
   readonly backoff: Backoff
   /** Takes the place of a `backoff` that throws or returns nonsense. */
@@ -50,12 +51,17 @@ export class Judge {
   judge(loss: Loss, failure: Failure | undefined): Judgement {
     const { fatal = false } = failure ?? {}
     this.#remember(loss)
+    // The app has said it already.
+    if (failure?.error?.code === 'ERR_REFUSED') return { retry: false }
     const byDefault = retryByDefault({ ...loss, fatal, streak: this.#streak })
-    if (!this.#retry(loss, byDefault)) return { retry: false }
+    const { heartbeat, retry } = this.#options
+    // The profile knows what the codes of its server mean; the app has the last word.
+    const byProfile = this.#ask('heartbeat.retry', heartbeat?.retry, loss, byDefault)
+    if (!this.#ask('retry', retry, loss, byProfile)) return { retry: false }
     const own = this.#backoff(loss)
     this.#previous = own
     const asked = Math.min(this.#options.maxServerDelay, loss.serverDelay ?? 0)
-    const slow = retryClassOf(loss.close.code) === 'slow' && loss.status === undefined
+    const slow = isSlow(loss)
     const floor = Math.max(asked, slow ? slowDelay({ streak: this.#streak, random: () => this.#host.random() }) : 0)
     this.#notBefore = this.#host.now() + floor
     // A wait that many were told alike is a floor for each, and what the backoff adds keeps them apart. The slow delay of
@@ -79,15 +85,14 @@ export class Judge {
     if (loss.attempt === 1) this.#previous = undefined
   }
 
-  #retry(loss: Loss, byDefault: boolean): boolean {
-    const { retry } = this.#options
+  #ask(what: string, retry: Retry | undefined, loss: Loss, byDefault: boolean): boolean {
     if (retry === undefined) return byDefault
     try {
       const answer: unknown = silenced(retry({ ...loss, byDefault }))
       if (typeof answer === 'boolean') return answer
-      if (answer !== undefined) throw new TypeError(`retry returned ${typeof answer}, not a boolean or undefined`)
+      if (answer !== undefined) throw new TypeError(`${what} returned ${typeof answer}, not a boolean or undefined`)
     } catch (thrown) {
-      this.#host.fail('ERR_POLICY', 'retry', thrown)
+      this.#host.fail('ERR_POLICY', what, thrown)
     }
     return byDefault
   }

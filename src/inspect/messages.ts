@@ -138,6 +138,7 @@ const errorCodes: Record<ErrorCode, true> = {
   ERR_ENDED: true,
   ERR_PROVIDER: true,
   ERR_PREPARE: true,
+  ERR_REFUSED: true,
   ERR_CONNECT_TIMEOUT: true,
   ERR_HEARTBEAT_TIMEOUT: true,
   ERR_HANDSHAKE: true,

@@ -1,6 +1,7 @@
 import { bag, duration, isBlob, isBoolean, isFunction, oneOf, refuse, tagOf } from '../checks.js'
 import { isThenable } from '../guards.js'
 import type { Data, Frame } from '../transports/transport.js'
+import type { Retry } from './retry.js'
 
 /** How liveness is proved. Made by `protocolPing`, `textHeartbeat`, `serverPing` or `off`; a plain object of this shape will do. */
 export interface Heartbeat {
@@ -33,6 +34,11 @@ export interface Heartbeat {
    * @default true
    */
   readonly withhold?: boolean | undefined
+  /**
+   * What the server's own close codes say about trying again. It is asked before the option `retry`, which hears its answer as
+   * `byDefault` and has the last word; `undefined` keeps the default. One that throws is reported, and the default holds.
+   */
+  readonly retry?: Retry | undefined
 }
 
 /** What the factories assume where an option is left out. Durations in milliseconds. */
@@ -50,6 +56,8 @@ export interface TimingOptions {
    * @default 10_000
    */
   timeout?: number | undefined
+  /** What the server's own close codes say about trying again; `undefined` keeps the default. The option `retry` has the last word. */
+  retry?: Retry | undefined
 }
 
 export interface PingOptions extends TimingOptions {
@@ -133,6 +141,10 @@ function matcher<K extends 'ping' | 'pong'>(
   }
 }
 
+function codes(retry: Retry | undefined): { retry?: Retry } {
+  return retry === undefined ? {} : { retry: isFunction('heartbeat.retry', retry) as Retry }
+}
+
 /** Left out where nothing is said: `ReconnectingWebSocket.with` has another default. */
 function withholding(withhold: boolean | undefined): { withhold?: boolean } {
   return withhold === undefined ? {} : { withhold: isBoolean('heartbeat.withhold', withhold) }
@@ -145,8 +157,8 @@ function withholding(withhold: boolean | undefined): { withhold?: boolean } {
  * Source: RFC 6455 §5.5.2.
  */
 export function protocolPing(options: PingOptions = {}): Heartbeat {
-  const given = bag<PingOptions>('heartbeat', options, ['interval', 'timeout', 'when', 'proof'])
-  return checkHeartbeat({ ping: 'protocol', ...rhythm(given) })
+  const given = bag<PingOptions>('heartbeat', options, ['interval', 'timeout', 'when', 'proof', 'retry'])
+  return checkHeartbeat({ ping: 'protocol', ...rhythm(given), ...codes(given.retry) })
 }
 
 /**
@@ -155,7 +167,7 @@ export function protocolPing(options: PingOptions = {}): Heartbeat {
  * Throws `ERR_OPTION` at once for a wrong value. A `ping` or `pong` function that throws later is reported, not fatal.
  */
 export function textHeartbeat(options: TextHeartbeatOptions): Heartbeat {
-  const keys = ['interval', 'timeout', 'when', 'proof', 'ping', 'pong', 'withhold'] as const
+  const keys = ['interval', 'timeout', 'when', 'proof', 'ping', 'pong', 'withhold', 'retry'] as const
   const { ping, pong, withhold, ...rest } = bag<TextHeartbeatOptions>('heartbeat', options, keys)
   if (typeof ping !== 'function' && !isData(ping)) refuse('heartbeat.ping', ping, remedy)
   const recognise = matcher('pong', pong)
@@ -164,6 +176,7 @@ export function textHeartbeat(options: TextHeartbeatOptions): Heartbeat {
     recognise,
     ...rhythm(rest),
     ...withholding(withhold),
+    ...codes(rest.retry),
   })
 }
 
@@ -175,7 +188,14 @@ export function textHeartbeat(options: TextHeartbeatOptions): Heartbeat {
  * Trap: give the interval that the server advertises, not a shorter one.
  */
 export function serverPing(options: ServerPingOptions = {}): Heartbeat {
-  const given = bag<ServerPingOptions>('heartbeat', options, ['interval', 'timeout', 'ping', 'answer', 'withhold'])
+  const given = bag<ServerPingOptions>('heartbeat', options, [
+    'interval',
+    'timeout',
+    'ping',
+    'answer',
+    'withhold',
+    'retry',
+  ])
   const { interval, timeout } = rhythm(given)
   checkTiming({ interval, timeout })
   const { ping, answer, withhold } = given
@@ -195,6 +215,7 @@ export function serverPing(options: ServerPingOptions = {}): Heartbeat {
     ...(ping === undefined ? {} : { recognise: matcher('ping', ping) }),
     ...(answer === undefined ? {} : { answer: typeof answer === 'function' ? answer : () => answer }),
     ...withholding(withhold),
+    ...codes(given.retry),
   }
 }
 
@@ -209,9 +230,9 @@ export function off(): Heartbeat {
  * Throws `ERR_OPTION` for what could never work, such as waiting for a pong that nothing recognises.
  */
 export function checkHeartbeat(value: unknown): Heartbeat {
-  const keys = ['interval', 'timeout', 'when', 'proof', 'ping', 'recognise', 'answer', 'withhold'] as const
+  const keys = ['interval', 'timeout', 'when', 'proof', 'ping', 'recognise', 'answer', 'withhold', 'retry'] as const
   const given = bag<Heartbeat>('heartbeat', value, keys)
-  const { interval, timeout, ping, when, proof, recognise, answer, withhold } = given
+  const { interval, timeout, ping, when, proof, recognise, answer, withhold, retry } = given
   if (ping !== 'protocol' && ping !== 'none' && typeof ping !== 'function') {
     refuse('heartbeat.ping', ping, "be 'protocol', 'none' or a function")
   }
@@ -221,6 +242,7 @@ export function checkHeartbeat(value: unknown): Heartbeat {
   oneOf('heartbeat.proof', proof, proofs)
   if (recognise !== undefined) isFunction('heartbeat.recognise', recognise)
   if (answer !== undefined) isFunction('heartbeat.answer', answer)
+  if (retry !== undefined) isFunction('heartbeat.retry', retry)
   if (withhold !== undefined) isBoolean('heartbeat.withhold', withhold)
   if (ping === 'none' && when === 'always') refuse('heartbeat.when', when, "be 'idle' when nothing is pinged")
   if (ping === 'none' && proof === 'pong') refuse('heartbeat.proof', proof, "be 'any' when nothing is pinged")

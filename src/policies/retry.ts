@@ -26,6 +26,9 @@ export type Retry = (loss: RetryInput) => boolean | undefined
 /** The policy violation in a row that is not met with another attempt. */
 const rapidLosses = 3
 
+/** The 404 in a row that is not met with another attempt. */
+const missingLosses = 3
+
 /** Servers use either for "not with these credentials". */
 const isUnauthorised = (status: number | undefined): boolean => status === 401 || status === 403
 
@@ -49,9 +52,16 @@ export function retryByDefault({ fatal, status, close, streak }: Loss & { fatal:
   if (fatal) return false
   // The next attempt asks the URL provider again, which may have a fresh token; it gets that one chance.
   if (isUnauthorised(status)) return streak <= 1
-  if (status === 404 || status === 426) return false
+  // An ingress whose server is being replaced says so too, for a while.
+  if (status === 404) return streak < missingLosses
+  if (status === 410 || status === 426) return false
   // Any other answer to the upgrade is the server's present state, not its last word.
   if (status !== undefined) return true
   const retry = retryClassOf(close.code)
   return retry === 'rapid' ? streak < rapidLosses : retry !== 'stop'
+}
+
+/** Whether the next attempt is to leave the server in peace for longer than the backoff would. */
+export function isSlow({ status, close }: Pick<Loss, 'status' | 'close'>): boolean {
+  return status === undefined ? retryClassOf(close.code) === 'slow' : status === 404
 }

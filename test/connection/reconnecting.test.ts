@@ -135,7 +135,29 @@ describe('a refused upgrade', () => {
     expect(asked).toEqual([1, 2])
   })
 
-  test.each([404, 426])('%i ends it (H04)', async (status) => {
+  test('404 is tried again slowly, and ends it at the third in a row (H04)', async () => {
+    const { connection, clock, transport } = setup({ backoff: fixed(100), random: () => 0 })
+    await settle()
+    for (const delay of [2_000, 15_000]) {
+      transport.last.refuse({ status: 404 })
+      expect(connection.status).toMatchObject({ state: 'backoff', delay })
+      await clock.advance(delay)
+    }
+    transport.last.refuse({ status: 404 })
+    expect(connection.status).toMatchObject({ state: 'ended', why: 'refused', loss: { status: 404, attempt: 3 } })
+  })
+
+  test('404 is no longer in a row once something else was answered', async () => {
+    const { connection, clock, transport } = setup({ backoff: fixed(100), random: () => 0 })
+    await settle()
+    for (const status of [404, 404, 503, 404, 404]) {
+      transport.last.refuse({ status })
+      expect(connection.state).toBe('backoff')
+      await clock.advance(60_000)
+    }
+  })
+
+  test.each([410, 426])('%i ends it (H04)', async (status) => {
     const { connection, transport, of } = setup()
     await settle()
     transport.last.refuse({ status })

@@ -36,7 +36,7 @@ async function delays(clients: number, times: number, tell: Tell, options: Conne
       const { connection, clock, transport } = setup({ random: random(client + 1), stableAfter: Infinity, ...options })
       for (let time = 1; ; time++) {
         await settle()
-        tell(transport.last as never)
+        tell(transport.last)
         const { status } = connection
         if (status.state !== 'backoff') throw new Error(`it is ${status.state}`)
         if (time === times) {

@@ -277,6 +277,26 @@ describe('a dialect of the page', () => {
     },
   )
 
+  it.each([
+    { name: 'graphql-ws', last: [4400, 4401, 4406, 4409, 4429, 4500], retried: [1006, 4403, 4408, 4499, 4504] },
+    { name: 'Centrifugo', last: [3500, 3501, 3999, 4500, 4999], retried: [1006, 3000, 3499, 4000, 4499] },
+    { name: 'Pusher', last: [4000, 4001, 4099], retried: [1006, 4100, 4199, 4200, 4299] },
+  ])('knows the codes with which $name refuses for good', async ({ name, last, retried }) => {
+    const [options] = await documented(name)
+    for (const [codes, state] of [
+      [last, 'ended'],
+      [retried, 'backoff'],
+    ] as const) {
+      for (const code of codes) {
+        const { connection, accept } = setup({ ...options })
+        const socket = await accept()
+        socket.end({ code })
+        expect([code, connection.state]).toEqual([code, state])
+        void connection.close()
+      }
+    }
+  })
+
   it('is on the page and in this list, or in neither', () => {
     const told = headings().filter((heading) => dialects.some(({ name }) => heading.startsWith(name)))
     expect(headings().filter((heading) => !told.includes(heading))).toEqual([

@@ -249,7 +249,7 @@ describe('over ws', () => {
     server.use({ fault: faults.http(status, { headers: { 'Retry-After': '1' } }), times: 1 })
     const life = connect(overWs, server.url)
     await opened(life)
-    expect(life.delays).toEqual([{ delay: 1_000, hinted: true }])
+    expect(life.delays).toEqual([{ delay: 1_050, hinted: true }])
     const [first, second] = server.log.filter(({ what }) => what === 'requested')
     expect(second!.at - first!.at).toBeGreaterThan(950)
   })

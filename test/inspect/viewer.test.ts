@@ -79,9 +79,9 @@ describe('the headline', () => {
     await clock.advance(1_000)
     transport.last.refuse({ status: 503, retryAfter: 7_000 })
     expect(says()).toBe(
-      'Backing off | attempt 3, when the server asked for it, in 7.0 s | because the server refused the handshake with HTTP 503',
+      'Backing off | attempt 3, when the server asked for it, in 8.3 s | because the server refused the handshake with HTTP 503',
     )
-    await clock.advance(7_000)
+    await clock.advance(8_250)
     await accept()
     void connection.close(1000, 'not told')
     expect(says()).toBe('Closing | 0 ms | goodbye was said, and the answer is awaited')

@@ -24,7 +24,16 @@ describe('retryByDefault', () => {
     expect([1, 2, 3].map((streak) => retryByDefault(loss({ status, streak })))).toEqual([true, false, false])
   })
 
-  it.each([404, 426])('status %i ends it', (status) => {
+  it('status 404 ends it at the third in a row', () => {
+    expect([1, 2, 3, 4].map((streak) => retryByDefault(loss({ status: 404, streak })))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
+  })
+
+  it.each([410, 426])('status %i ends it', (status) => {
     expect(retryByDefault(loss({ status }))).toBe(false)
   })
 

@@ -131,18 +131,18 @@ describe.each(transports)('over %s', (name, makeTransport, heartbeat) => {
 })
 
 describe('over ws', () => {
-  test('503 with Retry-After is waited for, 404 ends (H04, H05)', async () => {
+  test('503 with Retry-After is waited for, 410 ends (H04, H05)', async () => {
     const { server, connection } = await start({ transport: wsTransport() })
     server.use({ fault: faults.http(503, { headers: { 'Retry-After': '1' } }), times: 1 })
-    server.use({ fault: faults.http(404), times: 1 })
+    server.use({ fault: faults.http(410), times: 1 })
     connection.open()
-    expect(await next(connection, 'backoff')).toMatchObject({ delay: 1_000, hinted: true })
+    expect(await next(connection, 'backoff')).toMatchObject({ delay: 1_050, hinted: true, serverDelay: 1_000 })
     connection.reconnect()
     await connection.ended()
     expect(connection.status).toMatchObject({
       state: 'ended',
       why: 'refused',
-      loss: { status: 404, error: { code: 'ERR_HANDSHAKE' } },
+      loss: { status: 410, error: { code: 'ERR_HANDSHAKE' } },
     })
   })
 

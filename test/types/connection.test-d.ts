@@ -215,6 +215,7 @@ describe('an error', () => {
         case 'ERR_ENDED':
         case 'ERR_PROVIDER':
         case 'ERR_PREPARE':
+        case 'ERR_REFUSED':
         case 'ERR_CONNECT_TIMEOUT':
         case 'ERR_HEARTBEAT_TIMEOUT':
         case 'ERR_HANDSHAKE':
