@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { packedProject, root, run, type Project } from './packed.js'
 
@@ -60,29 +60,79 @@ const dropIn = `
   Bound.with({ maxRetries: '0' })
 `
 
+interface Named {
+  readonly exports: object
+  readonly bin: object
+  readonly repository: { readonly url: string }
+  readonly bugs: { readonly url: string }
+  readonly homepage: string
+}
+
+const pathsIn = (value: unknown): string[] =>
+  typeof value === 'string' ? [value] : Object.values(value as object).flatMap(pathsIn)
+
 describe('the packed package', { timeout: 30_000 }, () => {
   it('holds every file that its package.json names', () => {
-    const { exports, bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
-      exports: object
-      bin: object
-    }
-    const paths = (value: unknown): string[] =>
-      typeof value === 'string' ? [value] : Object.values(value as object).flatMap(paths)
-    const named = [...paths(exports), ...paths(bin)]
+    const { exports, bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Named
+    const named = [...pathsIn(exports), ...pathsIn(bin)]
     expect(named.length).toBeGreaterThan(10)
     expect(named.filter((path) => !existsSync(join(installed, path)))).toEqual([])
   })
 
-  it('holds the sources that its maps point to, and no build state', () => {
-    const files = readdirSync(installed, { recursive: true, encoding: 'utf8' })
-    const maps = files.filter((file) => file.endsWith('.map'))
+  const filesIn = (folder: string): string[] =>
+    readdirSync(join(installed, folder), { recursive: true, encoding: 'utf8', withFileTypes: true })
+      .filter((each) => each.isFile())
+      .map((each) => relative(installed, join(each.parentPath, each.name)))
+
+  it('holds the sources that its declarations point to, no others, and no build state', () => {
+    const maps = filesIn('.').filter((file) => file.endsWith('.map'))
     expect(maps.length).toBeGreaterThan(20)
-    const lost = maps.flatMap((map) => {
-      const { sources } = JSON.parse(readFileSync(join(installed, map), 'utf8')) as { sources: string[] }
-      return sources.map((source) => join(installed, dirname(map), source)).filter((source) => !existsSync(source))
+    const sources = maps.flatMap((map) => {
+      const read = JSON.parse(readFileSync(join(installed, map), 'utf8')) as {
+        sources: string[]
+        sourcesContent?: unknown
+      }
+      // A source is there once: in the package, and not in a map as well.
+      expect(read.sourcesContent, map).toBe(undefined)
+      return read.sources.map((source) => join(dirname(map), source))
     })
-    expect(lost).toEqual([])
-    expect(files.filter((file) => /tsbuildinfo|tsconfig|\.test\./.test(file))).toEqual([])
+    expect(new Set([...filesIn('src'), ...filesIn('machines')])).toEqual(new Set(sources))
+    expect(filesIn('.').filter((file) => /tsbuildinfo|tsconfig|\.test\.|\.js\.map$|\.(?:svg|css)$/.test(file))).toEqual(
+      [],
+    )
+  })
+
+  it('holds no map of what is not there, and no comment that asks for one', () => {
+    for (const file of filesIn('dist').filter((name) => /\.(?:js|d\.ts)$/.test(name))) {
+      const [, map] = /^\/\/# sourceMappingURL=(.*)$/m.exec(readFileSync(join(installed, file), 'utf8')) ?? []
+      if (map !== undefined) expect(existsSync(join(installed, dirname(file), map)), file).toBe(true)
+    }
+  })
+
+  it('holds no code that no entry and no command uses', () => {
+    const { exports, bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Named
+    const used = new Set<string>()
+    const follow = (file: string): void => {
+      if (used.has(file)) return
+      used.add(file)
+      const text = readFileSync(join(installed, file), 'utf8')
+      for (const [, path = ''] of text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"](\.[^'"]+)['"]/g))
+        follow(join(dirname(file), path))
+    }
+    for (const path of [...pathsIn(exports), ...pathsIn(bin)]) if (path.endsWith('.js')) follow(join(path))
+    expect(used.size).toBeGreaterThan(50)
+    // A module of types alone is an empty one.
+    const isCode = (file: string): boolean => readFileSync(join(installed, file), 'utf8').trim() !== 'export {};'
+    expect(filesIn('dist').filter((file) => file.endsWith('.js') && !used.has(file) && isCode(file))).toEqual([])
+    // The lab's page is found by the lab itself.
+    const pages = filesIn('dist').filter((file) => file.endsWith('.html'))
+    expect(pages.toSorted()).toEqual(['dist/lab/lab.html', 'dist/viewer/viewer.html'])
+  })
+
+  it('says where its source, its issues and its home are', () => {
+    const { repository, bugs, homepage } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Named
+    const home = /^git\+(https:\/\/.*)\.git$/.exec(repository.url)?.[1]
+    expect([bugs.url, homepage]).toEqual([`${home}/issues`, `${home}#readme`])
   })
 })
 
