@@ -1,4 +1,6 @@
 // The lines that examples/README.md gives, as a user types them.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Browser } from 'playwright'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { missing } from '../faults/browsers/browser.js'
@@ -43,6 +45,14 @@ describe.skipIf(cannot !== undefined)('npm run', () => {
     await running.says(/^backoff[^]*^open/m)
     running.process.stdin!.write('x\n')
     await running.says(/^backoff: the link was lost/m)
+  })
+
+  test('extension builds it for an echo server, and says which folder to load', async () => {
+    await using running = npmRun('extension')
+    const [, built = ''] = await running.says(/load this folder in chrome:\/\/extensions, in developer mode: (\S+)/)
+    const [, server = ''] = await running.says(/echo server at (ws:\S+); to break the link, press/)
+    expect(readdirSync(built).sort()).toEqual(['background.js', 'manifest.json'])
+    expect(readFileSync(join(built, 'background.js'), 'utf8')).toContain(server)
   })
 
   test('types finds nothing wrong in any of them', async () => {

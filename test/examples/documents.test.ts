@@ -28,7 +28,7 @@ const snippets = [...page.matchAll(/^```(\S+) ?([^\n]*)\n(.*?)^```$/gms)].map(
 describe('what docs/frameworks.md quotes', () => {
   test('is of every example but the one without a framework', () => {
     const quoted = new Set(snippets.map(({ file }) => file.split('/')[1]))
-    expect(quoted).toEqual(new Set([...inBrowsers.filter((name) => name !== 'vanilla'), 'node']))
+    expect(quoted).toEqual(new Set([...inBrowsers.filter((name) => name !== 'vanilla'), 'extension', 'node']))
   })
 
   test.each(snippets)('stands in $file: $code', ({ file, code }) => {
@@ -47,13 +47,14 @@ describe('examples/README.md', () => {
     const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>
     }
-    const named = [...readme.matchAll(/npm run (\w+) --prefix examples/g)].map(([, name]) => name)
+    const named = [...readme.matchAll(/npm run ([\w-]+) --prefix examples/g)].map(([, name]) => name)
     expect(new Set(named)).toEqual(new Set(Object.keys(scripts).filter((name) => name !== 'library')))
   })
 
   test('shows a row for every example, and its links lead somewhere', () => {
     const folders = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'index.html')))
-    for (const name of [...folders, 'node']) expect(readme).toContain(`| \`npm run ${name} --prefix examples\``)
+    for (const name of [...folders, 'extension', 'node'])
+      expect(readme).toContain(`| \`npm run ${name} --prefix examples\``)
     const links = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map(([, link = '']) => link)
     expect(links.length).toBeGreaterThan(10)
     expect(links.filter((link) => !existsSync(join(dirname(join(folder, 'README.md')), link)))).toEqual([])

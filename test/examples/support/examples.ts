@@ -13,7 +13,17 @@ export const root = join(import.meta.dirname, '../../..')
 export const folder = join(root, 'examples')
 const tools = join(folder, 'node_modules')
 
-export const inBrowsers = ['vanilla', 'react', 'vue', 'svelte', 'solid', 'angular', 'rxjs', 'worker'] as const
+export const inBrowsers = [
+  'vanilla',
+  'react',
+  'vue',
+  'svelte',
+  'solid',
+  'angular',
+  'rxjs',
+  'worker',
+  'shared-worker',
+] as const
 export type Example = (typeof inBrowsers)[number]
 
 /** Why the examples cannot be run here. With `CI` set, that is a failure. */

@@ -1,0 +1,3 @@
+export default {
+  build: { lib: { entry: 'background.ts', formats: ['es'], fileName: () => 'background.js' } },
+}

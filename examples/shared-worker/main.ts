@@ -1,0 +1,3 @@
+import { show } from './feed.js'
+
+show(document.querySelector('#app')!)

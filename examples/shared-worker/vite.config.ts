@@ -1,0 +1,3 @@
+import { echo } from '../support/echo.js'
+
+export default { plugins: [echo()] }
