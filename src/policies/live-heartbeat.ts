@@ -50,6 +50,10 @@ export class LiveHeartbeat implements Heartbeat {
     return this.#now.withhold !== false
   }
 
+  get retry(): Heartbeat['retry'] {
+    return this.#now.retry?.bind(this.#given)
+  }
+
   get #now(): Heartbeat {
     try {
       this.#last = checkHeartbeat(this.#given)
