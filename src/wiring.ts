@@ -5,6 +5,7 @@ import { Attempt, type AttemptHost } from './control/attempt.js'
 import { Control } from './control/control.js'
 import type { ControlHost, Ended } from './control/control.types.js'
 import type { ConnectionState, ConnectionStatus } from './control/status.types.js'
+import { Answers } from './data/answers.js'
 import { Brake, type BrakeHost } from './data/brake.js'
 import { Inbound, type InboundHost } from './data/inbound.js'
 import { Inboxes, type InboxSource } from './data/inbox.js'
@@ -55,6 +56,8 @@ export class Wiring<In, Out>
   /** How the last socket or attempt ended. */
   lastClose: CloseInfo = unopened
   #unfollow: (() => void) | undefined
+  /** Few servers want any. */
+  #answers: Answers | undefined
   #lastUncertain: Ended['uncertain'] = nothing
   #neverOpen = true
   #complained = false
@@ -249,11 +252,8 @@ export class Wiring<In, Out>
   }
 
   answer(data: Data): void {
-    try {
-      this.control.attempt?.socket?.send(data)
-    } catch {
-      // It has closed and we have not heard of it yet.
-    }
+    const socket = this.control.attempt?.socket
+    if (socket !== undefined) (this.#answers ??= new Answers(this.settings.highWaterMark)).send(socket, data)
   }
 
   /** The error of whoever asks too late, or of something that will not have it. */

@@ -111,7 +111,7 @@ export class Attempt implements SocketSink {
       done()
       return
     }
-    const link = new PreparingLink(this.socket!, this.protocol)
+    const link = new PreparingLink(this.socket!, this.protocol, (error) => this.#fail({ error }))
     this.#link = link
     this.#host.inbound.hold(link)
     // Begun inside a promise, so that a hook that throws and one that rejects are the same.

@@ -1,5 +1,7 @@
+import { quickSize } from '../bytes.js'
 import { ConnectionError } from '../errors.js'
 import type { Data, Frame, Socket } from '../transports/transport.js'
+import { Fifo } from './fifo.js'
 import type { FrameTaker } from './inbound.js'
 
 /** The raw socket as the `prepare` hook sees it: before the queue is flushed and before any listener hears a message. */
@@ -11,16 +13,26 @@ export interface Link {
   read(): Promise<Frame>
 }
 
+/** What may wait to be read while `prepare` runs: messages, and bytes of binary ones plus characters of text. */
+const bounds = { messages: 1_000, size: 1_048_576 }
+/** Frames that a runtime had parsed from one read before it stopped: 64 KiB of the smallest. */
+const surplus = 32_768
+
 /** The link of one attempt, and the frames it has not read. */
 export class PreparingLink implements Link, FrameTaker {
   readonly protocol: string
+  readonly #overflowed: (error: ConnectionError) => void
   #socket: Socket | undefined
-  #frames: Frame[] = []
-  #readers: { resolve: (frame: Frame) => void; reject: (error: ConnectionError) => void }[] = []
+  readonly #frames = new Fifo<Frame>()
+  #size = 0
+  #paused = false
+  readonly #readers = new Fifo<{ resolve: (frame: Frame) => void; reject: (error: ConnectionError) => void }>()
 
-  constructor(socket: Socket, protocol: string) {
+  /** `overflowed`: the server sends more than is read, and the socket cannot be paused. */
+  constructor(socket: Socket, protocol: string, overflowed: (error: ConnectionError) => void) {
     this.#socket = socket
     this.protocol = protocol
+    this.#overflowed = overflowed
   }
 
   send(data: Data): void {
@@ -29,22 +41,59 @@ export class PreparingLink implements Link, FrameTaker {
   }
 
   read(): Promise<Frame> {
-    if (this.#frames.length > 0) return Promise.resolve(this.#frames.shift()!)
+    const frame = this.#frames.shift()
+    if (frame !== undefined) {
+      this.#size -= quickSize(frame)
+      // Half empty before it is read again: a pause for each message would cost more than it saves.
+      if (this.#frames.size <= bounds.messages / 2 && this.#size <= bounds.size / 2) this.#resume()
+      return Promise.resolve(frame)
+    }
     if (this.#socket === undefined) return Promise.reject(this.#over())
     return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }))
   }
 
   take(frame: Frame): void {
     const reader = this.#readers.shift()
-    if (reader) reader.resolve(frame)
-    else this.#frames.push(frame)
+    if (reader) {
+      reader.resolve(frame)
+      return
+    }
+    this.#frames.push(frame)
+    this.#size += quickSize(frame)
+    if (this.#frames.size < bounds.messages && this.#size < bounds.size) return
+    this.#pause()
+    const { size } = this.#frames
+    if (this.#paused && size < bounds.messages + surplus) return
+    this.#overflowed(
+      new ConnectionError(
+        'ERR_PREPARE',
+        `prepare left too much unread (${size} messages): read() them, or have the server send less before you are prepared`,
+      ),
+    )
   }
 
   /** `prepare` is done, or the attempt is: what was not read is handed over. */
   end(): Frame[] {
+    this.#resume()
     this.#socket = undefined
-    for (const reader of this.#readers.splice(0)) reader.reject(this.#over())
-    return this.#frames.splice(0)
+    for (let reader; (reader = this.#readers.shift());) reader.reject(this.#over())
+    const unread: Frame[] = []
+    for (let frame; (frame = this.#frames.shift()) !== undefined;) unread.push(frame)
+    this.#size = 0
+    return unread
+  }
+
+  #pause(): void {
+    const socket = this.#socket
+    if (this.#paused || socket?.pause === undefined || socket.resume === undefined) return
+    this.#paused = true
+    socket.pause()
+  }
+
+  #resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#socket?.resume?.()
   }
 
   #over(): ConnectionError {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fixed } from '../../src/policies/backoff.js'
-import { off, protocolPing, serverPing, textHeartbeat } from '../../src/policies/heartbeat.js'
+import { off, protocolPing, serverPing, textHeartbeat, type Heartbeat } from '../../src/policies/heartbeat.js'
 import { settle } from '../../src/testing/clock.js'
 import { setup } from '../support/setup.js'
 
@@ -456,4 +456,107 @@ test('the heartbeat of a new socket owes nothing to the old one', async () => {
   expect(transport.last.count('ping')).toBe(0)
   await clock.advance(9_000)
   expect(connection.state).toBe('open')
+})
+
+describe('a message that takes longer than the heartbeat allows', () => {
+  const heartbeat = { interval: 20_000, timeout: 10_000 }
+
+  test('keeps its link while the system takes more of it (N11)', async () => {
+    const { connection, clock, accept } = setup({ heartbeat: protocolPing(heartbeat) })
+    const socket = await accept()
+    socket.bytes = { read: 0, written: 0, waiting: 50 }
+    await clock.advance(10_000)
+    expect(socket.count('ping')).toBe(1)
+    for (let waiting = 49; waiting > 40; waiting--) {
+      socket.bytes = { read: 0, written: 0, waiting }
+      await clock.advance(10_000)
+      expect(connection.state).toBe('open')
+    }
+    // It has stopped: a timeout later the link is given up, as ever.
+    await clock.advance(9_999)
+    expect(connection.state).toBe('open')
+    await clock.advance(2)
+    expect(connection.state).toBe('backoff')
+    expect(socket.count('ping')).toBe(1)
+  })
+
+  test('keeps its link while it is coming in, where any frame proves life', async () => {
+    for (const [proof, over] of [
+      ['any', false],
+      ['pong', true],
+    ] as const) {
+      const { clock, accept } = setup({ heartbeat: protocolPing({ ...heartbeat, proof }) })
+      const socket = await accept()
+      for (let read = 0; read < 6; read++) {
+        socket.bytes = { read, written: 0, waiting: 0 }
+        await clock.advance(10_000)
+      }
+      expect(socket.over).toBe(over)
+    }
+  })
+
+  test('is no excuse for a probe either, unless it moves', async () => {
+    for (const [waiting, state] of [
+      [9, 'open'],
+      [10, 'backoff'],
+    ] as const) {
+      const { connection, clock, environment, accept } = setup()
+      const socket = await accept()
+      socket.bytes = { read: 0, written: 0, waiting: 10 }
+      environment.tell('online')
+      await settle()
+      socket.bytes = { read: 0, written: 0, waiting }
+      await clock.advance(5_001)
+      expect(connection.state).toBe(state)
+    }
+  })
+
+  test('is not what keeps a dead link whose system still buffers: written bytes count only out of a backlog (N01)', async () => {
+    const { clock, accept } = setup({ heartbeat: protocolPing(heartbeat) })
+    const socket = await accept()
+    for (let written = 0; written < 3; written++) {
+      socket.bytes = { read: 0, written, waiting: 0 }
+      await clock.advance(10_000)
+    }
+    expect(socket.over).toBe(true)
+  })
+
+  /** Dead after this long without an answer, link after link. */
+  async function deaths(
+    links: number,
+    {
+      each = () => {},
+      heartbeat: profile = textHeartbeat({ ping: 'ping', pong: 'pong', ...heartbeat }),
+    }: {
+      each?: (connection: ReturnType<typeof setup>['connection'], link: number) => void
+      heartbeat?: Heartbeat
+    } = {},
+  ): Promise<number[]> {
+    const { connection, clock, transport } = setup({ backoff: fixed(0), heartbeat: profile })
+    const lived: number[] = []
+    for (let link = 0; link < links; link++) {
+      await settle()
+      await clock.advance(1)
+      await settle()
+      const socket = transport.last
+      socket.accept()
+      await settle()
+      expect(connection.state).toBe('open')
+      each(connection, link)
+      let seconds = 0
+      for (; !socket.over && seconds < 1_000; seconds++) await clock.advance(1_000)
+      lived.push(seconds)
+    }
+    return lived
+  }
+
+  test('is given four times the timeout, then sixteen times, where nothing shows whether it moves', async () => {
+    const send = (connection: { send(data: string): unknown }): unknown => connection.send('x'.repeat(65_536))
+    // The ping goes out after 10 s.
+    expect(await deaths(4, { each: send })).toEqual([20, 50, 170, 170])
+  })
+
+  test('that came in unseen doubles the timeout', async () => {
+    expect(await deaths(4)).toEqual([20, 30, 50, 90])
+  })
 })

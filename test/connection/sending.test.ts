@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { fixed } from '../../src/policies/backoff.js'
 import { settle } from '../../src/testing/clock.js'
+import type { Connection } from '../../src/index.js'
 import { setup } from '../support/setup.js'
 
 describe('send()', () => {
@@ -501,5 +502,84 @@ describe('the codec', () => {
     expect(of('error')).toMatchObject([{ code: 'ERR_DECODE' }])
     expect(of('message')).toEqual([{ n: 3 }])
     expect(connection.state).toBe('open')
+  })
+})
+
+describe('a message that no queue can hold', () => {
+  const big = 'x'.repeat(2_097_152)
+
+  /** The loop that `ERR_QUEUE_FULL` advises. */
+  async function sendWhenPossible(connection: Connection): Promise<number> {
+    for (let tries = 1; ; tries++) {
+      try {
+        connection.send(big)
+        return tries
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'ERR_QUEUE_FULL', message: expect.stringContaining('can never wait') })
+        if (tries > 100) throw new Error('drained() resolved although the message could not be sent', { cause: error })
+        await connection.drained()
+      }
+    }
+  }
+
+  test('waits in drained() until the connection is open, and the loop that the error advises sends it', async () => {
+    const { connection, clock, transport, accept } = setup({ backoff: fixed(1_000) })
+    const sent = sendWhenPossible(connection)
+    // No server for a while.
+    for (let attempt = 0; attempt < 5; attempt++) {
+      await settle()
+      transport.last.refuse()
+      await clock.advance(1_001)
+    }
+    const socket = await accept()
+    expect(await sent).toBe(2)
+    expect(socket.sent).toEqual([big])
+  })
+
+  test('is refused with the same words when the connection is open and its socket has no room', async () => {
+    const { connection, clock, accept } = setup()
+    const socket = await accept()
+    socket.bufferedAmount = 1_048_576
+    const sent = sendWhenPossible(connection)
+    await clock.advance(1_000)
+    expect(socket.sent).toEqual([])
+    socket.bufferedAmount = 1_048_575
+    await clock.advance(1_000)
+    expect(await sent).toBe(2)
+  })
+
+  test('is all of them where the queue has no room at all', async () => {
+    const { connection, accept } = setup({ queue: { messages: 0 } })
+    expect(() => connection.send('x')).toThrow(
+      expect.objectContaining({ message: expect.stringContaining('can never') }),
+    )
+    let resolved = false
+    void connection.drained().then(() => (resolved = true))
+    await settle()
+    expect(resolved).toBe(false)
+    await accept()
+    expect(resolved).toBe(true)
+  })
+
+  test('may be a batch', async () => {
+    const { connection } = setup({ queue: { messages: 2 } })
+    expect(() => connection.sendMany(['1', '2', '3'])).toThrow(
+      expect.objectContaining({ code: 'ERR_QUEUE_FULL', message: expect.stringMatching(/3 of them.*can never wait/) }),
+    )
+    expect(connection.counters.queued).toBe(0)
+    expect(connection.sendMany(['1', '2'])).toMatchObject({ queued: 2 })
+  })
+
+  test('is refused without a pass over it', () => {
+    const { connection } = setup({ autoOpen: false, queue: { bytes: 1_000 } })
+    const spent = (text: string): number => {
+      const before = process.cpuUsage()
+      for (let refusals = 0; refusals < 20; refusals++) expect(() => connection.send(text)).toThrow('can never wait')
+      return process.cpuUsage(before).user
+    }
+    spent('é'.repeat(2_000))
+    // Thirty thousand times as long.
+    const ratio = spent('é'.repeat(60_000_000)) / spent('é'.repeat(2_000))
+    expect(ratio).toBeLessThan(100)
   })
 })

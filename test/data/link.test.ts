@@ -1,15 +1,17 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { PreparingLink } from '../../src/data/link.js'
+import type { ConnectionError } from '../../src/errors.js'
 import { FakeTransport, type FakeSocket } from '../../src/testing/transport.js'
 import type { SocketSink, Target } from '../../src/transports/transport.js'
 
-function link(): { link: PreparingLink; socket: FakeSocket } {
-  const transport = new FakeTransport()
+function link(capabilities = {}): { link: PreparingLink; socket: FakeSocket; overflows: ConnectionError[] } {
+  const transport = new FakeTransport({ capabilities })
   const target: Target = { url: 'ws://server.test/', protocols: [], headers: {}, binaryType: 'arraybuffer' }
   const sink: SocketSink = { opened() {}, message() {}, alive() {}, failed() {}, closed() {} }
   const socket = transport.connect(target, sink)
   transport.last.accept()
-  return { link: new PreparingLink(socket, 'v1'), socket: transport.last }
+  const overflows: ConnectionError[] = []
+  return { link: new PreparingLink(socket, 'v1', (error) => overflows.push(error)), socket: transport.last, overflows }
 }
 
 const ended = { code: 'ERR_ENDED' }
@@ -45,4 +47,45 @@ test('after the end nothing is sent or read', async () => {
   expect(() => one.send('after')).toThrow(expect.objectContaining(ended))
   await expect(one.read()).rejects.toMatchObject(ended)
   expect(socket.sent).toEqual(['before'])
+})
+
+describe('a server that sends more than prepare reads', () => {
+  test.each([
+    ['in many messages', 1_000, 'x'],
+    ['in large messages', 8, 'x'.repeat(131_072)],
+  ])('is stopped %s, and goes on when half of it is read', async (_, count, message) => {
+    const { link: one, socket, overflows } = link()
+    for (let taken = 1; taken <= count; taken++) {
+      expect(socket.count('pause')).toBe(0)
+      one.take(message)
+    }
+    expect([socket.count('pause'), socket.count('resume')]).toEqual([1, 0])
+    for (let read = 0; read < count / 2; read++) await one.read()
+    expect([socket.count('pause'), socket.count('resume')]).toEqual([1, 1])
+    expect(one.end()).toHaveLength(count / 2)
+    expect(overflows).toEqual([])
+  })
+
+  test('is read again once prepare is done', () => {
+    const { link: one, socket } = link()
+    for (let taken = 0; taken < 1_000; taken++) one.take('x')
+    expect(one.end()).toHaveLength(1_000)
+    expect([socket.count('pause'), socket.count('resume')]).toEqual([1, 1])
+  })
+
+  test('fails the attempt where the socket cannot be paused', () => {
+    const { link: one, overflows } = link({ pause: false })
+    for (let taken = 1; taken < 1_000; taken++) one.take('x')
+    expect(overflows).toEqual([])
+    one.take('x')
+    expect(overflows).toMatchObject([{ code: 'ERR_PREPARE' }])
+  })
+
+  test('fails the attempt if it goes on although the socket is paused', () => {
+    const { link: one, overflows } = link()
+    for (let taken = 0; taken < 1_000 + 32_767; taken++) one.take('x')
+    expect(overflows).toEqual([])
+    one.take('x')
+    expect(overflows).toMatchObject([{ code: 'ERR_PREPARE' }])
+  })
 })
