@@ -79,7 +79,8 @@ export interface ConnectionOptions<In = Frame, Out = Data> {
       }
     | undefined
   /**
-   * Called with the raw link when the handshake is done, before the queue is flushed: authenticate here.
+   * Called with the raw link when the handshake is done, before the queue is flushed: authenticate here. Messages that it leaves unread
+   * are kept, up to 1,000 or 1 MiB; then the socket is paused, or the attempt fails where it can't be.
    * Within `connectTimeout`; a throw or a rejection is a failed attempt.
    */
   prepare?: Prepare | undefined
@@ -131,7 +132,10 @@ export interface CloseEvent extends CloseInfo {
   readonly willRetry: boolean
   /** Until the next attempt, in milliseconds; `undefined` if there is none. Up to date as `willRetry` is. */
   readonly delay: number | undefined
-  /** What was handed to the socket after its last sign of life, and may be lost. */
+  /**
+   * What was handed to the socket and not proved to have arrived. Proof is the answer to a ping sent after it, or the server's answer
+   * to `close()`. Messages from the server prove nothing: they may have left before.
+   */
   readonly uncertain: Uncertain
 }
 
@@ -241,7 +245,11 @@ export interface Connection<In = Frame, Out = Data> extends AsyncIterable<In>, A
    * For handing it to another connection. What has expired is not among it; that is reported.
    */
   withdraw(): Out[]
-  /** Resolves when nothing waits and the socket's buffer is below the high-water mark; rejects with `ERR_ENDED`, or with the signal's reason. */
+  /**
+   * Resolves when what `send` refused could be accepted: nothing waits, and the socket's buffer is below the high-water mark. Without a
+   * socket that is at once if nothing waits, unless a message was refused that no queue can hold; then it waits for an open socket.
+   * Rejects with `ERR_ENDED`, or with the signal's reason.
+   */
   drained(options?: { signal?: AbortSignal | undefined }): Promise<void>
   /** Drops the present socket, or cuts a wait short, and dials now. The socket is closed with this code. @default code 4000 */
   reconnect(code?: number, reason?: string): void
