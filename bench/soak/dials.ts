@@ -14,9 +14,7 @@ export interface Dial {
   /** The number of the server's last message, and of the last one that a listener heard. */
   spoken: number
   heard: number
-  /** Handed over since the last frame came in. */
-  unproven: { messages: number; bytes: number }
-  /** What the `close` event said of that. */
+  /** How many the `close` event called uncertain. */
   uncertain: number
 }
 
@@ -77,7 +75,6 @@ export class Dials implements Transport {
       received: 0,
       spoken: 0,
       heard: 0,
-      unproven: { messages: 0, bytes: 0 },
       uncertain: 0,
     }
     this.count += 1
@@ -112,7 +109,6 @@ export class Dials implements Transport {
   #watchedSink(dial: Dial, sink: SocketSink): SocketSink {
     const frame = (): void => {
       if (!dial.live) this.#delegate.violated(`dial ${dial.number} reports although it was abandoned`)
-      dial.unproven = { messages: 0, bytes: 0 }
     }
     return {
       opened: (info) => sink.opened(info),
@@ -125,10 +121,10 @@ export class Dials implements Transport {
         sink.alive(kind)
       },
       failed: (detail) => sink.failed(detail),
-      closed: (close) => {
+      closed: (close, answered) => {
         if (!dial.live) this.#delegate.violated(`dial ${dial.number} closes although it was abandoned`)
         this.#over(dial)
-        sink.closed(close)
+        sink.closed(close, answered)
       },
     }
   }
@@ -144,8 +140,6 @@ export class Dials implements Transport {
       // A heartbeat.
       if (Number.isNaN(message)) return
       dial.written.push(message)
-      dial.unproven.messages += 1
-      dial.unproven.bytes += typeof data === 'string' ? data.length : (data as ArrayBuffer).byteLength
       this.#delegate.written(message, dial)
     }
     socket.abandon = (code, reason) => {

@@ -18,9 +18,9 @@ export interface Figures {
   queued: number
   dropped: number
   received: number
-  /** Not received, and counted as uncertain. */
+  /** Handed to a socket and never received. Each of them was called uncertain. */
+  lost: number
+  /** Called uncertain, whether they were lost or not. */
   uncertain: number
-  /** Not received, and on their way while a frame came in: the statement of the library leaves these out. */
-  crossed: number
   heard: number
 }

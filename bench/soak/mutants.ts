@@ -51,7 +51,7 @@ export const mutants = {
         },
         alive: (frame) => sink.alive(frame),
         failed: (detail) => sink.failed(detail),
-        closed: (close) => sink.closed(close),
+        closed: (close, answered) => sink.closed(close, answered),
       })
     }
   },
@@ -61,17 +61,15 @@ export const mutants = {
       send(data)
       send(data)
     }),
-  'calls uncertain certain': (inner) => (target, sink) =>
-    inner.connect(target, {
-      opened: (info) => sink.opened(info),
-      message: (data) => sink.message(data),
-      alive: (frame) => sink.alive(frame),
-      failed: (detail) => sink.failed(detail),
-      closed: (close) => {
-        sink.alive('pong')
-        sink.closed(close)
-      },
-    }),
+  'calls uncertain certain': (inner) => (target, sink) => {
+    const socket = inner.connect(target, sink)
+    const ping = socket.ping?.bind(socket)
+    socket.ping = () => {
+      ping?.()
+      queueMicrotask(() => sink.alive('pong'))
+    }
+    return socket
+  },
   'rejects, unheard': (inner) => (target, sink) => {
     void Promise.reject(new Error('nobody hears this'))
     return inner.connect(target, sink)

@@ -12,8 +12,8 @@ const rows: readonly (readonly [title: string, of: keyof Figures])[] = [
   ['of them queued', 'queued'],
   ['dropped, and reported', 'dropped'],
   ['received', 'received'],
-  ['not received, called uncertain', 'uncertain'],
-  ['not received, crossed by a sign of life', 'crossed'],
+  ['lost', 'lost'],
+  ['called uncertain', 'uncertain'],
   ['messages heard from the server', 'heard'],
 ]
 

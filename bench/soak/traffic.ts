@@ -5,7 +5,7 @@ import { dialOf, speak, textOf, type Dial, type Dials } from './dials.js'
 
 /** What arrives, on either side, and what never does. */
 export class Traffic {
-  readonly sums = { received: 0, uncertain: 0, crossed: 0, heard: 0 }
+  readonly sums = { received: 0, lost: 0, uncertain: 0, heard: 0 }
   readonly #dials: () => Dials
   readonly #violated: (what: string) => void
 
@@ -52,10 +52,12 @@ export class Traffic {
   }
 
   /** Nothing more can arrive. */
-  forgotten({ written, received, uncertain }: Dial): void {
-    const missing = written.length - received
-    this.sums.uncertain += Math.min(missing, uncertain)
-    this.sums.crossed += Math.max(0, missing - uncertain)
+  forgotten({ number, written, received, uncertain }: Dial): void {
+    const lost = written.length - received
+    this.sums.lost += lost
+    this.sums.uncertain += uncertain
+    if (lost > uncertain)
+      this.#violated(`dial ${number} lost ${lost} messages, and only ${uncertain} were called uncertain`)
   }
 
   #answer(link: Link, binary: boolean): void {
