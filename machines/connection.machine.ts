@@ -12,7 +12,7 @@ import type {
 /** Filled by `.provide()`: what the chart wants done, it only names. */
 const stub = (): void => {}
 
-/** Without one the first guard or delay that asks it would fail, with words that help nobody. */
+/** Without one the first guard or delay that asks it would fail, with an error that does not say why. */
 function portOf(input: Partial<ConnectionInput> | undefined): Port {
   if (typeof input?.port === 'object') return input.port
   throw new TypeError('input.port (undefined) must be a chart host: pass { input: createHost().input }')

@@ -21,7 +21,7 @@ Options:
                            nobody else on the machine can see (may be repeated)
   -p, --protocol <name>    offer this subprotocol (may be repeated)
       --ca <file>          trust these certificates (PEM), instead of the usual ones
-  -k, --insecure           do not check the server's certificate: anybody on the way can read along
+  -k, --insecure           do not check the server's certificate: others on the way can read along
       --proxy <url>        go through this HTTP proxy: http://[USER:PASSWORD@]HOST:PORT
       --cert <file>        show this certificate of our own (PEM), whose key is in
       --key <file>         this file

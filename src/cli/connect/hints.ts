@@ -11,7 +11,7 @@ export interface Hint {
 const final = (remedy: string): Hint => ({ remedy, isFinal: true })
 const passing = (remedy: string): Hint => ({ remedy, isFinal: false })
 
-const credentials = "the server wants credentials, or others: --header 'Authorization: …', or --header @FILE"
+const credentials = "the server requires credentials, or other ones: --header 'Authorization: …', or --header @FILE"
 const noWebSocket = 'there is no WebSocket at this path: check the URL'
 const redirects = 'the server redirects to another URL: use that one'
 
@@ -30,7 +30,7 @@ const ofStatus: ReadonlyMap<number, string> = new Map([
   [404, noWebSocket],
   [405, noWebSocket],
   [410, noWebSocket],
-  [426, 'the server wants another version of the protocol, or another protocol'],
+  [426, 'the server requires another version of the protocol, or another protocol'],
 ])
 
 const notAllowed = 'the proxy does not allow a tunnel to this server'
@@ -41,7 +41,7 @@ const ofProxyStatus: ReadonlyMap<number, string> = new Map([
   [403, notAllowed],
   [404, notAllowed],
   [405, notAllowed],
-  [407, 'the proxy wants a user and password: --proxy http://USER:PASSWORD@HOST:PORT'],
+  [407, 'the proxy requires a user and password: --proxy http://USER:PASSWORD@HOST:PORT'],
   [501, notAllowed],
 ])
 
@@ -66,12 +66,12 @@ const ofCode: readonly (readonly [code: RegExp, hint: Hint])[] = [
   [
     /^(?:CERT_|CRL_|ERROR_IN_C|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|INVALID_|PATH_LENGTH_|HOSTNAME_)/,
     final(
-      "nothing here vouches for the server's certificate: trust it with --ca FILE, or do without the check: --insecure",
+      "the server's certificate is not signed by a trusted authority: trust it with --ca FILE, or do without the check: --insecure",
     ),
   ],
   [
     /^ERR_SSL_.*ALERT_(?:CERTIFICATE|BAD_CERT|NO_CERT|UNSUPPORTED_CERT|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE)/,
-    final('the server wants a certificate of yours, or another one: --cert FILE --key FILE'),
+    final('the server requires a client certificate, or another one: --cert FILE --key FILE'),
   ],
   [
     /^(?:EPROTO|ERR_SSL_)/,

@@ -193,7 +193,7 @@ export class Session {
     return this.#isLast || !this.#settings.reconnect || (!this.#wasOpen && hintFor(loss)?.isFinal === true)
   }
 
-  /** The first attempt has failed, and others follow for as long as it takes: also who wants it quiet has to know that. */
+  /** The first attempt has failed, and others follow for as long as it takes: so it is said even with --quiet. */
   #hint(loss: Pick<Loss, 'error' | 'status'> & Ending): void {
     const remedy = hintFor(loss)?.remedy
     const isQuiet = this.#settings.status === 'off'

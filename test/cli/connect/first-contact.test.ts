@@ -1,4 +1,4 @@
-// What somebody sees who tries `statewire connect` for the first time, and something is wrong.
+// What a user sees who tries `statewire connect` for the first time, and something is wrong.
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { createServer as createSecureServer, type ServerOptions } from 'node:https'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -93,7 +93,7 @@ describe.concurrent('a mistake that another attempt does not fix', () => {
     }
   }
 
-  test('ends it, and the remedy is named: a certificate that nobody vouches for', async () => {
+  test('ends it, and the remedy is named: a self-signed certificate', async () => {
     await using peer = await secure()
     await isFinal(peer, [`wss://localhost:${peer.port}`], /SELF_SIGNED[^]*^statewire: .*--ca FILE.*--insecure/m)
   })
@@ -104,7 +104,7 @@ describe.concurrent('a mistake that another attempt does not fix', () => {
     await isFinal(peer, args, /ALTNAME_INVALID[^]*^statewire: .*another name.*--insecure/m)
   })
 
-  test('ends it, and the remedy is named: a server that wants a certificate of ours', async () => {
+  test('ends it, and the remedy is named: a server that requires a client certificate', async () => {
     await using peer = await secure({ ca: certificate, requestCert: true, rejectUnauthorized: true })
     await isFinal(peer, ['--ca', ca, `wss://localhost:${peer.port}`], /^statewire: .*--cert FILE.*--key FILE/m)
   })

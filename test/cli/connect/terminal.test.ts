@@ -145,7 +145,7 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
   test('a close reason of wide characters leaves no rests of the row', async () => {
     await using rude = await server({ onConnection: (socket) => socket.close(4000, '漢'.repeat(25)) })
     await using terminal = await Terminal.open(100, 24)
-    // Without a line to type in: then the row is erased by what we believe of its width.
+    // Without a line to type in: then the row is erased by its computed width.
     await terminal.type(`clear; sleep 60 | ${process.execPath} ${main} connect ${rude.url}`)
     await terminal.shows(/^statewire: lost: closed 4000 漢/m)
     for (let look = 0; look < 20; look++) {

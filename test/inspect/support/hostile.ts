@@ -89,7 +89,7 @@ const statePath = fc.constantFrom<unknown>(
   { '': '__proto__', closed: 'idle' },
 )
 
-/** One message; whoever sends it may know few ids or many. */
+/** One message, with one of few ids or any other value. */
 export const hostileMessage = fc.record(
   {
     type: fc.oneof({ weight: 9, arbitrary: fc.constantFrom<string>(...types) }, { weight: 1, arbitrary: text }),
