@@ -99,7 +99,7 @@ export class Inbox<In> implements AsyncIterableIterator<In> {
     return this
   }
 
-  /** Vue takes it for an object of the platform, and leaves it as it is. */
+  /** Reactive state takes it for an object of the platform, and leaves it as it is. */
   get [Symbol.toStringTag](): string {
     return 'Messages'
   }

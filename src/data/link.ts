@@ -35,6 +35,11 @@ export class PreparingLink implements Link, FrameTaker {
     this.#overflowed = overflowed
   }
 
+  /** Reactive state takes it for an object of the platform, and leaves it as it is. */
+  get [Symbol.toStringTag](): string {
+    return 'Link'
+  }
+
   send(data: Data): void {
     if (this.#socket === undefined) throw this.#over()
     this.#socket.send(data)

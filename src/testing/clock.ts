@@ -19,6 +19,11 @@ export class TestClock implements Clock {
     this.#epoch = epoch
   }
 
+  /** Reactive state takes it for an object of the platform, and leaves it as it is. */
+  get [Symbol.toStringTag](): string {
+    return 'TestClock'
+  }
+
   now(): number {
     return this.#now
   }

@@ -35,6 +35,11 @@ export class FakeTransport implements Transport {
     this.#options = options
   }
 
+  /** Reactive state takes it for an object of the platform, and leaves it as it is. */
+  get [Symbol.toStringTag](): string {
+    return 'FakeTransport'
+  }
+
   connect(target: Target, sink: SocketSink): Socket {
     const socket = new FakeSocket(target, sink, this.#options.capabilities ?? {})
     this.sockets.push(socket)
@@ -85,6 +90,11 @@ export class FakeSocket implements Socket {
       this.pause = () => this.#note({ type: 'pause' })
       this.resume = () => this.#note({ type: 'resume' })
     }
+  }
+
+  /** Reactive state takes it for an object of the platform, and leaves it as it is. */
+  get [Symbol.toStringTag](): string {
+    return 'FakeSocket'
   }
 
   send(data: Data): void {

@@ -216,3 +216,85 @@ describe.each(Object.entries(libraries))('%s', (_, { packages, setup }) => {
     expect(JSON.parse(await script(text, url))).toEqual(socket)
   })
 })
+
+describe('the reactive state of Vue', () => {
+  testWith(['vue'], 'leaves what comes from a connection or the test kit as it is', 120_000, async () => {
+    const kit = JSON.stringify(built('src/testing/index.js'))
+    const text = `${setting}
+      import { createFaultServer, FakeTransport, settle, TestClock } from ${kit}
+      const { ref } = require('vue')
+      const transport = new FakeTransport()
+      const clock = new TestClock()
+      const server = await createFaultServer()
+      let raw
+      const feed = createConnection(server.url, {
+        transport: wsTransport(),
+        prepare: (link) => void (raw = link),
+      })
+      await feed.opened()
+      createConnection(url, { transport, clock })
+      await settle()
+      const all = {
+        feed, reader: feed.messages(), readable: feed.readable, writable: feed.writable, raw, status: feed.status,
+        transport, socket: transport.last, clock, server, link: server.links[0],
+      }
+      const state = ref(all)
+      print(Object.keys(all).filter((name) => state.value[name] !== all[name]))`
+    expect(JSON.parse(await script(text, url))).toEqual([])
+  })
+})
+
+/** \`observed\`: an expression for a promise of the states that were seen in state that \`intoState\` sets. */
+const observers: Record<string, { packages: string[]; setup: string }> = {
+  Vue: {
+    packages: ['vue'],
+    setup: `const { reactive, watchEffect } = require('vue')
+      const state = reactive({ status: undefined })
+      watchEffect(() => saw(state.status), { flush: 'sync' })`,
+  },
+  Pinia: {
+    packages: ['vue', 'pinia'],
+    setup: `const { watchEffect } = require('vue')
+      const { createPinia, defineStore, setActivePinia } = require('pinia')
+      setActivePinia(createPinia())
+      const state = defineStore('feed', { state: () => ({ status: undefined }) })()
+      watchEffect(() => saw(state.status), { flush: 'sync' })`,
+  },
+  MobX: {
+    packages: ['mobx'],
+    setup: `const { autorun, configure, observable } = require('mobx')
+      configure({ enforceActions: 'never' })
+      const state = observable({ status: undefined })
+      autorun(() => saw(state.status))`,
+  },
+  Valtio: {
+    packages: ['valtio'],
+    setup: `const { proxy, subscribe } = require('valtio/vanilla')
+      const state = proxy({ status: undefined })
+      subscribe(state, () => saw(state.status), true)`,
+  },
+  Immer: {
+    packages: ['immer', 'zustand'],
+    setup: `const { createStore } = require('zustand/vanilla')
+      const { immer } = require('zustand/middleware/immer')
+      const store = createStore(immer(() => ({ status: undefined })))
+      store.subscribe(({ status }) => saw(status))
+      const state = { set status(status) { store.setState((draft) => void (draft.status = status)) } }`,
+  },
+}
+
+describe.each(Object.entries(observers))('the reactive state of %s', (_, { packages, setup }) => {
+  testWith(packages, 'changes with each status that is put into it, and shows what it says', 120_000, async () => {
+    const text = `${setting}
+      const seen = []
+      const saw = (status) => seen.push(status?.state)
+      ${setup}
+      const feed = make()
+      feed.subscribe((status) => (state.status = status))
+      feed.open()
+      await feed.opened()
+      await feed.close()
+      print(seen.filter((each, at) => each !== undefined && each !== seen[at - 1]))`
+    expect(JSON.parse(await script(text, url))).toEqual(['idle', 'connecting', 'open', 'closing', 'ended'])
+  })
+})

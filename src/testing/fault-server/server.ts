@@ -178,6 +178,11 @@ export class FaultServer extends AllLinks implements AsyncDisposable {
     return this.#closed
   }
 
+  /** Reactive state takes it for an object of the platform, and leaves it as it is. */
+  get [Symbol.toStringTag](): string {
+    return 'FaultServer'
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }

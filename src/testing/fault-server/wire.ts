@@ -55,6 +55,11 @@ export abstract class Wire implements Acts {
   /** A sudden end has come through a lane. */
   protected abstract aborted(direction: Direction, reset: boolean): void
 
+  /** Reactive state takes it for an object of the platform, and leaves it as it is. */
+  get [Symbol.toStringTag](): string {
+    return 'ServerLink'
+  }
+
   swallow(direction: LinkDirection = 'both', { lost = false }: SwallowOptions = {}): void {
     const lanes = this.#lanes(direction)
     this.act('swallow', lost ? `${direction}, lost` : direction)
