@@ -1,0 +1,160 @@
+import { expect, test, vi } from 'vitest'
+import { settle } from '../../src/testing/clock.js'
+import { setup } from '../support/setup.js'
+import { world } from '../websocket/support/world.js'
+
+const end = async ({ connection, transport }: ReturnType<typeof setup>): Promise<void> => {
+  const closed = connection.close()
+  transport.last.end({ code: 1000 })
+  await closed
+  await settle()
+}
+
+test('a listener with a signal hears the next life too, until the signal is aborted', async () => {
+  const each = setup()
+  const { signal, abort } = controller()
+  const heard: string[] = []
+  each.connection.on('message', (message) => heard.push(String(message)), { signal })
+  const first = await each.accept()
+  first.message('one')
+  await end(each)
+  each.connection.open()
+  const second = await each.accept()
+  second.message('two')
+  abort()
+  second.message('three')
+  expect(heard).toEqual(['one', 'two'])
+  void each.connection.close()
+})
+
+test('a signal that is aborted while the connection is over removes its listeners before they hear anything', async () => {
+  const each = setup()
+  const { signal, abort } = controller()
+  const heard: string[] = []
+  for (const type of ['state', 'open', 'message', 'error', 'close'] as const) {
+    each.connection.on(type, () => heard.push(type), { signal })
+    each.connection.on(type, () => heard.push(`${type}, once`), { signal, once: true })
+  }
+  await each.accept()
+  await end(each)
+  heard.length = 0
+  abort()
+  const off = each.connection.inspect(() => {
+    throw new Error('an error event, while it is over')
+  })
+  off()
+  each.connection.open()
+  const socket = await each.accept()
+  socket.message('x')
+  expect(heard).toEqual([])
+  void each.connection.close()
+})
+
+test('an error goes to the console where the only listener of error was removed while the connection was over', async () => {
+  const complaints = vi.spyOn(console, 'error').mockImplementation(() => {})
+  const { createConnection } = await import('../../src/connection.js')
+  const { FakeTransport } = await import('../../src/testing/transport.js')
+  const connection = createConnection('ws://server.test/', { transport: new FakeTransport() })
+  const { signal, abort } = controller()
+  connection.on('error', () => {}, { signal })
+  await connection.close()
+  await settle()
+  abort()
+  connection.inspect(() => {
+    throw new Error('bitten')
+  })()
+  connection.subscribe(() => {
+    throw new Error('bitten')
+  })
+  expect(complaints).toHaveBeenCalled()
+  complaints.mockRestore()
+})
+
+test('a listener that is added with a signal while the connection is over obeys it in the next life', async () => {
+  const each = setup()
+  await each.accept()
+  await end(each)
+  const { signal, abort } = controller()
+  const heard: string[] = []
+  each.connection.on('message', (message) => heard.push(String(message)), { signal })
+  each.connection.open()
+  const socket = await each.accept()
+  socket.message('one')
+  abort()
+  socket.message('two')
+  expect(heard).toEqual(['one'])
+  void each.connection.close()
+})
+
+test('a listener of the drop-in class with a signal obeys it over all lives, for every type of event', async () => {
+  const { ws, transport, accept } = world()
+  const [during, between] = [controller(), controller()]
+  const heard: string[] = []
+  for (const type of ['open', 'message', 'close']) {
+    ws.addEventListener(type, () => heard.push(`${type} during`), { signal: during.signal })
+    ws.addEventListener(type, () => heard.push(`${type} between`), { signal: between.signal })
+  }
+  const first = await accept()
+  first.message('x')
+  ws.close()
+  transport.last.end({ code: 1000 })
+  await settle()
+  expect(heard.splice(0)).toEqual([
+    'open during',
+    'open between',
+    'message during',
+    'message between',
+    'close during',
+    'close between',
+  ])
+  between.abort()
+  ws.reconnect()
+  const second = await accept()
+  second.message('x')
+  during.abort()
+  second.message('x')
+  ws.close()
+  expect(heard).toEqual(['open during', 'message during'])
+})
+
+test('a wait that is given up rejects with the reason, and with an AbortError where the platform has no reasons', async () => {
+  const { connection } = setup({ autoOpen: false })
+  const reason = new Error('mine')
+  const older = Object.assign(new EventTarget(), { aborted: false, reason: undefined })
+  for (const call of ['opened', 'drained', 'ended'] as const) {
+    const { signal, abort } = controller()
+    connection.send('waits')
+    const wait = connection[call]({ signal })
+    abort(reason)
+    await expect(wait).rejects.toBe(reason)
+    await expect(connection[call]({ signal })).rejects.toBe(reason)
+    // As Safari 15.3 has it: neither `reason` nor `throwIfAborted`.
+    older.aborted = false
+    const olderWait = connection[call]({ signal: older as never })
+    older.aborted = true
+    older.dispatchEvent(new Event('abort'))
+    await expect(olderWait).rejects.toMatchObject({ name: 'AbortError' })
+    await expect(connection[call]({ signal: older as never })).rejects.toMatchObject({ name: 'AbortError' })
+  }
+  const exception = globalThis.DOMException
+  vi.stubGlobal('DOMException', undefined)
+  await expect(connection.ended({ signal: older as never })).rejects.toMatchObject({ name: 'AbortError' })
+  vi.stubGlobal('DOMException', exception)
+  vi.unstubAllGlobals()
+  void connection.close()
+})
+
+test('a signal that is aborted in its own way ends the connection and its readers', async () => {
+  const older = Object.assign(new EventTarget(), { aborted: false })
+  const { connection } = setup({ signal: older as never })
+  const read = connection.messages({ signal: older as never }).next()
+  older.aborted = true
+  older.dispatchEvent(new Event('abort'))
+  await settle()
+  expect([connection.state, await read]).toEqual(['ended', { done: true, value: undefined }])
+})
+
+function controller(): { signal: AbortSignal; abort: (reason?: unknown) => void } {
+  const made = new AbortController()
+  return { signal: made.signal, abort: (reason) => made.abort(reason) }
+}
