@@ -20,6 +20,7 @@ import {
   checkBatch,
   checkBinaryType,
   checkListener,
+  checkListenOptions,
   checkSendOptions,
   checkSignal,
   defaults,
@@ -183,7 +184,7 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
     options?: ListenOptions,
   ): () => void {
     checkListener(type, listener)
-    return this[inside]().events.on(type, listener, options)
+    return this[inside]().events.on(type, listener, options === undefined ? undefined : checkListenOptions(options))
   }
 
   /** Made when it is asked for, and then the same: few use both the methods and the store. */

@@ -7,6 +7,7 @@ import { pageEnvironment, type Environment } from './control/environment.js'
 import type { InspectionObserver } from './control/inspection.types.js'
 import type { QueueBounds } from './data/queue.js'
 import { ConnectionError } from './errors.js'
+import type { ListenOptions } from './events.js'
 import { fullJitter, type Backoff } from './policies/backoff.js'
 import { protocolPing, type Heartbeat } from './policies/heartbeat.js'
 import { LiveHeartbeat } from './policies/live-heartbeat.js'
@@ -214,4 +215,13 @@ const eventTypes = ['open', 'message', 'close', 'backoff', 'state', 'heartbeat',
 export function checkListener(type: unknown, listener: unknown): void {
   oneOf('type', type, eventTypes satisfies readonly (keyof ConnectionEventMap<unknown, unknown>)[])
   isFunction('listener', listener)
+}
+
+/** Looked at here, once: what is wrong must not show only when the signal is first listened to. */
+export function checkListenOptions(options: ListenOptions = {}): ListenOptions {
+  const { once, signal } = bag<ListenOptions>('on', options, ['once', 'signal'])
+  return {
+    once: once === undefined ? undefined : isBoolean('on.once', once),
+    signal: signal === undefined ? undefined : checkSignal('on.signal', signal),
+  }
 }

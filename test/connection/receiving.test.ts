@@ -17,6 +17,24 @@ describe('listeners', () => {
     expect(heard).toEqual(['1', bytes])
   })
 
+  test.each([
+    [{ signal: {} }],
+    [{ signal: null }],
+    [{ signal: 'abort' }],
+    [{ once: 'yes' }],
+    [{ passive: true }],
+    [null],
+    [5],
+  ])('the options %j are refused, and nothing is registered', async (options) => {
+    const { connection, accept } = setup()
+    const heard: unknown[] = []
+    expect(() => connection.on('message', (message) => heard.push(message), options as never)).toThrow(
+      expect.objectContaining({ name: 'ConnectionError', code: 'ERR_OPTION' }),
+    )
+    ;(await accept()).message('hello')
+    expect(heard).toEqual([])
+  })
+
   test('a misspelt type is refused: it would never be heard', () => {
     const { connection } = setup()
     expect(() => connection.on('mesage' as never, () => {})).toThrow(
