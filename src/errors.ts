@@ -71,9 +71,10 @@ export class ConnectionError extends Error {
 
   /** True for an error of any copy of this package: an application can have two, of two versions or in two bundles. */
   static override [Symbol.hasInstance](this: unknown, value: unknown): boolean {
-    if (this === ConnectionError) return isConnectionError(value)
-    // Of a subclass, what `instanceof` always means.
-    return Function.prototype[Symbol.hasInstance].call(this as typeof ConnectionError, value)
+    // What `instanceof` always means comes first: an object that is still being made says nothing yet, and compilers that make
+    // functions of classes ask.
+    const ordinary = Function.prototype[Symbol.hasInstance].call(this as typeof ConnectionError, value)
+    return ordinary || (this === ConnectionError && isConnectionError(value))
   }
 }
 
