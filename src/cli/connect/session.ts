@@ -1,19 +1,18 @@
-import { ConnectionError, createConnection, type Connection, type Loss, type Retry } from '../../index.js'
+import type { CloseEvent, Connection, ConnectionError, Loss } from '../../index.js'
 import type { RelayLink } from '../../inspect/index.js'
-import { wsTransport } from '../../transports/ws.js'
-import { UsageError, type Surroundings } from '../command.js'
+import type { Surroundings } from '../command.js'
 import { showTo } from '../inspect/show.js'
 import type { Interruption } from '../interruption.js'
 import { because } from '../status/present.js'
 import { counted, describeEnding, seconds, type Ending } from '../status/ending.js'
 import { describeHappening } from '../status/journal.js'
 import { printable } from '../terminal/untrusted.js'
+import { dial, placeOf } from './dial.js'
 import { hintFor } from './hints.js'
 import { Incoming } from './incoming.js'
 import { linesOf, messagesOf } from './lines.js'
 import { sendLines } from './outgoing.js'
 import { Outlet } from './outlet.js'
-import { TunnelAgent } from './proxy.js'
 import type { Recording } from './recording.js'
 import { Lines, Live, type Reporter } from './reporter.js'
 import { statusRow } from './row.js'
@@ -24,8 +23,7 @@ import type { Vault } from './vault.js'
 /** How long to listen when the input is over, unless told: after the last message of a pipe. Milliseconds. */
 export const defaultWait = 1_000
 
-/** For what is on its way over a slow link when we say goodbye; and how much of it whoever interrupts us has to wait for. Milliseconds. */
-const closeTimeout = 10_000
+/** How much of what is on its way the user waits for after an interruption. Milliseconds. */
 const patience = 2_000
 
 /** Between two looks at the clock: where tenths of a second count down, and where nothing does. Milliseconds. */
@@ -34,24 +32,6 @@ const calm = 1_000
 
 /** What the server may close with when all is well. */
 const normal: readonly number[] = [1000, 1001, 1005]
-
-/** Who it is, without what may be secret in a URL. */
-export function placeOf(url: string): string {
-  const { protocol, host, pathname, search } = new URL(url)
-  return `${protocol}//${host}${pathname}${search === '' ? '' : '?…'}`
-}
-
-function connect({ url, protocols, headers, heartbeat, proxy }: Settings, tls: Tls, retry: Retry) {
-  const agent = proxy && { agent: new TunnelAgent(proxy, /^(?:wss|https):/i.test(url)) }
-  // The certificates that are trusted do not change while we run.
-  const transport = wsTransport({ headers, certificateErrors: 'fatal', ...tls, ...agent })
-  try {
-    return createConnection(url, { protocols, heartbeat, transport, retry, closeTimeout })
-  } catch (error) {
-    // All options come from the command line.
-    throw error instanceof ConnectionError ? new UsageError(error.message) : error
-  }
-}
 
 /** What the settings name, opened. */
 export interface Given {
@@ -76,6 +56,8 @@ export class Session {
   #isLast = false
   #closing = false
   #sentBefore = 0
+  /** How many messages had been sent when the last one came. */
+  #sentWhenHeard = 0
   #isOpen = false
   #wasOpen = false
   /** Attempts that failed since the last link, or since the start. */
@@ -95,7 +77,7 @@ export class Session {
     this.#settings = settings
     this.#around = around
     this.#interruption = interruption
-    this.#connection = connect(settings, tls, (loss) => (this.#isOver(loss) ? false : undefined))
+    this.#connection = dial(settings, tls, (loss) => (this.#isOver(loss) ? false : undefined))
     this.#relay = showTo(around.env, this.#connection, 'statewire connect')
     this.#recording = recording
     recording?.follow(this.#connection)
@@ -172,8 +154,7 @@ export class Session {
       this.#sentBefore = connection.counters.sent
       this.#rtt = undefined
       const { status } = connection
-      // The server's goodbye comes behind all that it has read.
-      const lost = this.#closing && event.wasClean ? 0 : event.uncertain.messages
+      const lost = this.#isFinished(event) ? 0 : event.uncertain.messages
       this.#uncertain += lost
       if (this.#closing && event.wasClean) return
       const hinted = status.state === 'backoff' && status.hinted
@@ -182,10 +163,20 @@ export class Session {
       tell(describeHappening({ at: 0, what, event, lost, hinted }), what === 'lost' || this.#failed === 1)
       if (event.willRetry && !this.#wasOpen && this.#failed === 1) this.#hint(event)
     })
+    connection.on('message', () => (this.#sentWhenHeard = connection.counters.sent))
     connection.on('heartbeat', ({ rtt }) => (this.#rtt = rtt))
     connection.on('dropped', ({ reason }) => (this.#unsent += reason === 'unread' ? 0 : 1))
     connection.on('state', () => this.#reporter.refresh())
     connection.on('error', ({ message }) => this.#reporter.aside(() => this.#complain(message)))
+  }
+
+  /**
+   * Whether a clean close leaves nothing open. An answer to our Close comes behind all that the server has read. One that the server
+   * sends by itself, as when all is well, is taken for the end of a conversation if its last message came after our last.
+   */
+  #isFinished({ wasClean, code }: Pick<CloseEvent, 'wasClean' | 'code'>): boolean {
+    if (!wasClean) return false
+    return this.#closing || (normal.includes(code) && this.#sentWhenHeard === this.#connection.counters.sent)
   }
 
   /** No other attempt: the input is over, the user wants none, or it cannot succeed. */

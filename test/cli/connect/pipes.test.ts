@@ -65,6 +65,12 @@ describe.concurrent('a question on stdin', () => {
     expect(once.counts.upgraded).toBe(1)
   })
 
+  test('that the server ends without an answer may not have arrived', async () => {
+    await using deaf = await server({ onMessage: (_, socket) => socket.close(1000) })
+    const { code, stderr } = await fed('hi\n', '-q', deaf.url).ended
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'statewire: 1 message may not have arrived\n' })
+  })
+
   test('that may not have arrived is a failure', async () => {
     await using rude = await server({ onMessage: (_, _socket, link) => link.reset() })
     const { code, stderr } = await fed('hi\n', rude.url).ended
@@ -97,11 +103,15 @@ describe.concurrent('an input without a line', () => {
 
 describe.concurrent('a link that dies', () => {
   test('is replaced, and what was said meanwhile arrives', { timeout: 30_000 }, async () => {
-    await using echo = await server()
+    await using echo = await server({ logFrames: true })
     const program = new Program(['connect', ...quick, echo.url], { input: true })
     const { stdin } = program.process
     stdin!.write('before\n')
     await program.wrote(/^before$/m)
+    // An answer to a ping that was sent after it proves that it arrived.
+    const pongs = (): number => JSON.stringify(echo.log).split('"pong"').length - 1
+    const before = pongs()
+    await until(() => pongs() >= before + 2, 'it was proved')
     echo.partition()
     await program.wrote(/lost: heartbeat timeout \(4000\)/, 'stderr')
     stdin!.write('during 1\nduring 2\n')
@@ -207,13 +217,17 @@ describe.concurrent('pressure', () => {
   })
 
   // Not beside the floods of the others, which hold the throttle up.
-  test.sequential('of a slow link is waited for at the end: all of it arrives', { timeout: 60_000 }, async () => {
-    await using slow = await server({ onMessage: () => {} })
-    slow.use(faults.throttle(400_000, 'in'))
-    const program = fed(`${'x'.repeat(9_999)}\n`.repeat(200), '-q', '--wait', '0.1', slow.url)
-    expect(await program.ended).toEqual({ code: 0, stdout: '', stderr: '' })
-    expect(slow.counts.messagesIn).toBe(200)
-  })
+  test(
+    'of a slow link is waited for at the end: all of it arrives',
+    { timeout: 60_000, concurrent: false },
+    async () => {
+      await using slow = await server({ onMessage: () => {} })
+      slow.use(faults.throttle(400_000, 'in'))
+      const program = fed(`${'x'.repeat(9_999)}\n`.repeat(200), '-q', '--wait', '0.1', slow.url)
+      expect(await program.ended).toEqual({ code: 0, stdout: '', stderr: '' })
+      expect(slow.counts.messagesIn).toBe(200)
+    },
+  )
 
   test('of nobody: a reader who leaves ends it', async () => {
     await using flood = await server({
