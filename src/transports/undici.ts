@@ -82,7 +82,7 @@ export function watcherFor(Class: unknown): UpgradeWatcher | undefined {
   const { process } = globalThis as { process?: NodeLike }
   const version = Number.parseInt(process?.versions?.undici ?? '', 10)
   // The global may be another one, of jsdom for instance, so it is not compared with that.
-  if (Number.isNaN(version) || process?.getBuiltinModule?.('node:http')?.WebSocket !== Class) return undefined
+  if (Number.isNaN(version) || process?.getBuiltinModule?.('http')?.WebSocket !== Class) return undefined
   const key = Symbol.for(`undici.globalDispatcher.${version < 8 ? 1 : 2}`)
   const dispatcher = (globalThis as { [key: symbol]: Dispatcher | undefined })[key]
   return dispatcher === undefined ? undefined : new UpgradeWatcher(dispatcher)

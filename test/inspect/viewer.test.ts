@@ -178,7 +178,7 @@ describe('what is known of a connection', () => {
     expect([watched.gone, store.connections.size]).toEqual([true, 1])
   })
 
-  it('is bounded, however long it lasts', () => {
+  it('is bounded, however long it lasts', { timeout: 60_000 }, () => {
     const { connection, watched } = look({ autoOpen: false })
     for (let at = 0; at < 3_000; at++) {
       connection.open()
