@@ -6,8 +6,8 @@ import type {
   ConnectionOptions,
   Counters,
   MessagesOptions,
-  UrlProvider,
 } from './connection.types.js'
+import type { UrlProvider } from './provider.types.js'
 import type { InspectionObserver } from './control/inspection.types.js'
 import type { ConnectionState, ConnectionStatus, ReadyState } from './control/status.types.js'
 import type { SendCounts, SendOptions, SendResult } from './data/outbound.js'

@@ -12,31 +12,8 @@ import type { ConnectionError } from './errors.js'
 import type { ListenOptions } from './events.js'
 import type { Backoff } from './policies/backoff.js'
 import type { Heartbeat } from './policies/heartbeat.js'
-import type { Loss, Retry } from './policies/retry.js'
+import type { Retry } from './policies/retry.js'
 import type { BinaryType, CloseInfo, Data, Frame, Transport } from './transports/transport.js'
-
-/** Where one attempt goes, when a URL alone does not say it. */
-export interface UrlTarget {
-  readonly url: string | URL
-  /** In place of the option `protocols`. */
-  readonly protocols?: string | readonly string[] | undefined
-  /** Sent with the upgrade, where the transport can (`statewire/ws`). */
-  readonly headers?: Readonly<Record<string, string>> | undefined
-}
-
-export interface UrlContext {
-  /** 1 is the first attempt. */
-  readonly attempt: number
-  /** Aborted when nobody waits for the answer any more. */
-  readonly signal: AbortSignal
-  /** How the last link or attempt ended, since the app opened. */
-  readonly previous: Loss | undefined
-}
-
-/** Asked once for each attempt: fetch a ticket, pick a host. A throw or a rejection is a failed attempt, nothing more. */
-export type UrlProvider = (context: UrlContext) => string | URL | UrlTarget | Promise<string | URL | UrlTarget>
-
-export type UrlSource = string | UrlProvider
 
 /** Turns what the app speaks of into what the wire carries. */
 export interface Codec<In, Out> {

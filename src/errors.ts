@@ -55,6 +55,17 @@ export interface Reporter {
   fail(code: ErrorCode, what: string, thrown: unknown): void
 }
 
+/** The answer to a refused upgrade. */
+export interface HandshakeResponse {
+  /** `proxy`: it is a forward proxy's, and the server may never have been asked. */
+  readonly from: 'server' | 'proxy'
+  readonly status: number
+  /** By their names in lower case. Those that set cookies or carry credentials are left out. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>
+  /** The first 4 KiB at most, as far as they came within a second. Not decompressed: '' if it came compressed. */
+  readonly body: string
+}
+
 /** What statewire throws, rejects with, and publishes as `error` events. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError'
@@ -62,11 +73,21 @@ export class ConnectionError extends Error {
   readonly code: ErrorCode
   /** The HTTP status of a refused upgrade, where the transport could see it. */
   readonly status: number | undefined
+  /**
+   * The answer to a refused upgrade, where the transport could see it. It is not enumerable, so loggers and JSON leave it out: a
+   * server may repeat in it what it was sent, credentials included.
+   */
+  declare readonly response: HandshakeResponse | undefined
 
-  constructor(code: ErrorCode, message: string, detail: { cause?: unknown; status?: number | undefined } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    detail: { cause?: unknown; status?: number | undefined; response?: HandshakeResponse | undefined } = {},
+  ) {
     super(message, 'cause' in detail ? { cause: detail.cause } : undefined)
     this.code = code
     this.status = detail.status
+    if (detail.response !== undefined) Object.defineProperty(this, 'response', { value: detail.response })
   }
 
   /** True for an error of any copy of this package: an application can have two, of two versions or in two bundles. */

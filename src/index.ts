@@ -11,10 +11,8 @@ export type {
   DropReason,
   MessagesOptions,
   OpenEvent,
-  UrlContext,
-  UrlProvider,
-  UrlTarget,
 } from './connection.types.js'
+export type { UrlContext, UrlProvider, UrlTarget } from './provider.types.js'
 export type { Why, WorldSignal } from '../machines/connection.types.js'
 export type { Prepare } from './control/attempt.js'
 export { systemClock, type Clock } from './control/clock.js'
@@ -31,7 +29,7 @@ export type { InboxOverflow } from './data/inbox.js'
 export type { Link } from './data/link.js'
 export type { SendCounts, SendOptions, SendResult, Uncertain } from './data/outbound.js'
 export type { QueueDrop, QueueOverflow } from './data/queue.js'
-export { ConnectionError, Refused, type ErrorCode } from './errors.js'
+export { ConnectionError, Refused, type ErrorCode, type HandshakeResponse } from './errors.js'
 export type { ListenOptions } from './events.js'
 export { defaults } from './options.js'
 export {
@@ -67,5 +65,7 @@ export type {
   SocketSink,
   Target,
   Throughput,
+  TlsMaterial,
+  TlsOptions,
   Transport,
 } from './transports/transport.js'

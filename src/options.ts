@@ -1,5 +1,5 @@
 import { bag, count, duration, isBoolean, isFunction, isUrl, oneOf, readable, refuse } from './checks.js'
-import type { Codec, ConnectionEventMap, ConnectionOptions, UrlSource } from './connection.types.js'
+import type { Codec, ConnectionEventMap, ConnectionOptions } from './connection.types.js'
 import type { SendOptions } from './data/outbound.js'
 import type { Prepare } from './control/attempt.js'
 import { systemClock, type Clock } from './control/clock.js'
@@ -14,6 +14,7 @@ import { LiveHeartbeat } from './policies/live-heartbeat.js'
 import type { Retry } from './policies/retry.js'
 import { webSocketTransport } from './transports/browser.js'
 import type { BinaryType, Transport } from './transports/transport.js'
+import type { UrlSource } from './provider.types.js'
 import { checkProtocols, resolveUrl } from './url.js'
 
 /** What holds where nothing is said. Durations in milliseconds. */

@@ -1,6 +1,7 @@
 import { isUrl } from './checks.js'
-import type { UrlContext, UrlSource, UrlTarget } from './connection.types.js'
+import type { UrlContext, UrlSource, UrlTarget } from './provider.types.js'
 import { ConnectionError, isRefused } from './errors.js'
+import { checkTls } from './tls.js'
 import type { Target, Transport } from './transports/transport.js'
 import { checkHeaders, checkProtocols, resolveUrl } from './url.js'
 
@@ -43,6 +44,7 @@ export async function resolveTarget(
     url: resolveUrl(target.url, transport),
     protocols: target.protocols === undefined ? protocols : checkProtocols(target.protocols),
     headers: target.headers === undefined ? {} : checkHeaders(target.headers),
+    ...(target.tls === undefined ? {} : { tls: checkTls(target.tls) }),
   }
 }
 
@@ -50,10 +52,15 @@ export async function resolveTarget(
 function copyOf(answer: unknown): unknown {
   if (typeof answer !== 'object' || answer === null) return answer
   if (isUrl(answer)) return String(answer)
-  const { url, protocols, headers } = answer as Partial<UrlTarget>
+  const { url, protocols, headers, tls } = answer as Partial<UrlTarget>
   return {
     url: isUrl(url) ? String(url) : url,
     protocols: Array.isArray(protocols) ? [...(protocols as unknown[])] : protocols,
-    headers: typeof headers === 'object' && headers !== null && !Array.isArray(headers) ? { ...headers } : headers,
+    headers: recordOf(headers),
+    tls: recordOf(tls),
   }
+}
+
+function recordOf(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : value
 }

@@ -53,7 +53,9 @@ export class Judge {
     this.#remember(loss)
     // The app has said it already.
     if (failure?.error?.code === 'ERR_REFUSED') return { retry: false }
-    const byDefault = retryByDefault({ ...loss, fatal, streak: this.#streak })
+    // What a proxy answers says nothing of the server.
+    const answer = loss.error?.response?.from === 'proxy' ? { ...loss, status: undefined } : loss
+    const byDefault = retryByDefault({ ...answer, fatal, streak: this.#streak })
     const { heartbeat, retry } = this.#options
     // The profile knows what the codes of its server mean; the app has the last word.
     const byProfile = this.#ask('heartbeat.retry', heartbeat?.retry, loss, byDefault)
@@ -61,7 +63,7 @@ export class Judge {
     const own = this.#backoff(loss)
     this.#previous = own
     const asked = Math.min(this.#options.maxServerDelay, loss.serverDelay ?? 0)
-    const slow = isSlow(loss)
+    const slow = isSlow(answer)
     const floor = Math.max(asked, slow ? slowDelay({ streak: this.#streak, random: () => this.#host.random() }) : 0)
     this.#notBefore = this.#host.now() + floor
     // A wait that many were told alike is a floor for each, and what the backoff adds keeps them apart. The slow delay of

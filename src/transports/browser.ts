@@ -111,6 +111,12 @@ class StandardSocket implements Socket {
         'a standard WebSocket cannot send headers: use wsTransport of statewire/ws, or put the token into the URL or a subprotocol',
       )
     }
+    if (Object.keys(target.tls ?? {}).length > 0) {
+      throw new ConnectionError(
+        'ERR_TRANSPORT',
+        'a standard WebSocket takes no TLS options: use wsTransport of statewire/ws, or the certificates of the system',
+      )
+    }
     const protocols = [...target.protocols]
     const dispatcher = (this.#watcher = watcherFor(WebSocket))
     const socket = new WebSocket(

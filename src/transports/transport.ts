@@ -19,12 +19,34 @@ export interface CloseInfo {
   readonly wasClean: boolean
 }
 
+/** Certificates and keys: PEM text, or bytes. */
+export type TlsMaterial = string | Uint8Array | readonly (string | Uint8Array)[]
+
+/** What one attempt needs of TLS; the names and meanings are those of Node's `tls.connect`. */
+export interface TlsOptions {
+  readonly ca?: TlsMaterial | undefined
+  readonly cert?: TlsMaterial | undefined
+  readonly key?: TlsMaterial | undefined
+  readonly pfx?: TlsMaterial | undefined
+  readonly crl?: TlsMaterial | undefined
+  /** Of the key, or of the `pfx`. */
+  readonly passphrase?: string | undefined
+  /** The name for SNI and for checking the certificate, where it is not the URL's host. */
+  readonly servername?: string | undefined
+  readonly ciphers?: string | undefined
+  readonly minVersion?: string | undefined
+  readonly maxVersion?: string | undefined
+  readonly rejectUnauthorized?: boolean | undefined
+}
+
 /** Where one attempt goes. Already validated: `url` is an absolute URL without a fragment, of a scheme that the transport dials. */
 export interface Target {
   readonly url: string
   readonly protocols: readonly string[]
   /** Sent with the upgrade where the transport can; a transport that cannot reports it as `failed`, fatal. */
   readonly headers: Readonly<Record<string, string>>
+  /** For this attempt, where the transport can; one that cannot reports it as `failed`, fatal. */
+  readonly tls?: TlsOptions | undefined
   readonly binaryType: BinaryType
 }
 

@@ -4,15 +4,15 @@ import type { ClientOptions, WebSocket } from 'ws'
 import { snapshot } from '../bytes.js'
 import { isBlob } from '../checks.js'
 import { ConnectionError } from '../errors.js'
-import { parseRetryAfter } from '../policies/hints.js'
 import { Cork, isCorkable } from './cork.js'
 import { ABNORMAL, absorb, farewell, notOpen, refusal, SinkGate } from './gate.js'
 import type { BinaryType, CloseInfo, Data, Socket, SocketSink, Target, Throughput, Transport } from './transport.js'
-import { CERTIFICATE_ERROR } from './ws/certificates.js'
+import { certificateAtFault } from './ws/certificates.js'
 import { checkClass, loadClass } from './ws/class.js'
 import { DialTracker, type Dial } from './ws/dial.js'
 import { checkOptions, type WsClientOptions, type WsTransportOptions } from './ws/options.js'
 import { Pings } from './ws/pings.js'
+import { proxyRefusal, Refusal } from './ws/refusal.js'
 import { throughputOf } from './ws/throughput.js'
 
 export type { WsTransportOptions } from './ws/options.js'
@@ -74,6 +74,8 @@ class WsSocket implements Socket {
   #cork: Cork | undefined
   /** The sockets that an agent opens, until the handshake is over. */
   #dial: Dial | undefined
+  /** The answer to an upgrade that was refused, while it is read. */
+  #refusal: Refusal | undefined
   #opened = false
   readonly #pings = new Pings()
   /** Whether `ws` may read the bytes of a binary message after `send` has returned. */
@@ -92,7 +94,7 @@ class WsSocket implements Socket {
     this.#gate.enter()
     try {
       const headers = { ...client.headers, ...target.headers }
-      const options = { ...(target.url.startsWith('ws+unix:') && toFile), ...client, headers }
+      const options = { ...(target.url.startsWith('ws+unix:') && toFile), ...client, ...target.tls, headers }
       const make = (): WebSocket => new WebSocketClass(target.url, [...target.protocols], options as ClientOptions)
       this.#dial = own.tracker?.begin()
       const socket = this.#dial === undefined ? make() : this.#dial.run(make)
@@ -143,35 +145,37 @@ class WsSocket implements Socket {
   readonly #onPong = (payload: Buffer): void => this.#gate.alive(this.#pings.pong(payload))
 
   readonly #onError = (cause: Error & { code?: string }): void => {
+    const byProxy = this.#opened || this.#own.tracker === undefined ? undefined : proxyRefusal(cause)
+    if (byProxy !== undefined) return this.#gate.fail(byProxy)
+    const certificate = certificateAtFault(cause)
     // The same message would come again, and be too large again.
     const isTooLarge = cause.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
     const message = isTooLarge
       ? `a message of the server exceeded maxPayload (${this.#own.maxPayload} bytes): raise it with wsTransport({ maxPayload }), if you trust the server`
-      : `the WebSocket failed (${cause.code ?? cause.name}): see the cause`
+      : certificate === 'client'
+        ? `the server did not accept the client certificate, or wants one (${cause.code ?? cause.name}): see the cause, and give cert and key`
+        : `the WebSocket failed (${cause.code ?? cause.name}): see the cause`
     const error = new ConnectionError('ERR_SOCKET', message, { cause })
-    const fatal = isTooLarge || (this.#own.certificatesAreFatal && CERTIFICATE_ERROR.test(cause.code ?? ''))
+    const fatal = isTooLarge || (this.#own.certificatesAreFatal && certificate !== undefined)
     this.#gate.fail(fatal ? { error, fatal } : { error })
     // A link that broke the protocol is over now. `ws` goes on, unheard, to tell the peer why, which may take it 30 s.
     if (this.#opened) this.#end(ABNORMAL)
   }
 
   readonly #onUnexpectedResponse = (_request: ClientRequest, response: IncomingMessage): void => {
-    const status = response.statusCode ?? 0
-    const header = response.headers['retry-after']
-    const retryAfter = header === undefined ? undefined : parseRetryAfter(header, Date.now())
-    const error = new ConnectionError('ERR_HANDSHAKE', `the server answered the upgrade with HTTP ${status}`, {
-      status,
+    // Listening takes over from `ws`, which would stay CONNECTING for ever. Terminating also destroys the response, read or not.
+    this.#refusal = new Refusal(response, this.#own.tracker !== undefined, () => {
+      this.#socket!.terminate()
+      this.#dial?.destroy()
     })
-    this.#gate.fail(retryAfter === undefined ? { error, status } : { error, status, retryAfter })
-    // Listening takes over from `ws`, which would stay CONNECTING for ever. This also destroys the response, read or not.
-    this.#socket!.terminate()
-    this.#dial?.destroy()
+    this.#gate.fail(this.#refusal.detail)
   }
 
   readonly #onClose = ({ code, reason, wasClean }: CloseInfo): void => this.#end({ code, reason, wasClean })
 
   #end(close: CloseInfo): void {
     this.#detach()
+    this.#refusal?.stop()
     this.#dial?.end()
     this.#gate.closed(close, close.wasClean && this.#pings.provesAll)
   }
@@ -245,6 +249,7 @@ class WsSocket implements Socket {
     // Written at once unless there is a backlog, so the peer gets to know; then nothing waits for its answer.
     if (socket?.readyState === 1) farewell(socket, code, reason)
     this.#cork?.release()
+    this.#refusal?.stop()
     socket?.terminate()
     this.#dial?.destroy()
   }

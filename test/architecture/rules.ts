@@ -96,7 +96,7 @@ export const rooms: readonly Room[] = [
     may: /^(?:node:.*|src\/(?:transports\/(?:ws\/)?[^/]+|policies\/hints|errors|checks|bytes)\.ts)$/,
     types: /^ws$/,
     dynamic: /^ws(?:\/package\.json)?$/,
-    not: [...time.filter((name) => name !== 'Date'), ...page],
+    not: [...time.filter((name) => !['Date', 'setTimeout', 'clearTimeout'].includes(name)), ...page],
   },
   {
     // Asks which runtime it is on, since only one of them can be helped.

@@ -1,5 +1,6 @@
 import { createConnection } from '../../src/connection.js'
-import type { Connection, ConnectionEventMap, ConnectionOptions, UrlProvider } from '../../src/connection.types.js'
+import type { Connection, ConnectionEventMap, ConnectionOptions } from '../../src/connection.types.js'
+import type { UrlProvider } from '../../src/provider.types.js'
 import type { Environment } from '../../src/control/environment.js'
 import type { WorldSignal } from '../../machines/index.js'
 import { settle, TestClock } from '../../src/testing/clock.js'

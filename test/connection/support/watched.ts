@@ -1,5 +1,6 @@
 import { createConnection } from '../../../src/connection.js'
-import type { CloseEvent, Connection, DropReason, UrlContext } from '../../../src/connection.types.js'
+import type { CloseEvent, Connection, DropReason } from '../../../src/connection.types.js'
+import type { UrlContext } from '../../../src/provider.types.js'
 import type { Link } from '../../../src/data/link.js'
 import type { InboxOverflow } from '../../../src/data/inbox.js'
 import type { SendOptions } from '../../../src/data/outbound.js'
