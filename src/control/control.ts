@@ -292,7 +292,9 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
 
   #flush(): Flushed {
     const attempt = this.#attempt
-    if (attempt !== undefined && stateOf(this.#snapshot) === 'closing') return this.#sayGoodbye(attempt)
+    // Without a socket there is nothing to ask again: the next one flushes when it opens.
+    if (attempt === undefined) return 'done'
+    if (stateOf(this.#snapshot) === 'closing') return this.#sayGoodbye(attempt)
     const flushed = this.data.outbound.flush()
     if (flushed !== 'done') return flushed
     if (!this.data.outbound.drained) return 'full'

@@ -283,6 +283,25 @@ test('what is dropped at the end is told before the end is', async () => {
   expect(order).toEqual(['dropped', 'close'])
 })
 
+test('drained() inside an inspector, while a loss is judged, leaves no timer behind', async () => {
+  const { connection, clock, accept } = setup({ queue: { bytes: 0 }, highWaterMark: 50 })
+  const socket = await accept()
+  socket.bufferedAmount = 100
+  expect(() => connection.send('never fits')).toThrow(expect.objectContaining({ code: 'ERR_QUEUE_FULL' }))
+  let asked = 0
+  const off = connection.inspect((event) => {
+    if (event.type !== '@xstate.event' || event.event.type !== 'socket.closed') return
+    asked++
+    connection.drained().catch(() => {})
+  })
+  socket.end({ code: 1011 })
+  off()
+  expect(asked).toBeGreaterThan(0)
+  void connection.close()
+  await clock.advance(1_000)
+  expect([connection.state, clock.pending]).toEqual(['ended', 0])
+})
+
 describe.each(Object.keys(methods))('%s inside a listener (A01)', (name) => {
   test.each([...types, 'subscribe'] as const)(
     'of %s takes effect before it returns, and disturbs nobody',
