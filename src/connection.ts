@@ -129,15 +129,13 @@ class LiveConnection<In, Out> implements Connection<In, Out> {
   }
 
   send(message: Out, options?: SendOptions): SendResult {
-    const { state } = this[inside]().control.status
-    if (state === 'ended' || state === 'closing') throw this[inside]().over('send()')
+    this[inside]().mustAccept('send()')
     if (options !== undefined) checkSendOptions(options)
     return this[inside]().outbound.send(message, options)
   }
 
   sendMany(messages: Iterable<Out>, options?: Pick<SendOptions, 'ttl'>): SendCounts {
-    const { state } = this[inside]().control.status
-    if (state === 'ended' || state === 'closing') throw this[inside]().over('sendMany()')
+    this[inside]().mustAccept('sendMany()')
     if (options !== undefined) checkSendOptions(options, ['ttl'])
     return this[inside]().outbound.sendMany(checkBatch(messages), options)
   }

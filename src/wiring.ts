@@ -129,6 +129,11 @@ export class Wiring<In, Out>
     return this.control.timers.now()
   }
 
+  mustAccept(call: string): void {
+    const { state } = this.control.status
+    if (state === 'ended' || state === 'closing') throw this.over(call)
+  }
+
   turn(work: () => void): void {
     this.control.outbox.turn(work)
   }

@@ -175,6 +175,7 @@ export class ConnectionGame {
         codec: {
           encode: (message: Message) => {
             if (this.#moods.length > 2) fail()
+            this.#call(undefined)
             return isWrapped(message) ? message.text : message
           },
           decode: (frame) => (frame === 'garbage' ? fail() : frame === 'promised garbage' ? rejected() : frame),
@@ -337,12 +338,19 @@ export class ConnectionGame {
     if (result === 'dropped' && fate === 'sent') this.#breach('send() said dropped of a message that was sent')
   }
 
-  #sendMany(n: number): void {
+  #sendMany(n: number, each?: () => void): void {
     const batch = Array.from({ length: n % 6 }, (_, at) => this.#message(n + at))
     for (const { id } of batch) this.#ledger.offer(id)
     try {
       const { sent, queued, dropped } = this.#connection.sendMany(
-        batch.map(({ message }) => message),
+        each === undefined
+          ? batch.map(({ message }) => message)
+          : (function* () {
+              for (const { message } of batch) {
+                each()
+                yield message
+              }
+            })(),
         n % 2 ? { ttl: n % 3_000 } : undefined,
       )
       if (sent + queued + dropped !== batch.length) this.#breach(`sendMany() counts ${sent}, ${queued}, ${dropped}`)
@@ -376,6 +384,8 @@ export class ConnectionGame {
         return void connection.send(hostile(n >> 1))
       case 'sendMany':
         return this.#sendMany(n)
+      case 'sendManyLate':
+        return this.#sendMany(n, () => this.#call(undefined))
       case 'sendManyBad':
         return void connection.sendMany(
           hostileBatch(n, () => this.#call(undefined)),

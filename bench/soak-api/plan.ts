@@ -11,6 +11,7 @@ const calls = {
   sendOptions: 5,
   sendBad: 3,
   sendMany: 3,
+  sendManyLate: 2,
   sendManyBad: 2,
   withdraw: 2,
   opened: 2,

@@ -50,6 +50,8 @@ export interface OutboundOptions<Out> {
 }
 
 export interface OutboundHost<Out> extends QueueHost<Out> {
+  /** Throws `ERR_ENDED` if the connection is closing or has ended. */
+  mustAccept(call: string): void
   /** Something waits although the socket is open: ask `flush` again soon. */
   blocked(): void
   /** Runs work that drops messages; the app is told when it is done, so that what it then sends does not fall into the middle. */
@@ -97,6 +99,16 @@ export class Outbound<Out> {
   /** Throws `ERR_DATA`, `ERR_ENCODE` or `ERR_QUEUE_FULL`; then nothing was accepted. */
   send(message: Out, options?: SendOptions): SendResult {
     const data = this.#toData(message)
+    // `encode` belongs to the app, and may have closed the connection.
+    if (this.#options.codec !== undefined) this.#host.mustAccept('send()')
+    if (this.queue.size === 0) return this.#place(message, data, options)
+    let result: SendResult = 'queued'
+    // What expires on the way is reported when this message has its place, because a listener may close.
+    this.#host.turn(() => (result = this.#place(message, data, options)))
+    return result
+  }
+
+  #place(message: Out, data: Data, options: SendOptions | undefined): SendResult {
     const socket = this.#ready()
     if (socket !== undefined) {
       const written = this.#write(socket, data)
@@ -111,10 +123,12 @@ export class Outbound<Out> {
   /** As many `send`, but all or nothing: what can be refused is refused before the first is accepted. */
   sendMany(messages: Iterable<Out>, options?: SendOptions): SendCounts {
     const batch = Array.from(messages, (message) => ({ message, data: this.#toData(message) }))
+    // The iterable belongs to the app, and may have closed the connection.
+    this.#host.mustAccept('sendMany()')
     const counts = { sent: 0, queued: 0, dropped: 0 }
-    // Asked once: the mark is where backpressure begins, and a batch is not to be torn by it.
-    const socket = this.#ready()
     this.#host.turn(() => {
+      // Asked once: the mark is where backpressure begins, and a batch is not to be torn by it.
+      const socket = this.#ready()
       let next = 0
       for (; socket !== undefined && next < batch.length; next++) {
         const { message, data } = batch[next]!

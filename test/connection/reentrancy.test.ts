@@ -283,6 +283,67 @@ test('what is dropped at the end is told before the end is', async () => {
   expect(order).toEqual(['dropped', 'close'])
 })
 
+describe('a message is not accepted by a connection that is closed while it is sent:', () => {
+  const ended = expect.objectContaining({ code: 'ERR_ENDED' }) as unknown
+
+  test.each(['idle', 'open'] as const)('by the report of one that has expired, while %s', async (state) => {
+    const { connection, transport, clock, accept, of } = setup({ autoOpen: state !== 'idle', highWaterMark: 50 })
+    const socket = state === 'open' ? await accept() : undefined
+    connection.on('dropped', () => void connection.close())
+    if (socket !== undefined) socket.bufferedAmount = 100
+    connection.send('first', { ttl: 10 })
+    if (socket !== undefined) socket.bufferedAmount = 0
+    clock.block(20)
+    const result = connection.send('second')
+    await clock.advance(5_000)
+    expect([connection.state, connection.counters.queued, clock.pending]).toEqual(['ended', 0, 0])
+    const sent = transport.sockets.flatMap(({ sent: each }) => each)
+    const dropped = of('dropped').map(({ data, reason }) => [data, reason])
+    // It was accepted first, so it is either on the wire or reported.
+    expect([result, sent, dropped]).toEqual(
+      state === 'open'
+        ? ['sent', ['second'], [['first', 'expired']]]
+        : [
+            'queued',
+            [],
+            [
+              ['first', 'expired'],
+              ['second', 'ended'],
+            ],
+          ],
+    )
+  })
+
+  test('by encode', async () => {
+    for (const state of ['idle', 'open'] as const) {
+      const { connection, transport, clock, accept } = setup<string, string>({
+        autoOpen: state !== 'idle',
+        codec: { encode: (text) => (void connection.close(), text), decode: String },
+      })
+      if (state === 'open') await accept()
+      expect(() => connection.send('x')).toThrow(ended)
+      await clock.advance(5_000)
+      expect([connection.counters.queued, transport.sockets.flatMap(({ sent }) => sent)]).toEqual([0, []])
+    }
+  })
+
+  test('by the iterable of sendMany()', async () => {
+    for (const state of ['idle', 'open'] as const) {
+      const { connection, transport, clock, accept, of } = setup({ autoOpen: state !== 'idle' })
+      if (state === 'open') await accept()
+      function* batch(): Iterable<string> {
+        yield '1'
+        void connection.close()
+        yield '2'
+      }
+      expect(() => connection.sendMany(batch())).toThrow(ended)
+      await clock.advance(5_000)
+      expect([connection.counters.queued, transport.sockets.flatMap(({ sent }) => sent)]).toEqual([0, []])
+      expect(of('dropped')).toEqual([])
+    }
+  })
+})
+
 test('drained() inside an inspector, while a loss is judged, leaves no timer behind', async () => {
   const { connection, clock, accept } = setup({ queue: { bytes: 0 }, highWaterMark: 50 })
   const socket = await accept()

@@ -16,7 +16,9 @@ function outbound({
     { queue, highWaterMark, codec: encode && { encode } },
     {
       now: () => time.now,
-      dropped: (message, reason) => told.push([message, reason, depth]),
+      // In a turn or not: how deep is nobody's business.
+      dropped: (message, reason) => told.push([message, reason, Math.min(depth, 1)]),
+      mustAccept: () => {},
       blocked: () => told.push('blocked'),
       turn: (work) => {
         depth++
