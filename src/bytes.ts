@@ -75,7 +75,8 @@ function checkBinary(data: unknown): Data {
       'data (a detached buffer) must still have its bytes: send it before it is transferred',
     )
   }
-  return data as Data
+  const isResizable = (buffer as { resizable?: boolean }).resizable === true
+  return isResizable ? fixed(data as ArrayBuffer | ArrayBufferView) : (data as Data)
 }
 
 /** React Native's Blobs can be closed, and throw then when they are read. */
@@ -87,6 +88,21 @@ function checkBlob(data: Blob): Blob {
     throw new ConnectionError('ERR_DATA', 'data (a Blob that was closed) must still have its bytes: send it first', {
       cause,
     })
+  }
+}
+
+/** Of memory that can be resized: some sockets refuse it, others send what it is by then. */
+function fixed(data: ArrayBuffer | ArrayBufferView): Data {
+  try {
+    // Throws if the view is out of bounds; `byteLength` would only say 0. A DataView has none, and throws by itself.
+    if (ArrayBuffer.isView(data)) (data as Partial<Uint8Array>).keys?.()
+    return snapshot(data)
+  } catch (cause) {
+    throw new ConnectionError(
+      'ERR_DATA',
+      'data (a view past the end of a buffer that has shrunk) must lie within its buffer: make another view',
+      { cause },
+    )
   }
 }
 

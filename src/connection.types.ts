@@ -19,10 +19,7 @@ import type { BinaryType, CloseInfo, Data, Frame, Transport } from './transports
 export interface Codec<In, Out> {
   /** Called in `send`; what it throws is the cause of an `ERR_ENCODE` thrown there. */
   encode(message: Out): Data
-  /**
-   * Called for each message. If it throws, that is an `error` event, the message is skipped and the link kept; so it is if it returns a
-   * promise, because messages are delivered at once and in order.
-   */
+  /** Called for each message. If it throws or returns a promise, that is an `error` event, the message is skipped and the link kept. */
   decode(frame: Frame): In
 }
 
@@ -242,10 +239,7 @@ export interface Connection<In = Frame, Out = Data> extends AsyncIterable<In>, A
   /** Hears from now on what the chart does; told first where it stands. Costs nothing once detached. */
   inspect(observer: InspectionObserver): () => void
 
-  /**
-   * A listener that throws, or whose promise rejects, is reported as `error` and affects nothing else. Returns what removes it.
-   * Adding and removing cost the same however many there are.
-   */
+  /** A listener that throws, or whose promise rejects, is reported as `error` and affects nothing else. Returns what removes it. */
   on<K extends keyof ConnectionEventMap<In, Out>>(
     type: K,
     listener: (event: ConnectionEventMap<In, Out>[K]) => unknown,

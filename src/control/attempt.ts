@@ -1,6 +1,6 @@
 import type { SocketEvent } from '../../machines/connection.types.js'
 import { ConnectionError, isConnectionError, isRefused, type Reporter } from '../errors.js'
-import { ignore, isThenable, onRejection } from '../guards.js'
+import { ignore, isThenable, onRejection, soon } from '../guards.js'
 import type { Inbound } from '../data/inbound.js'
 import { PreparingLink, type Link } from '../data/link.js'
 import type {
@@ -139,7 +139,7 @@ export class Attempt implements SocketSink {
       this.socket.close(code, reason)
       return
     }
-    queueMicrotask(() => this.#fail(undefined))
+    soon(() => this.#fail(undefined))
     this.#giveUp()
   }
 

@@ -3,7 +3,7 @@ import type { ConnectionMachine } from '../../machines/connection.machine.js'
 import type { Command, ConnectionEvent, WorldSignal } from '../../machines/connection.types.js'
 import type { Flushed, Uncertain } from '../data/outbound.js'
 import { ConnectionError, type ErrorCode } from '../errors.js'
-import { ignore, onRejection } from '../guards.js'
+import { ignore, onRejection, soon } from '../guards.js'
 import { serverDelay } from '../policies/hints.js'
 import type { Loss } from '../policies/retry.js'
 import type { Attempt, Failure } from './attempt.js'
@@ -246,7 +246,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
     this.#attempt = attempt
     // Not in this tick: opening, closing and opening again makes one socket.
     outsideAngular(() =>
-      queueMicrotask(() => {
+      soon(() => {
         if (this.#attempt === attempt) void attempt.start()
       }),
     )

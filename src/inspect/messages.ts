@@ -156,7 +156,7 @@ const errorCodes: Record<ErrorCode, true> = {
 
 /** An error that an app has made by hand may say anything as its code. */
 const errorCode = (error: ConnectionError | undefined): { error?: ErrorCode } =>
-  error !== undefined && Object.hasOwn(errorCodes, error.code) ? { error: error.code } : {}
+  error !== undefined && Object.keys(errorCodes).includes(error.code) ? { error: error.code } : {}
 
 /** The fields that are numbers: a transport of somebody else's may give anything as a status. */
 function numbers<K extends string>(fields: { readonly [N in K]: unknown }): { [N in K]?: number } {

@@ -46,7 +46,8 @@ export const heartbeatDefaults = { interval: 20_000, timeout: 10_000, when: 'idl
 
 export interface TimingOptions {
   /**
-   * After how much silence we doubt the link. Milliseconds, 1 or more, finite.
+   * A ping goes out after at most this much silence, and at least half of it: a link on which nothing moves is pinged twice in each
+   * interval. Once in each with `when: 'always'` or `proof: 'pong'`. Milliseconds, 1 or more, finite.
    * Trap: proxies drop idle links, many after 60 s; stay under half of that.
    * @default 20_000
    */

@@ -1,4 +1,5 @@
 import { ConnectionError, isConnectionError } from '../errors.js'
+import { soon } from '../guards.js'
 import type { CloseInfo, ControlFrame, FailureDetail, Frame, SocketSink, Target } from './transport.js'
 
 /** A socket of any class, as far as it can be closed. */
@@ -78,7 +79,7 @@ export class SinkGate {
   #report(report: (sink: SocketSink) => void): void {
     if (this.#held === 0) return report(this.#sink!)
     this.#held += 1
-    queueMicrotask(() => {
+    soon(() => {
       this.#held -= 1
       if (this.#sink !== undefined) report(this.#sink)
     })

@@ -4,6 +4,7 @@ import { print } from '../complain.js'
 import { Audience, type Callback } from './audience.js'
 import { originOf, toAddOptions } from './convert.js'
 import { domException, type Dom } from './dom.js'
+import { soon } from '../guards.js'
 import { closeEvent, errorEvent, lateErrorEvent, messageEvents, type MakeMessageEvent, type Outlook } from './events.js'
 import { Handlers } from './handlers.js'
 import { Leftovers } from './leftovers.js'
@@ -134,7 +135,7 @@ export class Life {
       this.connection.send(message)
     } catch (error) {
       // The socket will not have it. `send` of the standard does not throw for that.
-      queueMicrotask(() => this.#target.dispatch(errorEvent(this.#dom, error as ConnectionError)))
+      soon(() => this.#target.dispatch(errorEvent(this.#dom, error as ConnectionError)))
     }
   }
 
@@ -147,7 +148,7 @@ export class Life {
   #tellSoon(): void {
     if (this.#isTelling || this.#refused === 0) return
     this.#isTelling = true
-    queueMicrotask(() => {
+    soon(() => {
       this.#tellRefused()
       this.#isTelling = false
     })

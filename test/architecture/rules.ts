@@ -108,7 +108,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'transports',
     files: /^src\/transports\/[^/]+\.ts$/,
-    may: /^src\/(?:transports\/(?!ws\.)[^/]+|errors|checks|bytes)\.ts$/,
+    may: /^src\/(?:transports\/(?!ws\.)[^/]+|errors|checks|bytes|guards)\.ts$/,
     not: [...time.filter((name) => name !== 'setTimeout'), ...node],
   },
   {

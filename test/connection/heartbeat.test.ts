@@ -22,6 +22,26 @@ describe('a link that falls silent', () => {
     expect(connection.status).toMatchObject({ state: 'backoff', why: 'heartbeat-timeout' })
   })
 
+  test.each([
+    [protocolPing(), [10, 20, 30, 40, 50, 60]],
+    [protocolPing({ when: 'always' }), [20, 40, 60]],
+    [protocolPing({ proof: 'pong' }), [20, 40, 60]],
+  ])(
+    'is pinged every half interval if nothing else moves, and every interval where traffic spares no ping: %#',
+    async (heartbeat, times) => {
+      const { clock, accept } = setup({ heartbeat })
+      const socket = await accept()
+      const pings: number[] = []
+      for (let second = 1; second <= 60; second++) {
+        const before = socket.count('ping')
+        await clock.advance(1_000)
+        if (socket.count('ping') > before) pings.push(second)
+        if (socket.count('ping') > before) socket.pong()
+      }
+      expect(pings).toEqual(times)
+    },
+  )
+
   test('is abandoned without waiting for its close event (C01)', async () => {
     const { clock, transport, accept } = setup({ backoff: fixed(0) })
     const socket = await accept()

@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { describe, expect, test } from 'vitest'
 import { versions } from '../runtimes/versions.js'
+import { root } from './packed.js'
 
 test('the lowest xstate that package.json takes is the one that everything here is tested with', () => {
   expect(versions.xstate).toBe(versions.lowestXstate)
@@ -15,4 +19,43 @@ test('the ws that everything else here is tested with is the lowest that package
         .join(''),
     )
   expect(number(versions.ws)).toBeGreaterThanOrEqual(number(versions.lowestWs))
+})
+
+describe('the oldest browsers that docs/runtimes.md names', () => {
+  const floor = { chrome: '91', firefox: '90', safari: '15' }
+  const entries = ['src/index', 'src/websocket/index', 'src/inspect/index', 'src/testing/browser', 'machines/index']
+
+  test('are named there', async () => {
+    const page = await readFile(join(root, 'docs/runtimes.md'), 'utf8')
+    expect(page).toContain(`Chrome ${floor.chrome}, Firefox ${floor.firefox} and Safari ${floor.safari}`)
+  })
+
+  test.each(entries)('need no compiler for %s, XState included', async (entry) => {
+    const bundled = async (target: string[]): Promise<string> => {
+      const entryPoints = [join(root, 'dist', `${entry}.js`)]
+      const { outputFiles } = await build({ entryPoints, bundle: true, format: 'esm', write: false, target })
+      return outputFiles[0]!.text
+    }
+    const target = Object.entries(floor).map(([browser, version]) => `${browser}${version}`)
+    // What the floor could not parse would be compiled away.
+    expect((await bundled(target)) === (await bundled(['esnext']))).toBe(true)
+  })
+
+  /** Younger than the floor. */
+  const young =
+    /\bstructuredClone\(|\.throwIfAborted\(|\bObject\.(?:hasOwn|groupBy)\(|\bAbortSignal\.(?:any|timeout|abort)\(|\.(?:at|findLast|findLastIndex|toSorted|toReversed|toSpliced|toWellFormed)\(|\bPromise\.withResolvers|\bArray\.fromAsync|\bstatic \{/
+
+  test('lack no method that the published code calls in a page', async () => {
+    const files = (await readdir(join(root, 'dist/src'), { recursive: true })).filter(
+      (path) => path.endsWith('.js') && !/^(?:cli|inspect\/relay|testing\/fault-server)|transports\/ws/.test(path),
+    )
+    expect(files.length).toBeGreaterThan(50)
+    for (const path of files) {
+      const code = (await readFile(join(root, 'dist/src', path), 'utf8')).replaceAll(
+        /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm,
+        '',
+      )
+      expect([path, young.exec(code)?.[0]]).toEqual([path, undefined])
+    }
+  })
 })

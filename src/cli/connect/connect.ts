@@ -28,7 +28,7 @@ Options:
       --heartbeat <how>    ping: pings of the protocol (the default); text:PING=PONG: the message
                            PING, answered with PONG ('pong' if left out), neither of them shown;
                            server: the server pings, or sends often enough; off: none
-      --interval <s>       how long a silence may be before it is doubted (20)
+      --interval <s>       ping after at most this much silence (20)
       --timeout <s>        how long the proof may then take (10)
       --no-reconnect       end with the first link
   -1, --once               end after the first message

@@ -54,6 +54,67 @@ export function describeConnection(
       expect(await echo.close(3000, 'bye')).toEqual({ code: 3000, reason: 'bye', wasClean: true })
     })
 
+    test('memory that can be resized goes out as it is now, as well while connecting as when open', async () => {
+      const echo = connect('/echo')
+      const reader = echo.messages()
+      const send = (): void => {
+        const Resizable = ArrayBuffer as unknown as new (
+          length: number,
+          options: { maxByteLength: number },
+        ) => ArrayBuffer & {
+          resize(length: number): void
+        }
+        const buffer = new Resizable(8, { maxByteLength: 16 })
+        const bytes = new Uint8Array(buffer)
+        bytes.set([1, 2, 3, 4, 5, 6, 7, 8])
+        echo.send(buffer)
+        // Its length follows the buffer's.
+        echo.send(bytes)
+        echo.send(new Uint8Array(buffer, 2, 3))
+        echo.send(new DataView(buffer, 6))
+        bytes.fill(0)
+        const outside = [new Uint8Array(buffer, 4, 4), new DataView(buffer, 4, 4), new Uint8Array(buffer, 4)]
+        buffer.resize(2)
+        for (const view of outside) {
+          expect(() => echo.send(view)).toThrow(expect.objectContaining({ code: 'ERR_DATA' }))
+        }
+      }
+      send()
+      await echo.opened()
+      send()
+      const heard: number[][] = []
+      for (let message = 0; message < 8; message++) {
+        heard.push([...new Uint8Array((await reader.next()).value as ArrayBuffer)])
+      }
+      const sent = [
+        [1, 2, 3, 4, 5, 6, 7, 8],
+        [1, 2, 3, 4, 5, 6, 7, 8],
+        [3, 4, 5],
+        [7, 8],
+      ]
+      expect(heard).toEqual([...sent, ...sent])
+    })
+
+    test('shared memory is refused, as well while connecting as when open', async () => {
+      // Pages have it only where they are isolated from other origins.
+      const Shared = (
+        globalThis as unknown as { SharedArrayBuffer?: new (length: number, options?: object) => ArrayBuffer }
+      ).SharedArrayBuffer
+      if (Shared === undefined) return
+      const echo = connect('/echo')
+      const refuse = (): void => {
+        for (const buffer of [new Shared(4), new Shared(4, { maxByteLength: 8 })]) {
+          for (const data of [buffer, new Uint8Array(buffer), new DataView(buffer)]) {
+            expect(() => echo.send(data)).toThrow(expect.objectContaining({ code: 'ERR_DATA' }))
+          }
+        }
+      }
+      refuse()
+      await echo.opened()
+      refuse()
+      expect(echo.counters).toMatchObject({ sent: 0, queued: 0 })
+    })
+
     test('Blobs and text keep their order, or a Blob is refused where it cannot be sent', async () => {
       const echo = connect('/echo')
       await echo.opened()
