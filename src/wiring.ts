@@ -18,6 +18,7 @@ import type { Settings } from './options.js'
 import { LiveHeartbeat } from './policies/live-heartbeat.js'
 import { resolveTarget } from './provider.js'
 import type { BinaryType, CloseInfo, Data, Frame, Target } from './transports/transport.js'
+import { remember } from './remember.js'
 import { Waiters } from './waiters.js'
 
 const unopened: CloseInfo = { code: 1005, reason: '', wasClean: false }
@@ -296,10 +297,4 @@ export class Wiring<In, Out>
     if (this.events.has('error')) this.events.emit('error', error)
     else complain(error)
   }
-}
-
-/** Asks again only when it is given something else. */
-function remember<Given, Answer>(ask: (given: Given) => Answer): (given: Given) => Answer {
-  let last: { readonly given: Given; readonly answer: Answer } | undefined
-  return (given) => (last?.given === given ? last : (last = { given, answer: ask(given) })).answer
 }

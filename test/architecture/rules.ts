@@ -180,7 +180,6 @@ export const rooms: readonly Room[] = [
 
 /** Longer than 300 lines, and why it stays whole. */
 export const long: Readonly<Record<string, string>> = {
-  'src/connection.types.ts': 'what an app sees of a connection, in one place; most of it says what the members do',
   'src/control/control.ts': 'one turn of the chart, told from its beginning to its end',
 }
 

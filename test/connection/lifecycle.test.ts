@@ -181,8 +181,8 @@ describe('the end', () => {
     const { connection, transport } = setup()
     const opened = connection.opened()
     await settle()
-    transport.last.refuse({ status: 404 })
-    await expect(opened).rejects.toMatchObject({ code: 'ERR_ENDED', status: 404, cause: { code: 'ERR_HANDSHAKE' } })
+    transport.last.refuse({ status: 426 })
+    await expect(opened).rejects.toMatchObject({ code: 'ERR_ENDED', status: 426, cause: { code: 'ERR_HANDSHAKE' } })
     expect(() => connection.send('x')).toThrow(/refused/)
   })
 
