@@ -48,14 +48,17 @@ export function messageEvents(dom: Dom): MakeMessageEvent {
 /**
  * Makes `MessageEvent`s cheaply: the constructor of the platform's converts a dictionary first, which costs some runtimes
  * more than the rest of a message.
- *
- * Not a class: a compiler that makes a function of one calls the platform's constructor by way of `prototype.constructor`,
- * and that is the platform's, so that `constructor` says `MessageEvent`.
  */
 function maker({ Event, MessageEvent }: Dom): MakeMessageEvent {
   const standard = (MessageEvent ?? Event).prototype as object
   const getter = (get: (this: MessageEventLike) => unknown): PropertyDescriptor => ({ configurable: true, get })
-  const prototype = Object.create(standard, {
+  // A class, because V8 makes a new shape for each object whose `new.target` is a plain function.
+  class LightMessageEvent extends Event {}
+  const { prototype } = LightMessageEvent
+  // `instanceof` and `constructor` are to say `MessageEvent`.
+  Reflect.deleteProperty(prototype, 'constructor')
+  Object.setPrototypeOf(prototype, standard)
+  Object.defineProperties(prototype, {
     ...presented(standard),
     data: getter(function () {
       return this[said].data
@@ -66,11 +69,11 @@ function maker({ Event, MessageEvent }: Dom): MakeMessageEvent {
     lastEventId: getter(() => ''),
     source: getter(() => null),
     ports: getter(() => noPorts),
-  }) as object
-  function LightMessageEvent(): void {}
-  LightMessageEvent.prototype = prototype
+  })
+  const type = ['message']
   return (data, origin) => {
-    const event = Reflect.construct(Event, ['message'], LightMessageEvent) as MessageEventLike
+    // Not by `new`: where compilers make functions of classes, that reads `prototype.constructor`.
+    const event = Reflect.construct(Event, type, LightMessageEvent) as MessageEventLike
     event[said] = { data, origin }
     return event
   }
