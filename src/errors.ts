@@ -14,6 +14,7 @@
  * | `ERR_REFUSED` | the URL provider or `prepare` threw a `Refused`: the connection has ended |
  * | `ERR_CONNECT_TIMEOUT` | provider, handshake and `prepare` together took longer than `connectTimeout` |
  * | `ERR_HEARTBEAT_TIMEOUT` | the link went silent and did not answer a ping |
+ * | `ERR_IDLE_CUT` | several links in a row were cut after about the same time without traffic: a proxy or server cuts idle links |
  * | `ERR_HANDSHAKE` | the server answered the upgrade with an HTTP status (`status` says which) |
  * | `ERR_SOCKET` | the runtime's WebSocket failed; `cause` is what it told us |
  * | `ERR_TRANSPORT` | a transport broke its contract, or cannot do what was asked of it |
@@ -38,6 +39,7 @@ export type ErrorCode =
   | 'ERR_REFUSED'
   | 'ERR_CONNECT_TIMEOUT'
   | 'ERR_HEARTBEAT_TIMEOUT'
+  | 'ERR_IDLE_CUT'
   | 'ERR_HANDSHAKE'
   | 'ERR_SOCKET'
   | 'ERR_TRANSPORT'

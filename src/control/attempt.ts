@@ -51,6 +51,10 @@ export class Attempt implements SocketSink {
   answered = false
   failure: Failure | undefined
   readonly dialledOffline: boolean
+  /** When it was announced as open, how many frames there had been by then, and whether it was pinged since. */
+  openedAt: number | undefined
+  framesAtOpen = 0
+  pinged = false
   readonly #host: AttemptHost
   /** Most attempts ask nobody who could be told to stop, so it is made when it is asked for. */
   #abort: AbortController | undefined

@@ -12,6 +12,7 @@ import { Timers } from './timers.js'
 import type { ControlHost, ControlOptions, DataPlane, Ended } from './control.types.js'
 import { DrainWatch } from './drain.js'
 import { abandonCode, describeEnd, type Farewell } from './ending.js'
+import { IdleCuts } from './idle-cuts.js'
 import { attachInspector } from './inspection.js'
 import type { InspectionObserver } from './inspection.types.js'
 import { Judge, type JudgeHost } from './judge.js'
@@ -47,6 +48,8 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
   /** The one that is over and not yet told: while its loss is judged nobody knows what follows. */
   #ended: Ended | undefined
   #loss: Loss | undefined
+  /** Most links end in other ways. */
+  #idleCuts: IdleCuts | undefined
   #failure: Failure | undefined
   #farewell: Farewell | undefined
   /** What the chart died of. */
@@ -183,7 +186,8 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
     if (left === undefined) return
     this.#left = undefined
     const { why, failures } = snapshot.context
-    const { close, error } = describeEnd(left.attempt, why, this.#farewell)
+    const { close, error: cause } = describeEnd(left.attempt, why, this.#farewell)
+    const error = this.#idleCut(left.attempt) ?? cause
     const deciding = stateOf(snapshot) === 'deciding'
     const attempt = deciding ? failures : this.#status.attempt
     const { status, retryAfter } = left.attempt.failure ?? {}
@@ -198,6 +202,14 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
       this.#failure = left.attempt.failure
     }
     this.outbox.push(() => left.attempt.release())
+  }
+
+  /** Whether this link, which has ended by itself, shows that idle links are cut. */
+  #idleCut({ close, openedAt, framesAtOpen, pinged }: Attempt): ConnectionError | undefined {
+    if (close === undefined || openedAt === undefined) return undefined
+    const lasted = this.timers.now() - openedAt
+    const frames = this.data.inbound.frames - framesAtOpen
+    return (this.#idleCuts ??= new IdleCuts()).ended({ close, lasted, frames, pinged }, this.options.heartbeat)
   }
 
   /** Inside a turn of the chart, and the one thing that is not put off: a socket lives exactly as long as a state. */
@@ -230,10 +242,15 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
     } else if (effect === 'prepare') {
       if (state === 'connecting') attempt.prepare()
     } else if (effect === 'announceOpen') {
-      if (isOpen) this.#host.whenOpen(attempt)
+      if (isOpen) {
+        attempt.openedAt = this.timers.now()
+        attempt.framesAtOpen = this.data.inbound.frames
+        this.#host.whenOpen(attempt)
+      }
       // Closed by a listener that was told of the state first: the link is ready all the same, so what is queued can go.
       else if (isClosing) this.data.outbound.attach(attempt.socket!)
     } else if (effect === 'ping') {
+      attempt.pinged = true
       if (isOpen) this.pulse.ping(attempt.socket!)
     } else if (effect === 'watch') {
       if (isOpen) this.pulse.watch(attempt.socket!)

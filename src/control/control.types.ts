@@ -25,7 +25,7 @@ export interface ControlOptions extends Pick<JudgeOptions, 'retry' | 'backoff' |
 
 /** The data plane, as far as control has to do with it. */
 export interface DataPlane {
-  readonly inbound: Pick<Inbound<unknown>, 'proofs' | 'expecting' | 'expectProof' | 'reset'>
+  readonly inbound: Pick<Inbound<unknown>, 'expectProof' | 'expecting' | 'frames' | 'proofs' | 'reset'>
   readonly outbound: Pick<
     Outbound<unknown>,
     'attach' | 'attached' | 'flush' | 'drained' | 'handed' | 'prove' | 'uncertain' | 'reset'

@@ -141,6 +141,7 @@ const errorCodes: Record<ErrorCode, true> = {
   ERR_REFUSED: true,
   ERR_CONNECT_TIMEOUT: true,
   ERR_HEARTBEAT_TIMEOUT: true,
+  ERR_IDLE_CUT: true,
   ERR_HANDSHAKE: true,
   ERR_SOCKET: true,
   ERR_TRANSPORT: true,

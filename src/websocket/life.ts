@@ -190,7 +190,8 @@ export class Life {
 
   #whenClosed({ error, ...close }: CloseEvent): void {
     // A link that fell silent has not failed, as the standard has it; other people's clients take an error for a reason to stop.
-    const failed = !this.#opened || (error !== undefined && error.code !== 'ERR_HEARTBEAT_TIMEOUT')
+    const quiet: (string | undefined)[] = [undefined, 'ERR_HEARTBEAT_TIMEOUT', 'ERR_IDLE_CUT']
+    const failed = !this.#opened || !quiet.includes(error?.code)
     this.#opened = false
     this.#tellRefused()
     const { calls } = this.#target

@@ -8,6 +8,7 @@ const socketError = (code: string): ConnectionError =>
   new ConnectionError('ERR_SOCKET', 'failed', { cause: Object.assign(new Error('connect'), { code }) })
 
 test.each<[string, Partial<Ending>]>([
+  ['idle link cut (1006); try a shorter --interval', { code: 1006, error: new ConnectionError('ERR_IDLE_CUT', '') }],
   ['heartbeat timeout (4000)', { code: 4000, error: new ConnectionError('ERR_HEARTBEAT_TIMEOUT', '') }],
   ['connect timeout', { error: new ConnectionError('ERR_CONNECT_TIMEOUT', '') }],
   ['HTTP 503', { status: 503, error: new ConnectionError('ERR_HANDSHAKE', '', { status: 503 }) }],

@@ -218,6 +218,7 @@ describe('an error', () => {
         case 'ERR_REFUSED':
         case 'ERR_CONNECT_TIMEOUT':
         case 'ERR_HEARTBEAT_TIMEOUT':
+        case 'ERR_IDLE_CUT':
         case 'ERR_HANDSHAKE':
         case 'ERR_SOCKET':
         case 'ERR_TRANSPORT':

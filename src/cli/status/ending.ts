@@ -26,6 +26,7 @@ function causeOf({ cause }: ConnectionError): string | undefined {
 export function describeEnding({ code, reason, error, status }: Ending): string {
   if (status !== undefined) return `HTTP ${status}`
   if (error?.code === 'ERR_HEARTBEAT_TIMEOUT') return `heartbeat timeout (${code})`
+  if (error?.code === 'ERR_IDLE_CUT') return `idle link cut (${code}); try a shorter --interval`
   if (error?.code === 'ERR_CONNECT_TIMEOUT') return 'connect timeout'
   const system = error === undefined ? undefined : causeOf(error)
   if (system !== undefined) return system
