@@ -420,7 +420,9 @@ describe('where there is no WebSocket', () => {
   })
 
   it('options are checked when the transport is made', () => {
-    expect(() => webSocketTransport({ WebSocket: 'ws' as unknown as WebSocketClass })).toThrow(/WebSocket.*function/)
+    expect(() => webSocketTransport({ WebSocket: 'ws' as unknown as WebSocketClass })).toThrow(
+      /WebSocket.*constructor|WebSocket.*class/,
+    )
     expect(() => webSocketTransport({ websocket: FakeWebSocket } as object)).toThrow(/websocket/)
   })
 

@@ -46,10 +46,10 @@ behindEach((kind) => {
     const proxy = await Proxy.start(kind, { ...route, unavailable: 1 })
     const life = connect(overWs, proxy.url)
     life.connection.open()
-    expect(await next(life.connection, 'backoff')).toMatchObject({ delay: 1_000, hinted: true })
+    expect(await next(life.connection, 'backoff')).toMatchObject({ delay: 1_050, hinted: true })
     await proxy.reload(route)
     await life.connection.opened({ signal: AbortSignal.timeout(10_000) })
-    for (const close of life.closes) expect(close).toMatchObject({ status: 503, willRetry: true, delay: 1_000 })
+    for (const close of life.closes) expect(close).toMatchObject({ status: 503, willRetry: true, delay: 1_050 })
   })
 
   test('who is refused by a rate limit (429) waits as long as it says, and gets its turn (H05)', async () => {
@@ -59,7 +59,7 @@ behindEach((kind) => {
     await Promise.all(lives.map(opened))
     const refusals = lives.flatMap(({ closes }) => closes)
     expect(refusals.length).toBeGreaterThanOrEqual(1)
-    for (const close of refusals) expect(close).toMatchObject({ status: 429, willRetry: true, delay: 1_000 })
+    for (const close of refusals) expect(close).toMatchObject({ status: 429, willRetry: true, delay: 1_050 })
     for (const { delays } of lives) for (const each of delays) expect(each.hinted).toBe(true)
   })
 })
