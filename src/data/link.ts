@@ -54,7 +54,10 @@ export class PreparingLink implements Link, FrameTaker {
       return Promise.resolve(frame)
     }
     if (this.#socket === undefined) return Promise.reject(this.#over())
-    return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }))
+    const next = new Promise<Frame>((resolve, reject) => this.#readers.push({ resolve, reject }))
+    // `prepare` may have given up on it, in a race or by a throw. That must not be an unhandled rejection.
+    next.catch(() => {})
+    return next
   }
 
   take(frame: Frame): void {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { fixed } from '../../src/policies/backoff.js'
 import { settle } from '../../src/testing/clock.js'
 import { setup } from '../support/setup.js'
+import { watchEscapes } from './support/life.js'
 
 describe('the url provider', () => {
   test('is asked once for each attempt, with what happened before (S04, S05)', async () => {
@@ -157,6 +158,22 @@ describe('prepare', () => {
     transport.last.end()
     await settle()
     expect(failures).toMatchObject([{ code: 'ERR_ENDED' }])
+  })
+
+  test('a read that it leaves behind when it throws is no unhandled rejection', async () => {
+    const escapes = watchEscapes()
+    const { connection, transport } = setup({
+      prepare: async (link) => {
+        void link.read()
+        await Promise.race([link.read(), Promise.reject(new Error('no time'))])
+      },
+    })
+    await settle()
+    transport.last.accept()
+    await settle()
+    expect(connection.state).toBe('backoff')
+    await escapes.stop()
+    expect(escapes.escaped).toEqual([])
   })
 
   test('runs again on every socket', async () => {
