@@ -79,11 +79,17 @@ export function observe(
   const tell = (message: InspectionMessage): void => {
     if (!observed) return
     try {
-      send(message)
+      // Of a function that is asynchronous nothing is awaited, but what it rejects with counts as thrown.
+      const returned: unknown = send(message)
+      if (typeof returned === 'object' && returned !== null) Promise.resolve(returned).catch(giveUp)
     } catch (thrown) {
-      off()
-      report(connection, thrown)
+      giveUp(thrown)
     }
+  }
+  const giveUp = (thrown: unknown): void => {
+    if (!observed) return
+    off()
+    report(connection, thrown)
   }
   const happened = (occurrence: Occurrence): void => {
     // Before the introduction: it had happened when we came.
@@ -113,7 +119,14 @@ export function observe(
     listen('backoff', (event) => happened(waiting(event))),
     listen('heartbeat', ({ rtt }) => happened({ kind: 'heartbeat', rtt })),
     listen('dropped', ({ reason }) => losses.drop(reason)),
-    tick(clock, every, sample),
+    tick(clock, every, () => {
+      try {
+        sample()
+      } catch (thrown) {
+        // Its own clock threw.
+        giveUp(thrown)
+      }
+    }),
   )
   if (errors) ends.push(listen('error', (error) => happened(failed(error))))
   // It may have ended before there was anything to end.

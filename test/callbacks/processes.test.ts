@@ -1,7 +1,8 @@
 // A process for each function that an app gives: whatever the function does, the process goes on, and ends by itself with 0.
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -23,7 +24,8 @@ let folder: string
 let file: string
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(root, 'test-results-callbacks-'))
+  await mkdir(join(root, 'test-results'), { recursive: true })
+  folder = await mkdtemp(join(root, 'test-results', 'callbacks-'))
   file = join(folder, 'survivor.mjs')
   await build({
     entryPoints: [join(import.meta.dirname, 'survivor.ts')],
@@ -101,3 +103,39 @@ describe.each(runtimes)('on %s', (name, path, args) => {
     },
   )
 })
+
+describe('on workerd', () => {
+  const path = packaged('miniflare/package.json')
+  const isMissing = !existsSync(path)
+  if (isMissing && process.env['CI']) throw new Error('workerd is not there: npm ci --prefix runtimes --ignore-scripts')
+
+  test.skipIf(isMissing)(
+    'a worker outlives whatever its app does, and has nothing unhandled',
+    { timeout: 300_000 },
+    async () => {
+      const { outputFiles } = await build({
+        entryPoints: [join(import.meta.dirname, 'worker.ts')],
+        bundle: true,
+        format: 'esm',
+        target: 'es2022',
+        platform: 'neutral',
+        mainFields: ['module', 'main'],
+        write: false,
+        logLevel: 'error',
+      })
+      const { Miniflare } = createRequire(path)('miniflare') as { Miniflare: new (options: object) => MiniflareLike }
+      const worker = new Miniflare({ modules: true, script: outputFiles[0]!.text, compatibilityDate: '2026-06-01' })
+      try {
+        const answer = await worker.dispatchFetch('http://run.test/')
+        expect(await answer.json()).toEqual({ lives: seams.length * Object.keys(bites).length, unhandled: [] })
+      } finally {
+        await worker.dispose()
+      }
+    },
+  )
+})
+
+interface MiniflareLike {
+  dispatchFetch(url: string): Promise<Response>
+  dispose(): Promise<void>
+}

@@ -1,4 +1,4 @@
-import type { ConnectionOptions } from '../../src/index.js'
+import type { Clock, ConnectionOptions } from '../../src/index.js'
 import { createBrowserReceiver } from '@statelyai/inspect'
 import { describe, expect, it } from 'vitest'
 import {
@@ -8,6 +8,7 @@ import {
   type ObserveOptions,
 } from '../../src/inspect/index.js'
 import { settle } from '../../src/testing/browser.js'
+import { watchEscapes } from '../connection/support/life.js'
 import { setup, type Setup } from '../support/setup.js'
 import type { Data, Frame } from '../../src/transports/transport.js'
 
@@ -171,6 +172,49 @@ describe('one who observes', () => {
     void connection.close()
     expect(calls).toBe(then)
     expect(of('error')).toHaveLength(1)
+  })
+
+  it('that rejects is let go and reported once', async () => {
+    const escapes = watchEscapes()
+    const { connection, clock, of } = setup()
+    let calls = 0
+    observe(
+      connection,
+      () => {
+        calls++
+        return Promise.reject(new Error('broken pipe')) as never
+      },
+      { clock },
+    )
+    await clock.advance(1_000)
+    const then = calls
+    connection.reconnect()
+    await clock.advance(1_000)
+    expect([calls, of('error').map(({ code }) => code)]).toEqual([then, ['ERR_INSPECTOR']])
+    await escapes.stop()
+    expect(escapes.escaped).toEqual([])
+    void connection.close()
+  })
+
+  it('on a clock that throws is let go and reported once, and throws nothing into the timer', async () => {
+    const { connection, clock, of } = setup()
+    let isBroken = false
+    const broken: Clock = {
+      now: () => clock.now(),
+      wall: () => {
+        if (isBroken) throw new Error('no time')
+        return clock.wall()
+      },
+      setTimeout: (callback, delay) => clock.setTimeout(callback, delay),
+      clearTimeout: (handle) => clock.clearTimeout(handle),
+    }
+    observe(connection, () => {}, { clock: broken })
+    await clock.advance(250)
+    isBroken = true
+    connection.send('changes the figures')
+    await clock.advance(1_000)
+    expect(of('error').map(({ code }) => code)).toEqual(['ERR_INSPECTOR'])
+    void connection.close()
   })
 
   it('hears of errors only when asked to, since an error that is heard is not complained of', async () => {

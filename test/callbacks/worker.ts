@@ -1,0 +1,21 @@
+// Run by workerd: lives through every bite of every function, and answers with what it survived.
+import { bites, live, seams } from './seams.js'
+
+const unhandled: string[] = []
+addEventListener('unhandledrejection', (event) => unhandled.push(String(event.reason)))
+addEventListener('error', (event) => unhandled.push(String(event.error)))
+
+export default {
+  async fetch(): Promise<Response> {
+    console.error = () => {}
+    let lives = 0
+    for (const seam of seams) {
+      for (const work of Object.values(bites)) {
+        const { reached } = await live(seam, work)
+        if (reached > 0) lives++
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    return Response.json({ lives, unhandled })
+  },
+}
