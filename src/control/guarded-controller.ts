@@ -21,6 +21,7 @@ export function guardedController(report: (thrown: unknown) => void): AbortContr
     return guard
   }
   let handler: unknown = null
+  let isAborting = false
   let ear: EventListener | undefined
   Object.defineProperties(signal, {
     addEventListener: {
@@ -30,7 +31,7 @@ export function guardedController(report: (thrown: unknown) => void): AbortContr
       value: (type: string, listener: unknown, options?: Options) => remove(type, guarded(listener), options),
     },
     onabort: {
-      get: () => handler,
+      get: () => (isAborting ? null : handler),
       set(value: unknown) {
         if (ear !== undefined) remove('abort', ear)
         handler = typeof value === 'function' ? value : null
@@ -40,5 +41,12 @@ export function guardedController(report: (thrown: unknown) => void): AbortContr
       },
     },
   })
+  const abort = controller.abort.bind(controller)
+  // workerd's EventTarget calls what it finds under `onabort` by itself, besides the listener that stands for it.
+  controller.abort = (reason) => {
+    isAborting = true
+    abort(reason)
+    isAborting = false
+  }
   return controller
 }

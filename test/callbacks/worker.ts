@@ -2,7 +2,8 @@
 import { bites, live, seams } from './seams.js'
 
 const unhandled: string[] = []
-addEventListener('unhandledrejection', (event) => unhandled.push(String(event.reason)))
+let where = ''
+addEventListener('unhandledrejection', (event) => unhandled.push(`${where}: ${String(event.reason)}`))
 addEventListener('error', (event) => unhandled.push(String(event.error)))
 
 export default {
@@ -10,9 +11,12 @@ export default {
     console.error = () => {}
     let lives = 0
     for (const seam of seams) {
-      for (const work of Object.values(bites)) {
+      for (const [bite, work] of Object.entries(bites)) {
+        where = `${seam}, ${bite}`
         const { reached } = await live(seam, work)
         if (reached > 0) lives++
+        // It tells of a rejection when the turn of its loop is over.
+        await new Promise((resolve) => setTimeout(resolve, 0))
       }
     }
     await new Promise((resolve) => setTimeout(resolve, 20))
