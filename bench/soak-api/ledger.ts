@@ -71,6 +71,10 @@ export class Ledger {
     return this.#entries[id]!.fate
   }
 
+  arrived(id: number): void {
+    this.#entries[id]!.fate = 'sent'
+  }
+
   settle(data: unknown, fate: Fate): void {
     const id = this.idOf(data)
     if (id === undefined) return

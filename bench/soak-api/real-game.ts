@@ -249,7 +249,8 @@ export class RealGame {
     if (twice.length > 0) this.#breach(`arrived twice: ${twice.map(([id]) => id).join(', ')}`)
     for (const [id] of this.#received) {
       const fate = this.#ledger.fateOf(id)
-      if (fate !== 'waits') this.#breach(`message ${id} arrived, and was ${fate}`)
+      if (fate === 'waits') this.#ledger.arrived(id)
+      else this.#breach(`message ${id} arrived, and was ${fate}`)
     }
     const lost = this.#accepted - this.#reported - this.#received.size
     if (lost > this.#uncertain) this.#breach(`${lost} messages were lost, and ${this.#uncertain} reported as uncertain`)

@@ -75,6 +75,7 @@ class StandardSocket implements Socket {
   #asked: number | undefined
   /** Whether the runtime may read the bytes of a message after `send` has returned. */
   #readsLate = false
+  #sentBlob = false
 
   constructor(WebSocket: WebSocketClass | undefined, target: Target, sink: SocketSink) {
     this.#gate = new SinkGate(sink)
@@ -212,13 +213,19 @@ class StandardSocket implements Socket {
     try {
       socket.send((this.#readsLate ? snapshot(data) : data) as string)
       // Deno and `ws` keep what follows a Blob, by reference, until they have read the Blob.
-      if (blob) this.#readsLate = true
+      if (blob) this.#readsLate = this.#sentBlob = true
     } finally {
       this.#gate.leave()
     }
   }
 
   close(code?: number, reason?: string): void {
+    if (this.#gate.shut) return
+    // Node's own WebSocket lets the close frame overtake a Blob that it is still reading, and sends nothing of what follows it.
+    if (this.#sentBlob && this.#socket?.readyState === 1 && this.bufferedAmount > 0) {
+      setTimeout(() => this.close(code, reason), 1)
+      return
+    }
     this.#gate.enter()
     // One that is closing already answers the peer's Close.
     if (this.#socket?.readyState === 1) this.#asked = code ?? 1005
