@@ -29,7 +29,7 @@ afterAll(async () => {
 /** Where echoes come from, and what a socket there needs. */
 const places = {
   'plain TCP': () => [`${server.url}/echo`, {}],
-  'permessage-deflate': () => [`${server.url}/deflate`, {}],
+  'permessage-deflate': () => [`${server.url}/deflate`, { perMessageDeflate: true }],
   TLS: () => [`wss://localhost:${(secure.address() as AddressInfo).port}`, { rejectUnauthorized: false }],
 } satisfies Record<string, () => [url: string, options: WsTransportOptions]>
 
