@@ -94,7 +94,8 @@ export const acts: readonly Weighted<Act>[] = [
         run: (rig) => {
           const controller = new AbortController()
           const iterator = rig.connection.messages({ limit: 2, overflow, signal: controller.signal })
-          void iterator.next()
+          // It rejects if the server refuses the connection meanwhile.
+          iterator.next().catch(() => {})
           // While it pauses the socket nothing is read, the end of the link included: what is to end must not wait for that.
           setTimeout(() => (byReturn ? void iterator.return!() : controller.abort()), 10)
         },
