@@ -21,7 +21,8 @@ function holds(text: string, snippet: string): boolean {
   return lines.some((_, at) => flush(lines.slice(at, at + length).join('\n')) === snippet)
 }
 
-const snippets = [...page.matchAll(/^```(\S+) ?([^\n]*)\n(.*?)^```$/gms)].map(
+/** Blocks that name a file. The others are compiled with those of all pages. */
+const snippets = [...page.matchAll(/^```(\S+) ([^\n]+)\n(.*?)^```$/gms)].map(
   ([, language = '', file = '', code = '']) => ({ language, file, code: flush(code) }),
 )
 
