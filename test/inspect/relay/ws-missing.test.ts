@@ -39,7 +39,7 @@ describe('statewire/inspect/relay without the package ws, compiled and alone in 
 
   it('imports, and says what to install when createRelay is called', async () => {
     expect(await tryIt('{ viewer: "" }')).toMatch(
-      /^ConnectionError ERR_MISSING_PEER .*8\.18.*npm install ws.*WebSocketServer/,
+      /^ConnectionError ERR_MISSING_PEER .*8\.23.*npm install ws.*WebSocketServer/,
     )
   })
 
