@@ -287,7 +287,7 @@ describe('a message that looks like a pong', () => {
     }
   })
 
-  test('is not answered for by a pong of the protocol, which nobody asked for', async () => {
+  test('is not answered by an unasked pong of the protocol', async () => {
     const { clock, accept, of } = setup({ heartbeat: text({ proof: 'pong' }) })
     const socket = await accept()
     await clock.advance(20_000)

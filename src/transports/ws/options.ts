@@ -39,7 +39,7 @@ export interface WsClientOptions extends OrUndefined<Omit<ClientOptions, Owned> 
    * The largest message that is received, in bytes, decompressed. A larger one ends the connection, because it would come
    * again. `0` or `Infinity` removes the limit.
    *
-   * `ws` itself allows 100 MiB. A server, or whoever speaks for it, can make the client hold that much for each link.
+   * `ws` itself allows 100 MiB. A server, or an attacker in its place, can make the client hold that much for each link.
    *
    * @default 16_777_216
    */
@@ -66,7 +66,7 @@ export interface WsClientOptions extends OrUndefined<Omit<ClientOptions, Owned> 
 export interface WsTransportOptions extends WsClientOptions {
   /**
    * Whether a certificate that does not verify ends the connection. Retrying is the default, because certificates get
-   * renewed and clocks get set; `fatal` where nobody will do either.
+   * renewed and clocks get set; choose `fatal` where neither will happen.
    *
    * @default 'retry'
    */
