@@ -1,5 +1,5 @@
 import { isBlob, tagOf } from './checks.js'
-import { ConnectionError, isConnectionError } from './errors.js'
+import { isConnectionError, makeError } from './errors.js'
 import type { Data } from './transports/transport.js'
 
 /**
@@ -51,9 +51,7 @@ export function checkData(data: unknown): Data {
     return isBlob(data) ? checkBlob(data) : checkBinary(data)
   } catch (thrown) {
     if (isConnectionError(thrown)) throw thrown
-    throw new ConnectionError('ERR_DATA', 'data (which throws when it is read) must be plain: see the cause', {
-      cause: thrown,
-    })
+    throw makeError('ERR_DATA', 'data-unreadable', [], { cause: thrown })
   }
 }
 
@@ -61,19 +59,13 @@ function checkBinary(data: unknown): Data {
   const view = ArrayBuffer.isView(data)
   const buffer: unknown = view ? data.buffer : data
   if (!view && tagOf(data) !== 'ArrayBuffer') {
-    throw new ConnectionError(
-      'ERR_DATA',
-      `data (${data === null ? 'null' : typeof data}) must be a string, an ArrayBuffer, a view of one, or a Blob: encode it first, or give a codec`,
-    )
+    throw makeError('ERR_DATA', 'not-data', [data === null ? 'null' : typeof data])
   }
   if (tagOf(buffer) === 'SharedArrayBuffer') {
-    throw new ConnectionError('ERR_DATA', 'data (a view of shared memory) must not change on the way: copy it first')
+    throw makeError('ERR_DATA', 'data-shared', [])
   }
   if ((buffer as ArrayBuffer).byteLength === 0 && isDetached(buffer as ArrayBuffer)) {
-    throw new ConnectionError(
-      'ERR_DATA',
-      'data (a detached buffer) must still have its bytes: send it before it is transferred',
-    )
+    throw makeError('ERR_DATA', 'data-detached', [])
   }
   const isResizable = (buffer as { resizable?: boolean }).resizable === true
   return isResizable ? fixed(data as ArrayBuffer | ArrayBufferView) : (data as Data)
@@ -85,9 +77,7 @@ function checkBlob(data: Blob): Blob {
     void data.size
     return data
   } catch (cause) {
-    throw new ConnectionError('ERR_DATA', 'data (a Blob that was closed) must still have its bytes: send it first', {
-      cause,
-    })
+    throw makeError('ERR_DATA', 'data-closed', [], { cause })
   }
 }
 
@@ -98,11 +88,7 @@ function fixed(data: ArrayBuffer | ArrayBufferView): Data {
     if (ArrayBuffer.isView(data)) (data as Partial<Uint8Array>).keys?.()
     return snapshot(data)
   } catch (cause) {
-    throw new ConnectionError(
-      'ERR_DATA',
-      'data (a view past the end of a buffer that has shrunk) must lie within its buffer: make another view',
-      { cause },
-    )
+    throw makeError('ERR_DATA', 'data-out-of-bounds', [], { cause })
   }
 }
 

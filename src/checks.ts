@@ -1,5 +1,6 @@
-import { ConnectionError, isConnectionError } from './errors.js'
+import { ConnectionError, isConnectionError, makeError } from './errors.js'
 import { ignore, onRejection } from './guards.js'
+import type { Key, Values } from './sentences/catalogue.js'
 
 /** How a wrong value is shown: enough to recognise it, never so much that a token could ride along. */
 function show(value: unknown): string {
@@ -32,27 +33,39 @@ export function isUrl(value: unknown): value is URL {
   return typeof value === 'object' && value !== null && typeof (value as Partial<URL>).href === 'string'
 }
 
-/** Throws `ERR_OPTION` in the house form: what, value, remedy. */
-export function refuse(option: string, value: unknown, remedy: string): never {
-  let shown = 'an object'
+/** `show` for any value. Never throws. */
+function shown(value: unknown): string {
+  let text = 'an object'
   try {
-    shown = show(value)
-    // What is wrong with it is said here; its rejection is not to be unhandled besides.
+    text = show(value)
+    // The error reports what is wrong with it; its rejection must not be unhandled besides.
     onRejection(value, ignore)
   } catch {
-    // It throws when it is looked at.
+    // It throws when it is read.
   }
-  throw new ConnectionError('ERR_OPTION', `${option} (${shown}) must ${remedy}`)
+  return text
+}
+
+/** The keys of `ERR_OPTION` whose sentences begin with an option and its value, and the values that follow these. */
+type OptionKey = {
+  [K in Key<'ERR_OPTION'>]: Values<'ERR_OPTION', K> extends [string, string, ...unknown[]] ? K : never
+}[Key<'ERR_OPTION'>]
+type More<K extends OptionKey> = Values<'ERR_OPTION', K> extends [string, string, ...infer M] ? M : never
+
+/** Throws `ERR_OPTION`. */
+export function wrongOption<K extends OptionKey>(option: string, value: unknown, key: K, ...more: More<K>): never {
+  throw makeError('ERR_OPTION', key, [option, shown(value), ...more] as unknown as Values<'ERR_OPTION', K>)
+}
+
+/** `wrongOption` with a remedy of its own, for code that runs in Node only. */
+export function refuse(option: string, value: unknown, remedy: string): never {
+  throw new ConnectionError('ERR_OPTION', `${option} (${shown(value)}) must ${remedy}`)
 }
 
 /** A duration in milliseconds, finite unless `max` is not. */
 export function duration(option: string, value: unknown, { min = 0, max = Number.MAX_SAFE_INTEGER } = {}): number {
   if (typeof value !== 'number' || Number.isNaN(value) || value < min || value > max) {
-    refuse(
-      option,
-      value,
-      `be a ${max === Infinity ? '' : 'finite '}number of milliseconds, ${min} or more${max < Number.MAX_SAFE_INTEGER ? `, at most ${max}` : ''}`,
-    )
+    wrongOption(option, value, 'not-a-duration', min, max)
   }
   return value
 }
@@ -60,18 +73,20 @@ export function duration(option: string, value: unknown, { min = 0, max = Number
 /** A whole number of things; `Infinity` means no bound. */
 export function count(option: string, value: unknown, min = 0): number {
   if (typeof value !== 'number' || !(Number.isInteger(value) || value === Infinity) || value < min) {
-    refuse(option, value, `be a whole number, ${min} or more, or Infinity`)
+    wrongOption(option, value, 'not-a-count', min)
   }
   return value
 }
 
 export function oneOf<const T extends string>(option: string, value: unknown, allowed: readonly T[]): T {
-  if (!allowed.includes(value as T)) refuse(option, value, `be one of ${allowed.map((each) => `'${each}'`).join(', ')}`)
+  if (!allowed.includes(value as T)) {
+    wrongOption(option, value, 'not-one-of', allowed.map((each) => `'${each}'`).join(', '))
+  }
   return value as T
 }
 
 export function isFunction(option: string, value: unknown): (...given: never[]) => unknown {
-  if (typeof value !== 'function') refuse(option, value, 'be a function')
+  if (typeof value !== 'function') wrongOption(option, value, 'not-a-function')
   return value as (...given: never[]) => unknown
 }
 
@@ -87,11 +102,11 @@ export function canConstruct(value: unknown): boolean {
 
 /** A class, or a function that can be one: arrow functions, methods and plain objects cannot. */
 export function isConstructor(option: string, value: unknown): void {
-  if (!canConstruct(value)) refuse(option, value, 'be a constructor, such as a class')
+  if (!canConstruct(value)) wrongOption(option, value, 'not-a-constructor')
 }
 
 export function isBoolean(option: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') refuse(option, value, 'be true or false')
+  if (typeof value !== 'boolean') wrongOption(option, value, 'not-a-boolean')
   return value
 }
 
@@ -109,20 +124,18 @@ export function readable<T>(option: string, read: () => T): T {
     return read()
   } catch (thrown) {
     if (isConnectionError(thrown)) throw thrown
-    const message = `${option} (with a property that throws when it is read) must be plain values: see the cause`
-    throw new ConnectionError('ERR_OPTION', message, { cause: thrown })
+    throw makeError('ERR_OPTION', 'unreadable', [option], { cause: thrown })
   }
 }
 
 function copyOfBag<T extends object>(option: string, value: unknown, keys: readonly (keyof T & string)[]): T {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse(option, value, 'be an object')
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) wrongOption(option, value, 'not-an-object')
   for (const key of Object.keys(value)) {
     if (!keys.includes(key as keyof T & string)) {
       const given = (value as Record<string, unknown>)[key]
       // Nobody knows what an unknown name is for, so its text is not shown: it may be a token.
-      const shown = typeof given === 'string' ? `a string of ${given.length} characters` : show(given)
-      const message = `${option}.${key} (${shown}) must not be given; the known names are ${keys.join(', ')}`
-      throw new ConnectionError('ERR_OPTION', message)
+      const text = typeof given === 'string' ? `a string of ${given.length} characters` : show(given)
+      throw makeError('ERR_OPTION', 'unknown-name', [`${option}.${key}`, text, keys.join(', ')])
     }
   }
   const copy: Record<string, unknown> = {}

@@ -1,3 +1,8 @@
+import type { Key, Topic, Values } from './sentences/catalogue.js'
+import { explain } from './sentences/explain.js'
+
+export { explain }
+
 /**
  * Every way statewire can object, as a closed set.
  *
@@ -101,6 +106,16 @@ export class ConnectionError extends Error {
   }
 }
 
+/** An error with a sentence of the catalogue; a browser's production bundle has only its key and the values. */
+export function makeError<C extends ErrorCode & Topic, K extends Key<C>>(
+  code: C,
+  key: K,
+  values: Values<C, K>,
+  detail?: ConstructorParameters<typeof ConnectionError>[2],
+): ConnectionError {
+  return new ConnectionError(code, explain(code, key, values), detail)
+}
+
 /** Whether this is a `ConnectionError`, by what it says and not by its class: another copy of this package has a class of its own. */
 export function isConnectionError(value: unknown): value is ConnectionError {
   try {
@@ -121,7 +136,7 @@ export function isConnectionError(value: unknown): value is ConnectionError {
  */
 export class Refused extends ConnectionError {
   /** `message` is for your own code: it is not repeated in any other message. */
-  constructor(message = 'the app refused to connect', detail: { cause?: unknown } = {}) {
+  constructor(message = explain('ERR_REFUSED', 'refused', []), detail: { cause?: unknown } = {}) {
     super('ERR_REFUSED', message, detail)
   }
 }

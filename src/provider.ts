@@ -1,6 +1,6 @@
 import { isUrl } from './checks.js'
 import type { UrlContext, UrlSource, UrlTarget } from './provider.types.js'
-import { ConnectionError, isRefused } from './errors.js'
+import { isRefused, makeError } from './errors.js'
 import { checkTls } from './tls.js'
 import type { Target, Transport } from './transports/transport.js'
 import { checkHeaders, checkProtocols, resolveUrl } from './url.js'
@@ -22,24 +22,12 @@ export async function resolveTarget(
     answer = copyOf(await url(context()))
   } catch (thrown) {
     const detail = { cause: thrown }
-    if (isRefused(thrown)) {
-      throw new ConnectionError(
-        'ERR_REFUSED',
-        'the url function refused to connect, so it is over: see the cause',
-        detail,
-      )
-    }
-    const message = 'the url function threw or rejected, so the attempt failed: see the cause'
-    throw new ConnectionError('ERR_PROVIDER', message, detail)
+    if (isRefused(thrown)) throw makeError('ERR_REFUSED', 'refused-by-provider', [], detail)
+    throw makeError('ERR_PROVIDER', 'provider-threw', [], detail)
   }
   if (typeof answer === 'string') return { url: resolveUrl(answer, transport), protocols, headers: {} }
   const target = (typeof answer === 'object' ? answer : null) as UrlTarget | null
-  if (typeof target?.url !== 'string') {
-    throw new ConnectionError(
-      'ERR_PROVIDER',
-      `the url function (which gave ${typeof answer}) must give a string, a URL, or { url, … }`,
-    )
-  }
+  if (typeof target?.url !== 'string') throw makeError('ERR_PROVIDER', 'provider-result', [typeof answer])
   return {
     url: resolveUrl(target.url, transport),
     protocols: target.protocols === undefined ? protocols : checkProtocols(target.protocols),

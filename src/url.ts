@@ -1,4 +1,4 @@
-import { ConnectionError } from './errors.js'
+import { makeError, type ConnectionError } from './errors.js'
 import type { Transport } from './transports/transport.js'
 
 /**
@@ -11,10 +11,7 @@ import type { Transport } from './transports/transport.js'
 export function resolveUrl(url: string | URL, { base, schemes }: Pick<Transport, 'base' | 'schemes'>): string {
   const { URL } = globalThis as { URL?: new (url: string | URL, base?: string) => URL }
   if (URL === undefined) {
-    throw new ConnectionError(
-      'ERR_MISSING_PEER',
-      'createConnection needs a global URL, and this runtime has none: load a polyfill first, such as react-native-url-polyfill',
-    )
+    throw makeError('ERR_MISSING_PEER', 'no-url', [])
   }
   let href: string
   try {
@@ -28,7 +25,7 @@ export function resolveUrl(url: string | URL, { base, schemes }: Pick<Transport,
   const isOther = schemes?.includes(scheme) === true
   if (!isOther && !/^(?:ws|http)s?:$/.test(scheme)) throw wrongScheme(scheme, schemes)
   if (href.includes('#')) {
-    throw new ConnectionError('ERR_URL', 'url (with a fragment) must not have one: leave out the # and what follows it')
+    throw makeError('ERR_URL', 'url-fragment', [])
   }
   if (isOther) return checkFile(href, scheme)
   // The default ports are the same.
@@ -36,29 +33,21 @@ export function resolveUrl(url: string | URL, { base, schemes }: Pick<Transport,
 }
 
 function wrongScheme(scheme: string, schemes: readonly string[] = []): ConnectionError {
-  const known = ['ws:', 'wss:', ...schemes].join(' or ')
-  const remedy = scheme === 'ws+unix:' ? '; a socket file is dialed over wsTransport of statewire/ws' : ''
-  return new ConnectionError('ERR_URL', `url (scheme ${scheme}) must have the scheme ${known}${remedy}`)
+  return makeError('ERR_URL', 'url-scheme', [scheme, ['ws:', 'wss:', ...schemes].join(' or ')])
 }
 
 /** A URL of a file has a path and no host: with two slashes, its first folder would be taken for one. */
 function checkFile(href: string, scheme: string): string {
   const rest = href.slice(scheme.length)
   if (/^(?:\/\/[^/]|(?:\/\/)?(?:$|\?))/.test(rest)) {
-    throw new ConnectionError(
-      'ERR_URL',
-      `url (scheme ${scheme}) must have a path and no host: write ${scheme}/path/of/the/socket:/path/of/the/request`,
-    )
+    throw makeError('ERR_URL', 'url-host', [scheme])
   }
   return href
 }
 
 function notAbsolute(url: string | URL): ConnectionError {
   // The text is not shown: a token may be in it.
-  return new ConnectionError(
-    'ERR_URL',
-    `url (of ${String(url).length} characters) must be an absolute ws: or wss: URL: check its syntax`,
-  )
+  return makeError('ERR_URL', 'url-syntax', [String(url).length])
 }
 
 /** RFC 6455 §4.1: tokens of RFC 9110, no two the same. */
@@ -70,13 +59,9 @@ export function checkProtocols(protocols: unknown): readonly string[] {
   const seen = new Set<string>()
   for (const each of list) {
     if (typeof each !== 'string' || !token.test(each)) {
-      throw new ConnectionError(
-        'ERR_OPTION',
-        `protocols (with ${describe(each)}) must be tokens of RFC 6455: letters, digits, no spaces or separators`,
-      )
+      throw makeError('ERR_OPTION', 'protocol-not-a-token', [describe(each)])
     }
-    if (seen.has(each))
-      throw new ConnectionError('ERR_OPTION', `protocols (${describe(each)} twice) must not repeat a name`)
+    if (seen.has(each)) throw makeError('ERR_OPTION', 'protocol-twice', [describe(each)])
     seen.add(each)
   }
   return list as string[]
@@ -92,17 +77,12 @@ function describe(protocol: unknown): string {
 /** Headers as a plain object of strings. Throws `ERR_OPTION`; never shows a value. */
 export function checkHeaders(headers: unknown): Readonly<Record<string, string>> {
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) {
-    throw new ConnectionError(
-      'ERR_OPTION',
-      `headers (${headers === null ? 'null' : Array.isArray(headers) ? 'an array' : `a ${typeof headers}`}) must be an object of strings`,
-    )
+    const given = headers === null ? 'null' : Array.isArray(headers) ? 'an array' : `a ${typeof headers}`
+    throw makeError('ERR_OPTION', 'headers-not-an-object', [given])
   }
   for (const [name, value] of Object.entries(headers)) {
     if (!token.test(name) || typeof value !== 'string' || /[\r\n\0]/.test(value)) {
-      throw new ConnectionError(
-        'ERR_OPTION',
-        `headers (${JSON.stringify(name.slice(0, 40))}) must be a token with a string of one line`,
-      )
+      throw makeError('ERR_OPTION', 'header-invalid', [JSON.stringify(name.slice(0, 40))])
     }
   }
   return headers as Record<string, string>

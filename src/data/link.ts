@@ -1,5 +1,5 @@
 import { quickSize } from '../bytes.js'
-import { ConnectionError } from '../errors.js'
+import { makeError, type ConnectionError } from '../errors.js'
 import type { Data, Frame, Socket } from '../transports/transport.js'
 import { Fifo } from './fifo.js'
 import type { FrameTaker } from './inbound.js'
@@ -72,12 +72,7 @@ export class PreparingLink implements Link, FrameTaker {
     this.#pause()
     const { size } = this.#frames
     if (this.#paused && size < bounds.messages + surplus) return
-    this.#overflowed(
-      new ConnectionError(
-        'ERR_PREPARE',
-        `prepare left too much unread (${size} messages): read() them, or have the server send less before you are prepared`,
-      ),
-    )
+    this.#overflowed(makeError('ERR_PREPARE', 'prepare-unread', [size]))
   }
 
   /** `prepare` is done, or the attempt is: what was not read is handed over. */
@@ -105,6 +100,6 @@ export class PreparingLink implements Link, FrameTaker {
   }
 
   #over(): ConnectionError {
-    return new ConnectionError('ERR_ENDED', 'the link (of an attempt that is over) must not be used after prepare')
+    return makeError('ERR_ENDED', 'link-over', [])
   }
 }

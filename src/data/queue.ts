@@ -1,4 +1,4 @@
-import { ConnectionError } from '../errors.js'
+import { makeError, type ConnectionError } from '../errors.js'
 import type { Data } from '../transports/transport.js'
 
 /** What happens to a message that finds the queue full: it is refused, or the oldest makes room, or it is dropped. */
@@ -155,18 +155,16 @@ export class SendQueue<Out> {
     const { messages: mostMessages, bytes: mostBytes } = this.#bounds
     if (messages > mostMessages || bytes > mostBytes) {
       this.refusedForGood = true
-      const most = `at most ${mostMessages} messages and ${mostBytes} bytes`
-      return new ConnectionError(
-        'ERR_QUEUE_FULL',
-        `the message (${messages === 1 ? '' : `${messages} of them, `}${bytes} bytes or more) can never wait in the send queue (${most}): ` +
-          'raise queue.messages or queue.bytes, or await drained(), which then resolves once the connection is open and has room',
-      )
+      return makeError('ERR_QUEUE_FULL', 'never-fits', [messages, bytes, mostMessages, mostBytes])
     }
-    return new ConnectionError(
-      'ERR_QUEUE_FULL',
-      `the send queue (${this.#size} messages, ${this.#bytes} bytes) has no room for ${messages} of ${bytes} bytes more: ` +
-        `await drained(), raise queue.messages (${this.#bounds.messages}) or queue.bytes (${this.#bounds.bytes}), or choose another queue.overflow`,
-    )
+    return makeError('ERR_QUEUE_FULL', 'queue-full', [
+      this.#size,
+      this.#bytes,
+      messages,
+      bytes,
+      mostMessages,
+      mostBytes,
+    ])
   }
 
   #at(number: number): QueueEntry<Out> | undefined {

@@ -1,14 +1,11 @@
-import { ConnectionError } from '../errors.js'
+import { makeError, type ConnectionError } from '../errors.js'
 import type { Inbox } from './inbox.js'
 import type { SendResult } from './outbound.js'
 
 /** Throws `ERR_MISSING_PEER` where the runtime has no such class. React Native has none. */
 export function checkStreams(name: 'ReadableStream' | 'WritableStream'): void {
   if (name in globalThis) return
-  throw new ConnectionError(
-    'ERR_MISSING_PEER',
-    `this runtime has no global ${name}: load a polyfill first, such as web-streams-polyfill, or use ${name === 'ReadableStream' ? 'messages()' : 'send() and drained()'}`,
-  )
+  throw makeError('ERR_MISSING_PEER', 'no-stream', [name])
 }
 
 /** An inbox as a WHATWG stream. The inbox is the buffer and has the bounds; the stream takes one message ahead, so as to learn of the end. */

@@ -1,4 +1,4 @@
-import { bag, duration, refuse } from '../checks.js'
+import { bag, duration, wrongOption } from '../checks.js'
 
 /** What a backoff may look at. */
 export interface BackoffInput {
@@ -64,7 +64,7 @@ function checkRange(factory: string, base: number, cap: number): void {
   // A base of 0 would never grow, and 0 · 2ⁿ is NaN once 2ⁿ has overflowed.
   duration(`${factory}.base`, base, { min: 1 })
   duration(`${factory}.cap`, cap)
-  if (cap < base) refuse(`${factory}.cap`, cap, `be at least ${factory}.base (${base})`)
+  if (cap < base) wrongOption(`${factory}.cap`, cap, 'too-small', `${factory}.base`, base)
 }
 
 /** 2ⁿ overflows to Infinity after 1024 failures; the cap absorbs that. */
@@ -73,7 +73,7 @@ function ceiling(attempt: number, base: number, cap: number): number {
 }
 
 function checkFraction(option: string, value: unknown): void {
-  if (typeof value !== 'number' || !(value >= 0 && value <= 1)) refuse(option, value, 'be a fraction from 0 to 1')
+  if (typeof value !== 'number' || !(value >= 0 && value <= 1)) wrongOption(option, value, 'not-a-fraction')
 }
 
 function stray(delay: number, jitter: number, random: () => number): number {
@@ -142,7 +142,7 @@ export function fixed(delay: number, options: JitterOptions = {}): Backoff {
  * Throws `ERR_OPTION` at once for a wrong value or an empty list. The list is copied.
  */
 export function sequence(delays: readonly number[], options: JitterOptions = {}): Backoff {
-  if (!Array.isArray(delays) || delays.length === 0) refuse('sequence.delays', delays, 'be an array of one or more')
+  if (!Array.isArray(delays) || delays.length === 0) wrongOption('sequence.delays', delays, 'not-a-list')
   const { jitter = backoffDefaults.sequence.jitter } = bag<JitterOptions>('sequence', options, ['jitter'])
   const waits = Array.from(delays, (delay: unknown, index) => duration(`sequence.delays[${index}]`, delay))
   checkFraction('sequence.jitter', jitter)

@@ -1,5 +1,5 @@
 import { byteLength } from '../bytes.js'
-import { ConnectionError } from '../errors.js'
+import { makeError } from '../errors.js'
 
 /** WHATWG WebSockets, `close()`: 1000, or 3000 to 4999. */
 export function isClosable(code: number): boolean {
@@ -9,10 +9,6 @@ export function isClosable(code: number): boolean {
 /** RFC 6455 §5.5: a control frame carries 125 bytes, and the code takes two. */
 const reasonBytes = 123
 
-function illegal(what: string, shown: string, remedy: string): never {
-  throw new ConnectionError('ERR_CLOSE_ARGUMENT', `${what} (${shown}) must ${remedy}`)
-}
-
 /**
  * Checks what `close` was given: a code of 1000 or 3000 to 4999, a reason of at most 123 bytes.
  *
@@ -21,10 +17,10 @@ function illegal(what: string, shown: string, remedy: string): never {
  */
 export function checkCloseArguments(code: unknown, reason: unknown): void {
   if (code !== undefined && (typeof code !== 'number' || !isClosable(code))) {
-    illegal('close code', typeof code === 'number' ? `${code}` : typeof code, 'be 1000, or 3000 to 4999')
+    throw makeError('ERR_CLOSE_ARGUMENT', 'close-code', [typeof code === 'number' ? `${code}` : typeof code])
   }
   if (reason === undefined) return
-  if (typeof reason !== 'string') illegal('close reason', typeof reason, 'be a string')
+  if (typeof reason !== 'string') throw makeError('ERR_CLOSE_ARGUMENT', 'close-reason-type', [typeof reason])
   const bytes = byteLength(reason)
-  if (bytes > reasonBytes) illegal('close reason', `${bytes} bytes`, `be at most ${reasonBytes} bytes of UTF-8`)
+  if (bytes > reasonBytes) throw makeError('ERR_CLOSE_ARGUMENT', 'close-reason-length', [bytes, reasonBytes])
 }

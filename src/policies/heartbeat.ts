@@ -1,4 +1,4 @@
-import { bag, duration, isBlob, isBoolean, isFunction, oneOf, refuse, tagOf } from '../checks.js'
+import { bag, duration, isBlob, isBoolean, isFunction, oneOf, wrongOption, tagOf } from '../checks.js'
 import { isThenable } from '../guards.js'
 import type { Data, Frame } from '../transports/transport.js'
 import type { Retry } from './retry.js'
@@ -111,8 +111,6 @@ export function isData(value: unknown): value is Data {
   return tagOf(value) === 'ArrayBuffer' || isBlob(value)
 }
 
-const remedy = 'be a string, an ArrayBuffer, a view of one, a Blob, or a function'
-
 function checkTiming({ interval, timeout }: Pick<Heartbeat, 'interval' | 'timeout'>): void {
   duration('heartbeat.interval', interval, { min: 1 })
   duration('heartbeat.timeout', timeout, { min: 1 })
@@ -133,7 +131,7 @@ function matcher<K extends 'ping' | 'pong'>(
   pattern: string | ((frame: Frame) => boolean),
 ): (frame: Frame) => K | undefined {
   if (typeof pattern === 'string') return (frame) => (frame === pattern ? kind : undefined)
-  if (typeof pattern !== 'function') refuse(`heartbeat.${kind}`, pattern, 'be a string or a function')
+  if (typeof pattern !== 'function') wrongOption(`heartbeat.${kind}`, pattern, 'not-a-matcher')
   return (frame) => {
     const found: unknown = pattern(frame)
     // A promise is always true. It is passed on to be reported.
@@ -170,7 +168,7 @@ export function protocolPing(options: PingOptions = {}): Heartbeat {
 export function textHeartbeat(options: TextHeartbeatOptions): Heartbeat {
   const keys = ['interval', 'timeout', 'when', 'proof', 'ping', 'pong', 'withhold', 'retry'] as const
   const { ping, pong, withhold, ...rest } = bag<TextHeartbeatOptions>('heartbeat', options, keys)
-  if (typeof ping !== 'function' && !isData(ping)) refuse('heartbeat.ping', ping, remedy)
+  if (typeof ping !== 'function' && !isData(ping)) wrongOption('heartbeat.ping', ping, 'not-sendable')
   const recognise = matcher('pong', pong)
   return checkHeartbeat({
     ping: typeof ping === 'function' ? ping : () => ping,
@@ -201,10 +199,10 @@ export function serverPing(options: ServerPingOptions = {}): Heartbeat {
   checkTiming({ interval, timeout })
   const { ping, answer, withhold } = given
   if (answer !== undefined && typeof answer !== 'function' && !isData(answer)) {
-    refuse('heartbeat.answer', answer, remedy)
+    wrongOption('heartbeat.answer', answer, 'not-sendable')
   }
   if (answer !== undefined && ping === undefined) {
-    refuse('heartbeat.answer', answer, 'come with heartbeat.ping, which tells what to answer')
+    wrongOption('heartbeat.answer', answer, 'answer-alone', 'heartbeat.ping')
   }
   return {
     interval,
@@ -235,7 +233,7 @@ export function checkHeartbeat(value: unknown): Heartbeat {
   const given = bag<Heartbeat>('heartbeat', value, keys)
   const { interval, timeout, ping, when, proof, recognise, answer, withhold, retry } = given
   if (ping !== 'protocol' && ping !== 'none' && typeof ping !== 'function') {
-    refuse('heartbeat.ping', ping, "be 'protocol', 'none' or a function")
+    wrongOption('heartbeat.ping', ping, 'not-a-ping')
   }
   const isOff = ping === 'none' && interval === Infinity
   checkTiming({ interval: isOff ? heartbeatDefaults.interval : interval, timeout })
@@ -245,18 +243,18 @@ export function checkHeartbeat(value: unknown): Heartbeat {
   if (answer !== undefined) isFunction('heartbeat.answer', answer)
   if (retry !== undefined) isFunction('heartbeat.retry', retry)
   if (withhold !== undefined) isBoolean('heartbeat.withhold', withhold)
-  if (ping === 'none' && when === 'always') refuse('heartbeat.when', when, "be 'idle' when nothing is pinged")
-  if (ping === 'none' && proof === 'pong') refuse('heartbeat.proof', proof, "be 'any' when nothing is pinged")
+  if (ping === 'none' && when === 'always') wrongOption('heartbeat.when', when, 'nothing-pinged', 'idle')
+  if (ping === 'none' && proof === 'pong') wrongOption('heartbeat.proof', proof, 'nothing-pinged', 'any')
   if (typeof ping === 'function' && proof === 'pong' && recognise === undefined) {
-    refuse('heartbeat.recognise', recognise, "be a function when heartbeat.proof is 'pong' and the ping is a message")
+    wrongOption('heartbeat.recognise', recognise, 'pong-unknown')
   }
   if (answer !== undefined && recognise === undefined) {
-    refuse('heartbeat.answer', answer, 'come with heartbeat.recognise, which tells what to answer')
+    wrongOption('heartbeat.answer', answer, 'answer-alone', 'heartbeat.recognise')
   }
   // When idle, the next look comes only after the answer; so a patient timeout with a short interval is sound.
   // `always` promises a ping each interval, with one in flight at most: an answer must be due before the next.
   if (when === 'always' && timeout >= interval) {
-    refuse('heartbeat.timeout', timeout, `be less than heartbeat.interval (${interval}) when 'always'`)
+    wrongOption('heartbeat.timeout', timeout, 'timeout-too-long', interval)
   }
   return given
 }

@@ -51,6 +51,9 @@ export const plants: readonly Plant[] = [
   plant('src/m.ts', 'export {}\n'.repeat(301), 'length', undefined),
   plant('src/elsewhere/a.ts', `export const one = 1`, 'room', undefined),
 
+  plant('src/n.ts', `import { explain } from '#sentences'\nexport const y = explain`, 'import', imports),
+  plant('src/o.ts', `import { explain } from './sentences/full.js'\nexport const y = explain`, 'import', imports),
+  plant('src/sentences/a.ts', `import { x } from '../errors.js'\nexport const y = x`, 'import', imports),
   plant(
     'src/control/a.ts',
     `import { webSocketTransport } from '../transports/browser.js'\nexport const y = webSocketTransport`,

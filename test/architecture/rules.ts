@@ -44,8 +44,15 @@ export const rooms: readonly Room[] = [
   {
     name: 'core',
     files: /^src\/[^/]+\.ts$/,
-    may: /^src\/(?:(?!index\.ts)[^/]+\.ts|(?:control|data|policies)\/[^/]+\.ts|transports\/browser\.ts)$/,
+    may: /^src\/(?:(?!index\.ts)[^/]+\.ts|(?:control|data|policies)\/[^/]+\.ts|sentences\/(?:catalogue|explain)\.ts|transports\/browser\.ts)$/,
     types: /^(?:src\/transports\/transport\.ts|machines\/connection\.types\.ts)$/,
+    not: [...time, ...page, ...node],
+  },
+  {
+    // The package's imports choose between two of its files, so nothing else may import these.
+    name: 'sentences',
+    files: /^src\/sentences\/[^/]+\.ts$/,
+    may: /^(?:src\/sentences\/(?!full|short)[^/]+\.ts|#sentences)$/,
     not: [...time, ...page, ...node],
   },
   {

@@ -1,0 +1,28 @@
+// Sentences for what is reported: something that the app gave threw when it was used.
+
+const failed = (what: string): string => `${what} failed: see the cause`
+const promised = (): string => 'it returned a promise, and must return its result at once'
+
+export const reports = {
+  ERR_LISTENER: { failed },
+  ERR_INSPECTOR: { failed },
+  ERR_DECODE: { failed, promised },
+  ERR_POLICY: {
+    failed,
+    promised,
+    'not-a-decision': (what: string, type: string) => `${what} returned ${type}, not a boolean or undefined`,
+    'not-a-delay': (value: string) => `backoff returned ${value}, not a number of milliseconds, 0 or more`,
+    'not-a-message': (type: string) => `heartbeat.ping gave ${type}, which cannot be sent`,
+  },
+  ERR_ENVIRONMENT: {
+    failed,
+    'not-a-signal': (type: string) => `notify was given ${type}, not the name of a signal`,
+    'not-random': (value: string) => `random() returned ${value}, not a number from 0 up to but not including 1`,
+    'not-a-time': (method: string, value: string) => `clock.${method}() returned ${value}`,
+    'not-a-timer': () => 'clock.setTimeout returned a promise, and must return a handle at once',
+  },
+  ERR_INTERNAL: {
+    failed,
+    defect: () => 'a defect of statewire has ended the connection: please report it with its cause',
+  },
+}
