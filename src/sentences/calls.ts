@@ -34,7 +34,7 @@ export const calls = {
     'not-data': (type: string) =>
       `data (${type}) must be a string, an ArrayBuffer, a view of one, or a Blob: encode it first, or give a codec`,
     'data-unreadable': () => 'data (which throws when it is read) must be plain: see the cause',
-    'data-shared': () => 'data (a view of shared memory) must not change on the way: copy it first',
+    'data-shared': () => 'data (a view of shared memory) must not change while it is sent: copy it first',
     'data-detached': () => 'data (a detached buffer) must still have its bytes: send it before it is transferred',
     'data-closed': () => 'data (a Blob that was closed) must still have its bytes: send it first',
     'data-out-of-bounds': () =>

@@ -31,8 +31,8 @@ export const losses = {
   },
   ERR_REFUSED: {
     refused: () => 'the app refused to connect',
-    'refused-by-provider': () => 'the url function refused to connect, so it is over: see the cause',
-    'refused-by-prepare': () => 'prepare refused to connect, so it is over: see the cause',
+    'refused-by-provider': () => 'the url function refused to connect, so the connection has ended: see the cause',
+    'refused-by-prepare': () => 'prepare refused to connect, so the connection has ended: see the cause',
   },
   ERR_HANDSHAKE: {
     handshake: (status: number) =>

@@ -2,9 +2,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { describeCloseCode } from '../../src/index.js'
+import { explain as short } from '../../src/sentences/short.js'
 import { root } from './pages.js'
+import { sentences } from './sentences.js'
 
 const page = readFileSync(join(root, 'docs/errors.md'), 'utf8')
+const [, union = ''] =
+  /^export type ErrorCode =\n(.*?)\n\n/ms.exec(readFileSync(join(root, 'src/errors.ts'), 'utf8')) ?? []
+const codes = [...union.matchAll(/'(ERR_\w+)'/g)].map(([, code]) => code!)
 
 /** The rows of a section's table, without its head. */
 function rowsUnder(heading: string): string[][] {
@@ -21,13 +26,42 @@ function rowsUnder(heading: string): string[][] {
 
 describe('the page of errors and close codes', () => {
   it('has each error code once, and no other', () => {
-    const [, union = ''] =
-      /^export type ErrorCode =\n(.*?)\n\n/ms.exec(readFileSync(join(root, 'src/errors.ts'), 'utf8')) ?? []
-    const codes = [...union.matchAll(/'(ERR_\w+)'/g)].map(([, code]) => code!)
     expect(codes.length).toBeGreaterThan(15)
     const sections = ['Thrown where you call', 'The reason of a loss', 'Reported']
-    const told = sections.flatMap(rowsUnder).map(([code = '']) => code.replaceAll('`', ''))
-    expect(told.toSorted()).toEqual(codes.toSorted())
+    const told = sections.flatMap(rowsUnder).map(([code = '']) => code)
+    const links = codes.map((code) => `[\`${code}\`](#${code})`)
+    expect(told.toSorted()).toEqual(links.toSorted())
+  })
+
+  it('has an anchor for each code, with a heading under it', () => {
+    expect(codes.filter((code) => !page.includes(`<a id="${code}"></a>\n\n### \`${code}\`\n`))).toEqual([])
+  })
+
+  it('has under each code the messages of the library, short and in full, and no other', () => {
+    const topics = new Set(sentences.map(({ topic }) => topic))
+    // The last are exceptions, which have no code.
+    expect([...topics].toSorted()).toEqual([...codes, 'WebSocket'].toSorted())
+    for (const topic of topics) {
+      const [, section = ''] = new RegExp(`<a id="${topic}"></a>\n(.*?)(?=<a id=|$(?![^]))`, 'ms').exec(page) ?? []
+      const [, heading = ''] = /^### (.*)$/m.exec(section) ?? []
+      const expected = sentences.filter((each) => each.topic === topic)
+      expect([topic, ...rowsUnder(heading)]).toEqual([
+        topic,
+        ...expected.map((each) => [`\`${each.short}\``, each.text]),
+      ])
+    }
+  })
+
+  it('is where the short messages lead, at the anchor of their code', () => {
+    const { repository } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      repository: { url: string }
+    }
+    const home = repository.url.replace(/^git\+|\.git$/g, '')
+    for (const { topic, key } of sentences) {
+      const message = short(topic as 'ERR_OPTION', key as 'not-a-string', ['heartbeat.ping', 'a function'])
+      expect(message).toBe(`${key} (heartbeat.ping, a function): ${home}/blob/main/docs/errors.md#${topic}`)
+      expect(page).toContain(`<a id="${topic}"></a>`)
+    }
   })
 
   it('says of each close code what the library says', () => {
