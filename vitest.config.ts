@@ -16,6 +16,7 @@ const real = [
   'test/real/**/*.test.ts',
   'test/faults/**/*.test.ts',
   'test/platforms/**/*.test.ts',
+  'test/package/{bundlers,side-effects,tree-shaking}.test.ts',
   'test/transports/**/*.test.ts',
   'test/callbacks/processes.test.ts',
   'test/websocket/real.test.ts',

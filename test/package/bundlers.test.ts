@@ -1,138 +1,160 @@
-// The package as its users bundle it. The bundlers are no dependency of ours: npm ci --prefix runtimes --ignore-scripts
-import { readFile, writeFile } from 'node:fs/promises'
+// The package as its users bundle it, against a real server.
+import { existsSync, readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
-import { build as esbuild } from 'esbuild'
+import { chromium, type Browser } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { haveTools, packedProject, run, tools, type Project } from './packed.js'
+import { WebSocketServer } from 'ws'
+import { chromiumArgs, chromiumPath } from '../support/chromium.js'
+import { bundle } from './bundling/bundlers.js'
+import { bundlers, modes, type Texts } from './bundling/orders.js'
+import { haveTools, packedProject, root, run, tools, type Project } from './packed.js'
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  readonly dependencies?: Readonly<Record<string, string>>
+}
+const needsXState = manifest.dependencies?.['xstate'] !== undefined
 
 let project: Project
+let server: WebSocketServer
+let browser: Browser | undefined
+let apps: Texts
+let nodeApp: string
+/** What the apps print where nothing was bundled. */
+let whole: Readonly<Record<string, Heard>>
 beforeAll(async () => {
   project = await packedProject()
-  await project.link('xstate')
-  // What runs it has no network: the class says what was asked of it.
-  await writeFile(
-    join(project.folder, 'app.js'),
-    `import { createConnection } from 'statewire'
-     import { ReconnectingWebSocket } from 'statewire/websocket'
-     const dialled = []
-     class Fake extends EventTarget {
-       constructor(url) { super(); dialled.push(url) }
-       readyState = 0
-       close() {}
-     }
-     globalThis.WebSocket = Fake
-     const connection = createConnection('wss://one.test/')
-     const socket = new ReconnectingWebSocket('wss://two.test/')
-     setTimeout(() => {
-       console.log(JSON.stringify({ state: connection.state, readyState: socket.readyState, dialled }))
-       void connection.close()
-       socket.close()
-     }, 10)`,
-  )
+  await project.link('ws')
+  if (needsXState) await project.link('xstate')
+  server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+  server.on('connection', (socket) => socket.on('message', (data) => socket.send(`${String(data)} back`)))
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  apps = appsFor(`ws://127.0.0.1:${port}/`)
+  nodeApp = overWs(`ws://127.0.0.1:${port}/`)
+  const unbundled = Object.entries({ ...apps, node: nodeApp }).map(async ([name, app]) => {
+    const file = join(project.folder, `unbundled-${name}.mjs`)
+    await writeFile(file, app)
+    return [name, await inNode(file)] as const
+  })
+  whole = Object.fromEntries(await Promise.all(unbundled))
+  if (existsSync(chromiumPath)) browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumArgs })
 }, 60_000)
-afterAll(() => project.remove())
-
-const entry = (): string => join(project.folder, 'app.js')
-const out = (name: string): string => join(project.folder, `${name}.mjs`)
-
-/** Runs what a tool of `runtimes` can only do in a process of its own. */
-async function script(text: string): Promise<void> {
-  const file = join(project.folder, 'bundle.cjs')
-  await writeFile(
-    file,
-    `const { createRequire } = require('node:module')\nconst tool = createRequire(${JSON.stringify(`${tools}/`)});\n${text}`,
-  )
-  await run(process.execPath, [file], { cwd: project.folder })
-}
-
-const bundlers: Readonly<Record<string, () => Promise<void>>> = {
-  esbuild: async () => {
-    await esbuild({
-      entryPoints: [entry()],
-      bundle: true,
-      minify: true,
-      format: 'esm',
-      platform: 'browser',
-      outfile: out('esbuild'),
-      logLevel: 'silent',
-    })
-  },
-  Vite: () =>
-    script(`import(require('node:url').pathToFileURL(tool.resolve('vite')).href).then(({ build }) => build({
-      logLevel: 'silent',
-      configFile: false,
-      build: { rollupOptions: { input: ${JSON.stringify(entry())}, output: { entryFileNames: 'Vite.mjs' } }, outDir: ${JSON.stringify(project.folder)}, emptyOutDir: false },
-    })).catch((error) => { console.error(error); process.exitCode = 1 })`),
-  webpack: () =>
-    script(`tool('webpack')({
-      mode: 'production',
-      entry: ${JSON.stringify(entry())},
-      output: { path: ${JSON.stringify(project.folder)}, filename: 'webpack.mjs' },
-      target: 'web',
-    }, (error, stats) => { if (error ?? stats.hasErrors()) { console.error(error ?? stats.toString()); process.exitCode = 1 } })`),
-  Rollup: () =>
-    script(`(async () => {
-      const { rollup } = tool('rollup')
-      const { nodeResolve } = tool('@rollup/plugin-node-resolve')
-      const bundle = await rollup({ input: ${JSON.stringify(entry())}, plugins: [nodeResolve({ browser: true })] })
-      await bundle.write({ file: ${JSON.stringify(out('Rollup'))}, format: 'es' })
-    })().catch((error) => { console.error(error); process.exitCode = 1 })`),
-  Bun: async () => {
-    const bun = join(tools, '@oven/bun-linux-x64/bin/bun')
-    await run(bun, ['build', entry(), '--minify', '--target=browser', `--outfile=${out('Bun')}`], {
-      cwd: project.folder,
-    })
-  },
-}
-
-describe('bundled for a browser', { timeout: 60_000 }, () => {
-  for (const [name, bundle] of Object.entries(bundlers)) {
-    const here = name === 'esbuild' || haveTools
-    const test = here || process.env['CI'] ? it : it.skip
-    test(`by ${name} it runs, has XState once, nothing of Node, and keeps to its size${here ? '' : ' [SKIPPED: npm ci --prefix runtimes]'}`, async () => {
-      await bundle()
-      const text = await readFile(out(name), 'utf8')
-      // A message that XState has in one place.
-      expect(text.split('Unable to evaluate guard').length - 1).toBe(1)
-      expect(text).not.toMatch(/["']node:|require\(["'](?:fs|net|http|ws|crypto)["']\)|createRequire/)
-      const { stdout } = await run(process.execPath, [out(name)])
-      expect(JSON.parse(stdout)).toEqual({
-        state: 'connecting',
-        readyState: 0,
-        dialled: ['wss://one.test/', 'wss://two.test/'],
-      })
-      // The core, the drop-in class and XState; Rollup does not minify by itself.
-      if (name !== 'Rollup') expect(gzipSync(text, { level: 9 }).length).toBeLessThan(46_000)
-    })
-  }
+afterAll(async () => {
+  await browser?.close()
+  server.close()
+  for (const client of server.clients) client.terminate()
+  await project.remove()
 })
 
-describe('required from CommonJS', { timeout: 30_000 }, () => {
-  const nodes: readonly [name: string, path: string][] = [
-    ['the Node that runs this', process.execPath],
-    ...['20', '22', '24', '26'].map((version): [string, string] => [
-      `Node ${version}`,
-      join(tools, `node${version}/bin/node`),
-    ]),
-  ]
-  for (const [name, path] of nodes) {
-    const here = path === process.execPath || haveTools
-    const test = here || process.env['CI'] ? it : it.skip
-    test(`by ${name} every entry is there, and without ws the rest works${here ? '' : ' [SKIPPED: npm ci --prefix runtimes]'}`, async () => {
-      const text = `
-        const { createConnection } = require('statewire')
-        const { ReconnectingWebSocket } = require('statewire/websocket')
-        const { connectionMachine } = require('statewire/machine')
-        const { projectInspection } = require('statewire/inspect')
-        const { wsTransport } = require('statewire/ws')
-        let code
-        try { wsTransport() } catch (error) { code = error.code }
-        const connection = createConnection('wss://a.test', { autoOpen: false })
-        console.log([connection.state, typeof ReconnectingWebSocket, connectionMachine.id, typeof projectInspection, code].join())`
-      await writeFile(join(project.folder, 'app.cjs'), text)
-      const { stdout } = await run(path, ['--no-warnings', join(project.folder, 'app.cjs')])
-      expect(stdout.trim()).toBe('idle,function,connection,function,ERR_MISSING_PEER')
+/** Each one prints what it heard, and how the package words an error. */
+const appsFor = (url: string): Texts => ({
+  connection: `
+    import { createConnection, textHeartbeat } from 'statewire'
+    const heartbeat = textHeartbeat({ ping: 'ping', pong: 'pong' })
+    const connection = createConnection('${url}', { heartbeat })
+    connection.on('message', (message) => {
+      let code, text
+      try { createConnection('nonsense:') } catch (error) { ({ code, message: text } = error) }
+      console.log(JSON.stringify({ heard: message, state: connection.state, code, text }))
+      void connection.close()
     })
+    connection.send('there and')`,
+  'drop-in class': `
+    import { ReconnectingWebSocket } from 'statewire/websocket'
+    const socket = new ReconnectingWebSocket('${url}')
+    socket.onopen = () => socket.send('there and')
+    socket.onmessage = ({ data }) => {
+      let code, text
+      try { new ReconnectingWebSocket('nonsense:') } catch (error) { ({ name: code, message: text } = error) }
+      console.log(JSON.stringify({ heard: data, state: socket.readyState, code, text }))
+      socket.close()
+    }`,
+})
+
+interface Heard {
+  readonly heard: string
+  readonly state: string | number
+  readonly code: string
+  readonly text: string
+}
+
+const overWs = (url: string): string => `
+  import { createConnection } from 'statewire'
+  import { wsTransport } from 'statewire/ws'
+  const connection = createConnection('${url}', { transport: wsTransport() })
+  connection.on('message', (message) => {
+    let code, text
+    try { createConnection('nonsense:') } catch (error) { ({ code, message: text } = error) }
+    console.log(JSON.stringify({ heard: message, state: connection.state, code, text }))
+    void connection.close()
+  })
+  connection.send('there and')`
+
+async function inNode(file: string): Promise<Heard> {
+  // Node 20 has a WebSocket behind this flag.
+  const { stdout } = await run(process.execPath, ['--experimental-websocket', '--no-warnings', file], {
+    timeout: 20_000,
+  })
+  return JSON.parse(stdout) as Heard
+}
+
+async function inChromium(text: string): Promise<Heard> {
+  const page = await browser!.newPage()
+  try {
+    const said = page.waitForEvent('console')
+    await page.addScriptTag({ content: text, type: 'module' })
+    return JSON.parse((await said).text()) as Heard
+  } finally {
+    await page.close()
   }
+}
+
+const expected: Readonly<Record<string, Omit<Heard, 'text'>>> = {
+  connection: { heard: 'there and back', state: 'open', code: 'ERR_URL' },
+  'drop-in class': { heard: 'there and back', state: 1, code: 'SyntaxError' },
+}
+
+/** A message that XState has in one place, and what a bundler would leave of an import. */
+const ofXState = /Unable to evaluate guard|["']xstate["']/
+
+describe.each(bundlers)('bundled for a browser by %s', { timeout: 60_000 }, (bundler) => {
+  it.each(modes)('for %s an app connects, in Chromium too, and has nothing of Node in it', async (mode) => {
+    const bundles = await bundle(bundler, project, apps, { mode, platform: 'browser' })
+    for (const [name, code] of Object.entries(bundles)) {
+      expect(code).not.toMatch(/["']node:|require\(["'](?:fs|net|http|ws|crypto)["']\)|createRequire/)
+      if (!needsXState) expect(code).not.toMatch(ofXState)
+      const file = join(project.folder, `${bundler}-${mode}.mjs`)
+      await writeFile(file, code)
+      const heard = [await inNode(file), ...(browser === undefined ? [] : [await inChromium(code)])]
+      const { text } = whole[name]!
+      for (const each of heard) {
+        expect(each, name).toMatchObject(expected[name]!)
+        if (mode === 'development') expect(each.text).toBe(text)
+        else expect(each.text).toContain('docs/errors.md#')
+      }
+    }
+  })
+
+  it('for Node an app connects over ws, and has whole sentences', async () => {
+    const choice = { mode: 'production', platform: 'node', external: ['ws'] } as const
+    const { app = '' } = await bundle(bundler, project, { app: nodeApp }, choice)
+    if (!needsXState) expect(app).not.toMatch(ofXState)
+    const file = join(project.folder, `${bundler}-node.${bundler === 'webpack' ? 'cjs' : 'mjs'}`)
+    await writeFile(file, app)
+    expect(await inNode(file)).toEqual(whole['node'])
+  })
+})
+
+describe('bundled for a browser by Bun', { timeout: 60_000 }, () => {
+  const skipped = haveTools ? '' : ' [SKIPPED: npm ci --prefix runtimes]'
+  const test = haveTools || process.env['CI'] ? it : it.skip
+  test(`an app connects${skipped}`, async () => {
+    const [file, out] = ['app.js', 'Bun.mjs'].map((name) => join(project.folder, name)) as [string, string]
+    await writeFile(file, apps['connection']!)
+    const bun = join(tools, '@oven/bun-linux-x64/bin/bun')
+    await run(bun, ['build', file, '--minify', '--target=browser', `--outfile=${out}`], { cwd: project.folder })
+    expect(await inNode(out)).toMatchObject(expected['connection']!)
+  })
 })

@@ -1,0 +1,33 @@
+import { fork } from 'node:child_process'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Project } from '../packed.js'
+import type { Bundler, Choice, Order, Reply, Texts } from './orders.js'
+
+/** The package's peers, where they are not installed. */
+export const peers = ['ws', 'xstate'] as const
+
+const script = join(import.meta.dirname, 'bundle-process.ts')
+let runs = 0
+
+/**
+ * Bundles each app by itself, in a process that has the `NODE_ENV` of a build: Vite and the resolver of Rollup read it, and the
+ * test runner sets its own.
+ */
+export async function bundle(bundler: Bundler, project: Project, apps: Texts, choice: Choice): Promise<Texts> {
+  const folder = join(project.folder, `bundles-${runs++}`)
+  await mkdir(folder)
+  const files = Object.fromEntries(Object.keys(apps).map((name, at) => [name, join(folder, `app-${at}.js`)]))
+  await Promise.all(Object.entries(apps).map(([name, text]) => writeFile(files[name]!, text)))
+  const order: Order = { ...choice, bundler, folder, files }
+  const env = { ...process.env, NODE_ENV: choice.mode }
+  const child = fork(script, [], { execArgv: ['--import', 'tsx'], env })
+  const reply = await new Promise<Reply>((resolve, reject) => {
+    child.on('message', (message: Reply) => resolve(message))
+    child.on('exit', (code) => reject(new Error(`${bundler} ended with ${code}`)))
+    child.send(order)
+  })
+  child.disconnect()
+  if ('failure' in reply) throw new Error(`${bundler}: ${reply.failure}`)
+  return reply.bundles
+}

@@ -1,0 +1,46 @@
+// What is not imported is not in the bundle.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundle, peers } from './bundling/bundlers.js'
+import { bundlers } from './bundling/orders.js'
+import { lasting, Packaged } from './bundling/packaged.js'
+import { packedProject, type Project } from './packed.js'
+
+/** The entries that an app pays for by the kilobyte. Of each one everything that it exports is tried by itself. */
+const entries = ['statewire', 'statewire/core', 'statewire/websocket', 'statewire/xstate', 'statewire/machine']
+
+let project: Project
+let packaged: Packaged
+beforeAll(async () => {
+  project = await packedProject()
+  packaged = new Packaged(project)
+}, 60_000)
+afterAll(() => project.remove())
+
+describe('an app that imports one name', { timeout: 120_000 }, () => {
+  it.each(bundlers)('has nothing in it that this name does not need: %s', async (bundler) => {
+    const apps: Record<string, string> = {}
+    const foreign: Record<string, ReadonlySet<string>> = {}
+    for (const { name, file } of packaged.entries.filter((entry) => entries.includes(entry.name)))
+      for (const exported of packaged.exportsOf(file)) {
+        const app = `${exported} of ${name}`
+        apps[app] = `export { ${exported} } from '${name}'`
+        foreign[app] = packaged.needed(file, [exported]).foreign
+      }
+    expect(Object.keys(apps).length).toBeGreaterThan(20)
+    const bundles = await bundle(bundler, project, apps, { mode: 'production', platform: 'browser', external: peers })
+    const left: Record<string, string[]> = {}
+    for (const [app, code] of Object.entries(bundles)) {
+      const words = [...lasting(code)].filter((word) => foreign[app]!.has(word))
+      if (words.length > 0) left[app] = words
+    }
+    expect(left).toEqual({})
+  })
+
+  it('is told from one that has more', async () => {
+    const app = { all: "export * from 'statewire'" }
+    const { all } = await bundle('esbuild', project, app, { mode: 'production', platform: 'browser', external: peers })
+    const { foreign } = packaged.needed('dist/src/index.js', ['fullJitter'])
+    const words = [...lasting(all!)].filter((word) => foreign.has(word))
+    expect(words).toEqual(expect.arrayContaining(['ERR_URL', 'bufferedAmount', 'reconnect']))
+  })
+})
