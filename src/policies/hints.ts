@@ -1,5 +1,4 @@
 import type { CloseInfo } from '../transports/transport.js'
-import { parseHttpDate } from './http-date.js'
 
 /**
  * name, `=` or `:`, number, unit; case is ignored, spaces may stand between, quotes may surround name and value:
@@ -31,20 +30,6 @@ export function serverDelay(loss: {
   // NaN compares false, so it asks for nothing either.
   const asked = [loss.retryAfter ?? 0, hintIn(loss.close.reason)].filter((wait) => wait > 0)
   return asked.length > 0 ? Math.min(Number.MAX_SAFE_INTEGER, Math.max(...asked)) : undefined
-}
-
-/**
- * A `Retry-After` header as milliseconds from now; `undefined` for nonsense.
- *
- * `nowEpoch` is in milliseconds since 1970. Takes whole seconds or an HTTP-date; a date in the past is 0.
- * Not capped.
- * Source: RFC 9110 §10.2.3.
- */
-export function parseRetryAfter(header: string, nowEpoch: number): number | undefined {
-  const text = header.trim()
-  if (/^\d+$/.test(text)) return Math.min(Number.MAX_SAFE_INTEGER, Number(text) * 1_000)
-  const date = parseHttpDate(text, nowEpoch)
-  return date === undefined ? undefined : Math.max(0, date - nowEpoch)
 }
 
 /** The shortest wait for each loss in a row; the longest is twice that. */

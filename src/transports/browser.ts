@@ -1,9 +1,11 @@
 import { bag, isBlob, canConstruct, isConstructor } from '../checks.js'
 import { snapshot } from '../bytes.js'
-import { ConnectionError } from '../errors.js'
-import { ABNORMAL, absorb, farewell, notOpen, refusal, SinkGate } from './gate.js'
-import type { BinaryType, CloseInfo, Data, Frame, Socket, SocketSink, Target, Transport } from './transport.js'
-import { watcherFor, type UpgradeWatcher } from './undici.js'
+import { makeError } from '../errors.js'
+import { explain } from '../sentences/explain.js'
+import { abnormal, GuardedSocket, startClosing } from './guarded-socket.js'
+import type { CloseInfo, Data, Frame, Socket, SocketSink, Target, Transport } from './transport.js'
+import type { UpgradeWatcher } from './undici/undici.js'
+import { watcherFor } from './undici/watcher.js'
 
 /** What is used of a WebSocket: the part of the WHATWG interface that browsers, undici, Bun, Deno and `ws` share. */
 export interface WebSocketLike {
@@ -60,14 +62,17 @@ function isTheirs(blob: Blob): boolean {
   return Symbol.toStringTag in blob || (Blob !== undefined && blob instanceof Blob)
 }
 
-class StandardSocket implements Socket {
-  readonly #gate: SinkGate
-  #socket: WebSocketLike | undefined
+/** Throws unless it can be dialed with. A class that was given to `webSocketTransport` was checked there. */
+function check(WebSocket: WebSocketClass | undefined, { headers, tls }: Target): asserts WebSocket is WebSocketClass {
+  if (WebSocket === undefined) throw makeError('ERR_MISSING_PEER', 'no-websocket', [])
+  if (!canConstruct(WebSocket)) throw makeError('ERR_MISSING_PEER', 'websocket-not-a-class', [typeof WebSocket])
+  if (Object.keys(headers).length > 0) throw makeError('ERR_TRANSPORT', 'no-headers', [])
+  if (Object.keys(tls ?? {}).length > 0) throw makeError('ERR_TRANSPORT', 'no-tls', [])
+}
+
+class StandardSocket extends GuardedSocket<WebSocketLike> implements Socket {
   /** Knows the TCP socket where the class is Node's own. */
   #watcher: UpgradeWatcher | undefined
-  #binaryType: BinaryType
-  /** The class cannot present binary messages as Blobs. */
-  #makesBlobs = false
   /**
    * The code of our Close, if the peer had not sent its own before. An answer has the same (RFC 6455 §5.5.1); so has the Close of a
    * peer that chose this very code at this very moment, which cannot be told apart here.
@@ -78,172 +83,91 @@ class StandardSocket implements Socket {
   #sentBlob = false
 
   constructor(WebSocket: WebSocketClass | undefined, target: Target, sink: SocketSink) {
-    this.#gate = new SinkGate(sink)
-    this.#binaryType = target.binaryType
-    this.#gate.enter()
-    try {
-      this.#dial(WebSocket, target)
-    } catch (error) {
-      this.#gate.fail(refusal(error, target))
-      this.#end(ABNORMAL)
-      farewell(this.#socket)
-    } finally {
-      this.#gate.leave()
-    }
+    super(target, sink)
+    this.dial(target, () => {
+      check(WebSocket, target)
+      const protocols = [...target.protocols]
+      const dispatcher = (this.#watcher = watcherFor(WebSocket))
+      const socket = (this.socket = new WebSocket(
+        target.url,
+        // What undici takes besides: https://undici.nodejs.org/#/docs/api/WebSocket
+        dispatcher === undefined ? protocols : ({ protocols, dispatcher } as unknown as string[]),
+      ))
+      this.#readsLate = isWorkerd(socket)
+      // Never removed: where the class is an EventEmitter (`ws`), an `error` without a listener ends the process, and one
+      // comes when a handshake is canceled. Functions, not one object with `handleEvent`, which mocks and polyfills don't know.
+      socket.addEventListener('error', (event) => this.#failed(event))
+      socket.addEventListener('open', () => this.opened(socket))
+      socket.addEventListener('message', (event) => {
+        if (this.isOver) return
+        let { data } = event as unknown as { data: Frame }
+        if (this.lacksBlobs && typeof data !== 'string') data = new Blob([data])
+        if (this.busy === 0) this.sink!.message(data)
+        else this.report((sink) => sink.message(data))
+      })
+      socket.addEventListener('close', (event) => this.#closed(event))
+    })
   }
 
-  #dial(WebSocket: WebSocketClass | undefined, target: Target): void {
-    if (WebSocket === undefined) {
-      throw new ConnectionError(
-        'ERR_MISSING_PEER',
-        'this runtime has no global WebSocket: use wsTransport of statewire/ws, or Node 22 or later, or give a class to webSocketTransport({ WebSocket })',
-      )
-    }
-    // One that was given was looked at when it was.
-    if (!canConstruct(WebSocket)) {
-      throw new ConnectionError(
-        'ERR_MISSING_PEER',
-        `the global WebSocket (${typeof WebSocket}) is not a constructor: look at what has replaced it, or give a class to webSocketTransport({ WebSocket })`,
-      )
-    }
-    if (Object.keys(target.headers).length > 0) {
-      throw new ConnectionError(
-        'ERR_TRANSPORT',
-        'a standard WebSocket cannot send headers: use wsTransport of statewire/ws, or put the token into the URL or a subprotocol',
-      )
-    }
-    if (Object.keys(target.tls ?? {}).length > 0) {
-      throw new ConnectionError(
-        'ERR_TRANSPORT',
-        'a standard WebSocket takes no TLS options: use wsTransport of statewire/ws, or the certificates of the system',
-      )
-    }
-    const protocols = [...target.protocols]
-    const dispatcher = (this.#watcher = watcherFor(WebSocket))
-    const socket = new WebSocket(
-      target.url,
-      // What undici takes besides: https://undici.nodejs.org/#/docs/api/WebSocket
-      dispatcher === undefined ? protocols : ({ protocols, dispatcher } as unknown as string[]),
-    )
-    this.#socket = socket
-    this.#readsLate = isWorkerd(socket)
-    // First and for good: where the class is an EventEmitter (`ws`), an `error` nobody hears ends the process, and one
-    // comes when a handshake is cancelled, after everything else was detached.
-    socket.addEventListener('error', absorb)
-    this.#listen('addEventListener')
-    // Always set: Bun's default is a Buffer, everyone else's a Blob.
-    this.binaryType = target.binaryType
-  }
-
-  readonly #onOpen = (): void => {
-    const { protocol, extensions } = this.#socket!
-    this.#gate.opened({ protocol: protocol ?? '', extensions: extensions ?? '' })
-  }
-
-  readonly #onMessage = (event: object): void => {
-    const { data } = event as { data: Frame }
-    this.#gate.message(this.#makesBlobs && typeof data !== 'string' ? new Blob([data]) : data)
-  }
-
-  readonly #onError = (event: object): void => {
+  #failed(event: object): void {
+    if (this.isOver) return
     const { error, message } = event as { error?: unknown; message?: unknown }
-    const told = typeof message === 'string' && message !== '' ? message : 'the runtime does not say why'
-    this.#gate.fail({
-      error: new ConnectionError('ERR_SOCKET', `the WebSocket failed: ${told}`, { cause: error ?? event }),
+    const detail = { cause: error ?? event }
+    this.fail({
+      error:
+        typeof message === 'string' && message !== ''
+          ? makeError('ERR_SOCKET', 'socket-said', [message], detail)
+          : makeError('ERR_SOCKET', 'socket-silent', [], detail),
     })
     // An `error` is always the end. The standard fires `close` in the same turn; undici 6 (Node 20 and 22) never does when
     // a handshake failed, and `ws` only after up to 30 s of waiting for the peer. So a turn is waited for, no duration.
-    setTimeout(this.#onSilence, 0)
+    setTimeout(() => {
+      if (this.isOver) return
+      this.end(abnormal)
+      startClosing(this.socket)
+    }, 0)
   }
 
-  readonly #onSilence = (): void => {
-    if (this.#gate.shut) return
-    this.#end(ABNORMAL)
-    farewell(this.#socket)
-  }
-
-  readonly #onClose = (event: object): void => {
+  #closed(event: object): void {
     const { code, reason, wasClean } = event as Partial<CloseInfo>
     // Deno's code for a link that broke is 0, and Chromium and workerd pass on codes that no frame may carry; workerd also
     // tells of 1006 in words, as if a frame had brought them.
-    const legal = code !== undefined && code >= 1000 && code <= 4999 && code !== 1006 && code !== 1015
-    this.#end(legal ? { code, reason: reason ?? '', wasClean: wasClean ?? false } : ABNORMAL)
+    const isLegal = code !== undefined && code >= 1000 && code <= 4999 && code !== 1006 && code !== 1015
+    if (!isLegal) this.end(abnormal)
+    else this.end({ code, reason: reason ?? '', wasClean: wasClean ?? false }, wasClean && code === this.#asked)
   }
 
-  #end(close: CloseInfo): void {
-    this.#detach()
+  protected override release(isAbandoned: boolean): void {
     this.#watcher?.destroy()
-    this.#gate.closed(close, close.wasClean && close.code === this.#asked)
-  }
-
-  #detach(): void {
-    if (this.#socket !== undefined) this.#listen('removeEventListener')
-  }
-
-  #listen(how: 'addEventListener' | 'removeEventListener'): void {
-    const ears = { open: this.#onOpen, message: this.#onMessage, error: this.#onError, close: this.#onClose }
-    for (const [type, ear] of Object.entries(ears)) this.#socket![how](type as keyof typeof ears, ear)
-  }
-
-  get bufferedAmount(): number {
-    return this.#socket?.bufferedAmount ?? 0
-  }
-
-  get binaryType(): BinaryType {
-    return this.#binaryType
-  }
-
-  set binaryType(type: BinaryType) {
-    this.#binaryType = type
-    const socket = this.#socket
-    if (socket === undefined) return
-    socket.binaryType = type
-    // ws 7 knows no Blobs, and keeps the type that it had.
-    this.#makesBlobs = socket.binaryType !== type
-    if (this.#makesBlobs) socket.binaryType = 'arraybuffer'
-  }
-
-  send(data: Data): void {
-    const socket = this.#socket
-    if (socket === undefined || socket.readyState !== 1 || this.#gate.shut) throw notOpen()
-    const blob = isBlob(data)
-    if (blob && isWorkerd(socket)) throw new TypeError('this runtime cannot send a Blob: send its bytes')
-    if (blob && !isTheirs(data)) throw new TypeError('this Blob is not one of this runtime: send its bytes')
-    this.#gate.enter()
+    if (!isAbandoned) return
     try {
-      socket.send((this.#readsLate ? snapshot(data) : data) as string)
-      // Deno and `ws` keep what follows a Blob, by reference, until they have read the Blob.
-      if (blob) this.#readsLate = this.#sentBlob = true
-    } finally {
-      this.#gate.leave()
-    }
-  }
-
-  close(code?: number, reason?: string): void {
-    if (this.#gate.shut) return
-    // Node's own WebSocket lets the close frame overtake a Blob that it is still reading, and sends nothing of what follows it.
-    if (this.#sentBlob && this.#socket?.readyState === 1 && this.bufferedAmount > 0) {
-      setTimeout(() => this.close(code, reason), 1)
-      return
-    }
-    this.#gate.enter()
-    // One that is closing already answers the peer's Close.
-    if (this.#socket?.readyState === 1) this.#asked = code ?? 1005
-    farewell(this.#socket, code, reason)
-    this.#gate.leave()
-  }
-
-  abandon(code?: number, reason?: string): void {
-    this.#gate.drop()
-    this.#detach()
-    farewell(this.#socket, code, reason)
-    // Bun's class and `ws` have it; elsewhere, but for Node, the runtime waits out the closing handshake by itself, unheard.
-    const { terminate } = (this.#socket ?? {}) as { terminate?: () => void }
-    try {
-      terminate?.call(this.#socket)
+      // Bun's class and `ws` have it; elsewhere, but for Node, the runtime waits out the closing handshake by itself, unheard.
+      ;(this.socket as { terminate?: () => void } | undefined)?.terminate?.()
     } catch {
       // Dropped already.
     }
-    this.#watcher?.destroy()
+  }
+
+  protected override write(socket: WebSocketLike, data: Data): void {
+    const isABlob = isBlob(data)
+    if (isABlob && isWorkerd(socket)) throw new TypeError(explain('ERR_TRANSPORT', 'no-blob', []))
+    if (isABlob && !isTheirs(data)) throw new TypeError(explain('ERR_TRANSPORT', 'foreign-blob', []))
+    socket.send((this.#readsLate ? snapshot(data) : data) as string)
+    // Deno and `ws` keep what follows a Blob, by reference, until they have read the Blob.
+    if (isABlob) this.#readsLate = this.#sentBlob = true
+  }
+
+  close(code?: number, reason?: string): void {
+    if (this.isOver) return
+    // Node's own WebSocket lets the close frame overtake a Blob that it is still reading, and sends nothing of what follows it.
+    if (this.#sentBlob && this.isOpen && this.bufferedAmount > 0) {
+      setTimeout(() => this.close(code, reason), 1)
+      return
+    }
+    this.busy++
+    // One that is closing already answers the peer's Close.
+    if (this.isOpen) this.#asked = code ?? 1005
+    startClosing(this.socket, code, reason)
+    this.busy--
   }
 }

@@ -70,7 +70,7 @@ export type ControlFrame = 'ping' | 'pong' | 'stray'
 /**
  * Where a socket reports to. Never called inside `connect`, `send`, `close`, `abandon`, `ping`, `pause` or `resume`,
  * and never after `abandon` or `closed`.
- * Trap, for who writes a transport: its methods are called on it, `sink.message(data)`; taken apart they do not know whose they are.
+ * If you write a transport: call its methods on it, as in `sink.message(data)`; taken apart they don't work.
  */
 export interface SocketSink {
   opened(info: { readonly protocol: string; readonly extensions: string }): void
@@ -106,7 +106,7 @@ export interface Socket {
   send(data: Data): void
   /** Starts the closing handshake; `closed` follows. Arguments are already validated. Never throws. */
   close(code?: number, reason?: string): void
-  /** Detaches every listener, says goodbye if that costs nothing, drops the socket. Never throws; the sink hears no more. */
+  /** Never calls the sink again. Sends a closing frame if that costs nothing, then drops the socket. Never throws. */
   abandon(code?: number, reason?: string): void
   /**
    * Optional methods are capabilities: browsers cannot ping. Sends a protocol ping with a payload that no earlier one had; its

@@ -100,22 +100,23 @@ export const rooms: readonly Room[] = [
   {
     name: 'ws transport',
     files: /^src\/transports\/ws(?:\.ts$|\/)/,
-    may: /^(?:node:.*|src\/(?:transports\/(?:ws\/)?[^/]+|policies\/hints|errors|checks|bytes)\.ts)$/,
+    may: /^(?:node:.*|src\/(?:transports\/(?:ws\/)?[^/]+|errors|checks|bytes)\.ts)$/,
     types: /^ws$/,
     dynamic: /^ws(?:\/package\.json)?$/,
     not: [...time.filter((name) => !['Date', 'setTimeout', 'clearTimeout'].includes(name)), ...page],
   },
   {
-    // Asks which runtime it is on, since only one of them can be helped.
+    // The package's imports choose between two of its files. One asks which runtime it is on, since only one can be helped.
     name: 'undici',
-    files: /^src\/transports\/undici\.ts$/,
-    may: /^(?!.)/,
+    files: /^src\/transports\/undici\/[^/]+\.ts$/,
+    may: /^#upgrade-watcher$/,
     not: [...time, ...page, 'Buffer', 'global', 'require', 'module'],
   },
   {
     name: 'transports',
     files: /^src\/transports\/[^/]+\.ts$/,
-    may: /^src\/(?:transports\/(?!ws\.)[^/]+|errors|checks|bytes|guards)\.ts$/,
+    may: /^src\/(?:transports\/(?!ws\.)[^/]+|transports\/undici\/watcher|sentences\/explain|errors|checks|bytes|guards)\.ts$/,
+    types: /^src\/transports\/undici\/undici\.ts$/,
     not: [...time.filter((name) => name !== 'setTimeout'), ...node],
   },
   {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { createServer, type Server } from 'node:https'
-import { connect, type AddressInfo } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { nextTick } from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocketServer } from 'ws'
@@ -9,6 +9,7 @@ import { wsTransport, type WsTransportOptions } from '../../src/transports/ws.js
 import { certificate, key } from './certificate.js'
 import { startConformanceServer, type ConformanceServer } from './conformance-server.js'
 import { bytesOf, Dialled, until } from './dialled.js'
+import { watched as watchedAt, type Watched } from './watched.js'
 
 let server: ConformanceServer
 let secure: Server
@@ -33,32 +34,8 @@ const places = {
   TLS: () => [`wss://localhost:${(secure.address() as AddressInfo).port}`, { rejectUnauthorized: false }],
 } satisfies Record<string, () => [url: string, options: WsTransportOptions]>
 
-interface Watched {
-  readonly dialled: Dialled
-  /** How often the stream below was asked to write, since the handshake. */
-  writes(): number
-}
-
-/** A socket whose writes to the system are counted, by the two methods that a Node stream has for them. */
-async function watched(options: WsTransportOptions = {}, path = '/echo?id=watched'): Promise<Watched> {
-  let writes = 0
-  const createConnection = ((at: { port: number }) => {
-    const tcp = connect(at.port, '127.0.0.1') as unknown as Record<'_write' | '_writev', (...args: unknown[]) => void>
-    for (const method of ['_write', '_writev'] as const) {
-      const write = tcp[method]
-      tcp[method] = function (...args) {
-        writes++
-        write.apply(this, args)
-      }
-    }
-    return tcp
-  }) as unknown as NonNullable<WsTransportOptions['createConnection']>
-  const dialled = await new Dialled(wsTransport({ ...options, createConnection }), {
-    url: `${server.url}${path}`,
-  }).opened()
-  const before = writes
-  return { dialled, writes: () => writes - before }
-}
+const watched = (options: WsTransportOptions = {}, path = '/echo?id=watched'): Promise<Watched> =>
+  watchedAt(`${server.url}${path}`, options)
 
 const tickIsOver = (): Promise<void> => new Promise((resolve) => nextTick(resolve))
 const loopHasTurned = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

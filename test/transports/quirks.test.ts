@@ -3,8 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket as WsWebSocket } from 'ws'
 import { ConnectionError } from '../../src/errors.js'
 import { webSocketTransport, type WebSocketClass } from '../../src/transports/browser.js'
-import { SinkGate } from '../../src/transports/gate.js'
-import type { SocketSink, Target } from '../../src/transports/transport.js'
+import type { Target } from '../../src/transports/transport.js'
 import { Dialled } from './dialled.js'
 
 const url = 'ws://example.test/'
@@ -86,6 +85,18 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     expect(socket.types).toEqual(['opened', 'failed', 'closed'])
     fake.fire('close', { code: 1000, reason: '', wasClean: true })
     await turn()
+    expect(socket.breaches).toEqual([])
+  })
+
+  it('two errors before the close are one failure, the first, right before closed', () => {
+    const { socket, fake } = dial(FakeWebSocket)
+    fake.open()
+    for (const message of ['cause', 'consequence']) fake.fire('error', { error: message })
+    expect(socket.types).toEqual(['opened'])
+    fake.fire('close', { code: 1006, reason: '', wasClean: false })
+    fake.fire('error', { error: 'late' })
+    expect(socket.types).toEqual(['opened', 'failed', 'closed'])
+    expect(socket.of('failed')[0]!.detail.error).toMatchObject({ code: 'ERR_SOCKET', cause: 'cause' })
     expect(socket.breaches).toEqual([])
   })
 
@@ -299,16 +310,18 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     expect(fake.calls).toEqual([['close']])
   })
 
-  it('abandon leaves one listener, which absorbs errors, and terminates where the class can (C05)', () => {
+  it('abandon terminates where the class can, and leaves a listener that absorbs errors (C05)', () => {
     const terminate = vi.fn()
     class Terminable extends FakeWebSocket {
       terminate = terminate
     }
     const { socket, fake } = dial(Terminable)
     fake.open()
-    expect(fake.count()).toBe(5)
+    expect(fake.count()).toBe(4)
     socket.abandon(4000, 'dead')
-    expect([fake.count(), [...fake.listeners.get('error')!].length]).toEqual([1, 1])
+    expect(fake.listeners.get('error')!.size).toBe(1)
+    fake.fire('error')
+    expect(socket.types).toEqual(['opened'])
     expect(fake.calls).toEqual([['close', 4000, 'dead']])
     expect(terminate).toHaveBeenCalledOnce()
   })
@@ -441,22 +454,5 @@ describe('types', () => {
   it('the classes of the platform, of ws and of a test fit without a cast', () => {
     const classes: (WebSocketClass | undefined)[] = [globalThis.WebSocket, WsWebSocket, FakeWebSocket]
     expect(classes.length).toBe(3)
-  })
-})
-
-describe('SinkGate', () => {
-  it('reports the first cause of a failure, once, right before closed', () => {
-    const heard: unknown[] = []
-    const sink = {
-      failed: ({ error }) => heard.push(error),
-      closed: ({ code }) => heard.push(code),
-    } as Partial<SocketSink> as SocketSink
-    const gate = new SinkGate(sink)
-    gate.fail({ error: 'cause' })
-    gate.fail({ error: 'consequence' })
-    expect(heard).toEqual([])
-    gate.closed({ code: 1006, reason: '', wasClean: false })
-    gate.closed({ code: 1000, reason: '', wasClean: true })
-    expect(heard).toEqual(['cause', 1006])
   })
 })

@@ -15,11 +15,17 @@ describe.runIf(isNode)('statewire/ws without the package ws, compiled and alone 
   let folder: string
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'statewire-ws-missing-'))
-    await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
+    await describePackage()
     const tsc = join(root, 'node_modules/typescript/bin/tsc')
     const to = ['--outDir', folder, '--rootDir', root, '--module', 'nodenext', '--target', 'es2022']
     await run(process.execPath, [tsc, '--ignoreConfig', '--noCheck', ...to, 'src/transports/ws.ts'], { cwd: root })
   }, 30_000)
+  /** The manifest of the folder: the package's own `imports`, whose files are here and not in `dist`. */
+  async function describePackage(more = {}): Promise<void> {
+    const { imports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { imports: object }
+    const manifest = JSON.stringify({ type: 'module', imports, ...more })
+    await writeFile(join(folder, 'package.json'), manifest.replaceAll('./dist/', './'))
+  }
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
   const script = `
@@ -47,7 +53,7 @@ describe.runIf(isNode)('statewire/ws without the package ws, compiled and alone 
       await symlink(name === 'stub' ? folder : join(root, 'node_modules', name), join(folder, 'node_modules/ws'))
       // What bundlers and jsdom are given: a function that throws.
       await writeFile(join(folder, 'index.cjs'), 'module.exports = function () { throw new Error() }')
-      await writeFile(join(folder, 'package.json'), '{ "type": "module", "main": "index.cjs" }')
+      await describePackage({ main: 'index.cjs' })
       expect(await tryIt()).toMatch(new RegExp(`^ConnectionError ERR_MISSING_PEER .*without ${what}.*npm install ws`))
     }
   })

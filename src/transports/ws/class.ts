@@ -3,41 +3,31 @@ import type { WebSocket } from 'ws'
 import { isFunction } from '../../checks.js'
 import { ConnectionError } from '../../errors.js'
 
-/** What is used of the class. The last ones are missing before ws 8.4; older ones also emit text and bytes in another way. */
-const needed = [
-  'on',
-  'once',
-  'off',
-  'addEventListener',
-  'removeEventListener',
-  'send',
-  'close',
-  'terminate',
-  'ping',
-  'pause',
-  'resume',
-  'isPaused',
-] as const
+/** Methods that its class has. The last ones are missing before ws 8.4; older ones also emit text and bytes in another way. */
+const methods = 'on once off addEventListener removeEventListener send close terminate ping pause resume'
 
-/** Which of them a class does not have. */
-function missingIn(Class: { readonly prototype?: unknown }): string[] {
+/** Which of them a class does not have, as text. */
+function missingIn(Class: { readonly prototype?: unknown }): string {
   const prototype = (Class.prototype ?? {}) as Record<string, unknown>
-  // `isPaused` is a getter, and not to be called on a prototype.
-  return needed.filter((name) => (name === 'isPaused' ? !(name in prototype) : typeof prototype[name] !== 'function'))
+  const missing = methods.split(' ').filter((name) => typeof prototype[name] !== 'function')
+  return missing.join(', ')
 }
 
 /** The class that the app gives. Throws `ERR_OPTION` unless it can do what this transport needs. */
 export function checkClass(given: unknown): typeof WebSocket {
   const Class = isFunction('wsTransport.WebSocket', given) as unknown as typeof WebSocket
   const missing = missingIn(Class)
-  if (missing.length === 0) return Class
+  if (missing === '') return Class
   throw new ConnectionError(
     'ERR_OPTION',
-    `wsTransport.WebSocket (a function whose prototype has no ${missing.join(', ')}) must be the WebSocket class of ws 8.23 or later; a class of the standard, or an older ws, goes into webSocketTransport({ WebSocket })`,
+    `wsTransport.WebSocket (a function whose prototype has no ${missing}) must be the WebSocket class of ws 8.23 or later; a class of the standard, or an older ws, goes into webSocketTransport({ WebSocket })`,
   )
 }
 
-const remedy = 'run `npm install ws`, or pass its class: wsTransport({ WebSocket })'
+function missingPeer(what: string, detail?: { readonly cause: unknown }): ConnectionError {
+  const message = `statewire/ws needs the package ws, 8.23 or later, and ${what}; run \`npm install ws\`, or pass its class: wsTransport({ WebSocket })`
+  return new ConnectionError('ERR_MISSING_PEER', message, detail)
+}
 
 /** The class of the installed package. Throws `ERR_MISSING_PEER`. */
 export function loadClass(): typeof WebSocket {
@@ -48,28 +38,23 @@ export function loadClass(): typeof WebSocket {
   try {
     Class = require('ws') as typeof WebSocket
   } catch (cause) {
-    const message = `statewire/ws needs the package ws, 8.23 or later, and could not load it; ${remedy}`
-    throw new ConnectionError('ERR_MISSING_PEER', message, { cause })
+    throw missingPeer('could not load it', { cause })
   }
   const missing = missingIn(Class)
-  const found = missing.length > 0 ? `one without ${missing.join(', ')}` : tooOld(require)
+  const found = missing === '' ? tooOld(require) : `one without ${missing}`
   if (found === undefined) return Class
-  throw new ConnectionError(
-    'ERR_MISSING_PEER',
-    `statewire/ws needs the package ws, 8.23 or later, and loaded ${found}, which is older, or a stub for browsers; ${remedy}`,
-  )
+  throw missingPeer(`loaded ${found}, which is older, or a stub for browsers`)
 }
 
 /** Before 8.23 a server that sends pings and reads no pongs makes `ws` use all the memory there is. */
 function tooOld(require: NodeJS.Require): string | undefined {
-  let version: string
   try {
     // Bun has a `ws` of its own, whatever is installed.
     if (require.resolve('ws') === 'ws') return undefined
-    version = (require('ws/package.json') as { version: string }).version
+    const { version } = require('ws/package.json') as { version: string }
+    const [major = 0, minor = 0] = version.split('.').map(Number)
+    return major > 8 || (major === 8 && minor >= 23) ? undefined : version
   } catch {
     return undefined
   }
-  const [major = 0, minor = 0] = version.split('.').map(Number)
-  return major > 8 || (major === 8 && minor >= 23) ? undefined : version
 }

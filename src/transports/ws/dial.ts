@@ -14,7 +14,7 @@ export class DialTracker {
   readonly #context = new AsyncLocalStorage<Dial>()
   #pending = 0
 
-  /** Runs `make` and notes the sockets that it opens, also later. `end` or `destroy` must follow. */
+  /** Runs `make` and notes the sockets that it opens, also later. `release` must follow. */
   begin(): Dial {
     this.#pending += 1
     if (this.#pending === 1) subscribe(channel, this.#note)
@@ -51,16 +51,15 @@ export class Dial {
     if (this.#done !== undefined) this.#sockets.push(socket)
   }
 
-  /** The handshake is over: what the agent opened is its own, or the link's. */
-  end(): void {
+  /**
+   * The handshake is over: what the agent opened is its own, or the link's.
+   *
+   * `isGivenUp`: the handshake is given up, and so is what was opened for it.
+   */
+  release(isGivenUp: boolean): void {
+    if (isGivenUp) for (const socket of this.#sockets) socket.destroy()
     this.#sockets = []
     this.#done?.()
     this.#done = undefined
-  }
-
-  /** The handshake is given up, and so is what was opened for it. */
-  destroy(): void {
-    for (const socket of this.#sockets) socket.destroy()
-    this.end()
   }
 }

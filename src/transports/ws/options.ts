@@ -89,149 +89,91 @@ export interface WsTransportOptions extends WsClientOptions {
 /** What `wsTransport` sets where `ws` would be generous. */
 export const wsDefaults = { maxPayload: 16_777_216, perMessageDeflate: false, maxPendingAutoPongs: 1_000 } as const
 
-/** Options that `ws` or Node take elsewhere, and what to write instead. `ws` would drop most of them, and dial another place. */
-const remedies: Readonly<Record<string, string>> = {
-  // It restarts with every byte, so a slow trickle outlives it.
-  handshakeTimeout: "the connection's connectTimeout is a deadline over the whole handshake",
-  timeout: "the connection's connectTimeout is a deadline over the whole handshake, its heartbeat one over silence",
-  closeTimeout: "the connection's closeTimeout is the deadline over closing",
-  signal: "the connection's signal closes it",
-  host: "the host is the URL's (a Host header goes into headers, an address into lookup)",
-  hostname: "the host is the URL's (a Host header goes into headers, an address into lookup)",
-  port: "the port is the URL's",
-  defaultPort: "the port is the URL's",
-  path: "the path is the URL's",
-  socketPath: "a socket file is dialed by the URL, as in 'ws+unix:/run/app.sock:/path'",
-  method: 'an upgrade is a GET',
-  protocol: "subprotocols go into the connection's protocols, and the scheme is the URL's",
-  protocols: "subprotocols go into the connection's protocols",
-  protocolVersion: 'it is 13',
-  socket: 'createConnection makes a socket for each attempt',
-  fd: 'createConnection makes a socket for each attempt',
-  onread: '`ws` reads the socket',
-  readable: '`ws` reads the socket',
-  writable: '`ws` writes to the socket',
-  allowHalfOpen: '`ws` ends the socket',
-}
+const ofUrl = "it is the URL's"
+const ofConnection = (option: string): string => `use the connection's ${option}`
+const perAttempt = 'use createConnection, which makes one for each attempt'
 
-/** All that is passed on, and that `ws` 8 or Node act on. */
-const passedOn = new Set<string>([
-  // ws
-  'agent',
-  'allowSynchronousEvents',
-  'autoPong',
-  'createConnection',
-  'finishRequest',
-  'followRedirects',
-  'generateMask',
-  'headers',
-  'maxBufferedChunks',
-  'maxFragments',
-  'maxPayload',
-  'maxPendingAutoPongs',
-  'maxRedirects',
-  'origin',
-  'perMessageDeflate',
-  'skipUTF8Validation',
-  // node:http
-  'auth',
-  'insecureHTTPParser',
-  'joinDuplicateHeaders',
-  'maxHeaderSize',
-  'setDefaultHeaders',
-  'setHost',
-  'uniqueHeaders',
-  // node:net
-  'autoSelectFamily',
-  'autoSelectFamilyAttemptTimeout',
-  'blockList',
-  'family',
-  'highWaterMark',
-  'hints',
-  'keepAlive',
-  'keepAliveInitialDelay',
-  'localAddress',
-  'localPort',
-  'lookup',
-  'noDelay',
-  // node:tls
-  'ALPNProtocols',
-  'allowPartialTrustChain',
-  'ca',
-  'cert',
-  'checkServerIdentity',
-  'ciphers',
-  'clientCertEngine',
-  'crl',
-  'dhparam',
-  'ecdhCurve',
-  'enableTrace',
-  'honorCipherOrder',
-  'key',
-  'maxVersion',
-  'minDHSize',
-  'minVersion',
-  'passphrase',
-  'pfx',
-  'privateKeyEngine',
-  'privateKeyIdentifier',
-  'pskCallback',
-  'rejectUnauthorized',
-  'requestOCSP',
-  'secureContext',
-  'secureOptions',
-  'secureProtocol',
-  'servername',
-  'session',
-  'sessionIdContext',
-  'sessionTimeout',
-  'sigalgs',
-  'ticketKeys',
-])
+/** Options that `ws` or Node take elsewhere, and what to write instead. `ws` would ignore most of them, and dial another place. */
+const remedies = (): Readonly<Record<string, string>> => ({
+  // It restarts with every byte, so a slow trickle outlives it.
+  handshakeTimeout: ofConnection('connectTimeout'),
+  timeout: ofConnection('connectTimeout and heartbeat'),
+  closeTimeout: ofConnection('closeTimeout'),
+  signal: ofConnection('signal'),
+  host: `${ofUrl}; use headers for another Host header, lookup for another address`,
+  hostname: `${ofUrl}; use lookup for another address`,
+  port: ofUrl,
+  defaultPort: ofUrl,
+  path: ofUrl,
+  socketPath: "dial a socket file by its URL, as in 'ws+unix:/run/app.sock:/path'",
+  method: 'an upgrade is a GET',
+  protocol: `${ofConnection('protocols')}; the scheme is the URL's`,
+  protocols: ofConnection('protocols'),
+  protocolVersion: 'it is 13',
+  socket: perAttempt,
+  fd: perAttempt,
+  onread: 'ws reads the socket',
+  readable: 'ws reads the socket',
+  writable: 'ws writes to the socket',
+  allowHalfOpen: 'ws ends the socket',
+})
+
+/** All that is passed on, and that `ws` 8 or `node:http`, `node:net` and `node:tls` act on. One text, because it is smaller. */
+const passedOn =
+  'agent allowSynchronousEvents autoPong createConnection finishRequest followRedirects generateMask headers maxBufferedChunks ' +
+  'maxFragments maxPayload maxPendingAutoPongs maxRedirects origin perMessageDeflate skipUTF8Validation ' +
+  'auth insecureHTTPParser joinDuplicateHeaders maxHeaderSize setDefaultHeaders setHost uniqueHeaders ' +
+  'autoSelectFamily autoSelectFamilyAttemptTimeout blockList family highWaterMark hints keepAlive keepAliveInitialDelay ' +
+  'localAddress localPort lookup noDelay ' +
+  'ALPNProtocols allowPartialTrustChain ca cert checkServerIdentity ciphers clientCertEngine crl dhparam ecdhCurve enableTrace ' +
+  'honorCipherOrder key maxVersion minDHSize minVersion passphrase pfx privateKeyEngine privateKeyIdentifier pskCallback ' +
+  'rejectUnauthorized requestOCSP secureContext secureOptions secureProtocol servername session sessionIdContext sessionTimeout ' +
+  'sigalgs ticketKeys'
 
 /** Numbers that `ws` cuts to 32 bits, so that a larger one would be no limit at all. */
-const limits = ['maxPayload', 'maxFragments', 'maxBufferedChunks', 'maxPendingAutoPongs'] as const
+const limits = ['maxPayload', 'maxFragments', 'maxBufferedChunks', 'maxPendingAutoPongs']
 const largest = 2 ** 31 - 1
 
-function checkName(name: string, value: unknown): void {
-  if (passedOn.has(name)) return
-  const remedy = Object.hasOwn(remedies, name) ? remedies[name] : undefined
-  // Its value is not shown: it may be a token.
-  throw new ConnectionError(
-    'ERR_OPTION',
-    remedy === undefined
-      ? `wsTransport.${name} (a ${typeof value}) must not be given; ws and Node have no such option`
-      : `wsTransport.${name} (a ${typeof value}) must not be given; ${remedy}`,
-  )
-}
-
-function checkLimit(name: (typeof limits)[number], value: unknown): void {
-  if (value === undefined || count(`wsTransport.${name}`, value) === Infinity) return
-  if ((value as number) > largest) refuse(`wsTransport.${name}`, value, `be at most ${largest}, or Infinity`)
-}
-
-/** Throws `ERR_OPTION` for what `ws` would ignore or misunderstand. Gives what is to be passed on. */
-export function checkOptions(options: WsTransportOptions): {
+/** What is passed on to `ws`, and what this transport reads itself. */
+export interface CheckedOptions {
   readonly client: WsClientOptions
-  readonly own: { readonly certificateErrors: 'retry' | 'fatal'; readonly coalesce: boolean }
-} {
+  readonly certificateErrors: 'retry' | 'fatal'
+  readonly coalesce: boolean
+}
+
+/** Throws `ERR_OPTION` for what `ws` would ignore or misunderstand. */
+export function checkOptions(options: WsTransportOptions): CheckedOptions {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     refuse('wsTransport', options, 'be an object')
   }
   const { WebSocket: _, certificateErrors = 'retry', coalesce = true, ...rest } = options
   oneOf('wsTransport.certificateErrors', certificateErrors, ['retry', 'fatal'])
   isBoolean('wsTransport.coalesce', coalesce)
-  // `undefined` is as good as left out; `ws` would take it for a limit that was removed.
-  const given = Object.entries(rest).filter(([, value]) => value !== undefined)
-  for (const [name, value] of given) checkName(name, value)
-  const client = Object.fromEntries(given) as WsClientOptions
-  for (const name of limits) checkLimit(name, client[name])
-  if (client.agent && client.createConnection) {
-    refuse(
-      'wsTransport.createConnection',
-      client.createConnection,
-      'not be given with an agent, which makes the sockets',
-    )
+  const client: Record<string, unknown> = { ...wsDefaults }
+  for (const [name, value] of Object.entries(rest)) {
+    // `undefined` is as good as left out; `ws` would take it for a limit that was removed.
+    if (value === undefined) continue
+    checkName(name, value)
+    if (limits.includes(name)) checkLimit(`wsTransport.${name}`, value)
+    client[name] = value
   }
-  return { client: { ...wsDefaults, ...client }, own: { certificateErrors, coalesce } }
+  const { agent, createConnection } = client
+  if (agent && createConnection) {
+    refuse('wsTransport.createConnection', createConnection, 'not be given with an agent, which makes the sockets')
+  }
+  return { client, certificateErrors, coalesce }
+}
+
+function checkName(name: string, value: unknown): void {
+  if (passedOn.split(' ').includes(name)) return
+  const all = remedies()
+  const remedy = Object.hasOwn(all, name) ? all[name] : 'ws and Node have no such option'
+  // Its value is not shown: it may be a token.
+  throw new ConnectionError('ERR_OPTION', `wsTransport.${name} (a ${typeof value}) must not be given; ${remedy}`)
+}
+
+function checkLimit(option: string, value: unknown): void {
+  if (count(option, value) > largest && value !== Infinity) {
+    refuse(option, value, `be at most ${largest}, or Infinity`)
+  }
 }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { ConnectionError, type HandshakeResponse } from '../../errors.js'
-import { parseRetryAfter } from '../../policies/hints.js'
 import type { FailureDetail } from '../transport.js'
+import { parseRetryAfter } from './retry-after.js'
 
 /** How much of a body is kept. Bytes. */
 const mostBody = 4_096
@@ -9,105 +9,78 @@ const mostBody = 4_096
 const patience = 1_000
 
 /** Credentials of a session that there is none of, and nothing that says why. */
-const left = ['set-cookie', 'set-cookie2', 'authentication-info', 'proxy-authentication-info']
-
-type From = HandshakeResponse['from']
+const leftOut = /^(?:set-cookie2?|(?:proxy-)?authentication-info)$/
 
 /** `retryAfter`: of a server. A proxy's is no wish of the server's, but it is one all the same. */
-function describe(response: HandshakeResponse, headers: IncomingHttpHeaders, cause?: Error): FailureDetail {
+function describe(response: HandshakeResponse, header?: string, detail?: { readonly cause: unknown }): FailureDetail {
   const { status, from } = response
+  // The same credentials would be refused again, and no url function gives others.
+  const fatal = status === 407 || undefined
   const message =
     from === 'server'
       ? `the server answered the upgrade with HTTP ${status}: the headers and the body are in error.response`
-      : `the proxy, not the server, answered with HTTP ${status}: ${proxyRemedy(status)}`
-  const error = new ConnectionError('ERR_HANDSHAKE', message, {
-    status,
-    response,
-    ...(cause === undefined ? {} : { cause }),
-  })
-  const header = headers['retry-after']
-  const retryAfter = header === undefined ? undefined : parseRetryAfter(header, Date.now())
-  return {
-    error,
-    status,
-    ...(retryAfter === undefined ? {} : { retryAfter }),
-    // The same credentials would be refused again, and no url function gives others.
-    ...(status === 407 ? { fatal: true } : {}),
-  }
-}
-
-function proxyRemedy(status: number): string {
-  if (status === 407) return 'give its credentials to the agent'
-  return 'look at what the proxy allows, and whether it reaches the server'
+      : `the proxy, not the server, answered with HTTP ${status}: ${fatal ? 'give its credentials to the agent' : 'look at what the proxy allows, and whether it reaches the server'}`
+  const error = new ConnectionError('ERR_HANDSHAKE', message, { status, response, ...detail })
+  const retryAfter = parseRetryAfter(header ?? '', Date.now())
+  return { error, status, fatal, ...(retryAfter === undefined ? {} : { retryAfter }) }
 }
 
 function kept(headers: IncomingHttpHeaders): HandshakeResponse['headers'] {
-  const entries = Object.entries(headers).filter(([name, value]) => value !== undefined && !left.includes(name))
+  const entries = Object.entries(headers).filter(([name, value]) => value !== undefined && !leftOut.test(name))
   return Object.freeze(Object.fromEntries(entries)) as HandshakeResponse['headers']
 }
 
 /** Whose answer it is: an agent replays what a proxy said to `CONNECT` over a socket to which nothing was ever written. */
-function sender(response: IncomingMessage, hasAgent: boolean): From {
-  const { socket } = response as { socket?: { bytesWritten?: number; remoteAddress?: string } }
-  const isReplayed = hasAgent && socket?.bytesWritten === 0 && socket.remoteAddress === undefined
-  return isReplayed || response.statusCode === 407 ? 'proxy' : 'server'
+function sender({ socket, statusCode }: IncomingMessage, hasAgent: boolean): HandshakeResponse['from'] {
+  const { bytesWritten, remoteAddress } = socket ?? {}
+  return (hasAgent && bytesWritten === 0 && remoteAddress === undefined) || statusCode === 407 ? 'proxy' : 'server'
 }
 
-/** The answer to an upgrade that was refused, read as far as it comes soon and is not long. */
-export class Refusal {
+/** The answer to an upgrade that was refused, as far as it came soon and was not long. */
+export interface Refusal {
   readonly detail: FailureDetail
-  readonly #response: { body: string } & HandshakeResponse
-  readonly #message: IncomingMessage
-  readonly #done: () => void
-  readonly #timer: ReturnType<typeof setTimeout>
-  #chunks: Buffer[] = []
-  #size = 0
-  #isOver = false
-
-  /** `done` is called once, when there is nothing more to wait for; never if `stop` comes first. */
-  constructor(message: IncomingMessage, hasAgent: boolean, done: () => void) {
-    this.#message = message
-    this.#done = done
-    const status = message.statusCode ?? 0
-    this.#response = { from: sender(message, hasAgent), status, headers: kept(message.headers), body: '' }
-    this.detail = describe(this.#response, message.headers)
-    this.#timer = setTimeout(this.#finish, patience)
-    message.on('data', this.#onData)
-    for (const end of ['end', 'close', 'error'] as const) message.on(end, this.#finish)
-  }
-
-  readonly #onData = (chunk: Buffer): void => {
-    this.#chunks.push(chunk)
-    this.#size += chunk.length
-    if (this.#size >= mostBody) this.#finish()
-  }
-
-  readonly #finish = (): void => {
-    if (this.#isOver) return
-    this.stop()
-    this.#done()
-  }
-
   /** Waits no longer. What has come is the body. */
-  stop(): void {
-    if (this.#isOver) return
-    this.#isOver = true
-    clearTimeout(this.#timer)
-    // The listener of `error` stays: one comes when the socket is dropped.
-    this.#message.off('data', this.#onData)
-    const encoding = this.#message.headers['content-encoding'] ?? 'identity'
-    const bytes = Buffer.concat(this.#chunks).subarray(0, mostBody)
-    if (encoding === 'identity') this.#response.body = new TextDecoder().decode(bytes)
-    this.#chunks = []
+  stop(): void
+}
+
+/** Reads a refusal. `done` is called once, when there is nothing more to wait for; never if `stop` comes first. */
+export function readRefusal(message: IncomingMessage, hasAgent: boolean, done: () => void): Refusal {
+  const { headers, statusCode: status = 0 } = message
+  const response = { from: sender(message, hasAgent), status, headers: kept(headers), body: '' }
+  let chunks: Buffer[] = []
+  let size = 0
+  let isOver = false
+  const stop = (): void => {
+    if (isOver) return
+    isOver = true
+    clearTimeout(timer)
+    const bytes = Buffer.concat(chunks).subarray(0, mostBody)
+    if ((headers['content-encoding'] ?? 'identity') === 'identity') response.body = new TextDecoder().decode(bytes)
+    chunks = []
   }
+  const finish = (): void => {
+    if (isOver) return
+    stop()
+    done()
+  }
+  const timer = setTimeout(finish, patience)
+  message.on('data', (chunk: Buffer) => {
+    if (isOver) return
+    chunks.push(chunk)
+    size += chunk.length
+    if (size >= mostBody) finish()
+  })
+  // Never removed: an `error` comes when the socket is dropped.
+  for (const end of ['end', 'close', 'error']) message.on(end, finish)
+  return { detail: describe(response, headers['retry-after']), stop }
 }
 
 /** How agents say that a proxy refused `CONNECT`, where they do not replay its answer: Node's own, hpagent, tunnel, https-proxy-agent. */
 const inWords = /^(?:Bad response: |.*, statusCode=|Proxy authentication failed with status )(\d{3})\b/
 
 /** The refusal of a proxy, of which no more is known than its status; `undefined` if it is another error. */
-export function proxyRefusal(cause: Error & { statusCode?: unknown }): FailureDetail | undefined {
+export function proxyRefusal(cause: Error & { readonly statusCode?: unknown }): FailureDetail | undefined {
   const status = typeof cause.statusCode === 'number' ? cause.statusCode : Number(inWords.exec(cause.message)?.[1])
   if (!(status >= 100 && status <= 599)) return undefined
-  return describe({ from: 'proxy', status, headers: {}, body: '' }, {}, cause)
+  return describe({ from: 'proxy', status, headers: {}, body: '' }, undefined, { cause })
 }

@@ -1,0 +1,182 @@
+// When a message leaves at once and when it is held is decided by the id of the event loop's callback that sends it.
+import fc from 'fast-check'
+import { createHook, executionAsyncId } from 'node:async_hooks'
+import { nextTick } from 'node:process'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { startConformanceServer, type ConformanceServer } from './conformance-server.js'
+import { watched, type Watched } from './watched.js'
+
+let server: ConformanceServer
+beforeAll(async () => {
+  server = await startConformanceServer()
+})
+afterAll(() => server.close())
+
+let socket: Watched
+const undo: (() => void)[] = []
+afterEach(() => {
+  for (const step of undo.splice(0)) step()
+  socket.dialled.abandon()
+})
+const open = async (): Promise<void> => {
+  socket = await watched(`${server.url}/echo`)
+}
+
+/** Runs `each` that many times, each in a callback of its own and not in a promise. */
+function inCallbacks(
+  times: number,
+  each: (time: number) => void,
+  later: (task: () => void) => unknown = setImmediate,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const run = (time: number): void => {
+      if (time === times) return resolve()
+      try {
+        each(time)
+      } catch (error) {
+        return reject(error)
+      }
+      later(() => run(time + 1))
+    }
+    later(() => run(0))
+  })
+}
+
+const loopHasTurned = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+describe('a message that is alone in its callback of the event loop', () => {
+  it('leaves at once, and most need no callback of their own', async () => {
+    await open()
+    await inCallbacks(100, (time) => {
+      socket.dialled.send(`${time}`)
+      expect(socket.writes()).toBe(time + 1)
+    })
+    expect(socket.corks()).toBe(0)
+    expect(socket.callbacks()).toBeGreaterThan(2)
+    expect(socket.callbacks()).toBeLessThan(12)
+    expect(await socket.dialled.received(100)).toHaveLength(100)
+  })
+
+  it('is held once at most where all callbacks have the same id, as those of an interval', async () => {
+    await open()
+    const ids = new Set<number>()
+    await new Promise<void>((resolve) => {
+      let time = 0
+      const interval = setInterval(() => {
+        ids.add(executionAsyncId())
+        socket.dialled.send('tick')
+        if (++time < 20) return
+        clearInterval(interval)
+        resolve()
+      }, 1)
+    })
+    expect(ids.size).toBe(1)
+    expect(socket.corks()).toBeLessThanOrEqual(1)
+    expect(await socket.dialled.received(20)).toHaveLength(20)
+  })
+
+  it('is held once at most where it answers a message', async () => {
+    await open()
+    await new Promise<void>((resolve) => {
+      let time = 0
+      socket.dialled.onEntry = ({ type }) => {
+        if (type !== 'message') return
+        if (++time === 20) resolve()
+        else socket.dialled.send('again')
+      }
+      socket.dialled.send('first')
+    })
+    expect(socket.corks()).toBeLessThanOrEqual(1)
+  })
+
+  it('leaves at once in a promise, whatever its id is', async () => {
+    await open()
+    for (let time = 1; time <= 40; time++) {
+      socket.dialled.send(`${time}`)
+      expect(socket.writes()).toBe(time)
+      await loopHasTurned()
+    }
+    expect(socket.corks()).toBe(0)
+  })
+})
+
+describe('messages of one callback', () => {
+  it('leave in two writes after lone ones, and after each other', async () => {
+    await open()
+    await inCallbacks(5, () => socket.dialled.send('alone'))
+    for (let time = 1; time <= 3; time++) {
+      const before = socket.writes()
+      await inCallbacks(1, () => {
+        for (let id = 0; id < 50; id++) socket.dialled.send(`${id}`)
+        expect(socket.writes()).toBe(before + 1)
+      })
+      expect(socket.writes()).toBe(before + 2)
+    }
+    expect(await socket.dialled.received(155)).toHaveLength(155)
+  })
+})
+
+describe.skipIf('Bun' in globalThis)('where each promise has an id, because hooks are on', () => {
+  const hooks = createHook({ init() {} })
+  const promises = async (times: number): Promise<Set<number>> => {
+    const ids = new Set<number>()
+    for (let time = 0; time < times; time++) {
+      await Promise.resolve()
+      ids.add(executionAsyncId())
+      socket.dialled.send(`${time}`)
+    }
+    return ids
+  }
+
+  it('what all promises of one tick send is held, once one tick has shown that they share it', async () => {
+    hooks.enable()
+    undo.push(() => hooks.disable())
+    await open()
+    await inCallbacks(5, () => socket.dialled.send('alone'))
+    const first = socket.writes()
+    expect((await promises(100)).size).toBe(100)
+    await loopHasTurned()
+    // Those that are taken for alone, the one whose tick is looked at, and the rest.
+    expect(socket.writes() - first).toBeLessThanOrEqual(18)
+    const second = socket.writes()
+    await promises(100)
+    await loopHasTurned()
+    expect(socket.writes() - second).toBe(2)
+    expect(await socket.dialled.received(205)).toHaveLength(205)
+  })
+})
+
+it('whatever sends them, and whenever, messages arrive in order', async () => {
+  const ways: Record<string, (go: () => void) => unknown> = {
+    same: (go) => go(),
+    microtask: queueMicrotask,
+    promise: (go) => Promise.resolve().then(go),
+    tick: nextTick,
+    immediate: setImmediate,
+    timer: (go) => setTimeout(go, 0),
+  }
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom(...Object.keys(ways)), { minLength: 1, maxLength: 60 }),
+      fc.boolean(),
+      async (steps, hasHooks) => {
+        const hooks = createHook({ init() {} })
+        if (hasHooks) hooks.enable()
+        await open()
+        await new Promise<void>((resolve) => {
+          const run = (at: number): void => {
+            if (at === steps.length) return resolve()
+            socket.dialled.send(`${at}`)
+            ways[steps[at]!]!(() => run(at + 1))
+          }
+          setImmediate(run, 0)
+        })
+        expect(await socket.dialled.received(steps.length)).toEqual(steps.map((_, at) => `${at}`))
+        hooks.disable()
+        socket.dialled.abandon()
+        expect(socket.dialled.breaches).toEqual([])
+      },
+    ),
+    { numRuns: 40 },
+  )
+})
