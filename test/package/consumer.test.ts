@@ -62,6 +62,7 @@ const dropIn = `
 
 interface Named {
   readonly exports: object
+  readonly imports: object
   readonly bin: object
   readonly repository: { readonly url: string }
   readonly bugs: { readonly url: string }
@@ -73,8 +74,8 @@ const pathsIn = (value: unknown): string[] =>
 
 describe('the packed package', { timeout: 30_000 }, () => {
   it('holds every file that its package.json names', () => {
-    const { exports, bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Named
-    const named = [...pathsIn(exports), ...pathsIn(bin)]
+    const { exports, imports, bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Named
+    const named = [exports, imports, bin].flatMap(pathsIn)
     expect(named.length).toBeGreaterThan(10)
     expect(named.filter((path) => !existsSync(join(installed, path)))).toEqual([])
   })
@@ -110,7 +111,7 @@ describe('the packed package', { timeout: 30_000 }, () => {
   })
 
   it('holds no code that no entry and no command uses', () => {
-    const { exports, bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Named
+    const { exports, imports, bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Named
     const used = new Set<string>()
     const follow = (file: string): void => {
       if (used.has(file)) return
@@ -119,7 +120,7 @@ describe('the packed package', { timeout: 30_000 }, () => {
       for (const [, path = ''] of text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"](\.[^'"]+)['"]/g))
         follow(join(dirname(file), path))
     }
-    for (const path of [...pathsIn(exports), ...pathsIn(bin)]) if (path.endsWith('.js')) follow(join(path))
+    for (const path of [exports, imports, bin].flatMap(pathsIn)) if (path.endsWith('.js')) follow(join(path))
     expect(used.size).toBeGreaterThan(50)
     // A module of types alone is an empty one.
     const isCode = (file: string): boolean => readFileSync(join(installed, file), 'utf8').trim() !== 'export {};'
