@@ -13,8 +13,17 @@ export function markAsOurs(prototype: object): void {
 export function beneath(): WebSocketClass | undefined {
   let { prototype } = ((globalThis as { WebSocket?: WebSocketClass }).WebSocket ?? {}) as { prototype?: object | null }
   while (typeof prototype === 'object' && prototype !== null) {
-    if (ours.has(prototype)) return (atFirst?.value ?? atFirst?.get?.call(globalThis)) as WebSocketClass | undefined
+    if (ours.has(prototype)) return platformClass()
     prototype = Object.getPrototypeOf(prototype) as object | null
   }
   return undefined
+}
+
+function platformClass(): WebSocketClass | undefined {
+  if (atFirst?.get === undefined) return atFirst?.value as WebSocketClass | undefined
+  const now = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket')!
+  const found = atFirst.get.call(globalThis) as WebSocketClass | undefined
+  // Node's getter loads the class, and puts it where ours is.
+  Object.defineProperty(globalThis, 'WebSocket', now)
+  return found
 }

@@ -123,6 +123,7 @@ export class ReconnectingWebSocket implements EventTarget {
   static with<C extends typeof ReconnectingWebSocket>(this: C, options: ReconnectingWebSocketOptions): C {
     // A wrong option is to be heard of here, not where somebody else's client dials.
     rehearse('wss://server.invalid/', readOptions(options).connection)
+    inheritFrom(this, globalThis)
     const { heartbeat } = options
     const ours = heartbeat === undefined ? options : { ...options, heartbeat: insideClient(heartbeat) }
     // Not a subclass: whoever looks at it sees the interface itself.

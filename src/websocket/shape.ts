@@ -13,9 +13,12 @@ export function makeInterface(of: { readonly prototype: object }): void {
   Object.defineProperty(prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true })
 }
 
-/** Makes a class inherit from the platform's `EventTarget`, so that `instanceof` says so. Nothing is called through it. */
-export function inheritFrom(of: { readonly prototype: object }, { EventTarget }: Dom): void {
-  if (Object.getPrototypeOf(of) === EventTarget) return
+/** Makes a class inherit from the platform's `EventTarget`, if there is one, so that `instanceof` says so. Nothing is called through it. */
+export function inheritFrom(
+  of: { readonly prototype: object },
+  { EventTarget }: Partial<Pick<Dom, 'EventTarget'>>,
+): void {
+  if (EventTarget === undefined || Object.getPrototypeOf(of) === EventTarget) return
   Object.setPrototypeOf(of, EventTarget)
   Object.setPrototypeOf(of.prototype, EventTarget.prototype)
 }

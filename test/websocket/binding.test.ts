@@ -61,7 +61,50 @@ describe('WebSocket', () => {
   })
 })
 
+describe('installed as the global class', () => {
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket')
+  afterEach(() => {
+    vi.resetModules()
+    if (before === undefined) Reflect.deleteProperty(globalThis, 'WebSocket')
+    else Object.defineProperty(globalThis, 'WebSocket', before)
+  })
+
+  test('it stays that where the platform loads its own at the first look, and puts it there', async () => {
+    const made: string[] = []
+    class Platform extends EventTarget {
+      constructor(address: string) {
+        super()
+        made.push(address)
+      }
+      close(): void {}
+    }
+    const put = (value: unknown): unknown =>
+      Object.defineProperty(globalThis, 'WebSocket', { value, configurable: true, writable: true, enumerable: false })
+    Object.defineProperty(globalThis, 'WebSocket', {
+      configurable: true,
+      get: () => (put(Platform), Platform),
+      set: put,
+    })
+    vi.resetModules()
+    const { ReconnectingWebSocket: Fresh } = await import('../../src/websocket/index.js')
+    Object.assign(globalThis, { WebSocket: Fresh })
+    const ws = new WebSocket(url)
+    expect(globalThis.WebSocket).toBe(Fresh)
+    expect(ws).toBeInstanceOf(Fresh)
+    await settle()
+    expect(made).toEqual([url])
+    ws.close()
+  })
+})
+
 describe('with(options)', () => {
+  test('inherits from EventTarget before a socket is made', async () => {
+    vi.resetModules()
+    const { ReconnectingWebSocket: Fresh } = await import('../../src/websocket/index.js')
+    const { prototype } = Fresh.with({ maxRetries: 0 })
+    expect(Object.getPrototypeOf(prototype)).toBe(EventTarget.prototype)
+  })
+
   test('is the class with these options bound, for whoever makes sockets from a class', async () => {
     const transport = new FakeTransport()
     const Bound = ReconnectingWebSocket.with({ transport, maxRetries: 0 })
