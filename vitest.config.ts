@@ -26,7 +26,7 @@ const real = [
   'test/examples/**/*.test.ts',
   'test/inspect/relay/**/*.test.ts',
   'test/viewer/**/*.test.ts',
-  'test/cli/{inspect,lab,lab-page,site}.test.ts',
+  'test/cli/{inspect,lab,lab-engine,lab-page,site}.test.ts',
   'test/cli/connect/{first-contact,pipes,proxy,terminal}.test.ts',
 ]
 
@@ -51,6 +51,22 @@ export default defineConfig({
             tsconfig: 'test/tsconfig.json',
             include: ['test/types/**/*.test-d.ts'],
           },
+        },
+      },
+      {
+        // The chart on XState: the files whose subject is the chart's doing run a second time, with another default engine.
+        resolve: {
+          alias: [
+            { find: /^.*\/engine\/default\.js$/, replacement: `${import.meta.dirname}/test/engine/xstate-default.ts` },
+          ],
+        },
+        test: {
+          name: 'node-xstate',
+          environment: 'node',
+          include: ['test/{control,connection,machine,inspect,websocket}/**/*.test.ts', 'test/engine/default.test.ts'],
+          exclude: real,
+          execArgv: ['--experimental-websocket'],
+          env: { DEFAULT_ENGINE: 'xstate' },
         },
       },
       {

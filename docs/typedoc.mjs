@@ -6,7 +6,7 @@ const names = {
   src: 'statewire',
   'src/transports/ws': 'statewire/ws',
   'src/websocket': 'statewire/websocket',
-  machines: 'statewire/machine',
+  'src/xstate': 'statewire/xstate',
   'src/inspect': 'statewire/inspect',
   'src/inspect/relay': 'statewire/inspect/relay',
   'src/testing': 'statewire/testing',

@@ -1,4 +1,5 @@
 import { assign, fromCallback, setup } from 'xstate'
+import * as logic from './connection.logic.js'
 import type {
   ConnectionContext,
   ConnectionEvent,
@@ -41,35 +42,33 @@ const chart = setup({
     judge: stub,
     settle: stub,
     // What the chart remembers.
-    nextGeneration: assign({ gen: ({ context }) => context.gen + 1 }),
-    because: assign({ why: (_, params: { why: Why }) => params.why }),
-    countFailure: assign({ failures: ({ context }) => context.failures + 1 }),
-    forgetFailures: assign({ failures: 0 }),
-    markProofs: assign({ mark: ({ context }) => context.port.proofs }),
-    takeVerdict: assign(({ context, event }) =>
-      event.type === 'policy.retry' ? { wait: event.delay, hinted: event.hinted } : context,
-    ),
-    takeWait: assign(({ context, event }) => ('wait' in event ? { wait: event.wait, hinted: false } : context)),
+    nextGeneration: assign(logic.nextGeneration),
+    because: assign(logic.because),
+    countFailure: assign(logic.countFailure),
+    forgetFailures: assign(logic.forgetFailures),
+    markProofs: assign(logic.markProofs),
+    takeVerdict: assign(logic.takeVerdict),
+    takeWait: assign(logic.takeWait),
   },
   guards: {
-    current: ({ context, event }) => 'gen' in event && event.gen === context.gen,
-    ownDelay: ({ context }) => !context.hinted,
-    heard: ({ context }) => context.port.trafficCounts && context.port.proofs !== context.mark,
-    paused: ({ context }) => context.port.paused,
-    moving: ({ context }) => context.port.moving,
-    canPing: ({ context }) => context.port.canPing,
-    canPingCurrent: ({ context, event }) => context.port.canPing && 'gen' in event && event.gen === context.gen,
-    dialledOffline: ({ context }) => context.port.dialledOffline,
+    current: logic.current,
+    ownDelay: logic.ownDelay,
+    heard: logic.heard,
+    paused: logic.paused,
+    moving: logic.moving,
+    canPing: logic.canPing,
+    canPingCurrent: logic.canPingCurrent,
+    dialledOffline: logic.dialledOffline,
   },
   delays: {
-    wait: ({ context }) => context.wait,
-    connectTimeout: ({ context }) => context.port.connectTimeout(context.failures),
-    closeTimeout: ({ context }) => context.port.closeTimeout,
-    stableAfter: ({ context }) => context.port.stableAfter,
-    look: ({ context }) => context.port.look,
-    timeout: ({ context }) => context.port.timeout,
-    probe: ({ context }) => context.port.probe,
-    grace: ({ context }) => context.port.grace,
+    wait: logic.wait,
+    connectTimeout: logic.connectTimeout,
+    closeTimeout: logic.closeTimeout,
+    stableAfter: logic.stableAfter,
+    look: logic.look,
+    timeout: logic.timeout,
+    probe: logic.probe,
+    grace: logic.grace,
   },
 })
 
@@ -157,7 +156,7 @@ export const connectionMachine = chart.createMachine({
       invoke: {
         id: 'socket',
         src: 'socket',
-        input: ({ context }) => ({ port: context.port, gen: context.gen }),
+        input: logic.socket,
       },
       initial: 'connecting',
       on: {

@@ -64,6 +64,12 @@ export type WorldEvent = { [S in WorldSignal]: { type: `world.${S}`; wait: numbe
 
 export type ConnectionEvent = Command | SocketEvent | Verdict | WorldEvent
 
+/**
+ * What the chart asks for: `dial` when the socket's actor starts, the others by actions of these names. The end of the actor is
+ * not among them, because it must not be put off.
+ */
+export type Effect = 'dial' | 'prepare' | 'announceOpen' | 'ping' | 'watch' | 'sayGoodbye' | 'judge' | 'settle'
+
 /** What guards and delays may ask; everything else about a connection stays behind it, where no inspector can see. */
 export interface Port {
   /** How many frames have proved life so far. */

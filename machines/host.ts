@@ -1,13 +1,12 @@
 import { fromCallback } from 'xstate'
 import { connectionMachine, type ConnectionMachine } from './connection.machine.js'
-import type { ConnectionEvent, ConnectionInput, Port, SocketInput } from './connection.types.js'
+import type { Effect as ChartEffect, ConnectionEvent, ConnectionInput, Port, SocketInput } from './connection.types.js'
 
 /**
  * What the chart asks for: `dial` and `dispose` when the socket's actor starts and stops, the others by actions of these names.
  * `judge` asks whether to try again; answer it with `policy.retry` or `policy.stop`.
  */
-export type Effect =
-  'dial' | 'dispose' | 'prepare' | 'announceOpen' | 'ping' | 'watch' | 'sayGoodbye' | 'judge' | 'settle'
+export type Effect = ChartEffect | 'dispose'
 
 /** What the chart may ask its host: of the heartbeat, of the environment, and how long its timers run. Milliseconds. */
 export type HostFacts = {

@@ -49,10 +49,9 @@ export const rooms = {
   ],
   control: [
     {
-      mutate: ['src/control/!(chart|control|status).ts'],
+      mutate: ['src/control/!(control|status).ts'],
       tests: [
         'test/control/outbox.test.ts',
-        'test/control/inspection.test.ts',
         'test/control/port.test.ts',
         'test/control/judge.test.ts',
         'test/control/drain.test.ts',
@@ -65,7 +64,7 @@ export const rooms = {
       ],
     },
     {
-      mutate: ['src/control/{chart,control,status}.ts'],
+      mutate: ['src/control/{control,status}.ts'],
       tests: [
         'test/connection/reconnecting.test.ts',
         'test/connection/heartbeat.test.ts',

@@ -17,7 +17,7 @@ import {
   type Configuration,
   type Node,
 } from './chart-model.js'
-import { eventDocs, implementationsOf, memberDocs } from './chart-sources.js'
+import { effectNames, eventDocs, functionCodes, memberDocs } from './chart-sources.js'
 
 const nothing = '–'
 const code = (text: string): string => `\`${text}\``
@@ -116,7 +116,7 @@ function eventLabel(node: Node, eventType: string): string {
 }
 
 function renderDelays(): string {
-  const codes = implementationsOf('delays')
+  const codes = functionCodes()
   const docs = new Map([...memberDocs('ConnectionContext'), ...memberDocs('Port')])
   return table(
     ['delay', 'how long', 'meaning', 'runs in'],
@@ -133,7 +133,7 @@ function renderDelays(): string {
 }
 
 function renderGuards(): string {
-  const codes = implementationsOf('guards')
+  const codes = functionCodes()
   const docs = memberDocs('Port')
   return table(
     ['guard', 'holds when', 'meaning', 'asked in'],
@@ -150,15 +150,16 @@ function renderGuards(): string {
 }
 
 function renderActions(): string {
-  const codes = implementationsOf('actions')
+  const codes = functionCodes()
+  const effects = effectNames()
   const named = (name: string) => (action: string) => action === name || action.startsWith(`${name} `)
   return table(
     ['action', 'what it does', 'called for in'],
     actionNames.map((name) => {
-      const source = codes.get(name)
+      const isEffect = effects.includes(name)
       return [
         code(name),
-        source === 'stub' ? 'named here, done outside when the turn is over' : code(source ?? ''),
+        isEffect ? 'named here, done outside when the turn is over' : code(codes.get(name) ?? ''),
         uses(
           ({ actions }) => actions.some(named(name)),
           (node) => entryActions(node).some(named(name)),

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 const read = (name: string): string => readFileSync(new URL(`../machines/${name}`, import.meta.url), 'utf8')
 
 const machine = read('connection.machine.ts')
+const logic = `${read('connection.logic.ts')}\n`
 const types = read('connection.types.ts')
 
 function matchOrThrow(text: string, pattern: RegExp, what: string): string {
@@ -16,17 +17,20 @@ function matchOrThrow(text: string, pattern: RegExp, what: string): string {
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
 
-/** The members of one block of `setup`, and their code. */
-export function implementationsOf(block: 'guards' | 'delays' | 'actions'): Map<string, string> {
-  const body = matchOrThrow(machine, new RegExp(`^  ${block}: \\{\\n([\\s\\S]*?)^  \\},$`, 'm'), `the block ${block}`)
-  const members = body.replaceAll(/^ *\/\/.*\n/gm, '').split(/^ {4}(?=\w)/m)
+/** The actions that the chart only names: they are done outside. */
+export function effectNames(): string[] {
+  const body = matchOrThrow(machine, /^  actions: \{\n([\s\S]*?)^  \},$/m, 'the block actions')
+  return [...body.matchAll(/^ {4}(\w+): stub,$/gm)].map(([, name = '']) => name)
+}
+
+/** Guards, updates and delays, and their code without its types. */
+export function functionCodes(): Map<string, string> {
+  const functions = logic.matchAll(/^export const (\w+) = \((.*)\): \w+ =>([^;]*?)\n$/gm)
   return new Map(
-    members
-      .filter((member) => member.trim() !== '')
-      .map((member) => {
-        const [, name = '', code = ''] = /^(\w+): ([\s\S]*),\s*$/.exec(member) ?? []
-        return [name, oneLine(code)]
-      }),
+    [...functions].map(([, name = '', parameters = '', body = '']) => {
+      const untyped = parameters.replaceAll(/: (\{[^}]*\}|\w+(<[^>]*>)?)/g, '')
+      return [name, oneLine(`(${untyped}) => ${body}`)]
+    }),
   )
 }
 

@@ -1,10 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import * as logic from '../machines/connection.logic.js'
+import { connectionMachine } from '../machines/connection.machine.js'
+import { compileChart } from './chart-compiler/compile.js'
+import { definitionSource } from './chart-compiler/definition-source.js'
+import { tableSource } from './chart-compiler/table-source.js'
 import { renderChartDocument } from './chart-document.js'
 import { renderPicture } from './chart-picture.js'
 import { fillStory } from './chart-story.js'
 
-// `npm run chart` writes machines/connection.md and .svg, and the states into docs/chart.md; with --check it only says whether that is
-// needed.
+// `npm run chart` writes the table and the definition of the chart, machines/connection.md and .svg, and the states into docs/chart.md;
+// with --check it only says whether that is needed.
 
 const fileOf = (name: string): URL => new URL(`../${name}`, import.meta.url)
 
@@ -17,6 +22,8 @@ function current(name: string): string {
 }
 
 const documents: Readonly<Record<string, string>> = {
+  'machines/connection.table.ts': await tableSource(compileChart(connectionMachine, logic)),
+  'machines/connection.definition.ts': await definitionSource(connectionMachine),
   'machines/connection.md': renderChartDocument(),
   'machines/connection.svg': renderPicture({ style: true }),
   'docs/chart.md': fillStory(current('docs/chart.md')),

@@ -8,7 +8,7 @@ import type {
   MessagesOptions,
 } from './connection.types.js'
 import type { UrlProvider } from './provider.types.js'
-import type { InspectionObserver } from './control/inspection.types.js'
+import type { InspectionObserver } from './core/engine/inspection.types.js'
 import type { ConnectionState, ConnectionStatus, ReadyState } from './control/status.types.js'
 import type { SendCounts, SendOptions, SendResult } from './data/outbound.js'
 import type { Inbox, InboxBounds } from './data/inbox.js'

@@ -3,7 +3,8 @@
 import type { Clock } from './control/clock.js'
 import type { Environment } from './control/environment.js'
 import type { Prepare } from './control/attempt.js'
-import type { InspectionObserver } from './control/inspection.types.js'
+import type { MakeEngine } from './core/engine/engine.types.js'
+import type { InspectionObserver } from './core/engine/inspection.types.js'
 import type { ConnectionState, ConnectionStatus, ReadyState } from './control/status.types.js'
 import type { InboxOverflow } from './data/inbox.js'
 import type { SendCounts, SendOptions, SendResult, Uncertain } from './data/outbound.js'
@@ -84,6 +85,11 @@ export interface ConnectionOptions<In = Frame, Out = Data> {
   environment?: Environment | undefined
   /** Whether a Node process may exit while this connection only waits. @default false */
   unref?: boolean | undefined
+  /**
+   * What runs the chart: `xstateEngine` of `statewire/xstate` runs it on XState. The connection behaves the same on either.
+   * @default the compiled chart, which needs no package
+   */
+  engine?: MakeEngine | undefined
 }
 
 export interface OpenEvent {

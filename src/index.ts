@@ -23,7 +23,7 @@ export type {
   InspectedEvent,
   InspectedSnapshot,
   InspectionObserver,
-} from './control/inspection.types.js'
+} from './core/engine/inspection.types.js'
 export type { ConnectionState, ConnectionStatus, ReadyState } from './control/status.types.js'
 export type { InboxOverflow } from './data/inbox.js'
 export type { Link } from './data/link.js'

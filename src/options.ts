@@ -4,7 +4,9 @@ import type { SendOptions } from './data/outbound.js'
 import type { Prepare } from './control/attempt.js'
 import { systemClock, type Clock } from './control/clock.js'
 import { pageEnvironment, type Environment } from './control/environment.js'
-import type { InspectionObserver } from './control/inspection.types.js'
+import { defaultEngine } from './core/engine/default.js'
+import type { MakeEngine } from './core/engine/engine.types.js'
+import type { InspectionObserver } from './core/engine/inspection.types.js'
 import type { QueueBounds } from './data/queue.js'
 import { ConnectionError } from './errors.js'
 import type { ListenOptions } from './events.js'
@@ -60,6 +62,7 @@ export interface Settings<In, Out> {
   readonly random: () => number
   readonly environment: Environment
   readonly unref: boolean
+  readonly engine: MakeEngine
 }
 
 const names = [
@@ -84,6 +87,7 @@ const names = [
   'random',
   'environment',
   'unref',
+  'engine',
 ] as const satisfies readonly (keyof ConnectionOptions)[]
 
 const unbounded = { max: Infinity }
@@ -189,6 +193,7 @@ function settingsOf<In, Out>(url: unknown, options: ConnectionOptions<In, Out>):
     random: take('random', Math.random, isFunction) as () => number,
     environment: take('environment', pageEnvironment, methods<Environment>('online', 'subscribe')),
     unref: take('unref', defaults.unref, isBoolean),
+    engine: take('engine', defaultEngine, isFunction) as MakeEngine,
   }
 }
 

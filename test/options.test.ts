@@ -70,6 +70,7 @@ describe('a wrong option is refused before any socket is made', () => {
     ['binaryType', ['"yes"', 'null', '1', '{}'], /be one of 'arraybuffer', 'blob'/],
     ['autoOpen', ['"yes"', 'null', '1', '0'], /be true or false/],
     ['unref', ['"yes"', 'null', '1'], /be true or false/],
+    ['engine', ['"yes"', 'null', '{}'], /be a function/],
     ['backoff', ['1', 'null', '{}', '"5s"'], /be a function/],
     ['retry', ['1', 'null', 'true', '{}'], /be a function/],
     ['prepare', ['1', 'null', '"yes"'], /be a function/],
@@ -176,6 +177,7 @@ const known = [
   'random',
   'environment',
   'unref',
+  'engine',
 ] as const satisfies readonly (keyof ConnectionOptions)[]
 
 describe('an option that is undefined', () => {

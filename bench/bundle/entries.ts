@@ -44,7 +44,7 @@ export const entries: readonly Entry[] = [
     platform: 'node',
   },
   { name: '`statewire/websocket`', contents: `export { ReconnectingWebSocket } from '${dist}websocket/index.js'` },
-  { name: '`statewire/machine`', contents: `export * from '${dist}../machines/index.js'` },
+  { name: '`statewire/xstate`', contents: `export * from '${dist}xstate/index.js'` },
   { name: '`statewire/inspect`', contents: `export * from '${dist}inspect/index.js'` },
   { name: '`statewire/testing`, in a browser', contents: `export * from '${dist}testing/browser.js'` },
   { name: '`statewire/testing`, without ws', contents: `export * from '${dist}testing/index.js'`, platform: 'node' },

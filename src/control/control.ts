@@ -1,31 +1,29 @@
-import { createActor, type Actor } from 'xstate'
-import type { ConnectionMachine } from '../../machines/connection.machine.js'
-import type { Command, ConnectionEvent, WorldSignal } from '../../machines/connection.types.js'
+import type { Command, ConnectionEvent, Effect, WorldSignal } from '../../machines/connection.types.js'
+import type { ConnectionSnapshot, Engine, EngineObserver } from '../core/engine/engine.types.js'
+import { attachInspector } from '../core/engine/inspection.js'
+import type { InspectionObserver } from '../core/engine/inspection.types.js'
 import type { Flushed, Uncertain } from '../data/outbound.js'
 import { ConnectionError, type ErrorCode } from '../errors.js'
 import { ignore, onRejection, soon } from '../guards.js'
 import { serverDelay } from '../policies/hints.js'
 import type { Loss } from '../policies/retry.js'
 import type { Attempt, Failure } from './attempt.js'
-import { chart } from './chart.js'
 import { Timers } from './timers.js'
 import type { ControlHost, ControlOptions, DataPlane, Ended } from './control.types.js'
 import { DrainWatch } from './drain.js'
 import { abandonCode, describeEnd, type Farewell } from './ending.js'
 import { IdleCuts } from './idle-cuts.js'
-import { attachInspector } from './inspection.js'
-import type { InspectionObserver } from './inspection.types.js'
 import { Judge, type JudgeHost } from './judge.js'
 import { Outbox } from './outbox.js'
-import { ControlPort, type Effect, type PortHost } from './port.js'
+import { ControlPort, type PortHost } from './port.js'
 import { Pulse, type PulseHost } from './pulse.js'
-import { brokenStatus, isSame, stateOf, statusOf, type ConnectionSnapshot } from './status.js'
+import { brokenStatus, isSame, statusOf } from './status.js'
 import type { ConnectionStatus } from './status.types.js'
 import { World, type WorldHost } from './world.js'
 import { outsideAngular } from './zone.js'
 
 /** Drives the chart: feeds it, does what it asks for when its turn is over, and tells what came of it. */
-export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
+export class Control implements EngineObserver, JudgeHost, PortHost, PulseHost, WorldHost {
   readonly options: ControlOptions
   readonly data: DataPlane
   readonly outbox: Outbox
@@ -35,7 +33,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
   readonly #host: ControlHost
   readonly #judge: Judge
   readonly #world: World
-  readonly #actor: Actor<ConnectionMachine>
+  readonly #engine: Engine
   #snapshot: ConnectionSnapshot
   #status: ConnectionStatus
   /** When the present wait is over, on the clock that is never set; `retryAt` is for people. */
@@ -55,7 +53,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
   /** What the chart died of. */
   #broken: ConnectionError | undefined
 
-  constructor(options: ControlOptions, host: ControlHost, machine: ConnectionMachine = chart) {
+  constructor(options: ControlOptions, host: ControlHost) {
     this.options = options
     this.data = host
     this.#host = host
@@ -65,11 +63,10 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
     this.#judge = new Judge(options, this)
     this.#world = new World(options, this)
     this.pulse = new Pulse(options.heartbeat, this)
-    this.#actor = createActor(machine, { input: { port: new ControlPort(this) }, clock: this.timers })
-    this.#snapshot = this.#actor.getSnapshot()
+    this.#engine = options.engine(new ControlPort(this), this.timers)
+    this.#snapshot = this.#engine.snapshot
     this.#status = Object.freeze(statusOf(this.#snapshot, undefined, this.timers))
-    this.#actor.subscribe(this)
-    this.#actor.start()
+    this.#engine.start(this)
   }
 
   /** The same object until something changes. */
@@ -104,13 +101,13 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
 
   inspect(observer: InspectionObserver): () => void {
     let off = (): void => {}
-    this.outbox.turn(() => (off = attachInspector(this.#actor, this.outbox, observer)))
+    this.outbox.turn(() => (off = attachInspector(this.#engine, this.outbox, observer)))
     return () => off()
   }
 
   /** An event for the chart, from the socket or the app. */
   send(event: ConnectionEvent): void {
-    if (this.#broken === undefined) this.outbox.turn(() => this.#actor.send(event))
+    if (this.#broken === undefined) this.outbox.turn(() => this.#engine.send(event))
   }
 
   /** The first sign of life since the ping. */
@@ -142,7 +139,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
     this.#effects.push(name)
   }
 
-  /** The actor has taken an event, says XState. Everything here is ours; what is not goes to the outbox. */
+  /** The chart has taken an event. Everything here is ours; what is not goes to the outbox. */
   next(snapshot: ConnectionSnapshot): void {
     const last = this.#snapshot
     this.#snapshot = snapshot
@@ -155,7 +152,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
     // Not by way of the outbox: the listener whose turn this is may open anew before it is emptied, and what is settled
     // belongs to the life that is over.
     if (effects.includes('settle')) this.#host.whenSettled(ended?.close)
-    if (ended !== undefined && stateOf(snapshot) !== 'deciding') {
+    if (ended !== undefined && snapshot.state !== 'deciding') {
       this.#ended = undefined
       this.outbox.push(() => this.#host.whenClosed(ended))
     }
@@ -168,8 +165,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
   }
 
   #refreshStatus(snapshot: ConnectionSnapshot, last: ConnectionSnapshot): void {
-    const { context } = snapshot
-    const state = stateOf(snapshot)
+    const { context, state } = snapshot
     if (state === 'deciding') return
     if (state === 'connecting' && context.why === 'open') this.#loss = undefined
     const status = statusOf(snapshot, this.#loss, this.timers)
@@ -188,7 +184,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
     const { why, failures } = snapshot.context
     const { close, error: cause } = describeEnd(left.attempt, why, this.#farewell)
     const error = this.#idleCut(left.attempt) ?? cause
-    const deciding = stateOf(snapshot) === 'deciding'
+    const deciding = snapshot.state === 'deciding'
     const attempt = deciding ? failures : this.#status.attempt
     const { status, retryAfter } = left.attempt.failure ?? {}
     const asked = serverDelay({ retryAfter, close })
@@ -230,7 +226,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
   #perform(effect: Effect, gen: number): void {
     if (this.#snapshot.context.gen !== gen) return
     const attempt = this.#attempt
-    const state = stateOf(this.#snapshot)
+    const state = this.#snapshot.state
     const isOpen = state === 'open'
     const isClosing = state === 'closing'
     if (effect === 'dial') {
@@ -311,7 +307,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
     const attempt = this.#attempt
     // Without a socket there is nothing to ask again: the next one flushes when it opens.
     if (attempt === undefined) return 'done'
-    if (stateOf(this.#snapshot) === 'closing') return this.#sayGoodbye(attempt)
+    if (this.#snapshot.state === 'closing') return this.#sayGoodbye(attempt)
     const flushed = this.data.outbound.flush()
     if (flushed !== 'done') return flushed
     if (!this.data.outbound.drained) return 'full'
@@ -331,7 +327,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
     }
   }
 
-  /** The chart itself has failed, which should not be possible: XState then leaves its children alone, so the socket is ours to drop. */
+  /** The chart itself has failed, which should not be possible: the engine then leaves the socket alone, so it is ours to drop. */
   error(thrown: unknown): void {
     if (this.#broken !== undefined) return
     const message = 'a defect of statewire has ended the connection: please report it with its cause'
@@ -342,7 +338,7 @@ export class Control implements JudgeHost, PortHost, PulseHost, WorldHost {
     const status = (this.#status = brokenStatus(this.#status))
     this.outbox.tell(() => {
       attempt?.release()
-      this.#actor.stop()
+      this.#engine.stop()
       this.timers.clear()
       this.#world.stop()
       this.#host.report(error)

@@ -5,6 +5,7 @@ import type { ConnectionError } from '../errors.js'
 import type { Heartbeat } from '../policies/heartbeat.js'
 import type { Loss } from '../policies/retry.js'
 import type { CloseInfo } from '../transports/transport.js'
+import type { MakeEngine } from '../core/engine/engine.types.js'
 import type { Attempt } from './attempt.js'
 import type { Clock } from './clock.js'
 import type { Environment } from './environment.js'
@@ -21,6 +22,7 @@ export interface ControlOptions extends Pick<JudgeOptions, 'retry' | 'backoff' |
   readonly random: () => number
   readonly environment: Environment
   readonly unref: boolean
+  readonly engine: MakeEngine
 }
 
 /** The data plane, as far as control has to do with it. */

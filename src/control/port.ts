@@ -1,12 +1,10 @@
-import type { Port } from '../../machines/connection.types.js'
+import type { Effect } from '../../machines/connection.types.js'
+import type { EnginePort } from '../core/engine/engine.types.js'
 import { connectDeadline } from '../policies/deadlines.js'
 import type { Attempt } from './attempt.js'
 import type { Timers } from './timers.js'
 import type { ControlOptions, DataPlane } from './control.types.js'
 import type { Pulse } from './pulse.js'
-
-/** What the chart can ask for. */
-export type Effect = 'dial' | 'prepare' | 'announceOpen' | 'ping' | 'watch' | 'sayGoodbye' | 'judge' | 'settle'
 
 export interface PortHost {
   readonly options: Pick<ControlOptions, 'heartbeat' | 'connectTimeout' | 'closeTimeout' | 'stableAfter'>
@@ -29,7 +27,7 @@ const probeWithin = 5_000
 const mostGrace = 1_000
 
 /** What the chart knows of its connection. All of it private: an inspector that serialises the context finds a word. */
-export class ControlPort implements Port {
+export class ControlPort implements EnginePort {
   readonly #host: PortHost
 
   constructor(host: PortHost) {

@@ -1,16 +1,7 @@
-import type { SnapshotFrom } from 'xstate'
-import type { ConnectionMachine } from '../../machines/connection.machine.js'
+import type { ConnectionSnapshot } from '../core/engine/engine.types.js'
 import type { Loss } from '../policies/retry.js'
 import type { ConnectionState, ConnectionStatus } from './status.types.js'
 import type { Timers } from './timers.js'
-
-export type ConnectionSnapshot = SnapshotFrom<ConnectionMachine>
-
-/** The states of the status are those of the chart, one level down. `deciding`: a loss is being judged, and that is nobody's business yet. */
-export function stateOf({ value }: Pick<ConnectionSnapshot, 'value'>): ConnectionState | 'deciding' {
-  const [state] = Object.values(value) as [string | object]
-  return (typeof state === 'string' ? state : Object.keys(state)[0]) as ConnectionState | 'deciding'
-}
 
 const readyStates: { readonly [S in ConnectionState]?: 0 | 1 | 2 } = { connecting: 0, open: 1, closing: 2 }
 const resting: readonly ConnectionState[] = ['idle', 'closing', 'ended']
@@ -23,12 +14,12 @@ interface Inner {
 
 /** The public picture of a snapshot that is not `deciding`. */
 export function statusOf(
-  { value, context }: Pick<ConnectionSnapshot, 'value' | 'context'>,
+  snapshot: Pick<ConnectionSnapshot, 'state' | 'value' | 'context'>,
   loss: Loss | undefined,
   timers: Pick<Timers, 'wall'>,
 ): ConnectionStatus {
-  const { failures, why, wait, hinted } = context
-  const state = stateOf({ value }) as ConnectionState
+  const { failures, why, wait, hinted } = snapshot.context
+  const state = snapshot.state as ConnectionState
   // Assigned, not spread: an object that is built by spreading has a hidden class of its own, which weighs more than itself.
   const status: Record<string, unknown> = {
     state,
@@ -39,7 +30,7 @@ export function statusOf(
     retryAt: undefined,
     loss,
   }
-  const { live } = value as { live?: Inner }
+  const { live } = snapshot.value as { live?: Inner }
   if (state === 'connecting') status.phase = live?.connecting
   else if (state === 'open') status.stable = live?.open?.stability === 'stable'
   else if (state === 'backoff' || state === 'suspended') {

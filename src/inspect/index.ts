@@ -1,5 +1,5 @@
-import { introduce as introduceActor, projectInspection as project } from '../control/inspection.js'
-import type { ConnectionInspection } from '../control/inspection.types.js'
+import type { ConnectionInspection } from '../core/engine/inspection.types.js'
+import { introduce as introduceActor, projectInspection as project } from '../xstate/inspection.js'
 
 export type {
   ConnectionInspection,
@@ -7,7 +7,7 @@ export type {
   InspectedEvent,
   InspectedSnapshot,
   InspectionObserver,
-} from '../control/inspection.types.js'
+} from '../core/engine/inspection.types.js'
 
 export type {
   ActorMessage,

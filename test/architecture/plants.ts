@@ -54,6 +54,28 @@ export const plants: readonly Plant[] = [
   plant('src/n.ts', `import { explain } from '#sentences'\nexport const y = explain`, 'import', imports),
   plant('src/o.ts', `import { explain } from './sentences/full.js'\nexport const y = explain`, 'import', imports),
   plant('src/sentences/a.ts', `import { x } from '../errors.js'\nexport const y = x`, 'import', imports),
+  plant('src/control/f.ts', `import { createActor } from 'xstate'\nexport const y = createActor`, 'import', imports),
+  plant(
+    'src/core/engine/a.ts',
+    `import { connectionMachine } from '../../../machines/connection.machine.js'\nexport const y = connectionMachine`,
+    'import',
+    imports,
+  ),
+  plant(
+    'src/core/engine/b.ts',
+    `import { Control } from '../../control/control.js'\nexport const y = Control`,
+    'import',
+    imports,
+  ),
+  plant('src/core/engine/c.ts', `export const late = () => setTimeout(() => {}, 1)`, 'global', globals),
+  plant(
+    'src/xstate/a.ts',
+    `import { Control } from '../control/control.js'\nexport const y = Control`,
+    'import',
+    imports,
+  ),
+  plant('src/xstate/b.ts', `export const now = () => Date.now()`, 'global', globals),
+
   plant(
     'src/control/a.ts',
     `import { webSocketTransport } from '../transports/browser.js'\nexport const y = webSocketTransport`,

@@ -44,8 +44,8 @@ export const rooms: readonly Room[] = [
   {
     name: 'core',
     files: /^src\/[^/]+\.ts$/,
-    may: /^src\/(?:(?!index\.ts)[^/]+\.ts|(?:control|data|policies)\/[^/]+\.ts|sentences\/(?:catalogue|explain)\.ts|transports\/browser\.ts)$/,
-    types: /^(?:src\/transports\/transport\.ts|machines\/connection\.types\.ts)$/,
+    may: /^src\/(?:(?!index\.ts)[^/]+\.ts|(?:control|data|policies)\/[^/]+\.ts|sentences\/(?:catalogue|explain)\.ts|core\/engine\/default\.ts|transports\/browser\.ts)$/,
+    types: /^(?:src\/transports\/transport\.ts|src\/core\/engine\/[^/]+\.types\.ts|machines\/connection\.types\.ts)$/,
     not: [...time, ...page, ...node],
   },
   {
@@ -79,8 +79,32 @@ export const rooms: readonly Room[] = [
   {
     name: 'control',
     files: /^src\/control\/[^/]+\.ts$/,
-    may: /^(?:xstate|machines\/[^/]+\.ts|src\/(?:control|data|policies)\/[^/]+\.ts|src\/(?:errors|checks|guards)\.ts)$/,
-    types: /^src\/transports\/transport\.ts$/,
+    may: /^src\/(?:(?:control|data|policies|core\/engine)\/[^/]+|errors|checks|guards)\.ts$/,
+    types: /^(?:src\/transports\/transport|machines\/connection\.types)\.ts$/,
+    not: [...time, ...page, ...node],
+  },
+  {
+    // Its timers are named as those of the runtime are.
+    name: 'engine types',
+    files: /^src\/core\/engine\/engine\.types\.ts$/,
+    may: /^(?!.)/,
+    types: /^(?:machines\/connection\.types|src\/core\/engine\/inspection\.types)\.ts$/,
+    not: [...page, ...node],
+  },
+  {
+    // Runs the compiled chart, so it knows what was compiled of it, and not the chart.
+    name: 'engine',
+    files: /^src\/core\/engine\/[^/]+\.ts$/,
+    may: /^(?:machines\/connection\.(?:table|definition)\.ts|src\/(?:core\/engine\/[^/]+|guards)\.ts)$/,
+    types: /^(?:machines\/(?:connection\.(?:logic|types)|table\.types)|src\/errors)\.ts$/,
+    not: [...time, ...page, ...node],
+  },
+  {
+    // Runs the chart itself: the only room of these that knows XState.
+    name: 'xstate',
+    files: /^src\/xstate\/[^/]+\.ts$/,
+    may: /^(?:xstate|machines\/(?:connection\.machine|index)\.ts|src\/xstate\/[^/]+\.ts|src\/core\/engine\/projection\.ts)$/,
+    types: /^(?:machines\/connection\.types|src\/core\/engine\/[^/]+\.types)\.ts$/,
     not: [...time, ...page, ...node],
   },
   {
@@ -131,7 +155,7 @@ export const rooms: readonly Room[] = [
     // A page of its own: it is bundled, and nothing imports it.
     name: 'viewer',
     files: /^src\/inspect\/viewer\//,
-    may: /^(?:src\/inspect\/(?:viewer\/.*|(?:foreign|words)\.ts)|src\/index\.ts|machines\/index\.ts)$/,
+    may: /^(?:src\/inspect\/(?:viewer\/.*|(?:foreign|words)\.ts)|src\/index\.ts|machines\/connection\.descriptions\.ts)$/,
     types: /^src\/inspect\/messages\.ts$/,
     not: ['WebSocket', 'localStorage', 'sessionStorage', 'fetch', 'XMLHttpRequest', 'EventSource', ...node],
   },
@@ -139,8 +163,8 @@ export const rooms: readonly Room[] = [
     // The one room that opens a piece of control to the public.
     name: 'inspect',
     files: /^src\/inspect\//,
-    may: /^(?:src\/inspect\/.*|src\/index\.ts|machines\/index\.ts|src\/control\/inspection(?:\.types)?\.ts)$/,
-    types: /^xstate$/,
+    may: /^src\/(?:inspect\/.*|index\.ts|xstate\/inspection\.ts)$/,
+    types: /^src\/core\/engine\/inspection\.types\.ts$/,
     not: [...time, ...page, ...node],
   },
   {
@@ -180,7 +204,8 @@ export const rooms: readonly Room[] = [
   {
     name: 'cli',
     files: /^src\/cli\//,
-    may: /^(?:node:.*|ws|src\/cli\/.*|src\/index\.ts|src\/transports\/ws\.ts|src\/(?:inspect|inspect\/relay|testing)\/index\.ts|machines\/index\.ts)$/,
+    may: /^(?:node:.*|ws|src\/cli\/.*|src\/index\.ts|src\/transports\/ws\.ts|src\/(?:inspect|inspect\/relay|testing)\/index\.ts)$/,
+    dynamic: /^src\/xstate\/index\.ts$/,
     not: page,
     random: true,
   },

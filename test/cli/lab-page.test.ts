@@ -77,6 +77,11 @@ describe.skipIf(noChromium !== undefined)('the page of the lab', { timeout: 60_0
     for (const { name } of faultList) expect(await fault(name).isVisible()).toBe(true)
   })
 
+  test('says which engine runs each connection', async () => {
+    const said = await page.locator('#engines').textContent()
+    expect(said).toBe('The connection in this page runs on the compiled chart, the one in Node on XState.')
+  })
+
   test('shows both connections alive, counts their messages, and asks for nothing from elsewhere', async () => {
     await expect.poll(() => number('browser', 'received'), patience).toBeGreaterThan(3)
     await expect.poll(() => number('node', 'received'), patience).toBeGreaterThan(3)

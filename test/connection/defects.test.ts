@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import type { ConnectionMachine } from '../../machines/index.js'
+import { ControlPort } from '../../src/control/port.js'
 import { protocolPing } from '../../src/policies/heartbeat.js'
 import { settle } from '../../src/testing/clock.js'
 import { setup } from '../support/setup.js'
@@ -8,28 +8,28 @@ import { watchEscapes } from './support/life.js'
 /** The part of the chart that is broken in this test. */
 const broken = vi.hoisted(() => ({ part: '' }))
 
-vi.mock('../../src/control/chart.js', async (original) => {
-  const { chart } = await original<{ chart: ConnectionMachine }>()
-  const breakable = <T extends object>(parts: T): T =>
-    Object.fromEntries(
-      Object.entries(parts).map(([name, part]) => {
-        const call = (...rest: unknown[]): unknown => {
-          if (name === broken.part) throw new Error(`${name} is broken`)
-          return (part as (...rest: unknown[]) => unknown)(...rest)
-        }
-        // What XState builds itself, such as `assign`, carries more than a call: left whole unless it is the broken part.
-        const whole = Object.keys(part as object).length > 0
-        return [name, whole ? part : call]
-      }),
-    ) as T
-  const { actions, guards, delays } = chart.implementations
-  return {
-    chart: chart.provide({
-      actions: breakable(actions),
-      guards: breakable(guards),
-      delays: breakable(delays),
-    }),
-  }
+const { effect } = ControlPort.prototype
+
+function check(name: string): void {
+  if (name === broken.part) throw new Error(`${name} is broken`)
+}
+
+// Both engines call the functions of the logic, and the port for effects.
+vi.mock('../../machines/connection.logic.js', async (original) => {
+  const parts = await original<Record<string, (...rest: unknown[]) => unknown>>()
+  const breakable = Object.entries(parts).map(([name, part]) => [
+    name,
+    (...rest: unknown[]) => {
+      check(name)
+      return part(...rest)
+    },
+  ])
+  return Object.fromEntries(breakable) as object
+})
+
+vi.spyOn(ControlPort.prototype, 'effect').mockImplementation(function (this: ControlPort, name) {
+  check(name)
+  effect.call(this, name)
 })
 
 let escapes: ReturnType<typeof watchEscapes>

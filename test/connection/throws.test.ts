@@ -5,17 +5,7 @@ import { ConnectionError, type ErrorCode } from '../../src/errors.js'
 import { TestClock } from '../../src/testing/clock.js'
 import { FakeTransport } from '../../src/testing/transport.js'
 import { types } from '../support/setup.js'
-import {
-  codesOf,
-  live,
-  seams,
-  watchEscapes,
-  watchTurns,
-  type Bite,
-  type Life,
-  type Seam,
-  type Trap,
-} from './support/life.js'
+import { codesOf, live, seams, watchEscapes, type Bite, type Life, type Seam, type Trap } from './support/life.js'
 
 /** One that throws in the middle of everything: the life with it is compared with one in which the call did what is said here. */
 interface Row {
@@ -67,18 +57,15 @@ function callsToTry(count: number): number[] {
   return calls
 }
 
-let restoreTurns: () => void
 let escapes: ReturnType<typeof watchEscapes>
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] })
-  restoreTurns = watchTurns()
   escapes = watchEscapes()
 })
 
 afterEach(async () => {
   await escapes.stop()
-  restoreTurns()
   vi.useRealTimers()
   vi.restoreAllMocks()
   vi.unstubAllGlobals()

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { AnyActorRef, InspectionEvent } from 'xstate'
-import { attachInspector, introduce, projectInspection } from '../../src/control/inspection.js'
-import type { ConnectionInspection, InspectionObserver } from '../../src/control/inspection.types.js'
+import type { Engine } from '../../src/core/engine/engine.types.js'
+import { attachInspector } from '../../src/core/engine/inspection.js'
+import type { ConnectionInspection, InspectionObserver } from '../../src/core/engine/inspection.types.js'
+import { inspectActor, introduce, projectInspection } from '../../src/xstate/inspection.js'
 import { settle } from '../../src/testing/clock.js'
 
 const context = { gen: 1, failures: 2, wait: 3, hinted: true, mark: 4, why: 'retry', port: { url: 'x' }, url: 'x' }
@@ -115,6 +117,10 @@ describe('of an event is shown', () => {
   })
 })
 
+/** As much of an engine as is inspected. */
+const engineOf = (ref: AnyActorRef): Engine =>
+  ({ inspect: (tell: (event: ConnectionInspection) => void) => inspectActor(ref, tell) }) as unknown as Engine
+
 describe('an observer', () => {
   function root(): { ref: AnyActorRef; emit: (event: object) => void; observers: Set<unknown> } {
     const observers = new Set<(event: unknown) => void>()
@@ -147,7 +153,7 @@ describe('an observer', () => {
     const tasks: (() => void)[] = []
     const { ref, emit, observers } = root()
     const outbox = { push: (task: () => void) => void tasks.push(task), fail: () => expect.unreachable() }
-    const off = attachInspector(ref, outbox, { next: (event) => void heard.push(event) })
+    const off = attachInspector(engineOf(ref), outbox, { next: (event) => void heard.push(event) })
     emit({ type: '@xstate.microstep' })
     emit({ type: '@xstate.event', event: { type: 'OPEN' } })
     expect(heard).toEqual([])
@@ -166,7 +172,7 @@ describe('an observer', () => {
       push: (task: () => void) => task(),
       fail: (_code: string, _what: string, thrown: unknown) => void reported.push(thrown),
     }
-    const attach = (observer: InspectionObserver): unknown => attachInspector(root().ref, outbox, observer)
+    const attach = (observer: InspectionObserver): unknown => attachInspector(engineOf(root().ref), outbox, observer)
     const fault = new Error('observer')
     attach(() => {
       throw fault

@@ -34,7 +34,7 @@ async function output(code: string): Promise<string> {
 }
 
 test('each block runs, and what it asserts holds', { timeout: 60_000 }, async () => {
-  expect(blocks).toHaveLength(4)
+  expect(blocks).toHaveLength(5)
   for (const code of blocks) {
     expect(code).toContain('console.assert(')
     expect(await output(code), code).toBe('')

@@ -1,9 +1,13 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { AnyActorRef } from 'xstate'
 import type { ConnectionInspection } from '../../src/index.js'
+import { projectEvent } from '../../src/core/engine/projection.js'
 import { introduce, projectInspection } from '../../src/inspect/index.js'
 import { settle } from '../../src/testing/browser.js'
+import { xstateEngine } from '../../src/xstate/index.js'
 import { setup } from '../support/setup.js'
+
+vi.mock('../../src/core/engine/projection.js', { spy: true })
 
 const actors = vi.hoisted((): unknown[] => [])
 vi.mock('xstate', async (original) => {
@@ -95,11 +99,9 @@ describe('an inspector that comes at run time', () => {
   })
 
   it('costs nothing once detached: no event is built', async () => {
-    actors.length = 0
-    const { connection, transport, accept } = setup({ autoOpen: false })
-    const actor = actors[0] as AnyActorRef
     // What every event is built from.
-    const read = vi.spyOn(actor, 'getSnapshot')
+    const read = vi.mocked(projectEvent)
+    const { connection, transport, accept } = setup({ autoOpen: false })
     const life = async (): Promise<number> => {
       read.mockClear()
       connection.open()
@@ -203,7 +205,7 @@ describe('an inspector that is there from the start', () => {
 describe('the projection', () => {
   it('is what statewire/inspect offers for an actor of one’s own', () => {
     actors.length = 0
-    setup()
+    setup({ engine: xstateEngine })
     const actor = actors[0] as AnyActorRef
     expect(introduce(actor).map(({ type }) => type)).toEqual([
       '@xstate.actor',
@@ -219,7 +221,7 @@ describe('the projection', () => {
 
   it('leaves out whatever is not on the list, and what on it is no number, word or flag', () => {
     actors.length = 0
-    setup()
+    setup({ engine: xstateEngine })
     const actorRef = actors[0] as AnyActorRef
     const event = { type: 'socket.closed', gen: 1, code: { toString: () => 'x' }, reason: 'x', url: 'x' }
     expect(

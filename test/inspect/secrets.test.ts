@@ -4,6 +4,7 @@ import type { AnyActorRef, InspectionEvent } from 'xstate'
 import { ConnectionError, type ConnectionInspection } from '../../src/index.js'
 import { observe, type InspectionMessage } from '../../src/inspect/index.js'
 import { settle } from '../../src/testing/browser.js'
+import { xstateEngine } from '../../src/xstate/index.js'
 import { setup } from '../support/setup.js'
 import { live, secretive, sentinel } from './life.js'
 
@@ -218,7 +219,7 @@ describe('nothing secret', () => {
 
   it('is in what XState itself tells of the chart, its context, input, children and events', async () => {
     actors.length = 0
-    const life = secretive()
+    const life = secretive({ engine: xstateEngine })
     expect(actors).toHaveLength(1)
     const actor = actors[0] as AnyActorRef
     lookAtChart(actor)
@@ -252,7 +253,7 @@ describe('nothing secret', () => {
 
   it('is behind the port as far as anyone can see', () => {
     actors.length = 0
-    secretive()
+    secretive({ engine: xstateEngine })
     const { context } = (actors[0] as AnyActorRef).getSnapshot() as { context: Record<string, unknown> }
     const { port, ...rest } = context
     expect(JSON.stringify(port)).toBe('"[port]"')

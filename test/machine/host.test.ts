@@ -1,4 +1,4 @@
-// The chart driven by hand, through what `statewire/machine` gives to its users.
+// The chart driven by hand, through what `statewire/xstate` gives to its users.
 import { createActor, initialTransition, SimulatedClock, transition } from 'xstate'
 import { getShortestPaths } from 'xstate/graph'
 import { describe, expect, test } from 'vitest'

@@ -9,7 +9,7 @@ const files = readdirSync(folder)
   .map((name) => ({ name, text: readFileSync(new URL(name, folder), 'utf8') }))
 const code = (text: string): string => text.replaceAll(/\/\*[\s\S]*?\*\//g, ' ').replaceAll(/^\s*\/\/.*$/gm, ' ')
 
-test('the chart and its host import xstate and their own files, nothing else', () => {
+test('the chart and its host import xstate and their own files, its logic and its table only their own files', () => {
   expect(files.length).toBeGreaterThan(0)
   const imports = files.flatMap(({ name, text }) =>
     [...code(text).matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)['"]([^'"]+)['"]/g)].map(
@@ -17,8 +17,12 @@ test('the chart and its host import xstate and their own files, nothing else', (
     ),
   )
   expect(imports.toSorted()).toEqual([
+    'connection.logic.ts: ./connection.types.js',
+    'connection.machine.ts: ./connection.logic.js',
     'connection.machine.ts: ./connection.types.js',
     'connection.machine.ts: xstate',
+    'connection.table.ts: ./connection.logic.js',
+    'connection.table.ts: ./table.types.js',
     'host.ts: ./connection.machine.js',
     'host.ts: ./connection.types.js',
     'host.ts: xstate',
@@ -26,6 +30,8 @@ test('the chart and its host import xstate and their own files, nothing else', (
     'index.ts: ./connection.machine.js',
     'index.ts: ./connection.types.js',
     'index.ts: ./host.js',
+    'table.types.ts: ./connection.logic.js',
+    'table.types.ts: ./connection.types.js',
   ])
 })
 

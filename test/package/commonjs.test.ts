@@ -26,7 +26,7 @@ describe('required from CommonJS', { timeout: 30_000 }, () => {
       const text = `
         const { createConnection } = require('statewire')
         const { ReconnectingWebSocket } = require('statewire/websocket')
-        const { connectionMachine } = require('statewire/machine')
+        const { connectionMachine } = require('statewire/xstate')
         const { projectInspection } = require('statewire/inspect')
         const { wsTransport } = require('statewire/ws')
         let code

@@ -11,7 +11,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => project.remove())
 
-/** Each entry whose types are ours; those of `statewire/machine` are XState's. */
+/** Each entry whose types are ours; those of `statewire/xstate` are XState's. */
 const app = `
   import { createConnection, textHeartbeat, type Connection, type ConnectionStatus, type Frame } from 'statewire'
   import { wsTransport } from 'statewire/ws'

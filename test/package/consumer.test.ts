@@ -191,7 +191,7 @@ describe('an app that believes the types of its libraries', { timeout: 30_000 },
     await link('xstate')
     const text = `
       import { createConnection } from 'statewire'
-      import { connectionMachine } from 'statewire/machine'
+      import { connectionMachine } from 'statewire/xstate'
       import { projectInspection, type ConnectionInspection } from 'statewire/inspect'
       import { createActor } from 'xstate'
       export const id: string = connectionMachine.id

@@ -14,7 +14,6 @@ describe.each(pages.map((page) => ({ ...page })))('$out', ({ source, name, scrip
     expect(existsSync(join(root, out)), 'there is no dist: npm run build').toBe(true)
     const bundles = await Promise.all([bundle(source + script), bundle(`${source}${name}.css`)])
     const packages = bundles.flatMap((each) => each.packages)
-    if (name === 'lab') expect(packages).toContain('xstate')
     const page = withoutSpace(read(out))
     expect(page).toContain(withoutSpace(read('LICENSE')))
     for (const each of packages) {

@@ -6,7 +6,7 @@ import { lasting, Packaged } from './bundling/packaged.js'
 import { packedProject, type Project } from './packed.js'
 
 /** The entries that an app pays for by the kilobyte. Of each one everything that it exports is tried by itself. */
-const entries = ['statewire', 'statewire/core', 'statewire/websocket', 'statewire/xstate', 'statewire/machine']
+const entries = ['statewire', 'statewire/core', 'statewire/websocket', 'statewire/xstate']
 
 let project: Project
 let packaged: Packaged

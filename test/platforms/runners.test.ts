@@ -37,7 +37,7 @@ const entries = `
   import { createConnection } from 'statewire'
   import { ReconnectingWebSocket } from 'statewire/websocket'
   import { FakeTransport, settle, TestClock } from 'statewire/testing'
-  import * as machine from 'statewire/machine'
+  import * as machine from 'statewire/xstate'
   import * as inspect from 'statewire/inspect'
 
   test('every entry works', async () => {

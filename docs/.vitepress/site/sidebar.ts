@@ -52,7 +52,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       page('statewire', '/reference/statewire'),
       page('statewire/ws', '/reference/statewire/ws'),
       page('statewire/websocket', '/reference/statewire/websocket'),
-      page('statewire/machine', '/reference/statewire/machine'),
+      page('statewire/xstate', '/reference/statewire/xstate'),
       page('statewire/inspect', '/reference/statewire/inspect'),
       page('statewire/inspect/relay', '/reference/statewire/inspect/relay'),
       page('statewire/testing', '/reference/statewire/testing/'),

@@ -32,6 +32,8 @@ export type Told =
       readonly faults: readonly FaultLabel[]
       /** The settings in words. */
       readonly settings: readonly string[]
+      /** What runs the chart of each side, in words. */
+      readonly engines: Readonly<Record<Side, string>>
     }
   /** What is wrong on each side, by somebody's doing. */
   | { readonly kind: 'faults'; readonly faults: Readonly<Record<Side, string | undefined>> }

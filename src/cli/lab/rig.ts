@@ -2,6 +2,7 @@ import { createConnection } from '../../index.js'
 import { wsTransport } from '../../transports/ws.js'
 import type { FaultServer } from '../../testing/index.js'
 import { Breaker } from './breaker.js'
+import { labEngine, type LabEngine } from './engine.js'
 import type { LabFault } from './faults.js'
 import { connectionOptions } from './settings.js'
 import { Traffic } from './traffic.js'
@@ -9,17 +10,21 @@ import { Traffic } from './traffic.js'
 /** The lab in this process: a server that fails as told, a connection through it, and a stream of numbered messages. */
 export class Rig extends Traffic {
   readonly breaker: Breaker
+  /** What runs the chart, as a person reads it. */
+  readonly engine: string
 
   static async start(): Promise<Rig> {
     // First, because it throws when `ws` is missing, and there is nothing to tidy up yet.
     const transport = wsTransport()
+    const engine = await labEngine()
     const breaker = await Breaker.start()
-    return new Rig(breaker, transport)
+    return new Rig(breaker, transport, engine)
   }
 
-  private constructor(breaker: Breaker, transport: ReturnType<typeof wsTransport>) {
-    super(createConnection(breaker.server.url, { ...connectionOptions(), transport }))
+  private constructor(breaker: Breaker, transport: ReturnType<typeof wsTransport>, engine: LabEngine) {
+    super(createConnection(breaker.server.url, { ...connectionOptions(), ...engine.options, transport }))
     this.breaker = breaker
+    this.engine = engine.name
     this.on(({ what }) => {
       if (what !== 'open') breaker.linkLost()
     })

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { observe, type InspectionMessage } from '../../inspect/index.js'
 import { Breaker } from './breaker.js'
+import { compiledName } from './engine.js'
 import { faultList } from './faults.js'
 import { parseOrder, type CheckedOrder } from './orders.js'
 import type { Side, Told } from './protocol.js'
@@ -151,7 +152,8 @@ export class Site implements AsyncDisposable {
       else response.write(`data: ${JSON.stringify(told)}\n\n`)
     }
     const faults = faultList.map(({ name, key, effect }) => ({ name, key, effect }))
-    tell({ kind: 'hello', server: this.#breaker.server.url, faults, settings: describeSettings() })
+    const engines = { browser: compiledName, node: this.#rig.engine }
+    tell({ kind: 'hello', server: this.#breaker.server.url, faults, settings: describeSettings(), engines })
     tell(this.#faults())
     const off = observe(this.#rig.connection, (message) => tell({ kind: 'inspection', message: inProcess(message) }), {
       name: 'node',

@@ -1,4 +1,4 @@
-import { stateDescriptions } from '../../../machines/index.js'
+import { stateDescriptions } from '../../../machines/connection.descriptions.js'
 import { make, setAttribute, setText } from './dom.js'
 import { leavesOf } from './states.js'
 import type { Step, Watched } from './watched.js'

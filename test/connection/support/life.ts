@@ -1,10 +1,11 @@
 import { vi } from 'vitest'
-import { Actor } from 'xstate'
 import { createConnection } from '../../../src/connection.js'
 import type { CloseEvent, Connection } from '../../../src/connection.types.js'
 import type { Clock } from '../../../src/control/clock.js'
 import type { Environment } from '../../../src/control/environment.js'
 import type { ConnectionState } from '../../../src/control/status.types.js'
+import { defaultEngine } from '../../../src/core/engine/default.js'
+import type { MakeEngine } from '../../../src/core/engine/engine.types.js'
 import type { ConnectionError, ErrorCode } from '../../../src/errors.js'
 import { settle, TestClock } from '../../../src/testing/clock.js'
 import { FakeTransport, type FakeSocket } from '../../../src/testing/transport.js'
@@ -52,28 +53,27 @@ export interface Trap {
   readonly bite: Bite | (() => unknown)
 }
 
-/** Whether a turn of the chart runs now: XState hands each event of an actor to `_process`, and that returns when the turn is over. */
+/** Whether the engine takes an event now. */
 const turns = { depth: 0 }
 
-interface Processing {
-  _process(event: unknown): void
+function inTurn(work: () => void): void {
+  turns.depth++
+  try {
+    work()
+  } finally {
+    turns.depth--
+  }
 }
 
-/** From now on it is known whether code runs inside a turn of the chart. Returns what makes it unknown again. */
-export function watchTurns(): () => void {
-  const prototype = Actor.prototype as unknown as Processing
-  const { _process: process } = prototype
-  prototype._process = function (this: Processing, event) {
-    turns.depth++
-    try {
-      process.call(this, event)
-    } finally {
-      turns.depth--
-    }
-  }
-  return () => {
-    prototype._process = process
-  }
+/** The default engine, which is known to take an event: one that was sent, or that of a timer. */
+const watchedEngine: MakeEngine = (port, timers) => {
+  const engine = defaultEngine(port, {
+    setTimeout: (callback, delay) => timers.setTimeout(() => inTurn(callback), delay),
+    clearTimeout: (handle) => timers.clearTimeout(handle),
+  })
+  const send = engine.send.bind(engine)
+  engine.send = (event) => inTurn(() => send(event))
+  return engine
 }
 
 /** What came of a life. */
@@ -144,6 +144,7 @@ class Living {
       // An attempt begins here.
       (context) => (this.dials++, this.#urlOf(context)),
       {
+        engine: watchedEngine,
         autoOpen: false,
         clock: seamedClock,
         environment: seamedEnvironment,

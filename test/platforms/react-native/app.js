@@ -3,7 +3,7 @@ import './globals.js'
 import { createConnection, textHeartbeat } from 'statewire'
 import { ReconnectingWebSocket } from 'statewire/websocket'
 import * as inspect from 'statewire/inspect'
-import * as machine from 'statewire/machine'
+import * as machine from 'statewire/xstate'
 import * as testing from 'statewire/testing'
 
 const { url, say, done } = globalThis.native

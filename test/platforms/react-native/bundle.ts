@@ -22,7 +22,7 @@ const entries: Record<string, string> = {
   statewire: 'dist/src/index.js',
   'statewire/websocket': 'dist/src/websocket/index.js',
   'statewire/testing': 'dist/src/testing/browser.js',
-  'statewire/machine': 'dist/machines/index.js',
+  'statewire/xstate': 'dist/src/xstate/index.js',
   'statewire/inspect': 'dist/src/inspect/index.js',
 }
 

@@ -38,6 +38,8 @@ function take(told: Told): void {
     case 'hello':
       connect(told.server)
       controls.offer(told.faults)
+      find('#engines').textContent =
+        `The connection in this page runs on ${told.engines.browser}, the one in Node on ${told.engines.node}.`
       find('#settings').replaceChildren(
         ...told.settings.map((text) => Object.assign(document.createElement('p'), { textContent: text })),
       )

@@ -1,12 +1,12 @@
 import { fromCallback } from 'xstate'
 import { connectionMachine } from '../../machines/connection.machine.js'
-import type { ConnectionEvent, SocketInput } from '../../machines/connection.types.js'
-import type { ControlPort, Effect } from './port.js'
+import type { ConnectionEvent, Effect, SocketInput } from '../../machines/connection.types.js'
+import type { EnginePort } from '../core/engine/engine.types.js'
 
 const effect =
   (name: Effect) =>
   ({ context }: { context: { port: unknown } }): void =>
-    (context.port as ControlPort).effect(name)
+    (context.port as EnginePort).effect(name)
 
 /**
  * The chart with its stubs filled: one for all connections, since a machine for each costs 30 kB and 250 µs.
@@ -15,7 +15,7 @@ const effect =
 export const chart = /* @__PURE__ */ connectionMachine.provide({
   actors: {
     socket: fromCallback<ConnectionEvent, SocketInput>(({ input }) => {
-      const port = input.port as ControlPort
+      const port = input.port as EnginePort
       port.effect('dial')
       return () => port.dispose(input.gen)
     }),

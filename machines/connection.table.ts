@@ -1,0 +1,173 @@
+// Generated from connection.machine.ts by `npm run chart`; a test fails when it is stale. Change the chart, not this.
+import {
+  canPing,
+  canPingCurrent,
+  closeTimeout,
+  connectTimeout,
+  countFailure,
+  current,
+  dialledOffline,
+  forgetFailures,
+  grace,
+  heard,
+  look,
+  markProofs,
+  moving,
+  nextGeneration,
+  ownDelay,
+  paused,
+  probe,
+  socket,
+  stableAfter,
+  takeVerdict,
+  takeWait,
+  timeout,
+  wait,
+} from './connection.logic.js'
+import type { Delays, Entries, Events, Tags } from './table.types.js'
+
+/** The names of the states in document order. The place of a state is its number, and its bit in a mask. */
+export const names =
+  'connection closed idle deciding backoff scheduled hastened suspended ended live connecting resolving handshaking preparing open heartbeat resting waiting probing grace stability settling stable closing'
+
+/** The number of the state around each. */
+export const parents = [-1, 0, 1, 1, 1, 4, 4, 1, 1, 0, 9, 10, 10, 10, 9, 14, 15, 15, 15, 15, 14, 20, 20, 9] as const
+
+/** The states with regions. */
+export const parallel = 16384
+
+/** The states that are active at first. */
+export const initial = 7
+
+export const tags: Tags = { CLOSED: 510, CONNECTING: 15360, OPEN: 8372224, CLOSING: 8388608 }
+
+/** The actor lives as long as this state. */
+export const invoking = 512
+
+/** What the actor is started with. */
+export { socket as input }
+
+export const entries: Entries = {
+  3: [countFailure, 'judge'],
+  8: ['settle'],
+  9: [nextGeneration],
+  13: ['prepare'],
+  14: ['announceOpen'],
+  16: [markProofs],
+  17: ['watch'],
+  18: ['watch'],
+  22: [forgetFailures],
+  23: ['sayGoodbye'],
+}
+
+export const delays: Delays = {
+  5: [wait, [[5, 0, 16777214, 3584, { why: 'retry' }]]],
+  6: [wait, [[6, 0, 16777214, 3584, { why: 'retry' }]]],
+  7: [wait, [[7, 0, 16777214, 3584, { why: 'retry' }]]],
+  10: [connectTimeout, [[10, 0, 16777214, 10, { why: 'connect-timeout' }]]],
+  16: [
+    look,
+    [
+      [16, heard, 983040, 65536],
+      [16, paused, 983040, 65536],
+      [16, 0, 983040, 131072, 'ping'],
+    ],
+  ],
+  17: [
+    timeout,
+    [
+      [17, paused, 983040, 65536],
+      [17, moving, 983040, 131072],
+      [17, 0, 983040, 524288],
+    ],
+  ],
+  18: [
+    probe,
+    [
+      [18, paused, 983040, 65536],
+      [18, moving, 983040, 262144],
+      [18, 0, 983040, 524288],
+    ],
+  ],
+  19: [
+    grace,
+    [
+      [19, paused, 983040, 65536],
+      [19, 0, 16777214, 10, { why: 'heartbeat-timeout' }],
+    ],
+  ],
+  21: [stableAfter, [[21, 0, 6291456, 4194304]]],
+  23: [closeTimeout, [[23, 0, 16777214, 258, { why: 'close-timeout' }]]],
+}
+
+export const events: Events = {
+  OPEN: [
+    [23, 0, 16777214, 3584, forgetFailures, { why: 'open' }],
+    [1, 0, 16777214, 3584, forgetFailures, { why: 'open' }],
+  ],
+  CLOSE: [
+    [23, 0, 0, 0],
+    [9, 0, 16776192, 8388608, { why: 'close' }],
+    [8, 0, 0, 0],
+    [1, 0, 508, 256, { why: 'close' }],
+  ],
+  'socket.closed': [
+    [23, current, 16777214, 258],
+    [9, current, 16777214, 10, { why: 'closed' }],
+  ],
+  'world.stashed': [
+    [23, 0, 16777214, 258],
+    [9, 0, 16777214, 130, takeWait, { why: 'stashed' }],
+    [7, 0, 508, 128, takeWait, { why: 'stashed' }],
+    [4, 0, 508, 128, takeWait, { why: 'stashed' }],
+  ],
+  HEALTHY: [[21, 0, 6291456, 4194304]],
+  'socket.alive': [
+    [19, current, 983040, 65536],
+    [18, current, 983040, 65536],
+    [17, current, 983040, 65536],
+  ],
+  'world.online': [
+    [17, canPing, 983040, 262144],
+    [16, canPing, 983040, 262144, 'ping'],
+    [10, dialledOffline, 16777214, 3584, { why: 'online' }],
+    [7, 0, 508, 80, takeWait],
+    [5, ownDelay, 96, 64, takeWait],
+  ],
+  'world.offline': [
+    [17, canPing, 983040, 262144],
+    [16, canPing, 983040, 262144, 'ping'],
+    [4, 0, 508, 128, takeWait, { why: 'offline' }],
+  ],
+  'world.visible': [
+    [17, canPing, 983040, 262144],
+    [16, canPing, 983040, 262144, 'ping'],
+    [5, ownDelay, 96, 64, takeWait],
+  ],
+  'world.resumed': [
+    [17, canPing, 983040, 262144],
+    [16, canPing, 983040, 262144, 'ping'],
+    [5, ownDelay, 96, 64, takeWait],
+  ],
+  'world.woke': [
+    [17, canPing, 983040, 262144],
+    [16, canPing, 983040, 262144, 'ping'],
+    [5, ownDelay, 96, 64, takeWait],
+  ],
+  'world.restored': [
+    [17, canPing, 983040, 262144],
+    [16, canPing, 983040, 262144, 'ping'],
+    [7, 0, 508, 80, takeWait],
+  ],
+  'socket.resumed': [[16, canPingCurrent, 983040, 262144, 'ping']],
+  'socket.prepared': [[13, current, 16776192, 3260416]],
+  'socket.opened': [[12, current, 14336, 8192]],
+  'socket.resolved': [[11, current, 14336, 4096]],
+  RECONNECT: [
+    [9, 0, 16777214, 3584, { why: 'reconnect' }],
+    [8, 0, 16777214, 3584, forgetFailures, { why: 'reconnect' }],
+    [1, 0, 16777214, 3584, { why: 'reconnect' }],
+  ],
+  'policy.retry': [[3, current, 508, 48, takeVerdict]],
+  'policy.stop': [[3, current, 508, 256, { why: 'refused' }]],
+}

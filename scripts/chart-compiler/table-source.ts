@@ -1,0 +1,45 @@
+import type { CompiledChart, CompiledRow } from './compile.js'
+import { formatted, heading } from './source-file.js'
+
+const rowSource = ({ source, guard, scope, entered, actions }: CompiledRow): string =>
+  `[${[source, guard, scope, entered, ...actions].join(', ')}]`
+
+const rowsSource = (rows: readonly CompiledRow[]): string => `[${rows.map(rowSource).join(', ')}]`
+
+const membersSource = <K, V>(map: ReadonlyMap<K, V>, source: (value: V) => string): string =>
+  `{${[...map].map(([key, value]) => `${JSON.stringify(key)}: ${source(value)}`).join(', ')}}`
+
+/** `machines/connection.table.ts`. */
+export function tableSource(chart: CompiledChart): Promise<string> {
+  const { names, parents, parallel, initial, tags, invoking, input, entries, delays, events, used } = chart
+  return formatted(`${heading}
+import { ${used.join(', ')} } from './connection.logic.js'
+import type { Delays, Entries, Events, Tags } from './table.types.js'
+
+/** The names of the states in document order. The place of a state is its number, and its bit in a mask. */
+export const names = '${names.join(' ')}'
+
+/** The number of the state around each. */
+export const parents = [${parents.join(', ')}] as const
+
+/** The states with regions. */
+export const parallel = ${parallel}
+
+/** The states that are active at first. */
+export const initial = ${initial}
+
+export const tags: Tags = ${membersSource(tags, String)}
+
+/** The actor lives as long as this state. */
+export const invoking = ${invoking}
+
+/** What the actor is started with. */
+export { ${input} as input }
+
+export const entries: Entries = ${membersSource(entries, (actions) => `[${actions.join(', ')}]`)}
+
+export const delays: Delays = ${membersSource(delays, ({ delay, rows }) => `[${delay}, ${rowsSource(rows)}]`)}
+
+export const events: Events = ${membersSource(events, rowsSource)}
+`)
+}

@@ -1,0 +1,39 @@
+import { names, parallel, parents, tags } from '../../../machines/connection.table.js'
+import type { ReadyStateTag } from '../../../machines/connection.types.js'
+import type { ChartState } from './engine.types.js'
+
+/** The states that are active together. There are few such sets, so each is described once, for all connections. */
+export interface Place {
+  /** As a mask. */
+  readonly active: number
+  readonly state: ChartState
+  readonly tag: ReadyStateTag
+  readonly value: object
+}
+
+type Value = string | { [name: string]: Value }
+
+const places: Record<number, Place> = {}
+
+export const placeOf = (active: number): Place => (places[active] ??= describe(active))
+
+const isActive = (active: number, state: number): boolean => ((active >> state) & 1) !== 0
+
+function describe(active: number): Place {
+  const keys = names.split(' ')
+  const value = valueOf(active, 0, keys) as Record<string, Value>
+  const [inner] = Object.values(value)
+  const state = (typeof inner === 'string' ? inner : Object.keys(inner!)[0]) as ChartState
+  const tag = (Object.keys(tags) as ReadyStateTag[]).find((name) => (tags[name] & active) !== 0)!
+  return { active, state, tag, value }
+}
+
+/** What is active in a state: the name of a leaf, or an object by the names of the states that have others in them. */
+function valueOf(active: number, state: number, keys: readonly string[]): Value {
+  const inside = keys.flatMap((_, each) => (isActive(active, each) && parents[each] === state ? [each] : []))
+  const values = inside.map((each) => valueOf(active, each, keys))
+  const [only] = values
+  const isLeaf = typeof only === 'object' && Object.keys(only).length === 0
+  if (isLeaf && !isActive(parallel, state)) return keys[inside[0]!]!
+  return Object.fromEntries(inside.map((each, at) => [keys[each]!, values[at]!]))
+}

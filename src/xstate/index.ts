@@ -1,0 +1,2 @@
+export * from '../../machines/index.js'
+export { xstateEngine } from './engine.js'
