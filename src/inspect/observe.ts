@@ -1,4 +1,5 @@
-import { ConnectionError, systemClock, type Clock, type Connection, type DropReason } from '../index.js'
+import { makeError } from '../errors.js'
+import { systemClock, type Clock, type Connection, type DropReason } from '../index.js'
 import {
   about,
   closed,
@@ -137,10 +138,7 @@ export function observe(
 /** A timer that is set for longer than 2³¹ ms fires at once. */
 export function checkPace(every = 250): void {
   if (every >= 10 && every < 2 ** 31) return
-  throw new ConnectionError(
-    'ERR_OPTION',
-    `every (${String(every)}) must be 10 milliseconds or more, and less than 2^31`,
-  )
+  throw makeError('ERR_OPTION', 'not-a-pace', ['every', String(every)])
 }
 
 /** Whoever called us may be a timer, or the report of an error; but what an inspector throws is reported by the connection. */

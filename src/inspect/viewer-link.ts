@@ -1,4 +1,4 @@
-import { ConnectionError } from '../index.js'
+import { makeError } from '../errors.js'
 import type { InspectionMessage } from './messages.js'
 import type { Observable, ObserveOptions } from './observe.js'
 import { Showing } from './showing.js'
@@ -57,7 +57,7 @@ export function linkViewer(viewer: ViewerFrame | ViewerWindow, options: ViewerOp
   const own: OwnWindow = options.window ?? globalThis
   const origin = options.origin ?? own.origin
   if (origin === '*') {
-    throw new ConnectionError('ERR_OPTION', "origin ('*') must be one origin: whoever is there would be told")
+    throw makeError('ERR_OPTION', 'any-origin', ['origin', "'*'"])
   }
   const targetOrigin = origin === 'null' ? '*' : origin
   const viewerWindow = (): ViewerWindow | null =>

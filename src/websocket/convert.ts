@@ -1,5 +1,6 @@
 import { byteLength } from '../bytes.js'
 import { isBlob } from '../checks.js'
+import { explain } from '../errors.js'
 import type { Data } from '../index.js'
 import type { AddOptions } from './audience.js'
 import { domException } from './dom.js'
@@ -13,7 +14,7 @@ function toUSVString(value: unknown): string {
 /** As Web IDL turns anything into a string; throws what the value's own conversion throws. */
 export function toText(value: unknown): string {
   // `String()` accepts these, and Web IDL does not.
-  if (typeof value === 'symbol') throw new TypeError('a symbol is not text')
+  if (typeof value === 'symbol') throw new TypeError(explain('WebSocket', 'not-text', []))
   return String(value)
 }
 
@@ -28,7 +29,7 @@ export function toProtocols(value: unknown): string[] {
   const names = list.map((each) => each.toLowerCase())
   const isValid = (each: string, index: number): boolean => token.test(each) && names.indexOf(each) === index
   if (names.every(isValid)) return list
-  throw domException('a subprotocol must be a token of RFC 6455, given once', 'SyntaxError')
+  throw domException(explain('WebSocket', 'not-a-token', []), 'SyntaxError')
 }
 
 /** RFC 6455 §4.1: a token of RFC 9110. */
@@ -40,11 +41,11 @@ export function toData(value: unknown): Data {
   const isView = ArrayBuffer.isView(value)
   const buffer: unknown = isView ? value.buffer : value
   if (isArrayBuffer(buffer)) {
-    if (buffer.resizable) throw new TypeError('a buffer that can be resized cannot be sent')
+    if (buffer.resizable) throw new TypeError(explain('WebSocket', 'resizable', []))
     // What was transferred away is sent as what it is now: nothing.
     return isDetached(buffer) ? new Uint8Array() : (value as ArrayBuffer | ArrayBufferView)
   }
-  if (isView) throw new TypeError('a view of shared memory cannot be sent')
+  if (isView) throw new TypeError(explain('WebSocket', 'shared', []))
   return isBlob(value) ? value : toText(value)
 }
 
@@ -53,10 +54,10 @@ export function toCloseArguments(code: unknown, reason: unknown): [code?: number
   const number = code === undefined ? undefined : clamp(code)
   const text = reason === undefined ? '' : toUSVString(reason)
   if (number !== undefined && number !== 1000 && (number < 3000 || number > 4999)) {
-    throw domException(`close code (${number}) must be 1000, or 3000 to 4999`, 'InvalidAccessError')
+    throw domException(explain('WebSocket', 'close-code', [number]), 'InvalidAccessError')
   }
   const bytes = byteLength(text)
-  if (bytes > 123) throw domException(`close reason (${bytes} bytes) must be at most 123 bytes of UTF-8`, 'SyntaxError')
+  if (bytes > 123) throw domException(explain('WebSocket', 'close-reason-length', [bytes, 123]), 'SyntaxError')
   if (text !== '') return [number ?? 1000, text]
   return number === undefined ? [] : [number]
 }
@@ -111,7 +112,7 @@ export function toAddOptions(value: unknown): AddOptions {
   if (value === undefined || value === null) return {}
   if (!isObject(value)) return { capture: Boolean(value) }
   const { capture, once, passive, signal } = value as Record<keyof AddOptions, unknown>
-  if (signal !== undefined && !isSignal(signal)) throw new TypeError('signal must be an AbortSignal')
+  if (signal !== undefined && !isSignal(signal)) throw new TypeError(explain('WebSocket', 'not-a-signal', []))
   return {
     capture: Boolean(capture),
     once: Boolean(once),

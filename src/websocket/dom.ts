@@ -1,4 +1,4 @@
-import { ConnectionError } from '../index.js'
+import { makeError } from '../errors.js'
 
 /** The platform's event classes. Node has no CloseEvent before 23, React Native has neither of the last two. */
 export interface Dom {
@@ -18,10 +18,7 @@ let latest: Dom | undefined
 export function currentDom(): Dom {
   const { Event, EventTarget, MessageEvent, CloseEvent } = globalThis as Partial<Dom>
   if (Event === undefined || EventTarget === undefined) {
-    throw new ConnectionError(
-      'ERR_MISSING_PEER',
-      `ReconnectingWebSocket needs a global ${Event === undefined ? 'Event' : 'EventTarget'}, and this runtime has none: load a polyfill first, such as event-target-polyfill, or use createConnection, which needs neither`,
-    )
+    throw makeError('ERR_MISSING_PEER', 'no-event', [Event === undefined ? 'Event' : 'EventTarget'])
   }
   // One that was left by another realm makes events that this one's targets refuse.
   const dom: Dom = {

@@ -1,6 +1,7 @@
 import type { Connection, CloseEvent, ConnectionError, Data, DroppedEvent, Frame, OpenEvent } from '../index.js'
 import { SignalRegistrations } from '../abort-signals.js'
 import { print } from '../complain.js'
+import { explain } from '../errors.js'
 import { Audience, type Callback } from './audience.js'
 import { originOf, toAddOptions } from './convert.js'
 import { domException, type Dom } from './dom.js'
@@ -98,7 +99,7 @@ export class Life {
   send(message: Data): void {
     const { state, readyState } = this.connection
     if (readyState !== 1 && !this.#behaviour.queue) {
-      if (readyState === 0) throw domException('it is still connecting', 'InvalidStateError')
+      if (readyState === 0) throw domException(explain('WebSocket', 'connecting', []), 'InvalidStateError')
       this.leftovers.discard(message)
     } else if (state === 'closing' || state === 'ended') this.leftovers.discard(message)
     else {
@@ -213,6 +214,6 @@ export class Life {
       if (this.connection.status.willRetry) this.#pass(data)
       else this.leftovers.keep(data)
     } else if (reason === 'overflow') this.#refuse()
-    else this.#target.dispatch(errorEvent(this.#dom, new Error(`a message that waited was dropped (${reason})`)))
+    else this.#target.dispatch(errorEvent(this.#dom, new Error(explain('WebSocket', 'dropped', [reason]))))
   }
 }

@@ -1,7 +1,8 @@
-import { bag, count, duration, isBoolean, isConstructor, isFunction, refuse } from '../checks.js'
+import { bag, count, duration, isBoolean, isConstructor, isFunction, wrongOption } from '../checks.js'
+import { makeError } from '../errors.js'
 import { isThenable } from '../guards.js'
 import {
-  ConnectionError,
+  type ConnectionError,
   createConnection,
   webSocketTransport,
   type Backoff,
@@ -184,12 +185,7 @@ export function rehearse(url: string, all: ConnectionOptions): string {
 
 /** The error of messages that were not kept, in the words of the option that sets the bound. */
 export function overflow(refused: number, maxEnqueuedMessages: number): ConnectionError {
-  const what = refused === 1 ? 'a message' : `${refused} messages`
-  const were = refused === 1 ? 'was' : 'were'
-  return new ConnectionError(
-    'ERR_QUEUE_FULL',
-    `${what} (${maxEnqueuedMessages} wait already) ${were} not kept: send again after open, or raise maxEnqueuedMessages`,
-  )
+  return makeError('ERR_QUEUE_FULL', 'not-kept', [refused, maxEnqueuedMessages])
 }
 
 /** A relative URL is the constructor's business, whatever makes the sockets: in a page or worker it is relative to that. */
@@ -206,7 +202,7 @@ function withBase(transport: Transport): Transport {
 }
 
 function refuseBoth(name: string, value: unknown, other: string, given: unknown): void {
-  if (given !== undefined) refuse(name, value, `not be given together with ${other}: both decide the same`)
+  if (given !== undefined) wrongOption(name, value, 'given-twice', other)
 }
 
 /** Between their bounds, as theirs grows, and spread: clients that lose a server together do not come back together. */
@@ -225,7 +221,7 @@ function theirBackoff(given: {
     Number.MAX_SAFE_INTEGER,
   )
   if (typeof factor !== 'number' || !(factor >= 1 && factor < Infinity)) {
-    refuse('reconnectionDelayGrowFactor', factor, 'be a finite number, 1 or more')
+    wrongOption('reconnectionDelayGrowFactor', factor, 'not-a-factor')
   }
   // As with theirs: where they contradict each other, the longest is what holds.
   const low = Math.min(min, max)

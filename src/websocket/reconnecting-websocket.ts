@@ -7,6 +7,7 @@ import {
   type ReadyState,
   type UrlProvider,
 } from '../index.js'
+import { explain } from '../errors.js'
 import type { AddOptions, Callback } from './audience.js'
 import { insideClient } from './bound-heartbeat.js'
 import { toCloseArguments, toData, toProtocols, toText } from './convert.js'
@@ -85,7 +86,7 @@ export class ReconnectingWebSocket implements EventTarget {
     protocols: string | readonly string[] | ProtocolsProvider | null = [],
     options: ReconnectingWebSocketOptions = {},
   ) {
-    if (arguments.length === 0) throw new TypeError('a WebSocket needs a url')
+    if (arguments.length === 0) throw new TypeError(explain('WebSocket', 'too-few-arguments', ['a WebSocket', 'a url']))
     const dom = currentDom()
     inheritFrom(ReconnectingWebSocket, dom)
     // The standard ignores a third argument. Options are an object.
@@ -223,7 +224,7 @@ export class ReconnectingWebSocket implements EventTarget {
   /** Throws `InvalidStateError` while connecting, if `queue` is false; what is sent when it is over is counted and discarded. */
   send(data: string | ArrayBufferLike | Blob | ArrayBufferView): void {
     const { life } = this[inside]()
-    if (arguments.length === 0) throw new TypeError('send needs data')
+    if (arguments.length === 0) throw new TypeError(explain('WebSocket', 'too-few-arguments', ['send', 'data']))
     life.send(toData(data))
   }
 
@@ -255,7 +256,8 @@ export class ReconnectingWebSocket implements EventTarget {
   ): void
   addEventListener(type: string, listener: Listener<Event>, options?: boolean | OrUndefined<AddOptions>): void
   addEventListener(type: string, listener: Callback, options: unknown = {}): void {
-    if (arguments.length < 2) throw new TypeError('addEventListener needs a type and a listener')
+    if (arguments.length < 2)
+      throw new TypeError(explain('WebSocket', 'too-few-arguments', ['addEventListener', 'a type and a listener']))
     const { life } = this[inside]()
     life.add(toText(type), listener, options)
   }
@@ -271,7 +273,8 @@ export class ReconnectingWebSocket implements EventTarget {
     options?: boolean | { readonly capture?: boolean | undefined },
   ): void
   removeEventListener(type: string, listener: Callback, options: unknown = {}): void {
-    if (arguments.length < 2) throw new TypeError('removeEventListener needs a type and a listener')
+    if (arguments.length < 2)
+      throw new TypeError(explain('WebSocket', 'too-few-arguments', ['removeEventListener', 'a type and a listener']))
     const { life } = this[inside]()
     life.remove(toText(type), listener, options)
   }

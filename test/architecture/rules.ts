@@ -163,7 +163,7 @@ export const rooms: readonly Room[] = [
     // The one room that opens a piece of control to the public.
     name: 'inspect',
     files: /^src\/inspect\//,
-    may: /^src\/(?:inspect\/.*|index\.ts|xstate\/inspection\.ts)$/,
+    may: /^src\/(?:inspect\/.*|index\.ts|errors\.ts|xstate\/inspection\.ts)$/,
     types: /^src\/core\/engine\/inspection\.types\.ts$/,
     not: [...time, ...page, ...node],
   },
@@ -190,7 +190,7 @@ export const rooms: readonly Room[] = [
     // Somebody else's API, whose options are checked and whose errors look like ours.
     name: 'websocket',
     files: /^src\/websocket\//,
-    may: /^src\/(?:websocket\/.*|(?:index|checks|bytes|guards|abort-signals|complain)\.ts)$/,
+    may: /^src\/(?:websocket\/.*|(?:index|errors|checks|bytes|guards|abort-signals|complain)\.ts)$/,
     not: [...time, ...page.filter((name) => name !== 'WebSocket'), ...node],
   },
   {
