@@ -164,10 +164,8 @@ class StandardSocket extends GuardedSocket<WebSocketLike> implements Socket {
       setTimeout(() => this.close(code, reason), 1)
       return
     }
-    this.busy++
     // One that is closing already answers the peer's Close.
     if (this.isOpen) this.#asked = code ?? 1005
-    startClosing(this.socket, code, reason)
-    this.busy--
+    this.during(() => startClosing(this.socket, code, reason))
   }
 }

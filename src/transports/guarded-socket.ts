@@ -40,18 +40,28 @@ export abstract class GuardedSocket<Runtime extends RuntimeSocket> {
   protected abstract release(isAbandoned: boolean): void
   protected abstract write(socket: Runtime, data: Data): void
 
-  /** Runs `make`, which sets `socket`. What it throws ends this socket. */
-  protected dial(target: Target, make: () => void): void {
+  /** Calls into the runtime. What it reports meanwhile waits until the call has returned. */
+  protected during(call: () => void): void {
     this.busy++
     try {
-      make()
-      this.binaryType = target.binaryType
-    } catch (error) {
-      this.fail(failureOf(error, target))
-      this.end(abnormal)
-      startClosing(this.socket)
+      call()
+    } finally {
+      this.busy--
     }
-    this.busy--
+  }
+
+  /** Runs `make`, which sets `socket`. What it throws ends this socket. */
+  protected dial(target: Target, make: () => void): void {
+    this.during(() => {
+      try {
+        make()
+        this.binaryType = target.binaryType
+      } catch (error) {
+        this.fail(failureOf(error, target))
+        this.end(abnormal)
+        startClosing(this.socket)
+      }
+    })
   }
 
   opened({ protocol, extensions }: { readonly protocol: string; readonly extensions: string }): void {
@@ -112,6 +122,7 @@ export abstract class GuardedSocket<Runtime extends RuntimeSocket> {
 
   send(data: Data): void {
     if (!this.isOpen) throw makeError('ERR_TRANSPORT', 'not-open', [])
+    // As `during` does, without a function for each message.
     this.busy++
     try {
       this.write(this.socket!, data)
@@ -123,6 +134,8 @@ export abstract class GuardedSocket<Runtime extends RuntimeSocket> {
   abandon(code?: number, reason?: string): void {
     this.isOver = true
     this.sink = undefined
+    // For good: whatever the runtime still reports waits for a sink that is gone.
+    this.busy++
     startClosing(this.socket, code, reason)
     this.release(true)
   }

@@ -98,6 +98,19 @@ describe('a message that is alone in its callback of the event loop', () => {
     }
     expect(socket.corks()).toBe(0)
   })
+
+  it('leaves at once in promises after a burst in another callback', async () => {
+    await open()
+    await inCallbacks(1, () => {
+      for (let id = 0; id < 10; id++) socket.dialled.send(`${id}`)
+    })
+    expect(socket.corks()).toBe(1)
+    for (let time = 1; time <= 40; time++) {
+      socket.dialled.send(`${time}`)
+      await loopHasTurned()
+    }
+    expect(socket.corks()).toBe(1)
+  })
 })
 
 describe('messages of one callback', () => {

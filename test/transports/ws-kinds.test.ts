@@ -4,7 +4,7 @@ import WebSocket7 from 'ws7'
 import { webSocketTransport, type WebSocketClass } from '../../src/transports/browser.js'
 import { wsTransport, type WsTransportOptions } from '../../src/transports/ws.js'
 import { type ConformanceServer, startConformanceServer } from './conformance-server.js'
-import { bytesOf, Dialled } from './dialled.js'
+import { bytesOf, Dialled, until } from './dialled.js'
 
 let server: ConformanceServer
 beforeAll(async () => {
@@ -55,6 +55,68 @@ describe('wsTransport over a class that', () => {
       socket.abandon()
     })
   }
+})
+
+/** Emits a message, a pong and an error inside every call, as a class that buffers events may do. */
+class Noisy extends WebSocket {
+  #isNoisy = false
+  #makeNoise(): void {
+    if (this.#isNoisy) return
+    this.#isNoisy = true
+    for (const [type, ...args] of [
+      ['message', Buffer.from('inside'), false],
+      ['ping'],
+      ['pong', Buffer.from('x')],
+    ] as const)
+      this.emit(type, ...args)
+    this.#isNoisy = false
+  }
+  override send(...args: unknown[]): void {
+    this.#makeNoise()
+    ;(super.send as (...given: unknown[]) => void)(...args)
+  }
+  override close(...args: [code?: number, reason?: string]): void {
+    this.#makeNoise()
+    super.close(...args)
+  }
+  override ping(...args: unknown[]): void {
+    this.#makeNoise()
+    ;(super.ping as (...given: unknown[]) => void)(...args)
+  }
+  override pause(): void {
+    this.#makeNoise()
+    super.pause()
+  }
+  override resume(): void {
+    this.#makeNoise()
+    super.resume()
+  }
+  override terminate(): void {
+    this.#makeNoise()
+    super.terminate()
+  }
+}
+
+describe('wsTransport over a class that emits events inside its calls', () => {
+  for (const name of ['send', 'ping', 'pause', 'resume', 'close'] as const) {
+    it(`reports what ${name} emits when it has returned`, async () => {
+      const socket = await new Dialled(wsTransport({ WebSocket: Noisy }), { url: `${server.url}/echo` }).opened()
+      if (name === 'send') socket.send('x')
+      else socket[name]()
+      expect(socket.types).toEqual(['opened'])
+      await until(() => expect(socket.types.slice(0, 4)).toEqual(['opened', 'message', 'alive', 'alive']))
+      socket.abandon()
+      expect(socket.breaches).toEqual([])
+    })
+  }
+
+  it('reports nothing of what abandon emits', async () => {
+    const socket = await new Dialled(wsTransport({ WebSocket: Noisy }), { url: `${server.url}/echo` }).opened()
+    socket.abandon(4000)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(socket.types).toEqual(['opened'])
+    expect(socket.breaches).toEqual([])
+  })
 })
 
 /** As instrumentation makes it. */

@@ -224,20 +224,22 @@ export class WsSocket extends GuardedSocket<WebSocket> implements Socket {
   }
 
   close(code?: number, reason?: string): void {
-    this.busy++
-    // While paused, the peer's answer would never be read.
-    if (this.socket?.isPaused) this.socket.resume()
-    if (this.#isUnproved) this.ping()
-    startClosing(this.socket, code, reason)
-    this.#dial?.release(true)
-    this.busy--
+    const { socket } = this
+    this.during(() => {
+      // While paused, the peer's answer would never be read.
+      if (socket?.isPaused) socket.resume()
+      if (this.#isUnproved) this.ping()
+      startClosing(socket, code, reason)
+      this.#dial?.release(true)
+    })
   }
 
   /** The payload is the number of the ping: an answered ping proves that the peer has read all that came before it. */
   ping(): void {
-    if (!this.isOpen) return
-    this.#isUnproved = false
-    this.socket!.ping(`${++this.#pings}`)
+    this.#whileOpen((socket) => {
+      this.#isUnproved = false
+      socket.ping(`${++this.#pings}`)
+    })
   }
 
   /** RFC 6455 §5.5.3: peers may send pongs unasked, and answer only the latest of several pings. */
@@ -257,11 +259,15 @@ export class WsSocket extends GuardedSocket<WebSocket> implements Socket {
   }
 
   pause(): void {
-    if (this.isOpen) this.socket!.pause()
+    this.#whileOpen((socket) => socket.pause())
   }
 
   resume(): void {
-    if (this.isOpen) this.socket!.resume()
+    this.#whileOpen((socket) => socket.resume())
+  }
+
+  #whileOpen(call: (socket: WebSocket) => void): void {
+    if (this.isOpen) this.during(() => call(this.socket!))
   }
 }
 
