@@ -1,5 +1,5 @@
 // The package as its users bundle it, against a real server.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -9,12 +9,7 @@ import { WebSocketServer } from 'ws'
 import { chromiumArgs, chromiumPath } from '../support/chromium.js'
 import { bundle } from './bundling/bundlers.js'
 import { bundlers, modes, type Texts } from './bundling/orders.js'
-import { haveTools, packedProject, root, run, tools, type Project } from './packed.js'
-
-const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-  readonly dependencies?: Readonly<Record<string, string>>
-}
-const needsXState = manifest.dependencies?.['xstate'] !== undefined
+import { haveTools, packedProject, run, tools, type Project } from './packed.js'
 
 let project: Project
 let server: WebSocketServer
@@ -26,7 +21,6 @@ let whole: Readonly<Record<string, Heard>>
 beforeAll(async () => {
   project = await packedProject()
   await project.link('ws')
-  if (needsXState) await project.link('xstate')
   server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
   server.on('connection', (socket) => socket.on('message', (data) => socket.send(`${String(data)} back`)))
   await new Promise((resolve) => server.once('listening', resolve))
@@ -119,12 +113,12 @@ const expected: Readonly<Record<string, Omit<Heard, 'text'>>> = {
 /** A message that XState has in one place, and what a bundler would leave of an import. */
 const ofXState = /Unable to evaluate guard|["']xstate["']/
 
-describe.each(bundlers)('bundled for a browser by %s', { timeout: 60_000 }, (bundler) => {
+describe.each(bundlers)('bundled for a browser by %s', { timeout: 120_000 }, (bundler) => {
   it.each(modes)('for %s an app connects, in Chromium too, and has nothing of Node in it', async (mode) => {
     const bundles = await bundle(bundler, project, apps, { mode, platform: 'browser' })
     for (const [name, code] of Object.entries(bundles)) {
       expect(code).not.toMatch(/["']node:|require\(["'](?:fs|net|http|ws|crypto)["']\)|createRequire/)
-      if (!needsXState) expect(code).not.toMatch(ofXState)
+      expect(code).not.toMatch(ofXState)
       const file = join(project.folder, `${bundler}-${mode}.mjs`)
       await writeFile(file, code)
       const heard = [await inNode(file), ...(browser === undefined ? [] : [await inChromium(code)])]
@@ -140,7 +134,7 @@ describe.each(bundlers)('bundled for a browser by %s', { timeout: 60_000 }, (bun
   it('for Node an app connects over ws, and has whole sentences', async () => {
     const choice = { mode: 'production', platform: 'node', external: ['ws'] } as const
     const { app = '' } = await bundle(bundler, project, { app: nodeApp }, choice)
-    if (!needsXState) expect(app).not.toMatch(ofXState)
+    expect(app).not.toMatch(ofXState)
     const file = join(project.folder, `${bundler}-node.${bundler === 'webpack' ? 'cjs' : 'mjs'}`)
     await writeFile(file, app)
     expect(await inNode(file)).toEqual(whole['node'])

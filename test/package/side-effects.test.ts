@@ -1,4 +1,6 @@
 // What importing an entry does: nothing, and a bundler can see that.
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundle, peers } from './bundling/bundlers.js'
@@ -25,6 +27,35 @@ describe('an app that imports an entry and uses nothing of it', { timeout: 120_0
     expect(packaged.entries.length).toBeGreaterThan(5)
     const apps = forEach((name) => `import '${name}'`)
     expect(await bundle(bundler, project, apps, choice)).toEqual(forEach(() => ''))
+  })
+
+  /** Entries that are used whole or not at all: no part of them is to fall away by itself. */
+  const whole: Readonly<Record<string, string>> = {
+    'statewire/websocket': 'its class is given the shape of the standard when it is defined',
+    'statewire/xstate': 'XState makes the machine',
+    'statewire/inspect/relay': 'is for Node, and has two messages ready',
+  }
+
+  it('is an empty bundle where the bundler looks into the code instead of believing the flag', async () => {
+    const file = join(project.installed, 'package.json')
+    const manifest = await readFile(file, 'utf8')
+    const doubtful = manifest.replace('"sideEffects": false', '"sideEffects": true')
+    expect(doubtful).not.toBe(manifest)
+    await writeFile(file, doubtful)
+    try {
+      const bundles = await bundle(
+        'Rollup',
+        project,
+        forEach((name) => `import '${name}'`),
+        choice,
+      )
+      // What Node's modules do when they are imported is not ours.
+      const ours = Object.entries(bundles).map(([name, code]) => [name, code.replaceAll(/import\s*"[^"]+";\s*/g, '')])
+      const left = ours.filter(([name, code]) => code !== '' && !(name! in whole))
+      expect(Object.fromEntries(left)).toEqual({})
+    } finally {
+      await writeFile(file, manifest)
+    }
   })
 })
 
