@@ -202,7 +202,6 @@ export class WsSocket extends GuardedSocket<WebSocket> implements Socket {
     }
     this.#isWatching = false
     this.#isCorked = true
-    this.#unwatched = 0
     this.#heldIn = this.#sentIn
     this.#stream.cork()
     process.nextTick(uncork, this)
