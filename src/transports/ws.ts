@@ -6,6 +6,8 @@ import { WsSocket, type OwnOptions } from './ws/socket.js'
 
 export type { WsTransportOptions } from './ws/options.js'
 
+const schemes = ['ws+unix:']
+
 /**
  * Sockets of the `ws` package: headers, TLS options, proxies (`agent`), protocol ping, pause, and the HTTP status and
  * `Retry-After` of a refused upgrade.
@@ -24,7 +26,7 @@ export function wsTransport(options: WsTransportOptions = {}): Transport {
     tracker: client.agent || client.createConnection ? new DialTracker() : undefined,
   }
   return {
-    schemes: ['ws+unix:'],
+    schemes,
     connect: (target, sink) => new WsSocket(own, target, sink),
   }
 }

@@ -1,0 +1,19 @@
+import { expect, it, vi } from 'vitest'
+import { wsTransport } from '../../src/transports/ws.js'
+
+const resolved = vi.hoisted(() => ({ times: 0 }))
+vi.mock('node:module', async (importOriginal) => {
+  const original = await importOriginal<typeof import('node:module')>()
+  const createRequire: typeof original.createRequire = (from) => {
+    resolved.times++
+    return original.createRequire(from)
+  }
+  return { ...original, createRequire }
+})
+
+it('the package ws is looked for by the first transport, and not by importing the entry or by those that follow', () => {
+  expect(resolved.times).toBe(0)
+  wsTransport()
+  wsTransport()
+  expect(resolved.times).toBe(1)
+})
