@@ -1,41 +1,10 @@
 import type { AnyStateMachine } from 'xstate'
+import type { CompiledChart, CompiledDelay, CompiledRow } from './compiled.types.js'
 import { Names, type Logic } from './names.js'
-import { ancestors, defaults, States, type Node } from './nodes.js'
+import { ancestors, configurations, defaults, States, type Node } from './nodes.js'
 import { invokingState, refuseUnknown } from './refusals.js'
+import { narrowed } from './scopes.js'
 import { isTimeUp, masksOf, transitionsOf, type Transition } from './transitions.js'
-
-/** A transition, with its functions by name. */
-export interface CompiledRow {
-  readonly source: number
-  /** `0`: it always holds. */
-  readonly guard: string
-  readonly scope: number
-  readonly entered: number
-  /** Each as code: an effect in quotes, the name of a function, or what the context becomes. */
-  readonly actions: readonly string[]
-}
-
-export interface CompiledDelay {
-  readonly delay: string
-  readonly rows: readonly CompiledRow[]
-}
-
-/** A chart as numbers and names: states are numbers in document order, sets of states are masks. */
-export interface CompiledChart {
-  readonly names: readonly string[]
-  readonly parents: readonly number[]
-  readonly parallel: number
-  readonly initial: number
-  readonly tags: ReadonlyMap<string, number>
-  readonly invoking: number
-  /** The function that computes the input of the actor. */
-  readonly input: string
-  readonly entries: ReadonlyMap<number, readonly string[]>
-  readonly delays: ReadonlyMap<number, CompiledDelay>
-  readonly events: ReadonlyMap<string, readonly CompiledRow[]>
-  /** The functions that are named above. */
-  readonly used: readonly string[]
-}
 
 const tagOf = (node: Node): string | undefined => [node, ...ancestors(node)].flatMap(({ tags }) => tags)[0]
 
@@ -56,13 +25,16 @@ export function compileChart(machine: AnyStateMachine, logic: Logic): CompiledCh
     actions: names.actions(transition.source, transition.actions),
   })
 
+  const active = configurations(states.root).map((nodes) => states.mask(nodes))
+
   const entries = new Map<number, string[]>()
   const delays = new Map<number, CompiledDelay>()
   for (const node of list) {
     const actions = names.actions(node, node.entry)
     if (actions.length > 0) entries.set(states.number(node), actions)
     const rows = transitionsOf(node).filter(({ eventType }) => isTimeUp(eventType))
-    if (rows.length > 0) delays.set(states.number(node), { delay: names.delay(node), rows: rows.map(rowOf) })
+    if (rows.length > 0)
+      delays.set(states.number(node), { delay: names.delay(node), rows: narrowed(rows.map(rowOf), active) })
   }
   const events = new Map<string, CompiledRow[]>()
   // The last state first: what is inside is asked before what is around it.
@@ -84,7 +56,7 @@ export function compileChart(machine: AnyStateMachine, logic: Logic): CompiledCh
     input: names.input(invoking),
     entries,
     delays,
-    events,
+    events: new Map([...events].map(([type, rows]) => [type, narrowed(rows, active)])),
     used: [...names.used].toSorted(),
   }
 }

@@ -11,7 +11,7 @@ const descend = (node: Node): Node[] => [node, ...children(node).flatMap(descend
 /** Around a state, from the inside out; up to a state that is not among them. */
 export function ancestors(node: Node, upTo?: Node): Node[] {
   const { parent } = node
-  return parent === undefined || parent === upTo ? [] : [parent, ...ancestors(parent, upTo)]
+  return node === upTo || parent === undefined || parent === upTo ? [] : [parent, ...ancestors(parent, upTo)]
 }
 
 export const isInside = (node: Node, outer: Node): boolean => ancestors(node).includes(outer)
@@ -21,6 +21,16 @@ export function defaults(node: Node): Node[] {
   if (node.type === 'parallel') return [node, ...children(node).flatMap(defaults)]
   const [first] = node.type === 'compound' ? (node.initial.target ?? []) : []
   return first === undefined ? [node] : [node, ...defaults(first as Node)]
+}
+
+/** Each set of states in a state that can be active together, this one included. */
+export function configurations(node: Node): Node[][] {
+  if (node.type === 'compound')
+    return children(node).flatMap((child) => configurations(child).map((set) => [node, ...set]))
+  return children(node).reduce<Node[][]>(
+    (sets, region) => sets.flatMap((set) => configurations(region).map((more) => [...set, ...more])),
+    [[node]],
+  )
 }
 
 /** How people find a state: by its path, as in `live.open`. */

@@ -1,4 +1,4 @@
-import { ancestors, children, defaults, isInside, nameOf, type Node, type States } from './nodes.js'
+import { ancestors, defaults, isInside, nameOf, type Node, type States } from './nodes.js'
 import { isTimeUp, transitionsOf, type Transition } from './transitions.js'
 
 // What the interpreter does not implement is refused here, so that a chart that compiles behaves as it does in XState.
@@ -59,10 +59,9 @@ export function invokingState(states: States): Node {
   for (const other of others) refuse(other, `invokes an actor as well as ${nameOf(node)}`)
   const [invoked, ...more] = node.invoke
   if (more.length > 0) refuse(node, 'invokes several actors')
-  const { src, onDone, onError, onSnapshot } = invoked as unknown as Record<string, unknown>
-  if (typeof src !== 'string') refuse(node, 'invokes an actor without a name')
-  if ([onDone, onError, onSnapshot].some((each) => each !== undefined))
-    refuse(node, 'reacts to its actor by onDone, onError or onSnapshot')
+  const { src } = invoked as { src?: unknown }
+  // XState makes a name for what has none.
+  if (typeof src !== 'string' || src.startsWith('xstate.')) refuse(node, 'invokes an actor without a name')
   // A timer of it would be set before the actor starts, and the interpreter sets timers last.
   for (const around of [node, ...ancestors(node)]) {
     if (around.after.length > 0) refuse(around, 'has a delay and is, or is around, the state that invokes the actor')
@@ -74,7 +73,7 @@ function refuseTransition({ source, target = [], domain, eventType }: Transition
   if (target.length > 1) refuse(source, `has several targets at ${eventType}`)
   if (target.length === 0) return
   if (domain === undefined) refuse(source, `leaves the root at ${eventType}`)
-  if (domain.type === 'parallel') refuse(source, `goes from one region to another at ${eventType}`)
+  if (domain.type === 'parallel') refuse(source, `begins a region anew, or goes from one to another, at ${eventType}`)
 }
 
 /** Two regions that answer one event would both have to be asked. */
@@ -94,9 +93,6 @@ export function refuseUnknown(states: States): void {
   const { root } = states
   if (states.list.length > mostStates) refuse(root, `has ${states.list.length} states in it, more than ${mostStates}`)
   for (const node of states.list) refuseState(node)
-  for (const node of states.list) {
-    if (node.type === 'parallel' && children(node).length === 0) refuse(node, 'has no regions')
-  }
   refuseInitial(root)
   invokingState(states)
   const transitions = states.list.flatMap(transitionsOf)

@@ -1,4 +1,4 @@
-import type { CompiledChart, CompiledRow } from './compile.js'
+import type { CompiledChart, CompiledRow } from './compiled.types.js'
 import { formatted, heading } from './source-file.js'
 
 const rowSource = ({ source, guard, scope, entered, actions }: CompiledRow): string =>

@@ -1,218 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import {
-  allFacts,
-  columns,
-  explore,
-  stateName,
-  step,
-  variantsAt,
-  type Column,
-  type Facts,
-  type Outcome,
-  type Snapshot,
-  type Variant,
-} from './model.js'
-
-// The table of the design, by hand. A pair that is not listed is ignored: same state, no effect, no timer touched.
-//
-//   'target'                    goes there, and `why` stays
-//   'target because why'        … and says why
-//   'target + effect'           … and asks for an effect, besides those that come with every arrival and departure
-//   'guard ? this : that'       without ': that', it is ignored when the guard says no
-//
-// A target within `open` is one of its regions; the other one stays as it is.
-
-type Row = Partial<Record<Column, string>>
-
-const dial = 'connecting.resolving'
-
-const closed: Row = {
-  OPEN: `${dial} because open`,
-  RECONNECT: `${dial} because reconnect`,
-  CLOSE: 'ended because close',
-}
-
-const backoff: Row = {
-  ...closed,
-  'world.offline': 'suspended because offline',
-  'world.stashed': 'suspended because stashed',
-  'after wait': `${dial} because retry`,
-}
-
-const live: Row = {
-  RECONNECT: `${dial} because reconnect`,
-  CLOSE: 'closing because close',
-  'socket.closed': 'current ? deciding because closed',
-  'world.stashed': 'suspended because stashed',
-}
-
-const connecting: Row = {
-  ...live,
-  'world.online': `dialledOffline ? ${dial} because online`,
-  'after connectTimeout': 'deciding because connect-timeout',
-}
-
-const resting: Row = {
-  ...live,
-  'world.online': 'canPing ? probing + ping, watch',
-  'world.offline': 'canPing ? probing + ping, watch',
-  'world.visible': 'canPing ? probing + ping, watch',
-  'world.resumed': 'canPing ? probing + ping, watch',
-  'world.woke': 'canPing ? probing + ping, watch',
-  'world.restored': 'canPing ? probing + ping, watch',
-  'socket.resumed': 'current ? canPing ? probing + ping, watch',
-  'after look': 'heard ? resting : paused ? resting : waiting + ping, watch',
-}
-
-const waiting: Row = {
-  ...live,
-  'world.online': 'canPing ? probing + watch',
-  'world.offline': 'canPing ? probing + watch',
-  'world.visible': 'canPing ? probing + watch',
-  'world.resumed': 'canPing ? probing + watch',
-  'world.woke': 'canPing ? probing + watch',
-  'world.restored': 'canPing ? probing + watch',
-  'socket.alive': 'current ? resting',
-  'after timeout': 'paused ? resting : moving ? waiting + watch : grace',
-}
-
-const probing: Row = {
-  ...live,
-  'socket.alive': 'current ? resting',
-  'after probe': 'paused ? resting : moving ? probing + watch : grace',
-}
-
-const grace: Row = {
-  ...live,
-  'socket.alive': 'current ? resting',
-  'after grace': 'paused ? resting : deciding because heartbeat-timeout',
-}
-
-const settling: Row = { HEALTHY: 'stable', 'after stableAfter': 'stable' }
-
-const table: Record<string, Row> = {
-  idle: closed,
-  deciding: {
-    ...closed,
-    'policy.retry': 'current ? backoff.scheduled',
-    'policy.stop': 'current ? ended because refused',
-  },
-  'backoff.scheduled': {
-    ...backoff,
-    'world.online': 'ownDelay ? backoff.hastened',
-    'world.visible': 'ownDelay ? backoff.hastened',
-    'world.resumed': 'ownDelay ? backoff.hastened',
-    'world.woke': 'ownDelay ? backoff.hastened',
-  },
-  'backoff.hastened': backoff,
-  suspended: {
-    ...closed,
-    'world.online': 'backoff.hastened',
-    'world.restored': 'backoff.hastened',
-    // Held for another reason from now on, and for as long again.
-    'world.stashed': 'suspended because stashed',
-    'after wait': `${dial} because retry`,
-  },
-  ended: { OPEN: closed.OPEN!, RECONNECT: closed.RECONNECT! },
-  'connecting.resolving': { ...connecting, 'socket.resolved': 'current ? connecting.handshaking' },
-  'connecting.handshaking': { ...connecting, 'socket.opened': 'current ? connecting.preparing' },
-  'connecting.preparing': { ...connecting, 'socket.prepared': 'current ? open (resting, settling)' },
-  'open (resting, settling)': { ...resting, ...settling },
-  'open (resting, stable)': resting,
-  'open (waiting, settling)': { ...waiting, ...settling },
-  'open (waiting, stable)': waiting,
-  'open (probing, settling)': { ...probing, ...settling },
-  'open (probing, stable)': probing,
-  'open (grace, settling)': { ...grace, ...settling },
-  'open (grace, stable)': grace,
-  closing: {
-    OPEN: `${dial} because open`,
-    RECONNECT: live.RECONNECT!,
-    'socket.closed': 'current ? ended',
-    'world.stashed': 'ended',
-    'after closeTimeout': 'ended because close-timeout',
-  },
-}
-
-/** What is asked for whenever a state is entered that was not there before, or one that is entered anew. */
-const arrivals: Record<string, string> = {
-  'connecting.resolving': 'dial',
-  'connecting.preparing': 'prepare',
-  'open (resting, settling)': 'announceOpen',
-  closing: 'sayGoodbye',
-  deciding: 'judge',
-  ended: 'settle',
-}
-
-const isLive = (state: string): boolean => /^(connecting|open|closing)/.test(state)
-
-interface Expectation {
-  readonly state: string
-  readonly why: string
-  readonly effects: readonly string[]
-}
-
-/** `undefined`: ignored. */
-function choose(text: string | undefined, holds: (guard: string) => boolean): string | undefined {
-  const [, guard, rest] = /^(\w+) \? (.*)$/.exec(text ?? '') ?? []
-  if (guard === undefined || rest === undefined) return text
-  const [yes, no] = splitAt(rest, ' : ')
-  return choose(holds(guard) ? yes : no, holds)
-}
-
-function splitAt(text: string, separator: string): [string, string | undefined] {
-  const at = text.indexOf(separator)
-  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)]
-}
-
-/** The other region of `open` stays as it is. */
-function resolveTarget(state: string, target: string): string {
-  const [, heartbeat, stability] = /^open \((\w+), (\w+)\)$/.exec(state) ?? []
-  if (['settling', 'stable'].includes(target)) return `open (${heartbeat}, ${target})`
-  if (['resting', 'waiting', 'probing', 'grace'].includes(target)) return `open (${target}, ${stability})`
-  return target
-}
-
-function expectationOf(snapshot: Snapshot, text: string): Expectation {
-  const state = stateName(snapshot)
-  const [move, why = snapshot.context.why] = splitAt(text, ' because ')
-  const [target, effect] = splitAt(move, ' + ')
-  const to = resolveTarget(state, target)
-  const arrival = to.startsWith('open') && state.startsWith('open') ? undefined : arrivals[to]
-  const leaves = isLive(state) && (!isLive(to) || to === dial)
-  const effects = [leaves ? 'dispose' : undefined, effect, arrival].filter((each) => each !== undefined)
-  return { state: to, why, effects }
-}
-
-function guards(snapshot: Snapshot, { current }: Variant, facts: Facts): (guard: string) => boolean {
-  const answers: Record<string, boolean> = { ...facts, current, ownDelay: !snapshot.context.hinted }
-  return (guard) => {
-    const answer = answers[guard]
-    if (answer === undefined) throw new Error(`the table asks ${guard}, which is no guard`)
-    return answer
-  }
-}
-
-/** What is wrong with what came of an event; nothing, if all is well. */
-function complaints(snapshot: Snapshot, outcome: Outcome, expected: Expectation | undefined): string[] {
-  const state = stateName(outcome.snapshot)
-  const { why } = outcome.snapshot.context
-  const effects = outcome.effects.join(', ')
-  if (expected === undefined) {
-    const touched = [...outcome.effects, ...outcome.started.map(({ id }) => id), ...outcome.cancelled]
-    const same = JSON.stringify(outcome.snapshot.context) === JSON.stringify(snapshot.context)
-    return [
-      ...(state === stateName(snapshot) ? [] : [`goes to ${state} and should stay`]),
-      ...(touched.length === 0 ? [] : [`should do nothing and does ${touched.join(', ')}`]),
-      ...(same ? [] : ['should remember nothing and does']),
-    ]
-  }
-  return [
-    ...(state === expected.state ? [] : [`goes to ${state}, not ${expected.state}`]),
-    ...(why === expected.why ? [] : [`says ${why}, not ${expected.why}`]),
-    ...(effects === expected.effects.join(', ') ? [] : [`does ${effects}, not ${expected.effects.join(', ')}`]),
-  ]
-}
+import { complaints, expectedOf, table } from './expectations.js'
+import { allFacts, columns, explore, stateName, step, variantsAt } from './model.js'
 
 const all = [...explore().places.values()]
 const states = Object.keys(table)
@@ -233,11 +21,10 @@ for (const state of states) {
         for (const { snapshot } of here) {
           for (const variant of variantsAt(snapshot.context.gen).filter((each) => each.column === column)) {
             for (const facts of allFacts) {
-              const holds = guards(snapshot, variant, facts)
-              // The event of a timer of another state comes too late, like one of an old generation.
-              const chosen = isForeign(state, variant) ? undefined : choose(text, holds)
-              const expected = chosen === undefined ? undefined : expectationOf(snapshot, chosen)
-              const found = complaints(snapshot, step(snapshot, variant.event, facts), expected)
+              const expected = expectedOf(snapshot, variant, facts)
+              const { started, cancelled, ...outcome } = step(snapshot, variant.event, facts)
+              const timers = [...started.map(({ id }) => id), ...cancelled]
+              const found = complaints(snapshot, { ...outcome, timers }, expected)
               wrong.push(...found.map((each) => `${JSON.stringify([variant.event, facts])} ${each}`))
               tried++
               if (expected !== undefined) taken++
@@ -251,11 +38,6 @@ for (const state of states) {
       })
     }
   })
-}
-
-function isForeign(state: string, { event }: Variant): boolean {
-  const [, delay, id] = /^xstate\.after\.(\w+)\.connection\.(.*)$/.exec(event.type) ?? []
-  return delay === 'wait' && id !== `closed.${state}`
 }
 
 test('every state that can be reached is in the table, and no other', () => {

@@ -52,7 +52,7 @@ const stopping = -1
 const timeUp = { type: 'xstate.after' } as unknown as ConnectionEvent
 
 /** What a watcher is told, in the order in which XState tells it. */
-export type Moment = 'sent' | 'spawned' | 'stopped' | 'started' | 'taken'
+export type Moment = 'sent' | 'spawned' | 'stopped' | 'starting' | 'started' | 'taken'
 
 /** `subject`: an event, the number of a state whose time is up, -1 for `stop`; of a socket its generation. */
 export type Watcher = (moment: Moment, subject: ConnectionEvent | number) => void
@@ -75,7 +75,6 @@ export class CompiledEngine implements Engine, Given {
   readonly #port: EnginePort
   readonly #timers: EngineTimers
   #observer: EngineObserver | undefined
-  /** Those that wait, in the order in which their states are left. */
   #waiting: Timer | undefined
   #busy = false
   #spawned = 0
@@ -190,8 +189,9 @@ export class CompiledEngine implements Engine, Given {
 
   #dial(): void {
     this.socket = this.#spawned
-    this.#tell('started', this.socket)
+    this.#tell('starting', this.socket)
     this.#port.effect('dial')
+    this.#tell('started', this.socket)
   }
 
   #dispose(): void {
@@ -205,14 +205,11 @@ export class CompiledEngine implements Engine, Given {
   #set(timer: Timer): void {
     timer.handle = this.#timers.setTimeout(() => {
       this.#waiting = without(timer, this.#waiting)
-      this.#sendTimeUp(timer.state)
+      this.#tell('sent', timer.state)
+      this.#accept(timer.state)
     }, timer.delay)
-    this.#waiting = insert(timer, this.#waiting)
-  }
-
-  #sendTimeUp(state: number): void {
-    this.#tell('sent', state)
-    this.#accept(state)
+    timer.next = this.#waiting
+    this.#waiting = timer
   }
 
   #clear(left: number): void {
@@ -247,16 +244,6 @@ export class CompiledEngine implements Engine, Given {
 }
 
 const everyState = -1
-
-/** In reverse document order. */
-function insert(timer: Timer, list: Timer | undefined): Timer {
-  if (list === undefined || list.state < timer.state) {
-    timer.next = list
-    return timer
-  }
-  list.next = insert(timer, list.next)
-  return list
-}
 
 /** The removed one keeps its `next`, so a loop over the list can go on from it. */
 function without(timer: Timer, list: Timer | undefined): Timer | undefined {

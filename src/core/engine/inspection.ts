@@ -93,7 +93,7 @@ const actor = (
 function watch(engine: CompiledEngine, tell: (event: ConnectionInspection) => void): () => void {
   const rootId = sessionOf(engine)
   const root = (): InspectedActor =>
-    actor(rootId, rootSnapshot(engine), { id: 'connection', logic: { config: definition } })
+    actor(rootId, rootSnapshot(engine), { id: rootId, logic: { config: definition } })
   const socket = (gen: number, status: InspectedSnapshot['status']): InspectedActor =>
     actor(`${rootId}.${gen}`, projectSnapshot({ status }), { id: 'socket', _parent: { sessionId: rootId } })
   const snapshot = (actorRef: InspectedActor, event: InspectedEvent): void =>
@@ -115,8 +115,9 @@ function watch(engine: CompiledEngine, tell: (event: ConnectionInspection) => vo
       }
       case 'spawned':
         return tell({ type: '@xstate.actor', rootId, actorRef: socket(gen, 'active') })
+      case 'starting':
+        return tell({ type: '@xstate.event', rootId, actorRef: socket(gen, 'active'), sourceRef: root(), event })
       case 'started':
-        tell({ type: '@xstate.event', rootId, actorRef: socket(gen, 'active'), sourceRef: root(), event })
         return snapshot(socket(gen, 'active'), event)
       case 'stopped':
         return snapshot(socket(gen, 'stopped'), { type: 'xstate.stop' })
