@@ -3,13 +3,13 @@ import { Converter } from 'typedoc'
 
 /** The entries by the files that they are made of, which nobody who uses the package has heard of. */
 const names = {
-  src: 'statewire',
-  'src/transports/ws': 'statewire/ws',
-  'src/websocket': 'statewire/websocket',
-  'src/xstate': 'statewire/xstate',
-  'src/inspect': 'statewire/inspect',
-  'src/inspect/relay': 'statewire/inspect/relay',
-  'src/testing': 'statewire/testing',
+  index: 'statewire',
+  'transports/ws': 'statewire/ws',
+  websocket: 'statewire/websocket',
+  xstate: 'statewire/xstate',
+  inspect: 'statewire/inspect',
+  'inspect/relay': 'statewire/inspect/relay',
+  testing: 'statewire/testing',
 }
 
 /** What an entry exports, by the report of the public surface. */

@@ -73,7 +73,12 @@ export interface HandshakeResponse {
   readonly body: string
 }
 
-/** What statewire throws, rejects with, and publishes as `error` events. */
+/**
+ * What statewire throws, rejects with, and publishes as `error` events.
+ *
+ * Its `message` is a sentence: what is wrong, the value, what to do. In a browser's production bundle it is a key, the values, and
+ * the address of the sentence.
+ */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError'
   /** One of a closed set; branch on this, never on the message. */

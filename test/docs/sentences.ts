@@ -31,7 +31,8 @@ export const sentences: readonly Sentence[] = Object.entries(catalogue).flatMap(
       topic,
       key,
       short: names.length > 0 ? `${key} (${names.map(words).join(', ')})` : key,
-      text: say(...names.map((name) => `_${words(name)}_`)),
+      // The site takes braces at the end of a cell for attributes.
+      text: say(...names.map((name) => `_${words(name)}_`)).replaceAll(/\{.*?\}/g, '`$&`'),
       pieces: say(...names.map(() => '\n'))
         .split('\n')
         .filter((piece) => piece.length >= 12),

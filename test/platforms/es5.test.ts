@@ -86,7 +86,8 @@ async function compiled(name: string, compile: Compile): Promise<string> {
       await writeFile(join(to, from, file), code)
     }
   }
-  await writeFile(join(to, 'package.json'), '{ "type": "module" }')
+  const { imports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { imports: object }
+  await writeFile(join(to, 'package.json'), JSON.stringify({ type: 'module', imports }).replaceAll('./dist/', './'))
   return pathToFileURL(to).href
 }
 
