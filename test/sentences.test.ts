@@ -17,9 +17,6 @@ const app = `
   export * from '${dist}/policies/backoff.js'
   export * from '${dist}/policies/close-arguments.js'
   export * from '${dist}/policies/heartbeat.js'
-  export * from '${dist}/data/link.js'
-  export * from '${dist}/data/queue.js'
-  export * from '${dist}/data/streams.js'
   export * from '${dist}/transports/browser.js'`
 
 async function bundle(contents: string, conditions: string[]): Promise<string> {
