@@ -8,7 +8,7 @@ vi.mock('node:module', async (importOriginal) => {
     resolved.times++
     return original.createRequire(from)
   }
-  return { ...original, createRequire }
+  return { createRequire }
 })
 
 it('the package ws is looked for by the first transport, and not by importing the entry or by those that follow', () => {
