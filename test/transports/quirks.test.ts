@@ -240,6 +240,16 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     expect(socket.types).toEqual(['opened'])
   })
 
+  it('open, error and close after the close are not reported', async () => {
+    const { socket, fake } = dial(FakeWebSocket)
+    fake.fire('close', { code: 1006, reason: '', wasClean: false })
+    fake.open()
+    fake.fire('error')
+    fake.fire('close', { code: 1000 })
+    await turn()
+    expect(socket.log).toEqual([lost])
+  })
+
   it('close without open is closed alone (a reset right behind the 101)', () => {
     const { socket, fake } = dial(FakeWebSocket)
     fake.fire('close', { code: 1006, reason: '', wasClean: false })

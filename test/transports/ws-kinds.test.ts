@@ -59,6 +59,7 @@ describe('wsTransport over a class that', () => {
 
 /** Emits a message, a pong and an error inside every call, as a class that buffers events may do. */
 class Noisy extends WebSocket {
+  static closes: unknown[][] = []
   #isNoisy = false
   #makeNoise(): void {
     if (this.#isNoisy) return
@@ -77,6 +78,7 @@ class Noisy extends WebSocket {
   }
   override close(...args: [code?: number, reason?: string]): void {
     this.#makeNoise()
+    Noisy.closes.push(args)
     super.close(...args)
   }
   override ping(...args: unknown[]): void {
@@ -112,7 +114,10 @@ describe('wsTransport over a class that emits events inside its calls', () => {
 
   it('reports nothing of what abandon emits', async () => {
     const socket = await new Dialled(wsTransport({ WebSocket: Noisy }), { url: `${server.url}/echo` }).opened()
+    Noisy.closes = []
     socket.abandon(4000)
+    // Nothing was thrown in it either.
+    expect(Noisy.closes[0]).toEqual([4000])
     await new Promise((resolve) => setTimeout(resolve, 5))
     expect(socket.types).toEqual(['opened'])
     expect(socket.breaches).toEqual([])
