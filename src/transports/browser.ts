@@ -110,7 +110,6 @@ class StandardSocket extends GuardedSocket<WebSocketLike> implements Socket {
   }
 
   #failed(event: object): void {
-    if (this.isOver) return
     const { error, message } = event as { error?: unknown; message?: unknown }
     const detail = { cause: error ?? event }
     this.fail({

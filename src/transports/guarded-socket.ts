@@ -117,7 +117,6 @@ export abstract class GuardedSocket<Runtime extends RuntimeSocket> {
     if (socket === undefined) return
     socket.binaryType = type
     this.lacksBlobs = socket.binaryType !== type
-    if (this.lacksBlobs) socket.binaryType = 'arraybuffer'
   }
 
   send(data: Data): void {

@@ -1,6 +1,7 @@
 // What is given up is let go: counted by the servers, and by whether a process ends by itself.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { channel } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { type Agent, createServer as createHttpServer } from 'node:http'
@@ -13,7 +14,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createConnection, fixed } from '../../src/index.js'
 import { wsTransport } from '../../src/transports/ws.js'
 import { certificate, key } from './certificate.js'
-import { until } from './dialled.js'
+import { Dialled, until } from './dialled.js'
 
 const root = join(import.meta.dirname, '../..')
 const undo: (() => void)[] = []
@@ -160,6 +161,23 @@ describe('a proxy that never answers CONNECT', () => {
     expect([open.state, server.open.size]).toEqual(['open', 1])
     await open.close()
   })
+})
+
+it('nothing watches the sockets of the process once no handshake of an agent is pending', async () => {
+  const { url, agent } = agents[2]!
+  const sockets = channel('net.client.socket')
+  const refusing = createServer((socket) => socket.destroy())
+  const proxy = await counted(refusing)
+  const dialled = new Dialled(wsTransport({ agent: agent(proxy.port) }), { url })
+  expect(sockets.hasSubscribers).toBe(true)
+  await dialled.closed()
+  expect(sockets.hasSubscribers).toBe(false)
+  const server = await halfOpen()
+  const given = { createConnection: (() => connect(server.port, '127.0.0.1')) as never }
+  const open = await new Dialled(wsTransport(given), { url: 'ws://open.test/' }).opened()
+  expect(sockets.hasSubscribers).toBe(false)
+  open.abandon()
+  expect([...dialled.breaches, ...open.breaches]).toEqual([])
 })
 
 /** Runs a module, in TypeScript too, and resolves with its exit code. It is given `port`. */

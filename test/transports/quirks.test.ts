@@ -107,6 +107,7 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     fake.fire('close', { code: 1011, reason: 'oops', wasClean: false })
     await turn()
     expect(socket.of('closed')).toEqual([{ type: 'closed', close: { code: 1011, reason: 'oops', wasClean: false } }])
+    expect(fake.calls).toEqual([])
   })
 
   it('error inside close() while CONNECTING, then nothing, is failed and closed (undici 6)', async () => {
@@ -240,14 +241,33 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     expect(socket.types).toEqual(['opened'])
   })
 
-  it('open, error and close after the close are not reported', async () => {
+  it('after the close nothing is reported, and close does nothing', async () => {
     const { socket, fake } = dial(FakeWebSocket)
     fake.fire('close', { code: 1006, reason: '', wasClean: false })
     fake.open()
     fake.fire('error')
     fake.fire('close', { code: 1000 })
+    socket.close(1000)
     await turn()
     expect(socket.log).toEqual([lost])
+    expect(fake.calls).toEqual([])
+  })
+
+  it('nothing is sent after the close or after abandon, though the class still says that it is open', () => {
+    class StaysOpen extends FakeWebSocket {
+      override close(): void {}
+    }
+    const closed = dial(StaysOpen)
+    closed.fake.open()
+    closed.fake.fire('close', { code: 1000 })
+    const abandoned = dial(StaysOpen)
+    abandoned.fake.open()
+    abandoned.socket.abandon()
+    for (const { socket, fake } of [closed, abandoned]) {
+      expect(fake.readyState).toBe(1)
+      expect(() => socket.send('late')).toThrow(ConnectionError)
+      expect(fake.calls).toEqual([])
+    }
   })
 
   it('close without open is closed alone (a reset right behind the 101)', () => {
@@ -320,7 +340,7 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     expect(fake.calls).toEqual([['close']])
   })
 
-  it('abandon terminates where the class can, and leaves a listener that absorbs errors (C05)', () => {
+  it('abandon terminates where the class can, and leaves a listener that absorbs errors; an end does not (C05)', async () => {
     const terminate = vi.fn()
     class Terminable extends FakeWebSocket {
       terminate = terminate
@@ -332,6 +352,11 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     expect(fake.listeners.get('error')!.size).toBe(1)
     fake.fire('error')
     expect(socket.types).toEqual(['opened'])
+    const ended = dial(Terminable)
+    ended.fake.fire('error')
+    await turn()
+    expect(ended.socket.types).toEqual(['failed', 'closed'])
+    expect(ended.fake.calls).toEqual([['close']])
     expect(fake.calls).toEqual([['close', 4000, 'dead']])
     expect(terminate).toHaveBeenCalledOnce()
   })

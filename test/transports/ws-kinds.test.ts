@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { WebSocket } from 'ws'
+import { type ClientOptions, WebSocket } from 'ws'
 import WebSocket7 from 'ws7'
 import { webSocketTransport, type WebSocketClass } from '../../src/transports/browser.js'
 import { wsTransport, type WsTransportOptions } from '../../src/transports/ws.js'
@@ -59,8 +59,13 @@ describe('wsTransport over a class that', () => {
 
 /** Emits a message, a pong and an error inside every call, as a class that buffers events may do. */
 class Noisy extends WebSocket {
+  static last: WebSocket
   static closes: unknown[][] = []
   #isNoisy = false
+  constructor(url: string, protocols?: string[], options?: ClientOptions) {
+    super(url, protocols, options)
+    Noisy.last = this
+  }
   #makeNoise(): void {
     if (this.#isNoisy) return
     this.#isNoisy = true
@@ -102,7 +107,9 @@ class Noisy extends WebSocket {
 describe('wsTransport over a class that emits events inside its calls', () => {
   for (const name of ['send', 'ping', 'pause', 'resume', 'close'] as const) {
     it(`reports what ${name} emits when it has returned`, async () => {
-      const socket = await new Dialled(wsTransport({ WebSocket: Noisy }), { url: `${server.url}/echo` }).opened()
+      const socket = await new Dialled(wsTransport({ WebSocket: Noisy as unknown as Class }), {
+        url: `${server.url}/echo`,
+      }).opened()
       if (name === 'send') socket.send('x')
       else socket[name]()
       expect(socket.types).toEqual(['opened'])
@@ -112,8 +119,23 @@ describe('wsTransport over a class that emits events inside its calls', () => {
     })
   }
 
+  it('reports nothing of what comes after the close', async () => {
+    const socket = new Dialled(wsTransport({ WebSocket: Noisy as unknown as Class }), {
+      url: `${server.url}/close?code=1000`,
+    })
+    await socket.closed()
+    const { length } = socket.log
+    for (const type of ['open', 'ping', 'pong', 'message', 'error', 'close']) {
+      Noisy.last.emit(type, type === 'error' ? new Error('late') : Buffer.from('late'), Buffer.from('late'))
+    }
+    expect(socket.log).toHaveLength(length)
+    expect(socket.breaches).toEqual([])
+  })
+
   it('reports nothing of what abandon emits', async () => {
-    const socket = await new Dialled(wsTransport({ WebSocket: Noisy }), { url: `${server.url}/echo` }).opened()
+    const socket = await new Dialled(wsTransport({ WebSocket: Noisy as unknown as Class }), {
+      url: `${server.url}/echo`,
+    }).opened()
     Noisy.closes = []
     socket.abandon(4000)
     // Nothing was thrown in it either.
