@@ -84,7 +84,9 @@ export const calls = {
     'close-reason-length': (bytes: number, most: number) =>
       `close reason (${bytes} bytes) must be at most ${most} bytes of UTF-8`,
     'not-a-signal': () => 'signal must be an AbortSignal',
+    'not-a-listener': () => 'a listener must be a function or an object with handleEvent',
     connecting: () => 'it is still connecting',
+    'never-open': () => 'the WebSocket was closed before it was open',
     dropped: (why: string) => `a message that waited was dropped (${why})`,
   },
 }

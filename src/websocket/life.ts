@@ -1,34 +1,39 @@
-import type { Connection, CloseEvent, ConnectionError, Data, DroppedEvent, Frame, OpenEvent } from '../index.js'
+import type { Connection, CloseEvent, ConnectionError, Data, DroppedEvent, OpenEvent } from '../index.js'
 import { SignalRegistrations } from '../abort-signals.js'
 import { print } from '../complain.js'
-import { explain } from '../errors.js'
-import { Audience, type Callback } from './audience.js'
-import { originOf, toAddOptions } from './convert.js'
-import { domException, type Dom } from './dom.js'
+import { explain, makeError } from '../errors.js'
 import { soon } from '../guards.js'
-import { closeEvent, errorEvent, lateErrorEvent, messageEvents, type MakeMessageEvent, type Outlook } from './events.js'
-import { Handlers } from './handlers.js'
-import { Leftovers } from './leftovers.js'
-import { overflow, type Behaviour } from './options.js'
-import { Target } from './target.js'
+import { dispatchAppEvent } from './app-events.js'
+import { domException, type Dom } from './dom.js'
+import type { ReconnectingCloseEvent } from './events.js'
+import { ListenerRegistry, type TypeListeners } from './listener-registry.js'
+import type { Behaviour } from './options.js'
+import type { Circumstances } from './socket-events.js'
+import { Unsent } from './unsent.js'
+import { originOf } from './webidl.js'
+
+/** What a close event says beyond the standard. */
+type Outlook = Pick<ReconnectingCloseEvent, 'willReconnect' | 'retryDelay'>
 
 /** What a `ReconnectingWebSocket` does, behind the interface of the standard: who listens, what is told, what is left unsent. */
 export class Life {
   readonly connection: Connection
-  readonly leftovers = new Leftovers()
-  readonly handlers: Handlers
+  readonly unsent = new Unsent()
+  readonly listeners: ListenerRegistry
   protocol = ''
   extensions = ''
+  /** As long as a provider has not given one: what the constructor was given. */
+  readonly #firstUrl: string
   readonly #dom: Dom
-  readonly #target: Target
-  readonly #messageEvent: MakeMessageEvent
   readonly #behaviour: Behaviour
-  /** By type of event. */
-  readonly #audiences = new Map<string, Audience>()
+  readonly #messages: TypeListeners
+  readonly #face: object
+  /** Of the present or last link. */
+  #origin = ''
+  #circumstances: Circumstances | undefined
   /** Few listeners have a signal. */
   #signals: SignalRegistrations | undefined
   #deaf: (() => void) | undefined
-  #origin = ''
   /** Whether the present or last attempt has come to an `open` event. */
   #opened = false
   /** It was never open, and nothing was printed of that. */
@@ -38,45 +43,25 @@ export class Life {
   #isTelling = false
 
   /** `face`: what its events are dispatched on, as the app sees it. */
-  constructor(face: EventTarget, dom: Dom, connection: Connection, behaviour: Behaviour) {
+  constructor(face: object, dom: Dom, connection: Connection, firstUrl: string, behaviour: Behaviour) {
     this.connection = connection
+    this.#firstUrl = firstUrl
     this.#dom = dom
-    this.#target = new Target(face, dom)
-    this.#messageEvent = messageEvents(dom)
     this.#behaviour = behaviour
-    this.handlers = new Handlers(
-      face,
-      (type, listener) => this.add(type, listener, {}),
-      (type, listener) => this.remove(type, listener, {}),
-    )
+    this.#face = face
+    this.listeners = new ListenerRegistry(face, () => this.#followSignals())
+    this.#messages = this.listeners.of('message')
+    this.#messages.changed = (anybody) => {
+      this.#deaf?.()
+      this.#deaf = anybody ? connection.on('message', this.#whenMessage) : undefined
+    }
     connection.on('open', (event) => this.#whenOpen(event))
     connection.on('close', (event) => this.#whenClosed(event))
     connection.on('dropped', (event) => this.#whenDropped(event))
   }
 
-  add(type: string, listener: Callback | undefined, options: unknown): void {
-    const given = toAddOptions(options)
-    const audience = this.#audiences.get(type) ?? this.#audience(type)
-    this.#audiences.set(type, audience)
-    audience.add(listener ?? null, given)
-  }
-
-  remove(type: string, listener: Callback | undefined, options: unknown): void {
-    const { capture = false } = toAddOptions(options)
-    const audience = this.#audiences.get(type)
-    if (audience === undefined) this.#target.remove(type, listener ?? null, { capture })
-    else audience.remove(listener ?? null, { capture })
-  }
-
-  #audience(type: string): Audience {
-    return new Audience(
-      {
-        register: (ear, options) => this.#target.add(type, ear, options),
-        unregister: (ear, options) => this.#target.remove(type, ear, options),
-        ...(type === 'message' && { changed: (anybody: boolean) => this.#listen(anybody) }),
-      },
-      () => this.#followSignals(),
-    )
+  get url(): string {
+    return this.connection.url || this.#firstUrl
   }
 
   /** A socket that is over is not held by the signals of its listeners; it may come back. */
@@ -87,8 +72,27 @@ export class Life {
     return signals
   }
 
+  /** An event of the app. */
   dispatch(event: Event): boolean {
-    return this.#target.dispatch(event)
+    return dispatchAppEvent(event, this.#face, this.#dom, (heard) => this.listeners.of(heard.type).call(heard))
+  }
+
+  /** The same for all that comes in one read: to look at the clock costs more than all the rest of an event. */
+  #now(): Circumstances {
+    if (this.#circumstances !== undefined) return this.#circumstances
+    // What the platform takes for the time.
+    const { timeStamp: time } = new this.#dom.Event('')
+    soon(() => (this.#circumstances = undefined))
+    return (this.#circumstances = { target: this.#face, origin: this.#origin, time, current: undefined })
+  }
+
+  #tell(type: 'open' | 'error' | 'close', said: object = {}): void {
+    const now = this.#now()
+    this.listeners.of(type).dispatch(this.#dom.events[type](now, said), now)
+  }
+
+  #tellError(error: Error | undefined): void {
+    this.#tell('error', { error, message: error?.message ?? explain('WebSocket', 'never-open', []) })
   }
 
   /** Whether it keeps itself connected. */
@@ -99,9 +103,9 @@ export class Life {
   send(message: Data): void {
     const { state, readyState } = this.connection
     if (readyState !== 1 && !this.#behaviour.queue) {
-      if (readyState === 0) throw domException(explain('WebSocket', 'connecting', []), 'InvalidStateError')
-      this.leftovers.discard(message)
-    } else if (state === 'closing' || state === 'ended') this.leftovers.discard(message)
+      if (readyState === 0) throw domException('InvalidStateError', explain('WebSocket', 'connecting', []))
+      this.unsent.discard(message)
+    } else if (state === 'closing' || state === 'ended') this.unsent.discard(message)
     else {
       // A listener may send before `reconnect`, in which it was told, has returned.
       this.#resend()
@@ -109,18 +113,18 @@ export class Life {
     }
   }
 
-  close(farewell: [code?: number, reason?: string]): void {
+  close(closeArguments: [code?: number, reason?: string]): void {
     const { connection } = this
     // Where no socket is open none will be: what waits is its sender's again at once, whoever asks for it next.
-    if (connection.readyState !== 1) for (const data of connection.withdraw()) this.leftovers.keep(data)
-    void connection.close(...farewell)
+    if (connection.readyState !== 1) for (const data of connection.withdraw()) this.unsent.keep(data)
+    void connection.close(...closeArguments)
     this.#tellSoon()
   }
 
-  reconnect(farewell: [code?: number, reason?: string]): void {
+  reconnect(closeArguments: [code?: number, reason?: string]): void {
     const { connection } = this
-    if (connection.state === 'connecting' || connection.state === 'open') void connection.close(...farewell)
-    this.leftovers.forgetDiscarded()
+    if (connection.state === 'connecting' || connection.state === 'open') void connection.close(...closeArguments)
+    this.unsent.forgetDiscarded()
     connection.open()
     this.#resend()
   }
@@ -128,7 +132,7 @@ export class Life {
   /** Once there is a next life, and no listener has ended it: what was left of the one before comes first. */
   #resend(): void {
     if (!this.goesOn) return
-    for (const data of this.leftovers.take()) this.#pass(data)
+    for (const data of this.unsent.take()) this.#pass(data)
   }
 
   #pass(message: Data): void {
@@ -136,7 +140,7 @@ export class Life {
       this.connection.send(message)
     } catch (error) {
       // The socket will not have it. `send` of the standard does not throw for that.
-      soon(() => this.#target.dispatch(errorEvent(this.#dom, error as ConnectionError)))
+      soon(() => this.#tellError(error as ConnectionError))
     }
   }
 
@@ -160,27 +164,36 @@ export class Life {
     this.#refused = 0
     if (refused === 0) return
     const { maxEnqueuedMessages } = this.#behaviour
-    this.#target.dispatch(lateErrorEvent(this.#dom, () => overflow(refused, maxEnqueuedMessages)))
+    let made: ConnectionError | undefined
+    // Made when somebody looks.
+    const error = (): ConnectionError =>
+      (made ??= makeError('ERR_QUEUE_FULL', 'not-kept', [refused, maxEnqueuedMessages]))
+    this.#tell('error', {
+      get error() {
+        return error()
+      },
+      get message() {
+        return error().message
+      },
+    })
   }
 
-  #listen(anybody: boolean): void {
-    this.#deaf?.()
-    this.#deaf = anybody ? this.connection.on('message', this.#whenMessage) : undefined
-  }
-
-  readonly #whenMessage = (data: Frame): void => {
+  readonly #whenMessage = (data: string | ArrayBuffer | Blob): void => {
     // The standard delivers nothing once closing has begun.
-    if (this.connection.readyState === 1) this.#target.dispatch(this.#messageEvent(data, this.#origin))
+    if (this.connection.readyState !== 1) return
+    const now = this.#now()
+    this.#messages.dispatch(this.#dom.events.message(now, data), now)
   }
 
   #whenOpen({ url, protocol, extensions }: OpenEvent): void {
     this.protocol = protocol
     this.extensions = extensions
     this.#origin = originOf(url)
+    this.#circumstances = undefined
     this.#tellRefused()
     this.#opened = true
     this.#neverOpen = false
-    this.#target.dispatch(new this.#dom.Event('open'))
+    this.#tell('open')
   }
 
   get #outlook(): Outlook {
@@ -189,31 +202,43 @@ export class Life {
     return { willReconnect, retryDelay: 'delay' in status ? status.delay : willReconnect ? 0 : undefined }
   }
 
-  #whenClosed({ error, ...close }: CloseEvent): void {
+  #whenClosed({ error, code, reason, wasClean }: CloseEvent): void {
     // A link that fell silent has not failed, as the standard has it; other people's clients take an error for a reason to stop.
     const quiet: (string | undefined)[] = [undefined, 'ERR_HEARTBEAT_TIMEOUT', 'ERR_IDLE_CUT']
     const failed = !this.#opened || !quiet.includes(error?.code)
     this.#opened = false
     this.#tellRefused()
-    const { calls } = this.#target
-    if (failed) this.#target.dispatch(errorEvent(this.#dom, error))
+    const isHeard = this.listeners.of('error').size + this.listeners.of('close').size > 0
+    if (failed) this.#tellError(error)
+    // Asked whenever it is read, because a listener may change it for the ones after it.
     const told: { final?: Outlook } = {}
-    this.#target.dispatch(closeEvent(this.#dom, close, () => told.final ?? this.#outlook))
+    const outlook = (): Outlook => told.final ?? this.#outlook
+    this.#tell('close', {
+      code,
+      reason,
+      wasClean,
+      get willReconnect() {
+        return outlook().willReconnect
+      },
+      get retryDelay() {
+        return outlook().retryDelay
+      },
+    })
     told.final = this.#outlook
     const isRefused = this.connection.status.why === 'refused' && !told.final.willReconnect
     // As every browser prints it. Without a word, a program that cannot work would simply end.
-    if (isRefused && this.#neverOpen && this.#target.calls === calls && error !== undefined) {
+    if (isRefused && this.#neverOpen && !isHeard && error !== undefined) {
       this.#neverOpen = false
       print(error)
     }
   }
 
-  #whenDropped({ data, reason }: DroppedEvent<Frame, Data>): void {
+  #whenDropped({ data, reason }: DroppedEvent<unknown, Data>): void {
     if (reason === 'ended') {
       // A listener that was told before may have opened anew.
       if (this.connection.status.willRetry) this.#pass(data)
-      else this.leftovers.keep(data)
+      else this.unsent.keep(data)
     } else if (reason === 'overflow') this.#refuse()
-    else this.#target.dispatch(errorEvent(this.#dom, new Error(explain('WebSocket', 'dropped', [reason]))))
+    else this.#tellError(new Error(explain('WebSocket', 'dropped', [reason])))
   }
 }

@@ -1,9 +1,6 @@
 import { bag, count, duration, isBoolean, isConstructor, isFunction, wrongOption } from '../checks.js'
-import { makeError } from '../errors.js'
 import { isThenable } from '../guards.js'
 import {
-  type ConnectionError,
-  createConnection,
   webSocketTransport,
   type Backoff,
   type CloseInfo,
@@ -169,23 +166,6 @@ export function readOptions(options: ReconnectingWebSocketOptions): {
       autoOpen: !isBoolean('startClosed', startClosed),
     },
   }
-}
-
-/**
- * What the core makes of these without dialling: the URL as it will be dialled. Throws `ERR_URL` and `ERR_OPTION`.
- * For what would otherwise show only later: options that are bound, a URL that is handed to a provider.
- */
-export function rehearse(url: string, all: ConnectionOptions): string {
-  const { inspect: _, ...options } = all
-  const connection = createConnection(url, { ...options, autoOpen: false })
-  // So that nothing holds it, a signal least of all.
-  void connection.close()
-  return connection.url
-}
-
-/** The error of messages that were not kept, in the words of the option that sets the bound. */
-export function overflow(refused: number, maxEnqueuedMessages: number): ConnectionError {
-  return makeError('ERR_QUEUE_FULL', 'not-kept', [refused, maxEnqueuedMessages])
 }
 
 /** A relative URL is the constructor's business, whatever makes the sockets: in a page or worker it is relative to that. */

@@ -1,17 +1,8 @@
-import {
-  ConnectionError,
-  createConnection,
-  type BinaryType,
-  type Connection,
-  type Data,
-  type ReadyState,
-  type UrlProvider,
-} from '../index.js'
+import type { BinaryType, Connection, Data, ReadyState, UrlProvider } from '../index.js'
 import { explain } from '../errors.js'
-import type { AddOptions, Callback } from './audience.js'
 import { insideClient } from './bound-heartbeat.js'
-import { toCloseArguments, toData, toProtocols, toText } from './convert.js'
-import { currentDom, domException } from './dom.js'
+import { connect, rehearse } from './connect.js'
+import { currentDom } from './dom.js'
 import type {
   AnyHandler,
   Handler,
@@ -21,23 +12,18 @@ import type {
   ReconnectingWebSocketEventMap,
 } from './events.js'
 import { Life } from './life.js'
+import type { Callback } from './listener-registry.js'
 import { logTo } from './log.js'
-import { readOptions, rehearse, type ReconnectingWebSocketOptions } from './options.js'
+import { readOptions, type ReconnectingWebSocketOptions } from './options.js'
 import { markAsOurs } from './platform.js'
-import { withProtocols, type ProtocolsProvider } from './protocols.js'
-import { inheritFrom, makeInterface } from './shape.js'
+import type { ProtocolsProvider } from './protocols.js'
+import { toCloseArguments, toData, toProtocols, toText, type AddOptions } from './webidl.js'
+import { inheritFrom, makeInterface } from './webidl-interface.js'
 
 /** What was left out by being `undefined` is not there. */
 function definedOf(options: unknown): object {
   if (typeof options !== 'object' || options === null) return {}
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-}
-
-interface Inside {
-  readonly life: Life
-  readonly connection: Connection
-  /** As long as a provider has not given one. */
-  readonly firstUrl: string
 }
 
 /**
@@ -46,13 +32,8 @@ interface Inside {
  */
 const inside = Symbol('inside')
 
-function orSyntaxError<T>(make: () => T): T {
-  try {
-    return make()
-  } catch (error) {
-    if (!(error instanceof ConnectionError) || error.code !== 'ERR_URL') throw error
-    throw domException(error.message, 'SyntaxError')
-  }
+function need(given: IArguments, count: number, call: string, needs: string): void {
+  if (given.length < count) throw new TypeError(explain('WebSocket', 'too-few-arguments', [call, needs]))
 }
 
 /** Under `exactOptionalPropertyTypes`, `undefined` is as good as left out. */
@@ -78,7 +59,7 @@ export class ReconnectingWebSocket implements EventTarget {
   declare readonly CLOSING: 2
   declare readonly CLOSED: 3
 
-  declare readonly [inside]: () => Inside
+  declare readonly [inside]: () => Life
 
   /** `url` and `protocols` may be functions that are asked for each attempt; they may take their time. */
   constructor(
@@ -86,32 +67,20 @@ export class ReconnectingWebSocket implements EventTarget {
     protocols: string | readonly string[] | ProtocolsProvider | null = [],
     options: ReconnectingWebSocketOptions = {},
   ) {
-    if (arguments.length === 0) throw new TypeError(explain('WebSocket', 'too-few-arguments', ['a WebSocket', 'a url']))
+    need(arguments, 1, 'a WebSocket', 'a url')
     const dom = currentDom()
     inheritFrom(ReconnectingWebSocket, dom)
     // The standard ignores a third argument. Options are an object.
-    const { behaviour, connection } = readOptions(typeof options === 'object' && options !== null ? options : {})
+    const { behaviour, connection: given } = readOptions(typeof options === 'object' && options !== null ? options : {})
     // In the order of the standard, whose callers may hear themselves being converted.
     const address = typeof url === 'function' ? url : toText(url)
     // To the standard null is text. Who gives options knows of the other libraries, to which it means none.
     const offered = protocols === null && arguments.length > 2 ? [] : protocols
-    const asked = typeof offered === 'function' ? [] : toProtocols(offered)
-    const made = orSyntaxError(() => {
-      // Handed to a provider it would be looked at only when it is dialled.
-      const target =
-        typeof offered === 'function' && typeof address === 'string' ? rehearse(address, connection) : address
-      return {
-        firstUrl: typeof target === 'string' ? target : '',
-        connection: createConnection(typeof offered === 'function' ? withProtocols(target, offered) : target, {
-          ...connection,
-          protocols: asked,
-        }),
-      }
-    })
-    if (behaviour.log !== undefined) logTo(behaviour.log, made.connection)
-    const life = new Life(this, dom, made.connection, behaviour)
-    const all: Inside = { life, connection: made.connection, firstUrl: made.firstUrl }
-    Object.defineProperty(this, inside, { value: () => all })
+    const asked = typeof offered === 'function' ? offered : toProtocols(offered)
+    const { connection, firstUrl } = connect(address, asked, given)
+    if (behaviour.log !== undefined) logTo(behaviour.log, connection)
+    const life = new Life(this, dom, connection, firstUrl, behaviour)
+    Object.defineProperty(this, inside, { value: () => life })
   }
 
   /**
@@ -138,8 +107,7 @@ export class ReconnectingWebSocket implements EventTarget {
   }
 
   get url(): string {
-    const { connection, firstUrl } = this[inside]()
-    return connection.url || firstUrl
+    return this[inside]().url
   }
 
   get readyState(): ReadyState {
@@ -148,16 +116,16 @@ export class ReconnectingWebSocket implements EventTarget {
 
   /** Bytes that were accepted and not handed to the network, those that never will be included. */
   get bufferedAmount(): number {
-    const { life, connection } = this[inside]()
-    return connection.bufferedAmount + life.leftovers.bytes
+    const { connection, unsent } = this[inside]()
+    return connection.bufferedAmount + unsent.bytes
   }
 
   get extensions(): string {
-    return this[inside]().life.extensions
+    return this[inside]().extensions
   }
 
   get protocol(): string {
-    return this[inside]().life.protocol
+    return this[inside]().protocol
   }
 
   get binaryType(): BinaryType {
@@ -172,35 +140,35 @@ export class ReconnectingWebSocket implements EventTarget {
   }
 
   get onopen(): AnyHandler {
-    return this[inside]().life.handlers.get('open')
+    return this[inside]().listeners.handler('open')
   }
 
   set onopen(handler: Handler<Event>) {
-    this[inside]().life.handlers.set('open', handler)
+    this[inside]().listeners.setHandler('open', handler)
   }
 
   get onerror(): AnyHandler {
-    return this[inside]().life.handlers.get('error')
+    return this[inside]().listeners.handler('error')
   }
 
   set onerror(handler: Handler<ReconnectingErrorEvent>) {
-    this[inside]().life.handlers.set('error', handler)
+    this[inside]().listeners.setHandler('error', handler)
   }
 
   get onclose(): AnyHandler {
-    return this[inside]().life.handlers.get('close')
+    return this[inside]().listeners.handler('close')
   }
 
   set onclose(handler: Handler<ReconnectingCloseEvent>) {
-    this[inside]().life.handlers.set('close', handler)
+    this[inside]().listeners.setHandler('close', handler)
   }
 
   get onmessage(): AnyHandler {
-    return this[inside]().life.handlers.get('message')
+    return this[inside]().listeners.handler('message')
   }
 
   set onmessage(handler: Handler<MessageEvent>) {
-    this[inside]().life.handlers.set('message', handler)
+    this[inside]().listeners.setHandler('message', handler)
   }
 
   /** What it stands on: its `status` says why it is in its state, `inspect` shows the chart. */
@@ -218,13 +186,13 @@ export class ReconnectingWebSocket implements EventTarget {
 
   /** Whether it keeps itself connected: it was started, and neither closed nor given up. */
   get shouldReconnect(): boolean {
-    return this[inside]().life.goesOn
+    return this[inside]().goesOn
   }
 
   /** Throws `InvalidStateError` while connecting, if `queue` is false; what is sent when it is over is counted and discarded. */
   send(data: string | ArrayBufferLike | Blob | ArrayBufferView): void {
-    const { life } = this[inside]()
-    if (arguments.length === 0) throw new TypeError(explain('WebSocket', 'too-few-arguments', ['send', 'data']))
+    const life = this[inside]()
+    need(arguments, 1, 'send', 'data')
     life.send(toData(data))
   }
 
@@ -233,20 +201,20 @@ export class ReconnectingWebSocket implements EventTarget {
    * `SyntaxError` for a reason of more than 123 bytes.
    */
   close(...[code, reason]: [code?: number, reason?: string]): void {
-    const { life } = this[inside]()
+    const life = this[inside]()
     life.close(toCloseArguments(code, reason))
   }
 
   /** Dials now, whatever it is doing: drops the present socket, cuts a wait short, starts again after its end. Retries count from 0. */
   reconnect(...[code = 1000, reason]: [code?: number, reason?: string]): void {
-    const { life } = this[inside]()
+    const life = this[inside]()
     life.reconnect(toCloseArguments(code, reason))
   }
 
   /** Takes back what waits for a socket, oldest first: it will not be sent by this one. */
   drainQueuedMessages(): Data[] {
-    const { life, connection } = this[inside]()
-    return [...life.leftovers.take(), ...connection.withdraw()]
+    const { connection, unsent } = this[inside]()
+    return [...unsent.take(), ...connection.withdraw()]
   }
 
   addEventListener<K extends keyof ReconnectingWebSocketEventMap>(
@@ -256,10 +224,8 @@ export class ReconnectingWebSocket implements EventTarget {
   ): void
   addEventListener(type: string, listener: Listener<Event>, options?: boolean | OrUndefined<AddOptions>): void
   addEventListener(type: string, listener: Callback, options: unknown = {}): void {
-    if (arguments.length < 2)
-      throw new TypeError(explain('WebSocket', 'too-few-arguments', ['addEventListener', 'a type and a listener']))
-    const { life } = this[inside]()
-    life.add(toText(type), listener, options)
+    need(arguments, 2, 'addEventListener', 'a type and a listener')
+    this[inside]().listeners.add(toText(type), listener, options)
   }
 
   removeEventListener<K extends keyof ReconnectingWebSocketEventMap>(
@@ -273,14 +239,12 @@ export class ReconnectingWebSocket implements EventTarget {
     options?: boolean | { readonly capture?: boolean | undefined },
   ): void
   removeEventListener(type: string, listener: Callback, options: unknown = {}): void {
-    if (arguments.length < 2)
-      throw new TypeError(explain('WebSocket', 'too-few-arguments', ['removeEventListener', 'a type and a listener']))
-    const { life } = this[inside]()
-    life.remove(toText(type), listener, options)
+    need(arguments, 2, 'removeEventListener', 'a type and a listener')
+    this[inside]().listeners.remove(toText(type), listener, options)
   }
 
   dispatchEvent(event: Event): boolean {
-    return this[inside]().life.dispatch(event)
+    return this[inside]().dispatch(event)
   }
 }
 

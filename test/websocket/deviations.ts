@@ -4,14 +4,12 @@ import type { Deviations } from './standard.js'
 
 /** What a page's own script can never do, and what the class says of itself beyond the standard. */
 const inherent: Deviations = {
-  'the events are trusted': 'only the platform makes events that are trusted',
   'the class is called WebSocket': 'it is called ReconnectingWebSocket',
   'the prototype has the members of the standard and no others':
-    'connection, retryCount, shouldReconnect, reconnect and drainQueuedMessages come on top; the account of listeners needs addEventListener and removeEventListener',
+    'connection, retryCount, shouldReconnect, reconnect and drainQueuedMessages come on top, and the members of EventTarget are its own',
   'a function for a url is its text': 'it is a provider, asked for each attempt',
   'a third argument is ignored': 'it is the options, if it is an object, and they are checked',
   'an object that is not iterable is text, and seldom a token': 'a plain object is taken for options, as undici does',
-  'a close event says no more than the standard': 'it says willReconnect and retryDelay',
   'an error event is a plain Event that says nothing': 'it says error and message',
 }
 
@@ -28,15 +26,11 @@ const bound: Deviations = {
   'null is the subprotocol "null"': 'to those who are given a class, null is none',
 }
 
-/** EventTarget and the events of Node 20, which ours are. */
+/** EventTarget and the events of Node 20. */
 const node: Deviations = {
   'listeners for capture are called first': 'Node has one list for both',
   'a listener is called on the socket, with the event, of which the socket is the current target':
     'Node clears currentTarget when the last listener, with once, is removed',
-}
-
-/** What of Node's listeners the class does not leave to Node. */
-const nodeListeners: Deviations = {
   'a listener may come back while its signal is being aborted':
     'Node removes it by a listener of abort, after those that were there before',
   'an object without handleEvent is a TypeError, reported at the event': 'Node ignores it',
@@ -54,7 +48,6 @@ const bufferedNothing = 'undici counts nothing that it discards'
 
 const undici: Deviations = {
   ...node,
-  ...nodeListeners,
   ...undiciWire,
   'url is converted before protocols, and both before either is judged': 'undici converts protocols first',
   'an object whose iterator is null is text': 'undici takes an object for options',
@@ -110,14 +103,14 @@ const wsWire: Deviations = {
     'ws has handed it to the kernel before send returns',
 }
 
-/** Chromium's, which the class in a page inherits: its EventTarget and its URL. */
+/** Chromium's, which the class in a page inherits: its URL. */
 const page: Deviations = {
   'a host with a space or a lone percent sign throws SyntaxError': 'Chromium escapes them',
-  'listeners for capture are called first': 'Chromium has one list for both where there is no tree',
 }
 
 const chromium: Deviations = {
   ...page,
+  'listeners for capture are called first': 'Chromium has one list for both where there is no tree',
   'an object without handleEvent is a TypeError, reported at the event': 'Chromium ignores it',
   'subprotocols that differ only in case throw SyntaxError': 'Chromium offers both',
   'shared memory itself is text': 'Chromium throws TypeError',
@@ -137,8 +130,8 @@ export const deviations = {
   undici7Wire,
   chromium,
   inPage: { ...inherent, ...switchable, ...page },
-  overUndici: { ...inherent, ...switchable, ...node, ...undiciWire },
+  overUndici: { ...inherent, ...switchable, ...undiciWire },
   /** `with({ queue: false, maxRetries: 0 })` */
-  switchedOff: { ...inherent, ...bound, ...node, ...undiciWire },
-  overWs: { ...inherent, ...switchable, ...bound, ...node, ...wsWire },
+  switchedOff: { ...inherent, ...bound, ...undiciWire },
+  overWs: { ...inherent, ...switchable, ...bound, ...wsWire },
 } satisfies Record<string, Deviations>

@@ -2,7 +2,7 @@ import { byteLength } from '../bytes.js'
 import type { Data } from '../index.js'
 
 /** What was accepted and will not be sent, unless its sender asks: the standard goes on counting its bytes. */
-export class Leftovers {
+export class Unsent {
   /** What still waited at the end: it may go out in another life, or be taken back. */
   #kept: Data[] = []
   #keptBytes = 0

@@ -2,8 +2,16 @@ import { byteLength } from '../bytes.js'
 import { isBlob } from '../checks.js'
 import { explain } from '../errors.js'
 import type { Data } from '../index.js'
-import type { AddOptions } from './audience.js'
 import { domException } from './dom.js'
+
+export interface AddOptions {
+  readonly capture?: boolean
+  readonly once?: boolean
+  readonly passive?: boolean
+  readonly signal?: AbortSignal
+}
+
+type Flags = Required<Omit<AddOptions, 'signal'>> & { readonly signal: AbortSignal | undefined }
 
 /** What the standard calls a `USVString`: a surrogate without its other half becomes U+FFFD. */
 function toUSVString(value: unknown): string {
@@ -29,7 +37,7 @@ export function toProtocols(value: unknown): string[] {
   const names = list.map((each) => each.toLowerCase())
   const isValid = (each: string, index: number): boolean => token.test(each) && names.indexOf(each) === index
   if (names.every(isValid)) return list
-  throw domException(explain('WebSocket', 'not-a-token', []), 'SyntaxError')
+  throw domException('SyntaxError', explain('WebSocket', 'not-a-token', []))
 }
 
 /** RFC 6455 §4.1: a token of RFC 9110. */
@@ -54,10 +62,10 @@ export function toCloseArguments(code: unknown, reason: unknown): [code?: number
   const number = code === undefined ? undefined : clamp(code)
   const text = reason === undefined ? '' : toUSVString(reason)
   if (number !== undefined && number !== 1000 && (number < 3000 || number > 4999)) {
-    throw domException(explain('WebSocket', 'close-code', [number]), 'InvalidAccessError')
+    throw domException('InvalidAccessError', explain('WebSocket', 'close-code', [number]))
   }
   const bytes = byteLength(text)
-  if (bytes > 123) throw domException(explain('WebSocket', 'close-reason-length', [bytes, 123]), 'SyntaxError')
+  if (bytes > 123) throw domException('SyntaxError', explain('WebSocket', 'close-reason-length', [bytes, 123]))
   if (text !== '') return [number ?? 1000, text]
   return number === undefined ? [] : [number]
 }
@@ -103,24 +111,23 @@ function isPlain(value: unknown): value is { protocols?: unknown } {
   return isObject(value) && !(Symbol.iterator in value) && value.toString === Object.prototype.toString
 }
 
-function isObject(value: unknown): value is object {
+export function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }
 
 /** Web IDL's `(AddEventListenerOptions or boolean)`. */
-export function toAddOptions(value: unknown): AddOptions {
-  if (value === undefined || value === null) return {}
-  if (!isObject(value)) return { capture: Boolean(value) }
-  const { capture, once, passive, signal } = value as Record<keyof AddOptions, unknown>
-  if (signal !== undefined && !isSignal(signal)) throw new TypeError(explain('WebSocket', 'not-a-signal', []))
+export function toAddOptions(value: unknown): Flags {
+  const given = isObject(value)
+    ? (value as Record<keyof AddOptions, unknown>)
+    : ({ capture: value } as Record<keyof AddOptions, unknown>)
+  const { capture, once, passive, signal } = given
+  if (signal !== undefined && !(isObject(signal) && typeof (signal as Partial<AbortSignal>).aborted === 'boolean')) {
+    throw new TypeError(explain('WebSocket', 'not-a-signal', []))
+  }
   return {
     capture: Boolean(capture),
     once: Boolean(once),
-    ...(passive !== undefined && { passive: Boolean(passive) }),
-    ...(signal !== undefined && { signal }),
+    passive: Boolean(passive),
+    signal: signal as AbortSignal | undefined,
   }
-}
-
-function isSignal(value: unknown): value is AbortSignal {
-  return isObject(value) && typeof (value as Partial<AbortSignal>).aborted === 'boolean'
 }
