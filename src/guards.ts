@@ -15,6 +15,15 @@ export function onRejection(value: unknown, report: (thrown: unknown) => void): 
 /** For promises whose outcome is of no interest, such as one in place of a number. */
 export function ignore(): void {}
 
+/** For anything that was refused: should it be a promise, its rejection is not to be unhandled besides. Never throws. */
+export function silence(value: unknown): void {
+  try {
+    onRejection(value, ignore)
+  } catch {
+    // It throws when it is read.
+  }
+}
+
 /** Runs a task as a microtask. By a promise, because test runners that fake all of time replace `queueMicrotask`, and never run it. */
 export function soon(task: () => void): void {
   void Promise.resolve().then(task)

@@ -1,22 +1,32 @@
-export { createConnection } from './connection.js'
+export { createConnection } from './create-connection.js'
 export type {
   BackoffEvent,
+  BuiltIn,
   CloseEvent,
-  Codec,
   Connection,
   ConnectionEventMap,
   ConnectionOptions,
-  Counters,
   DroppedEvent,
   DropReason,
-  MessagesOptions,
-  OpenEvent,
-} from './connection.types.js'
+  Extended,
+  ExtendedOptions,
+  SendOptions,
+  SendResult,
+} from './core/connection.types.js'
+export type { OpenEvent } from './core/connected.js'
+export type { SendCounts } from './core/features/batch.js'
+export type { ListenOptions } from './core/features/checks.js'
+export type { Codec } from './core/features/codec.js'
+export type { Counters } from './core/features/counters.js'
+export type { Fate, Uncertain } from './core/features/delivery.js'
+export type { Prepare } from './core/features/prepare.js'
+export type { MessagesOptions } from './core/features/readers.js'
+export type { Link } from './core/feature.js'
 export type { UrlContext, UrlProvider, UrlTarget } from './provider.types.js'
 export type { Why, WorldSignal } from '../machines/connection.types.js'
-export type { Prepare } from './control/attempt.js'
-export { systemClock, type Clock } from './control/clock.js'
-export { pageEnvironment, silentEnvironment, type Environment } from './control/environment.js'
+export { systemClock } from './core/system-clock.js'
+export type { Clock } from './core/timers.js'
+export { pageEnvironment, silentEnvironment, type Environment } from './core/environment/environment.js'
 export type {
   ConnectionInspection,
   InspectedActor,
@@ -24,13 +34,10 @@ export type {
   InspectedSnapshot,
   InspectionObserver,
 } from './core/engine/inspection.types.js'
-export type { ConnectionState, ConnectionStatus, ReadyState } from './control/status.types.js'
-export type { InboxOverflow } from './data/inbox.js'
-export type { Link } from './data/link.js'
-export type { SendCounts, SendOptions, SendResult, Uncertain } from './data/outbound.js'
-export type { QueueDrop, QueueOverflow } from './data/queue.js'
+export type { ConnectionState, ConnectionStatus, ReadyState } from './core/status.types.js'
+export type { InboxOverflow } from './core/features/inbox.js'
+export type { QueueDrop, QueueOverflow } from './core/features/send-queue.js'
 export { ConnectionError, Refused, type ErrorCode, type HandshakeResponse } from './errors.js'
-export type { ListenOptions } from './events.js'
 export { defaults } from './options.js'
 export {
   backoffDefaults,

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { systemClock } from '../src/control/clock.js'
-import { pageEnvironment } from '../src/control/environment.js'
+import { systemClock } from '../src/core/system-clock.js'
+import { pageEnvironment } from '../src/core/environment/environment.js'
 import {
   backoffDefaults,
   createConnection,
@@ -99,15 +99,15 @@ describe('every @default in the doc comments', () => {
   })
 
   it('of a connection is said for all options but those that are simply not there', () => {
-    const silent = ['retry', 'prepare', 'codec', 'signal', 'inspect']
+    const silent = ['retry', 'prepare', 'codec', 'signal', 'inspect', 'features']
     const settings = resolveOptions('wss://server.test/')
-    const { url: _, defaultBackoff: __, ...options } = settings
+    const { url: _, ...options } = settings
     expect(
       Object.keys(options)
         .filter((key) => !said.has(`ConnectionOptions.${key}`))
         .toSorted(),
     ).toEqual(silent.toSorted())
-    expect(silent.map((key) => settings[key as 'retry'])).toEqual(silent.map(() => undefined))
+    expect(silent.map((key) => settings[key as 'retry'] ?? [])).toEqual(silent.map(() => []))
   })
 
   it('of a heartbeat is what `heartbeatDefaults` says, and what the factories do', () => {
@@ -220,7 +220,7 @@ describe('every @default in the doc comments', () => {
       'ReconnectingWebSocketOptions',
     ]
     const elsewhere = [
-      'SendOptions.ttl',
+      'QueuedSend.ttl',
       'Connection.reconnect',
       'WebSocketTransportOptions.WebSocket',
       'Heartbeat.withhold',
@@ -291,7 +291,7 @@ describe('by default', () => {
   })
 
   it('messages wait for ever', async () => {
-    expect(literal(said.get('SendOptions.ttl'))).toBe(Infinity)
+    expect(literal(said.get('QueuedSend.ttl'))).toBe(Infinity)
     const { connection, clock, accept, of } = setup({ connectTimeout: Number.MAX_SAFE_INTEGER })
     connection.send('x')
     await settle()

@@ -178,7 +178,8 @@ const known = [
   'environment',
   'unref',
   'engine',
-] as const satisfies readonly (keyof ConnectionOptions)[]
+  'features',
+] as const satisfies readonly (keyof ConnectionOptions | 'features')[]
 
 describe('an option that is undefined', () => {
   it.each(known)('is one that was left out: %s', (name) => {

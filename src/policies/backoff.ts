@@ -80,6 +80,14 @@ function stray(delay: number, jitter: number, random: () => number): number {
   return jitter === 0 ? delay : delay * (1 + jitter * (2 * random() - 1))
 }
 
+/** What `fullJitter()` waits, without the checks. */
+export function jitter(
+  { attempt, random }: BackoffInput,
+  { floor, base, cap }: { floor: number; base: number; cap: number } = fullJitterDefaults,
+): number {
+  return floor + random() * ceiling(attempt, base, cap)
+}
+
 /**
  * Waits `floor` + U(0, min(`cap`, `base` · 2ⁿ)): spreads a herd best, and is the default.
  *
@@ -91,7 +99,7 @@ export function fullJitter(options: FullJitterOptions = {}): Backoff {
   const { floor = defaults.floor, base = defaults.base, cap = defaults.cap } = given
   duration('fullJitter.floor', floor)
   checkRange('fullJitter', base, cap)
-  return ({ attempt, random }) => floor + random() * ceiling(attempt, base, cap)
+  return (input) => jitter(input, { floor, base, cap })
 }
 
 /**

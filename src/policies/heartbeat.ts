@@ -44,6 +44,9 @@ export interface Heartbeat {
 /** What the factories assume where an option is left out. Durations in milliseconds. */
 export const heartbeatDefaults = { interval: 20_000, timeout: 10_000, when: 'idle', proof: 'any' } as const
 
+/** What `protocolPing()` makes, without the checks. */
+export const plainPing: Heartbeat = { ping: 'protocol', interval: 20_000, timeout: 10_000, when: 'idle', proof: 'any' }
+
 export interface TimingOptions {
   /**
    * A ping goes out after at most this much silence, and at least half of it: a link on which nothing moves is pinged twice in each

@@ -46,6 +46,8 @@ export const calls = {
     'encode-threw': () => 'codec.encode threw, so nothing was sent: see the cause',
   },
   ERR_QUEUE_FULL: {
+    'queue-count': (waiting: number) =>
+      `the send queue (${waiting} messages) has no room for another: send less while there is no link, or raise queue`,
     'queue-full': (
       waiting: number,
       waitingBytes: number,

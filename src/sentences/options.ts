@@ -50,6 +50,12 @@ export const options = {
       `${option} (${value}) must be PEM text, bytes, or an array of these`,
     'arguments-refused': () => 'the WebSocket class refused its arguments (subprotocols, headers or options)',
 
+    'feature-missing': (name: string, need: string) => `options.features: ${name}() must come after ${need}()`,
+    'role-taken': (name: string, role: string) =>
+      `options.features: ${name}() must not be the ${role}, because another feature is`,
+    'member-taken': (name: string, member: string) =>
+      `options.features: ${name}() must not add ${member}, because another feature does`,
+    'not-features': (option: string, value: string) => `${option} (${value}) must be an array of features`,
     'not-a-pace': (option: string, value: string) =>
       `${option} (${value}) must be 10 milliseconds or more, and less than 2^31`,
     'any-origin': (option: string, value: string) =>

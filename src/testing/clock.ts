@@ -1,4 +1,4 @@
-import type { Clock } from '../control/clock.js'
+import type { Clock } from '../core/timers.js'
 
 interface Entry {
   readonly id: number

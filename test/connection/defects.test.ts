@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { ControlPort } from '../../src/control/port.js'
+import { ChartHost } from '../../src/core/chart-host.js'
 import { protocolPing } from '../../src/policies/heartbeat.js'
 import { settle } from '../../src/testing/clock.js'
 import { setup } from '../support/setup.js'
@@ -8,7 +8,7 @@ import { watchEscapes } from './support/life.js'
 /** The part of the chart that is broken in this test. */
 const broken = vi.hoisted(() => ({ part: '' }))
 
-const { effect } = ControlPort.prototype
+const { effect } = ChartHost.prototype
 
 function check(name: string): void {
   if (name === broken.part) throw new Error(`${name} is broken`)
@@ -27,7 +27,7 @@ vi.mock('../../machines/connection.logic.js', async (original) => {
   return Object.fromEntries(breakable) as object
 })
 
-vi.spyOn(ControlPort.prototype, 'effect').mockImplementation(function (this: ControlPort, name) {
+vi.spyOn(ChartHost.prototype, 'effect').mockImplementation(function (this: ChartHost, name) {
   check(name)
   effect.call(this, name)
 })

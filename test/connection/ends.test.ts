@@ -1,7 +1,7 @@
 // How readers of every kind learn that no message will come any more: an end that was asked for is an end, a refusal is an error.
 import { describe, expect, test, vi } from 'vitest'
-import { createConnection } from '../../src/connection.js'
-import type { Connection, ConnectionOptions } from '../../src/connection.types.js'
+import { createConnection } from '../../src/create-connection.js'
+import type { Connection, ConnectionOptions } from '../../src/core/connection.types.js'
 import { ConnectionError } from '../../src/errors.js'
 import { settle, TestClock } from '../../src/testing/clock.js'
 import { FakeTransport } from '../../src/testing/transport.js'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { BackoffEvent, CloseEvent, Connection } from '../../src/connection.types.js'
-import type { ConnectionStatus } from '../../src/control/status.types.js'
+import type { BackoffEvent, CloseEvent, Connection } from '../../src/core/connection.types.js'
+import type { ConnectionStatus } from '../../src/core/status.types.js'
 import type { Data, Frame } from '../../src/transports/transport.js'
 import { settle } from '../../src/testing/clock.js'
 import { setup, type Setup } from '../support/setup.js'

@@ -1,8 +1,8 @@
 // What costs the same for each, however many there are. Compared with itself: ten times as many may take ten times as long, and a list
 // that is walked or copied for each takes a hundred times.
 import { describe, expect, test } from 'vitest'
-import { createConnection } from '../../src/connection.js'
-import type { Connection } from '../../src/connection.types.js'
+import { createConnection } from '../../src/create-connection.js'
+import type { Connection } from '../../src/core/connection.types.js'
 import { settle, TestClock } from '../../src/testing/clock.js'
 import { FakeTransport } from '../../src/testing/transport.js'
 import { ReconnectingWebSocket } from '../../src/websocket/index.js'

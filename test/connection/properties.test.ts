@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createConnection } from '../../src/connection.js'
+import { createConnection } from '../../src/create-connection.js'
 import { protocolPing, serverPing, textHeartbeat, type Heartbeat } from '../../src/policies/heartbeat.js'
 import { settle, TestClock } from '../../src/testing/clock.js'
 import { FakeTransport, type FakeSocket } from '../../src/testing/transport.js'

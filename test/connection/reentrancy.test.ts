@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Connection, ConnectionEventMap } from '../../src/connection.types.js'
-import type { ConnectionState } from '../../src/control/status.types.js'
+import type { Connection, ConnectionEventMap } from '../../src/core/connection.types.js'
+import type { ConnectionState } from '../../src/core/status.types.js'
 import { ConnectionError } from '../../src/errors.js'
 import { textHeartbeat } from '../../src/policies/heartbeat.js'
 import { settle } from '../../src/testing/clock.js'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createConnection } from '../../src/connection.js'
-import type { Connection } from '../../src/connection.types.js'
+import { createConnection } from '../../src/create-connection.js'
+import type { Connection } from '../../src/core/connection.types.js'
 import { ConnectionError, type ErrorCode } from '../../src/errors.js'
 import { TestClock } from '../../src/testing/clock.js'
 import { FakeTransport } from '../../src/testing/transport.js'

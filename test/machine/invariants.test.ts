@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { AnyStateNode } from 'xstate'
 import { connectionMachine } from '../../machines/index.js'
 import type { Port, Why } from '../../machines/index.js'
-import { ControlPort, type PortHost } from '../../src/control/port.js'
+import { ChartHost } from '../../src/core/chart-host.js'
+import type { Core } from '../../src/core/core.js'
 import {
   delays,
   explore,
@@ -344,7 +345,7 @@ describe('context', () => {
 
   /** The real one, around a secret. */
   function hiddenPort(): Port {
-    return new ControlPort({ options: { url: 'wss://secret' } } as unknown as PortHost)
+    return new ChartHost({ options: { url: 'wss://secret' } } as unknown as Core)
   }
 
   test('events hold numbers, booleans and their type', () => {

@@ -51,7 +51,7 @@ describe('an app that imports an entry and uses nothing of it', { timeout: 120_0
       )
       // What Node's modules do when they are imported is not ours.
       const ours = Object.entries(bundles).map(([name, code]) => [name, code.replaceAll(/import\s*"[^"]+";\s*/g, '')])
-      const left = ours.filter(([name, code]) => code !== '' && !(name! in whole))
+      const left = ours.filter(([name, code]) => code !== '' && !(String(name) in whole))
       expect(Object.fromEntries(left)).toEqual({})
     } finally {
       await writeFile(file, manifest)

@@ -1,7 +1,7 @@
 // Real sockets and real time: that the whole, with nothing faked, survives what the fault server does to it.
 import { afterEach, describe, expect, test } from 'vitest'
-import { createConnection } from '../../src/connection.js'
-import type { Connection, ConnectionOptions } from '../../src/connection.types.js'
+import { createConnection } from '../../src/create-connection.js'
+import type { Connection, ConnectionOptions } from '../../src/core/connection.types.js'
 import { fixed } from '../../src/policies/backoff.js'
 import { protocolPing, textHeartbeat } from '../../src/policies/heartbeat.js'
 import { createFaultServer, faults, type FaultServer, type FaultServerOptions } from '../../src/testing/index.js'

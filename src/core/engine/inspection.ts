@@ -1,7 +1,6 @@
 import { definition } from '../../../machines/connection.definition.js'
 import { names, parents, tags } from '../../../machines/connection.table.js'
 import type { ConnectionEvent, ReadyStateTag } from '../../../machines/connection.types.js'
-import type { ErrorCode } from '../../errors.js'
 import { onRejection } from '../../guards.js'
 import type { CompiledEngine, Moment } from './compiled.js'
 import type { Engine } from './engine.types.js'
@@ -16,8 +15,8 @@ import { projectEvent, projectSnapshot } from './projection.js'
 
 /** Where observers are called: after the chart's event, one after the other. */
 export interface InspectionTasks {
-  push(task: () => void): void
-  fail(code: ErrorCode, what: string, thrown: unknown): void
+  enqueue(task: () => void): void
+  fail(code: 'ERR_INSPECTOR', what: string, thrown: unknown): void
 }
 
 /**
@@ -28,7 +27,7 @@ export function attachInspector(engine: Engine, tasks: InspectionTasks, observer
   let attached = true
   const failed = (thrown: unknown): void => tasks.fail('ERR_INSPECTOR', 'an inspector', thrown)
   const tell = (event: ConnectionInspection): void =>
-    tasks.push(() => {
+    tasks.enqueue(() => {
       if (!attached) return
       try {
         const returned: unknown = typeof observer === 'function' ? observer(event) : observer.next?.(event)
@@ -92,8 +91,7 @@ const actor = (
 /** What XState would tell of its actors: the chart, and the socket, which is an actor for as long as it lives. */
 function watch(engine: CompiledEngine, tell: (event: ConnectionInspection) => void): () => void {
   const rootId = sessionOf(engine)
-  const root = (): InspectedActor =>
-    actor(rootId, rootSnapshot(engine), { id: rootId, logic: { config: definition } })
+  const root = (): InspectedActor => actor(rootId, rootSnapshot(engine), { id: rootId, logic: { config: definition } })
   const socket = (gen: number, status: InspectedSnapshot['status']): InspectedActor =>
     actor(`${rootId}.${gen}`, projectSnapshot({ status }), { id: 'socket', _parent: { sessionId: rootId } })
   const snapshot = (actorRef: InspectedActor, event: InspectedEvent): void =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { WorldSignal } from '../../../machines/index.js'
-import type { InboxOverflow } from '../../../src/data/inbox.js'
+import type { InboxOverflow } from '../../../src/core/features/inbox.js'
 import { fixed, sequence } from '../../../src/policies/backoff.js'
 import { off, protocolPing, serverPing, textHeartbeat, type Heartbeat } from '../../../src/policies/heartbeat.js'
 import { Watched, type Scene } from './watched.js'

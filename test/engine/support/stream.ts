@@ -10,7 +10,7 @@ export class Stream {
 
   constructor(engine: Engine) {
     const tasks = {
-      push: (task: () => void) => task(),
+      enqueue: (task: () => void) => task(),
       fail: (code: string, what: string, thrown: unknown) => void this.told.push(`${code} ${what} ${String(thrown)}`),
     }
     this.#off = attachInspector(engine, tasks, (event) => {

@@ -1,0 +1,91 @@
+import type { Effect } from '../../machines/connection.types.js'
+import { connectDeadline } from '../policies/deadlines.js'
+import type { Core } from './core.js'
+import type { EnginePort } from './engine/engine.types.js'
+
+/** How long a probe may take. Milliseconds. */
+const probeWithin = 5_000
+/** A timer that comes late says that the loop was blocked, not that the link is dead; it earns as much again, up to this. Milliseconds. */
+const mostGrace = 1_000
+
+/** What the chart may ask of its connection. All of it private: an inspector that serializes the context finds a word. */
+export class ChartHost implements EnginePort {
+  readonly #core: Core
+
+  constructor(core: Core) {
+    this.#core = core
+  }
+
+  get proofs(): number {
+    const { anyProves, received, pongs } = this.#core
+    return anyProves ? received : pongs
+  }
+
+  get trafficCounts(): boolean {
+    // Not in a hidden page. A chain of timers is what browsers hold back there, to one a minute, and with traffic one look
+    // would set the next. The answer to a ping sets it from a network callback, which they leave alone.
+    return this.#core.heartbeat.when === 'idle' && this.#core.environment?.hidden !== true
+  }
+
+  get paused(): boolean {
+    return this.#core.paused
+  }
+
+  get moving(): boolean {
+    return this.#core.patience?.moving === true
+  }
+
+  get canPing(): boolean {
+    const { ping } = this.#core.heartbeat
+    return ping === 'protocol' ? this.#core.attempt?.socket?.ping !== undefined : ping !== 'none'
+  }
+
+  get dialledOffline(): boolean {
+    return this.#core.attempt?.dialledOffline === true
+  }
+
+  get look(): number {
+    const { interval, ping, when, proof } = this.#core.heartbeat
+    if (ping === 'protocol' && !this.canPing) return Infinity
+    // Two looks an interval: a frame just after one look then costs half an interval and not a whole one. Where every
+    // interval is to have its ping, the look is the ping.
+    return when === 'idle' && proof === 'any' ? interval / 2 : interval
+  }
+
+  get timeout(): number {
+    return this.#core.timeout
+  }
+
+  get probe(): number {
+    return Math.min(probeWithin, this.#core.attempt?.left ?? this.timeout)
+  }
+
+  get grace(): number {
+    // Not 0: where other timers were late too, theirs and this one's would run before the answer is read.
+    return Math.min(mostGrace, Math.max(0, this.#core.timers.late))
+  }
+
+  get closeTimeout(): number {
+    return this.#core.options.closeTimeout ?? 2_000
+  }
+
+  get stableAfter(): number {
+    return this.#core.options.stableAfter ?? 10_000
+  }
+
+  connectTimeout(failures: number): number {
+    return this.#core.options.connectTimeout ?? connectDeadline(failures)
+  }
+
+  effect(name: Effect): void {
+    this.#core.effect(name)
+  }
+
+  dispose(gen: number): void {
+    this.#core.dispose(gen)
+  }
+
+  toJSON(): string {
+    return '[port]'
+  }
+}

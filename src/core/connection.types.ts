@@ -1,0 +1,277 @@
+// For `AsyncDisposable`: kept in the published types, so that a consumer's `lib` need not name it.
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { InspectionObserver } from './engine/inspection.types.js'
+import type { Environment } from './environment/environment.js'
+import type { QueueDrop, QueueOverflow } from './features/send-queue.js'
+import type { ConnectionError } from '../errors.js'
+import type { Backoff } from '../policies/backoff.js'
+import type { Heartbeat } from '../policies/heartbeat.js'
+import type { Retry } from '../policies/retry.js'
+import type { BinaryType, CloseInfo, Data, Frame, Transport } from '../transports/transport.js'
+import type { AllOf, CoreBackoffEvent, CoreCloseEvent, CoreConnection, Features, OpenEvent } from './connected.js'
+import type { MakeEngine } from './engine/engine.types.js'
+import type { Moments } from './feature.js'
+import type { SendCounts } from './features/batch.js'
+import type { ListenOptions } from './features/checks.js'
+import type { Codec } from './features/codec.js'
+import type { Counters } from './features/counters.js'
+import type { TrackedSend, Uncertain } from './features/delivery.js'
+import type { Prepare } from './features/prepare.js'
+import type { MessagesOptions } from './features/readers.js'
+import type { QueuedSend } from './features/rich-queue.js'
+import type { ConnectionState, ConnectionStatus, ReadyState } from './status.types.js'
+import type { Clock } from './timers.js'
+
+/** What `send` takes besides the message. */
+export interface SendOptions extends QueuedSend, TrackedSend {}
+
+/** `sent`: handed to the socket (which proves nothing about arrival). `queued`: waits. `dropped`: the overflow policy let it go. */
+export type SendResult = 'sent' | 'queued' | 'dropped'
+
+export interface ConnectionOptions<In = Frame, Out = Data> {
+  /** Subprotocols to offer. @default [] */
+  protocols?: string | readonly string[] | undefined
+  /** What makes the sockets. @default webSocketTransport() */
+  transport?: Transport | undefined
+  /**
+   * How liveness is proved.
+   * Trap: browsers cannot send a protocol ping, so there nothing is watched until you give a `textHeartbeat` or `serverPing`.
+   * @default protocolPing()
+   */
+  heartbeat?: Heartbeat | undefined
+  /** How long to wait before attempt after attempt. One that throws or returns nonsense is reported, and the default takes its place. @default fullJitter() */
+  backoff?: Backoff | undefined
+  /**
+   * The longest wait that a server may ask for, by `Retry-After` or in a close reason; a longer one is cut to this. Milliseconds;
+   * `Infinity`: whatever it asks for. The `backoff` comes on top.
+   * @default 300_000
+   */
+  maxServerDelay?: number | undefined
+  /** Whether to try again after a loss; `undefined` keeps the default. One that throws is reported, and the default holds. */
+  retry?: Retry | undefined
+  /** What may wait for a socket. @default { messages: 1_000, bytes: 1_048_576, overflow: 'reject' } */
+  queue?:
+    | {
+        readonly messages?: number | undefined
+        readonly bytes?: number | undefined
+        readonly overflow?: QueueOverflow | undefined
+      }
+    | undefined
+  /**
+   * Called with the raw link when the handshake is done, before the queue is flushed: authenticate here. Messages that it leaves unread
+   * are kept, up to 1,000 or 1 MiB; then the socket is paused, or the attempt fails where it can't be.
+   * Within `connectTimeout`; a throw or a rejection is a failed attempt.
+   */
+  prepare?: Prepare | undefined
+  /** Trap: it runs for every message. */
+  codec?: Codec<In, Out> | undefined
+  /** One deadline over provider, handshake and `prepare`. Milliseconds. @default max(10 s, min(30 s, 1 s · 2ⁿ)) after n failures */
+  connectTimeout?: number | undefined
+  /** How long `close()` may take, for what is still to be sent and for the closing handshake, before the socket is dropped. Milliseconds. @default 2_000 */
+  closeTimeout?: number | undefined
+  /** How long a link must last before the failures before it are forgotten; `Infinity`: only `markHealthy()` does that. Milliseconds. @default 10_000 */
+  stableAfter?: number | undefined
+  /** Bytes in the socket's own buffer from which on messages wait in the queue. @default 1_048_576 */
+  highWaterMark?: number | undefined
+  /** How binary messages are presented. @default 'arraybuffer' */
+  binaryType?: BinaryType | undefined
+  /** Whether to dial at once, like `new WebSocket`. @default true */
+  autoOpen?: boolean | undefined
+  /** Aborting it closes the connection for good. */
+  signal?: AbortSignal | undefined
+  /** Hears what the chart does, in XState's inspection protocol, with nothing secret in it. */
+  inspect?: InspectionObserver | undefined
+  /** Where time comes from. @default the runtime's own clock */
+  clock?: Clock | undefined
+  /** From 0 up to but not including 1. @default Math.random */
+  random?: (() => number) | undefined
+  /** What tells of network and page. @default the DOM events of the page or worker; silent elsewhere */
+  environment?: Environment | undefined
+  /** Whether a Node process may exit while this connection only waits. @default false */
+  unref?: boolean | undefined
+  /**
+   * What runs the chart. `xstateEngine` of `statewire/xstate` runs it as an XState actor, for tools that want one.
+   * @default the compiled engine
+   */
+  engine?: MakeEngine | undefined
+}
+
+/** A socket, or an attempt to get one, is over. */
+export interface CloseEvent extends CoreCloseEvent {
+  /**
+   * What was handed to the socket and not proved to have arrived. Proof is the answer to a ping sent after it, or the server's answer
+   * to `close()`. Messages from the server prove nothing: they may have left before.
+   */
+  readonly uncertain: Uncertain
+}
+
+/** A retry is scheduled. If an earlier listener has closed or reconnected, there is none, and the listeners after it are not called. */
+export interface BackoffEvent extends CoreBackoffEvent {
+  readonly uncertain: Uncertain
+}
+
+/** Why a message will not be sent, or (`unread`) was not taken by an iterator in time. */
+export type DropReason = QueueDrop | 'unread'
+
+export type DroppedEvent<In, Out> =
+  { readonly data: Out; readonly reason: QueueDrop } | { readonly data: In; readonly reason: 'unread' }
+
+export interface ConnectionEventMap<In, Out> {
+  /** Prepared, queue flushed: the link is yours. */
+  open: OpenEvent
+  /** The payload itself. */
+  message: In
+  /** Once for each attempt or socket that ended. */
+  close: CloseEvent
+  backoff: BackoffEvent
+  /**
+   * The new status, whenever it changes: the same object as `connection.status`. A status that an earlier listener has already
+   * changed is skipped; the next one follows.
+   */
+  state: ConnectionStatus
+  /** A pong came; `rtt` in milliseconds. */
+  heartbeat: { readonly rtt: number }
+  /** After something had to wait: nothing waits any more. */
+  drain: undefined
+  dropped: DroppedEvent<In, Out>
+  /** Something the app gave us threw, or a frame could not be decoded. Never a lost link: that is a state. */
+  error: ConnectionError
+}
+
+/** One logical WebSocket connection that survives its sockets. */
+export interface Connection<In = Frame, Out = Data> extends AsyncIterable<In>, AsyncDisposable {
+  readonly state: ConnectionState
+  readonly status: ConnectionStatus
+  readonly readyState: ReadyState
+  /** The URL of the present or last attempt, serialised; '' before a url function has given the first. */
+  readonly url: string
+  /** The subprotocol that the server chose; '' without a socket that has opened. */
+  readonly protocol: string
+  readonly extensions: string
+  /** Bytes accepted and not yet handed to the network: the queue's and the socket's. */
+  readonly bufferedAmount: number
+  binaryType: BinaryType
+  readonly counters: Counters
+
+  /** Starts anew: dials, and forgets earlier failures. Nothing happens if it is connecting or open. */
+  open(): void
+  /** Resolves when open, at once if it is; rejects with `ERR_ENDED` when it has ended, or with the signal's reason. */
+  opened(options?: { signal?: AbortSignal | undefined }): Promise<void>
+  /** Resolves when it has ended, at once if it has; rejects with the signal's reason. */
+  ended(options?: { signal?: AbortSignal | undefined }): Promise<CloseInfo>
+  /**
+   * Hands a message to the socket, or keeps it for the next one.
+   * Throws `ERR_DATA`, `ERR_ENCODE`, `ERR_QUEUE_FULL`, or `ERR_ENDED` when closing or ended; then nothing was accepted.
+   * Trap: `sent` says that the socket took it. Only the other side can say that it arrived.
+   */
+  send(message: Out, options?: SendOptions): SendResult
+  /**
+   * Sends a batch in order, all of it or nothing: every message is encoded and checked before the first is accepted, and so is the
+   * room for those that must wait. Looks at the high-water mark once, before the first.
+   * Throws as `send` does; what the iterable throws passes through.
+   */
+  sendMany(messages: Iterable<Out>, options?: Pick<SendOptions, 'ttl'>): SendCounts
+  /**
+   * Takes back what waits for a socket, oldest first: the connection will not send it, nor report it as `dropped`.
+   * For handing it to another connection. What has expired is not among it; that is reported.
+   */
+  withdraw(): Out[]
+  /**
+   * Resolves when what `send` refused could be accepted: nothing waits, and the socket's buffer is below the high-water mark. Without a
+   * socket that is at once if nothing waits, unless a message was refused that no queue can hold; then it waits for an open socket.
+   * Rejects with `ERR_ENDED`, or with the signal's reason.
+   */
+  drained(options?: { signal?: AbortSignal | undefined }): Promise<void>
+  /** Drops the present socket, or cuts a wait short, and dials now. The socket is closed with this code. @default code 4000 */
+  reconnect(code?: number, reason?: string): void
+  /** The app vouches for the link: earlier failures are forgotten now, not after `stableAfter`. */
+  markHealthy(): void
+  /**
+   * Ends the connection: what is queued goes out if there is a socket for it, then the closing handshake, then no attempt any more.
+   * `closeTimeout` is one deadline over both; what has not been sent by then is reported as `dropped`, what was sent and not proved
+   * to have arrived as `uncertain` in the `close` event.
+   * Resolves when it is over. Throws `ERR_CLOSE_ARGUMENT` for a code or reason that the standard forbids.
+   */
+  close(code?: number, reason?: string): Promise<CloseInfo>
+  /** Hears from now on what the chart does; told first where it stands. Costs nothing once detached. */
+  inspect(observer: InspectionObserver): () => void
+
+  /** A listener that throws, or whose promise rejects, is reported as `error` and affects nothing else. Returns what removes it. */
+  on<K extends keyof ConnectionEventMap<In, Out>>(
+    type: K,
+    listener: (event: ConnectionEventMap<In, Out>[K]) => unknown,
+    options?: ListenOptions,
+  ): () => void
+  /** Calls back with the status, now and whenever it changes, as `state` events do. A store, for Svelte and RxJS; may be called unbound. */
+  readonly subscribe: (listener: (status: ConnectionStatus) => void) => () => void
+  /** The status. For `useSyncExternalStore`; may be called unbound. */
+  readonly getSnapshot: () => ConnectionStatus
+  /** Makes the status an observable for RxJS's `from`. */
+  '@@observable'(): {
+    subscribe(observer: { next?: ((status: ConnectionStatus) => void) | undefined }): { unsubscribe(): void }
+  }
+  /** Adds moments for a layer of your own, such as topics or requests. Returns what removes them. */
+  use(moments: Moments<In, Out>): () => void
+  /**
+   * Messages from now on, across reconnects, until the connection ends.
+   * The iteration is done after `close()` and an aborted signal, and after a normal close (code 1000 or none) that `retry` does not
+   * retry. If the connection was refused, it rejects with `ERR_ENDED`; the cause is the loss.
+   * Trap: an iterator that nobody reads fills up, and then, with `pause`, nothing is read for anybody; `return()` it.
+   */
+  messages(options?: MessagesOptions): AsyncIterableIterator<In>
+  /**
+   * Messages from the first access on, across reconnects, bounded as `messages()` is by default. Closes or errors at the end,
+   * where an iteration is done or rejects.
+   * The same stream until that one is over. Cancelling it ends the reading, not the connection.
+   * Trap: as with `messages()`, one that nobody reads stops the reading for all.
+   */
+  readonly readable: ReadableStream<In>
+  /**
+   * The way out, across reconnects: a write is done when the socket has taken its message and has room for more, so that without a
+   * socket it waits for one. The same stream until it is closed, aborted, or errored: by a message that cannot be sent, or with
+   * `ERR_ENDED` when the connection has ended.
+   * Trap: closing it (as `pipeTo` does) says that all was handed over. It does not close the connection.
+   */
+  readonly writable: WritableStream<Out>
+}
+
+/** The features that `createConnection` has. */
+export type BuiltIn =
+  | 'backpressure'
+  | 'batch'
+  | 'checks'
+  | 'complaint'
+  | 'counters'
+  | 'delivery'
+  | 'hints'
+  | 'idleCuts'
+  | 'inspection'
+  | 'lifecycle'
+  | 'promises'
+  | 'readers'
+  | 'richQueue'
+  | 'slowLinks'
+  | 'store'
+  | 'streams'
+  | 'zones'
+
+export interface ExtendedOptions<In, Out, F extends Features> extends ConnectionOptions<In, Out> {
+  /** What isn't built in. */
+  features: F
+}
+
+/** A connection with features that are not built in. */
+export type Extended<In, Out, F extends Features> = Omit<
+  Connection<In, Out>,
+  'on' | 'send' | keyof AllOf<F, 'methods', In, Out>
+> &
+  Pick<
+    CoreConnection<
+      In,
+      Out,
+      ConnectionEventMap<In, Out> & AllOf<F, 'events', In, Out>,
+      SendOptions & AllOf<F, 'send', In, Out>
+    >,
+    'on' | 'send'
+  > &
+  AllOf<F, 'methods', In, Out>

@@ -1,0 +1,650 @@
+import { checkData } from '../bytes.js'
+import { explain, makeError, type ConnectionError } from '../errors.js'
+import { ignore, onRejection, silence, soon } from '../guards.js'
+import { jitter } from '../policies/backoff.js'
+import { plainPing, type Heartbeat } from '../policies/heartbeat.js'
+import type { Loss, Retry } from '../policies/retry.js'
+import type { UrlSource } from '../provider.types.js'
+import { remember } from '../remember.js'
+import type { BinaryType, Data, Frame } from '../transports/transport.js'
+import { Attempt, type Failure } from './attempt.js'
+import { ChartHost } from './chart-host.js'
+import type { CoreOptions } from './connected.js'
+import { abandonCode, describeEnd, type CloseArguments } from './ending.js'
+import type { Command, ConnectionEvent, Effect } from '../../machines/connection.types.js'
+import { defaultEngine } from './engine/default.js'
+import type { ConnectionSnapshot, Engine } from './engine/engine.types.js'
+import { Events } from './events.js'
+import { faceOf, type Face } from './face.js'
+import type {
+  Address,
+  Coder,
+  AnyFeature,
+  Feature,
+  Framing,
+  Listening,
+  Moments,
+  Part,
+  Patience,
+  Preparation,
+  Pressure,
+  Queue,
+  RetryAdvice,
+  Surroundings,
+  Zone,
+} from './feature.js'
+import { Outgoing, type Flushed } from './outgoing.js'
+import { CountedQueue } from './queue.js'
+import { brokenStatus, isSame, statusOf } from './status.js'
+import type { ConnectionStatus } from './status.types.js'
+import { TaskQueue } from './task-queue.js'
+import { Timers } from './timers.js'
+
+/** An attempt or a link that is over, as it is told. */
+interface Ended extends Loss {
+  /** What the features add to the `close` event. */
+  readonly extra: object
+}
+
+const none: readonly never[] = []
+
+/**
+ * One connection: what features attach to. It feeds the chart, does what the chart asks for when its
+ * turn is over, and tells what came of it. The app holds its `face`.
+ */
+export class Core extends TaskQueue {
+  readonly url: UrlSource
+  readonly options: CoreOptions
+  readonly timers: Timers
+  readonly events: Events
+  readonly outgoing: Outgoing
+  readonly engine: Engine
+  readonly face: Face
+  /** The parts of the features, in their order, and those that came later. */
+  parts: readonly Part[] = none
+  /** As many as there are features. */
+  readonly featured: readonly Part[]
+  // Roles.
+  readonly codec: Coder | undefined
+  readonly framing: Framing | undefined
+  readonly queue!: Queue
+  readonly heartbeat!: Heartbeat
+  readonly preparation: Preparation | undefined
+  readonly patience: Patience | undefined
+  readonly address: Address | undefined
+  readonly listening: Listening | undefined
+  readonly pressure: Pressure | undefined
+  readonly environment: Surroundings | undefined
+  readonly zone: Zone | undefined
+  // Of the heartbeat, for each message.
+  readonly classify: Heartbeat['recognise']
+  readonly anyProves: boolean
+  readonly withholds: boolean
+  /** The attempt or link that lives. */
+  attempt: Attempt | undefined
+  /** The same object until something changes. */
+  status: ConnectionStatus
+  /** Messages and control frames so far; those of them that were none of the app's; answers to pings. */
+  received = 0
+  beats = 0
+  pongs = 0
+  /** We are not reading, so silence proves nothing. */
+  paused = false
+  binaryType: BinaryType
+  /** Of the present or last attempt; '' before the first. */
+  lastUrl: string
+  /** Until then the server wants to be left alone. */
+  notBefore = -Infinity
+  /** When the present wait is over, on the clock that is never set. */
+  waitEnds = 0
+  /** A defect of the chart that has ended the connection. */
+  broken: ConnectionError | undefined
+  /** Those that take part in receiving: most connections have none. */
+  #interceptors: readonly Moments[] | undefined
+  #recipients: readonly Moments[] | undefined
+  #fullness: readonly Moments[] | undefined
+  #snapshot: ConnectionSnapshot
+  /** What the chart asked for in this turn. */
+  #effects: readonly Effect[] = none
+  /** The attempt that was disposed of in this turn. */
+  #left: Attempt | undefined
+  /** The one that is over and not yet told: while its loss is decided on, nothing can be said of what follows. */
+  #ended: Ended | undefined
+  #loss: Loss | undefined
+  #failure: Failure | undefined
+  #extra: object | undefined
+  #closeArguments: CloseArguments | undefined
+  #previousDelay: number | undefined
+
+  constructor(url: UrlSource, options: CoreOptions) {
+    super()
+    this.url = url
+    this.options = options
+    this.lastUrl = typeof url === 'string' ? url : ''
+    this.binaryType = options.binaryType ?? 'arraybuffer'
+    this.events = new Events(this)
+    this.outgoing = new Outgoing(this)
+    this.timers = new Timers(options.clock, options.unref === true, this)
+    this.engine = (options.engine ?? defaultEngine)(new ChartHost(this), this.timers)
+    this.#snapshot = this.engine.snapshot
+    this.status = Object.freeze(statusOf(this.#snapshot, undefined, this.timers))
+    this.engine.start(this)
+    const { features = none } = options
+    for (const feature of features) this.#attach(feature, features)
+    this.featured = this.parts
+    this.face = faceOf(features, this)
+    this.queue ??= new CountedQueue(this, options.queue ?? 1_000)
+    if (options.heartbeat !== undefined || this.heartbeat === undefined) this.heartbeat = options.heartbeat ?? plainPing
+    const { recognise, proof, withhold } = this.heartbeat
+    this.classify = recognise
+    this.anyProves = proof === 'any'
+    this.withholds = withhold !== false
+    for (const part of this.parts) part.onReady?.()
+    if (options.autoOpen !== false && this.status.state === 'idle') this.command('OPEN')
+  }
+
+  #attach(feature: AnyFeature, all: readonly AnyFeature[]): void {
+    const { name, needs = none }: Feature = feature
+    const before = all.slice(0, all.indexOf(feature)).map((each) => each.name)
+    for (const need of needs) if (!before.includes(need)) throw makeError('ERR_OPTION', 'feature-missing', [name, need])
+    const part: Part = feature.attach(this)
+    for (const role of roles) {
+      if (part[role] === undefined) continue
+      if (this[role] !== undefined) throw makeError('ERR_OPTION', 'role-taken', [name, role])
+      ;(this as Record<(typeof roles)[number], unknown>)[role] = part[role]
+    }
+    this.use(part)
+  }
+
+  /** Adds moments for a layer that comes later. Returns what removes them. */
+  use(moments: Moments<never, never>): () => void {
+    this.#listen([...this.parts, moments])
+    let isUsed = true
+    return () => {
+      if (!isUsed) return
+      isUsed = false
+      // One of them, where one object is used twice.
+      const at = this.parts.lastIndexOf(moments)
+      this.#listen(this.parts.filter((_, index) => index !== at))
+    }
+  }
+
+  /** Asks each part that has this moment. One that throws is reported, and the next is asked. */
+  each(moment: keyof Moments, ask: (part: Moments) => unknown): void {
+    for (const part of this.parts) {
+      // One before it may have taken it out.
+      if (part[moment] === undefined || !this.parts.includes(part)) continue
+      try {
+        this.#noPromise(moment, ask(part))
+      } catch (thrown) {
+        this.fail('ERR_LISTENER', moment, thrown)
+      }
+    }
+  }
+
+  /** `each` for what comes with every message: whether one answered `true`, after which no other is asked. */
+  #any(
+    moment: 'isFull' | 'onMessage' | 'onDelivered',
+    parts: readonly Moments[],
+    message?: unknown,
+    data?: Frame,
+  ): boolean {
+    const before = this.parts
+    for (const part of parts) {
+      if (before !== this.parts && !this.parts.includes(part)) continue
+      try {
+        const answer: unknown = part[moment]!(message, data!)
+        if (answer === true && moment !== 'onDelivered') return true
+        this.#noPromise(moment, answer)
+      } catch (thrown) {
+        this.fail('ERR_LISTENER', moment, thrown)
+      }
+    }
+    return false
+  }
+
+  /** Nobody waits for the answer of a moment, so what it rejects with is reported. */
+  #noPromise(moment: keyof Moments, answer: unknown): void {
+    if (typeof answer === 'object') onRejection(answer, (thrown) => this.fail('ERR_LISTENER', moment, thrown))
+  }
+
+  #listen(parts: readonly Part[]): void {
+    const having = (moment: keyof Moments): readonly Moments[] | undefined => {
+      const found = parts.filter((each) => each[moment] !== undefined)
+      return found.length > 0 ? found : undefined
+    }
+    this.parts = parts
+    this.#interceptors = having('onMessage')
+    this.#recipients = having('onDelivered')
+    this.#fullness = having('isFull')
+  }
+
+  /** What a feature of this name does for this connection. */
+  part(name: string): Part | undefined {
+    return this.featured[(this.options.features ?? none).findIndex((feature) => feature.name === name)]
+  }
+
+  // Commands of the app, events of the socket.
+
+  command(type: Command['type'], close?: CloseArguments): void {
+    if (this.broken && (type === 'OPEN' || type === 'RECONNECT')) throw this.broken
+    this.turn(() => {
+      if (close !== undefined) this.#closeArguments = close
+      this.chart({ type })
+    })
+  }
+
+  /** A command of the app. A second `close` changes nothing, nor the code of the first. */
+  ask(type: Command['type'], code?: number, reason?: string): void {
+    for (const part of this.parts) part.onCommand?.(type, code, reason)
+    if (type !== 'CLOSE' || this.status.state !== 'closing')
+      this.command(type, type === 'OPEN' ? undefined : { code, reason })
+  }
+
+  setBinaryType(type: BinaryType): void {
+    this.binaryType = type
+    const socket = this.attempt?.socket
+    if (socket !== undefined) socket.binaryType = type
+  }
+
+  /** An event for the chart. */
+  chart(event: ConnectionEvent): void {
+    if (this.broken !== undefined) return
+    const outermost = this.begin()
+    try {
+      this.engine.send(event)
+    } finally {
+      this.end(outermost)
+    }
+  }
+
+  /** How long an answer to a ping may take on this link. Milliseconds. */
+  get timeout(): number {
+    return this.heartbeat.timeout * (this.patience?.factor ?? 1)
+  }
+
+  get gen(): number {
+    return this.#snapshot.context.gen
+  }
+
+  /** Throws `ERR_ENDED` if the connection is closing or has ended. */
+  mustAccept(call: string): void {
+    const { state } = this.status
+    if (state === 'ended' || state === 'closing') throw this.over(call)
+  }
+
+  /** Throws `ERR_DATA` for what no WebSocket can carry. */
+  check(data: unknown): Data {
+    try {
+      return checkData(data)
+    } catch (thrown) {
+      // No promise can be sent, and its rejection is not to be unhandled.
+      silence(data)
+      throw thrown
+    }
+  }
+
+  isFull({ socket }: Attempt): boolean {
+    const fullness = this.#fullness
+    return this.pressure?.isOver(socket!) === true || (fullness !== undefined && this.#any('isFull', fullness))
+  }
+
+  // Receiving.
+
+  /** From framing and codec to interceptors and listeners. */
+  deliver(data: Frame): void {
+    const { framing, codec } = this
+    let payload: Frame | undefined = data
+    let message: unknown = data
+    if (framing !== undefined || codec !== undefined) {
+      try {
+        if (framing !== undefined && (payload = framing.incoming(data)) === undefined) return
+        message = codec === undefined ? payload : codec.decode(payload)
+      } catch (thrown) {
+        this.fail('ERR_DECODE', 'codec.decode', thrown)
+        return
+      }
+    }
+    const interceptors = this.#interceptors
+    if (interceptors !== undefined && this.#any('onMessage', interceptors, message)) return
+    this.events.messages.emit(message)
+    const recipients = this.#recipients
+    if (recipients !== undefined) this.#any('onDelivered', recipients, message, payload)
+  }
+
+  // What the chart says.
+
+  /** To be done when the turn is over. */
+  effect(name: Effect): void {
+    this.#effects = [...this.#effects, name]
+  }
+
+  /** Inside a turn, and the one thing that is not put off: a socket lives exactly as long as a state. */
+  dispose(gen: number): void {
+    const { attempt } = this
+    if (attempt?.gen !== gen) return
+    this.attempt = undefined
+    this.#left = attempt
+    attempt.abandon(this.#closeArguments?.code ?? abandonCode, this.#closeArguments?.reason ?? '')
+    this.pressure?.stop()
+  }
+
+  /** The chart has taken an event. Everything here is ours; what is not is enqueued. */
+  next(snapshot: ConnectionSnapshot): void {
+    const last = this.#snapshot
+    this.#snapshot = snapshot
+    const { state } = snapshot
+    this.#noteEnd(snapshot, state === 'deciding')
+    const before = this.status
+    if (state !== 'deciding') this.#refreshStatus(snapshot, last)
+    const { status } = this
+    const effects = this.#effects
+    this.#effects = none
+    const ended = this.#ended
+    // At once: the listener whose turn this is may open anew, and what is settled belongs to the life that is over.
+    if (effects.includes('settle')) this.#settle()
+    if (ended !== undefined && state !== 'deciding') {
+      this.#ended = undefined
+      this.enqueue(() => this.#tellClose(ended))
+    }
+    if (status !== before) this.enqueue(() => this.#tellState(status))
+    const { gen } = snapshot.context
+    for (const effect of effects) if (effect !== 'settle') this.enqueue(() => this.#perform(effect, gen))
+  }
+
+  #refreshStatus(snapshot: ConnectionSnapshot, last: ConnectionSnapshot): void {
+    const { context, state } = snapshot
+    if (state === 'connecting' && context.why === 'open') this.#loss = undefined
+    const status = statusOf(snapshot, this.#loss, this.timers)
+    // Stashed while it is stashed: all looks the same, but the wait ends later.
+    const waitsAnew = state === 'suspended' && context !== last.context && status.retryAt !== this.status.retryAt
+    if (!waitsAnew && context.gen === last.context.gen && isSame(status, this.status)) return
+    this.status = Object.freeze(status)
+    this.waitEnds = this.timers.now() + context.wait
+  }
+
+  /** Why the attempt that was disposed of in this turn is over: the chart says it only when the turn is done. */
+  #noteEnd({ context: { why, failures } }: ConnectionSnapshot, deciding: boolean): void {
+    const attempt = this.#left
+    if (attempt === undefined) return
+    this.#left = undefined
+    const { close, error: cause } = describeEnd(attempt, why, this.#closeArguments)
+    // The peer answered our Close, which came behind all that we had sent. Its own, crossing ours, would prove nothing.
+    const end = { attempt, why, close, answered: why === 'close' && attempt.answered }
+    const extra: { error?: ConnectionError; serverDelay?: number } = {}
+    this.each('onEnd', (part) => {
+      const added = part.onEnd!(end)
+      Object.assign(extra, added)
+      return added
+    })
+    const { error = cause, serverDelay, ...rest } = extra
+    const loss: Loss = {
+      close,
+      error,
+      status: attempt.failure?.status,
+      serverDelay,
+      attempt: deciding ? failures : this.status.attempt,
+    }
+    this.#ended = { ...loss, extra: rest }
+    this.#extra = rest
+    if (deciding) {
+      this.#loss = loss
+      this.#failure = attempt.failure
+    }
+    this.enqueue(() => attempt.release())
+  }
+
+  #settle(): void {
+    this.queue.clear('ended')
+    this.each('onSettled', (part) => part.onSettled!())
+  }
+
+  /** An effect of a generation or a state that is gone by now is not wanted any more. */
+  #perform(effect: Effect, gen: number): void {
+    if (this.gen !== gen) return
+    const { attempt } = this
+    const state = this.#snapshot.state
+    const isOpen = state === 'open'
+    if (effect === 'dial') {
+      if (!this.#snapshot.hasTag('CLOSED')) this.#dial(gen)
+    } else if (effect === 'judge') {
+      if (state === 'deciding') this.#decide(gen)
+    } else if (attempt === undefined) {
+      // It ended before its effect came.
+    } else if (effect === 'prepare') {
+      if (state === 'connecting') attempt.prepare()
+    } else if (effect === 'announceOpen') {
+      if (isOpen) this.#open(attempt)
+      // Closed by a listener that was told of the state first: the link is ready all the same, so what is queued can go.
+      else if (state === 'closing') this.#link(attempt)
+    } else if (effect === 'ping') {
+      attempt.pinged = true
+      if (isOpen) attempt.ping()
+    } else if (effect === 'watch') {
+      if (isOpen) this.patience?.watch()
+    } else if (state === 'closing') this.#startClosing(attempt)
+  }
+
+  #dial(gen: number): void {
+    this.#closeArguments = undefined
+    const attempt = (this.attempt = new Attempt(gen, this))
+    // Not in this tick: opening, closing and opening again makes one socket.
+    const start = (): void =>
+      soon(() => {
+        if (this.attempt === attempt) void attempt.start()
+      })
+    if (this.zone === undefined) start()
+    else this.zone.outside(start)
+  }
+
+  /** What goes before the queue, then the queue: acceptance order holds, also against what a listener of `open` sends. */
+  #link(attempt: Attempt): void {
+    const { outgoing } = this
+    const send = (message: unknown): void => {
+      const written = outgoing.write(attempt, message, outgoing.encode(message), undefined)
+      // False: the socket has closed, and this belongs to no other.
+      if (typeof written === 'object') throw written
+    }
+    this.each('onLinked', (part) => part.onLinked!({ send }))
+    attempt.ready = true
+    outgoing.flush()
+  }
+
+  #open(attempt: Attempt): void {
+    const waited = this.queue.size > 0
+    const unread = attempt.preparation?.end() ?? none
+    this.#link(attempt)
+    const { url, protocol, extensions, prepared } = attempt
+    this.events.emit('open', { url, protocol, extensions, attempt: this.status.attempt, prepared })
+    // A listener may have left it.
+    if (this.attempt !== attempt) return
+    this.pressure?.opened(waited)
+    attempt.preparation = undefined
+    for (const frame of unread) if (this.attempt === attempt) this.deliver(frame)
+  }
+
+  /** Sends what waits and may go; while closing, then starts the closing handshake. For a feature that was full or not ready to close. */
+  flush(): Flushed {
+    const { attempt } = this
+    // Without a socket there is nothing to ask again: the next one flushes when it opens.
+    if (attempt === undefined) return 'done'
+    return this.#snapshot.state === 'closing' ? this.#startClosing(attempt) : this.outgoing.flush()
+  }
+
+  /** What was accepted goes first, and the chart's deadline is over both; unless there is nowhere for it to go. */
+  #startClosing(attempt: Attempt): Flushed {
+    // It has begun already.
+    if (!attempt.wanted) return 'done'
+    const flushed = this.outgoing.flush()
+    if (attempt.ready && (flushed !== 'done' || !this.#mayClose)) {
+      this.pressure?.start()
+      return flushed
+    }
+    this.pressure?.stop()
+    attempt.startClosing(this.#closeArguments?.code, this.#closeArguments?.reason)
+    return 'done'
+  }
+
+  get #mayClose(): boolean {
+    let may = true
+    this.each('mayClose', (part) => {
+      const answer: unknown = part.mayClose!()
+      may &&= answer !== false
+      return answer
+    })
+    return may
+  }
+
+  // Whether to try again, and when.
+
+  #decide(gen: number): void {
+    const loss = this.#loss
+    const failure = this.#failure
+    if (loss === undefined) return
+    let advice: RetryAdvice = { retry: failure?.fatal !== true, asked: 0, floor: 0 }
+    this.each('onLoss', (part) => {
+      const given = part.onLoss!(loss, failure)
+      if (given !== undefined && 'retry' in given) advice = given
+      return given
+    })
+    // The profile knows what the codes of its server mean; the app has the last word.
+    const retries =
+      failure?.error.code !== 'ERR_REFUSED' &&
+      this.#ask(
+        'retry',
+        this.options.retry,
+        loss,
+        this.#ask('heartbeat.retry', this.heartbeat.retry, loss, advice.retry),
+      )
+    if (!retries) return this.chart({ type: 'policy.stop', gen })
+    const { asked, floor } = advice
+    const own = this.#backoff(loss)
+    this.#previousDelay = own
+    this.notBefore = this.timers.now() + floor
+    // A wait that many were told alike is a floor for each, and what the backoff adds keeps them apart.
+    this.chart({
+      type: 'policy.retry',
+      gen,
+      delay: Math.max(asked + own, floor),
+      hinted: floor >= own && floor > 0,
+    })
+    const { status } = this
+    if (status.state === 'backoff') this.enqueue(() => this.#tellBackoff(status))
+  }
+
+  #ask(what: string, retry: Retry | undefined, loss: Loss, byDefault: boolean): boolean {
+    if (retry === undefined) return byDefault
+    try {
+      const answer: unknown = retry({ ...loss, byDefault })
+      if (typeof answer === 'boolean') return answer
+      onRejection(answer, ignore)
+      if (answer !== undefined) throw new TypeError(explain('ERR_POLICY', 'not-a-decision', [what, typeof answer]))
+    } catch (thrown) {
+      this.fail('ERR_POLICY', what, thrown)
+    }
+    return byDefault
+  }
+
+  #backoff({ attempt, serverDelay }: Loss): number {
+    const { backoff = jitter } = this.options
+    const previous = attempt === 1 ? undefined : this.#previousDelay
+    const input = { attempt, previous, serverDelay, random: () => this.random() }
+    try {
+      const delay: unknown = backoff(input)
+      if (typeof delay === 'number' && delay >= 0) return delay
+      onRejection(delay, ignore)
+      throw new TypeError(explain('ERR_POLICY', 'not-a-delay', [String(delay)]))
+    } catch (thrown) {
+      this.fail('ERR_POLICY', 'backoff', thrown)
+    }
+    return jitter(input)
+  }
+
+  /** From 0 up to but not including 1. */
+  random(): number {
+    const { random = Math.random } = this.options
+    try {
+      const number = random()
+      if (typeof number === 'number' && number >= 0 && number < 1) return number
+      onRejection(number, ignore)
+      throw new RangeError(explain('ERR_ENVIRONMENT', 'not-random', [String(number)]))
+    } catch (thrown) {
+      this.fail('ERR_ENVIRONMENT', 'random', thrown)
+      return Math.random()
+    }
+  }
+
+  // What is told. A listener may close, open or reconnect. What an event says of the future is therefore taken from the status at
+  // the moment when a listener is called; as long as that is the same, so is the event.
+
+  #tellClose({ close, extra, ...loss }: Ended): void {
+    const event = remember((now: ConnectionStatus) => {
+      const delay = 'delay' in now ? now.delay : now.willRetry ? 0 : undefined
+      return { ...close, ...loss, willRetry: now.willRetry, delay, ...extra }
+    })
+    this.events.emitCurrent('close', () => event(this.status))
+  }
+
+  #tellState(status: ConnectionStatus): void {
+    this.each('onState', (part) => part.onState!(status.state))
+    this.events.emitCurrent('state', () => (status === this.status ? status : undefined))
+  }
+
+  #tellBackoff({ loss }: ConnectionStatus): void {
+    const extra = this.#extra
+    const event = remember((now: ConnectionStatus) => {
+      if (!('delay' in now) || now.loss === undefined || now.loss !== loss) return undefined
+      const { attempt, delay, retryAt, hinted } = now
+      const { close, error, serverDelay } = now.loss
+      return { attempt, delay, retryAt, hinted, serverDelay, close, error, ...extra }
+    })
+    this.events.emitCurrent('backoff', () => event(this.status))
+  }
+
+  report(error: ConnectionError): void {
+    this.events.report(error)
+  }
+
+  /** The `ERR_ENDED` for a call that comes too late, or that nothing can answer. */
+  over(what: string): ConnectionError {
+    const { state, why, loss } = this.status
+    if (why === 'internal') return makeError('ERR_ENDED', 'ended-defect', [what], { cause: this.broken })
+    if (why === 'refused' && loss !== undefined) {
+      const { error, close, status } = loss
+      return makeError('ERR_ENDED', 'ended-refused', [what], { cause: error ?? close, status })
+    }
+    return makeError('ERR_ENDED', 'ended', [what, state])
+  }
+
+  /** The chart itself has failed, which should not be possible. The engine leaves the socket alone then, so it is ours to drop. */
+  error(thrown: unknown): void {
+    if (this.broken !== undefined) return
+    const error = (this.broken = makeError('ERR_INTERNAL', 'defect', [], { cause: thrown }))
+    const { attempt } = this
+    if (attempt !== undefined) this.dispose(attempt.gen)
+    this.#effects = none
+    const status = (this.status = brokenStatus(this.status))
+    this.tell(() => {
+      attempt?.release()
+      this.engine.stop()
+      this.timers.clear()
+      this.report(error)
+      this.#tellState(status)
+      this.#settle()
+    })
+  }
+}
+
+const roles = [
+  'codec',
+  'framing',
+  'queue',
+  'heartbeat',
+  'preparation',
+  'patience',
+  'address',
+  'listening',
+  'pressure',
+  'environment',
+  'zone',
+] as const

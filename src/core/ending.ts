@@ -1,0 +1,46 @@
+import type { Why } from '../../machines/connection.types.js'
+import { makeError, type ConnectionError } from '../errors.js'
+import type { CloseInfo } from '../transports/transport.js'
+import type { Attempt } from './attempt.js'
+
+/** What the app gave to `close` or `reconnect`. */
+export interface CloseArguments {
+  readonly code?: number | undefined
+  readonly reason?: string | undefined
+}
+
+/** Neither 1000 nor 1001, which tell many servers to forget the session: we mean to be back. */
+export const abandonCode = 4000
+
+/** How an attempt ended, in the words of the standard, whoever ended it. */
+export function describeEnd(
+  attempt: Pick<Attempt, 'close' | 'failure'>,
+  why: Why,
+  given: CloseArguments | undefined,
+): { close: CloseInfo; error: ConnectionError | undefined } {
+  if (attempt.close !== undefined || attempt.failure !== undefined) {
+    return { close: attempt.close ?? abnormal, error: attempt.failure?.error }
+  }
+  switch (why) {
+    case 'heartbeat-timeout':
+      return {
+        close: { code: abandonCode, reason: 'heartbeat timeout', wasClean: false },
+        error: makeError('ERR_HEARTBEAT_TIMEOUT', 'heartbeat-timeout', []),
+      }
+    case 'connect-timeout':
+      return { close: abnormal, error: makeError('ERR_CONNECT_TIMEOUT', 'connect-timeout', []) }
+    case 'reconnect':
+    case 'open':
+    case 'online':
+    case 'stashed':
+      return {
+        close: { code: given?.code ?? abandonCode, reason: given?.reason ?? '', wasClean: false },
+        error: undefined,
+      }
+    default:
+      return { close: abnormal, error: undefined }
+  }
+}
+
+/** RFC 6455 §7.1.5: no close frame was received. */
+const abnormal: CloseInfo = { code: 1006, reason: '', wasClean: false }

@@ -1,0 +1,76 @@
+import { onRejection } from '../../guards.js'
+import { readClock, setTimer, unref } from '../ask-clock.js'
+import { systemClock } from '../system-clock.js'
+import type { Clock } from '../timers.js'
+
+/** How often we look at the clock. Milliseconds. */
+const tick = 5_000
+
+/** A look that comes this much late means that the machine slept (or that the page did). */
+const gap = tick
+
+export interface WakeListener {
+  woke(): void
+  /** The clock threw, and so sees no gap. */
+  clockFailed(thrown: unknown): void
+}
+
+interface Ticker {
+  readonly listeners: Set<WakeListener>
+  /** Whose `handle` it is. */
+  clock: Clock
+  handle: unknown
+}
+
+/** One ticker for all connections on a clock. */
+const tickers = new WeakMap<Clock, Ticker>()
+
+/**
+ * Calls back, until `offWake`, when time has a gap: nothing else tells Node, or a page that was not frozen, that the machine slept.
+ * Both clocks are watched, since on some systems the monotonic one stops in sleep; a wall clock that is set forward looks the
+ * same, and costs a probe.
+ */
+export function onWake(clock: Clock, listener: WakeListener): void {
+  const ticker = tickers.get(clock) ?? { listeners: new Set(), clock, handle: undefined }
+  tickers.set(clock, ticker)
+  ticker.listeners.add(listener)
+  if (ticker.listeners.size === 1) arm(clock, ticker)
+}
+
+export function offWake(clock: Clock, listener: WakeListener): void {
+  const ticker = tickers.get(clock)
+  if (!ticker?.listeners.delete(listener) || ticker.listeners.size > 0) return
+  onRejection(ticker.clock.clearTimeout(ticker.handle), (thrown) => listener.clockFailed(thrown))
+}
+
+function arm(clock: Clock, ticker: Ticker): void {
+  const failed = (thrown: unknown): void => ticker.listeners.forEach((listener) => listener.clockFailed(thrown))
+  const read = (): { now: number; wall: number } | undefined => {
+    try {
+      return { now: readClock(clock, 'now'), wall: readClock(clock, 'wall') }
+    } catch (thrown) {
+      failed(thrown)
+      return undefined
+    }
+  }
+  const before = read()
+  const look = (): void => {
+    if (ticker.listeners.size === 0) return
+    const after = read()
+    arm(clock, ticker)
+    if (before === undefined || after === undefined) return
+    const gone = Math.max(after.now - before.now, after.wall - before.wall)
+    if (gone > tick + gap) for (const listener of ticker.listeners) listener.woke()
+  }
+  ticker.clock = clock
+  try {
+    ticker.handle = setTimer(clock, look, tick)
+    // It watches; it is no reason for a process to stay.
+    unref(ticker.handle)
+  } catch (thrown) {
+    failed(thrown)
+    ticker.clock = systemClock
+    ticker.handle = systemClock.setTimeout(look, tick)
+    unref(ticker.handle)
+  }
+}

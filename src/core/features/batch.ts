@@ -1,0 +1,86 @@
+import { bag } from '../../checks.js'
+import { makeError } from '../../errors.js'
+import type { Data, Frame } from '../../transports/transport.js'
+import type { Connection } from '../connection.types.js'
+import type { Core } from '../core.js'
+import type { Feature, FeatureTypes } from '../feature.js'
+
+/** What became of the messages of one `sendMany`: each is counted once. */
+export interface SendCounts {
+  readonly sent: number
+  readonly queued: number
+  /** Each of them is a `dropped` event as well. */
+  readonly dropped: number
+}
+
+/** Described in `Connection`. */
+export type BatchMethods<Out> = Pick<Connection<Frame, Out>, 'sendMany'>
+
+interface BatchTypes extends FeatureTypes {
+  readonly methods: BatchMethods<this['Out']>
+}
+export interface BatchFeature extends Feature<'batch', BatchTypes, 'richQueue'> {}
+
+class Batches {
+  readonly #core: Core
+
+  constructor(core: Core) {
+    this.#core = core
+  }
+
+  sendMany(messages: Iterable<unknown>, options?: object): SendCounts {
+    const core = this.#core
+    const { outgoing, queue } = core
+    core.mustAccept('sendMany()')
+    if (options !== undefined) {
+      bag('send', options, ['ttl'] as never[])
+      for (const part of core.parts) part.onSend?.(options)
+    }
+    const batch = Array.from(checkBatch(messages), (message) => ({ message, data: outgoing.encode(message) }))
+    // The iterable belongs to the app, and may have closed the connection.
+    core.mustAccept('sendMany()')
+    const counts = { sent: 0, queued: 0, dropped: 0 }
+    core.turn(() => {
+      // Asked once: the mark is where backpressure begins, and a batch is not to be torn by it.
+      const link = outgoing.open
+      let next = 0
+      for (; link !== undefined && next < batch.length; next++) {
+        const { message, data } = batch[next]!
+        const written = outgoing.write(link, message, data, options)
+        if (written === false) break
+        if (written !== true) outgoing.drop({ message, options }, 'refused')
+        counts[written === true ? 'sent' : 'dropped']++
+      }
+      const rest = batch.slice(next)
+      // What was sent cannot be taken back, so then the rest is let go one by one.
+      if (next === 0) queue.admit?.(rest.map(({ data }) => data))
+      for (const { message, data } of rest) counts[this.#keep(message, data, options)]++
+    })
+    return counts
+  }
+
+  #keep(message: unknown, data: Data, options: object | undefined): 'queued' | 'dropped' {
+    const { outgoing } = this.#core
+    try {
+      return outgoing.keep(message, data, options)
+    } catch {
+      outgoing.drop({ message, options }, 'overflow')
+      return 'dropped'
+    }
+  }
+}
+
+/** A string is an iterable of its characters, which is never meant. */
+function checkBatch(messages: Iterable<unknown>): Iterable<unknown> {
+  const given: unknown = messages
+  if (typeof given === 'object' && given !== null && Symbol.iterator in given) return messages
+  throw makeError('ERR_DATA', 'not-iterable', [typeof given])
+}
+
+/** `sendMany`: a batch that is accepted as a whole, or not at all. */
+export const batch = (): BatchFeature => ({
+  name: 'batch',
+  needs: ['richQueue'],
+  members: ['sendMany'],
+  attach: (core) => new Batches(core),
+})

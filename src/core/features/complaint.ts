@@ -1,0 +1,45 @@
+import { print } from '../../complain.js'
+import type { Core } from '../core.js'
+import type { Feature, FeatureTypes, LinkEnd, Part } from '../feature.js'
+import type { ConnectionError } from '../../errors.js'
+import { failureToReader } from './promises.js'
+
+interface ComplaintTypes extends FeatureTypes {}
+export interface ComplaintFeature extends Feature<'complaint', ComplaintTypes, never> {}
+
+class Complaint implements Part {
+  readonly #core: Core
+  #neverOpen = true
+  #complained = false
+  #error: ConnectionError | undefined
+
+  constructor(core: Core) {
+    this.#core = core
+  }
+
+  onLinked(): void {
+    this.#neverOpen = false
+  }
+
+  onEnd({ attempt }: LinkEnd): undefined {
+    this.#error = attempt.failure?.error
+  }
+
+  onState(state: string): void {
+    const { events } = this.#core
+    if (state === 'ended' && this.#neverOpen && !events.has('close') && !events.has('error')) {
+      this.#core.tell(() => this.#complain())
+    }
+  }
+
+  #complain(): void {
+    const refusal = failureToReader(this.#core, 'createConnection()')
+    // A listener may have opened again.
+    if (refusal === undefined || this.#complained || this.#core.status.state !== 'ended') return
+    this.#complained = true
+    print(this.#error ?? refusal)
+  }
+}
+
+/** Prints why a connection that never opened has ended, if no listener is told: a program that cannot work should not end silently. */
+export const complaint = (): ComplaintFeature => ({ name: 'complaint', attach: (core) => new Complaint(core) })

@@ -1,0 +1,63 @@
+import type { WorldSignal } from '../../../machines/connection.types.js'
+import { World } from '../environment/world.js'
+import { pageEnvironment, type Environment } from '../environment/environment.js'
+import type { Core } from '../core.js'
+import type { Feature, FeatureTypes, Part, Surroundings } from '../feature.js'
+import type { ConnectionState } from '../status.types.js'
+import { plainClock, type Clock } from '../timers.js'
+
+interface LifecycleTypes extends FeatureTypes {}
+export interface LifecycleFeature extends Feature<'lifecycle', LifecycleTypes, never> {}
+
+/** A hint that the network is back shortens a wait to this at most: a herd spreads over it. Milliseconds. */
+const hastenWithin = 1_000
+/** How long a connection is held when it is told that there is no network: that may be wrong. Milliseconds. */
+const holdFor = 60_000
+
+class Lifecycle implements Part, Surroundings {
+  readonly #core: Core
+  readonly #world: World
+
+  constructor(core: Core, environment: Environment, clock: Clock) {
+    this.#core = core
+    this.#world = new World({ clock, environment }, this)
+  }
+
+  get environment(): this {
+    return this
+  }
+
+  get online(): boolean {
+    return this.#world.online
+  }
+
+  get hidden(): boolean {
+    return this.#world.hidden
+  }
+
+  onState(state: ConnectionState): void {
+    if (state === 'idle' || state === 'ended') this.#world.stop()
+    else this.#world.start()
+  }
+
+  fail(code: 'ERR_ENVIRONMENT', what: string, thrown: unknown): void {
+    this.#core.fail(code, what, thrown)
+  }
+
+  hear(signal: WorldSignal): void {
+    const core = this.#core
+    const holds = signal === 'offline' || signal === 'stashed'
+    const now = core.timers.now()
+    const least = Math.max(0, core.notBefore - now)
+    const wait = holds ? Math.max(holdFor, least) : least + core.random() * hastenWithin
+    // A hint may shorten a wait, never lengthen it.
+    const left = core.status.state === 'backoff' && !holds ? core.waitEnds - now : wait
+    core.chart({ type: `world.${signal}`, wait: Math.max(0, Math.min(wait, left)) })
+  }
+}
+
+/** Follows network and page: probes when they change, waits while there is no network, lets go in the back/forward cache. */
+export const lifecycle = (environment: Environment = pageEnvironment, clock: Clock = plainClock): LifecycleFeature => ({
+  name: 'lifecycle',
+  attach: (core) => new Lifecycle(core, environment, clock),
+})

@@ -1,0 +1,169 @@
+import { bag, count, oneOf } from '../../checks.js'
+import { Inboxes, type Inbox, type InboxBounds, type InboxOverflow } from './inbox.js'
+import { Listeners } from '../listeners.js'
+import { asyncIterator } from '../symbols.js'
+import { quickSize } from '../../bytes.js'
+import { checkSignal } from '../../signal-options.js'
+import type { Frame } from '../../transports/transport.js'
+import type { Connection } from '../connection.types.js'
+import type { Core } from '../core.js'
+import type { Feature, FeatureTypes, Part } from '../feature.js'
+import type { ConnectionState } from '../status.types.js'
+import { failureToReader } from './promises.js'
+
+export interface MessagesOptions {
+  /** How many messages may wait for the reader. @default 1_000 */
+  limit?: number | undefined
+  /** How much of them may wait, in bytes of binary and characters of text as they came; one that crosses the bound is kept whole. @default 1_048_576 */
+  bytes?: number | undefined
+  /**
+   * What a full buffer does. Where the transport cannot pause, `pause` lets the oldest go and reports it; after `close()`, the newest.
+   * @default 'pause'
+   */
+  overflow?: InboxOverflow | undefined
+  /** Ends the iteration, and lets go of what was not read. */
+  signal?: AbortSignal | undefined
+}
+
+/** Described in `Connection`. */
+export type ReaderMethods<In> = Pick<Connection<In>, 'messages' | typeof Symbol.asyncIterator>
+
+interface ReadersTypes extends FeatureTypes {
+  readonly methods: ReaderMethods<this['In']>
+}
+export interface ReadersFeature extends Feature<'readers', ReadersTypes, never> {}
+
+export const messagesDefaults = { limit: 1_000, bytes: 1_048_576, overflow: 'pause' } as const
+
+/** The readers of one connection, and which of them have stopped the socket. */
+export class Readers implements Part {
+  /** Bytes of binary messages plus characters of text that readers were given, with the message that is being delivered. */
+  size = 0
+  /** Messages that found no room with a reader. */
+  lost = 0
+  readonly #core: Core
+  readonly #inboxes = new Inboxes<unknown>(this)
+  #listeners: Listeners<unknown> | undefined
+  #leave: (() => void) | undefined
+  #holders = 0
+  /** How many links there have been: a reader that held an old one has no say over the new one. */
+  #links = 0
+  #pausedAt = 0
+
+  constructor(core: Core) {
+    this.#core = core
+  }
+
+  messages(options: MessagesOptions = {}): Inbox<unknown> {
+    const {
+      limit = messagesDefaults.limit,
+      bytes = messagesDefaults.bytes,
+      overflow = messagesDefaults.overflow,
+      signal,
+    } = bag<MessagesOptions>('messages', options, ['limit', 'bytes', 'overflow', 'signal'])
+    const bounds = {
+      limit: count('messages.limit', limit, 1),
+      bytes: count('messages.bytes', bytes, 1),
+      overflow: oneOf('messages.overflow', overflow, ['pause', 'drop-oldest', 'drop-newest']),
+    }
+    return this.read(bounds, signal === undefined ? {} : { signal: checkSignal('messages.signal', signal) })
+  }
+
+  [asyncIterator](): Inbox<unknown> {
+    return this.messages()
+  }
+
+  read(bounds: InboxBounds, until: { signal?: AbortSignal; ended?: () => void }): Inbox<unknown> {
+    const inbox = this.#inboxes.create(bounds, until)
+    const { state } = this.#core.status
+    if (state === 'closing') inbox.finish()
+    if (state === 'ended') inbox.end(failureToReader(this.#core, 'messages()'))
+    return inbox
+  }
+
+  // What a reader asks for.
+
+  /** Only while a reader exists does a message come by here. */
+  add(listener: (message: unknown) => unknown): () => void {
+    if (this.#listeners === undefined) {
+      const listeners = (this.#listeners = new Listeners<unknown>((thrown) =>
+        this.#core.fail('ERR_INTERNAL', 'a reader', thrown),
+      ))
+      this.#leave = this.#core.use({
+        onDelivered: (message: unknown, data: Frame) => {
+          this.size += quickSize(data)
+          listeners.emit(message)
+        },
+      })
+    }
+    const remove = this.#listeners.add(listener)
+    return () => {
+      remove()
+      if (this.#listeners?.size !== 0) return
+      this.#listeners = undefined
+      this.#leave?.()
+    }
+  }
+
+  unread(data: unknown): void {
+    this.lost++
+    this.#core.tell(() => this.#core.events.emit('dropped', { data, reason: 'unread' }))
+  }
+
+  /** Stops reading until the returned function is called. `undefined`: there is no socket, or its transport cannot pause. */
+  hold(): (() => void) | undefined {
+    const { link } = this.#core.outgoing
+    const socket = link?.socket ?? this.#core.attempt?.socket
+    if (socket?.pause === undefined || socket.resume === undefined) return undefined
+    if (++this.#holders === 1) {
+      socket.pause()
+      this.#core.paused = true
+      this.#pausedAt = this.#core.timers.now()
+    }
+    const held = this.#links
+    let holds = true
+    return () => {
+      if (!holds || this.#links !== held) return
+      holds = false
+      if (--this.#holders > 0) return
+      socket.resume!()
+      this.#resumed()
+    }
+  }
+
+  #resumed(): void {
+    const core = this.#core
+    core.paused = false
+    // A shorter pause than from one look to the next has kept nothing from being judged.
+    if (core.attempt === undefined || core.timers.now() - this.#pausedAt < core.heartbeat.interval / 2) return
+    core.chart({ type: 'socket.resumed', gen: core.gen })
+  }
+
+  // Moments.
+
+  onLinked(): void {
+    this.#inboxes.forgetPauses()
+  }
+
+  /** The socket is gone, and with it whatever held it. */
+  onEnd(): undefined {
+    this.#links++
+    this.#holders = 0
+    this.#core.paused = false
+  }
+
+  onState(state: ConnectionState): void {
+    if (state === 'closing') this.#inboxes.finish()
+  }
+
+  onSettled(): void {
+    this.#inboxes.end(() => failureToReader(this.#core, 'messages()'))
+  }
+}
+
+/** `messages()` and `for await`: bounded, and a slow reader slows the server down. */
+export const readers = (): ReadersFeature => ({
+  name: 'readers',
+  members: ['messages', asyncIterator],
+  attach: (core) => new Readers(core),
+})

@@ -1,0 +1,60 @@
+import type { Loss } from '../policies/retry.js'
+import type { ConnectionSnapshot } from './engine/engine.types.js'
+import type { ConnectionState, ConnectionStatus } from './status.types.js'
+import type { Timers } from './timers.js'
+
+const readyStates: { readonly [S in ConnectionState]?: 0 | 1 | 2 } = { connecting: 0, open: 1, closing: 2 }
+const resting: readonly ConnectionState[] = ['idle', 'closing', 'ended']
+
+/** What is shown of the states inside one. Whether a ping is in flight is not: a page that renders the status is not to render it for each. */
+interface Inner {
+  readonly connecting?: string
+  readonly open?: { readonly stability: string }
+}
+
+/** The public picture of a snapshot that is not `deciding`. */
+export function statusOf(
+  snapshot: Pick<ConnectionSnapshot, 'state' | 'value' | 'context'>,
+  loss: Loss | undefined,
+  timers: Pick<Timers, 'wall'>,
+): ConnectionStatus {
+  const { failures, why, wait, hinted } = snapshot.context
+  const state = snapshot.state as ConnectionState
+  // Assigned, not spread: an object that is built by spreading has a hidden class of its own, which weighs more than itself.
+  const status: Record<string, unknown> = {
+    state,
+    readyState: readyStates[state] ?? 3,
+    willRetry: !resting.includes(state),
+    why,
+    attempt: failures + 1,
+    retryAt: undefined,
+    loss,
+  }
+  const { live } = snapshot.value as { live?: Inner }
+  if (state === 'connecting') status.phase = live?.connecting
+  else if (state === 'open') status.stable = live?.open?.stability === 'stable'
+  else if (state === 'backoff' || state === 'suspended') {
+    Object.assign(status, { delay: wait, retryAt: timers.wall() + wait, hinted })
+  }
+  return status as unknown as ConnectionStatus
+}
+
+/** Whether two statuses say the same. When a wait is over does not count: time goes on, and the wait is the same. */
+export function isSame(one: ConnectionStatus, other: ConnectionStatus): boolean {
+  return Object.entries(one).every(
+    ([name, value]) => name === 'retryAt' || value === other[name as keyof ConnectionStatus],
+  )
+}
+
+/** After a defect of the chart itself. */
+export function brokenStatus({ attempt, loss }: ConnectionStatus): ConnectionStatus {
+  return Object.freeze({
+    state: 'ended',
+    readyState: 3,
+    willRetry: false,
+    why: 'internal',
+    retryAt: undefined,
+    attempt,
+    loss,
+  })
+}

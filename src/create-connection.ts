@@ -1,0 +1,83 @@
+import type { BuiltIn, Connection, ConnectionOptions, Extended, ExtendedOptions } from './core/connection.types.js'
+import type { Complete, Features } from './core/connected.js'
+import { Core } from './core/core.js'
+import { GuardedClock } from './core/guarded-clock.js'
+import { backpressure } from './core/features/backpressure.js'
+import { batch } from './core/features/batch.js'
+import { checks } from './core/features/checks.js'
+import { codec } from './core/features/codec.js'
+import { complaint } from './core/features/complaint.js'
+import { counters } from './core/features/counters.js'
+import { delivery } from './core/features/delivery.js'
+import { hints } from './core/features/hints.js'
+import { idleCuts } from './core/features/idle-cuts.js'
+import { inspection } from './core/features/inspection.js'
+import { lifecycle } from './core/features/lifecycle.js'
+import { prepare } from './core/features/prepare.js'
+import { promises } from './core/features/promises.js'
+import { readers } from './core/features/readers.js'
+import { richQueue } from './core/features/rich-queue.js'
+import { slowLinks } from './core/features/slow-links.js'
+import { store } from './core/features/store.js'
+import { streams } from './core/features/streams.js'
+import { until } from './core/features/until.js'
+import { zones } from './core/features/zones.js'
+import { systemClock } from './core/system-clock.js'
+import type { AnyFeature } from './core/feature.js'
+import { defaults, resolveOptions } from './options.js'
+import { LiveHeartbeat } from './policies/live-heartbeat.js'
+import type { UrlProvider } from './provider.types.js'
+import type { Data, Frame } from './transports/transport.js'
+
+// Those without options are the same for every connection.
+const first: Features = /* @__PURE__ */ (() => [zones(), checks(), promises(), store(), counters()])()
+const last: Features = /* @__PURE__ */ (() => [
+  batch(),
+  readers(),
+  streams(),
+  delivery(),
+  slowLinks(),
+  idleCuts(),
+  complaint(),
+])()
+const queueByDefault = /* @__PURE__ */ richQueue()
+const pressureByDefault = /* @__PURE__ */ backpressure()
+const hintsByDefault = /* @__PURE__ */ hints()
+
+/**
+ * A connection that stays alive until it is closed. Dials at once, like `new WebSocket`, unless `autoOpen` is false.
+ *
+ * Throws `ERR_URL` or `ERR_OPTION` for what could never work, before any socket is made. `url` may be a function that is asked
+ * for each attempt; it may take its time, within `connectTimeout`, and a rejection is a failed attempt.
+ */
+export function createConnection<In = Frame, Out = Data>(
+  url: string | URL | UrlProvider,
+  options?: ConnectionOptions<In, Out>,
+): Connection<In, Out>
+/** `features` adds what isn't built in. */
+export function createConnection<In = Frame, Out = Data, const F extends Features = []>(
+  url: string | URL | UrlProvider,
+  options: ExtendedOptions<In, Out, F> & Complete<F, BuiltIn>,
+): Extended<In, Out, F>
+export function createConnection(url: unknown, options?: object): unknown {
+  const settings = resolveOptions(url, options)
+  const { codec: coder, prepare: hook, signal, inspect, environment, clock, heartbeat } = settings
+  const guarded = clock === systemClock ? undefined : new GuardedClock(clock)
+  const features: AnyFeature[] = [
+    ...first,
+    settings.queue === defaults.queue ? queueByDefault : richQueue(settings.queue),
+    settings.highWaterMark === defaults.highWaterMark ? pressureByDefault : backpressure(settings.highWaterMark),
+    settings.maxServerDelay === defaults.maxServerDelay ? hintsByDefault : hints(settings.maxServerDelay),
+    lifecycle(environment, clock),
+    ...last,
+    inspection(inspect),
+  ]
+  if (coder !== undefined) features.push(codec(coder))
+  if (hook !== undefined) features.push(prepare(hook))
+  if (signal !== undefined) features.push(until(signal))
+  features.push(...settings.features)
+  const core = new Core(settings.url, { ...settings, queue: undefined, clock: guarded ?? clock, features })
+  if (guarded !== undefined) guarded.core = core
+  if (heartbeat instanceof LiveHeartbeat) heartbeat.reporter = core
+  return core.face
+}

@@ -1,0 +1,26 @@
+import { bag, readable, wrongOption } from './checks.js'
+
+/** By what it can do: a page's other realms, and libraries, have classes of their own. Throws `ERR_OPTION`. */
+export function checkSignal(option: string, value: unknown): AbortSignal {
+  const { aborted, addEventListener, removeEventListener } = readable(option, () => signalLike(value))
+  const isSignal = typeof aborted === 'boolean' && [addEventListener, removeEventListener].every(isCallable)
+  return isSignal ? (value as AbortSignal) : wrongOption(option, value, 'not-a-signal')
+}
+
+/** The signal of a call that can be given up. Throws `ERR_OPTION` for one that is none. */
+export function signalOf(
+  call: string,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): AbortSignal | undefined {
+  const { signal } = bag<{ signal?: AbortSignal }>(call, options, ['signal'])
+  return signal === undefined ? undefined : checkSignal(`${call}.signal`, signal)
+}
+
+function signalLike(value: unknown): Partial<Record<'aborted' | 'addEventListener' | 'removeEventListener', unknown>> {
+  const { aborted, addEventListener, removeEventListener } = (value ?? {}) as Record<string, unknown>
+  return { aborted, addEventListener, removeEventListener }
+}
+
+function isCallable(value: unknown): boolean {
+  return typeof value === 'function'
+}

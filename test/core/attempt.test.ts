@@ -1,0 +1,279 @@
+import { describe, expect, test } from 'vitest'
+import type { ConnectionEvent, SocketEvent } from '../../machines/connection.types.js'
+import { Attempt } from '../../src/core/attempt.js'
+import type { Core } from '../../src/core/core.js'
+import type { AnyFeature } from '../../src/core/feature.js'
+import { prepare, type Prepare } from '../../src/core/features/prepare.js'
+import { ConnectionError } from '../../src/errors.js'
+import type { UrlContext, UrlProvider } from '../../src/provider.types.js'
+import { settle } from '../../src/testing/clock.js'
+import { FakeTransport } from '../../src/testing/transport.js'
+import type { Frame, Transport } from '../../src/transports/transport.js'
+import { feature, scripted } from './support/scripted.js'
+
+const url = 'ws://server.test/x'
+const resolved: SocketEvent = { type: 'socket.resolved', gen: 7 }
+const opened: SocketEvent = { type: 'socket.opened', gen: 7 }
+const prepared: SocketEvent = { type: 'socket.prepared', gen: 7 }
+const closed = (code: number): SocketEvent => ({ type: 'socket.closed', gen: 7, code })
+
+interface Parts {
+  transport?: Transport
+  prepare?: Prepare
+  resolve?: UrlProvider
+  send?: (event: ConnectionEvent, one: Attempt) => unknown
+  dialledOffline?: boolean
+}
+
+function attempt(options: Parts = {}): {
+  core: Core
+  attempt: Attempt
+  transport: FakeTransport
+  /** What the chart was told. */
+  told: ConnectionEvent[]
+  frames: unknown[]
+  signals: AbortSignal[]
+} {
+  const transport = new FakeTransport()
+  const signals: AbortSignal[] = []
+  const { resolve = ({ signal }: UrlContext) => (signals.push(signal), url), dialledOffline = false } = options
+  const features: AnyFeature[] = [feature({ environment: { online: !dialledOffline, hidden: false } })]
+  if (options.prepare !== undefined) features.push(prepare(options.prepare))
+  const { core, told } = scripted({ url: resolve, transport: options.transport ?? transport, features })
+  const one = (core.attempt = new Attempt(7, core))
+  const frames: unknown[] = []
+  core.events.add('message', (frame) => void frames.push(frame))
+  const { send } = options
+  if (send !== undefined) core.engine.send = (event) => void send(event, one)
+  return { core, attempt: one, transport, told, frames, signals }
+}
+
+test('an attempt resolves, dials, opens and is prepared, and says each once', async () => {
+  const { core, attempt: one, transport, told, frames } = attempt()
+  await one.start()
+  expect(one.url).toBe('ws://server.test/x')
+  transport.last.accept({ protocol: 'v1', extensions: 'deflate' })
+  expect(one).toMatchObject({ protocol: 'v1', extensions: 'deflate' })
+  one.prepare()
+  transport.last.message('hello')
+  transport.last.serverPing()
+  transport.last.end({ code: 1012 })
+  expect(told).toEqual([resolved, opened, prepared, closed(1012)])
+  expect(one.close).toEqual({ code: 1012, reason: '', wasClean: true })
+  expect(frames).toEqual(['hello'])
+  expect([core.received, core.beats]).toEqual([2, 1])
+})
+
+describe('an attempt that is over', () => {
+  const ways = {
+    abandoned: (one: Attempt) => one.abandon(4000, 'away'),
+    closed: (one: Attempt) => one.startClosing(1000, 'bye'),
+  }
+  const each = Object.entries(ways)
+
+  test('asks nobody when it was closed in the tick that opened it', async () => {
+    const { attempt: one, transport, told } = attempt({ resolve: () => expect.unreachable() })
+    one.startClosing(1000, 'bye')
+    await one.start()
+    expect(transport.sockets).toEqual([])
+    expect(told).toEqual([closed(1006)])
+  })
+
+  test.each(each)('dials nothing when it was %s while the provider was asked', async (way, end) => {
+    const { attempt: one, transport, told } = attempt({ resolve: () => Promise.resolve(url) })
+    const started = one.start()
+    end(one)
+    await started
+    expect(transport.sockets).toEqual([])
+    expect(one.url).toBe('')
+    expect(told).toEqual(way === 'closed' ? [closed(1006)] : [])
+  })
+
+  test.each(each)('dials nothing when it was %s as it told that it has a URL', async (_, end) => {
+    const { attempt: one, transport } = attempt({ send: ({ type }, given) => type === 'socket.resolved' && end(given) })
+    await one.start()
+    await settle()
+    expect(transport.sockets).toEqual([])
+  })
+
+  test.each(each)('says nothing of a hook that is done after it was %s', async (_, end) => {
+    let done = (): void => {}
+    const { attempt: one, transport, told } = attempt({ prepare: () => new Promise<void>((yes) => (done = yes)) })
+    await one.start()
+    transport.last.accept()
+    one.prepare()
+    end(one)
+    done()
+    await settle()
+    expect(told).toEqual([resolved, opened])
+  })
+
+  test('says nothing of a provider or a hook that fails after it was abandoned', async () => {
+    const { attempt: one, told } = attempt({ resolve: () => Promise.reject(new ConnectionError('ERR_PROVIDER', 'no')) })
+    const started = one.start()
+    one.abandon(4000, '')
+    await started
+    expect([told, one.failure]).toEqual([[], undefined])
+    const { attempt: other, transport, told: toldOther } = attempt({ prepare: () => Promise.reject(new Error('no')) })
+    await other.start()
+    transport.last.accept()
+    other.prepare()
+    other.abandon(4000, '')
+    await settle()
+    expect([toldOther, other.failure]).toEqual([[resolved, opened], undefined])
+  })
+
+  test('hears nothing more of a socket that goes on telling (N07)', async () => {
+    const { attempt: one, transport, told, frames } = attempt()
+    await one.start()
+    one.abandon(4000, 'away')
+    expect(transport.last.actions).toEqual([{ type: 'abandon', code: 4000, reason: 'away' }])
+    const { lateSink } = transport.last
+    lateSink.opened({ protocol: 'late', extensions: 'late' })
+    lateSink.message('late')
+    lateSink.alive('pong')
+    lateSink.failed({ error: new Error('late') })
+    lateSink.closed({ code: 1000, reason: '', wasClean: true })
+    expect([told, frames]).toEqual([[resolved], []])
+    expect(one).toMatchObject({ protocol: '', extensions: '', close: undefined, failure: undefined })
+  })
+
+  test('is not kept by a transport that throws when it is abandoned', async () => {
+    const { attempt: one, transport } = attempt()
+    await one.start()
+    transport.last.abandon = () => {
+      throw new Error('abandon')
+    }
+    expect(() => one.abandon(4000, '')).not.toThrow()
+  })
+})
+
+describe('the hook', () => {
+  test('has the frames and a signal until it is done, and what it leaves is handed over', async () => {
+    const heard: unknown[] = []
+    const prepare: Prepare = async (link, { signal }) => {
+      heard.push(link.protocol, signal.aborted, await link.read())
+      signal.addEventListener('abort', () => heard.push('aborted'))
+    }
+    const { attempt: one, transport, told, frames } = attempt({ prepare })
+    await one.start()
+    transport.last.accept({ protocol: 'v1' })
+    one.prepare()
+    transport.last.message('for the hook')
+    transport.last.message('left')
+    await settle()
+    expect(heard).toEqual(['v1', false, 'for the hook'])
+    expect(told).toEqual([resolved, opened, prepared])
+    expect(frames).toEqual([])
+    expect(one.preparation?.end()).toEqual(['left'])
+    one.release()
+    expect(heard.at(-1)).toBe('aborted')
+  })
+})
+
+test('whoever asks for the signal of an attempt that is over finds it aborted', () => {
+  const { attempt: one } = attempt()
+  one.release()
+  expect(one.signal.aborted).toBe(true)
+})
+
+test('an attempt that got nowhere is let go like any other', () => {
+  const { attempt: one } = attempt()
+  one.abandon(4000, '')
+  expect(() => one.release()).not.toThrow()
+})
+
+describe('closing', () => {
+  test('a socket starts the closing handshake, and nobody is told to give up yet', async () => {
+    const { attempt: one, transport, told, signals } = attempt()
+    await one.start()
+    one.startClosing(1000, 'bye')
+    await settle()
+    expect(transport.last.actions).toEqual([{ type: 'close', code: 1000, reason: 'bye' }])
+    expect(told).toEqual([resolved])
+    expect(signals[0]!.aborted).toBe(false)
+  })
+
+  test('what has no socket yet is over at the next chance, without a failure, and its provider is told to give up', async () => {
+    const signals: AbortSignal[] = []
+    const { attempt: one, told } = attempt({ resolve: ({ signal }) => (signals.push(signal), new Promise(() => {})) })
+    void one.start()
+    one.startClosing(undefined, undefined)
+    expect([signals[0]!.aborted, told]).toEqual([true, []])
+    await settle()
+    expect([told, one.failure]).toEqual([[closed(1006)], undefined])
+  })
+
+  test('releasing tells the provider, and a hook that reads, that nobody waits for them', async () => {
+    let read: Promise<Frame> | undefined
+    const prepare: Prepare = (link) => (read = link.read())
+    const { attempt: one, transport, signals } = attempt({ prepare })
+    await one.start()
+    transport.last.accept()
+    one.prepare()
+    one.release()
+    expect(signals[0]!.aborted).toBe(true)
+    await expect(read).rejects.toMatchObject({ code: 'ERR_ENDED' })
+  })
+})
+
+describe('a failure', () => {
+  test.each([
+    ['ERR_PROVIDER', false],
+    ['ERR_URL', true],
+  ] as const)('with %s of the provider is fatal: %s', async (code, fatal) => {
+    const error = new ConnectionError(code, 'no')
+    const { attempt: one, told } = attempt({ resolve: () => Promise.reject(error) })
+    await one.start()
+    expect([told, one.failure]).toEqual([[closed(1006)], { error, fatal }])
+  })
+
+  test('of a transport that throws in connect is ERR_TRANSPORT', async () => {
+    const cause = new Error('connect')
+    const transport = {
+      connect: () => {
+        throw cause
+      },
+    }
+    const { attempt: one, told } = attempt({ transport })
+    await one.start()
+    expect(told).toEqual([resolved, closed(1006)])
+    expect(one.failure).toMatchObject({ error: { code: 'ERR_TRANSPORT', cause } })
+  })
+
+  test.each<[string, Prepare]>([
+    ['rejects', () => Promise.reject(new Error('hook'))],
+    [
+      'throws',
+      () => {
+        throw new Error('hook')
+      },
+    ],
+  ])('of a hook that %s is ERR_PREPARE', async (_, prepare) => {
+    const { attempt: one, transport, told } = attempt({ prepare })
+    await one.start()
+    transport.last.accept()
+    one.prepare()
+    await settle()
+    expect(told).toEqual([resolved, opened, closed(1006)])
+    expect(one.failure).toMatchObject({ error: { code: 'ERR_PREPARE', cause: { message: 'hook' } } })
+  })
+
+  test.each([
+    [{ error: 'odd' }, { error: { code: 'ERR_SOCKET', cause: 'odd', status: undefined } }],
+    [{ error: 'odd', status: 503, retryAfter: 5 }, { error: { code: 'ERR_HANDSHAKE', cause: 'odd', status: 503 } }],
+    [{ error: new ConnectionError('ERR_MISSING_PEER', 'ws'), fatal: true }, { error: { code: 'ERR_MISSING_PEER' } }],
+  ])('that the transport tells as %o is kept with its details', async (detail, expected) => {
+    const { attempt: one, transport } = attempt()
+    await one.start()
+    const { lateSink } = transport.last
+    lateSink.failed(detail)
+    lateSink.failed({ error: new Error('second') })
+    const { error: _, ...rest } = detail
+    expect(one.failure).toMatchObject({ ...rest, ...expected })
+  })
+})
+
+test.each([true, false])('whether it was dialled offline is known: %s', (dialledOffline) => {
+  expect(attempt({ dialledOffline }).attempt.dialledOffline).toBe(dialledOffline)
+})

@@ -1,0 +1,187 @@
+import { describe, expect, test } from 'vitest'
+import type { AnyActorRef, InspectionEvent } from 'xstate'
+import type { Engine } from '../../../src/core/engine/engine.types.js'
+import { attachInspector } from '../../../src/core/engine/inspection.js'
+import type { ConnectionInspection, InspectionObserver } from '../../../src/core/engine/inspection.types.js'
+import { inspectActor, introduce, projectInspection } from '../../../src/xstate/inspection.js'
+import { settle } from '../../../src/testing/clock.js'
+
+const context = { gen: 1, failures: 2, wait: 3, hinted: true, mark: 4, why: 'retry', port: { url: 'x' }, url: 'x' }
+const value = { closed: 'idle' }
+const config = { id: 'connection' }
+const state = { status: 'active', value, tags: new Set(['CLOSED']), context, output: 'x', error: 'x' }
+const shown = {
+  status: 'active',
+  output: undefined,
+  error: undefined,
+  value,
+  tags: ['CLOSED'],
+  context: { gen: 1, failures: 2, wait: 3, hinted: true, mark: 4, why: 'retry' },
+}
+
+/** As much of an actor as is looked at. */
+function actor(parts: object = {}): AnyActorRef {
+  const all = { id: 'one', sessionId: 'x:0', logic: { config }, getSnapshot: () => state, ...parts }
+  return all as unknown as AnyActorRef
+}
+
+const project = (event: object): ConnectionInspection | undefined =>
+  projectInspection({ rootId: 'x:0', actorRef: actor(), ...event } as unknown as InspectionEvent)
+
+describe('an actor is shown', () => {
+  const actorOf = (actorRef: AnyActorRef): ConnectionInspection['actorRef'] =>
+    project({ type: '@xstate.actor', actorRef })!.actorRef
+
+  test('as the root: with its chart, and where it was', () => {
+    const root = actorOf(actor())
+    expect(root).toMatchObject({ id: 'one', sessionId: 'x:0', logic: { config } })
+    expect(root).not.toHaveProperty('_parent')
+    expect(root.getSnapshot()).toEqual(shown)
+    expect(root.getSnapshot().value).not.toBe(value)
+    expect(root.send()).toBeUndefined()
+  })
+
+  test('as a child: with its parent’s id, and without what it runs or was given', () => {
+    const socket = actor({
+      id: 'socket',
+      _parent: actor({ sessionId: 'x:7' }),
+      getSnapshot: () => ({ status: 'active', input: { port: 'x' } }),
+    })
+    expect(actorOf(socket)).toEqual({
+      id: 'socket',
+      sessionId: 'x:0',
+      _parent: { sessionId: 'x:7' },
+      getSnapshot: expect.any(Function) as unknown,
+      send: expect.any(Function) as unknown,
+    })
+    expect(actorOf(socket).getSnapshot()).toEqual({ status: 'active', output: undefined, error: undefined })
+  })
+
+  test.each([undefined, null, 'text', () => {}])('without a chart, where %o stands for one', (odd) => {
+    expect(actorOf(actor({ logic: { config: odd } }))).not.toHaveProperty('logic')
+    expect(actorOf(actor({ logic: undefined }))).not.toHaveProperty('logic')
+  })
+
+  test('as active, when it has no snapshot yet or will not show it', () => {
+    const bare = { status: 'active', output: undefined, error: undefined }
+    expect(actorOf(actor({ getSnapshot: () => undefined })).getSnapshot()).toEqual(bare)
+    const throwing = actor({
+      getSnapshot: () => {
+        throw new Error('not yet')
+      },
+    })
+    expect(actorOf(throwing).getSnapshot()).toEqual(bare)
+  })
+
+  test('with empty hands, when its state has neither tags nor context', () => {
+    const plain = actor({ getSnapshot: () => ({ status: 'done', value: 'end' }) })
+    expect(actorOf(plain).getSnapshot()).toMatchObject({ status: 'done', value: 'end', tags: [], context: {} })
+  })
+})
+
+describe('of an event is shown', () => {
+  const event = { type: 'socket.closed', gen: 1, code: 1006, delay: 5, hinted: false, wait: 6, reason: 'x', port: {} }
+  const told = { type: 'socket.closed', gen: 1, code: 1006, delay: 5, hinted: false, wait: 6 }
+
+  test('who got it, who sent it, and its numbers and flags', () => {
+    expect(project({ type: '@xstate.event', event, sourceRef: actor({ id: 'other' }) })).toMatchObject({
+      type: '@xstate.event',
+      rootId: 'x:0',
+      actorRef: { id: 'one' },
+      sourceRef: { id: 'other' },
+    })
+    const projected = project({ type: '@xstate.event', event, sourceRef: undefined })
+    expect(projected).toMatchObject({ sourceRef: undefined })
+    expect((projected as { event: object }).event).toEqual(told)
+  })
+
+  test('what came of it', () => {
+    const projected = project({ type: '@xstate.snapshot', event, snapshot: state }) as {
+      event: object
+      snapshot: object
+    }
+    expect(projected).toMatchObject({ type: '@xstate.snapshot', rootId: 'x:0', actorRef: { id: 'one' } })
+    expect(projected.event).toEqual(told)
+    expect(projected.snapshot).toEqual(shown)
+  })
+
+  test('no field that holds more than a number, a word or a flag', () => {
+    const odd = { type: 'socket.closed', gen: 1, code: { toString: () => 'x' }, wait: null, hinted: undefined }
+    const projected = project({ type: '@xstate.event', event: odd, sourceRef: undefined })
+    expect((projected as { event: object }).event).toEqual({ type: 'socket.closed', gen: 1 })
+    expect((projected as { event: object }).event).not.toHaveProperty('hinted')
+  })
+
+  test('nothing, if it is of a kind that is not on the list', () => {
+    expect(project({ type: '@xstate.microstep', event, snapshot: state })).toBeUndefined()
+  })
+})
+
+/** As much of an engine as is inspected. */
+const engineOf = (ref: AnyActorRef): Engine =>
+  ({ inspect: (tell: (event: ConnectionInspection) => void) => inspectActor(ref, tell) }) as unknown as Engine
+
+describe('an observer', () => {
+  function root(): { ref: AnyActorRef; emit: (event: object) => void; observers: Set<unknown> } {
+    const observers = new Set<(event: unknown) => void>()
+    const inspect = (observer: (event: unknown) => void): { unsubscribe(): void } => {
+      observers.add(observer)
+      return { unsubscribe: () => observers.delete(observer) }
+    }
+    const children = { socket: actor({ id: 'socket', _parent: actor() }), gone: undefined }
+    const ref = actor({ system: { inspect }, getSnapshot: () => ({ ...state, children }) })
+    const emit = (event: object): void => observers.forEach((each) => each({ rootId: 'x:0', actorRef: ref, ...event }))
+    return { ref, emit, observers }
+  }
+  const kinds = (events: readonly ConnectionInspection[]): string[] =>
+    events.map(({ type, actorRef }) => `${type} ${actorRef.id}`)
+
+  test('is introduced to the actors that live', () => {
+    const introduced = introduce(root().ref)
+    expect(kinds(introduced)).toEqual([
+      '@xstate.actor one',
+      '@xstate.snapshot one',
+      '@xstate.actor socket',
+      '@xstate.snapshot socket',
+    ])
+    expect(new Set(introduced.map(({ rootId }) => rootId))).toEqual(new Set(['x:0']))
+    expect(introduced[1]).toMatchObject({ event: { type: '@xstate.init' }, snapshot: shown })
+  })
+
+  test('hears what follows, but not what is not on the list, nor anything once it has left', () => {
+    const heard: ConnectionInspection[] = []
+    const tasks: (() => void)[] = []
+    const { ref, emit, observers } = root()
+    const queue = { enqueue: (task: () => void) => void tasks.push(task), fail: () => expect.unreachable() }
+    const off = attachInspector(engineOf(ref), queue, { next: (event) => void heard.push(event) })
+    emit({ type: '@xstate.microstep' })
+    emit({ type: '@xstate.event', event: { type: 'OPEN' } })
+    expect(heard).toEqual([])
+    for (const task of tasks.splice(0)) task()
+    expect(kinds(heard).slice(4)).toEqual(['@xstate.event one'])
+    emit({ type: '@xstate.event', event: { type: 'CLOSE' } })
+    off()
+    for (const task of tasks) task()
+    expect(heard).toHaveLength(5)
+    expect(observers.size).toBe(0)
+  })
+
+  test('that throws or rejects is reported each time; one that has no ears is left in peace', async () => {
+    const reported: unknown[] = []
+    const queue = {
+      enqueue: (task: () => void) => task(),
+      fail: (_code: string, _what: string, thrown: unknown) => void reported.push(thrown),
+    }
+    const attach = (observer: InspectionObserver): unknown => attachInspector(engineOf(root().ref), queue, observer)
+    const fault = new Error('observer')
+    attach(() => {
+      throw fault
+    })
+    const rejecting: unknown = () => Promise.reject(fault)
+    attach(rejecting as InspectionObserver)
+    await settle()
+    expect(reported).toEqual(Array.from({ length: 8 }, () => fault))
+    attach({})
+    expect(reported).toHaveLength(8)
+  })
+})

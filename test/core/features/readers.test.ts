@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest'
+import { Attempt } from '../../../src/core/attempt.js'
+import type { Core } from '../../../src/core/core.js'
+import type { LinkEnd } from '../../../src/core/feature.js'
+import { readers, type Readers } from '../../../src/core/features/readers.js'
+import type { TestClock } from '../../../src/testing/clock.js'
+import type { Socket } from '../../../src/transports/transport.js'
+import { scripted } from '../support/scripted.js'
+
+interface Holding {
+  core: Core
+  readers: Readers
+  clock: TestClock
+  done: string[]
+  /** What the chart was told. */
+  told: string[]
+  socket: Socket
+  attach(socket: Socket): void
+  detach(): void
+}
+
+function holding(): Holding {
+  const { core, clock } = scripted({ features: [readers()] })
+  const one = core.part('readers') as Readers
+  const done: string[] = []
+  const told: string[] = []
+  core.engine.send = ({ type }) => void told.push(type)
+  const socket: Socket = {
+    bufferedAmount: 0,
+    binaryType: 'arraybuffer',
+    send() {},
+    close() {},
+    abandon() {},
+    pause: () => void done.push('pause'),
+    resume: () => void done.push('resume'),
+  }
+  return {
+    core,
+    readers: one,
+    clock,
+    done,
+    told,
+    socket,
+    attach(given) {
+      core.attempt = new Attempt(7, core)
+      core.attempt.socket = given
+    },
+    detach() {
+      const attempt = core.attempt!
+      core.attempt = undefined
+      const end: LinkEnd = {
+        attempt,
+        why: 'closed',
+        answered: false,
+        close: { code: 1006, reason: '', wasClean: false },
+      }
+      expect((one as { onEnd(end: LinkEnd): unknown }).onEnd(end)).toBeUndefined()
+    },
+  }
+}
+
+describe('reading is stopped', () => {
+  test('by the first who holds, and goes on when the last lets go', () => {
+    const { core, readers: one, done, socket, attach } = holding()
+    attach(socket)
+    const [first, second] = [one.hold()!, one.hold()!]
+    expect(done).toEqual(['pause'])
+    first()
+    expect(core.paused).toBe(true)
+    second()
+    expect(core.paused).toBe(false)
+    expect(done).toEqual(['pause', 'resume'])
+  })
+
+  test('and letting go twice is letting go once', () => {
+    const { readers: one, done, socket, attach } = holding()
+    attach(socket)
+    const first = one.hold()!
+    first()
+    first()
+    expect(done).toEqual(['pause', 'resume'])
+  })
+
+  test('on the new socket only by those who hold that one: what held the old one has no say', () => {
+    const { core, readers: one, done, socket, attach, detach } = holding()
+    attach(socket)
+    const old = one.hold()!
+    detach()
+    expect(core.paused).toBe(false)
+    attach(socket)
+    const current = one.hold()!
+    old()
+    expect(core.paused).toBe(true)
+    expect(done).toEqual(['pause', 'pause'])
+    current()
+    expect(done).toEqual(['pause', 'pause', 'resume'])
+  })
+
+  test('by nobody when there is no socket', () => {
+    const { core, readers: one, done, socket, attach, detach } = holding()
+    attach(socket)
+    detach()
+    expect(one.hold()).toBeUndefined()
+    expect([core.paused, done]).toEqual([false, []])
+  })
+
+  test.each(['pause', 'resume'] as const)('by nobody on a socket without %s', (method) => {
+    const { core, readers: one, done, socket, attach } = holding()
+    const { [method]: _, ...rest } = socket
+    attach(rest)
+    expect(one.hold()).toBeUndefined()
+    expect([core.paused, done]).toEqual([false, []])
+  })
+})
+
+test.each([
+  [9_999, []],
+  [10_000, ['socket.resumed']],
+  [30_000, ['socket.resumed']],
+])('a pause of %i ms, where a look comes every 10 s, has it say %j', async (pause, expected) => {
+  const { readers: one, clock, told, socket, attach } = holding()
+  attach(socket)
+  await clock.advance(50_000)
+  const goOn = one.hold()!
+  await clock.advance(pause)
+  expect(told).toEqual([])
+  goOn()
+  expect(told).toEqual(expected)
+})

@@ -1,0 +1,197 @@
+import { describe, expect, test } from 'vitest'
+import { Attempt } from '../../src/core/attempt.js'
+import type { Core } from '../../src/core/core.js'
+import { off, protocolPing, serverPing, textHeartbeat, type Heartbeat } from '../../src/policies/heartbeat.js'
+import type { TestClock } from '../../src/testing/clock.js'
+import type { FakeSocket } from '../../src/testing/transport.js'
+import { scripted } from './support/scripted.js'
+
+interface Beating {
+  core: Core
+  attempt: Attempt
+  clock: TestClock
+  socket: FakeSocket
+  /** What was done to the socket, told to the chart and to the app, and reported, in order. */
+  done: unknown[]
+}
+
+async function beating(heartbeat: Heartbeat = protocolPing()): Promise<Beating> {
+  const { core, clock, transport } = scripted({ heartbeat })
+  const attempt = (core.attempt = new Attempt(7, core))
+  await attempt.start()
+  const socket = transport.last
+  socket.accept()
+  const done: unknown[] = []
+  core.engine.send = ({ type }) => void done.push(type)
+  core.fail = (code, what, thrown) => void done.push([code, what, thrown])
+  core.events.add('heartbeat', (event) => void done.push(event))
+  const { ping } = socket
+  socket.ping = () => {
+    done.push('ping')
+    ping!()
+  }
+  socket.send = (data) => void done.push({ sent: data })
+  return { core, attempt, clock, socket, done }
+}
+
+const dialect = (options: object = {}): Heartbeat => textHeartbeat({ ping: 'ping', pong: 'pong', ...options })
+
+describe('a ping', () => {
+  test.each<[string, Heartbeat, unknown[]]>([
+    ['of the protocol', protocolPing(), ['ping']],
+    ['that is a message', dialect(), [{ sent: 'ping' }]],
+    ['that is none', serverPing(), []],
+    ['that is off', off(), []],
+  ])('%s goes out as what it is, and a proof is awaited', async (_, heartbeat, expected) => {
+    const { attempt: one, done } = await beating(heartbeat)
+    one.ping()
+    expect(done).toEqual(expected)
+    expect(one.expecting).toBe(true)
+  })
+
+  test('that cannot be made is reported, and counts as answered: nothing was asked', async () => {
+    const fault = new Error('ping')
+    const throwing = (): never => {
+      throw fault
+    }
+    const { attempt: one, socket, done } = await beating(dialect({ ping: throwing }))
+    one.ping()
+    socket.message('pong')
+    expect(done).toEqual([['ERR_POLICY', 'heartbeat.ping', fault], 'socket.alive'])
+    const { attempt: other, done: told } = await beating(dialect({ ping: () => 5 as never }))
+    other.ping()
+    expect(told).toEqual([
+      ['ERR_POLICY', 'heartbeat.ping', expect.objectContaining({ code: 'ERR_DATA' })],
+      'socket.alive',
+    ])
+    expect(other.expecting).toBe(false)
+  })
+
+  test.each([protocolPing(), dialect()])(
+    'that a socket refuses is no trouble: its close is on the way',
+    async (given) => {
+      const { attempt: one, socket, done } = await beating(given)
+      socket.ping = socket.send = () => {
+        throw new Error('closed')
+      }
+      expect(() => one.ping()).not.toThrow()
+      expect(done).toEqual([])
+    },
+  )
+})
+
+describe('a pong', () => {
+  test('tells the round trip of the last ping, once', async () => {
+    const { attempt: one, clock, socket, done } = await beating()
+    socket.pong()
+    expect(done).toEqual([])
+    await clock.advance(100)
+    one.ping()
+    await clock.advance(30)
+    socket.pong()
+    socket.pong()
+    expect(done).toEqual(['ping', { rtt: 30 }, 'socket.alive'])
+  })
+
+  test('is not waited for when a server pings, nor by another socket', async () => {
+    const { attempt: one, socket, done } = await beating(serverPing())
+    one.ping()
+    socket.message('pong')
+    expect(done).toEqual(['socket.alive'])
+    const { core, attempt: old, done: told } = await beating()
+    old.ping()
+    const next = new Attempt(8, core)
+    next.alive('pong')
+    expect(told).toEqual(['ping'])
+  })
+
+  test('of a clock that was set back took no time, not less', async () => {
+    const { attempt: one, clock, socket, done } = await beating()
+    one.ping()
+    clock.block(-50)
+    socket.pong()
+    expect(done).toEqual(['ping', { rtt: 0 }, 'socket.alive'])
+  })
+})
+
+describe('pings that are outstanding', () => {
+  const answers = (done: unknown[]): unknown[] => done.filter((each) => typeof each === 'object' && 'rtt' in each!)
+
+  test('are answered in their order, each once', async () => {
+    const { core, attempt: one, clock, socket, done } = await beating(dialect())
+    const heard: unknown[] = []
+    core.events.add('message', (message) => void heard.push(message))
+    socket.message('pong')
+    expect(heard.splice(0)).toEqual(['pong'])
+    one.ping()
+    await clock.advance(10)
+    one.ping()
+    await clock.advance(10)
+    for (let pong = 0; pong < 3; pong++) socket.message('pong')
+    expect(heard).toEqual(['pong'])
+    expect(answers(done)).toEqual([{ rtt: 20 }, { rtt: 10 }])
+  })
+
+  test('of the protocol are all answered by one pong', async () => {
+    const { attempt: one, clock, socket, done } = await beating()
+    one.ping()
+    await clock.advance(10)
+    one.ping()
+    socket.pong()
+    socket.pong()
+    expect(answers(done)).toEqual([{ rtt: 0 }])
+  })
+
+  test('are kept, the oldest of them, but no more than a thousand where a server never answers', async () => {
+    const { attempt: one, clock, socket, done } = await beating(dialect())
+    for (let count = 0; count < 1_500; count++) {
+      one.ping()
+      clock.block(1)
+    }
+    for (let count = 0; count < 1_500; count++) socket.message('pong')
+    const rtts = answers(done)
+    expect([rtts.length, rtts[0], rtts.at(-1)]).toEqual([1_000, { rtt: 1_500 }, { rtt: 501 }])
+  })
+
+  test('prove what was handed to the socket before them, and a late answer takes nothing back', async () => {
+    const { core, attempt: one, socket } = await beating(dialect())
+    const proved = (): number[] => [one.provenMessages, one.provenBytes]
+    core.outgoing.write(one, '1', '1', undefined)
+    one.ping()
+    core.outgoing.write(one, '22', '22', undefined)
+    one.ping()
+    core.outgoing.write(one, '333', '333', undefined)
+    expect([one.messages, one.bytes, ...proved()]).toEqual([3, 6, 0, 0])
+    socket.message('pong')
+    expect(proved()).toEqual([1, 1])
+    socket.message('pong')
+    expect(proved()).toEqual([2, 3])
+    socket.message('pong')
+    expect(proved()).toEqual([2, 3])
+  })
+})
+
+describe('what is left to a ping', () => {
+  test('is all of the timeout while none is out', async () => {
+    const { attempt: one, clock } = await beating()
+    await clock.advance(5_000)
+    expect(one.left).toBe(10_000)
+  })
+
+  test.each([
+    [0, 10_000],
+    [4_000, 6_000],
+    [9_000, 1_000],
+    [9_500, 1_000],
+    [9_999, 1_000],
+    // It was not waited for, so it is as if there were none.
+    [10_000, 10_000],
+    [20_000, 10_000],
+  ])('%i ms after it went out is %i ms', async (gone, left) => {
+    const { attempt: one, clock } = await beating()
+    await clock.advance(777)
+    one.ping()
+    await clock.advance(gone)
+    expect(one.left).toBe(left)
+  })
+})

@@ -1,0 +1,370 @@
+import { describe, expect, test } from 'vitest'
+import type { AnyFeature } from '../../src/core/feature.js'
+import { backpressure } from '../../src/core/features/backpressure.js'
+import { batch, type SendCounts } from '../../src/core/features/batch.js'
+import { codec } from '../../src/core/features/codec.js'
+import { richQueue } from '../../src/core/features/rich-queue.js'
+import type { Attempt } from '../../src/core/attempt.js'
+import type { Core } from '../../src/core/core.js'
+import type { Outgoing } from '../../src/core/outgoing.js'
+import type { QueueBounds } from '../../src/core/features/send-queue.js'
+import { ConnectionError } from '../../src/errors.js'
+import type { TestClock } from '../../src/testing/clock.js'
+import type { Data, Frame, Socket } from '../../src/transports/transport.js'
+import { scripted } from './support/scripted.js'
+
+interface Sending {
+  core: Core
+  outgoing: Outgoing
+  clock: TestClock
+  attach(socket: Socket): Attempt
+  sendMany(messages: Iterable<unknown>, options?: object): SendCounts
+  /** What was dropped, and why. */
+  dropped: unknown[]
+  /** How many messages wait. */
+  size(): number
+}
+
+function sending({
+  encode,
+  queue = { messages: 10, bytes: 1_000, overflow: 'reject' },
+  highWaterMark = 100,
+}: { encode?: (message: unknown) => Data; queue?: QueueBounds; highWaterMark?: number } = {}): Sending {
+  const features: AnyFeature[] = [richQueue(queue), backpressure(highWaterMark), batch()]
+  if (encode !== undefined) features.push(codec({ encode, decode: (frame: Frame) => frame }))
+  const { core, clock, attach } = scripted({ features })
+  const dropped: unknown[] = []
+  core.events.add('dropped', ({ data, reason }: { data: unknown; reason: string }) => void dropped.push([data, reason]))
+  const batches = core.part('batch') as { sendMany(messages: Iterable<unknown>, options?: object): SendCounts }
+  return {
+    core,
+    outgoing: core.outgoing,
+    clock,
+    attach,
+    sendMany: (messages, options) => batches.sendMany(messages, options),
+    dropped,
+    size: () => core.queue.size,
+  }
+}
+
+/** A socket that keeps what it is given, and the one thing that it does to it. */
+function socket(act: (data: Data) => void = () => {}): Socket & { bufferedAmount: number; sent: Data[] } {
+  const sent: Data[] = []
+  return {
+    bufferedAmount: 0,
+    binaryType: 'arraybuffer',
+    sent,
+    send(data) {
+      act(data)
+      sent.push(data)
+    },
+    close() {},
+    abandon() {},
+  }
+}
+
+const closed = (): never => {
+  throw new ConnectionError('ERR_TRANSPORT', 'closed')
+}
+
+describe('an open socket', () => {
+  test('is given what is sent, and it is counted', () => {
+    const { outgoing: one, attach, clock, size } = sending()
+    const open = socket()
+    const { messages, bytes } = attach(open)
+    expect([messages, bytes]).toEqual([0, 0])
+    expect(one.send('ab', undefined)).toBe('sent')
+    expect(one.send(new Uint8Array(5), undefined)).toBe('sent')
+    expect([one.sent, one.link!.messages, one.link!.bytes]).toEqual([2, 2, 7])
+    expect([open.sent.length, size(), clock.pending]).toEqual([2, 0, 0])
+  })
+
+  test('that is full is given nothing; what waits goes first when it has room', () => {
+    const { outgoing: one, attach, clock, size } = sending()
+    const open = socket()
+    attach(open)
+    open.bufferedAmount = 100
+    expect(one.isFull).toBe(true)
+    expect(one.send('1', undefined)).toBe('queued')
+    // It is looked after until nothing waits.
+    expect(clock.pending).toBe(1)
+    expect(one.flush()).toBe('full')
+    expect(open.sent).toEqual([])
+    open.bufferedAmount = 99
+    expect(size()).toBe(1)
+    expect(one.send('2', undefined)).toBe('sent')
+    expect(open.sent).toEqual(['1', '2'])
+    expect([size(), one.isFull]).toEqual([0, false])
+  })
+
+  test('that is full again before all is out leaves the new one in its place', () => {
+    const { outgoing: one, attach } = sending()
+    const open = socket(() => (open.bufferedAmount = 100))
+    one.send('1', undefined)
+    one.send('2', undefined)
+    attach(open)
+    expect(open.sent).toEqual(['1'])
+    open.bufferedAmount = 0
+    expect(one.send('3', undefined)).toBe('queued')
+    expect(open.sent).toEqual(['1', '2'])
+    open.bufferedAmount = 0
+    expect(one.flush()).toBe('done')
+    expect(open.sent).toEqual(['1', '2', '3'])
+  })
+
+  test('that turns out to be closed is given nothing more, and nothing is lost', () => {
+    const { outgoing: one, attach, dropped } = sending()
+    let tries = 0
+    attach(socket(() => (tries++, closed())))
+    expect([one.send('1', undefined), one.send('2', undefined)]).toEqual(['queued', 'queued'])
+    expect([tries, one.sent, dropped]).toEqual([1, 0, []])
+    const next = socket()
+    attach(next)
+    expect(next.sent).toEqual(['1', '2'])
+  })
+
+  test('that closes while the queue goes out keeps the rest of it', () => {
+    const { outgoing: one, attach, size } = sending()
+    for (const message of ['1', '2', '3']) one.send(message, undefined)
+    attach(socket((data) => data === '2' && closed()))
+    expect(one.flush()).toBe('full')
+    expect([one.sent, size()]).toEqual([1, 2])
+  })
+
+  test('that was replaced while it refused leaves the new one alone', () => {
+    const { outgoing: one, attach } = sending()
+    const next = socket()
+    attach(
+      socket(() => {
+        attach(next)
+        closed()
+      }),
+    )
+    expect(one.send('1', undefined)).toBe('sent')
+    expect(one.flush()).toBe('done')
+    expect(next.sent).toEqual(['1'])
+  })
+
+  test('that refuses a message has it thrown back with the cause, or dropped from the queue', () => {
+    const fault = new TypeError('poison')
+    const { outgoing: one, attach, dropped, size } = sending()
+    const picky = socket((data) => {
+      if (data === 'poison') throw fault
+    })
+    one.send('poison', undefined)
+    one.send('good', undefined)
+    attach(picky)
+    expect([dropped, picky.sent]).toEqual([[['poison', 'refused']], ['good']])
+    expect(() => one.send('poison', undefined)).toThrow(expect.objectContaining({ code: 'ERR_DATA', cause: fault }))
+    expect(size()).toBe(0)
+  })
+})
+
+test('a new socket has proved nothing and owes nothing, and the old one is given nothing more', () => {
+  const { core, outgoing: one, attach } = sending()
+  const old = socket()
+  attach(old)
+  one.send('1', undefined)
+  core.attempt = undefined
+  expect(one.send('2', undefined)).toBe('queued')
+  expect(old.sent).toEqual(['1'])
+  const { messages, bytes } = attach(socket())
+  expect([messages, bytes]).toEqual([1, 1])
+})
+
+test('without a socket messages wait, those with a ttl for so long, and nobody is asked to flush', async () => {
+  const { outgoing: one, attach, clock, dropped, size } = sending()
+  await clock.advance(50)
+  one.send('short', { ttl: 10 })
+  one.send('long', undefined)
+  one.send('old', { key: 'k' })
+  one.send('new', { key: 'k' })
+  expect(dropped).toEqual([['old', 'replaced']])
+  expect([one.flush(), size(), clock.pending]).toEqual(['full', 3, 0])
+  await clock.advance(10)
+  const open = socket()
+  attach(open)
+  expect(open.sent).toEqual(['long', 'new'])
+  expect(dropped).toEqual([
+    ['old', 'replaced'],
+    ['short', 'expired'],
+  ])
+})
+
+describe('a long queue', () => {
+  const long = { messages: Infinity, bytes: Infinity, overflow: 'reject' } as const
+
+  test(
+    'leaves in slices, so that a million messages never hold the loop for more than one',
+    { timeout: 60_000 },
+    () => {
+      const { outgoing: one, attach } = sending({ queue: long, highWaterMark: Infinity })
+      for (let id = 0; id < 1_000_000; id++) one.send('x', undefined)
+      const open = socket()
+      attach(open)
+      const slices = [open.sent.length]
+      let before = open.sent.length
+      for (let flushed = one.flush(); ; flushed = one.flush()) {
+        slices.push(open.sent.length - before)
+        before = open.sent.length
+        if (flushed === 'done') break
+        expect(flushed).toBe('more')
+      }
+      expect(open.sent).toHaveLength(1_000_000)
+      expect(Math.max(...slices)).toBe(1_024)
+    },
+  )
+
+  test('of large messages leaves by their bytes', () => {
+    const { outgoing: one, attach } = sending({ queue: long, highWaterMark: Infinity })
+    for (let id = 0; id < 10; id++) one.send('x'.repeat(300_000), undefined)
+    const open = socket()
+    attach(open)
+    expect([open.sent.length, one.flush(), open.sent.length]).toEqual([4, 'more', 8])
+  })
+
+  test('is not sent from within a send, which waits its turn', () => {
+    const { outgoing: one, attach, clock } = sending({ queue: long, highWaterMark: Infinity })
+    for (let id = 0; id < 3_000; id++) one.send('x', undefined)
+    const open = socket()
+    attach(open)
+    expect(one.send('last', undefined)).toBe('queued')
+    expect([open.sent.length, clock.pending]).toEqual([1_024, 1])
+    one.flush()
+    // What is left is no more than a slice.
+    expect(one.send('very last', undefined)).toBe('sent')
+    expect(open.sent.slice(-2)).toEqual(['last', 'very last'])
+  })
+})
+
+describe('a batch', () => {
+  test('goes out in order, past the mark that it crosses', () => {
+    const { outgoing: one, attach, sendMany } = sending()
+    const open = socket(() => (open.bufferedAmount += 60))
+    attach(open)
+    expect(sendMany(['1', '2', '3'])).toEqual({ sent: 3, queued: 0, dropped: 0 })
+    expect(open.sent).toEqual(['1', '2', '3'])
+    expect(sendMany(new Set(['4', '5']))).toEqual({ sent: 0, queued: 2, dropped: 0 })
+    open.bufferedAmount = -100
+    expect(one.flush()).toBe('done')
+    expect(open.sent).toEqual(['1', '2', '3', '4', '5'])
+  })
+
+  test('waits as a whole, each for as long as its ttl', async () => {
+    const { outgoing: one, attach, clock, sendMany, dropped } = sending()
+    expect(sendMany(['1', '2'], { ttl: 10 })).toEqual({ sent: 0, queued: 2, dropped: 0 })
+    one.send('3', undefined)
+    await clock.advance(10)
+    const open = socket()
+    attach(open)
+    expect(open.sent).toEqual(['3'])
+    expect(dropped).toEqual([
+      ['1', 'expired'],
+      ['2', 'expired'],
+    ])
+  })
+
+  test.each([
+    ['that has one which cannot be sent', ['1', 5, '3'], 'ERR_DATA'],
+    ['for which there is no room', Array.from({ length: 11 }, () => 'x'), 'ERR_QUEUE_FULL'],
+    ['that is too large', ['x'.repeat(600), 'x'.repeat(600)], 'ERR_QUEUE_FULL'],
+  ])('%s is refused whole', (_, messages, code) => {
+    const { outgoing: one, attach, sendMany, size } = sending()
+    expect(() => sendMany(messages)).toThrow(expect.objectContaining({ code }))
+    expect([size(), one.sent]).toEqual([0, 0])
+    if (code !== 'ERR_DATA') return
+    const open = socket()
+    attach(open)
+    expect(() => sendMany(messages)).toThrow(expect.objectContaining({ code }))
+    expect(open.sent).toEqual([])
+  })
+
+  test('finds room where others have expired', async () => {
+    const { clock, sendMany } = sending()
+    sendMany(
+      Array.from({ length: 10 }, () => 'old'),
+      { ttl: 5 },
+    )
+    await clock.advance(5)
+    expect(sendMany(['1', '2'])).toEqual({ sent: 0, queued: 2, dropped: 0 })
+  })
+
+  test('with an iterable that throws leaves nothing behind', () => {
+    const { sendMany, size } = sending()
+    const fault = new Error('no more')
+    function* failing(): Generator<string> {
+      yield '1'
+      throw fault
+    }
+    expect(() => sendMany(failing())).toThrow(fault)
+    expect(size()).toBe(0)
+  })
+
+  test('whose socket closes half way waits with the rest, as far as there is room; what finds none is told', () => {
+    const { attach, sendMany, dropped } = sending()
+    attach(socket((data) => data === '2' && closed()))
+    const messages = ['1', ...Array.from({ length: 12 }, () => '2')]
+    expect(sendMany(messages)).toEqual({ sent: 1, queued: 10, dropped: 2 })
+    expect(dropped).toEqual([
+      ['2', 'overflow'],
+      ['2', 'overflow'],
+    ])
+  })
+
+  test('with one that the socket refuses goes on without it', () => {
+    const { attach, sendMany, dropped } = sending()
+    const picky = socket((data) => {
+      if (data === 'poison') throw new TypeError('poison')
+    })
+    attach(picky)
+    expect(sendMany(['1', 'poison', '2'])).toEqual({ sent: 2, queued: 0, dropped: 1 })
+    expect([picky.sent, dropped]).toEqual([['1', '2'], [['poison', 'refused']]])
+  })
+
+  test('that is full by a dropping policy counts what found no room as dropped', () => {
+    const { sendMany, dropped } = sending({ queue: { messages: 2, bytes: 100, overflow: 'drop-newest' } })
+    expect(sendMany(['1', '2', '3'])).toEqual({ sent: 0, queued: 2, dropped: 1 })
+    expect(dropped).toEqual([['3', 'overflow']])
+  })
+
+  test('tells what it dropped when all of it has its place', () => {
+    const { core, sendMany, size } = sending({ queue: { messages: 2, bytes: 100, overflow: 'drop-oldest' } })
+    const seen: unknown[] = []
+    core.events.add(
+      'dropped',
+      ({ data }: { data: unknown }) => void seen.push([data, size(), core.queue.peek()?.message]),
+    )
+    sendMany(['1', '2', '3'])
+    expect(seen).toEqual([['1', 2, '2']])
+  })
+})
+
+test('what expires as a send takes the queue along is told when the new one has its place', async () => {
+  const { core, outgoing: one, attach, clock } = sending()
+  const open = socket()
+  attach(open)
+  open.bufferedAmount = 100
+  one.send('stale', { ttl: 10 })
+  clock.block(10)
+  open.bufferedAmount = 0
+  const told: unknown[] = []
+  core.events.add(
+    'dropped',
+    ({ data, reason }: { data: unknown; reason: string }) => void told.push([data, reason, [...open.sent]]),
+  )
+  expect(one.send('fresh', undefined)).toBe('sent')
+  expect(told).toEqual([['stale', 'expired', ['fresh']]])
+})
+
+test('what cannot be encoded is thrown back with its cause, and what is encoded to nonsense as wrong data', () => {
+  const fault = new Error('encode')
+  const { outgoing: one, size } = sending({
+    encode: (message) => {
+      if (message === 'bad') throw fault
+      return message as Data
+    },
+  })
+  expect(() => one.send('bad', undefined)).toThrow(expect.objectContaining({ code: 'ERR_ENCODE', cause: fault }))
+  expect(() => one.send(5, undefined)).toThrow(expect.objectContaining({ code: 'ERR_DATA' }))
+  expect(size()).toBe(0)
+})

@@ -1,0 +1,248 @@
+import { describe, expect, test } from 'vitest'
+import { Attempt } from '../../src/core/attempt.js'
+import type { Core } from '../../src/core/core.js'
+import type { EnginePort } from '../../src/core/engine/engine.types.js'
+import type { AnyFeature, Part } from '../../src/core/feature.js'
+import { codec } from '../../src/core/features/codec.js'
+import { readers, type Readers } from '../../src/core/features/readers.js'
+import { protocolPing, serverPing, textHeartbeat, type Heartbeat } from '../../src/policies/heartbeat.js'
+import type { Data, Frame, Socket } from '../../src/transports/transport.js'
+import { feature, scripted } from './support/scripted.js'
+
+interface Receiving {
+  attempt: Attempt
+  core: Core
+  host: EnginePort
+  /** Proof of life for the chart, round trips, answers to the server, reports. */
+  told: unknown[]
+  heard: unknown[]
+}
+
+function receiving(
+  heartbeat: Heartbeat = protocolPing(),
+  decode?: (frame: Frame) => unknown,
+  part: Part = {},
+): Receiving {
+  const features: AnyFeature[] = [readers(), feature(part)]
+  if (decode !== undefined) features.push(codec({ encode: (data: Data) => data, decode }))
+  const { core, host } = scripted({ heartbeat, features })
+  const attempt = (core.attempt = new Attempt(7, core))
+  const told: unknown[] = []
+  const send = (data: Data): unknown => (data === 'ping' ? undefined : told.push({ answer: data }))
+  attempt.socket = { bufferedAmount: 0, send, ping: () => {} } as unknown as Socket
+  core.engine.send = ({ type }) => void told.push(type)
+  core.fail = (code, what, thrown) => void told.push([code, what, thrown])
+  core.events.add('heartbeat', () => void told.push('pong'))
+  const heard: unknown[] = []
+  core.events.add('message', (message) => void heard.push(message))
+  return { attempt, core, host, told, heard }
+}
+
+const fault = new Error('fault')
+const throwing = (): never => {
+  throw fault
+}
+const text = (options: object = {}): Heartbeat => textHeartbeat({ ping: 'ping', pong: 'pong', ...options })
+
+describe('it counts', () => {
+  test('frames, messages, and their size without a pass over the text', () => {
+    const { attempt: one, core } = receiving()
+    const reader = core.part('readers') as Readers
+    reader.add(() => {})
+    one.message('ä€')
+    one.message(new ArrayBuffer(10))
+    one.message(new Blob(['12345']))
+    one.alive('ping')
+    one.alive('pong')
+    expect([core.received, core.received - core.beats, reader.size]).toEqual([5, 3, 17])
+  })
+
+  test('heartbeat frames of the app’s dialect as frames, not as messages', () => {
+    const { attempt: one, core, heard } = receiving(text())
+    one.ping()
+    one.message('pong')
+    one.message('news')
+    expect([core.received, core.received - core.beats, heard]).toEqual([2, 1, ['news']])
+  })
+
+  test('every frame as proof of life, or pongs only', () => {
+    const any = receiving()
+    const pongs = receiving(protocolPing({ proof: 'pong' }))
+    for (const { attempt: one } of [any, pongs]) {
+      one.message('x')
+      one.alive('ping')
+      one.alive('pong')
+    }
+    expect([any.host.proofs, pongs.host.proofs]).toEqual([3, 1])
+  })
+})
+
+describe('the proof that is awaited', () => {
+  const frames = {
+    message: (one: Attempt) => one.message('x'),
+    'a ping': (one: Attempt) => one.alive('ping'),
+    'a pong': (one: Attempt) => one.alive('pong'),
+  }
+
+  test.each(Object.entries(frames))('is %s, once', (name, come) => {
+    const { attempt: one, told } = receiving()
+    expect(one.expecting).toBe(false)
+    come(one)
+    expect(told).toEqual([])
+    one.ping()
+    expect(one.expecting).toBe(true)
+    come(one)
+    expect(one.expecting).toBe(false)
+    come(one)
+    expect(told).toEqual(name === 'a pong' ? ['pong', 'socket.alive'] : ['socket.alive'])
+  })
+
+  test.each(Object.entries(frames))('where only a pong proves, is not %s, unless that is one', (name, come) => {
+    const { attempt: one, told } = receiving(protocolPing({ proof: 'pong' }))
+    one.ping()
+    come(one)
+    expect(told).toEqual(name === 'a pong' ? ['pong', 'socket.alive'] : [])
+  })
+
+  test('is a pong of the app’s dialect', () => {
+    const { attempt: one, told } = receiving(text({ proof: 'pong' }))
+    one.ping()
+    one.message('x')
+    expect(told).toEqual([])
+    one.message('pong')
+    expect(told).toEqual(['socket.alive', 'pong'])
+  })
+
+  test('is owed by no other socket', () => {
+    const { attempt: one, core, told } = receiving()
+    one.ping()
+    one.abandon(4000, '')
+    const next = new Attempt(8, core)
+    next.message('x')
+    expect(told).toEqual([])
+  })
+})
+
+describe('a pong that is the answer to nothing', () => {
+  test('is a message, and no pong', () => {
+    const { attempt: one, core, host, told, heard } = receiving(text({ proof: 'pong' }))
+    one.ping()
+    one.message('pong')
+    one.expecting = true
+    one.message('pong')
+    expect([told, heard]).toEqual([['socket.alive', 'pong'], ['pong']])
+    expect([core.received, core.received - core.beats, host.proofs, one.expecting]).toEqual([2, 1, 1, true])
+  })
+
+  test('of the protocol is a sign of life, and no more', () => {
+    const { attempt: one, told } = receiving()
+    one.ping()
+    one.alive('stray')
+    expect(told).toEqual(['socket.alive'])
+    const { attempt: strict, host, told: nothing } = receiving(protocolPing({ proof: 'pong' }))
+    strict.ping()
+    strict.alive('stray')
+    expect([nothing, host.proofs]).toEqual([[], 0])
+  })
+
+  test('is what comes in the protocol where the ping is a message, and the other way round', () => {
+    const { attempt: one, told } = receiving(text({ proof: 'pong' }))
+    one.ping()
+    one.alive('pong')
+    const {
+      attempt: other,
+      told: nothing,
+      heard,
+    } = receiving({ ...protocolPing({ proof: 'pong' }), recognise: () => 'pong' })
+    other.ping()
+    other.message('pong')
+    expect([told, nothing, heard]).toEqual([[], [], ['pong']])
+  })
+})
+
+describe('a server that pings', () => {
+  test('is answered, and not heard by listeners', () => {
+    const { attempt: one, told, heard } = receiving(serverPing({ ping: '2', answer: '3' }))
+    one.message('2')
+    one.message('42')
+    expect([told, heard]).toEqual([[{ answer: '3' }], ['42']])
+  })
+
+  test('is not answered where there is nothing to say', () => {
+    const { attempt: one, told, heard } = receiving(serverPing({ ping: '2' }))
+    one.message('2')
+    expect([told, heard]).toEqual([[], []])
+  })
+
+  test('whose ping cannot be answered is reported, and it was a ping all the same', () => {
+    const { attempt: one, host, told, heard } = receiving(serverPing({ ping: '2', answer: throwing }))
+    one.message('2')
+    expect([told, heard]).toEqual([[['ERR_POLICY', 'heartbeat.answer', fault]], []])
+    expect(host.proofs).toBe(1)
+  })
+})
+
+test('what cannot be recognised is reported, counts as proof, for it may have been the pong, and is delivered', () => {
+  const { attempt: one, host, told, heard } = receiving(text({ pong: throwing, proof: 'pong' }))
+  one.ping()
+  one.message('x')
+  expect(told).toEqual([['ERR_POLICY', 'heartbeat.recognise', fault], 'socket.alive'])
+  expect([host.proofs, heard]).toEqual([1, ['x']])
+})
+
+test('what cannot be decoded is reported and reaches nobody', () => {
+  const { attempt: one, told, heard } = receiving(protocolPing(), throwing)
+  one.message('x')
+  expect([told, heard]).toEqual([[['ERR_DECODE', 'codec.decode', fault]], []])
+})
+
+test('a listener that throws is reported as one', () => {
+  const { attempt: one, core, told } = receiving()
+  core.events.add('message', throwing)
+  one.message('x')
+  expect(told).toEqual([['ERR_LISTENER', "a 'message' listener", fault]])
+})
+
+test.each(['an attempt that is released', 'the next attempt'] as const)(
+  'frames go to the hooks that run, undecoded, until they end: %s',
+  (ends) => {
+    const taken: Frame[] = []
+    const preparing = { take: (frame: Frame) => void taken.push(frame), end: () => [] }
+    const {
+      attempt: one,
+      core,
+      heard,
+    } = receiving(protocolPing(), (frame) => ({ frame }), {
+      preparation: { begin: () => preparing },
+    })
+    one.prepare()
+    one.message('1')
+    expect([taken, heard]).toEqual([['1'], []])
+    if (ends === 'the next attempt') new Attempt(8, core).message('2')
+    else {
+      one.preparation = undefined
+      one.message('2')
+    }
+    expect([taken, heard]).toEqual([['1'], [{ frame: '2' }]])
+  },
+)
+
+test('a message is a turn: what its listeners lead to is told when all of them have heard it', () => {
+  const { attempt: one, core } = receiving()
+  const order: string[] = []
+  core.events.add('message', () => {
+    core.tell(() => order.push('told'))
+    order.push('first')
+  })
+  core.events.add('message', () => void order.push('second'))
+  one.message('x')
+  expect(order).toEqual(['first', 'second', 'told'])
+})
+
+test('an attempt that was abandoned hears nothing', () => {
+  const { attempt: one, core, heard } = receiving()
+  one.abandon(4000, '')
+  one.message('x')
+  one.alive('ping')
+  expect([heard, core.received]).toEqual([[], 0])
+})

@@ -1,0 +1,69 @@
+import type { CoreOptions } from '../../../src/core/connected.js'
+import { Core } from '../../../src/core/core.js'
+import type { AnyFeature, Part } from '../../../src/core/feature.js'
+import type { ConnectionError } from '../../../src/errors.js'
+import { fixed } from '../../../src/policies/backoff.js'
+import { settle, TestClock } from '../../../src/testing/clock.js'
+import { FakeTransport, type FakeSocket, type FakeTransportOptions } from '../../../src/testing/transport.js'
+
+export interface Linked {
+  readonly core: Core
+  readonly clock: TestClock
+  readonly transport: FakeTransport
+  /** What was reported: code and cause. */
+  readonly reported: unknown[]
+  /** Lets it dial and the server accept. */
+  accept(protocol?: string): Promise<FakeSocket>
+  /** The link is lost, and the next attempt is under way. */
+  lose(): Promise<void>
+}
+
+/** A whole core with the real chart, in a world where nothing happens by itself. */
+export function linked(
+  features: readonly AnyFeature[],
+  options: Partial<CoreOptions> & { readonly fake?: FakeTransportOptions } = {},
+): Linked {
+  const { fake, ...rest } = options
+  const clock = new TestClock()
+  const transport = new FakeTransport(fake)
+  const reported: unknown[] = []
+  const core = new Core('ws://server.test/', {
+    transport,
+    clock,
+    random: () => 0.5,
+    backoff: fixed(100),
+    features: [
+      ...features,
+      {
+        name: 'reports',
+        attach: (attached) => {
+          attached.events.add('error', (error: ConnectionError) => void reported.push([error.code, error.cause]))
+          return {}
+        },
+      },
+    ],
+    ...rest,
+  })
+  return {
+    core,
+    clock,
+    transport,
+    reported,
+    async accept(protocol = '') {
+      await settle()
+      transport.last.accept({ protocol })
+      await settle()
+      return transport.last
+    },
+    async lose() {
+      transport.last.end({ code: 1006 })
+      await clock.advance(100)
+    },
+  }
+}
+
+/** A feature that does only this, for each connection anew. */
+export const sample = (part: Part | ((core: Core) => Part), name = 'sample'): AnyFeature => ({
+  name,
+  attach: (core) => (typeof part === 'function' ? part(core) : part),
+})

@@ -1,0 +1,95 @@
+import type { ConnectionContext, ConnectionEvent } from '../../../machines/connection.types.js'
+import type { CoreOptions } from '../../../src/core/connected.js'
+import { Attempt } from '../../../src/core/attempt.js'
+import { Core } from '../../../src/core/core.js'
+import type { ChartState, EnginePort, MakeEngine } from '../../../src/core/engine/engine.types.js'
+import type { AnyFeature, Part } from '../../../src/core/feature.js'
+import type { UrlSource } from '../../../src/provider.types.js'
+import { TestClock } from '../../../src/testing/clock.js'
+import { FakeTransport, type FakeTransportOptions } from '../../../src/testing/transport.js'
+import type { Socket } from '../../../src/transports/transport.js'
+
+export type ScriptedOptions = Partial<CoreOptions> & {
+  readonly url?: UrlSource
+  readonly fake?: FakeTransportOptions
+  /** The state that the chart rests in. @default 'idle' */
+  readonly state?: ChartState
+}
+
+export interface Scripted {
+  readonly core: Core
+  readonly clock: TestClock
+  readonly transport: FakeTransport
+  /** What the chart can ask of the connection. */
+  readonly host: EnginePort
+  /** What the chart was told, in order. */
+  readonly told: ConnectionEvent[]
+  /** What was reported: code, what it is about, cause. */
+  readonly reported: unknown[]
+  /** What the app was told of this type. */
+  events(type: string): unknown[]
+  /** An attempt with this socket, which is open and prepared. The queue is flushed. */
+  attach(socket: Socket): Attempt
+}
+
+/** The test is the chart: it hears what a chart is told, and asks what a chart asks. */
+export function scripted({
+  url = 'ws://server.test/x',
+  fake,
+  state = 'idle',
+  ...options
+}: ScriptedOptions = {}): Scripted {
+  const clock = new TestClock()
+  const transport = new FakeTransport(fake)
+  const told: ConnectionEvent[] = []
+  let host: EnginePort | undefined
+  const context: ConnectionContext = {
+    port: undefined as never,
+    gen: 7,
+    failures: 0,
+    wait: 0,
+    hinted: false,
+    mark: 0,
+    why: 'new',
+  }
+  const engine: MakeEngine = (port) => {
+    host = port
+    return {
+      snapshot: { state, value: {}, context, hasTag: () => false },
+      start() {},
+      send: (event) => void told.push(event),
+      stop() {},
+    }
+  }
+  const core = new Core(url, { clock, transport, random: () => 0.5, engine, autoOpen: false, ...options })
+  const reported: unknown[] = []
+  core.events.add('error', ({ code, message, cause }) => void reported.push([code, what(message), cause]))
+  return {
+    core,
+    clock,
+    transport,
+    host: host!,
+    told,
+    reported,
+    events(type) {
+      const heard: unknown[] = []
+      core.events.add(type, (event) => void heard.push(event))
+      return heard
+    },
+    attach(socket) {
+      const attempt = (core.attempt = new Attempt(7, core))
+      attempt.socket = socket
+      attempt.ready = true
+      core.flush()
+      return attempt
+    },
+  }
+}
+
+/** The subject of a sentence such as `retry failed: see the cause`. */
+function what(message: string): string {
+  return message.replace(/ failed.*/s, '')
+}
+
+/** A feature that does only this. */
+export const feature = (part: Part, name = 'sample'): AnyFeature => ({ name, attach: () => part })

@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest'
+import type { ConnectionError } from '../../src/errors.js'
+import { TaskQueue } from '../../src/core/task-queue.js'
+
+class Tasks extends TaskQueue {
+  readonly reported: unknown[] = []
+
+  protected report({ code, cause }: ConnectionError): void {
+    this.reported.push([code, cause])
+  }
+}
+
+test('tasks run when the outermost turn is over, in the order in which they came', () => {
+  const tasks = new Tasks()
+  const done: string[] = []
+  tasks.turn(() => {
+    tasks.enqueue(() => done.push('first'))
+    tasks.turn(() => tasks.enqueue(() => done.push('second')))
+    done.push('work')
+  })
+  expect(done).toEqual(['work', 'first', 'second'])
+})
+
+test('what a task brings about in a turn of its own follows all that was due before', () => {
+  const tasks = new Tasks()
+  const done: string[] = []
+  tasks.turn(() => {
+    tasks.enqueue(() => {
+      tasks.turn(() => {
+        done.push('nested work')
+        tasks.enqueue(() => done.push('nested'))
+      })
+      done.push('after it returned')
+    })
+    tasks.enqueue(() => done.push('second'))
+  })
+  expect(done).toEqual(['nested work', 'after it returned', 'second', 'nested'])
+})
+
+test('a task that throws is reported, and the next one runs', () => {
+  const tasks = new Tasks()
+  const done: string[] = []
+  tasks.turn(() => {
+    tasks.enqueue(() => {
+      throw new Error('task')
+    })
+    tasks.enqueue(() => done.push('next'))
+  })
+  expect(tasks.reported).toEqual([['ERR_INTERNAL', new Error('task')]])
+  expect(done).toEqual(['next'])
+})
+
+test('work that throws does so to its caller, after what it had asked for', () => {
+  const tasks = new Tasks()
+  const done: string[] = []
+  expect(() =>
+    tasks.turn(() => {
+      tasks.enqueue(() => done.push('told'))
+      throw new Error('work')
+    }),
+  ).toThrow('work')
+  expect(done).toEqual(['told'])
+  tasks.turn(() => tasks.enqueue(() => done.push('still works')))
+  expect(done).toEqual(['told', 'still works'])
+  expect(tasks.reported).toEqual([])
+})
+
+test('what is told outside a turn is told at once, and inside one when it is over', () => {
+  const tasks = new Tasks()
+  const done: string[] = []
+  tasks.tell(() => done.push('at once'))
+  expect(done).toEqual(['at once'])
+  tasks.turn(() => {
+    tasks.tell(() => done.push('later'))
+    expect(done).toEqual(['at once'])
+  })
+  expect(done).toEqual(['at once', 'later'])
+})
+
+test('a turn without a closure ends with its outermost beginning', () => {
+  const tasks = new Tasks()
+  const done: string[] = []
+  const outermost = tasks.begin()
+  const inner = tasks.begin()
+  tasks.enqueue(() => done.push('task'))
+  tasks.end(inner)
+  expect(done).toEqual([])
+  tasks.end(outermost)
+  expect(done).toEqual(['task'])
+})
