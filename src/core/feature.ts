@@ -83,8 +83,8 @@ export interface Moments<In = unknown, Out = unknown> {
   onDelivered?(message: In, data: Frame): void
   /** `true`: messages wait in the queue. Call `core.flush()` when it turns false. */
   isFull?(): boolean
-  /** A message that was sent with options is in the socket. */
-  onWritten?(message: Out, options: object): void
+  /** A message that was sent with options is in the socket of this attempt. */
+  onWritten?(message: Out, options: object, attempt: Attempt): void
   /** Accepted, and given up. Called with the `dropped` event, for messages that were sent with options. */
   onDropped?(message: Out, options: object, reason: string): void
   /**

@@ -121,12 +121,19 @@ export class Outgoing {
 
   /** False: the socket is not open. An error: it is, and does not take this message. */
   write(link: Attempt, message: unknown, data: Data, options: object | undefined): boolean | ConnectionError {
-    const { framing } = this.#core
+    const core = this.#core
+    const { framing } = core
+    const size = quickSize(data)
+    // Before it is sent, because the socket may close as it takes the message.
+    link.messages++
+    link.bytes += size
     try {
       // What a framing has numbered it keeps, and sends again.
       if (framing === undefined) link.socket!.send(data)
       else link.sendNow(framing.outgoing(data))
     } catch (thrown) {
+      link.messages--
+      link.bytes -= size
       if (!isConnectionError(thrown)) {
         return makeError('ERR_DATA', 'data-refused', [], { cause: thrown })
       }
@@ -137,9 +144,7 @@ export class Outgoing {
       return false
     }
     this.sent++
-    link.messages++
-    link.bytes += quickSize(data)
-    if (options !== undefined) this.#core.each('onWritten', (part) => part.onWritten!(message, options))
+    if (options !== undefined) core.each('onWritten', (part) => part.onWritten!(message, options, link))
     return true
   }
 }

@@ -1,5 +1,6 @@
 import { wrongOption } from '../../checks.js'
 import type { QueueDrop } from './send-queue.js'
+import type { Attempt } from '../attempt.js'
 import type { Core } from '../core.js'
 import type { Feature, FeatureTypes, LinkEnd, Part } from '../feature.js'
 
@@ -52,6 +53,8 @@ const nothing: Uncertain = { messages: 0, bytes: 0 }
 class Delivery implements Part {
   readonly #core: Core
   #tracked = none
+  /** Those of a link that is over, until it is decided what follows. */
+  #lost: readonly Tracked[] = none
   /** Of the messages up to this number, none is tracked any more. */
   #proven = 0
 
@@ -63,9 +66,12 @@ class Delivery implements Part {
     if (onFate !== undefined && typeof onFate !== 'function') wrongOption('send.onFate', onFate, 'not-a-function')
   }
 
-  onWritten(_: unknown, { onFate }: TrackedSend): void {
+  onWritten(_: unknown, { onFate }: TrackedSend, attempt: Attempt): void {
     if (onFate === undefined) return
-    const { messages, provenMessages } = this.#core.attempt!
+    this.#tell(onFate, 'sent')
+    const { messages, provenMessages } = attempt
+    // It closed as it took the message.
+    if (this.#core.attempt !== attempt) return this.#tell(onFate, 'uncertain')
     // What was proved meanwhile is let go of here, so that a pong costs nothing.
     if (provenMessages > this.#proven) {
       this.#tracked = this.#tracked.filter(({ number }) => number > provenMessages)
@@ -74,7 +80,6 @@ class Delivery implements Part {
     const tracked = { number: messages, onFate }
     if (this.#tracked === none) this.#tracked = [tracked]
     else this.#tracked.push(tracked)
-    this.#tell(onFate, 'sent')
   }
 
   onDropped(_: unknown, { onFate }: TrackedSend, reason: string): void {
@@ -87,8 +92,15 @@ class Delivery implements Part {
     this.#tracked = none
     this.#proven = 0
     if (answered) return { uncertain: nothing }
-    for (const { number, onFate } of tracked) if (number > provenMessages) this.#tell(onFate, 'uncertain')
+    if (tracked !== none) this.#lost = tracked.filter(({ number }) => number > provenMessages)
     return { uncertain: { messages: messages - provenMessages, bytes: bytes - provenBytes } }
+  }
+
+  /** After the `close` event: what the app is told is not ahead of the status. */
+  onState(): void {
+    const lost = this.#lost
+    this.#lost = none
+    for (const { onFate } of lost) this.#core.events.call('fate', onFate, 'uncertain')
   }
 
   #tell(onFate: (fate: Fate) => void, fate: Fate): void {
