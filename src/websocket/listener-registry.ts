@@ -1,6 +1,6 @@
 import type { SignalRegistrations } from '../abort-signals.js'
 import { complain } from '../complain.js'
-import { inThisZone } from '../control/zone.js'
+import { inThisZone } from '../core/environment/zone.js'
 import { explain } from '../errors.js'
 import { onRejection } from '../guards.js'
 import type { AnyHandler } from './events.js'
