@@ -187,7 +187,7 @@ export const rooms: readonly Room[] = [
     // Somebody else's API, whose options are checked and whose errors look like ours.
     name: 'websocket',
     files: /^src\/websocket\//,
-    may: /^src\/(?:websocket\/.*|(?:index|errors|checks|bytes|guards|abort-signals|complain|control\/zone)\.ts)$/,
+    may: /^src\/(?:websocket\/.*|(?:index|errors|checks|bytes|guards|abort-signals|complain|core\/environment\/zone)\.ts)$/,
     not: [...time, ...page.filter((name) => name !== 'WebSocket'), ...node],
   },
   {
