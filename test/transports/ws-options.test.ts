@@ -91,7 +91,17 @@ describe('wsTransport refuses, and says what to write instead:', () => {
   }
 
   it('a name that nothing knows, without its value', () => {
-    for (const name of ['rejectUnauthorised', 'url', 'token', '__proto', 'constructor', 'toString']) {
+    for (const name of [
+      'rejectUnauthorised',
+      'Payload',
+      'ca cert',
+      '',
+      'url',
+      'token',
+      '__proto',
+      'constructor',
+      'toString',
+    ]) {
       const error = refused({ [name]: 'hunter2' })
       expect(error).toMatchObject({ code: 'ERR_OPTION', message: expect.stringContaining(name) as string })
       expect((error as Error).message).not.toContain('hunter2')
