@@ -80,14 +80,14 @@ export class Outgoing {
     return result
   }
 
-  /** Sends what waits, as far as the socket has room, and no more than a slice. */
+  /** Sends what waits, as far as the socket has room, and no more than a slice, unless nothing would go on with the next one. */
   flush(): Flushed {
-    const { queue } = this.#core
+    const { queue, pressure } = this.#core
     let [messages, size] = [0, 0]
     for (let entry = queue.peek(); entry !== undefined; entry = queue.peek()) {
       const { link } = this
       if (link === undefined || this.isFull) return 'full'
-      if (messages >= slice.messages || size >= slice.size) return 'more'
+      if (pressure !== undefined && (messages >= slice.messages || size >= slice.size)) return 'more'
       const written = this.write(link, entry.message, entry.data, entry.options)
       if (written === false) return 'full'
       messages++

@@ -11,6 +11,7 @@ import type { QueueBounds } from '../../src/core/features/send-queue.js'
 import { ConnectionError } from '../../src/errors.js'
 import type { TestClock } from '../../src/testing/clock.js'
 import type { Data, Frame, Socket } from '../../src/transports/transport.js'
+import { linked } from './support/linked.js'
 import { scripted } from './support/scripted.js'
 
 interface Sending {
@@ -234,6 +235,24 @@ describe('a long queue', () => {
     // What is left is no more than a slice.
     expect(one.send('very last', undefined)).toBe('sent')
     expect(open.sent.slice(-2)).toEqual(['last', 'very last'])
+  })
+
+  test.each([
+    ['of many messages', 3_000, 'x'],
+    ['of large messages', 5, 'x'.repeat(600_000)],
+  ])('%s leaves at once without backpressure, which would go on with the next slice', async (_, count, message) => {
+    const { core, accept } = linked([], { queue: Infinity })
+    for (let id = 0; id < count; id++) core.outgoing.send(message, undefined)
+    const { sent } = await accept()
+    expect(sent).toHaveLength(count)
+  })
+
+  test('leaves before the goodbye without backpressure', async () => {
+    const { core, transport, accept } = linked([], { queue: Infinity })
+    for (let id = 0; id < 3_000; id++) core.outgoing.send('x', undefined)
+    core.events.add('state', () => void (core.status.state === 'open' && core.ask('CLOSE')))
+    await accept()
+    expect([transport.last.sent.length, transport.last.count('close')]).toEqual([3_000, 1])
   })
 })
 
