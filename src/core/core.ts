@@ -1,43 +1,26 @@
+import type { Command, ConnectionEvent, Effect } from '../../machines/connection.types.js'
 import { checkData } from '../bytes.js'
 import { explain, makeError, type ConnectionError } from '../errors.js'
 import { ignore, onRejection, silence, soon } from '../guards.js'
-import { jitter } from '../policies/backoff.js'
 import { plainPing, type Heartbeat } from '../policies/heartbeat.js'
-import type { Loss, Retry } from '../policies/retry.js'
+import type { Loss } from '../policies/retry.js'
 import type { UrlSource } from '../provider.types.js'
 import { remember } from '../remember.js'
 import type { BinaryType, Data, Frame } from '../transports/transport.js'
 import { Attempt, type Failure } from './attempt.js'
 import { ChartHost } from './chart-host.js'
 import type { CoreOptions } from './connected.js'
-import { abandonCode, describeEnd, type CloseArguments } from './ending.js'
-import type { Command, ConnectionEvent, Effect } from '../../machines/connection.types.js'
+import { abandonCode, describeEnd, endedError, type CloseArguments } from './ending.js'
 import { defaultEngine } from './engine/default.js'
 import type { ConnectionSnapshot, Engine } from './engine/engine.types.js'
 import { Events } from './events.js'
 import { faceOf, type Face } from './face.js'
-import type {
-  Address,
-  Coder,
-  AnyFeature,
-  Feature,
-  Framing,
-  Listening,
-  Moments,
-  Part,
-  Patience,
-  Preparation,
-  Pressure,
-  Queue,
-  RetryAdvice,
-  Surroundings,
-  Zone,
-} from './feature.js'
+import { Retrying } from './retrying.js'
 import { Outgoing, type Flushed } from './outgoing.js'
 import { CountedQueue } from './queue.js'
 import { brokenStatus, isSame, statusOf } from './status.js'
 import type { ConnectionStatus } from './status.types.js'
-import { TaskQueue } from './task-queue.js'
+import { Featured } from './featured.js'
 import { Timers } from './timers.js'
 
 /** An attempt or a link that is over, as it is told. */
@@ -52,7 +35,7 @@ const none: readonly never[] = []
  * One connection: what features attach to. It feeds the chart, does what the chart asks for when its
  * turn is over, and tells what came of it. The app holds its `face`.
  */
-export class Core extends TaskQueue {
+export class Core extends Featured {
   readonly url: UrlSource
   readonly options: CoreOptions
   readonly timers: Timers
@@ -60,22 +43,6 @@ export class Core extends TaskQueue {
   readonly outgoing: Outgoing
   readonly engine: Engine
   readonly face: Face
-  /** The parts of the features, in their order, and those that came later. */
-  parts: readonly Part[] = none
-  /** As many as there are features. */
-  readonly featured: readonly Part[]
-  // Roles.
-  readonly codec: Coder | undefined
-  readonly framing: Framing | undefined
-  readonly queue!: Queue
-  readonly heartbeat!: Heartbeat
-  readonly preparation: Preparation | undefined
-  readonly patience: Patience | undefined
-  readonly address: Address | undefined
-  readonly listening: Listening | undefined
-  readonly pressure: Pressure | undefined
-  readonly environment: Surroundings | undefined
-  readonly zone: Zone | undefined
   // Of the heartbeat, for each message.
   readonly classify: Heartbeat['recognise']
   readonly anyProves: boolean
@@ -99,10 +66,6 @@ export class Core extends TaskQueue {
   waitEnds = 0
   /** A defect of the chart that has ended the connection. */
   broken: ConnectionError | undefined
-  /** Those that take part in receiving: most connections have none. */
-  #interceptors: readonly Moments[] | undefined
-  #recipients: readonly Moments[] | undefined
-  #fullness: readonly Moments[] | undefined
   #snapshot: ConnectionSnapshot
   /** What the chart asked for in this turn. */
   #effects: readonly Effect[] = none
@@ -114,7 +77,7 @@ export class Core extends TaskQueue {
   #failure: Failure | undefined
   #extra: object | undefined
   #closeArguments: CloseArguments | undefined
-  #previousDelay: number | undefined
+  readonly #retrying = new Retrying(this)
 
   constructor(url: UrlSource, options: CoreOptions) {
     super()
@@ -130,8 +93,7 @@ export class Core extends TaskQueue {
     this.status = Object.freeze(statusOf(this.#snapshot, undefined, this.timers))
     this.engine.start(this)
     const { features = none } = options
-    for (const feature of features) this.#attach(feature, features)
-    this.featured = this.parts
+    this.attachAll(features, this)
     this.face = faceOf(features, this)
     this.queue ??= new CountedQueue(this, options.queue ?? 1_000)
     if (options.heartbeat !== undefined || this.heartbeat === undefined) this.heartbeat = options.heartbeat ?? plainPing
@@ -141,87 +103,6 @@ export class Core extends TaskQueue {
     this.withholds = withhold !== false
     for (const part of this.parts) part.onReady?.()
     if (options.autoOpen !== false && this.status.state === 'idle') this.command('OPEN')
-  }
-
-  #attach(feature: AnyFeature, all: readonly AnyFeature[]): void {
-    const { name, needs = none }: Feature = feature
-    const before = all.slice(0, all.indexOf(feature)).map((each) => each.name)
-    for (const need of needs) if (!before.includes(need)) throw makeError('ERR_OPTION', 'feature-missing', [name, need])
-    const part: Part = feature.attach(this)
-    for (const role of roles) {
-      if (part[role] === undefined) continue
-      if (this[role] !== undefined) throw makeError('ERR_OPTION', 'role-taken', [name, role])
-      ;(this as Record<(typeof roles)[number], unknown>)[role] = part[role]
-    }
-    this.use(part)
-  }
-
-  /** Adds moments for a layer that comes later. Returns what removes them. */
-  use(moments: Moments<never, never>): () => void {
-    this.#listen([...this.parts, moments])
-    let isUsed = true
-    return () => {
-      if (!isUsed) return
-      isUsed = false
-      // One of them, where one object is used twice.
-      const at = this.parts.lastIndexOf(moments)
-      this.#listen(this.parts.filter((_, index) => index !== at))
-    }
-  }
-
-  /** Asks each part that has this moment. One that throws is reported, and the next is asked. */
-  each(moment: keyof Moments, ask: (part: Moments) => unknown): void {
-    for (const part of this.parts) {
-      // One before it may have taken it out.
-      if (part[moment] === undefined || !this.parts.includes(part)) continue
-      try {
-        this.#noPromise(moment, ask(part))
-      } catch (thrown) {
-        this.fail('ERR_LISTENER', moment, thrown)
-      }
-    }
-  }
-
-  /** `each` for what comes with every message: whether one answered `true`, after which no other is asked. */
-  #any(
-    moment: 'isFull' | 'onMessage' | 'onDelivered',
-    parts: readonly Moments[],
-    message?: unknown,
-    data?: Frame,
-  ): boolean {
-    const before = this.parts
-    for (const part of parts) {
-      if (before !== this.parts && !this.parts.includes(part)) continue
-      try {
-        const answer: unknown = part[moment]!(message, data!)
-        if (answer === true && moment !== 'onDelivered') return true
-        this.#noPromise(moment, answer)
-      } catch (thrown) {
-        this.fail('ERR_LISTENER', moment, thrown)
-      }
-    }
-    return false
-  }
-
-  /** Nobody waits for the answer of a moment, so what it rejects with is reported. */
-  #noPromise(moment: keyof Moments, answer: unknown): void {
-    if (typeof answer === 'object') onRejection(answer, (thrown) => this.fail('ERR_LISTENER', moment, thrown))
-  }
-
-  #listen(parts: readonly Part[]): void {
-    const having = (moment: keyof Moments): readonly Moments[] | undefined => {
-      const found = parts.filter((each) => each[moment] !== undefined)
-      return found.length > 0 ? found : undefined
-    }
-    this.parts = parts
-    this.#interceptors = having('onMessage')
-    this.#recipients = having('onDelivered')
-    this.#fullness = having('isFull')
-  }
-
-  /** What a feature of this name does for this connection. */
-  part(name: string): Part | undefined {
-    return this.featured[(this.options.features ?? none).findIndex((feature) => feature.name === name)]
   }
 
   // Commands of the app, events of the socket.
@@ -285,8 +166,8 @@ export class Core extends TaskQueue {
   }
 
   isFull({ socket }: Attempt): boolean {
-    const fullness = this.#fullness
-    return this.pressure?.isOver(socket!) === true || (fullness !== undefined && this.#any('isFull', fullness))
+    const { fullness } = this
+    return this.pressure?.isOver(socket!) === true || (fullness !== undefined && this.any('isFull', fullness))
   }
 
   // Receiving.
@@ -305,11 +186,11 @@ export class Core extends TaskQueue {
         return
       }
     }
-    const interceptors = this.#interceptors
-    if (interceptors !== undefined && this.#any('onMessage', interceptors, message)) return
+    const { interceptors } = this
+    if (interceptors !== undefined && this.any('onMessage', interceptors, message)) return
     this.events.messages.emit(message)
-    const recipients = this.#recipients
-    if (recipients !== undefined) this.#any('onDelivered', recipients, message, payload)
+    const { recipients } = this
+    if (recipients !== undefined) this.any('onDelivered', recipients, message, payload)
   }
 
   // What the chart says.
@@ -498,66 +379,12 @@ export class Core extends TaskQueue {
   // Whether to try again, and when.
 
   #decide(gen: number): void {
-    const loss = this.#loss
-    const failure = this.#failure
-    if (loss === undefined) return
-    let advice: RetryAdvice = { retry: failure?.fatal !== true, asked: 0, floor: 0 }
-    this.each('onLoss', (part) => {
-      const given = part.onLoss!(loss, failure)
-      if (given !== undefined && 'retry' in given) advice = given
-      return given
-    })
-    // The profile knows what the codes of its server mean; the app has the last word.
-    const retries =
-      failure?.error.code !== 'ERR_REFUSED' &&
-      this.#ask(
-        'retry',
-        this.options.retry,
-        loss,
-        this.#ask('heartbeat.retry', this.heartbeat.retry, loss, advice.retry),
-      )
-    if (!retries) return this.chart({ type: 'policy.stop', gen })
-    const { asked, floor } = advice
-    const own = this.#backoff(loss)
-    this.#previousDelay = own
-    this.notBefore = this.timers.now() + floor
-    // A wait that many were told alike is a floor for each, and what the backoff adds keeps them apart.
-    this.chart({
-      type: 'policy.retry',
-      gen,
-      delay: Math.max(asked + own, floor),
-      hinted: floor >= own && floor > 0,
-    })
+    if (this.#loss === undefined) return
+    const decision = this.#retrying.decide(this.#loss, this.#failure)
+    if (decision === undefined) return this.chart({ type: 'policy.stop', gen })
+    this.chart({ type: 'policy.retry', gen, ...decision })
     const { status } = this
     if (status.state === 'backoff') this.enqueue(() => this.#tellBackoff(status))
-  }
-
-  #ask(what: string, retry: Retry | undefined, loss: Loss, byDefault: boolean): boolean {
-    if (retry === undefined) return byDefault
-    try {
-      const answer: unknown = retry({ ...loss, byDefault })
-      if (typeof answer === 'boolean') return answer
-      onRejection(answer, ignore)
-      if (answer !== undefined) throw new TypeError(explain('ERR_POLICY', 'not-a-decision', [what, typeof answer]))
-    } catch (thrown) {
-      this.fail('ERR_POLICY', what, thrown)
-    }
-    return byDefault
-  }
-
-  #backoff({ attempt, serverDelay }: Loss): number {
-    const { backoff = jitter } = this.options
-    const previous = attempt === 1 ? undefined : this.#previousDelay
-    const input = { attempt, previous, serverDelay, random: () => this.random() }
-    try {
-      const delay: unknown = backoff(input)
-      if (typeof delay === 'number' && delay >= 0) return delay
-      onRejection(delay, ignore)
-      throw new TypeError(explain('ERR_POLICY', 'not-a-delay', [String(delay)]))
-    } catch (thrown) {
-      this.fail('ERR_POLICY', 'backoff', thrown)
-    }
-    return jitter(input)
   }
 
   /** From 0 up to but not including 1. */
@@ -607,13 +434,7 @@ export class Core extends TaskQueue {
 
   /** The `ERR_ENDED` for a call that comes too late, or that nothing can answer. */
   over(what: string): ConnectionError {
-    const { state, why, loss } = this.status
-    if (why === 'internal') return makeError('ERR_ENDED', 'ended-defect', [what], { cause: this.broken })
-    if (why === 'refused' && loss !== undefined) {
-      const { error, close, status } = loss
-      return makeError('ERR_ENDED', 'ended-refused', [what], { cause: error ?? close, status })
-    }
-    return makeError('ERR_ENDED', 'ended', [what, state])
+    return endedError(what, this.status, this.broken)
   }
 
   /** The chart itself has failed, which should not be possible. The engine leaves the socket alone then, so it is ours to drop. */
@@ -634,17 +455,3 @@ export class Core extends TaskQueue {
     })
   }
 }
-
-const roles = [
-  'codec',
-  'framing',
-  'queue',
-  'heartbeat',
-  'preparation',
-  'patience',
-  'address',
-  'listening',
-  'pressure',
-  'environment',
-  'zone',
-] as const

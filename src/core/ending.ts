@@ -2,6 +2,7 @@ import type { Why } from '../../machines/connection.types.js'
 import { makeError, type ConnectionError } from '../errors.js'
 import type { CloseInfo } from '../transports/transport.js'
 import type { Attempt } from './attempt.js'
+import type { ConnectionStatus } from './status.types.js'
 
 /** What the app gave to `close` or `reconnect`. */
 export interface CloseArguments {
@@ -44,3 +45,17 @@ export function describeEnd(
 
 /** RFC 6455 §7.1.5: no close frame was received. */
 const abnormal: CloseInfo = { code: 1006, reason: '', wasClean: false }
+
+/** The `ERR_ENDED` for a call that comes too late, or that nothing can answer. */
+export function endedError(
+  call: string,
+  { state, why, loss }: ConnectionStatus,
+  broken: ConnectionError | undefined,
+): ConnectionError {
+  if (why === 'internal') return makeError('ERR_ENDED', 'ended-defect', [call], { cause: broken })
+  if (why === 'refused' && loss !== undefined) {
+    const { error, close, status } = loss
+    return makeError('ERR_ENDED', 'ended-refused', [call], { cause: error ?? close, status })
+  }
+  return makeError('ERR_ENDED', 'ended', [call, state])
+}
