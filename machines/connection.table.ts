@@ -33,13 +33,10 @@ export const names =
 /** The number of the state around each. */
 export const parents = [-1, 0, 1, 1, 1, 4, 4, 1, 1, 0, 9, 10, 10, 10, 9, 14, 15, 15, 15, 15, 14, 20, 20, 9] as const
 
-/** The states with regions. */
-export const parallel = 16384
-
 /** The states that are active at first. */
 export const initial = 7
 
-export const tags: Tags = { CLOSED: 510, CONNECTING: 15360, OPEN: 8372224, CLOSING: 8388608 }
+export const tags: Tags = { CLOSED: 2, CONNECTING: 1024, OPEN: 16384, CLOSING: 8388608 }
 
 /** The actor lives as long as this state. */
 export const invoking = 512

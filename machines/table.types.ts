@@ -29,5 +29,5 @@ export type Delays = Readonly<
   Record<number, readonly [delay: (given: Given) => number, rows: readonly Row[]] | undefined>
 >
 
-/** The states that have each tag. */
+/** The states that say each tag. It holds while one of them is active. */
 export type Tags = Readonly<Record<ReadyStateTag, number>>

@@ -1,12 +1,10 @@
 import type { AnyStateMachine } from 'xstate'
 import type { CompiledChart, CompiledDelay, CompiledRow } from './compiled.types.js'
 import { Names, type Logic } from './names.js'
-import { ancestors, configurations, defaults, States, type Node } from './nodes.js'
+import { configurations, defaults, States } from './nodes.js'
 import { invokingState, refuseUnknown } from './refusals.js'
 import { narrowed } from './scopes.js'
 import { isTimeUp, masksOf, transitionsOf, type Transition } from './transitions.js'
-
-const tagOf = (node: Node): string | undefined => [node, ...ancestors(node)].flatMap(({ tags }) => tags)[0]
 
 /**
  * Compiles a chart.
@@ -45,13 +43,12 @@ export function compileChart(machine: AnyStateMachine, logic: Logic): CompiledCh
     events.set(eventType, [...rows, rowOf(transition)])
   }
   const invoking = invokingState(states)
-  const tags = new Set(list.flatMap((node) => tagOf(node) ?? []))
+  const tags = new Set(list.flatMap((node) => node.tags))
   return {
     names: list.map(({ key }) => key),
     parents: list.map(({ parent }) => (parent === undefined ? -1 : states.number(parent))),
-    parallel: states.mask(list.filter(({ type }) => type === 'parallel')),
     initial: states.mask(defaults(states.root)),
-    tags: new Map([...tags].map((tag) => [tag, states.mask(list.filter((node) => tagOf(node) === tag))])),
+    tags: new Map([...tags].map((tag) => [tag, states.mask(list.filter((node) => node.tags.includes(tag)))])),
     invoking: states.mask([invoking]),
     input: names.input(invoking),
     entries,

@@ -18,8 +18,8 @@ export interface CompiledDelay {
 export interface CompiledChart {
   readonly names: readonly string[]
   readonly parents: readonly number[]
-  readonly parallel: number
   readonly initial: number
+  /** The states that say each tag; those inside have it too. */
   readonly tags: ReadonlyMap<string, number>
   readonly invoking: number
   /** The function that computes the input of the actor. */

@@ -93,6 +93,9 @@ export function refuseUnknown(states: States): void {
   const { root } = states
   if (states.list.length > mostStates) refuse(root, `has ${states.list.length} states in it, more than ${mostStates}`)
   for (const node of states.list) refuseState(node)
+  for (const node of states.list) {
+    if (node.parent?.type === 'parallel' && node.type === 'atomic') refuse(node, 'is a region without states')
+  }
   refuseInitial(root)
   invokingState(states)
   const transitions = states.list.flatMap(transitionsOf)

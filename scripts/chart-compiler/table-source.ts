@@ -11,7 +11,7 @@ const membersSource = <K, V>(map: ReadonlyMap<K, V>, source: (value: V) => strin
 
 /** `machines/connection.table.ts`. */
 export function tableSource(chart: CompiledChart): Promise<string> {
-  const { names, parents, parallel, initial, tags, invoking, input, entries, delays, events, used } = chart
+  const { names, parents, initial, tags, invoking, input, entries, delays, events, used } = chart
   return formatted(`${heading}
 import { ${used.join(', ')} } from './connection.logic.js'
 import type { Delays, Entries, Events, Tags } from './table.types.js'
@@ -21,9 +21,6 @@ export const names = '${names.join(' ')}'
 
 /** The number of the state around each. */
 export const parents = [${parents.join(', ')}] as const
-
-/** The states with regions. */
-export const parallel = ${parallel}
 
 /** The states that are active at first. */
 export const initial = ${initial}

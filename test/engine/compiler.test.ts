@@ -82,11 +82,10 @@ describe('a chart that the interpreter knows all of', () => {
     expect(chart.names).toEqual(['test', 'off', 'on', 'left', 'one', 'two', 'right', 'a', 'b'])
     expect(chart.parents).toEqual([-1, 0, 0, 2, 3, 3, 2, 6, 6])
     expect(chart.initial).toBe(0b11)
-    expect(chart.parallel).toBe(0b100)
     expect(chart.invoking).toBe(0b100)
     expect([...chart.tags]).toEqual([
       ['off', 0b10],
-      ['on', 0b1_1111_1100],
+      ['on', 0b100],
     ])
   })
 
@@ -297,6 +296,11 @@ const refused: readonly (readonly [what: string, machine: () => AnyStateMachine,
     'an update with parameters that depends on more',
     () => base({ on: { START: { target: 'on', actions: { type: 'count', params: {} } } } }),
     /off has the action count, which depends on more than its parameters/,
+  ],
+  [
+    'a region without states',
+    () => base({}, {}, { initial: undefined, states: {} }),
+    /on\.left is a region without states/,
   ],
   [
     'more states than a mask has bits',

@@ -1,4 +1,4 @@
-import { names, parallel, parents, tags } from '../../../machines/connection.table.js'
+import { names, parents, tags } from '../../../machines/connection.table.js'
 import type { ReadyStateTag } from '../../../machines/connection.types.js'
 import type { ChartState } from './engine.types.js'
 
@@ -32,8 +32,8 @@ function describe(active: number): Place {
 function valueOf(active: number, state: number, keys: readonly string[]): Value {
   const inside = keys.flatMap((_, each) => (isActive(active, each) && parents[each] === state ? [each] : []))
   const values = inside.map((each) => valueOf(active, each, keys))
+  // Regions have states in them, so what is around a leaf has no other child that is active.
   const [only] = values
-  const isLeaf = typeof only === 'object' && Object.keys(only).length === 0
-  if (isLeaf && !isActive(parallel, state)) return keys[inside[0]!]!
+  if (typeof only === 'object' && Object.keys(only).length === 0) return keys[inside[0]!]!
   return Object.fromEntries(inside.map((each, at) => [keys[each]!, values[at]!]))
 }

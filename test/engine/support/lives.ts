@@ -110,7 +110,7 @@ class Author {
         look: delayOf('look', about()),
         timeout: delayOf('timeout', about()),
         probe: delayOf('probe', about()),
-        grace: delayOf('grace', random.pick([0, 0, 30, 60])),
+        grace: delayOf('grace', random.pick([0, 0, 60, 2_000])),
       },
       throws: random.chance(0.03) ? random.pick(throwing) : undefined,
     }
@@ -170,18 +170,18 @@ export function live(seed: number, make: MakeEngine): Life {
 
 /** Lives the same life with another engine. `undefined`: nothing was different. */
 export function relive({ seed, steps }: Life, make: MakeEngine): Difference | undefined {
-  const side = new Side(make)
+  let side: Side | undefined
   for (const [at, { seen: expected, ...step }] of steps.entries()) {
-    const found = seenOf(side, step)
+    const found = orThrown(() => (side ??= new Side(make)).step(step))
     if (found !== expected) return { seed, at, expected, found, steps: steps.slice(Math.max(0, at - 3), at + 1) }
   }
   return undefined
 }
 
 /** An engine that is broken may throw. */
-function seenOf(side: Side, step: Step): string {
+function orThrown(seen: () => string): string {
   try {
-    return side.step(step)
+    return seen()
   } catch (thrown) {
     return `throws ${String(thrown)}`
   }

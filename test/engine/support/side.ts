@@ -1,6 +1,8 @@
 import type { ConnectionEvent, ReadyStateTag } from '../../../machines/connection.types.js'
 import type { ConnectionSnapshot, Engine, MakeEngine } from '../../../src/core/engine/engine.types.js'
+import type { Place } from '../../../src/core/engine/place.js'
 import { StepClock } from './clock.js'
+import { maskOf } from './masks.js'
 import { StepPort, usualAnswers, type Answers } from './port.js'
 
 /** What is done to an engine in one step. */
@@ -92,6 +94,9 @@ export class Side {
     const { port, ...context } = snapshot.context
     const its = port === this.port ? '' : 'another port'
     const tag = tags.filter((each) => snapshot.hasTag(each)).join()
-    return `${JSON.stringify(snapshot.value)} ${snapshot.state} ${tag} ${JSON.stringify(context)}${its}`
+    // A state that is active by mistake need not show in the value.
+    const active =
+      snapshot instanceof Object && 'place' in snapshot ? (snapshot.place as Place).active : maskOf(snapshot.value)
+    return `${JSON.stringify(snapshot.value)} ${active} ${snapshot.state} ${tag} ${JSON.stringify(context)}${its}`
   }
 }
