@@ -1,2 +1,11 @@
 export * from '../../machines/index.js'
+export type {
+  ChartState,
+  ConnectionSnapshot,
+  Engine,
+  EngineObserver,
+  EnginePort,
+  EngineTimers,
+  MakeEngine,
+} from '../core/engine/engine.types.js'
 export { xstateEngine } from './engine.js'
