@@ -4,6 +4,7 @@ import { Converter } from 'typedoc'
 /** The entries by the files that they are made of, which nobody who uses the package has heard of. */
 const names = {
   index: 'statewire',
+  core: 'statewire/core',
   'transports/ws': 'statewire/ws',
   websocket: 'statewire/websocket',
   xstate: 'statewire/xstate',
@@ -36,8 +37,9 @@ export function load(app) {
       for (const entry of project.children ?? []) {
         if (!(entry.name in names)) throw new Error(`docs/typedoc.mjs does not know the entry ${entry.name}`)
         entry.name = names[entry.name]
+        if (!(entry.name in servers)) continue
         const exported = exportsOf(entry.name)
-        const isInner = (name) => !exported.has(name) && entry.name in servers && !servers[entry.name].test(name)
+        const isInner = (name) => !exported.has(name) && !servers[entry.name].test(name)
         for (const each of [...entry.children]) if (isInner(each.name)) project.removeReflection(each)
       }
     },

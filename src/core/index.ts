@@ -6,7 +6,8 @@ import { Core } from './core.js'
  * Connects with these features and no others: what you don't pass in is not in your bundle. `createConnection` of `statewire` is this
  * with every feature.
  *
- * Options are not checked, and URLs and close codes only with `checks()` among the features.
+ * Options are not checked, and a URL that is a string goes to the transport as it is. With `checks()` among the features, what a URL
+ * function gives, close codes and listeners are checked.
  * @throws ConnectionError `ERR_OPTION` for features that don't go together.
  */
 export function connect<const F extends Features = []>(
