@@ -291,7 +291,7 @@ export class Attempt implements SocketSink {
   #pong(isProtocol: boolean): boolean {
     const core = this.#core
     // RFC 6455 §5.5.3: a peer may answer only the latest of several pings, and the transport reports no other answer.
-    const ping = this.#pings.at(isProtocol ? -1 : 0)
+    const ping = this.#pings[isProtocol ? this.#pings.length - 1 : 0]
     if (ping === undefined) return false
     this.#pings = isProtocol ? none : this.#pings.slice(1)
     const rtt = Math.max(0, core.timers.now() - ping.at)

@@ -103,7 +103,7 @@ function withMembers(features: readonly AnyFeature[], parts: readonly object[]):
   features.forEach(({ name, members = [] }, index) => {
     const its = (face: Face): Members => face[inside]().featured[index] as unknown as Members
     for (const member of members as readonly (string | symbol)[]) {
-      if (Object.hasOwn(prototype, member)) {
+      if (Object.prototype.hasOwnProperty.call(prototype, member)) {
         throw makeError('ERR_OPTION', 'member-taken', [name, String(member)])
       }
       const described = descriptorOf(parts[index]!, member)

@@ -23,7 +23,14 @@ test('the ws that everything else here is tested with is the lowest that package
 
 describe('the oldest browsers that docs/runtimes.md names', () => {
   const floor = { chrome: '91', firefox: '90', safari: '15' }
-  const entries = ['src/index', 'src/websocket/index', 'src/inspect/index', 'src/testing/browser', 'src/xstate/index']
+  const entries = [
+    'src/index',
+    'src/core/index',
+    'src/websocket/index',
+    'src/inspect/index',
+    'src/testing/browser',
+    'src/xstate/index',
+  ]
 
   test('are named there', async () => {
     const page = await readFile(join(root, 'docs/runtimes.md'), 'utf8')
