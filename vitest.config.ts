@@ -72,7 +72,7 @@ export default defineConfig({
           ],
           execArgv: ['--experimental-websocket'],
           // XState takes several times as long for an event.
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           env: { DEFAULT_ENGINE: 'xstate' },
         },
       },
