@@ -1,10 +1,13 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import type { Data, Frame } from '../../src/index.js'
 import { settle } from '../../src/testing/clock.js'
 import { setup } from '../support/setup.js'
 import { documented, headings, removeDocumented } from './documented.js'
 
 // The dialects of docs/heartbeats.md, each run as it stands there, against the frames that its server is said to send.
+
+// The first one loads the package.
+vi.setConfig({ testTimeout: 60_000 })
 
 const bytes = (...values: number[]): ArrayBuffer => Uint8Array.from(values).buffer
 const ascii = (text: string): ArrayBuffer => bytes(...Buffer.from(text))

@@ -9,7 +9,7 @@ import { serve, type Served } from '../../scripts/docs/serve.js'
 import { chromiumArgs, chromiumPath } from '../support/chromium.js'
 import { pagesIn, root } from './pages.js'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 240_000 })
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 900_000 })
 
 const run = promisify(execFile)
 /** Not at the root of its host, as on most: a link that forgets that leads nowhere. */
