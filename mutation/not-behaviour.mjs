@@ -1,7 +1,15 @@
 import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin'
 
-// Which argument of a call is prose for a reader. The code of an error stands beside it and is mutated.
-const proseIn = { ConnectionError: 1, TypeError: 0, RangeError: 0, refuse: 2 }
+// Which arguments of a call are prose for a reader. The code of an error stands beside them and is mutated.
+const proseIn = new Map([
+  ['ConnectionError', [1]],
+  ['TypeError', [0]],
+  ['RangeError', [0]],
+  ['refuse', [2]],
+  ['makeError', [1, 2]],
+  ['explain', [0, 1, 2]],
+  ['fail', [1]],
+])
 const prose = 'prose for a reader: no code branches on it, and tests ask for the code of an error, not for its words'
 const typesOnly = 'an example that only the compiler reads'
 
@@ -13,9 +21,10 @@ export const strykerPlugins = [
     shouldIgnore({ node, key, listKey, parent }) {
       if (key === 'value' && keyOf(parent) === 'types') return typesOnly
       if (key === 'init' && ['message', 'remedy'].includes(parent.id?.name)) return prose
-      const call = parent?.type === 'NewExpression' || parent?.type === 'CallExpression'
-      const at = call && listKey === 'arguments' ? parent.arguments.indexOf(node) : -1
-      return at >= 0 && proseIn[parent.callee.name] === at ? prose : undefined
+      if (listKey !== 'arguments') return undefined
+      const { callee, arguments: given } = parent
+      const name = callee.name ?? callee.property?.name
+      return proseIn.get(name)?.includes(given.indexOf(node)) ? prose : undefined
     },
   }),
 ]

@@ -1,7 +1,7 @@
 /**
- * What is mutated, and which tests are to notice, the fast ones first. The clock of all these tests is turned by hand.
- * What has tests of its own is left to them: that a whole connection would notice too is not counted. Left out are the
- * long walks (`test/connection/properties`, `throws` and `reentrancy`, `test/machine/paths`), so what only they would
+ * What is mutated, and which tests are to notice, the fast ones first. The clock of all these tests is controlled by the test.
+ * A part with tests of its own is left to them: that a whole connection would notice too is not counted. The long walks
+ * (`test/connection/properties`, `throws` and `reentrancy`, `test/machine/paths`) are left out, so what only they would
  * notice counts as survived.
  */
 export const rooms = {
@@ -13,8 +13,110 @@ export const rooms = {
     },
   ],
   engine: [
-    { mutate: ['src/core/engine/*.ts'], tests: ['test/engine/agreement.test.ts', 'test/inspect/attach.test.ts'] },
+    {
+      mutate: ['src/core/engine/*.ts'],
+      tests: [
+        'test/core/engine/inspection.test.ts',
+        'test/core/engine/compiled.test.ts',
+        'test/engine/default.test.ts',
+        'test/engine/agreement.test.ts',
+      ],
+    },
     { mutate: ['scripts/chart-compiler/*.ts'], tests: ['test/engine/compiler.test.ts'] },
+  ],
+  core: [
+    {
+      mutate: ['src/core/{task-queue,timers,chart-host,ending,fifo,guarded-clock,ask-clock,listeners,system-clock}.ts'],
+      tests: [
+        'test/core/task-queue.test.ts',
+        'test/core/timers.test.ts',
+        'test/core/chart-host.test.ts',
+        'test/core/ending.test.ts',
+        'test/core/fifo.test.ts',
+        'test/core/guarded-clock.test.ts',
+        'test/core/ask-clock.test.ts',
+        'test/core/listeners.test.ts',
+      ],
+    },
+    {
+      mutate: ['src/core/environment/*.ts'],
+      tests: ['test/core/environment/wake.test.ts', 'test/core/environment/world.test.ts'],
+    },
+    {
+      mutate: ['src/core/{status,queue,face,events,featured}.ts'],
+      tests: [
+        'test/core/status.test.ts',
+        'test/core/queue.test.ts',
+        'test/core/face.test.ts',
+        'test/core/events.test.ts',
+        'test/core/featured.test.ts',
+        'test/core/moments.test.ts',
+      ],
+    },
+    {
+      mutate: ['src/core/{attempt,outgoing,retrying}.ts'],
+      tests: [
+        'test/core/attempt.test.ts',
+        'test/core/heartbeat.test.ts',
+        'test/core/receiving.test.ts',
+        'test/core/retrying.test.ts',
+        'test/core/moments.test.ts',
+        'test/core/outgoing.test.ts',
+      ],
+    },
+    {
+      mutate: ['src/core/core.ts'],
+      tests: [
+        'test/core/moments.test.ts',
+        'test/core/attempt.test.ts',
+        'test/core/heartbeat.test.ts',
+        'test/core/receiving.test.ts',
+        'test/core/retrying.test.ts',
+        'test/core/ending.test.ts',
+        'test/core/outgoing.test.ts',
+        'test/connection/status.test.ts',
+        'test/connection/lifecycle.test.ts',
+        'test/connection/reconnecting.test.ts',
+        'test/connection/preparing.test.ts',
+        'test/connection/sending.test.ts',
+        'test/connection/receiving.test.ts',
+        'test/connection/stores.test.ts',
+        'test/connection/defects.test.ts',
+      ],
+    },
+  ],
+  features: [
+    {
+      mutate: ['src/core/features/{inbox,send-queue,preparing-link,guarded-controller,patience}.ts'],
+      tests: [
+        'test/core/features/patience.test.ts',
+        'test/core/features/preparing-link.test.ts',
+        'test/core/features/guarded-controller.test.ts',
+        'test/core/features/inbox.test.ts',
+        'test/core/features/send-queue.test.ts',
+      ],
+    },
+    {
+      mutate: [
+        'src/core/features/!(inbox|send-queue|preparing-link|guarded-controller|patience|whatwg-streams|inspection|zones).ts',
+      ],
+      tests: [
+        'test/core/moments.test.ts',
+        'test/core/features/lifecycle.test.ts',
+        'test/core/features/backpressure.test.ts',
+        'test/core/features/readers.test.ts',
+        'test/core/receiving.test.ts',
+        'test/core/retrying.test.ts',
+        'test/core/outgoing.test.ts',
+        'test/core/features/delivery.test.ts',
+        'test/connection/idle-cuts.test.ts',
+        'test/connection/server-delays.test.ts',
+        'test/connection/preparing.test.ts',
+        'test/connection/stores.test.ts',
+        'test/connection/receiving.test.ts',
+        'test/connection/sending.test.ts',
+      ],
+    },
   ],
   policies: [
     {
@@ -26,61 +128,6 @@ export const rooms = {
         'test/policies/close-codes.test.ts',
         'test/policies/retry.test.ts',
         'test/policies/deadlines.test.ts',
-      ],
-    },
-  ],
-  data: [
-    {
-      mutate: ['src/data/{brake,inbox,link,listeners,queue}.ts'],
-      tests: [
-        'test/data/brake.test.ts',
-        'test/data/inbox.test.ts',
-        'test/data/link.test.ts',
-        'test/data/listeners.test.ts',
-        'test/data/queue.test.ts',
-      ],
-    },
-    {
-      mutate: ['src/data/{inbound,outbound}.ts'],
-      tests: [
-        'test/data/inbound.test.ts',
-        'test/data/outbound.test.ts',
-        'test/connection/sending.test.ts',
-        'test/connection/receiving.test.ts',
-        'test/connection/heartbeat.test.ts',
-        'test/connection/preparing.test.ts',
-      ],
-    },
-  ],
-  control: [
-    {
-      mutate: ['src/control/!(control|status).ts'],
-      tests: [
-        'test/control/outbox.test.ts',
-        'test/control/port.test.ts',
-        'test/control/judge.test.ts',
-        'test/control/drain.test.ts',
-        'test/control/ending.test.ts',
-        'test/control/pulse.test.ts',
-        'test/control/timers.test.ts',
-        'test/control/wake.test.ts',
-        'test/control/world.test.ts',
-        'test/control/attempt.test.ts',
-      ],
-    },
-    {
-      mutate: ['src/control/{control,status}.ts'],
-      tests: [
-        'test/connection/reconnecting.test.ts',
-        'test/connection/heartbeat.test.ts',
-        'test/connection/lifecycle.test.ts',
-        'test/connection/preparing.test.ts',
-        'test/connection/sending.test.ts',
-        'test/connection/receiving.test.ts',
-        'test/connection/stores.test.ts',
-        'test/connection/status.test.ts',
-        'test/connection/defects.test.ts',
-        'test/inspect/attach.test.ts',
       ],
     },
   ],

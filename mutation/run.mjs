@@ -1,5 +1,6 @@
 // npm run mutation                                       all rooms
 // npm run mutation -- policies data                      some of them
+// npm run mutation -- core-1                             the first part of a room
 // npm run mutation -- --mutate src/policies/backoff.ts   part of one
 // npm run mutation -- --incremental                      only what the last run does not answer for: changed code, new tests
 import { existsSync } from 'node:fs'
@@ -27,12 +28,12 @@ const { values, positionals } = parseArgs({
   },
 })
 const chosen = Object.entries(rooms).flatMap(([room, parts]) =>
-  positionals.length > 0 && !positionals.includes(room)
-    ? []
-    : parts.flatMap((part, index) => {
-        const mutate = values.mutate === undefined ? part.mutate : within(part.mutate, values.mutate.split(','))
-        return mutate.length > 0 ? [{ room, name: `${room}-${index + 1}`, mutate }] : []
-      }),
+  parts.flatMap((part, index) => {
+    const name = `${room}-${index + 1}`
+    if (positionals.length > 0 && !positionals.includes(room) && !positionals.includes(name)) return []
+    const mutate = values.mutate === undefined ? part.mutate : within(part.mutate, values.mutate.split(','))
+    return mutate.length > 0 ? [{ room, name, mutate }] : []
+  }),
 )
 if (chosen.length === 0) fail(`nothing to mutate; the rooms are ${Object.keys(rooms).join(', ')}`)
 

@@ -134,3 +134,14 @@ test('it passes on what the chart asks for, and shows nothing of itself', () => 
 test.each([true, false])('whether a link is moving: %s', (moving) => {
   expect(port({ socket: able, moving }).moving).toBe(moving)
 })
+
+test('without features and before the first attempt every answer is there', () => {
+  const { host } = scripted({ heartbeat: text({ timeout: 4_000 }) })
+  expect([host.trafficCounts, host.moving, host.canPing, host.dialledOffline, host.probe]).toEqual([
+    true,
+    false,
+    true,
+    false,
+    4_000,
+  ])
+})

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { describeEnd } from '../../src/core/ending.js'
+import { describeEnd, endedError } from '../../src/core/ending.js'
+import type { ConnectionStatus } from '../../src/core/status.types.js'
 import { ConnectionError } from '../../src/errors.js'
 
 const nothing = { close: undefined, failure: undefined }
@@ -31,10 +32,12 @@ test('an attempt that takes too long ends as one that was cut', () => {
 })
 
 test.each(['reconnect', 'open', 'online', 'stashed'] as const)('%s ends with what we said, or with 4000', (why) => {
-  expect(describeEnd(nothing, why, {})).toEqual({
-    close: { code: 4000, reason: '', wasClean: false },
-    error: undefined,
-  })
+  for (const given of [{}, undefined]) {
+    expect(describeEnd(nothing, why, given)).toEqual({
+      close: { code: 4000, reason: '', wasClean: false },
+      error: undefined,
+    })
+  }
   expect(describeEnd(nothing, why, { code: 4123, reason: 'rotate' })).toEqual({
     close: { code: 4123, reason: 'rotate', wasClean: false },
     error: undefined,
@@ -47,3 +50,32 @@ test.each(['close', 'close-timeout', 'closed', 'refused'] as const)(
     expect(describeEnd(nothing, why, { code: 1000, reason: 'bye' })).toEqual({ close: abnormal, error: undefined })
   },
 )
+
+test.each<[string, Partial<ConnectionStatus>, object]>([
+  ['a defect has that as its cause', { why: 'internal' }, { cause: error }],
+  [
+    'a defect after a loss has the defect as its cause',
+    { why: 'internal', loss: { close: abnormal } as never },
+    { cause: error },
+  ],
+  [
+    'a refusal has its error as the cause',
+    { why: 'refused', loss: { close: abnormal, error, status: 401 } as never },
+    { cause: error, status: 401 },
+  ],
+  [
+    'a refusal without an error has its close as the cause',
+    { why: 'refused', loss: { close: abnormal } as never },
+    { cause: abnormal },
+  ],
+  ['a refusal before any loss has no cause', { why: 'refused' }, {}],
+  [
+    'a close has no cause',
+    { why: 'close', loss: { close: abnormal, error, status: 401 } as never },
+    { cause: undefined, status: undefined },
+  ],
+])('the error of a call after %s', (_, status, expected) => {
+  const ended = { state: 'ended', loss: undefined, ...status } as ConnectionStatus
+  const { code, cause, status: http } = endedError('send()', ended, error)
+  expect({ code, cause, status: http }).toEqual({ code: 'ERR_ENDED', cause: undefined, status: undefined, ...expected })
+})

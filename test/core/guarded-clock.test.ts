@@ -3,7 +3,7 @@ import type { Core } from '../../src/core/core.js'
 import { GuardedClock } from '../../src/core/guarded-clock.js'
 import { systemClock } from '../../src/core/system-clock.js'
 import { Timers, type Clock } from '../../src/core/timers.js'
-import { TestClock } from '../../src/testing/clock.js'
+import { settle, TestClock } from '../../src/testing/clock.js'
 
 function guarded(clock: Clock): { timers: Timers; reported: unknown[] } {
   const reported: unknown[] = []
@@ -109,4 +109,39 @@ test('a clock that throws or tells nonsense is reported, and the system clock ta
   expect(reported.map(String)).toEqual(
     expect.arrayContaining(['Error: wall', 'Error: setTimeout', 'TypeError: clock.now() returned NaN']),
   )
+})
+
+test('a timer that the system took over lets a Node process exit', () => {
+  const unreferenced: string[] = []
+  const set = vi.spyOn(systemClock, 'setTimeout')
+  try {
+    const fails = (): never => {
+      throw new Error('setTimeout')
+    }
+    const one = new GuardedClock({ now: () => 0, wall: () => 0, setTimeout: fails, clearTimeout() {} })
+    const handles = [{ unref: () => unreferenced.push('handle') }, {}, undefined].map((handle) => {
+      set.mockReturnValueOnce(handle)
+      return one.setTimeout(() => {}, 10)
+    })
+    for (const handle of handles) expect(() => (handle as { unref(): void }).unref()).not.toThrow()
+    expect(unreferenced).toEqual(['handle'])
+  } finally {
+    set.mockRestore()
+  }
+})
+
+test('a clock whose clearing rejects is reported, and one that answers with anything else is not', async () => {
+  const fault = new Error('clearTimeout')
+  const answers: unknown[] = [Promise.reject(fault), Promise.resolve(), true, undefined]
+  const clock = new TestClock()
+  clock.clearTimeout = () => answers.shift() as undefined
+  const { timers: some, reported } = guarded(clock)
+  while (answers.length > 0) some.clearTimeout(some.setTimeout(() => {}, 10))
+  await settle()
+  expect(reported).toEqual([fault])
+})
+
+test('a clock that fails before there is a connection is replaced all the same', () => {
+  const one = new GuardedClock({ now: () => NaN, wall: () => 0, setTimeout: () => 1, clearTimeout() {} })
+  expect(Number.isFinite(one.now())).toBe(true)
 })

@@ -46,3 +46,82 @@ test('what one throws or rejects with is reported, and the next one runs', async
   expect(heard).toEqual([1])
   expect(reported).toEqual([new Error('thrown'), new Error('rejected')])
 })
+
+test('what a callback returns after it was removed in a dispatch is guarded as any other', async () => {
+  const reported: unknown[] = []
+  const listeners = new Listeners<number>((thrown) => reported.push(thrown))
+  const off = listeners.add(() => {
+    off()
+    return Promise.reject(new Error('rejected'))
+  })
+  listeners.emit(1)
+  await settle()
+  expect(listeners.size).toBe(0)
+  expect(reported).toEqual([new Error('rejected')])
+})
+
+test('a current value is asked for before each callback, and undefined skips it', () => {
+  const listeners = new Listeners<number>(() => {})
+  const received: string[] = []
+  let current: number | undefined = 1
+  listeners.add((value) => {
+    received.push(`first ${value}`)
+    current = undefined
+  })
+  listeners.add((value) => {
+    received.push(`second ${value}`)
+  })
+  listeners.emitCurrent(() => current)
+  expect(received).toEqual(['first 1'])
+  current = 2
+  listeners.emitCurrent(() => (current === undefined ? 3 : current))
+  expect(received).toEqual(['first 1', 'first 2', 'second 3'])
+})
+
+test('one that is added while a current value is told is called from the next on', () => {
+  const listeners = new Listeners<number>(() => {})
+  const received: string[] = []
+  let added = false
+  listeners.add(() => {
+    if (!added) listeners.add((value) => received.push(`late ${value}`))
+    added = true
+  })
+  listeners.emitCurrent(() => 1)
+  expect(received).toEqual([])
+  listeners.emitCurrent(() => 2)
+  expect(received).toEqual(['late 2'])
+})
+
+test.each([3, 20, 100])('of %i callbacks those that are left are called, in order, whichever are removed', (count) => {
+  const listeners = new Listeners<number>(() => {})
+  const called: number[] = []
+  const offs = Array.from({ length: count }, (_, each) => listeners.add(() => called.push(each)))
+  const rest = Array.from({ length: count }, (_, each) => each)
+  for (let step = 0; rest.length > 0; step++) {
+    const [gone] = rest.splice((step * 7) % rest.length, 1)
+    offs[gone!]!()
+    offs[gone!]!()
+    expect(listeners.size).toBe(rest.length)
+    listeners.emit(1)
+    expect(called.splice(0)).toEqual(rest)
+  }
+})
+
+test('removing all in a dispatch that is under way stops it, however many there are', () => {
+  for (const count of [2, 8, 9, 30]) {
+    const listeners = new Listeners<number>(() => {})
+    const offs: (() => void)[] = []
+    const called: number[] = []
+    for (let each = 0; each < count; each++) {
+      const removeAll = (): void => {
+        called.push(each)
+        for (const off of offs) off()
+        listeners.add(() => called.push(-1))
+      }
+      offs.push(listeners.add(removeAll))
+    }
+    listeners.emit(1)
+    expect(called).toEqual([0])
+    expect(listeners.size).toBe(1)
+  }
+})

@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Core } from '../../src/core/core.js'
-import { Timers, type Clock } from '../../src/core/timers.js'
+import { plainClock, Timers, type Clock } from '../../src/core/timers.js'
 import { TestClock } from '../../src/testing/clock.js'
 
 /** A core has turns, which do not matter here. */
@@ -75,6 +75,23 @@ describe('delays', () => {
     expect(cleared).toEqual([2, 3, 4])
   })
 
+  test('clearing or firing one leaves the others to be cleared with the rest', () => {
+    const cleared: unknown[] = []
+    const callbacks: (() => void)[] = []
+    const clock: Clock = {
+      now: () => 0,
+      wall: () => 0,
+      setTimeout: (given) => callbacks.push(given),
+      clearTimeout: (handle) => cleared.push(handle),
+    }
+    const some = timers(clock)
+    const [one] = [10, 20, 30, 40].map((delay) => some.setTimeout(() => {}, delay))
+    some.clearTimeout(one)
+    callbacks[1]!()
+    some.clear()
+    expect(cleared).toEqual([1, 3, 4])
+  })
+
   test('one that was cleared does not fire, even if its clock forgets to clear it', async () => {
     const clock = new TestClock()
     const forgetful: Clock = {
@@ -103,6 +120,26 @@ describe('delays', () => {
     callback()
     expect(fired).toBe(true)
   })
+})
+
+test('without a clock they are the runtime’s', () => {
+  vi.useFakeTimers({ now: 1_700_000_000_000 })
+  try {
+    const some = new Timers(undefined, false, core)
+    const fired: string[] = []
+    const before = some.now()
+    some.setTimeout(() => fired.push('kept'), 50)
+    some.clearTimeout(some.setTimeout(() => fired.push('cleared'), 50))
+    plainClock.clearTimeout(plainClock.setTimeout(() => fired.push('cleared'), 50))
+    plainClock.setTimeout(() => fired.push('plain'), 50)
+    vi.advanceTimersByTime(49)
+    expect(fired).toEqual([])
+    vi.advanceTimersByTime(1)
+    expect(fired).toEqual(['kept', 'plain'])
+    expect([some.now() - before, some.wall()]).toEqual([50, 1_700_000_000_050])
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('where a test moves timers and leaves the clock alone, they fire all the same', () => {

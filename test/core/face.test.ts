@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest'
+import type { Face } from '../../src/core/face.js'
+import type { AnyFeature } from '../../src/core/feature.js'
+import { linked } from './support/linked.js'
+
+const symbol = Symbol('member')
+
+/** A part with members of every kind, inherited and its own. */
+class Counting {
+  count = 1
+  read = 0
+
+  get next(): number {
+    this.read++
+    return this.count + 1
+  }
+
+  get twice(): number {
+    return this.count * 2
+  }
+
+  set twice(value: number) {
+    this.count = value / 2
+  }
+
+  add(one: number, other: number): number {
+    this.count += one + other
+    return this.count
+  }
+
+  [symbol](): string {
+    return `by symbol ${this.count}`
+  }
+}
+
+const counting = (members: readonly (string | symbol)[], part = new Counting(), name = 'counting'): AnyFeature =>
+  ({ name, members, attach: () => part }) as AnyFeature
+
+const faceOf = (...features: AnyFeature[]): Face & Record<string | symbol, unknown> =>
+  linked(features, { autoOpen: false }).core.face as never
+
+describe('what the app holds', () => {
+  test('shows the connection as it is', async () => {
+    const { core, accept, transport } = linked([], { autoOpen: false })
+    const { face } = core
+    const shown = (): unknown[] => [face.state, face.readyState, face.protocol, face.extensions, face.binaryType]
+    expect(face.url).toBe('ws://server.test/')
+    expect(shown()).toEqual(['idle', 3, '', '', 'arraybuffer'])
+    face.open()
+    const socket = await accept('chat')
+    expect(shown()).toEqual(['open', 1, 'chat', '', 'arraybuffer'])
+    expect(face.status).toBe(core.status)
+    face.binaryType = 'blob'
+    expect([face.binaryType, socket]).toEqual(['blob', transport.last])
+    expect(face.send('x')).toBe('sent')
+    face.markHealthy()
+    expect(face.status).toMatchObject({ stable: true })
+    face.reconnect()
+    expect(face.state).toBe('connecting')
+    face.close()
+    expect(face.state).not.toBe('connecting')
+  })
+
+  test('listens until told otherwise', async () => {
+    const { core, accept } = linked([])
+    const received: unknown[] = []
+    const off = core.face.on('message', (message) => void received.push(message))
+    const socket = await accept()
+    socket.message('first')
+    off()
+    socket.message('second')
+    expect(received).toEqual(['first'])
+  })
+
+  test('says that it is a Connection, and shows nothing of its inside', () => {
+    const face = faceOf()
+    expect(String(face)).toBe('[object Connection]')
+    expect(Object.keys(face)).toEqual([])
+    expect(JSON.stringify(face)).toBe('{}')
+  })
+})
+
+describe('members of features', () => {
+  test('are methods, getters and accessors of the part, by name or by symbol', () => {
+    const face = faceOf(counting(['add', 'next', 'twice', 'count', symbol]))
+    expect((face['add'] as (...all: number[]) => number)(2, 3)).toBe(6)
+    expect(face['next']).toBe(7)
+    face['twice'] = 20
+    expect([face['twice'], face['count']]).toEqual([20, 10])
+    expect((face[symbol] as () => string)()).toBe('by symbol 10')
+  })
+
+  test('cannot be set unless the part takes it', () => {
+    const face = faceOf(counting(['next', 'count', 'add']))
+    for (const member of ['next', 'count', 'add']) expect(() => (face[member] = 5), member).toThrow(TypeError)
+  })
+
+  test('are not read before the app reads them', () => {
+    const part = new Counting()
+    const face = faceOf(counting(['next'], part))
+    expect(part.read).toBe(0)
+    expect(face['next']).toBe(2)
+    expect(part.read).toBe(1)
+  })
+
+  test('may be left out, and may be missing from the part', () => {
+    const face = faceOf({ name: 'plain', attach: () => ({}) }, counting(['nothing'], new Counting(), 'other'))
+    expect(face['nothing']).toBeUndefined()
+  })
+
+  test('are of the part of each connection', () => {
+    const [one, other] = [faceOf(counting(['add', 'count'])), faceOf(counting(['add', 'count']))]
+    ;(one['add'] as (...all: number[]) => number)(1, 1)
+    expect([one['count'], other['count']]).toEqual([3, 1])
+    expect(Object.getPrototypeOf(one)).toBe(Object.getPrototypeOf(other))
+  })
+
+  test('are there only where the feature is', () => {
+    const withFeature = faceOf(counting(['twice'], new Counting(), 'twice'))
+    const without = faceOf()
+    expect('twice' in withFeature).toBe(true)
+    expect('twice' in without).toBe(false)
+    const fewer = faceOf(counting([], new Counting(), 'twice'))
+    expect('twice' in fewer).toBe(false)
+  })
+
+  test('must not have the name of another feature’s', () => {
+    expect(() =>
+      faceOf(counting(['add'], new Counting(), 'first'), counting(['add'], new Counting(), 'second')),
+    ).toThrow(expect.objectContaining({ code: 'ERR_OPTION' }) as Error)
+  })
+})
