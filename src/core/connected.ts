@@ -18,21 +18,25 @@ export type OutOf<F extends Features> = [Coding<F>] extends [never] ? Data : Cod
 
 type Filled<T extends FeatureTypes, In, Out> = T & { readonly In: In; readonly Out: Out }
 /** One member of every feature, with `In` and `Out` filled in, all together. */
-export type AllOf<F extends Features, K extends 'methods' | 'events' | 'send', In, Out> = F extends readonly [
-  Feature<string, infer T extends FeatureTypes, infer _Needs>,
-  ...infer Rest extends Features,
-]
+export type AllOf<
+  F extends Features,
+  K extends 'methods' | 'events' | 'send' | 'listen',
+  In,
+  Out,
+> = F extends readonly [Feature<string, infer T extends FeatureTypes, infer _Needs>, ...infer Rest extends Features]
   ? Filled<T, In, Out>[K] & AllOf<Rest, K, In, Out>
   : unknown
 
+/** What is needed and not there. What a feature of the type `AnyFeature` needs is known at run time only. */
+type Lacking<Needs, Before> = unknown extends Needs ? never : Exclude<Needs, Before>
 /** The sentence that the compiler shows when a feature is missing that another one needs. */
 type Missing<F extends Features, Before extends string = never> = F extends readonly [
   Feature<infer Name, infer _Types, infer Needs>,
   ...infer Rest extends Features,
 ]
-  ? [Exclude<Needs, Before>] extends [never]
+  ? [Lacking<Needs, Before>] extends [never]
     ? Missing<Rest, Before | Name>
-    : `${Name}() needs ${Exclude<Needs, Before>}() before it in features`
+    : `${Name}() needs ${Lacking<Needs, Before>}() before it in features`
   : never
 /** Nothing if every feature has what it needs before it; otherwise no list fits. */
 export type Complete<F extends Features, Before extends string = never> = [Missing<F, Before>] extends [never]
@@ -89,7 +93,7 @@ export interface CoreEvents<In, Out> {
 }
 
 /** What every connection can do; features add to it. The members are described in `Connection`. */
-export interface CoreConnection<In, Out, Events, SendOptions> extends Pick<
+export interface CoreConnection<In, Out, Events, SendOptions, ListenOptions> extends Pick<
   Connection<In, Out>,
   | 'state'
   | 'status'
@@ -112,18 +116,19 @@ export interface CoreConnection<In, Out, Events, SendOptions> extends Pick<
    */
   send(message: Out, options?: SendOptions): SendResult
   /** Returns what removes the listener. One that throws, or whose promise rejects, is reported as `error`. */
-  on<K extends keyof Events>(type: K, listener: (event: Events[K]) => unknown): () => void
+  on<K extends keyof Events>(type: K, listener: (event: Events[K]) => unknown, options?: ListenOptions): () => void
 }
 
-/** Without a feature that reads options, `send` takes none. */
-type SendOptionsOf<F extends Features> =
-  unknown extends AllOf<F, 'send', unknown, unknown> ? undefined : AllOf<F, 'send', InOf<F>, OutOf<F>>
+/** Without a feature that reads options, `send` and `on` take none. */
+type OptionsOf<F extends Features, K extends 'send' | 'listen'> =
+  unknown extends AllOf<F, K, unknown, unknown> ? undefined : AllOf<F, K, InOf<F>, OutOf<F>>
 
 type Core<F extends Features> = CoreConnection<
   InOf<F>,
   OutOf<F>,
   CoreEvents<InOf<F>, OutOf<F>> & AllOf<F, 'events', InOf<F>, OutOf<F>>,
-  SendOptionsOf<F>
+  OptionsOf<F, 'send'>,
+  OptionsOf<F, 'listen'>
 >
 type Added<F extends Features> = AllOf<F, 'methods', InOf<F>, OutOf<F>>
 

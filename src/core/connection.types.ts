@@ -270,7 +270,8 @@ export type Extended<In, Out, F extends Features> = Omit<
       In,
       Out,
       ConnectionEventMap<In, Out> & AllOf<F, 'events', In, Out>,
-      SendOptions & AllOf<F, 'send', In, Out>
+      SendOptions & AllOf<F, 'send', In, Out>,
+      ListenOptions
     >,
     'on' | 'send'
   > &

@@ -92,7 +92,7 @@ const faces: Record<string, typeof Face | undefined> = {}
 
 /** After the features are attached: their parts show which members are methods. */
 export function faceOf(features: readonly AnyFeature[], core: Core): Face {
-  const key = features.map(({ name, members = [] }) => `${name} ${members.length}`).join()
+  const key = features.map(({ name, members = [] }) => `${name} ${members.map(String).join()}`).join(';')
   const FaceWithFeatures = (faces[key] ??= withMembers(features, core.featured))
   return new FaceWithFeatures(core)
 }

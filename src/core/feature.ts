@@ -35,6 +35,8 @@ export interface FeatureTypes {
   readonly events: unknown
   /** What it reads from the second argument of `send`. */
   readonly send: unknown
+  /** What it reads from the third argument of `on`. */
+  readonly listen: unknown
   /** Set by the one feature that changes what messages are. */
   readonly message?: { readonly in: unknown; readonly out: unknown }
 }

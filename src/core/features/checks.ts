@@ -22,6 +22,7 @@ export interface ListenOptions {
 
 interface ChecksTypes extends FeatureTypes {
   readonly methods: Pick<Connection, 'binaryType'>
+  readonly listen: ListenOptions
 }
 export interface ChecksFeature extends Feature<'checks', ChecksTypes, never> {}
 
