@@ -12,6 +12,9 @@ const inside = Symbol('inside')
 
 /** What the app holds. Apart from the core, because names that the core needs mean something else to the app. */
 export class Face {
+  /** What the features of these connections listen for and read. */
+  static events: readonly string[] = []
+  static sendOptions: readonly string[] = []
   declare readonly [inside]: () => Core
 
   constructor(core: Core) {
@@ -92,13 +95,20 @@ const faces: Record<string, typeof Face | undefined> = {}
 
 /** After the features are attached: their parts show which members are methods. */
 export function faceOf(features: readonly AnyFeature[], core: Core): Face {
-  const key = features.map(({ name, members = [] }) => `${name} ${members.map(String).join()}`).join(';')
+  const key = features
+    .map((each) => [each.name, names(each.members), each.events, each.sendOptions].join(' '))
+    .join(';')
   const FaceWithFeatures = (faces[key] ??= withMembers(features, core.featured))
   return new FaceWithFeatures(core)
 }
 
+const names = (members: readonly PropertyKey[] = []): string => members.map(String).join()
+
 function withMembers(features: readonly AnyFeature[], parts: readonly object[]): typeof Face {
-  class FaceWithFeatures extends Face {}
+  class FaceWithFeatures extends Face {
+    static override events = features.flatMap(({ events = [] }) => events)
+    static override sendOptions = features.flatMap(({ sendOptions = [] }) => sendOptions)
+  }
   const { prototype } = FaceWithFeatures
   features.forEach(({ name, members = [] }, index) => {
     const its = (face: Face): Members => face[inside]().featured[index] as unknown as Members

@@ -19,6 +19,10 @@ export interface Feature<
   attach(core: Core): object
   /** Members of the part that the connection gets. A name that another feature has added is an `ERR_OPTION`. */
   readonly members?: readonly (keyof Types['methods'])[]
+  /** The events that it adds. `checks()` refuses listeners of others. */
+  readonly events?: readonly (keyof Types['events'] & string)[]
+  /** What it reads from the second argument of `send`. `checks()` refuses other names. */
+  readonly sendOptions?: readonly (keyof Types['send'] & string)[]
   /** Never set: it carries the types. */
   readonly types?: Types
 }

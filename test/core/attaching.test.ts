@@ -226,6 +226,29 @@ describe('createConnection with features', () => {
     expect(() => connection.shout('x')).not.toThrow()
   })
 
+  test('hears their events and takes their options of `send`, and refuses what no feature knows', async () => {
+    const transport = new FakeTransport()
+    const topics: AnyFeature = {
+      name: 'topics',
+      events: ['joined'],
+      sendOptions: ['topic'],
+      attach: (core) => ({
+        onSend: (options: { topic?: string }) => core.events.emit('joined', options.topic),
+      }),
+    }
+    const options = { transport, clock: new TestClock() }
+    const connection = createConnection('ws://server.test/', { ...options, features: [topics] })
+    const joined: unknown[] = []
+    connection.on('joined' as never, (topic: unknown) => void joined.push(topic))
+    expect(connection.send('x', { topic: 'a' } as never)).toBe('queued')
+    expect(joined).toEqual(['a'])
+    expect(() => connection.on('jonied' as never, () => {})).toThrow(expect.objectContaining({ code: 'ERR_OPTION' }))
+    const plain = createConnection('ws://server.test/', options)
+    expect(() => plain.on('joined' as never, () => {})).toThrow(expect.objectContaining({ code: 'ERR_OPTION' }))
+    expect(() => plain.send('x', { topic: 'a' } as never)).toThrow(expect.objectContaining({ code: 'ERR_OPTION' }))
+    await settle()
+  })
+
   test.each([[{}], ['x'], [[null]], [[{ name: 'x' }]]])('refuses %j', (features) => {
     expect(() => createConnection('ws://server.test/', { features } as never)).toThrow(
       expect.objectContaining({ code: 'ERR_OPTION' }),

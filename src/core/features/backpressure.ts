@@ -136,5 +136,6 @@ class Backpressure implements Part, Pressure {
 export const backpressure = (highWaterMark = 1_048_576): BackpressureFeature => ({
   name: 'backpressure',
   members: ['bufferedAmount', 'drained'],
+  events: ['drain'],
   attach: (core) => new Backpressure(core, highWaterMark),
 })

@@ -8,6 +8,7 @@ import type { BinaryType, Target } from '../../transports/transport.js'
 import type { Attempt } from '../attempt.js'
 import type { Connection } from '../connection.types.js'
 import type { Core } from '../core.js'
+import type { Face } from '../face.js'
 import type { Address, Feature, FeatureTypes, Listening, Part } from '../feature.js'
 import type { ConnectionState } from '../status.types.js'
 
@@ -26,18 +27,20 @@ interface ChecksTypes extends FeatureTypes {
 }
 export interface ChecksFeature extends Feature<'checks', ChecksTypes, never> {}
 
-const types = ['open', 'message', 'close', 'backoff', 'state', 'heartbeat', 'drain', 'dropped', 'error'] as const
+const types = ['open', 'message', 'close', 'backoff', 'state', 'heartbeat', 'dropped', 'error']
 
 class Checks implements Part, Address, Listening {
   readonly #core: Core
-  /** What `send` takes in its second argument. */
-  readonly #sendOptions: readonly string[]
   /** Few listeners have a signal. */
   #registrations: SignalRegistrations | undefined
 
-  constructor(core: Core, sendOptions: readonly string[]) {
+  constructor(core: Core) {
     this.#core = core
-    this.#sendOptions = sendOptions
+  }
+
+  /** What the features of this connection add and read. */
+  get #added(): typeof Face {
+    return this.#core.face.constructor as typeof Face
   }
 
   get address(): this {
@@ -62,7 +65,7 @@ class Checks implements Part, Address, Listening {
 
   /** Checked also when the message goes straight out: a mistake is not to show only when the network is bad. */
   onSend(options: object): void {
-    bag('send', options, this.#sendOptions as never[])
+    bag('send', options, this.#added.sendOptions as never[])
   }
 
   resolve(attempt: Attempt): Promise<Omit<Target, 'binaryType'>> {
@@ -80,7 +83,7 @@ class Checks implements Part, Address, Listening {
 
   on(type: string, listener: (event: never) => unknown, options?: object): () => void {
     // A misspelt type would never be heard.
-    oneOf('type', type, types)
+    if (!types.includes(type)) oneOf('type', type, [...types, ...this.#added.events])
     isFunction('listener', listener)
     const { once, signal } = options === undefined ? {} : checkListenOptions(options)
     if (signal?.aborted) return () => {}
@@ -130,8 +133,8 @@ function checkListenOptions(options: object): ListenOptions {
 }
 
 /** Checks what the app gives while the connection lives: URLs, headers, close codes, listeners, options of `send`. */
-export const checks = (sendOptions: readonly string[] = ['ttl', 'key', 'onFate']): ChecksFeature => ({
+export const checks = (): ChecksFeature => ({
   name: 'checks',
   members: ['binaryType'],
-  attach: (core) => new Checks(core, sendOptions),
+  attach: (core) => new Checks(core),
 })

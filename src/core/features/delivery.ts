@@ -109,4 +109,8 @@ class Delivery implements Part {
 }
 
 /** Says what may have been lost with a link (`close.uncertain`), and what becomes of one message (`onFate`). */
-export const delivery = (): DeliveryFeature => ({ name: 'delivery', attach: (core) => new Delivery(core) })
+export const delivery = (): DeliveryFeature => ({
+  name: 'delivery',
+  sendOptions: ['onFate'],
+  attach: (core) => new Delivery(core),
+})

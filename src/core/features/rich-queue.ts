@@ -114,5 +114,10 @@ class RichQueue implements Queue, Part {
 /** Bounds what waits by messages and bytes, with an overflow policy, `ttl` and `key`. */
 export function richQueue(bounds: Partial<QueueBounds> = {}): RichQueueFeature {
   const all = { ...queueDefaults, ...bounds }
-  return { name: 'richQueue', members: ['withdraw'], attach: (core) => new RichQueue(core, all) }
+  return {
+    name: 'richQueue',
+    members: ['withdraw'],
+    sendOptions: ['ttl', 'key'],
+    attach: (core) => new RichQueue(core, all),
+  }
 }
