@@ -96,7 +96,8 @@ export class Core extends Featured {
     this.attachAll(features, this)
     this.face = faceOf(features, this)
     this.queue ??= new CountedQueue(this, options.queue ?? 1_000)
-    if (options.heartbeat !== undefined || this.heartbeat === undefined) this.heartbeat = options.heartbeat ?? plainPing
+    const { heartbeat = plainPing } = options
+    if (heartbeat !== plainPing || this.heartbeat === undefined) this.heartbeat = heartbeat
     const { recognise, proof, withhold } = this.heartbeat
     this.classify = recognise
     this.anyProves = proof === 'any'
