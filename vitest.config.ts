@@ -63,7 +63,7 @@ export default defineConfig({
         test: {
           name: 'node-xstate',
           environment: 'node',
-          include: ['test/{control,connection,machine,inspect,websocket}/**/*.test.ts', 'test/engine/default.test.ts'],
+          include: ['test/{core,connection,machine,inspect,websocket}/**/*.test.ts', 'test/engine/default.test.ts'],
           // Not those of the chart as a function and of messages, which no engine runs.
           exclude: [
             ...real,

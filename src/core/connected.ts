@@ -135,7 +135,7 @@ type Added<F extends Features> = AllOf<F, 'methods', InOf<F>, OutOf<F>>
 /** A connection with these features. */
 export type Connected<F extends Features> = Omit<Core<F>, keyof Added<F>> & Added<F>
 
-/** What `connect` takes. Those of `ConnectionOptions` mean the same; nothing is checked without `checks()`. Durations in milliseconds. */
+/** What `connect` takes. Those of `ConnectionOptions` mean the same; none is checked. Durations in milliseconds. */
 export interface CoreOptions extends Pick<
   ConnectionOptions,
   | 'heartbeat'

@@ -15,7 +15,7 @@ export interface Feature<
   readonly name: Name
   /** Names of features that must stand before this one. */
   readonly needs?: readonly Needs[]
-  /** Gives the part for one connection. Called once for each, before the first dial. Options belong to the factory, which checks them. */
+  /** Gives the part for one connection. Called once for each, before the first dial. Options belong to the factory. */
   attach(core: Core): object
   /** Members of the part that the connection gets. A name that another feature has added is an `ERR_OPTION`. */
   readonly members?: readonly (keyof Types['methods'])[]

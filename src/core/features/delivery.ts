@@ -19,7 +19,7 @@ export type Fate = 'sent' | 'uncertain' | QueueDrop
 export interface TrackedSend {
   /**
    * Called when the fate of this message is known: `sent`, and `uncertain` if its link is then lost without proof that the message arrived,
-   * or the reason why it was dropped. In order, and never before `send` has decided.
+   * or the reason why it was dropped. In order; `sent` may be told before `send` returns.
    * Trap: `sent` without `uncertain` means that nothing was lost that we know of. Only the other side can say that it has the message.
    */
   onFate?: ((fate: Fate) => void) | undefined
