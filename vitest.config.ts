@@ -41,6 +41,8 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
+          // None waits for the time of the wall; a busy machine is slow.
+          testTimeout: 20_000,
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**', ...real],
           // Node 20 has a global WebSocket only behind this flag; newer ones take the flag and ignore it.

@@ -10,7 +10,7 @@ import type { Retry } from '../policies/retry.js'
 import type { BinaryType, CloseInfo, Data, Frame, Transport } from '../transports/transport.js'
 import type { AllOf, CoreBackoffEvent, CoreCloseEvent, CoreConnection, Features, OpenEvent } from './connected.js'
 import type { MakeEngine } from './engine/engine.types.js'
-import type { Moments } from './feature.js'
+import type { LateMoments } from './feature.js'
 import type { SendCounts } from './features/batch.js'
 import type { ListenOptions } from './features/checks.js'
 import type { Codec } from './features/codec.js'
@@ -211,7 +211,7 @@ export interface Connection<In = Frame, Out = Data> extends AsyncIterable<In>, A
     subscribe(observer: { next?: ((status: ConnectionStatus) => void) | undefined }): { unsubscribe(): void }
   }
   /** Adds moments for a layer of your own, such as topics or requests. Returns what removes them. */
-  use(moments: Moments<In, Out>): () => void
+  use(moments: LateMoments<In, Out>): () => void
   /**
    * Messages from now on, across reconnects, until the connection ends.
    * The iteration is done after `close()` and an aborted signal, and after a normal close (code 1000 or none) that `retry` does not

@@ -443,7 +443,11 @@ export class Core extends Featured {
     if (this.broken !== undefined) return
     const error = (this.broken = makeError('ERR_INTERNAL', 'defect', [], { cause: thrown }))
     const { attempt } = this
-    if (attempt !== undefined) this.dispose(attempt.gen)
+    if (attempt !== undefined) {
+      this.dispose(attempt.gen)
+      const { close } = describeEnd(attempt, 'closed', undefined)
+      this.each('onEnd', (part) => part.onEnd!({ attempt, why: 'internal', close, answered: false }))
+    }
     this.#effects = none
     const status = (this.status = brokenStatus(this.status))
     this.tell(() => {

@@ -1,7 +1,7 @@
 import { makeError } from '../errors.js'
 import type { BinaryType } from '../transports/transport.js'
 import type { Core } from './core.js'
-import type { AnyFeature, Moments } from './feature.js'
+import type { AnyFeature, LateMoments } from './feature.js'
 import type { ConnectionState, ConnectionStatus, ReadyState } from './status.types.js'
 
 /**
@@ -78,7 +78,7 @@ export class Face {
     return listening === undefined ? events.add(type, listener) : listening.on(type, listener, options)
   }
 
-  use(moments: Moments<never, never>): () => void {
+  use(moments: LateMoments<never, never>): () => void {
     return this[inside]().use(moments)
   }
 

@@ -79,7 +79,7 @@ export interface Moments<In = unknown, Out = unknown> {
   onSend?(options: object): void
   /** Subprotocols to offer, in place of those of the app and of the features before. */
   offer?(offered: readonly string[]): readonly string[]
-  /** On the raw link, before the queue. What the last one resolves with is `open.prepared`. A throw is a failed attempt. */
+  /** On the raw link, before the queue. The last result that is not `undefined` is `open.prepared`. A throw is a failed attempt. */
   prepare?(link: Link, context: { readonly signal: AbortSignal }): unknown
   /** A link is ready and nothing was sent on it: what `send` is given goes out before the queue. */
   onLinked?(link: { send(message: Out): void }): void
@@ -107,6 +107,9 @@ export interface Moments<In = unknown, Out = unknown> {
   /** The connection has ended: what still waits is settled now. Called inside the chart's turn, so it must not call out. */
   onSettled?(): void
 }
+
+/** What `use` takes: a layer that comes later has missed what happens once, and doesn't prepare links. */
+export type LateMoments<In = unknown, Out = unknown> = Omit<Moments<In, Out>, 'onReady' | 'prepare'>
 
 /** An attempt or a link that is over. */
 export interface LinkEnd {
@@ -162,6 +165,8 @@ export interface Queue {
   peek(): Entry | undefined
   /** Takes out what `peek` returned. */
   shift(): void
+  /** Takes out what fits, oldest first; it is the caller's then. For messages that are taken back, or that die with their link. */
+  take(which: (entry: Entry) => boolean): Entry[]
   /** Gives up on everything, by `core.outgoing.drop`. */
   clear(reason: string): void
 }

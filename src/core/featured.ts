@@ -9,6 +9,7 @@ import type {
   Coder,
   Feature,
   Framing,
+  LateMoments,
   Listening,
   Moments,
   Part,
@@ -82,7 +83,7 @@ export abstract class Featured extends TaskQueue {
   }
 
   /** Adds moments for a layer that comes later. Returns what removes them. */
-  use(moments: Moments<never, never>): () => void {
+  use(moments: LateMoments<never, never>): () => void {
     this.#listen([...this.parts, moments])
     let isUsed = true
     return () => {

@@ -42,6 +42,15 @@ export class CountedQueue implements Queue {
     this.#head = 0
   }
 
+  take(which: (entry: Entry) => boolean): Entry[] {
+    const taken = new Set(this.#entries.slice(this.#head).filter(which))
+    if (taken.size > 0) {
+      this.#entries = this.#entries.slice(this.#head).filter((entry) => !taken.has(entry))
+      this.#head = 0
+    }
+    return [...taken]
+  }
+
   clear(reason: string): void {
     for (let entry; (entry = this.peek()); this.shift()) this.#core.outgoing.drop(entry, reason)
   }

@@ -57,7 +57,7 @@ describe('a role', () => {
   const players: { readonly [R in keyof Required<Roles>]: NonNullable<Roles[R]> } = {
     codec: { encode: (message) => message, decode: (frame) => frame },
     framing: { outgoing: (data) => data, incoming: (data) => data },
-    queue: { size: 0, push: () => 'queued', peek: () => undefined, shift: nothing, clear: nothing },
+    queue: { size: 0, push: () => 'queued', peek: () => undefined, shift: nothing, take: () => [], clear: nothing },
     heartbeat: plainPing,
     preparation: { begin: () => ({ take: nothing, end: () => [] }) },
     patience: { factor: 1, moving: false, watch: nothing, answered: nothing },

@@ -50,9 +50,9 @@ function failureOf(cause: unknown): Failure {
 
 async function runAll(core: Core, link: Link, context: { readonly signal: AbortSignal }): Promise<unknown> {
   let prepared: unknown
-  for (const part of core.parts) if (part.prepare !== undefined) prepared = await part.prepare(link, context)
-  await core.framing?.handshake?.(link, context)
-  return prepared
+  for (const part of core.parts)
+    if (part.prepare !== undefined) prepared = (await part.prepare(link, context)) ?? prepared
+  return (await core.framing?.handshake?.(link, context)) ?? prepared
 }
 
 /** For a feature that needs the raw link before the queue: the role, unless another feature has brought it. */

@@ -95,6 +95,10 @@ class RichQueue implements Queue, Part {
     this.#entries.shift()
   }
 
+  take(which: (entry: Entry) => boolean): Entry[] {
+    return this.#entries.take(which)
+  }
+
   clear(reason: 'ended'): void {
     this.#entries.clear(reason)
   }

@@ -141,6 +141,19 @@ export class SendQueue<Out> {
     return taken
   }
 
+  /** Takes out the messages that fit, oldest first. */
+  take(which: (message: Out) => boolean): Out[] {
+    const taken: Out[] = []
+    for (let at = this.#head; at < this.#tail; at++) {
+      const entry = this.#at(at)
+      if (entry === undefined || !which(entry.message)) continue
+      taken.push(entry.message)
+      this.#remove(at)
+    }
+    this.#trim()
+    return taken
+  }
+
   /** Gives up on everything. */
   clear(reason: QueueDrop): void {
     for (let at = this.#head; at < this.#tail; at++) this.#drop(at, reason)
