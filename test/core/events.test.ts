@@ -15,7 +15,7 @@ afterEach(() => {
 
 function listening(prune?: () => void): { events: Events; failed: unknown[] } {
   const failed: unknown[] = []
-  const fail: Core['fail'] = (code, _, cause) => void failed.push([code, cause])
+  const fail: Core['fail'] = (code, what, cause) => void failed.push([code, what, cause])
   const core = { fail, listening: prune === undefined ? undefined : { prune } } as unknown as Core
   return { events: new Events(core), failed }
 }
@@ -83,10 +83,19 @@ describe('a listener that throws or rejects', () => {
     await settle()
     expect(received).toEqual([1])
     expect(failed).toEqual([
-      ['ERR_LISTENER', new Error('thrown')],
-      ['ERR_LISTENER', new Error('rejected')],
+      ['ERR_LISTENER', "a 'open' listener", new Error('thrown')],
+      ['ERR_LISTENER', "a 'open' listener", new Error('rejected')],
     ])
     expect(printed).toEqual([])
+  })
+
+  test('is reported by its type, also one of messages', () => {
+    const { events, failed } = listening()
+    events.add('message', () => {
+      throw new Error('thrown')
+    })
+    events.messages.emit(1)
+    expect(failed).toEqual([['ERR_LISTENER', "a 'message' listener", new Error('thrown')]])
   })
 
   test('is printed if it is a listener of errors, and not reported to itself', () => {
@@ -111,7 +120,7 @@ describe('a listener that throws or rejects', () => {
       'dropped',
     )
     expect(received).toEqual(['dropped'])
-    expect(failed).toEqual([['ERR_LISTENER', new Error('thrown')]])
+    expect(failed).toEqual([['ERR_LISTENER', "a 'fate' listener", new Error('thrown')]])
     expect(events.has('fate')).toBe(false)
   })
 })

@@ -72,6 +72,26 @@ describe('what the app holds', () => {
     expect(received).toEqual(['first'])
   })
 
+  test('listens by way of the feature that has this role, with its options', () => {
+    const given: unknown[] = []
+    const off = (): void => {}
+    const listening = { on: (...all: unknown[]) => (given.push(...all), off), prune() {} }
+    const listener = (): void => {}
+    const options = { once: true }
+    expect(faceOf({ name: 'listens', attach: () => ({ listening }) }).on('open', listener, options)).toBe(off)
+    expect(given).toEqual(['open', listener, options])
+  })
+
+  test('takes moments of a later layer until they are taken back', () => {
+    const { core } = linked([], { autoOpen: false })
+    const states: string[] = []
+    const off = core.face.use({ onState: (state) => void states.push(state) })
+    core.face.open()
+    off()
+    core.face.close()
+    expect(states).toEqual(['connecting'])
+  })
+
   test('says that it is a Connection, and shows nothing of its inside', () => {
     const face = faceOf()
     expect(String(face)).toBe('[object Connection]')
@@ -122,6 +142,16 @@ describe('members of features', () => {
     expect('twice' in without).toBe(false)
     const fewer = faceOf(counting([], new Counting(), 'twice'))
     expect('twice' in fewer).toBe(false)
+    const none = faceOf({ name: 'none', attach: () => ({}) })
+    expect(Object.getOwnPropertyNames(Object.getPrototypeOf(none))).toEqual(['constructor'])
+  })
+
+  test('can be replaced on the prototype, as test doubles do', () => {
+    const face = faceOf(counting(['next', 'add'], new Counting(), 'replaced'))
+    for (const member of ['next', 'add']) {
+      Object.defineProperty(Object.getPrototypeOf(face), member, { value: 'double' })
+      expect(face[member]).toBe('double')
+    }
   })
 
   test('must not have the name of another feature’s', () => {

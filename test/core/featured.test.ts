@@ -97,3 +97,21 @@ describe('each()', () => {
     expect(asked(core)).toEqual(['twice'])
   })
 })
+
+test('every feature is told of a message that was delivered, whatever one of them answers', async () => {
+  const told: unknown[] = []
+  const delivered = (name: string): AnyFeature =>
+    named(name, {
+      onDelivered(message: unknown) {
+        told.push([name, message])
+        return true
+      },
+    })
+  const { accept } = linked([delivered('one'), delivered('other')])
+  const socket = await accept()
+  socket.message('x')
+  expect(told).toEqual([
+    ['one', 'x'],
+    ['other', 'x'],
+  ])
+})

@@ -1,17 +1,32 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { compiledEngine, type CompiledEngine } from '../../../src/core/engine/compiled.js'
+import { attachInspector } from '../../../src/core/engine/inspection.js'
+import type { ConnectionInspection, InspectionObserver } from '../../../src/core/engine/inspection.types.js'
+import { projectSnapshot } from '../../../src/core/engine/projection.js'
+import { settle } from '../../../src/testing/clock.js'
 import { StepClock } from '../../engine/support/clock.js'
 import { StepPort, usualAnswers } from '../../engine/support/port.js'
 
 // What two engines cannot be compared in.
 
-function started(): { engine: CompiledEngine; log: string[]; clock: StepClock } {
+interface Started {
+  readonly engine: CompiledEngine
+  readonly port: StepPort
+  readonly log: string[]
+  readonly clock: StepClock
+  /** The snapshots that the observer was given. */
+  readonly told: unknown[]
+}
+
+function started(): Started {
   const log: string[] = []
+  const told: unknown[] = []
   const clock = new StepClock(log)
-  const engine = compiledEngine(new StepPort(usualAnswers, log), clock)
-  engine.start({ next() {}, error: (thrown) => expect.unreachable(String(thrown)) })
+  const port = new StepPort(usualAnswers, log)
+  const engine = compiledEngine(port, clock)
+  engine.start({ next: (snapshot) => told.push(snapshot), error: (thrown) => expect.unreachable(String(thrown)) })
   log.length = 0
-  return { engine, log, clock }
+  return { engine, port, log, clock, told }
 }
 
 test('an event before the start changes nothing', () => {
@@ -44,4 +59,101 @@ test('stopping disposes of the socket and clears what waits', () => {
   engine.stop()
   expect(log.map((each) => each.split(' ')[0])).toEqual(['dispose', 'clear'])
   expect(clock.next).toBeUndefined()
+})
+
+test('the observer is given the first snapshot, then each new one', () => {
+  const { engine, told } = started()
+  expect(told).toEqual([engine.snapshot])
+  engine.send({ type: 'OPEN' })
+  expect(told).toHaveLength(2)
+  expect(told[1]).toBe(engine.snapshot)
+})
+
+test('an event that is taken without an effect changes nothing and is not told', () => {
+  const { engine, told } = started()
+  engine.send({ type: 'OPEN' })
+  engine.send({ type: 'CLOSE' })
+  const before = engine.snapshot
+  expect(before.state).toBe('closing')
+  told.length = 0
+  engine.send({ type: 'CLOSE' })
+  expect(engine.snapshot).toBe(before)
+  expect(told).toEqual([])
+})
+
+test('a transition that updates nothing keeps the context the same object', () => {
+  const { engine } = started()
+  engine.send({ type: 'OPEN' })
+  const before = engine.snapshot
+  engine.send({ type: 'socket.resolved', gen: before.context.gen })
+  expect(engine.snapshot.value).not.toBe(before.value)
+  expect(engine.snapshot.context).toBe(before.context)
+})
+
+test('a port that throws as the engine stops does not make stopping throw', () => {
+  const { engine, port } = started()
+  engine.send({ type: 'OPEN' })
+  port.dispose = () => {
+    throw new Error('dispose')
+  }
+  expect(() => engine.stop()).not.toThrow()
+})
+
+describe('an inspector', () => {
+  const tasks = { enqueue: (task: () => void) => task(), fail: () => expect.unreachable() }
+
+  test('that comes while a socket lives is shown it as active', () => {
+    const { engine } = started()
+    engine.send({ type: 'OPEN' })
+    const sockets: unknown[] = []
+    attachInspector(engine, tasks, ({ type, actorRef }) => {
+      if (actorRef.id === 'socket') sockets.push([type, actorRef.getSnapshot().status])
+    })
+    expect(sockets).toEqual([
+      ['@xstate.actor', 'active'],
+      ['@xstate.snapshot', 'active'],
+    ])
+  })
+
+  test('that comes when none lives is shown none', () => {
+    const shown: unknown[] = []
+    attachInspector(started().engine, tasks, ({ type }) => shown.push(type))
+    expect(shown).toEqual(['@xstate.actor', '@xstate.snapshot'])
+  })
+
+  test('that leaves costs the engine nothing more, and the others stay', () => {
+    const { engine } = started()
+    const told: string[] = []
+    const [first, second] = ['first', 'second'].map((name) => attachInspector(engine, tasks, () => told.push(name)))
+    told.length = 0
+    first!()
+    engine.send({ type: 'HEALTHY' })
+    expect(engine.watchers).toHaveLength(1)
+    expect(new Set(told)).toEqual(new Set(['second']))
+    second!()
+    expect(engine.watchers).toEqual([])
+  })
+
+  test('that throws or rejects is reported as one', async () => {
+    const reported: unknown[] = []
+    const fail = (code: string, _: string, cause: unknown): void => void reported.push([code, cause])
+    const { engine } = started()
+    const [thrown, rejected] = [new Error('thrown'), new Error('rejected')]
+    const observer = ({ type }: ConnectionInspection): unknown => {
+      if (type === '@xstate.actor') throw thrown
+      return Promise.reject(rejected)
+    }
+    attachInspector(engine, { ...tasks, fail }, observer as InspectionObserver)
+    await settle()
+    expect(reported).toEqual([
+      ['ERR_INSPECTOR', thrown],
+      ['ERR_INSPECTOR', rejected],
+    ])
+  })
+})
+
+test('a snapshot is shown with whatever value it has', () => {
+  for (const value of [null, 'text', { outer: { inner: 'leaf', none: null } }]) {
+    expect(projectSnapshot({ status: 'active', value })).toMatchObject({ status: 'active', value })
+  }
 })
