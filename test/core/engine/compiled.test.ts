@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { compiledEngine, type CompiledEngine } from '../../../src/core/engine/compiled.js'
 import { attachInspector } from '../../../src/core/engine/inspection.js'
-import type { ConnectionInspection, InspectionObserver } from '../../../src/core/engine/inspection.types.js'
+import type { ConnectionInspection } from '../../../src/core/engine/inspection.types.js'
 import { projectSnapshot } from '../../../src/core/engine/projection.js'
 import { settle } from '../../../src/testing/clock.js'
 import { StepClock } from '../../engine/support/clock.js'
@@ -143,7 +143,7 @@ describe('an inspector', () => {
       if (type === '@xstate.actor') throw thrown
       return Promise.reject(rejected)
     }
-    attachInspector(engine, { ...tasks, fail }, observer as InspectionObserver)
+    attachInspector(engine, { ...tasks, fail }, observer)
     await settle()
     expect(reported).toEqual([
       ['ERR_INSPECTOR', thrown],
