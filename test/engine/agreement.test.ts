@@ -65,7 +65,7 @@ describe('the compiled engine', () => {
     })
     const engine = compiledEngine(port, side.clock)
     engine.start({ next: () => told++, error: (thrown) => expect.unreachable(String(thrown)) })
-    for (const type of ['HEALTHY', 'world.online', 'world.hidden'] as const) engine.send({ type, wait: 0 } as never)
+    for (const type of ['HEALTHY', 'world.online', 'world.hidden'] as const) engine.send({ type, wait: 0 })
     expect(told).toBe(1)
   })
 

@@ -122,7 +122,7 @@ export class CompiledEngine implements Engine, Given {
 
   #take(given: Input): void {
     if (given === stopping) this.#end()
-    else if (typeof given === 'number') this.#react(timeUp, delays[given]?.[1])
+    else if (typeof given === 'number') this.#react(timeUp, delays[given]![1])
     else this.#react(given, events[given.type])
     this.#tell('taken', given)
   }
@@ -144,8 +144,6 @@ export class CompiledEngine implements Engine, Given {
     const entered = row[3]
     for (let at = 4; at < row.length; at++) this.#act(row[at] as Action)
     const timers = this.#enter(entered)
-    // Taken so that no state around answers it.
-    if (row.length === 4 && entered === 0) return
     this.snapshot = new Snapshot(placeOf((active & ~left) | entered), this.context)
     // XState starts and stops actors and timers when all actions are done: those of the states that were left, then the others.
     this.#clear(left)
@@ -156,7 +154,7 @@ export class CompiledEngine implements Engine, Given {
       this.#set(timer)
       timer = next
     }
-    this.#observer?.next(this.snapshot)
+    this.#observer!.next(this.snapshot)
   }
 
   /** Does what the states do on entry. Returns the timers that they want, in document order. */
@@ -204,7 +202,7 @@ export class CompiledEngine implements Engine, Given {
 
   #set(timer: Timer): void {
     timer.handle = this.#timers.setTimeout(() => {
-      this.#waiting = without(timer, this.#waiting)
+      this.#waiting = without(timer, this.#waiting!)
       this.#tell('sent', timer.state)
       this.#accept(timer.state)
     }, timer.delay)
@@ -215,7 +213,7 @@ export class CompiledEngine implements Engine, Given {
   #clear(left: number): void {
     for (let timer = this.#waiting; timer !== undefined; timer = timer.next) {
       if (((left >> timer.state) & 1) === 0) continue
-      this.#waiting = without(timer, this.#waiting)
+      this.#waiting = without(timer, this.#waiting!)
       this.#timers.clearTimeout(timer.handle)
     }
   }
@@ -235,7 +233,7 @@ export class CompiledEngine implements Engine, Given {
     this.#queue = undefined
     this.status = 'error'
     this.#clear(everyState)
-    observer?.error(thrown)
+    observer!.error(thrown)
   }
 
   #tell(moment: Moment, subject: ConnectionEvent | number): void {
@@ -246,9 +244,9 @@ export class CompiledEngine implements Engine, Given {
 const everyState = -1
 
 /** The removed one keeps its `next`, so a loop over the list can go on from it. */
-function without(timer: Timer, list: Timer | undefined): Timer | undefined {
-  if (list === undefined || list === timer) return list?.next
-  list.next = without(timer, list.next)
+function without(timer: Timer, list: Timer): Timer | undefined {
+  if (list === timer) return list.next
+  list.next = without(timer, list.next!)
   return list
 }
 
