@@ -50,14 +50,8 @@ export {
   type BackoffInput,
 } from './policies/backoff.js'
 export { describeCloseCode, type CloseCode } from './policies/close-codes.js'
-export {
-  heartbeatDefaults,
-  off,
-  protocolPing,
-  serverPing,
-  textHeartbeat,
-  type Heartbeat,
-} from './policies/heartbeat.js'
+export { off, protocolPing, serverPing, textHeartbeat } from './policies/heartbeat.js'
+export { heartbeatDefaults, type Heartbeat } from './policies/profile.js'
 export type { Loss, Retry, RetryInput } from './policies/retry.js'
 export type { RetryClass } from './policies/retry-class.js'
 export { webSocketTransport, type WebSocketClass, type WebSocketLike } from './transports/browser.js'

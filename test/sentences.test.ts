@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
-import * as source from '../src/policies/backoff.js'
+import * as source from '../src/policies/close-arguments.js'
 import { sentences } from './docs/sentences.js'
 
 const require = createRequire(import.meta.url)
@@ -34,15 +34,14 @@ async function bundle(contents: string, conditions: string[]): Promise<string> {
   return outputFiles[0]!.text
 }
 
-const inFull = 'fixed.delay (-1) must be a finite number of milliseconds, 0 or more'
-const inShort =
-  'not-a-duration (fixed.delay, -1, 0, 9007199254740991): https://github.com/statewire/statewire/blob/main/docs/errors.md#ERR_OPTION'
+const inFull = 'close code (5) must be 1000, or 3000 to 4999'
+const inShort = 'close-code (5): https://github.com/statewire/statewire/blob/main/docs/errors.md#ERR_CLOSE_ARGUMENT'
 
-type Backoff = typeof import('../src/policies/backoff.js')
+type Source = typeof import('../src/policies/close-arguments.js')
 
-function messageOf({ fixed }: Backoff): string {
+function messageOf({ checkCloseArguments }: Source): string {
   try {
-    fixed(-1)
+    checkCloseArguments(5, undefined)
   } catch (error) {
     return (error as Error).message
   }
@@ -51,14 +50,14 @@ function messageOf({ fixed }: Backoff): string {
 
 /** The message of an error that a bundle throws. */
 async function bundledMessage(conditions: string[]): Promise<string> {
-  const text = await bundle(`export * from '${dist}/policies/backoff.js'`, conditions)
-  return messageOf((await import(`data:text/javascript,${encodeURIComponent(text)}`)) as Backoff)
+  const text = await bundle(`export * from '${dist}/policies/close-arguments.js'`, conditions)
+  return messageOf((await import(`data:text/javascript,${encodeURIComponent(text)}`)) as Source)
 }
 
 describe('a message', () => {
   it('is a sentence in this Node, built or not', () => {
     expect(messageOf(source)).toBe(inFull)
-    expect(messageOf(require('../dist/src/policies/backoff.js') as Backoff)).toBe(inFull)
+    expect(messageOf(require('../dist/src/policies/close-arguments.js') as Source)).toBe(inFull)
   })
 
   it.each<[string, string[]]>([

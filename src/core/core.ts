@@ -2,7 +2,7 @@ import type { Command, ConnectionEvent, Effect } from '../../machines/connection
 import { checkData } from '../bytes.js'
 import { explain, makeError, type ConnectionError } from '../errors.js'
 import { ignore, onRejection, silence, soon } from '../guards.js'
-import { plainPing, type Heartbeat } from '../policies/heartbeat.js'
+import { plainPing, type Heartbeat } from '../policies/profile.js'
 import type { Loss } from '../policies/retry.js'
 import type { UrlSource } from '../provider.types.js'
 import { remember } from '../remember.js'

@@ -1,5 +1,5 @@
 import type { ConnectionError } from '../errors.js'
-import type { Heartbeat } from '../policies/heartbeat.js'
+import type { Heartbeat } from '../policies/profile.js'
 import type { Loss } from '../policies/retry.js'
 import type { Data, Frame, Socket, Target } from '../transports/transport.js'
 import type { Attempt, Failure } from './attempt.js'

@@ -1,6 +1,6 @@
 import { makeError } from '../errors.js'
 import { onRejection } from '../guards.js'
-import type { Heartbeat } from '../policies/heartbeat.js'
+import type { Heartbeat } from '../policies/profile.js'
 import type { Frame } from '../transports/transport.js'
 import type { Core } from './core.js'
 import type {

@@ -1,4 +1,4 @@
-import { bag, duration, wrongOption } from '../checks.js'
+import { bag, checkFraction, checkList, checkRange, duration } from '../factory-checks/checks.js'
 
 /** What a backoff may look at. */
 export interface BackoffInput {
@@ -60,20 +60,9 @@ export interface JitterOptions {
   jitter?: number | undefined
 }
 
-function checkRange(factory: string, base: number, cap: number): void {
-  // A base of 0 would never grow, and 0 · 2ⁿ is NaN once 2ⁿ has overflowed.
-  duration(`${factory}.base`, base, { min: 1 })
-  duration(`${factory}.cap`, cap)
-  if (cap < base) wrongOption(`${factory}.cap`, cap, 'too-small', `${factory}.base`, base)
-}
-
 /** 2ⁿ overflows to Infinity after 1024 failures; the cap absorbs that. */
 function ceiling(attempt: number, base: number, cap: number): number {
   return Math.min(cap, base * 2 ** Math.max(0, attempt - 1))
-}
-
-function checkFraction(option: string, value: unknown): void {
-  if (typeof value !== 'number' || !(value >= 0 && value <= 1)) wrongOption(option, value, 'not-a-fraction')
 }
 
 function stray(delay: number, jitter: number, random: () => number): number {
@@ -91,7 +80,8 @@ export function jitter(
 /**
  * Waits `floor` + U(0, min(`cap`, `base` · 2ⁿ)): spreads a herd best, and is the default.
  *
- * Throws `ERR_OPTION` at once for a wrong value. Source: AWS, "Exponential Backoff And Jitter"; the floor is ours.
+ * Throws `ERR_OPTION` at once for a wrong value, except in a browser's production bundle.
+ * Source: AWS, "Exponential Backoff And Jitter"; the floor is ours.
  */
 export function fullJitter(options: FullJitterOptions = {}): Backoff {
   const defaults = fullJitterDefaults
@@ -105,7 +95,8 @@ export function fullJitter(options: FullJitterOptions = {}): Backoff {
 /**
  * Waits half of min(`cap`, `base` · 2ⁿ) for certain and up to the other half at random.
  *
- * Throws `ERR_OPTION` at once for a wrong value. Source: AWS, "Exponential Backoff And Jitter".
+ * Throws `ERR_OPTION` at once for a wrong value, except in a browser's production bundle.
+ * Source: AWS, "Exponential Backoff And Jitter".
  */
 export function equalJitter(options: ExponentialOptions = {}): Backoff {
   const defaults = backoffDefaults.equalJitter
@@ -118,7 +109,8 @@ export function equalJitter(options: ExponentialOptions = {}): Backoff {
 /**
  * Waits min(`cap`, U(`base`, 3 · the delay before)): grows by its own past, not by the attempt.
  *
- * Throws `ERR_OPTION` at once for a wrong value. Source: AWS, "Exponential Backoff And Jitter".
+ * Throws `ERR_OPTION` at once for a wrong value, except in a browser's production bundle.
+ * Source: AWS, "Exponential Backoff And Jitter".
  */
 export function decorrelatedJitter(options: ExponentialOptions = {}): Backoff {
   const defaults = backoffDefaults.decorrelatedJitter
@@ -135,7 +127,8 @@ export function decorrelatedJitter(options: ExponentialOptions = {}): Backoff {
 /**
  * Waits the same `delay` each time, in milliseconds, give or take `jitter`.
  *
- * Throws `ERR_OPTION` at once for a wrong value. Trap: a delay of 0 dials a dead server in a tight loop.
+ * Throws `ERR_OPTION` at once for a wrong value, except in a browser's production bundle.
+ * Trap: a delay of 0 dials a dead server in a tight loop.
  */
 export function fixed(delay: number, options: JitterOptions = {}): Backoff {
   const { jitter = backoffDefaults.fixed.jitter } = bag<JitterOptions>('fixed', options, ['jitter'])
@@ -147,10 +140,10 @@ export function fixed(delay: number, options: JitterOptions = {}): Backoff {
 /**
  * Waits the given `delays` one after the other, in milliseconds; the last one repeats for ever.
  *
- * Throws `ERR_OPTION` at once for a wrong value or an empty list. The list is copied.
+ * Throws `ERR_OPTION` at once for a wrong value or an empty list, except in a browser's production bundle. The list is copied.
  */
 export function sequence(delays: readonly number[], options: JitterOptions = {}): Backoff {
-  if (!Array.isArray(delays) || delays.length === 0) wrongOption('sequence.delays', delays, 'not-a-list')
+  checkList('sequence.delays', delays)
   const { jitter = backoffDefaults.sequence.jitter } = bag<JitterOptions>('sequence', options, ['jitter'])
   const waits = Array.from(delays, (delay: unknown, index) => duration(`sequence.delays[${index}]`, delay))
   checkFraction('sequence.jitter', jitter)

@@ -1,51 +1,8 @@
-import { bag, duration, isBlob, isBoolean, isFunction, oneOf, wrongOption, tagOf } from '../checks.js'
+import { bag, checkAnswer, checkHeartbeat, checkMatcher, checkSendable, checkTiming } from '../factory-checks/checks.js'
 import { isThenable } from '../guards.js'
 import type { Data, Frame } from '../transports/transport.js'
+import { heartbeatDefaults, type Heartbeat } from './profile.js'
 import type { Retry } from './retry.js'
-
-/** How liveness is proved. Made by `protocolPing`, `textHeartbeat`, `serverPing` or `off`; a plain object of this shape will do. */
-export interface Heartbeat {
-  /**
-   * A ping goes out after at most this much silence, and at least half of it. Milliseconds; `Infinity` when off.
-   * Where nothing is pinged, `timeout` starts to run instead.
-   */
-  readonly interval: number
-  /** How long an answer may take before the link is judged dead. Milliseconds. */
-  readonly timeout: number
-  /** `idle`: ping only after silence. `always`: ping every interval, whatever else arrives. */
-  readonly when: 'idle' | 'always'
-  /**
-   * What proves life: `any` inbound frame, or only a `pong`; then other traffic spares no ping, and a link that still
-   * hears but is no longer heard is found.
-   */
-  readonly proof: 'any' | 'pong'
-  /** What we send: a protocol ping (where the transport can), a message of the app's dialect, or nothing. */
-  readonly ping: 'protocol' | 'none' | (() => Data)
-  /**
-   * Tells heartbeat frames from messages. Called for every message. A `pong` counts only as the answer to a `ping` of this
-   * profile that is outstanding on this link; any other message that looks like one is delivered.
-   */
-  readonly recognise?: ((frame: Frame) => 'ping' | 'pong' | undefined) | undefined
-  /** What to send back when the server's ping is recognized; nothing for `undefined`. */
-  readonly answer?: ((ping: Frame) => Data | undefined) | undefined
-  /**
-   * Whether the server's pings and the answers to yours are kept from listeners. `false` delivers every message: use it where
-   * a message may hold more than a ping or a pong, as in a protocol that is a stream of bytes (MQTT, NATS, STOMP).
-   * @default true
-   */
-  readonly withhold?: boolean | undefined
-  /**
-   * What the server's own close codes say about trying again. It is asked before the option `retry`, which hears its answer as
-   * `byDefault` and has the last word; `undefined` keeps the default. One that throws is reported, and the default holds.
-   */
-  readonly retry?: Retry | undefined
-}
-
-/** What the factories assume where an option is left out. Durations in milliseconds. */
-export const heartbeatDefaults = { interval: 20_000, timeout: 10_000, when: 'idle', proof: 'any' } as const
-
-/** What `protocolPing()` makes, without the checks. */
-export const plainPing: Heartbeat = { ping: 'protocol', interval: 20_000, timeout: 10_000, when: 'idle', proof: 'any' }
 
 export interface TimingOptions {
   /**
@@ -105,20 +62,6 @@ export interface ServerPingOptions extends TimingOptions {
   withhold?: boolean | undefined
 }
 
-const occasions = ['idle', 'always'] as const
-const proofs = ['any', 'pong'] as const
-
-/** Whether a WebSocket can carry it. */
-export function isData(value: unknown): value is Data {
-  if (typeof value === 'string' || ArrayBuffer.isView(value)) return true
-  return tagOf(value) === 'ArrayBuffer' || isBlob(value)
-}
-
-function checkTiming({ interval, timeout }: Pick<Heartbeat, 'interval' | 'timeout'>): void {
-  duration('heartbeat.interval', interval, { min: 1 })
-  duration('heartbeat.timeout', timeout, { min: 1 })
-}
-
 /** What was left out is filled in; `checkHeartbeat` looks at it. */
 function rhythm({
   interval = heartbeatDefaults.interval,
@@ -133,8 +76,8 @@ function matcher<K extends 'ping' | 'pong'>(
   kind: K,
   pattern: string | ((frame: Frame) => boolean),
 ): (frame: Frame) => K | undefined {
+  checkMatcher(`heartbeat.${kind}`, pattern)
   if (typeof pattern === 'string') return (frame) => (frame === pattern ? kind : undefined)
-  if (typeof pattern !== 'function') wrongOption(`heartbeat.${kind}`, pattern, 'not-a-matcher')
   return (frame) => {
     const found: unknown = pattern(frame)
     // A promise is always true. It is passed on to be reported.
@@ -143,42 +86,34 @@ function matcher<K extends 'ping' | 'pong'>(
   }
 }
 
-function codes(retry: Retry | undefined): { retry?: Retry } {
-  return retry === undefined ? {} : { retry: isFunction('heartbeat.retry', retry) as Retry }
-}
-
-/** Left out where nothing is said: `ReconnectingWebSocket.with` has another default. */
-function withholding(withhold: boolean | undefined): { withhold?: boolean } {
-  return withhold === undefined ? {} : { withhold: isBoolean('heartbeat.withhold', withhold) }
-}
-
 /**
  * Pings with the protocol's own ping frame, which every server answers by itself.
  *
- * Throws `ERR_OPTION` at once for a wrong value. Trap: browsers cannot send it; there, use `textHeartbeat`.
+ * Throws `ERR_OPTION` at once for a wrong value, except in a browser's production bundle.
+ * Trap: browsers cannot send it; there, use `textHeartbeat`.
  * Source: RFC 6455 §5.5.2.
  */
 export function protocolPing(options: PingOptions = {}): Heartbeat {
   const given = bag<PingOptions>('heartbeat', options, ['interval', 'timeout', 'when', 'proof', 'retry'])
-  return checkHeartbeat({ ping: 'protocol', ...rhythm(given), ...codes(given.retry) })
+  return checkHeartbeat({ ping: 'protocol', ...rhythm(given), retry: given.retry })
 }
 
 /**
  * Pings with a message of the application's dialect; works everywhere, if the server speaks it.
  *
- * Throws `ERR_OPTION` at once for a wrong value. A `ping` or `pong` function that throws later is reported, not fatal.
+ * Throws `ERR_OPTION` at once for a wrong value, except in a browser's production bundle.
+ * A `ping` or `pong` function that throws later is reported, not fatal.
  */
 export function textHeartbeat(options: TextHeartbeatOptions): Heartbeat {
   const keys = ['interval', 'timeout', 'when', 'proof', 'ping', 'pong', 'withhold', 'retry'] as const
-  const { ping, pong, withhold, ...rest } = bag<TextHeartbeatOptions>('heartbeat', options, keys)
-  if (typeof ping !== 'function' && !isData(ping)) wrongOption('heartbeat.ping', ping, 'not-sendable')
-  const recognise = matcher('pong', pong)
+  const { ping, pong, withhold, retry, ...rest } = bag<TextHeartbeatOptions>('heartbeat', options, keys)
+  checkSendable('heartbeat.ping', ping)
   return checkHeartbeat({
     ping: typeof ping === 'function' ? ping : () => ping,
-    recognise,
+    recognise: matcher('pong', pong),
     ...rhythm(rest),
-    ...withholding(withhold),
-    ...codes(rest.retry),
+    withhold,
+    retry,
   })
 }
 
@@ -186,78 +121,31 @@ export function textHeartbeat(options: TextHeartbeatOptions): Heartbeat {
  * The server pings every `interval`; we answer, and judge the link dead when it falls silent.
  *
  * Dead after no less than `interval + timeout` of silence, and no more than half an interval later; any frame breaks it.
- * There is no `when` or `proof`: we send no ping, so there is no pong to ask for. Throws `ERR_OPTION` at once.
+ * There is no `when` or `proof`: we send no ping, so there is no pong to ask for.
+ * Throws `ERR_OPTION` at once for a wrong value, except in a browser's production bundle.
  * Trap: give the interval that the server advertises, not a shorter one.
  */
 export function serverPing(options: ServerPingOptions = {}): Heartbeat {
-  const given = bag<ServerPingOptions>('heartbeat', options, [
-    'interval',
-    'timeout',
-    'ping',
-    'answer',
-    'withhold',
-    'retry',
-  ])
-  const { interval, timeout } = rhythm(given)
+  const keys = ['interval', 'timeout', 'ping', 'answer', 'withhold', 'retry'] as const
+  const { ping, answer, withhold, retry, ...rest } = bag<ServerPingOptions>('heartbeat', options, keys)
+  const { interval, timeout, when, proof } = rhythm(rest)
   checkTiming({ interval, timeout })
-  const { ping, answer, withhold } = given
-  if (answer !== undefined && typeof answer !== 'function' && !isData(answer)) {
-    wrongOption('heartbeat.answer', answer, 'not-sendable')
-  }
-  if (answer !== undefined && ping === undefined) {
-    wrongOption('heartbeat.answer', answer, 'answer-alone', 'heartbeat.ping')
-  }
-  return {
+  checkAnswer(answer, ping)
+  return checkHeartbeat({
     interval,
     // Doubt begins after half an interval of silence at the earliest, while the server's ping may be an interval away.
     timeout: interval / 2 + timeout,
-    when: 'idle',
-    proof: 'any',
+    when,
+    proof,
     ping: 'none',
-    ...(ping === undefined ? {} : { recognise: matcher('ping', ping) }),
-    ...(answer === undefined ? {} : { answer: typeof answer === 'function' ? answer : () => answer }),
-    ...withholding(withhold),
-    ...codes(given.retry),
-  }
+    recognise: ping === undefined ? undefined : matcher('ping', ping),
+    answer: answer === undefined || typeof answer === 'function' ? answer : () => answer,
+    withhold,
+    retry,
+  })
 }
 
 /** No heartbeat. Trap: a link that dies silently then stays open on paper until the system notices, if ever. */
 export function off(): Heartbeat {
   return { ...heartbeatDefaults, interval: Infinity, ping: 'none' }
-}
-
-/**
- * Checks a profile that may not come from a factory, and returns a copy of it.
- *
- * Throws `ERR_OPTION` for what could never work, such as waiting for a pong that nothing recognises.
- */
-export function checkHeartbeat(value: unknown): Heartbeat {
-  const keys = ['interval', 'timeout', 'when', 'proof', 'ping', 'recognise', 'answer', 'withhold', 'retry'] as const
-  const given = bag<Heartbeat>('heartbeat', value, keys)
-  const { interval, timeout, ping, when, proof, recognise, answer, withhold, retry } = given
-  if (ping !== 'protocol' && ping !== 'none' && typeof ping !== 'function') {
-    wrongOption('heartbeat.ping', ping, 'not-a-ping')
-  }
-  const isOff = ping === 'none' && interval === Infinity
-  checkTiming({ interval: isOff ? heartbeatDefaults.interval : interval, timeout })
-  oneOf('heartbeat.when', when, occasions)
-  oneOf('heartbeat.proof', proof, proofs)
-  if (recognise !== undefined) isFunction('heartbeat.recognise', recognise)
-  if (answer !== undefined) isFunction('heartbeat.answer', answer)
-  if (retry !== undefined) isFunction('heartbeat.retry', retry)
-  if (withhold !== undefined) isBoolean('heartbeat.withhold', withhold)
-  if (ping === 'none' && when === 'always') wrongOption('heartbeat.when', when, 'nothing-pinged', 'idle')
-  if (ping === 'none' && proof === 'pong') wrongOption('heartbeat.proof', proof, 'nothing-pinged', 'any')
-  if (typeof ping === 'function' && proof === 'pong' && recognise === undefined) {
-    wrongOption('heartbeat.recognise', recognise, 'pong-unknown')
-  }
-  if (answer !== undefined && recognise === undefined) {
-    wrongOption('heartbeat.answer', answer, 'answer-alone', 'heartbeat.recognise')
-  }
-  // When idle, the next look comes only after the answer; so a patient timeout with a short interval is sound.
-  // `always` promises a ping each interval, with one in flight at most: an answer must be due before the next.
-  if (when === 'always' && timeout >= interval) {
-    wrongOption('heartbeat.timeout', timeout, 'timeout-too-long', interval)
-  }
-  return given
 }

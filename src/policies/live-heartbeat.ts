@@ -1,5 +1,5 @@
 import type { Reporter } from '../errors.js'
-import { checkHeartbeat, type Heartbeat } from './heartbeat.js'
+import { checkHeartbeat, type Heartbeat } from './profile.js'
 
 /**
  * An app's profile, read anew each time, because an app may change its fields while it is connected. Reading never throws: where a

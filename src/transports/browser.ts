@@ -1,6 +1,7 @@
-import { bag, isBlob, canConstruct, isConstructor } from '../checks.js'
+import { canConstruct, isBlob } from '../checks.js'
 import { snapshot } from '../bytes.js'
 import { makeError } from '../errors.js'
+import { bag, isConstructor } from '../factory-checks/checks.js'
 import { explain } from '../sentences/explain.js'
 import { abnormal, GuardedSocket, startClosing } from './guarded-socket.js'
 import type { CloseInfo, Data, Frame, Socket, SocketSink, Target, Transport } from './transport.js'

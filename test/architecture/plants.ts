@@ -54,6 +54,13 @@ export const plants: readonly Plant[] = [
   plant('src/n.ts', `import { explain } from '#sentences'\nexport const y = explain`, 'import', imports),
   plant('src/o.ts', `import { explain } from './sentences/full.js'\nexport const y = explain`, 'import', imports),
   plant('src/sentences/a.ts', `import { x } from '../errors.js'\nexport const y = x`, 'import', imports),
+  plant(
+    'src/policies/b.ts',
+    `import { bag } from '../factory-checks/full.js'\nexport const y = bag`,
+    'import',
+    imports,
+  ),
+  plant('src/factory-checks/a.ts', `import { x } from '../errors.js'\nexport const y = x`, 'import', imports),
   plant('src/core/f.ts', `import { createActor } from 'xstate'\nexport const y = createActor`, 'import', imports),
   plant(
     'src/core/engine/a.ts',

@@ -65,6 +65,14 @@ export const rooms: readonly Room[] = [
     not: [...time, ...page, ...node],
   },
   {
+    // The package's imports choose between two of its files: all checks, or none.
+    name: 'factory checks',
+    files: /^src\/factory-checks\/[^/]+\.ts$/,
+    may: /^(?:src\/(?:checks|policies\/profile)\.ts|#factory-checks)$/,
+    types: /^src\/factory-checks\/(?:full|checks\.types)\.ts$/,
+    not: [...time, ...page, ...node],
+  },
+  {
     // The runtime's own timers, and those of one connection, whose methods have the same names.
     name: 'timers',
     files: /^src\/core\/(?:timers|system-clock|guarded-clock)\.ts$/,
@@ -114,7 +122,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'policies',
     files: /^src\/policies\/[^/]+\.ts$/,
-    may: /^src\/(?:policies\/[^/]+|errors|checks|bytes|guards)\.ts$/,
+    may: /^src\/(?:policies\/[^/]+|factory-checks\/checks|errors|checks|bytes|guards)\.ts$/,
     types: /^src\/transports\/transport\.ts$/,
     not: [...time, ...page, ...node],
   },
@@ -136,7 +144,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'transports',
     files: /^src\/transports\/[^/]+\.ts$/,
-    may: /^src\/(?:transports\/(?!ws\.)[^/]+|transports\/undici\/watcher|sentences\/explain|errors|checks|bytes|guards)\.ts$/,
+    may: /^src\/(?:transports\/(?!ws\.)[^/]+|transports\/undici\/watcher|factory-checks\/checks|sentences\/explain|errors|checks|bytes|guards)\.ts$/,
     types: /^src\/transports\/undici\/undici\.ts$/,
     not: [...time.filter((name) => name !== 'setTimeout'), ...node],
   },

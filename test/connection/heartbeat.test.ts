@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { fixed } from '../../src/policies/backoff.js'
-import { off, protocolPing, serverPing, textHeartbeat, type Heartbeat } from '../../src/policies/heartbeat.js'
+import { off, protocolPing, serverPing, textHeartbeat } from '../../src/policies/heartbeat.js'
+import type { Heartbeat } from '../../src/policies/profile.js'
 import { settle } from '../../src/testing/clock.js'
 import { setup } from '../support/setup.js'
 

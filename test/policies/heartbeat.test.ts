@@ -1,15 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConnectionError } from '../../src/errors.js'
-import {
-  checkHeartbeat,
-  heartbeatDefaults,
-  off,
-  protocolPing,
-  serverPing,
-  textHeartbeat,
-  type Heartbeat,
-} from '../../src/policies/heartbeat.js'
+import { off, protocolPing, serverPing, textHeartbeat } from '../../src/policies/heartbeat.js'
+import { checkHeartbeat, heartbeatDefaults, type Heartbeat } from '../../src/policies/profile.js'
 
 const wrong = (value: unknown) => value as never
 
