@@ -1,5 +1,5 @@
 import { makeError, type ConnectionError } from '../../errors.js'
-import type { Heartbeat } from '../../policies/heartbeat.js'
+import type { Heartbeat } from '../../policies/profile.js'
 import type { CloseInfo } from '../../transports/transport.js'
 
 /** A link that has ended by itself. */

@@ -84,7 +84,8 @@ class RichQueue implements Queue, Part {
   push(entry: Entry): 'queued' | 'dropped' {
     const { ttl = Infinity, key }: QueuedSend = entry.options ?? {}
     const expires = ttl === Infinity ? Infinity : this.now() + ttl
-    return this.#entries.push({ data: entry.data, message: entry, bytes: this.#sizeOf(entry.data), key, expires })
+    const { data } = entry
+    return this.#entries.push({ data, message: entry, bytes: this.#sizeOf(data), key, expires, isGone: false })
   }
 
   peek(): Entry | undefined {

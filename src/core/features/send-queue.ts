@@ -22,6 +22,8 @@ export interface QueueEntry<Out> {
   /** On the connection's clock; `Infinity`: never. */
   readonly expires: number
   readonly key: string | undefined
+  /** Set here. */
+  isGone?: boolean
 }
 
 export interface QueueHost<Out> {
@@ -30,25 +32,21 @@ export interface QueueHost<Out> {
   dropped(message: Out, reason: QueueDrop): void
 }
 
-/** The smallest ring, and the one that an emptied queue goes back to. */
-const leastRoom = 16
+/** Shared by all that are empty; never pushed to. */
+const none: never[] = []
 
-/**
- * Messages accepted and not yet handed to a socket: in order, bounded by count and bytes. A ring: each message has a number
- * for life, and its slot is that number's low bits, so whatever is known by number is found at once.
- */
+/** Messages accepted and not yet handed to a socket: in order, bounded by count and bytes. */
 export class SendQueue<Out> {
   readonly #bounds: QueueBounds
   readonly #host: QueueHost<Out>
-  /** As long as a power of two. A hole is an entry that was taken out of the middle. */
-  #ring: (QueueEntry<Out> | undefined)[] = []
-  /** The number of the oldest, and of the one to come. */
+  /** In order, with those that are gone, until they are half of it. */
+  #entries: QueueEntry<Out>[] = none
+  /** Before it all are gone. */
   #head = 0
-  #tail = 0
   #size = 0
   #bytes = 0
-  /** The number of the one that waits under a key. */
-  #byKey: Map<string, number> | undefined
+  /** The one that waits under a key. */
+  #byKey: Map<string, QueueEntry<Out>> | undefined
   #mayExpire = 0
   /** Nothing here expires sooner. */
   #soonest = Infinity
@@ -95,49 +93,33 @@ export class SendQueue<Out> {
         this.#host.dropped(entry.message, 'overflow')
         return 'dropped'
       }
-      const kept = this.#under(entry.key)
-      for (let at = this.#head; at < this.#tail && full(); at++) {
-        if (kept === undefined || this.#at(at) !== kept) this.#drop(at, 'overflow')
-      }
     }
-    const older = entry.key === undefined ? undefined : this.#byKey?.get(entry.key)
-    if (older !== undefined) this.#drop(older, 'replaced')
-    this.#trim()
+    const older = this.#under(entry.key)
+    if (older) this.#remove(older)
+    while (full()) this.#drop(this.#first()!, 'overflow')
+    if (older) this.#host.dropped(older.message, 'replaced')
     this.#insert(entry)
     return 'queued'
   }
 
   /** The next one to send, without those that expired; it stays until `shift`. */
   peek(): QueueEntry<Out> | undefined {
-    for (; this.#head < this.#tail; this.#head++) {
-      const entry = this.#at(this.#head)
-      if (!entry) continue
+    for (let entry; (entry = this.#first()); this.#drop(entry, 'expired')) {
       if (entry.expires === Infinity || entry.expires > this.#host.now()) return entry
-      this.#drop(this.#head, 'expired')
     }
-    this.#trim()
     return undefined
   }
 
   /** Takes out what `peek` returned. */
   shift(): void {
-    this.#remove(this.#head)
-    this.#trim()
-  }
-
-  /** Gives up on what `peek` returned. */
-  refuse(): void {
-    this.#drop(this.#head, 'refused')
-    this.#trim()
+    const entry = this.#first()
+    if (entry) this.#remove(entry)
   }
 
   /** Gives back everything but what has expired, oldest first. */
   takeAll(): Out[] {
     const taken: Out[] = []
-    for (let entry = this.peek(); entry; entry = this.peek()) {
-      taken.push(entry.message)
-      this.shift()
-    }
+    for (let entry; (entry = this.peek()); this.#remove(entry)) taken.push(entry.message)
     return taken
   }
 
@@ -156,38 +138,29 @@ export class SendQueue<Out> {
 
   /** Gives up on everything. */
   clear(reason: QueueDrop): void {
-    for (let at = this.#head; at < this.#tail; at++) this.#drop(at, reason)
-    this.#trim()
+    for (const entry of this.#entries) if (!entry.isGone) this.#drop(entry, reason)
   }
 
   #fits(messages: number, bytes: number): boolean {
-    return this.#size + messages <= this.#bounds.messages && this.#bytes + bytes <= this.#bounds.bytes
+    return this.size + messages <= this.#bounds.messages && this.#bytes + bytes <= this.#bounds.bytes
   }
 
   #full(messages: number, bytes: number): ConnectionError {
-    const { messages: mostMessages, bytes: mostBytes } = this.#bounds
-    if (messages > mostMessages || bytes > mostBytes) {
+    const most = [this.#bounds.messages, this.#bounds.bytes] as const
+    if (messages > most[0] || bytes > most[1]) {
       this.refusedForGood = true
-      return makeError('ERR_QUEUE_FULL', 'never-fits', [messages, bytes, mostMessages, mostBytes])
+      return makeError('ERR_QUEUE_FULL', 'never-fits', [messages, bytes, ...most])
     }
-    return makeError('ERR_QUEUE_FULL', 'queue-full', [
-      this.#size,
-      this.#bytes,
-      messages,
-      bytes,
-      mostMessages,
-      mostBytes,
-    ])
-  }
-
-  #at(number: number): QueueEntry<Out> | undefined {
-    // Not `&`, which would wrap after 2³¹ messages; a power of two all the same, so that slots stay where they are.
-    return this.#ring[number % this.#ring.length]
+    return makeError('ERR_QUEUE_FULL', 'queue-full', [this.size, this.#bytes, messages, bytes, ...most])
   }
 
   #under(key: string | undefined): QueueEntry<Out> | undefined {
-    const number = key === undefined ? undefined : this.#byKey?.get(key)
-    return number === undefined ? undefined : this.#at(number)
+    return key === undefined ? undefined : this.#byKey?.get(key)
+  }
+
+  #first(): QueueEntry<Out> | undefined {
+    while (this.#entries[this.#head]?.isGone) this.#head++
+    return this.#entries[this.#head]
   }
 
   /** A walk over everything, but only when something is due; the walk finds out when the next one is. */
@@ -196,65 +169,38 @@ export class SendQueue<Out> {
     const now = this.#host.now()
     if (this.#soonest > now) return
     this.#soonest = Infinity
-    for (let at = this.#head; at < this.#tail; at++) {
-      const expires = this.#at(at)?.expires ?? Infinity
-      if (expires <= now) this.#drop(at, 'expired')
-      else this.#soonest = Math.min(this.#soonest, expires)
+    for (const entry of this.#entries) {
+      if (entry.isGone) continue
+      if (entry.expires <= now) this.#drop(entry, 'expired')
+      else this.#soonest = Math.min(this.#soonest, entry.expires)
     }
   }
 
   #insert(entry: QueueEntry<Out>): void {
-    const room = this.#ring.length
-    // Where holes take up half of it, closing them is room enough.
-    if (this.#tail - this.#head === room) this.#move(this.#size * 2 < room ? room : room * 2)
-    if (entry.key !== undefined) (this.#byKey ??= new Map<string, number>()).set(entry.key, this.#tail)
-    this.#ring[this.#tail++ % this.#ring.length] = entry
+    if (this.#entries === none) this.#entries = [entry]
+    else this.#entries.push(entry)
     this.#size++
+    if (entry.key !== undefined) (this.#byKey ??= new Map<string, QueueEntry<Out>>()).set(entry.key, entry)
     this.#bytes += entry.bytes
     if (entry.expires === Infinity) return
     this.#mayExpire++
     this.#soonest = Math.min(this.#soonest, entry.expires)
   }
 
-  #drop(number: number, reason: QueueDrop): void {
-    const entry = this.#remove(number)
-    if (entry) this.#host.dropped(entry.message, reason)
+  #drop(entry: QueueEntry<Out>, reason: QueueDrop): void {
+    this.#remove(entry)
+    this.#host.dropped(entry.message, reason)
   }
 
-  #remove(number: number): QueueEntry<Out> | undefined {
-    const entry = this.#at(number)
-    if (!entry) return undefined
-    this.#ring[number % this.#ring.length] = undefined
+  #remove(entry: QueueEntry<Out>): void {
+    entry.isGone = true
     this.#size--
     this.#bytes -= entry.bytes
     if (entry.key !== undefined) this.#byKey?.delete(entry.key)
     if (entry.expires !== Infinity) this.#mayExpire--
-    return entry
-  }
-
-  /** Leaves no hole at the front, and no more of them behind it than each message can pay for by being moved seldom. */
-  #trim(): void {
-    while (this.#head < this.#tail && this.#at(this.#head) === undefined) this.#head++
-    if (this.#size === 0) {
-      this.#head = this.#tail = 0
-      if (this.#ring.length > leastRoom) this.#ring = []
-    } else if (this.#ring.length > leastRoom && this.#size * 4 < this.#tail - this.#head) {
-      this.#move(this.#ring.length / 2)
-    }
-  }
-
-  /** Everything into another ring, without the holes, and numbered anew. */
-  #move(room: number): void {
-    const ring: (QueueEntry<Out> | undefined)[] = []
-    for (let at = this.#head; at < this.#tail; at++) {
-      const entry = this.#at(at)
-      if (!entry) continue
-      if (entry.key !== undefined) this.#byKey?.set(entry.key, ring.length)
-      ring.push(entry)
-    }
+    // Into another array, because a walk over this one may be under way. Each message is moved at most once on average.
+    if (this.#size * 2 > this.#entries.length) return
+    this.#entries = this.#size === 0 ? none : this.#entries.filter(({ isGone }) => !isGone)
     this.#head = 0
-    this.#tail = ring.length
-    ring.length = Math.max(room, leastRoom)
-    this.#ring = ring
   }
 }

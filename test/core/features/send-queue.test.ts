@@ -193,16 +193,6 @@ describe('edges', () => {
     expect([queue.size, queue.bytes]).toEqual([0, 0])
   })
 
-  test('what is refused is dropped, and the next one has its turn', () => {
-    const { queue, dropped, drain } = make({ messages: 9, bytes: 100, overflow: 'reject' })
-    for (const id of [1, 2]) queue.push(entry(id, 1))
-    expect(queue.peek()?.message).toBe(1)
-    queue.refuse()
-    expect(dropped).toEqual([[1, 'refused']])
-    expect([queue.size, queue.bytes]).toEqual([1, 1])
-    expect(drain()).toEqual([2])
-  })
-
   test('a queue that was cleared is as good as new, and knows no key', () => {
     const { queue, dropped, drain } = make({ messages: 2, bytes: 2, overflow: 'reject' })
     for (const id of [1, 2]) queue.push(entry(id, 1, Infinity, `${id}`))
