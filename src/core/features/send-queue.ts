@@ -126,13 +126,11 @@ export class SendQueue<Out> {
   /** Takes out the messages that fit, oldest first. */
   take(which: (message: Out) => boolean): Out[] {
     const taken: Out[] = []
-    for (let at = this.#head; at < this.#tail; at++) {
-      const entry = this.#at(at)
-      if (entry === undefined || !which(entry.message)) continue
+    for (const entry of this.#entries) {
+      if (entry.isGone || !which(entry.message)) continue
       taken.push(entry.message)
-      this.#remove(at)
+      this.#remove(entry)
     }
-    this.#trim()
     return taken
   }
 
