@@ -26,10 +26,7 @@ export function define(): void {
       patience: 3_000,
       reported: reportedByClass,
     }),
-    // The events are the runtime's, whatever brings the messages.
-    run.engine === 'deno'
-      ? { ...deviations.overWs, 'anything else that is no object throws TypeError for a listener': 'Deno ignores it' }
-      : deviations.overWs,
+    deviations.overWs,
     { elsewhere: run.engine !== 'node20' },
   )
 }

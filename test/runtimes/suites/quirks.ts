@@ -67,8 +67,6 @@ const deno: Quirks = {
     ...deviations.own,
     'a server that chooses none of the offered subprotocols is an error and a close (1006)': unchecked,
     'a wrong Sec-WebSocket-Accept is an error, then a close (1006)': unchecked,
-    'listeners for capture are called first': 'Deno has one list for both',
-    'anything else that is no object throws TypeError for a listener': 'Deno ignores it',
     'a link that is reset is a close (1006), and no error: nobody failed it': 'Deno tells an error first',
     'protocol and extensions are known from open on, and stay when it is over': 'Deno does not compress',
     'bufferedAmount counts what was sent in this task, in bytes of UTF-8, and comes to 0':
@@ -98,9 +96,6 @@ const workerd: Quirks = {
     'a server that chooses none of the offered subprotocols is an error and a close (1006)': unchecked,
     'an event handler that returns false cancels what can be cancelled': ownTarget,
     'dispatchEvent says whether the event was cancelled': ownTarget,
-    'a listener for capture and one without are two': ownTarget,
-    'listeners for capture are called first': ownTarget,
-    'options that are no object say whether to capture': ownTarget,
     'text that is no UTF-8 is an error, then a close that is not clean, and no message': 'workerd mends the text',
     'a lone surrogate goes out as U+FFFD': 'workerd sends it as it is, which no server takes',
     'a Blob and a File go out as their bytes': noBlob,
