@@ -1,7 +1,6 @@
+import { assemble } from './assemble.js'
 import type { BuiltIn, Connection, ConnectionOptions, Extended, ExtendedOptions } from './core/connection.types.js'
 import type { Complete, Features } from './core/connected.js'
-import { Core } from './core/core.js'
-import { GuardedClock } from './core/guarded-clock.js'
 import { backpressure } from './core/features/backpressure.js'
 import { batch } from './core/features/batch.js'
 import { checks } from './core/features/checks.js'
@@ -13,19 +12,15 @@ import { hints } from './core/features/hints.js'
 import { idleCuts } from './core/features/idle-cuts.js'
 import { inspection } from './core/features/inspection.js'
 import { lifecycle } from './core/features/lifecycle.js'
-import { prepare } from './core/features/prepare.js'
 import { promises } from './core/features/promises.js'
 import { readers } from './core/features/readers.js'
 import { richQueue } from './core/features/rich-queue.js'
 import { slowLinks } from './core/features/slow-links.js'
 import { store } from './core/features/store.js'
 import { streams } from './core/features/streams.js'
-import { until } from './core/features/until.js'
 import { zones } from './core/features/zones.js'
-import { systemClock } from './core/system-clock.js'
 import type { AnyFeature } from './core/feature.js'
 import { defaults, resolveOptions } from './options.js'
-import { LiveHeartbeat } from './policies/live-heartbeat.js'
 import type { UrlProvider } from './provider.types.js'
 import type { Data, Frame } from './transports/transport.js'
 
@@ -61,8 +56,7 @@ export function createConnection<In = Frame, Out = Data, const F extends Feature
 ): Extended<In, Out, F>
 export function createConnection(url: unknown, options?: object): unknown {
   const settings = resolveOptions(url, options)
-  const { codec: coder, prepare: hook, signal, inspect, environment, clock, heartbeat } = settings
-  const guarded = clock === systemClock ? undefined : new GuardedClock(clock)
+  const { codec: coder, inspect, environment, clock } = settings
   const features: AnyFeature[] = [
     ...first,
     settings.queue === defaults.queue ? queueByDefault : richQueue(settings.queue),
@@ -73,11 +67,5 @@ export function createConnection(url: unknown, options?: object): unknown {
     inspection(inspect),
   ]
   if (coder !== undefined) features.push(codec(coder))
-  if (hook !== undefined) features.push(prepare(hook))
-  if (signal !== undefined) features.push(until(signal))
-  features.push(...settings.features)
-  const core = new Core(settings.url, { ...settings, queue: undefined, clock: guarded ?? clock, features })
-  if (guarded !== undefined) guarded.core = core
-  if (heartbeat instanceof LiveHeartbeat) heartbeat.reporter = core
-  return core.face
+  return assemble(settings, features).face
 }

@@ -156,7 +156,6 @@ describe('every @default in the doc comments', () => {
       expect(literal(of('debug'))).toBe(behaviour.log !== undefined)
       expect(literal(of('queue'))).toBe(behaviour.queue)
       expect(literal(of('maxEnqueuedMessages'))).toBe(behaviour.maxEnqueuedMessages)
-      expect(connection.queue).toMatchObject({ messages: behaviour.maxEnqueuedMessages, bytes: Infinity })
       expect(literal(of('startClosed'))).toBe(!connection.autoOpen)
       expect(of('WebSocket')).toBe('the global `WebSocket`')
       expect(Object.keys(connection.transport!)).toEqual(Object.keys(webSocketTransport()))

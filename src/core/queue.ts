@@ -21,7 +21,7 @@ export class CountedQueue implements Queue {
     return this.#entries.length - this.#head
   }
 
-  push(entry: Entry): 'queued' {
+  push(entry: Entry): 'queued' | 'dropped' {
     if (this.size >= this.#limit) {
       throw makeError('ERR_QUEUE_FULL', 'queue-count', [this.size])
     }

@@ -1,41 +1,91 @@
-import {
-  ConnectionError,
-  createConnection,
-  type Connection,
-  type ConnectionOptions,
-  type UrlProvider,
-} from '../index.js'
+import { assemble } from '../assemble.js'
+import type { Connected, CoreEvents } from '../core/connected.js'
+import { checks, type ChecksFeature, type ListenOptions } from '../core/features/checks.js'
+import { counters, type CountersFeature } from '../core/features/counters.js'
+import { hints, type HintsFeature } from '../core/features/hints.js'
+import { idleCuts, type IdleCutsFeature } from '../core/features/idle-cuts.js'
+import { inspection, type InspectionFeature } from '../core/features/inspection.js'
+import { lifecycle, type LifecycleFeature } from '../core/features/lifecycle.js'
+import { promises, type PromisesFeature } from '../core/features/promises.js'
+import { slowLinks, type SlowLinksFeature } from '../core/features/slow-links.js'
+import { store, type StoreFeature } from '../core/features/store.js'
+import { zones, type ZonesFeature } from '../core/features/zones.js'
+import { isConnectionError } from '../errors.js'
+import type { ConnectionOptions, Data, Frame, UrlProvider } from '../index.js'
+import { resolveOptions, type Settings } from '../options.js'
 import { domException } from './dom.js'
 import { withProtocols, type ProtocolsProvider } from './protocols.js'
+import { socketQueue, type SocketQueueFeature } from './queue.js'
 
-/** What a socket stands on. Throws `SyntaxError` for a URL that the standard refuses, `ERR_OPTION`. */
+type SocketFeatures = readonly [
+  ZonesFeature,
+  ChecksFeature,
+  PromisesFeature,
+  StoreFeature,
+  CountersFeature,
+  SocketQueueFeature,
+  HintsFeature,
+  LifecycleFeature,
+  SlowLinksFeature,
+  IdleCutsFeature,
+  InspectionFeature,
+]
+
+const featuresOf = ({ environment, clock, inspect }: Settings, maxEnqueuedMessages: number): SocketFeatures => [
+  zones(),
+  checks([]),
+  promises(),
+  store(),
+  counters(),
+  socketQueue(maxEnqueuedMessages),
+  hints(),
+  lifecycle(environment, clock),
+  slowLinks(),
+  idleCuts(),
+  inspection(inspect),
+]
+
+type SocketEvents = CoreEvents<Frame, Data>
+
+/** What a `ReconnectingWebSocket` stands on: a connection without readers, streams, batches, a codec, flow control, and keys and ages of messages. */
+export interface SocketConnection extends Omit<Connected<SocketFeatures>, 'on'> {
+  /** Returns what removes the listener. One that throws, or whose promise rejects, is reported as `error`. */
+  on<K extends keyof SocketEvents>(
+    type: K,
+    listener: (event: SocketEvents[K]) => unknown,
+    options?: ListenOptions,
+  ): () => void
+}
+
+/** Throws `SyntaxError` for a URL that the standard refuses, `ERR_OPTION`. */
 export function connect(
   url: string | UrlProvider,
   protocols: string[] | ProtocolsProvider,
   options: ConnectionOptions,
-): { readonly connection: Connection; readonly firstUrl: string } {
+  maxEnqueuedMessages: number,
+): { readonly connection: SocketConnection; readonly firstUrl: string } {
   try {
     const isAsked = typeof protocols === 'function'
     // Handed to a provider it would be looked at only when it is dialled.
     const target = isAsked && typeof url === 'string' ? rehearse(url, options) : url
-    const connection = isAsked
-      ? createConnection(withProtocols(target, protocols), options)
-      : createConnection(target, { ...options, protocols })
-    return { connection, firstUrl: typeof target === 'string' ? target : '' }
+    const settings = isAsked
+      ? resolveOptions(withProtocols(target, protocols), options)
+      : resolveOptions(target, { ...options, protocols })
+    const { face } = assemble(settings, featuresOf(settings, maxEnqueuedMessages))
+    return {
+      connection: face as unknown as SocketConnection,
+      firstUrl: typeof settings.url === 'string' ? settings.url : typeof target === 'string' ? target : '',
+    }
   } catch (error) {
-    if (!(error instanceof ConnectionError) || error.code !== 'ERR_URL') throw error
+    if (!isConnectionError(error) || error.code !== 'ERR_URL') throw error
     throw domException('SyntaxError', error.message)
   }
 }
 
 /**
- * What the core makes of these without dialling: the URL as it will be dialled. Throws `ERR_URL` and `ERR_OPTION`.
- * For what would otherwise show only later: options that are bound, a URL that is handed to a provider.
+ * The URL as it will be dialled. Throws `ERR_URL` and `ERR_OPTION`. For what would otherwise show only later: options that are
+ * bound, a URL that is handed to a provider.
  */
-export function rehearse(url: string, all: ConnectionOptions): string {
-  const { inspect: _, ...options } = all
-  const connection = createConnection(url, { ...options, autoOpen: false })
-  // So that nothing holds it, a signal least of all.
-  void connection.close()
-  return connection.url
+export function rehearse(url: string, options: ConnectionOptions): string {
+  return resolveOptions(url, options).url as string
 }

@@ -1,9 +1,11 @@
-import type { Connection, CloseEvent, ConnectionError, Data, DroppedEvent, OpenEvent } from '../index.js'
+import type { CoreCloseEvent, OpenEvent } from '../core/connected.js'
+import type { ConnectionError, Data } from '../index.js'
 import { SignalRegistrations } from '../abort-signals.js'
 import { print } from '../complain.js'
 import { explain, makeError } from '../errors.js'
 import { soon } from '../guards.js'
 import { dispatchAppEvent } from './app-events.js'
+import type { SocketConnection } from './connect.js'
 import { domException, type Dom } from './dom.js'
 import type { ReconnectingCloseEvent } from './events.js'
 import { ListenerRegistry, type TypeListeners } from './listener-registry.js'
@@ -17,7 +19,7 @@ type Outlook = Pick<ReconnectingCloseEvent, 'willReconnect' | 'retryDelay'>
 
 /** What a `ReconnectingWebSocket` does, behind the interface of the standard: who listens, what is told, what is left unsent. */
 export class Life {
-  readonly connection: Connection
+  readonly connection: SocketConnection
   readonly unsent = new Unsent()
   readonly listeners: ListenerRegistry
   protocol = ''
@@ -43,7 +45,7 @@ export class Life {
   #isTelling = false
 
   /** `face`: what its events are dispatched on, as the app sees it. */
-  constructor(face: object, dom: Dom, connection: Connection, firstUrl: string, behaviour: Behaviour) {
+  constructor(face: object, dom: Dom, connection: SocketConnection, firstUrl: string, behaviour: Behaviour) {
     this.connection = connection
     this.#firstUrl = firstUrl
     this.#dom = dom
@@ -202,7 +204,7 @@ export class Life {
     return { willReconnect, retryDelay: 'delay' in status ? status.delay : willReconnect ? 0 : undefined }
   }
 
-  #whenClosed({ error, code, reason, wasClean }: CloseEvent): void {
+  #whenClosed({ error, code, reason, wasClean }: CoreCloseEvent): void {
     // A link that fell silent has not failed, as the standard has it; other people's clients take an error for a reason to stop.
     const quiet: (string | undefined)[] = [undefined, 'ERR_HEARTBEAT_TIMEOUT', 'ERR_IDLE_CUT']
     const failed = !this.#opened || !quiet.includes(error?.code)
@@ -233,7 +235,7 @@ export class Life {
     }
   }
 
-  #whenDropped({ data, reason }: DroppedEvent<unknown, Data>): void {
+  #whenDropped({ data, reason }: { readonly data: Data; readonly reason: string }): void {
     if (reason === 'ended') {
       // A listener that was told before may have opened anew.
       if (this.connection.status.willRetry) this.#pass(data)

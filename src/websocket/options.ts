@@ -158,10 +158,6 @@ export function readOptions(options: ReconnectingWebSocketOptions): {
         connectTimeout: duration('connectionTimeout', connectionTimeout, { min: 1 }),
       }),
       retry: retryAtMost(count('maxRetries', maxRetries), shouldReconnectOnClose, rest.retry),
-      // In the standard nothing that an open socket is given waits anywhere but in the socket.
-      highWaterMark: Infinity,
-      // Dropped, not refused by a throw: that would cost many times what it costs to accept one.
-      queue: { messages: maxEnqueuedMessages, bytes: Infinity, overflow: 'drop-newest' },
       binaryType: 'blob',
       autoOpen: !isBoolean('startClosed', startClosed),
     },

@@ -1,7 +1,7 @@
-import type { BinaryType, Connection, Data, ReadyState, UrlProvider } from '../index.js'
+import type { BinaryType, Data, ReadyState, UrlProvider } from '../index.js'
 import { explain } from '../errors.js'
 import { insideClient } from './bound-heartbeat.js'
-import { connect, rehearse } from './connect.js'
+import { connect, rehearse, type SocketConnection } from './connect.js'
 import { currentDom } from './dom.js'
 import type {
   AnyHandler,
@@ -77,7 +77,7 @@ export class ReconnectingWebSocket implements EventTarget {
     // To the standard null is text. Who gives options knows of the other libraries, to which it means none.
     const offered = protocols === null && arguments.length > 2 ? [] : protocols
     const asked = typeof offered === 'function' ? offered : toProtocols(offered)
-    const { connection, firstUrl } = connect(address, asked, given)
+    const { connection, firstUrl } = connect(address, asked, given, behaviour.maxEnqueuedMessages)
     if (behaviour.log !== undefined) logTo(behaviour.log, connection)
     const life = new Life(this, dom, connection, firstUrl, behaviour)
     Object.defineProperty(this, inside, { value: () => life })
@@ -172,7 +172,7 @@ export class ReconnectingWebSocket implements EventTarget {
   }
 
   /** What it stands on: its `status` says why it is in its state, `inspect` shows the chart. */
-  get connection(): Connection {
+  get connection(): SocketConnection {
     return this[inside]().connection
   }
 

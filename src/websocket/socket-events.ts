@@ -146,8 +146,15 @@ function maker<S>(
     }
     Object.defineProperty(prototype, name, { configurable: true, enumerable: true, get })
   }
-  const all = { ...constants, type, isTrusted: true, ...unset }
-  for (const [name, value] of Object.entries(all)) Object.defineProperty(prototype, name, { configurable: true, value })
+  const define = (name: string, value: unknown): unknown =>
+    Object.defineProperty(prototype, name, { configurable: true, value })
+  for (const [name, value] of Object.entries({ ...constants, type, isTrusted: true, ...unset })) define(name, value)
+  // Getters of the platform's that we do not know would throw, also where another event is made of this one.
+  for (let proto = standard as object | null; proto !== null; proto = Object.getPrototypeOf(proto) as object | null) {
+    for (const [name, theirs] of Object.entries(Object.getOwnPropertyDescriptors(proto))) {
+      if ('get' in theirs && Object.getOwnPropertyDescriptor(prototype, name) === undefined) define(name, undefined)
+    }
+  }
   Object.setPrototypeOf(prototype, standard)
   return (now, what) => new Made(now, what) as unknown as Dispatched
 }

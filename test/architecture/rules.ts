@@ -44,7 +44,7 @@ export const rooms: readonly Room[] = [
   {
     // The entry: the core with every feature, and the default transport.
     name: 'statewire',
-    files: /^src\/(?:index|create-connection|options)\.ts$/,
+    files: /^src\/(?:index|create-connection|assemble|options)\.ts$/,
     may: /^src\/(?:[^/]+\.ts|(?:core|policies)\/.+\.ts|transports\/browser\.ts)$/,
     types: /^(?:src\/transports\/transport\.ts|machines\/connection\.types\.ts)$/,
     not: [...time, ...page, ...node],
@@ -53,7 +53,7 @@ export const rooms: readonly Room[] = [
     // What every layer may use.
     name: 'basics',
     files: /^src\/[^/]+\.ts$/,
-    may: /^src\/(?:(?!index|create-connection|options)[^/]+\.ts|sentences\/(?:catalogue|explain)\.ts)$/,
+    may: /^src\/(?:(?!index|create-connection|assemble|options)[^/]+\.ts|sentences\/(?:catalogue|explain)\.ts)$/,
     types: /^src\/(?:transports\/transport|policies\/retry)\.ts$/,
     not: [...time, ...page, ...node],
   },
@@ -115,7 +115,7 @@ export const rooms: readonly Room[] = [
     // The connection and its features. It knows neither the chart nor a transport: these reach it as arguments.
     name: 'core',
     files: /^src\/core\//,
-    may: /^src\/(?:(?!index|create-connection|options)[^/]+\.ts|core\/.+\.ts|policies\/[^/]+\.ts)$/,
+    may: /^src\/(?:(?!index|create-connection|assemble|options)[^/]+\.ts|core\/.+\.ts|policies\/[^/]+\.ts)$/,
     types: /^(?:src\/transports\/transport|machines\/connection\.types)\.ts$/,
     not: [...time, ...page, ...node],
   },
@@ -195,7 +195,7 @@ export const rooms: readonly Room[] = [
     // Somebody else's API, whose options are checked and whose errors look like ours.
     name: 'websocket',
     files: /^src\/websocket\//,
-    may: /^src\/(?:websocket\/.*|(?:index|errors|checks|bytes|guards|abort-signals|complain|core\/environment\/zone)\.ts)$/,
+    may: /^src\/(?:websocket\/.*|(?:index|options|assemble|errors|checks|bytes|guards|abort-signals|complain|core\/(?:[\w-]+|features\/[\w-]+|environment\/zone))\.ts)$/,
     not: [...time, ...page.filter((name) => name !== 'WebSocket'), ...node],
   },
   {

@@ -1,6 +1,6 @@
 // The class and the page's own WebSocket against the sentences of the standard.
-import { inject } from 'vitest'
-import { ReconnectingWebSocket } from '../../src/websocket/index.js'
+import { expect, inject, test } from 'vitest'
+import { ReconnectingWebSocket, type ReconnectingCloseEvent } from '../../src/websocket/index.js'
 import { deviations } from '../websocket/deviations.js'
 import { describeStandard } from '../websocket/standard.js'
 import { reported, reportedByClass } from '../websocket/standard/reported.js'
@@ -17,3 +17,29 @@ const subject = (WebSocket: unknown, reports: Subject['reported']) => (): Subjec
 
 describeStandard('WebSocket of the page', subject(globalThis.WebSocket, reported), deviations.chromium)
 describeStandard('ReconnectingWebSocket in a page', subject(ReconnectingWebSocket, reportedByClass), deviations.inPage)
+
+test('a browser refuses to dispatch an event of a socket again, and takes one that is made of it', async () => {
+  const socket = new ReconnectingWebSocket(`${inject('conformanceServer').url}/first-frame-with-101`)
+  const message = await new Promise<MessageEvent>((resolve) => socket.addEventListener('message', resolve))
+  const closing = new Promise<ReconnectingCloseEvent>((resolve) => socket.addEventListener('close', resolve))
+  socket.close(4000)
+  const close = await closing
+  const target = new EventTarget()
+  const heard: unknown[] = []
+  target.addEventListener('message', (again) => heard.push((again as MessageEvent).data))
+  target.addEventListener('close', (again) => heard.push((again as CloseEvent).code))
+  for (const event of [message, close]) expect(() => target.dispatchEvent(event)).toThrow(TypeError)
+  target.dispatchEvent(new MessageEvent(message.type, message as unknown as MessageEventInit))
+  target.dispatchEvent(new CloseEvent(close.type, close))
+  expect(heard).toEqual(['first', close.code])
+})
+
+test('an event of a socket has every property of the platform’s, and none of them throws', async () => {
+  const socket = new ReconnectingWebSocket(`${inject('conformanceServer').url}/first-frame-with-101`)
+  const message = await new Promise<MessageEvent>((resolve) => socket.addEventListener('message', resolve))
+  socket.close()
+  const names: string[] = []
+  for (const name in new MessageEvent('message')) names.push(name)
+  expect(names.length).toBeGreaterThan(20)
+  for (const name of names) expect(() => Reflect.get(message, name) as unknown).not.toThrow()
+})

@@ -1,9 +1,10 @@
 import { describe, expectTypeOf, test } from 'vitest'
-import type { Connection } from '../../src/index.js'
+import type { Data, OpenEvent } from '../../src/index.js'
 import DefaultExport, {
   ReconnectingWebSocket,
   type ReconnectingCloseEvent,
   type ReconnectingErrorEvent,
+  type SocketConnection,
 } from '../../src/websocket/index.js'
 
 describe('in the place of the platform’s', () => {
@@ -75,13 +76,27 @@ describe('what is more', () => {
     expectTypeOf(ReconnectingWebSocket.with({}).with({})).toEqualTypeOf<typeof ReconnectingWebSocket>()
   })
 
+  test('the connection is one without readers, streams, batches and options of send', () => {
+    const { connection } = new ReconnectingWebSocket('wss://a.test')
+    expectTypeOf(connection.withdraw()).toEqualTypeOf<Data[]>()
+    connection.on('open', (event) => expectTypeOf(event).toEqualTypeOf<OpenEvent>())
+    connection.on('open', () => {}, { once: true })
+    // @ts-expect-error -- an event that it does not have
+    connection.on('misspelt', () => {})
+    // @ts-expect-error -- nothing waits by key
+    connection.send('x', { key: 'x' })
+    expectTypeOf(connection).not.toHaveProperty('messages')
+    expectTypeOf(connection).not.toHaveProperty('readable')
+    expectTypeOf(connection).not.toHaveProperty('sendMany')
+  })
+
   test('url and protocols may be asked for', () => {
     const socket = new ReconnectingWebSocket(
       () => 'wss://a.test',
       async () => ['chat'],
       { maxRetries: 3 },
     )
-    expectTypeOf(socket.connection).toEqualTypeOf<Connection>()
+    expectTypeOf(socket.connection).toEqualTypeOf<SocketConnection>()
     // @ts-expect-error -- a url is not a number
     new ReconnectingWebSocket(1)
     // @ts-expect-error -- a misspelt option
