@@ -128,6 +128,8 @@ describe.skipIf(lacking() !== undefined)('the documentation site', () => {
     '',
     'start.html',
     'chart.html',
+    'core.html',
+    'fates.html',
     'failures.html',
     'performance.html',
     'live.html',
