@@ -33,7 +33,7 @@ type SocketFeatures = readonly [
 
 const featuresOf = ({ environment, clock, inspect }: Settings, maxEnqueuedMessages: number): SocketFeatures => [
   zones(),
-  checks([]),
+  checks(),
   promises(),
   store(),
   counters(),
