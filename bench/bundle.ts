@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
-import { entries, missing, peers, weigh, weighPeer } from './bundle/entries.js'
+import { contents, entries, missing, peers, weigh } from './bundle/entries.js'
 import { tables } from './bundle/tables.js'
 import { run } from './shared/command.js'
 import { made, today, write } from './shared/page.js'
 
-const usage = `What each entry weighs in a bundle, minified and gzipped, with XState and without, beside its peers. Prints Markdown.
+const usage = `What each entry weighs in a browser's production bundle, minified and gzipped, beside its peers. Prints Markdown.
 
 Usage: npm run bench:bundle -- [options]
 
@@ -23,15 +23,15 @@ async function main(): Promise<void> {
   const absent = missing()
   if (absent.length > 0)
     throw new RangeError(`Not installed: ${absent.join(', ')}. Run this first: npm ci --prefix bench`)
-  const weights = await Promise.all(
-    entries.map(async (entry) => ({
-      entry,
-      own: await weigh(entry.contents, ['xstate', 'ws'], entry.platform),
-      withXState: await weigh(entry.contents, ['ws'], entry.platform),
-    })),
-  )
-  const others = await Promise.all(peers.map(weighPeer))
-  const block = [made('npm run bench:bundle', today(), process.version), ...tables(weights, others)].join('\n\n')
+  const weights = {
+    entries: new Map(
+      await Promise.all(entries.map(async (entry) => [entry.name, await weigh(contents(entry))] as const)),
+    ),
+    peers: new Map(
+      await Promise.all(peers.map(async (peer) => [peer.name, await weigh(peer.contents, ['graphql'])] as const)),
+    ),
+  }
+  const block = [made('npm run bench:bundle', today(), process.version), ...tables(weights)].join('\n\n')
   console.log(block)
   if (values.write) write('bundle', block)
 }

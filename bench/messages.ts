@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { cases, describeCase, type Choice } from './messages/cases.js'
-import { groups } from './messages/contenders.js'
+import { groups, type Group } from './messages/contenders.js'
+import { ownCosts, ownTable } from './messages/own.js'
 import { packages } from './messages/peers.js'
 import type { Result, RunOrder, Said } from './messages/run-process.js'
 import { goalTable, tables, type Measured } from './messages/tables.js'
@@ -21,6 +22,7 @@ Usage: npm run bench:messages -- [options]
   --full         every size, kind, burst and compression with every other, instead of each by itself
   --only TEXT    only cases whose name has this in it
   --quick        a few cases over ws, in one process and three rounds
+  --goals        only what has a goal, without the peers, in nine processes
   --write        puts the tables into docs/performance.md
 
 The peers are packages of their own: npm ci --prefix bench`
@@ -31,6 +33,7 @@ const options = {
   full: { type: 'boolean', default: false },
   only: { type: 'string', default: '' },
   quick: { type: 'boolean', default: false },
+  goals: { type: 'boolean', default: false },
   write: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
@@ -52,22 +55,33 @@ async function measure(order: RunOrder, progress: (text: string) => void): Promi
   return results.sort((a, b) => place(a) - place(b))
 }
 
+/** Which contenders, by their places in the groups that there are. */
+function chosenGroups(choice: Choice): Group[] {
+  const [overWs, ...more] = groups()
+  if (choice === 'quick') return [overWs!]
+  if (choice !== 'goals') return [overWs!, ...more]
+  // The first ones, so that their places are those of all.
+  return [{ ...overWs!, contenders: overWs!.contenders.slice(0, 2) }]
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({ options })
   if (values.help) return console.log(usage)
-  if (values.full && values.quick) throw new RangeError('--full and --quick are two choices: leave one of them out')
-  if (values.write && (values.quick || values.only !== ''))
-    throw new RangeError('--write needs all cases: leave --quick and --only out')
-  const choice: Choice = values.full ? 'all' : values.quick ? 'quick' : 'some'
-  const rounds = whole('rounds', values.rounds ?? (values.quick ? '3' : '5'), 1, 10_000)
-  const processes = whole('processes', values.processes ?? (values.quick ? '1' : '3'), 1, 1_000)
+  const { full, quick, goals } = values
+  if ([full, quick, goals].filter(Boolean).length > 1)
+    throw new RangeError('--full, --quick and --goals are choices: leave all but one of them out')
+  if (values.write && (quick || goals || values.only !== ''))
+    throw new RangeError('--write needs all cases: leave --quick, --goals and --only out')
+  const choice: Choice = full ? 'all' : quick ? 'quick' : goals ? 'goals' : 'some'
+  const rounds = whole('rounds', values.rounds ?? (quick ? '3' : '5'), 1, 10_000)
+  const processes = whole('processes', values.processes ?? (quick ? '1' : goals ? '9' : '3'), 1, 1_000)
   const absent = packages.filter((name) => !existsSync(new URL(`node_modules/${name}/package.json`, import.meta.url)))
   if (absent.length > 0)
     throw new RangeError(`Not installed: ${absent.join(', ')}. Run this first: npm ci --prefix bench`)
 
   const server = fork(script('server-process'), [], { execArgv: ['--import', 'tsx'] })
   const [ports] = (await once(server, 'message')) as [RunOrder['ports']]
-  const all = values.quick ? groups().slice(0, 1) : groups()
+  const all = chosenGroups(choice)
   const bar = new ProgressBar(process.stderr)
   const measured = all.map(({ contenders }) => contenders.map((): Result[][] => []))
   if (cases(choice, values.only).length === 0) throw new RangeError(`--only ${values.only} is in no case's name`)
@@ -85,12 +99,13 @@ async function main(): Promise<void> {
     }
   }
   server.disconnect()
+  const own = await ownCosts(quick ? 1 : 5, (name) => bar.show(total, total, `in this process: ${name}`))
   bar.clear()
 
-  const command = `npm run bench:messages${values.full ? ' -- --full' : ''}`
+  const command = `npm run bench:messages${full ? ' -- --full' : ''}`
   const found = measured as readonly Measured[]
-  const grids = all.flatMap((group, at) => tables(group, found[at]!))
-  const block = [made(command, today(), process.version), goalTable(all, found), ...grids].join('\n\n')
+  const grids = goals ? [] : all.flatMap((group, at) => tables(group, found[at]!))
+  const block = [made(command, today(), process.version), goalTable(all, found), ownTable(own), ...grids].join('\n\n')
   console.log(block)
   if (values.write) write('messages', block)
 }

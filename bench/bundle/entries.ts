@@ -1,73 +1,92 @@
-import { build } from 'esbuild'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
 
 const bench = fileURLToPath(new URL('..', import.meta.url))
 const dist = fileURLToPath(new URL('../../dist/src/', import.meta.url))
 
-/** Bytes, minified and gzipped, of what a bundler makes of this. */
-export async function weigh(
-  contents: string,
-  external: readonly string[] = [],
-  platform: 'browser' | 'node' = 'browser',
-): Promise<number> {
+/** Bytes, minified and gzipped, of what a bundler makes of this for a browser's production bundle. */
+export async function weigh(contents: string, external: readonly string[] = []): Promise<number> {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: bench },
     bundle: true,
     minify: true,
     format: 'esm',
     target: 'es2022',
-    platform,
-    external: [...external],
+    platform: 'browser',
+    conditions: ['production'],
+    external: ['node:*', 'ws', 'xstate', ...external],
     write: false,
     logLevel: 'silent',
   })
   return gzipSync(outputFiles[0]!.contents, { level: 9 }).length
 }
 
-const core = `export { createConnection } from '${dist}index.js'`
-
 export interface Entry {
   readonly name: string
-  readonly contents: string
-  readonly platform?: 'node'
+  /** The modules of `dist/src`, and what is imported of each; `*` is everything. */
+  readonly imports: Readonly<Record<string, string>>
+  /** The entry that is part of it anyway. */
+  readonly beyond?: string
 }
 
-/** The whole of what is imported to use an entry; the core is part of most. */
+export const contents = ({ imports }: Pick<Entry, 'imports'>): string =>
+  Object.entries(imports)
+    .map(([path, names]) => `export ${names === '*' ? '*' : `{ ${names} }`} from '${dist}${path}'`)
+    .join('\n')
+
+const connection = { 'index.js': 'createConnection' }
+
+/** What apps import, and what of it is new to an app that has a connection already. */
 export const entries: readonly Entry[] = [
-  { name: '`statewire`', contents: core },
-  { name: '`statewire`, all that it exports', contents: `export * from '${dist}index.js'` },
+  { name: '`connect`', imports: { 'core/index.js': 'connect' } },
   {
-    name: '`statewire` and `/ws`, without ws',
-    contents: `${core}; export * from '${dist}transports/ws.js'`,
-    platform: 'node',
+    name: '`connect`, `webSocketTransport`, `textHeartbeat`',
+    imports: { 'core/index.js': 'connect', 'index.js': 'webSocketTransport, textHeartbeat' },
   },
-  { name: '`statewire/websocket`', contents: `export { ReconnectingWebSocket } from '${dist}websocket/index.js'` },
-  { name: '`statewire/xstate`', contents: `export * from '${dist}xstate/index.js'` },
-  { name: '`statewire/inspect`', contents: `export * from '${dist}inspect/index.js'` },
-  { name: '`statewire/testing`, in a browser', contents: `export * from '${dist}testing/browser.js'` },
-  { name: '`statewire/testing`, without ws', contents: `export * from '${dist}testing/index.js'`, platform: 'node' },
+  { name: '`createConnection`', imports: connection },
+  { name: '`statewire`, all that it exports', imports: { 'index.js': '*' }, beyond: '`createConnection`' },
+  { name: '`ReconnectingWebSocket`', imports: { 'websocket/index.js': 'ReconnectingWebSocket' } },
+  {
+    name: '`createConnection`, `wsTransport`',
+    imports: { ...connection, 'transports/ws.js': 'wsTransport' },
+    beyond: '`createConnection`',
+  },
+  {
+    name: '`createConnection`, `xstateEngine`',
+    imports: { ...connection, 'xstate/index.js': 'xstateEngine' },
+    beyond: '`createConnection`',
+  },
+  {
+    name: '`createConnection`, `statewire/inspect`',
+    imports: { ...connection, 'inspect/index.js': '*' },
+    beyond: '`createConnection`',
+  },
+  { name: '`statewire/testing`, in a browser', imports: { 'testing/browser.js': '*' } },
 ]
 
-export const peers: readonly string[] = [
-  'reconnecting-websocket',
-  'partysocket/ws',
-  'robust-websocket',
-  'sockette',
-  'websocket-ts',
-  'websocket-heartbeat-js',
-  'graphql-ws',
+export interface Peer {
+  readonly name: string
+  /** As its own manual imports it. */
+  readonly contents: string
+}
+
+const byDefault = (name: string): Peer => ({ name, contents: `export { default } from '${name}'` })
+
+export const peers: readonly Peer[] = [
+  byDefault('reconnecting-websocket'),
+  byDefault('partysocket/ws'),
+  byDefault('robust-websocket'),
+  byDefault('sockette'),
+  { name: 'websocket-ts', contents: "export { ExponentialBackoff, WebsocketBuilder } from 'websocket-ts'" },
+  byDefault('websocket-heartbeat-js'),
+  { name: 'graphql-ws', contents: "export { createClient } from 'graphql-ws'" },
 ]
 
 /** Those of the peers that are not installed. */
 export function missing(): string[] {
-  return peers.filter((name) => !existsSync(`${bench}node_modules/${name.replace('/ws', '')}/package.json`))
-}
-
-/** Bytes of what one would import of a peer. */
-export async function weighPeer(name: string): Promise<number> {
-  const all = `export * from '${name}'`
-  // Not all of them have a default.
-  return weigh(`${all}; export { default } from '${name}'`, ['graphql']).catch(() => weigh(all, ['graphql']))
+  return peers
+    .map(({ name }) => name.replace('/ws', ''))
+    .filter((name) => !existsSync(`${bench}node_modules/${name}/package.json`))
 }

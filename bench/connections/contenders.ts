@@ -1,72 +1,130 @@
 import { createRequire } from 'node:module'
 import { WebSocket as Ws } from 'ws'
-import { createConnection, fixed } from '../../dist/src/index.js'
+import { connect } from '../../dist/src/core/index.js'
+import { createConnection, fixed, protocolPing } from '../../dist/src/index.js'
 import { wsTransport } from '../../dist/src/transports/ws.js'
 import { ReconnectingWebSocket } from '../../dist/src/websocket/index.js'
 
-export interface Held {
-  /** Drops the socket and dials anew; resolves when it is open again. */
-  reconnect(): Promise<void>
-}
-
-/** Opens one; what it returns is all that is held of it. */
-export type Open = (url: string) => Promise<Held>
-
-interface Peer {
-  addEventListener(type: 'open' | 'message', listener: () => void): void
-  reconnect(): void
+/**
+ * Opens one that listens for messages; `again` drops its socket and dials anew. Both resolve when it is open, with all that is
+ * held of it.
+ */
+export interface Contender<Held extends object = object> {
+  open(url: string): Promise<Held>
+  again(held: Held): Promise<Held>
 }
 
 const require = createRequire(import.meta.url)
 
+// What connections have in common is made once: what is weighed is one connection more.
+
+const ignore = (): void => {}
+
 /** Connecting is measured, not waiting; and what is open is at rest at once. */
 const fast = { minReconnectionDelay: 1, maxReconnectionDelay: 1, minUptime: 1 }
 
-function wrapped(name: string): Open {
+/** A ping is not what opening costs, and those that wait for their turn are not to be asked meanwhile. */
+const heartbeat = protocolPing({ interval: 600_000 })
+
+/** Resolves when `wait` has called its callback, and takes back what was left behind for that. */
+const once = (wait: (done: () => void) => () => void): Promise<void> =>
+  new Promise((resolve) => {
+    const forget = wait(() => {
+      forget()
+      resolve()
+    })
+  })
+
+const dial = (url: string): Promise<Ws> =>
+  new Promise((resolve, reject) => {
+    const socket = new Ws(url)
+    socket.on('message', ignore)
+    socket.once('error', reject)
+    socket.once('open', () => {
+      socket.off('error', reject)
+      resolve(socket)
+    })
+  })
+
+const bare: Contender<Ws> = {
+  open: dial,
+  again(socket) {
+    socket.terminate()
+    return dial(socket.url)
+  },
+}
+
+interface Peer {
+  addEventListener(type: 'open' | 'message', listener: () => void): void
+  removeEventListener(type: 'open', listener: () => void): void
+  reconnect(): void
+}
+
+const opened = (peer: Peer): Promise<void> =>
+  once((done) => {
+    peer.addEventListener('open', done)
+    return () => peer.removeEventListener('open', done)
+  })
+
+const standard = (make: (url: string) => Peer): Contender<Peer> => ({
+  async open(url) {
+    const peer = make(url)
+    peer.addEventListener('message', ignore)
+    await opened(peer)
+    return peer
+  },
+  async again(peer) {
+    peer.reconnect()
+    await opened(peer)
+    return peer
+  },
+})
+
+function wrapped(name: string): Contender<Peer> {
   const loaded = require(name) as { default?: unknown }
   const PeerClass = (loaded.default ?? loaded) as new (url: string, protocols: undefined, options: object) => Peer
-  return (url) => held(new PeerClass(url, undefined, { ...fast, WebSocket: Ws }))
+  const options = { ...fast, WebSocket: Ws }
+  return standard((url) => new PeerClass(url, undefined, options))
 }
 
-function held(socket: Peer): Promise<Held> {
-  return new Promise((resolve) => {
-    let opened = (): void => resolve({ reconnect: () => new Promise((done) => ((opened = done), socket.reconnect())) })
-    socket.addEventListener('message', () => {})
-    socket.addEventListener('open', () => opened())
-  })
+function dropIn(): Contender<Peer> {
+  const options = { ...fast, heartbeat, transport: wsTransport() }
+  return standard((url) => new ReconnectingWebSocket(url, undefined, options))
 }
 
-const dropIn: Open = (url) => held(new ReconnectingWebSocket(url, [], { ...fast, transport: wsTransport() }))
-
-async function bare(url: string): Promise<Held> {
-  const dial = (): Promise<Ws> =>
-    new Promise((resolve, reject) => {
-      const socket = new Ws(url)
-      socket.on('message', () => {})
-      socket.on('error', reject)
-      socket.on('open', () => resolve(socket))
-    })
-  let socket = await dial()
-  return {
-    reconnect: async () => {
-      socket.terminate()
-      socket = await dial()
-    },
-  }
+interface Ours {
+  on(type: 'open' | 'message', listener: () => void): () => void
+  reconnect(): void
 }
 
-async function ours(url: string): Promise<Held> {
-  const connection = createConnection(url, { transport: wsTransport(), stableAfter: 0, backoff: fixed(1) })
-  connection.on('message', () => {})
-  await connection.opened()
-  return { reconnect: () => (connection.reconnect(), connection.opened()) }
-}
+const ours = (make: (url: string) => Ours): Contender<Ours> => ({
+  async open(url) {
+    const connection = make(url)
+    connection.on('message', ignore)
+    await once((done) => connection.on('open', done))
+    return connection
+  },
+  async again(connection) {
+    connection.reconnect()
+    await once((done) => connection.on('open', done))
+    return connection
+  },
+})
+
+const settings = () => ({ transport: wsTransport(), heartbeat, stableAfter: 0, backoff: fixed(1) })
 
 /** The first is what the others are compared with. */
-export const contenders: Readonly<Record<string, () => Open>> = {
+export const contenders: Readonly<Record<string, () => Contender>> = {
   ws: () => bare,
-  'statewire/ws': () => ours,
-  'statewire/websocket': () => dropIn,
+  'statewire/core': () => {
+    const options = settings()
+    return ours((url) => connect(url, options))
+  },
+  'statewire/ws': () => {
+    const options = settings()
+    return ours((url) => createConnection(url, options))
+  },
+  'statewire/websocket': () => dropIn(),
   'reconnecting-websocket': () => wrapped('reconnecting-websocket'),
   partysocket: () => wrapped('partysocket/ws'),
 }

@@ -1,59 +1,70 @@
-// One contender in a process of its own: opens many, holds them, weighs them, drops some and dials them anew.
-import { contenders } from './contenders.js'
+// One contender in a process of its own: opens many, holds them, weighs them, drops some and dials them anew, as it is told.
+import { contenders, type Contender } from './contenders.js'
 
-export interface Weighed {
-  /** Bytes of V8's heap for each connection. */
+export type Command = { readonly open: number } | { readonly reconnect: number } | 'weigh'
+
+export interface Weight {
+  /** Bytes of V8's heap. */
   readonly heap: number
-  /** Nanoseconds of processor time to make one and have it open, and to have it open again. */
-  readonly creation: number
-  readonly reconnect: number
-  /** Timers for each connection at rest. */
   readonly timers: number
 }
 
+/** To `open` and `reconnect`: nanoseconds of processor time for each. */
+export type Answer = { readonly cost: number } | { readonly weight: Weight }
+
 declare const gc: () => void
 
-async function heap(): Promise<number> {
+async function weigh(): Promise<Weight> {
   for (let time = 0; time < 4; time++) {
     gc()
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-  return process.memoryUsage().heapUsed
+  const timers = process.getActiveResourcesInfo().filter((type) => type === 'Timeout').length
+  return { heap: process.memoryUsage().heapUsed, timers }
 }
 
-const timersOf = (): number => process.getActiveResourcesInfo().filter((type) => type === 'Timeout').length
-
-function cost(since: NodeJS.CpuUsage, count: number): number {
-  const { user, system } = process.cpuUsage(since)
+async function cost(count: number, work: () => Promise<void>): Promise<number> {
+  const before = process.cpuUsage()
+  await work()
+  const { user, system } = process.cpuUsage(before)
   return ((user + system) * 1_000) / count
 }
 
-async function weigh(name: string, url: string, count: number): Promise<Weighed> {
-  const open = contenders[name]!()
-  const held = []
-  // What the first ones compile and load is not what each one weighs.
-  for (let warm = 0; warm < 50; warm++) held.push(await open(url))
-  const before = await heap()
-  const timersBefore = timersOf()
-  const started = process.cpuUsage()
-  for (let done = 0; done < count; done += 100) {
-    held.push(...(await Promise.all(Array.from({ length: Math.min(100, count - done) }, () => open(url)))))
-    process.send!({ progress: done })
+class Holder {
+  readonly #contender: Contender
+  readonly #url: string
+  readonly #held: object[] = []
+  #dialedAnew = 0
+
+  constructor(contender: Contender, url: string) {
+    this.#contender = contender
+    this.#url = url
   }
-  const creation = cost(started, count)
-  const after = await heap()
-  const timers = (timersOf() - timersBefore) / count
-  const again = Math.min(1_000, count)
-  const restarted = process.cpuUsage()
-  for (const each of held.slice(50, 50 + again)) await each.reconnect()
-  return { heap: (after - before) / count, creation, reconnect: cost(restarted, again), timers }
+
+  async do(command: Command): Promise<Answer> {
+    if (command === 'weigh') return { weight: await weigh() }
+    if ('open' in command) return { cost: await cost(command.open, () => this.#more(command.open)) }
+    return { cost: await cost(command.reconnect, () => this.#anew(command.reconnect)) }
+  }
+
+  async #more(count: number): Promise<void> {
+    const opening = Array.from({ length: count }, () => this.#contender.open(this.#url))
+    for (const each of opening) this.#held.push(await each)
+  }
+
+  async #anew(count: number): Promise<void> {
+    for (let done = 0; done < count; done++) {
+      const at = this.#dialedAnew++ % this.#held.length
+      this.#held[at] = await this.#contender.again(this.#held[at]!)
+    }
+  }
 }
 
 if (process.send !== undefined) {
-  // Whoever started it is gone.
+  // The process that started it is gone, or has all it wanted.
   process.on('disconnect', () => process.exit())
-  const [name, url, count] = process.argv.slice(2) as [string, string, string]
-  const weighed = await weigh(name, url, Number(count))
-  process.send({ weighed })
-  process.disconnect()
+  const [name, url] = process.argv.slice(2) as [string, string]
+  const holder = new Holder(contenders[name]!(), url)
+  process.on('message', (command: Command) => void holder.do(command).then((answer) => process.send!(answer)))
+  process.send('ready')
 }

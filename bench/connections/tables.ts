@@ -1,48 +1,60 @@
-import { ratios, showSpread, spread, verdict, type Spread } from '../shared/statistics.js'
+import { confidence, ratios, showSpread, spread, verdict, type Samples, type Spread } from '../shared/statistics.js'
 import { grouped, markdown } from '../storm/table.js'
-import type { Rates } from './chart.js'
-import type { Weighed } from './run-process.js'
+import type { Weighed } from './lockstep.js'
 
-/** By contender, in their order; the first is what the others are compared with. */
+/** By contender, in their order, and by round; the first is what the others are compared with. */
 export type All = ReadonlyMap<string, readonly Weighed[]>
 
-/** Bytes of heap beyond the socket, and timers, of a connection that is open and at rest. */
-export const goals = { heap: 8_000, timers: 2 }
+interface Goal {
+  readonly title: string
+  readonly of: string
+  readonly what: 'heap' | 'timers' | 'creation' | 'reconnect'
+  readonly bound: number
+}
 
-const of = (all: All, name: string, what: keyof Weighed): number[] => all.get(name)!.map((each) => each[what])
+export const goals: readonly Goal[] = [
+  { title: 'heap beyond the socket, `createConnection`', of: 'statewire/ws', what: 'heap', bound: 4_500 },
+  { title: 'heap beyond the socket, `connect`', of: 'statewire/core', what: 'heap', bound: 2_500 },
+  { title: 'CPU to open, `createConnection`', of: 'statewire/ws', what: 'creation', bound: 1.25 },
+  { title: 'CPU to open, `connect`', of: 'statewire/core', what: 'creation', bound: 1.25 },
+  { title: 'CPU to reconnect, `createConnection`', of: 'statewire/ws', what: 'reconnect', bound: 1.75 },
+  { title: 'CPU to reconnect, `connect`', of: 'statewire/core', what: 'reconnect', bound: 1.75 },
+  { title: 'timers at rest, `createConnection`', of: 'statewire/ws', what: 'timers', bound: 2 },
+]
 
 const kilobytes = ({ low, middle, high }: Spread): string =>
   showSpread({ low: low / 1e3, middle: middle / 1e3, high: high / 1e3 }, 1)
 
-const perSecond = ({ low, middle, high }: Spread): string =>
-  `${Math.round(middle / 1e3)}k (${Math.round(low / 1e3)}k–${Math.round(high / 1e3)}k)`
+/** Of one contender: bytes beyond the socket, timers, or how often the bare socket's cost of the same batch. */
+function samples(all: All, name: string, what: Goal['what']): Samples {
+  const [bare] = all.values()
+  return all.get(name)!.map((weighed, round) => {
+    const base = bare![round]!
+    if (what === 'heap') return [weighed.heap - base.heap]
+    return what === 'timers' ? [weighed.timers] : ratios(weighed[what], base[what])
+  })
+}
 
-export function tables(count: number, all: All, rates: Rates): string[] {
-  const [bare = '', ours = ''] = all.keys()
-  const beyond = (name: string): Spread => {
-    const socket = of(all, bare, 'heap')
-    return spread(of(all, name, 'heap').map((heap, round) => heap - socket[round]!))
-  }
+function goalRow(all: All, { title, of, what, bound }: Goal): string[] {
+  const found = samples(all, of, what)
+  const { middle } = spread(found.flat())
+  const sure = confidence(found)
+  const show = (value: number): string => (what === 'heap' ? `${(value / 1e3).toFixed(1)} kB` : value.toFixed(2))
+  return [title, show(bound), show(middle), `${show(sure.low)}–${show(sure.high)}`, verdict(sure, bound)]
+}
+
+export function tables(count: number, all: All): string[] {
+  const names = [...all.keys()]
+  const bare = names[0]
   const cost = (name: string, what: 'creation' | 'reconnect'): string => {
-    const [mine, base] = [of(all, name, what), of(all, bare, what)]
-    const { middle } = spread(mine)
+    const { middle } = spread(all.get(name)!.flatMap((weighed) => weighed[what]))
     const text = `${(middle / 1e3).toFixed(0)} µs`
-    return name === bare ? text : `${text}, × ${showSpread(spread(ratios(mine, base)), 1)}`
+    return name === bare ? text : `${text}, × ${showSpread(spread(samples(all, name, what).flat()))}`
   }
-  const timers = spread(of(all, ours, 'timers'))
-  const heap = beyond(ours)
   return [
     markdown(
-      ['goal', 'at most', 'measured', ''],
-      [
-        [
-          `heap of \`${ours}\`, beyond the socket`,
-          `${(goals.heap / 1e3).toFixed(1)} kB`,
-          `${kilobytes(heap)} kB`,
-          verdict(heap, goals.heap),
-        ],
-        ['its timers, at rest', `${goals.timers}`, timers.middle.toFixed(1), verdict(timers, goals.timers)],
-      ],
+      ['goal', 'at most', 'measured', '95 of 100 runs between', ''],
+      goals.filter(({ of }) => all.has(of)).map((goal) => goalRow(all, goal)),
     ),
     markdown(
       [
@@ -53,21 +65,14 @@ export function tables(count: number, all: All, rates: Rates): string[] {
         'CPU to reconnect',
         'timers each',
       ],
-      [...all.keys()].map((name) => [
+      names.map((name) => [
         name,
-        kilobytes(spread(of(all, name, 'heap'))),
-        name === bare ? '–' : kilobytes(beyond(name)),
+        kilobytes(spread(all.get(name)!.map(({ heap }) => heap))),
+        name === bare ? '–' : kilobytes(spread(samples(all, name, 'heap').flat())),
         cost(name, 'creation'),
         cost(name, 'reconnect'),
-        spread(of(all, name, 'timers')).middle.toFixed(1),
+        spread(samples(all, name, 'timers').flat()).middle.toFixed(1),
       ]),
-    ),
-    markdown(
-      ['the chart', 'events a second of CPU'],
-      [
-        ['an event that changes nothing', perSecond(rates.ignored)],
-        ['a look that finds silence, and the answer to its ping', perSecond(rates.heartbeat)],
-      ],
     ),
   ]
 }

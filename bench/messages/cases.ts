@@ -12,8 +12,8 @@ export interface Case {
   readonly weight: number
 }
 
-/** Which cases: each dimension by itself, each with every other, or a few that are over soon. */
-export type Choice = 'some' | 'all' | 'quick'
+/** Which cases: each dimension by itself, each with every other, a few that are over soon, or those that have a goal. */
+export type Choice = 'some' | 'all' | 'quick' | 'goals'
 
 const sizes = [64, 1_024, 65_536] as const
 
@@ -49,6 +49,8 @@ const bursts = [1, 10, 100, 1_000] as const
 function casesOf(direction: Case['direction'], choice: Choice): Case[] {
   const small = bursts.flatMap((burst) => make(direction, 64, 'text', burst, false))
   switch (choice) {
+    case 'goals':
+      return direction === 'send' ? small.filter(({ burst }) => burst < 1_000) : small
     case 'quick':
       return [...small, ...make(direction, 65_536, 'binary', 10, false), ...make(direction, 1_024, 'text', 10, true)]
     case 'some':

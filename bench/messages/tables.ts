@@ -110,7 +110,7 @@ export const goals: readonly Goal[] = [
   { direction: 'receive', bursts: [1, 10, 100, 1_000], bound: 1.03 },
   { direction: 'send', bursts: [1], bound: 1.05 },
   { direction: 'send', bursts: [10], bound: 0.35 },
-  { direction: 'send', bursts: [100], bound: 0.15 },
+  { direction: 'send', bursts: [100], bound: 0.12 },
 ]
 
 /** What was meant, and whether it is so. The first group is the one that it was meant of. */
@@ -133,12 +133,15 @@ export function goalTable(groups: readonly Named[], measured: readonly Measured[
       return [[describeCase(each), `≤ ${bound}`, figure, between, verdict(sure, bound)]]
     }),
   )
-  const standing = groups.flatMap((group, at) => rows(group, measured[at]!).map(({ word }) => word))
+  const hasPeers = first.contenders.some(({ role }) => role === 'peer')
+  const standing = hasPeers ? groups.flatMap((group, at) => rows(group, measured[at]!).map(({ word }) => word)) : []
   const count = (word: string): number => standing.filter((each) => each === word).length
   const behind = count(words.above)
   const all = `${count(words.below)} ahead, ${count(words.unclear)} level, ${behind} behind`
   return markdown(
     ['goal', 'of the bare socket', 'measured', '95 of 100 runs between', ''],
-    [...lines, ['every row beside the best peer', 'ahead or level', all, '', behind === 0 ? 'met' : 'not met']],
+    hasPeers
+      ? [...lines, ['every row beside the best peer', 'ahead or level', all, '', behind === 0 ? 'met' : 'not met']]
+      : lines,
   )
 }

@@ -3,15 +3,17 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { entries, peers, weigh } from '../../bench/bundle/entries.js'
+import { contents, entries, peers, weigh } from '../../bench/bundle/entries.js'
 import { goals as bundleGoals, tables as bundleTables } from '../../bench/bundle/tables.js'
-import { goals as connectionGoals, tables as connectionTables } from '../../bench/connections/tables.js'
+import { chartRates, chartTables, engines } from '../../bench/connections/chart.js'
 import { contenders } from '../../bench/connections/contenders.js'
-import { chartRates } from '../../bench/connections/chart.js'
+import { round } from '../../bench/connections/lockstep.js'
+import { tables as connectionTables } from '../../bench/connections/tables.js'
 import { cases, describeCase, pause, type Case } from '../../bench/messages/cases.js'
 import { groups } from '../../bench/messages/contenders.js'
 import { columns, goals, goalTable, tables, type Measured, type Named } from '../../bench/messages/tables.js'
 import { Trial } from '../../bench/messages/trial.js'
+import { measure as measureOwn, wires } from '../../bench/messages/wires.js'
 import { whole } from '../../bench/shared/command.js'
 import { around, made } from '../../bench/shared/page.js'
 import {
@@ -82,7 +84,7 @@ describe('the cases of messages', () => {
   })
 
   it('have those among them that the goals are about, in any choice', () => {
-    for (const choice of ['quick', 'some', 'all'] as const) {
+    for (const choice of ['goals', 'quick', 'some', 'all'] as const) {
       const meant = cases(choice).filter((each) => each.size === 64 && each.kind === 'text' && !each.deflate)
       for (const { direction, bursts } of goals)
         for (const burst of bursts)
@@ -228,16 +230,77 @@ describe('a measurement', () => {
     30_000,
   )
 
-  it('weighs a bundle, and one without what is left out less', async () => {
-    const [core] = entries
-    const all = await weigh(core!.contents)
-    expect(await weigh(core!.contents, ['xstate'])).toBeLessThan(all)
+  it('weighs a bundle for production, and what is added to one', async () => {
+    const [connect, more] = entries
+    const alone = await weigh(contents(connect!))
+    expect(alone).toBeGreaterThan(1_000)
+    expect(await weigh(contents(more!))).toBeGreaterThan(alone)
+    // Without the sentences, as browsers get it.
+    expect(await weigh(contents({ imports: { 'sentences/explain.js': 'explain' } }))).toBeLessThan(500)
   })
 
-  it('drives the chart by a whole connection', async () => {
-    const { ignored, heartbeat } = await chartRates(1, 1_000)
-    expect(ignored.middle).toBeGreaterThan(0)
-    expect(heartbeat.middle).toBeGreaterThan(0)
+  it('drives the chart by a whole connection, with either engine', async () => {
+    const rates = await chartRates(1, 1_000)
+    expect([...rates.keys()]).toEqual(['compiled', 'XState'])
+    for (const { ignored, heartbeat } of rates.values())
+      for (const rate of [...ignored, ...heartbeat]) expect(rate).toBeGreaterThan(0)
+  })
+
+  it.each(Object.keys(wires))('counts every message that is handed through: %s', async (name) => {
+    const { receive, send } = await measureOwn(name, 2, 100)
+    expect([receive > 0, send > 0]).toEqual([true, true])
+  })
+
+  it('opens as many connections as it is told, in turns, and dials some anew', async () => {
+    const names = ['ws', 'statewire/core', 'statewire/ws']
+    const weighed = await round(names, 150, () => {})
+    expect([...weighed.keys()]).toEqual(names)
+    for (const { heap, timers, creation, reconnect } of weighed.values()) {
+      expect([heap > 0, timers >= 0]).toEqual([true, true])
+      expect([creation.length, reconnect.length]).toEqual([2, 8])
+      for (const cost of [...creation, ...reconnect]) expect(cost).toBeGreaterThan(0)
+    }
+    // Idle, a connection has its next look and nothing else.
+    expect(weighed.get('statewire/core')!.timers).toBeCloseTo(1, 0)
+  }, 60_000)
+})
+
+describe('the tables of connections', () => {
+  const weighed = (heap: number, cost: number) => ({ heap, timers: 1, creation: [cost, cost], reconnect: [cost, cost] })
+
+  it('tell what is beyond the bare socket, and the ratio of each batch', () => {
+    const all = new Map([
+      ['ws', [weighed(3_000, 1_000)]],
+      ['statewire/core', [weighed(5_000, 1_200)]],
+      ['statewire/ws', [weighed(8_000, 2_000)]],
+    ])
+    const [goalTable, table] = connectionTables(10, all).map((text) => grids(`\n\n${text}`)[0]!)
+    expect(goalTable!.slice(2).map((row) => row.at(-1))).toEqual([
+      'not met',
+      'met',
+      'not met',
+      'met',
+      'not met',
+      'met',
+      'met',
+    ])
+    expect(goalTable![2]).toEqual([
+      'heap beyond the socket, `createConnection`',
+      '4.5 kB',
+      '5.0 kB',
+      '5.0 kB–5.0 kB',
+      'not met',
+    ])
+    expect(table!.at(-1)!.slice(2, 4)).toEqual(['5.0 (5.0–5.0)', '2 µs, × 2.00 (2.00–2.00)'])
+  })
+
+  it('ask of a rate that it is as large as its goal', () => {
+    const rates = new Map([['compiled', { ignored: [6e6], heartbeat: [3e5] }]])
+    const [table] = chartTables(rates).map((text) => grids(`\n\n${text}`)[0]!)
+    expect(table!.slice(2).map((row) => row.slice(1))).toEqual([
+      ['6.0 M (6.0 M–6.0 M)', '≥ 5.0 M', 'met'],
+      ['300 k (300 k–300 k)', '≥ 400 k', 'not met'],
+    ])
   })
 })
 
@@ -257,31 +320,29 @@ describe('the page of performance', () => {
     const [overWs, overGlobal] = [cases('some'), cases('some').filter((each) => !each.deflate)]
     const named = (all: Case[], direction: string): string[] =>
       all.filter((each) => each.direction === direction).map(describeCase)
-    const [goal, ...rest] = titles(block)
+    const [goal, own, ...rest] = titles(block)
     expect(goal!.at(-1)).toBe('every row beside the best peer')
+    expect(own).toEqual(Object.keys(wires))
     expect(rest).toEqual([overWs, overGlobal].flatMap((all) => ['receive', 'send'].map((each) => named(all, each))))
-    expect(headings(block).slice(1)).toEqual(groups().flatMap((group) => [columns(group), columns(group)]))
+    expect(headings(block).slice(2)).toEqual(groups().flatMap((group) => [columns(group), columns(group)]))
   })
 
-  it('has the contenders and goals of connections', () => {
-    const weighed = { heap: 1, creation: 1, reconnect: 1, timers: 1 }
+  it('has the contenders and goals of connections, and the engines', () => {
+    const weighed = { heap: 1, timers: 1, creation: [1], reconnect: [1] }
     const all = new Map(Object.keys(contenders).map((name) => [name, [weighed]]))
-    const one = spread([1])
-    const printed = ['', ...connectionTables(10_000, all, { ignored: one, heartbeat: one })].join('\n\n')
+    const one = { ignored: [1], heartbeat: [1] }
+    const rates = new Map(Object.keys(engines).map((name) => [name, one]))
+    const printed = ['', ...connectionTables(10_000, all), ...chartTables(rates)].join('\n\n')
     expect(titles(section('connections'))).toEqual(titles(printed))
     expect(headings(section('connections'))).toEqual(headings(printed))
-    expect(section('connections')).toContain(`${(connectionGoals.heap / 1e3).toFixed(1)} kB`)
   })
 
   it('has the entries, peers and goals of bundles', () => {
-    const weights = entries.map((entry) => ({ entry, own: 1, withXState: 1 }))
-    const printed = [
-      '',
-      ...bundleTables(
-        weights,
-        peers.map(() => 1),
-      ),
-    ].join('\n\n')
+    const weights = {
+      entries: new Map(entries.map(({ name }) => [name, 1])),
+      peers: new Map(peers.map(({ name }) => [name, 1])),
+    }
+    const printed = ['', ...bundleTables(weights)].join('\n\n')
     expect(titles(section('bundle'))).toEqual(titles(printed))
     expect(headings(section('bundle'))).toEqual(headings(printed))
     expect(titles(section('bundle'))[0]).toEqual(bundleGoals.map(({ title }) => title))
