@@ -55,6 +55,20 @@ const appsFor = (url: string): Texts => ({
       void connection.close()
     })
     connection.send('there and')`,
+  core: `
+    import { webSocketTransport } from 'statewire'
+    import { checks, codec, connect } from 'statewire/core'
+    const features = [checks(), codec({ encode: ([text]) => text, decode: (data) => [data] })]
+    const transport = webSocketTransport()
+    const connection = connect('${url}', { transport, features })
+    connection.on('message', ([message]) => {
+      const { state } = connection
+      let code, text
+      connection.close()
+      try { connection.send(['too late']) } catch (error) { ({ code, message: text } = error) }
+      console.log(JSON.stringify({ heard: message, state, code, text }))
+    })
+    connection.send(['there and'])`,
   'drop-in class': `
     import { ReconnectingWebSocket } from 'statewire/websocket'
     const socket = new ReconnectingWebSocket('${url}')
@@ -107,6 +121,7 @@ async function inChromium(text: string): Promise<Heard> {
 
 const expected: Readonly<Record<string, Omit<Heard, 'text'>>> = {
   connection: { heard: 'there and back', state: 'open', code: 'ERR_URL' },
+  core: { heard: 'there and back', state: 'open', code: 'ERR_ENDED' },
   'drop-in class': { heard: 'there and back', state: 1, code: 'SyntaxError' },
 }
 

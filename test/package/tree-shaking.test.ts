@@ -36,6 +36,15 @@ describe('an app that imports one name', { timeout: 120_000 }, () => {
     expect(left).toEqual({})
   })
 
+  it('has no feature in it if that name is connect', () => {
+    const { file } = packaged.entries.find(({ name }) => name === 'statewire/core')!
+    const features = (exported: string): string[] =>
+      [...packaged.needed(file, [exported]).modules].filter((each) => each.startsWith('dist/src/core/features/'))
+    expect(features('connect')).toEqual([])
+    for (const exported of packaged.exportsOf(file))
+      if (exported !== 'connect') expect(features(exported), exported).not.toEqual([])
+  })
+
   it('is told from one that has more', async () => {
     const app = { all: "export * from 'statewire'" }
     const { all } = await bundle('esbuild', project, app, { mode: 'production', platform: 'browser', external: peers })
