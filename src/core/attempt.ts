@@ -10,6 +10,7 @@ import type {
   SocketSink,
   Target,
 } from '../transports/transport.js'
+import { append } from './append.js'
 import type { Core } from './core.js'
 import type { Preparing } from './feature.js'
 
@@ -241,7 +242,7 @@ export class Attempt implements SocketSink {
       return
     }
     const { messages, bytes } = this
-    if (this.#pings.length < mostPings) this.#pings = [...this.#pings, { at: this.#pingedAt, messages, bytes }]
+    if (this.#pings.length < mostPings) this.#pings = append(this.#pings, { at: this.#pingedAt, messages, bytes })
     this.sendNow(data)
   }
 

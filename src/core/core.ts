@@ -7,6 +7,7 @@ import type { Loss } from '../policies/retry.js'
 import type { UrlSource } from '../provider.types.js'
 import { remember } from '../remember.js'
 import type { BinaryType, Data, Frame } from '../transports/transport.js'
+import { append } from './append.js'
 import { Attempt, type Failure } from './attempt.js'
 import { ChartHost } from './chart-host.js'
 import type { CoreOptions } from './connected.js'
@@ -198,7 +199,7 @@ export class Core extends Featured {
 
   /** To be done when the turn is over. */
   effect(name: Effect): void {
-    this.#effects = [...this.#effects, name]
+    this.#effects = append(this.#effects, name)
   }
 
   /** Inside a turn, and the one thing that is not put off: a socket lives exactly as long as a state. */

@@ -64,22 +64,26 @@ export abstract class Featured extends TaskQueue {
 
   /** Gives each feature its part. Throws `ERR_OPTION` for features that don't go together. */
   protected attachAll(features: readonly AnyFeature[], core: Core): void {
-    for (const feature of features) this.#attach(feature, features, core)
-    this.featured = this.parts
-    this.#names = features.map(({ name }) => name)
+    const names = features.map(({ name }) => name)
+    this.featured = features.map((feature, at) => this.#attach(feature, names, at, core))
+    this.#names = names
+    // What a feature uses while it is attached comes after them all.
+    this.#listen([...this.featured, ...this.parts])
   }
 
-  #attach(feature: AnyFeature, all: readonly AnyFeature[], core: Core): void {
+  #attach(feature: AnyFeature, names: readonly string[], at: number, core: Core): Part {
     const { name, needs = none }: Feature = feature
-    const before = all.slice(0, all.indexOf(feature)).map((each) => each.name)
-    for (const need of needs) if (!before.includes(need)) throw makeError('ERR_OPTION', 'feature-missing', [name, need])
+    for (const need of needs) {
+      const place = names.indexOf(need)
+      if (place === -1 || place >= at) throw makeError('ERR_OPTION', 'feature-missing', [name, need])
+    }
     const part: Part = feature.attach(core)
     for (const role of roles) {
       if (part[role] === undefined) continue
       if (this[role] !== undefined) throw makeError('ERR_OPTION', 'role-taken', [name, role])
       ;(this as Record<(typeof roles)[number], unknown>)[role] = part[role]
     }
-    this.use(part)
+    return part
   }
 
   /** Adds moments for a layer that comes later. Returns what removes them. */

@@ -1,4 +1,5 @@
 import { onRejection } from '../guards.js'
+import { append } from './append.js'
 
 type Callback<T> = (value: T) => unknown
 
@@ -7,8 +8,13 @@ interface Entry<T> {
   callback: Callback<T>
 }
 
+/** Not a function: each list of each connection would have one of its own. */
+export interface Reporter {
+  threw(type: string, thrown: unknown): void
+}
+
 const none: readonly never[] = []
-/** Up to this many, a list is copied to add or to remove one: an array that grows keeps room for sixteen, and most lists hold one. */
+/** Up to this many, a list is copied to add or to remove one: most lists hold one. */
 const few = 8
 
 /**
@@ -21,11 +27,13 @@ const few = 8
 export class Listeners<T> {
   #entries: readonly Entry<T>[] = none
   #size = 0
-  readonly #report: (thrown: unknown) => void
+  readonly #reporter: Reporter
+  readonly #type: string
 
-  /** `report` is given what a callback throws, or what the promise it returns rejects with; the next one runs all the same. */
-  constructor(report: (thrown: unknown) => void) {
-    this.#report = report
+  /** `reporter` is told what a callback throws, or what the promise it returns rejects with; the next one runs all the same. */
+  constructor(reporter: Reporter, type: string) {
+    this.#reporter = reporter
+    this.#type = type
   }
 
   get size(): number {
@@ -37,7 +45,7 @@ export class Listeners<T> {
     const entry: Entry<T> = { callback }
     this.#size++
     // A dispatch knows how many there were when it began, so it does not reach what is pushed.
-    if (this.#entries.length < few) this.#entries = [...this.#entries, entry]
+    if (this.#entries.length < few) this.#entries = append(this.#entries, entry)
     else (this.#entries as Entry<T>[]).push(entry)
     return () => this.#remove(entry)
   }
@@ -61,9 +69,9 @@ export class Listeners<T> {
   #call({ callback }: Entry<T>, value: T): void {
     try {
       const returned = callback(value)
-      if (returned !== undefined) onRejection(returned, this.#report)
+      if (returned !== undefined) onRejection(returned, (thrown) => this.#reporter.threw(this.#type, thrown))
     } catch (thrown) {
-      this.#report(thrown)
+      this.#reporter.threw(this.#type, thrown)
     }
   }
 

@@ -41,9 +41,11 @@ export function statusOf(
 
 /** Whether two statuses say the same. When a wait is over does not count: time goes on, and the wait is the same. */
 export function isSame(one: ConnectionStatus, other: ConnectionStatus): boolean {
-  return Object.entries(one).every(
-    ([name, value]) => name === 'retryAt' || value === other[name as keyof ConnectionStatus],
-  )
+  for (const name in one) {
+    const key = name as keyof ConnectionStatus
+    if (key !== 'retryAt' && one[key] !== other[key]) return false
+  }
+  return true
 }
 
 /** After a defect of the chart itself. */

@@ -1,3 +1,4 @@
+import { append } from './append.js'
 import type { Core } from './core.js'
 
 /** Where time comes from. Give your own for tests; `statewire/testing` has one. */
@@ -61,8 +62,7 @@ export class Timers {
 
   setTimeout(callback: () => void, delay: number): Timer {
     const timer: Timer = { callback, due: this.now() + Math.max(0, delay), handle: undefined, waits: true }
-    // Not pushed: an array that has grown keeps room for sixteen more.
-    this.#waiting = [...this.#waiting, timer]
+    this.#waiting = append(this.#waiting, timer)
     this.#arm(timer, delay)
     return timer
   }

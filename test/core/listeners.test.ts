@@ -3,7 +3,7 @@ import { Listeners } from '../../src/core/listeners.js'
 import { settle } from '../../src/testing/clock.js'
 
 test('one function added twice is called twice, and each way out removes one of them', () => {
-  const listeners = new Listeners<number>(() => {})
+  const listeners = new Listeners<number>({ threw: () => {} }, 'message')
   const heard: number[] = []
   const listener = (value: number): void => void heard.push(value)
   const off = listeners.add(listener)
@@ -17,7 +17,7 @@ test('one function added twice is called twice, and each way out removes one of 
 })
 
 test('one that is added during a dispatch hears the next value, one that is removed hears none', () => {
-  const listeners = new Listeners<number>(() => {})
+  const listeners = new Listeners<number>({ threw: () => {} }, 'message')
   const heard: string[] = []
   const offs: (() => void)[] = []
   listeners.add((value) => {
@@ -34,7 +34,7 @@ test('one that is added during a dispatch hears the next value, one that is remo
 
 test('what one throws or rejects with is reported, and the next one runs', async () => {
   const reported: unknown[] = []
-  const listeners = new Listeners<number>((thrown) => reported.push(thrown))
+  const listeners = new Listeners<number>({ threw: (type, thrown) => reported.push(type, thrown) }, 'message')
   const heard: number[] = []
   listeners.add(() => {
     throw new Error('thrown')
@@ -44,7 +44,7 @@ test('what one throws or rejects with is reported, and the next one runs', async
   listeners.emit(1)
   await settle()
   expect(heard).toEqual([1])
-  expect(reported).toEqual([new Error('thrown'), new Error('rejected')])
+  expect(reported).toEqual(['message', new Error('thrown'), 'message', new Error('rejected')])
 })
 
 test('what a callback returns after it was removed in a dispatch is guarded as any other', async () => {

@@ -1,6 +1,6 @@
 import { bag, count, oneOf } from '../../checks.js'
 import { Inboxes, type Inbox, type InboxBounds, type InboxOverflow } from './inbox.js'
-import { Listeners } from '../listeners.js'
+import { Listeners, type Reporter } from '../listeners.js'
 import { asyncIterator } from '../symbols.js'
 import { quickSize } from '../../bytes.js'
 import { checkSignal } from '../../signal-options.js'
@@ -36,7 +36,7 @@ export interface ReadersFeature extends Feature<'readers', ReadersTypes, never> 
 export const messagesDefaults = { limit: 1_000, bytes: 1_048_576, overflow: 'pause' } as const
 
 /** The readers of one connection, and which of them have stopped the socket. */
-export class Readers implements Part {
+export class Readers implements Part, Reporter {
   /** Bytes of binary messages plus characters of text that readers were given, with the message that is being delivered. */
   size = 0
   /** Messages that found no room with a reader. */
@@ -86,9 +86,7 @@ export class Readers implements Part {
   /** Only while a reader exists does a message come by here. */
   add(listener: (message: unknown) => unknown): () => void {
     if (this.#listeners === undefined) {
-      const listeners = (this.#listeners = new Listeners<unknown>((thrown) =>
-        this.#core.fail('ERR_INTERNAL', 'a reader', thrown),
-      ))
+      const listeners = (this.#listeners = new Listeners<unknown>(this, 'a reader'))
       this.#leave = this.#core.use({
         onDelivered: (message: unknown, data: Frame) => {
           this.size += quickSize(data)
@@ -103,6 +101,10 @@ export class Readers implements Part {
       this.#listeners = undefined
       this.#leave?.()
     }
+  }
+
+  threw(reader: string, thrown: unknown): void {
+    this.#core.fail('ERR_INTERNAL', reader, thrown)
   }
 
   unread(data: unknown): void {
