@@ -9,6 +9,8 @@ const proseIn = new Map([
   ['makeError', [1, 2]],
   ['explain', [0, 1, 2]],
   ['fail', [1]],
+  ['mustAccept', [0]],
+  ['over', [0]],
 ])
 const prose = 'prose for a reader: no code branches on it, and tests ask for the code of an error, not for its words'
 const typesOnly = 'an example that only the compiler reads'

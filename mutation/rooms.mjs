@@ -57,6 +57,7 @@ export const rooms = {
       mutate: ['src/core/{attempt,outgoing,retrying}.ts'],
       tests: [
         'test/core/attempt.test.ts',
+        'test/core/targets.test.ts',
         'test/core/heartbeat.test.ts',
         'test/core/receiving.test.ts',
         'test/core/retrying.test.ts',
@@ -67,6 +68,7 @@ export const rooms = {
     {
       mutate: ['src/core/core.ts'],
       tests: [
+        'test/core/core.test.ts',
         'test/core/moments.test.ts',
         'test/core/attempt.test.ts',
         'test/core/heartbeat.test.ts',

@@ -10,6 +10,7 @@ import type {
   SocketSink,
   Target,
 } from '../transports/transport.js'
+import type { UrlContext, UrlProvider, UrlTarget } from '../provider.types.js'
 import { append } from './append.js'
 import type { Core } from './core.js'
 import type { Preparing } from './feature.js'
@@ -321,7 +322,7 @@ export class Attempt implements SocketSink {
 /** What a URL function gives, unchecked. `address` checks it. */
 async function plainTarget({ url, options, status }: Core, attempt: Attempt): Promise<Omit<Target, 'binaryType'>> {
   const { attempt: number, loss: previous } = status
-  const answer = typeof url === 'string' ? url : await url({ attempt: number, signal: attempt.signal, previous })
+  const answer = typeof url === 'string' ? url : await ask(url, { attempt: number, signal: attempt.signal, previous })
   const given = typeof answer === 'object' && 'url' in answer ? answer : { url: answer }
   const { protocols = options.protocols ?? none } = given
   return {
@@ -329,6 +330,15 @@ async function plainTarget({ url, options, status }: Core, attempt: Attempt): Pr
     url: String(given.url),
     protocols: typeof protocols === 'string' ? [protocols] : protocols,
     headers: given.headers ?? {},
+  }
+}
+
+/** Also an error of another connection says nothing of this one. */
+async function ask(url: UrlProvider, context: UrlContext): Promise<string | URL | UrlTarget> {
+  try {
+    return await url(context)
+  } catch (thrown) {
+    throw providerFailure(thrown)
   }
 }
 

@@ -221,9 +221,11 @@ describe('a failure', () => {
   test.each([
     ['ERR_PROVIDER', false],
     ['ERR_URL', true],
-  ] as const)('with %s of the provider is fatal: %s', async (code, fatal) => {
+  ] as const)('with %s of the feature that finds the address is fatal: %s', async (code, fatal) => {
     const error = new ConnectionError(code, 'no')
-    const { attempt: one, told } = attempt({ resolve: () => Promise.reject(error) })
+    const address = { resolve: () => Promise.reject(error), controller: () => new AbortController() }
+    const { core, told } = scripted({ features: [feature({ address })] })
+    const one = (core.attempt = new Attempt(7, core))
     await one.start()
     expect([told, one.failure]).toEqual([[closed(1006)], { error, fatal }])
   })

@@ -5,7 +5,7 @@ import { off, protocolPing, serverPing, textHeartbeat } from '../../src/policies
 import type { Heartbeat } from '../../src/policies/profile.js'
 import type { TestClock } from '../../src/testing/clock.js'
 import type { FakeSocket } from '../../src/testing/transport.js'
-import { scripted } from './support/scripted.js'
+import { feature, scripted } from './support/scripted.js'
 
 interface Beating {
   core: Core
@@ -195,4 +195,107 @@ describe('what is left to a ping', () => {
     await clock.advance(gone)
     expect(one.left).toBe(left)
   })
+})
+
+describe('what has arrived', () => {
+  interface Proving extends Pick<Beating, 'attempt' | 'clock' | 'core' | 'socket'> {
+    /** Round trip and bytes, as the patience of a feature is told. */
+    answered: unknown[]
+    send(message: string): void
+  }
+
+  async function proving(heartbeat: Heartbeat): Promise<Proving> {
+    const answered: unknown[] = []
+    const patience = { factor: 1, moving: false, watch() {}, answered: (...all: unknown[]) => void answered.push(all) }
+    const { core, clock, transport } = scripted({ heartbeat, features: [feature({ patience })] })
+    const attempt = (core.attempt = new Attempt(7, core))
+    await attempt.start()
+    const socket = transport.last
+    socket.accept()
+    return {
+      core,
+      clock,
+      attempt,
+      socket,
+      answered,
+      send: (message) => core.outgoing.write(attempt, message, message, {}),
+    }
+  }
+
+  test.each<[string, Heartbeat]>([
+    ['the protocol', protocolPing()],
+    ['messages', dialect()],
+  ])('is what was sent before the ping that is answered, by %s', async (_, heartbeat) => {
+    const { attempt, clock, socket, answered, send } = await proving(heartbeat)
+    const pong = (): void => (heartbeat.ping === 'protocol' ? socket.pong() : socket.message('pong'))
+    send('four')
+    attempt.ping()
+    send('seven77')
+    await clock.advance(30)
+    pong()
+    expect([attempt.provenMessages, attempt.provenBytes]).toEqual([1, 4])
+    attempt.ping()
+    pong()
+    expect([attempt.provenMessages, attempt.provenBytes]).toEqual([2, 11])
+    attempt.ping()
+    pong()
+    expect([attempt.provenMessages, attempt.provenBytes]).toEqual([2, 11])
+    expect(answered).toEqual([
+      [30, 4],
+      [0, 7],
+      [0, 0],
+    ])
+  })
+
+  test('a pong of the protocol is one proof', async () => {
+    const { core, attempt, socket } = await proving(protocolPing())
+    attempt.ping()
+    socket.pong()
+    expect(core.pongs).toBe(1)
+    expect(attempt.expecting).toBe(false)
+  })
+})
+
+test('a new attempt awaits no proof and was answered nothing; one that was abandoned awaits none any more', async () => {
+  const { core, attempt: one } = await beating()
+  const fresh = new Attempt(8, core)
+  expect([fresh.expecting, fresh.answered, fresh.ready]).toEqual([false, false, false])
+  one.ping()
+  one.abandon(4000, '')
+  expect([one.expecting, one.ready]).toEqual([false, false])
+})
+
+test('a close that answers nothing is not an answer', async () => {
+  const { attempt: one } = await beating()
+  one.closed({ code: 1000, reason: '', wasClean: true })
+  expect(one.answered).toBe(false)
+})
+
+test('a heartbeat function that answers with a promise is reported as that', async () => {
+  const late = Promise.resolve('pong')
+  const promised = expect.any(TypeError) as unknown
+  const classifying = await beating({ ...dialect(), recognise: () => late as never })
+  classifying.socket.message('x')
+  expect(classifying.done).toEqual([['ERR_POLICY', 'heartbeat.recognise', promised]])
+  const answering = await beating({ ...dialect(), recognise: () => 'ping', answer: () => late as never })
+  answering.socket.message('x')
+  expect(answering.done).toEqual([['ERR_POLICY', 'heartbeat.answer', promised]])
+})
+
+test('where a feature holds messages back, it is given the answer to a ping', async () => {
+  const given: unknown[] = []
+  const pressure = {
+    isOver: () => false,
+    start() {},
+    stop() {},
+    opened() {},
+    answer: (data: unknown) => void given.push(data),
+  }
+  const heartbeat: Heartbeat = { ...dialect(), recognise: () => 'ping', answer: () => 'answer' }
+  const { core, transport } = scripted({ heartbeat, features: [feature({ pressure })] })
+  const attempt = (core.attempt = new Attempt(7, core))
+  await attempt.start()
+  transport.last.accept()
+  transport.last.message('x')
+  expect([given, transport.last.sent]).toEqual([['answer'], []])
 })
