@@ -1,6 +1,7 @@
 import { assemble } from './assemble.js'
 import type { BuiltIn, Connection, ConnectionOptions, Extended, ExtendedOptions } from './core/connection.types.js'
 import type { Complete, Features } from './core/connected.js'
+import { pageEnvironment } from './core/environment/environment.js'
 import { backpressure } from './core/features/backpressure.js'
 import { batch } from './core/features/batch.js'
 import { checks } from './core/features/checks.js'
@@ -20,6 +21,7 @@ import { store } from './core/features/store.js'
 import { streams } from './core/features/streams.js'
 import { zones } from './core/features/zones.js'
 import type { AnyFeature } from './core/feature.js'
+import { systemClock } from './core/system-clock.js'
 import { defaults, resolveOptions } from './options.js'
 import type { UrlProvider } from './provider.types.js'
 import type { Data, Frame } from './transports/transport.js'
@@ -38,6 +40,8 @@ const last: Features = /* @__PURE__ */ (() => [
 const queueByDefault = /* @__PURE__ */ richQueue()
 const pressureByDefault = /* @__PURE__ */ backpressure()
 const hintsByDefault = /* @__PURE__ */ hints()
+const lifecycleByDefault = /* @__PURE__ */ lifecycle(pageEnvironment, systemClock)
+const inspectionByDefault = /* @__PURE__ */ inspection()
 
 /**
  * A connection that stays alive until it is closed. Dials at once, like `new WebSocket`, unless `autoOpen` is false.
@@ -62,9 +66,9 @@ export function createConnection(url: unknown, options?: object): unknown {
     settings.queue === defaults.queue ? queueByDefault : richQueue(settings.queue),
     settings.highWaterMark === defaults.highWaterMark ? pressureByDefault : backpressure(settings.highWaterMark),
     settings.maxServerDelay === defaults.maxServerDelay ? hintsByDefault : hints(settings.maxServerDelay),
-    lifecycle(environment, clock),
+    environment === pageEnvironment && clock === systemClock ? lifecycleByDefault : lifecycle(environment, clock),
     ...last,
-    inspection(inspect),
+    inspect === undefined ? inspectionByDefault : inspection(inspect),
   ]
   if (coder !== undefined) features.push(codec(coder))
   return assemble(settings, features).face

@@ -42,7 +42,8 @@ describe('the layers', () => {
     const foreign = new Set(imports.map(({ from }) => from).filter((from) => !ours.has(from)))
     expect(
       [...foreign].filter(
-        (from) => !/^(?:xstate|#sentences|#factory-checks|#upgrade-watcher|ws(?:\/package\.json)?|node:[a-z_/]+)$/.test(from),
+        (from) =>
+          !/^(?:xstate|#sentences|#factory-checks|#upgrade-watcher|ws(?:\/package\.json)?|node:[a-z_/]+)$/.test(from),
       ),
     ).toEqual([])
   })

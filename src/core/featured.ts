@@ -60,21 +60,21 @@ export abstract class Featured extends TaskQueue {
   protected interceptors: readonly Moments[] | undefined
   protected recipients: readonly Moments[] | undefined
   protected fullness: readonly Moments[] | undefined
-  #names: readonly string[] = none
+  #features: readonly AnyFeature[] = none
 
   /** Gives each feature its part. Throws `ERR_OPTION` for features that don't go together. */
   protected attachAll(features: readonly AnyFeature[], core: Core): void {
-    const names = features.map(({ name }) => name)
-    this.featured = features.map((feature, at) => this.#attach(feature, names, at, core))
-    this.#names = names
+    if (features.length === 0) return
+    this.#features = features
+    this.featured = features.map((feature, at) => this.#attach(feature, at, core))
     // What a feature uses while it is attached comes after them all.
-    this.#listen([...this.featured, ...this.parts])
+    this.#listen(this.parts === none ? this.featured : [...this.featured, ...this.parts])
   }
 
-  #attach(feature: AnyFeature, names: readonly string[], at: number, core: Core): Part {
+  #attach(feature: AnyFeature, at: number, core: Core): Part {
     const { name, needs = none }: Feature = feature
     for (const need of needs) {
-      const place = names.indexOf(need)
+      const place = this.#placeOf(need)
       if (place === -1 || place >= at) throw makeError('ERR_OPTION', 'feature-missing', [name, need])
     }
     const part: Part = feature.attach(core)
@@ -151,6 +151,10 @@ export abstract class Featured extends TaskQueue {
 
   /** What a feature of this name does for this connection. */
   part(name: string): Part | undefined {
-    return this.featured[this.#names.indexOf(name)]
+    return this.featured[this.#placeOf(name)]
+  }
+
+  #placeOf(name: string): number {
+    return this.#features.findIndex((feature) => feature.name === name)
   }
 }
