@@ -76,7 +76,7 @@ export const rooms: readonly Room[] = [
     // The runtime's own timers, and those of one connection, whose methods have the same names.
     name: 'timers',
     files: /^src\/core\/(?:timers|system-clock|guarded-clock)\.ts$/,
-    may: /^src\/(?:core\/(?:timers|system-clock|ask-clock|environment\/zone)|guards)\.ts$/,
+    may: /^src\/(?:core\/(?:timers|system-clock|ask-clock|append|environment\/zone)|guards)\.ts$/,
     types: /^src\/core\/core\.ts$/,
     not: [...page, ...node],
   },

@@ -233,7 +233,7 @@ export class CompiledEngine implements Engine, Given {
     this.#queue = undefined
     this.status = 'error'
     this.#clear(everyState)
-    observer!.error(thrown)
+    observer?.error(thrown)
   }
 
   #tell(moment: Moment, subject: ConnectionEvent | number): void {

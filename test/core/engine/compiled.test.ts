@@ -69,18 +69,6 @@ test('the observer is given the first snapshot, then each new one', () => {
   expect(told[1]).toBe(engine.snapshot)
 })
 
-test('an event that is taken without an effect changes nothing and is not told', () => {
-  const { engine, told } = started()
-  engine.send({ type: 'OPEN' })
-  engine.send({ type: 'CLOSE' })
-  const before = engine.snapshot
-  expect(before.state).toBe('closing')
-  told.length = 0
-  engine.send({ type: 'CLOSE' })
-  expect(engine.snapshot).toBe(before)
-  expect(told).toEqual([])
-})
-
 test('a transition that updates nothing keeps the context the same object', () => {
   const { engine } = started()
   engine.send({ type: 'OPEN' })
