@@ -62,7 +62,7 @@ describe("the README's figures beside other clients", () => {
   it('of size are those of docs/performance.md', () => {
     const said = row(own, /gzipped/)
     const page = read('docs/performance.md')
-    const sizes = table(page, 'minified and gzipped')
+    const sizes = table(page.slice(page.search(/^\| peer/m)), 'minified and gzipped')
     for (const [peer, name] of [
       ['partysocket', 'partysocket/ws'],
       ['reconnecting-websocket', 'reconnecting-websocket'],
@@ -71,10 +71,12 @@ describe("the README's figures beside other clients", () => {
     ] as const) {
       expect(said[peer], peer).toBe(sizes.get(name)?.['minified and gzipped'])
     }
-    const bundle = row(table(page, 'beyond the core'), /^`statewire`$/)
-    const [ours, xstate] = numbers(said['statewire']!).map(Number)
-    const [core, all] = [bundle['own code'], bundle['with XState']].map((cell) => Number(numbers(cell!)[0]))
-    expect(ours).toBe(Math.round(core!))
-    expect(xstate).toBe(Math.round(all! - core!))
+    const bundles = table(page, 'beyond `createConnection`')
+    const size = (imported: RegExp): number =>
+      Math.round(Number(numbers(row(bundles, imported)['minified and gzipped']!)[0]))
+    const [whole, core] = [size(/^`createConnection`$/), size(/^`connect`, `webSocketTransport`, `textHeartbeat`$/)]
+    expect(numbers(said['statewire']!).map(Number)).toEqual([whole, core])
+    const limit = /\*\*Size\.\*\*[^]*?\n- /.exec(read('README.md'))![0]
+    expect(numbers(limit).map(Number)).toEqual([whole, size(/^`ReconnectingWebSocket`$/), core])
   })
 })
