@@ -1,6 +1,6 @@
 import { assemble } from '../assemble.js'
-import type { Connected, CoreEvents } from '../core/connected.js'
-import { checks, type ChecksFeature, type ListenOptions } from '../core/features/checks.js'
+import type { Connected } from '../core/connected.js'
+import { checks, type ChecksFeature } from '../core/features/checks.js'
 import { counters, type CountersFeature } from '../core/features/counters.js'
 import { hints, type HintsFeature } from '../core/features/hints.js'
 import { idleCuts, type IdleCutsFeature } from '../core/features/idle-cuts.js'
@@ -11,7 +11,7 @@ import { slowLinks, type SlowLinksFeature } from '../core/features/slow-links.js
 import { store, type StoreFeature } from '../core/features/store.js'
 import { zones, type ZonesFeature } from '../core/features/zones.js'
 import { isConnectionError } from '../errors.js'
-import type { ConnectionOptions, Data, Frame, UrlProvider } from '../index.js'
+import type { ConnectionOptions, UrlProvider } from '../index.js'
 import { resolveOptions, type Settings } from '../options.js'
 import { domException } from './dom.js'
 import { withProtocols, type ProtocolsProvider } from './protocols.js'
@@ -45,17 +45,8 @@ const featuresOf = ({ environment, clock, inspect }: Settings, maxEnqueuedMessag
   inspection(inspect),
 ]
 
-type SocketEvents = CoreEvents<Frame, Data>
-
 /** What a `ReconnectingWebSocket` stands on: a connection without readers, streams, batches, a codec, flow control, and keys and ages of messages. */
-export interface SocketConnection extends Omit<Connected<SocketFeatures>, 'on'> {
-  /** Returns what removes the listener. One that throws, or whose promise rejects, is reported as `error`. */
-  on<K extends keyof SocketEvents>(
-    type: K,
-    listener: (event: SocketEvents[K]) => unknown,
-    options?: ListenOptions,
-  ): () => void
-}
+export interface SocketConnection extends Connected<SocketFeatures> {}
 
 /** Throws `SyntaxError` for a URL that the standard refuses, `ERR_OPTION`. */
 export function connect(

@@ -10,6 +10,7 @@ import type { Core } from '../core.js'
 import type { Feature, FeatureTypes, Part } from '../feature.js'
 import type { ConnectionState } from '../status.types.js'
 import { failureToReader } from './promises.js'
+import { messagesDefaults } from './reader-defaults.js'
 
 export interface MessagesOptions {
   /** How many messages may wait for the reader. @default 1_000 */
@@ -32,8 +33,6 @@ interface ReadersTypes extends FeatureTypes {
   readonly methods: ReaderMethods<this['In']>
 }
 export interface ReadersFeature extends Feature<'readers', ReadersTypes, never> {}
-
-export const messagesDefaults = { limit: 1_000, bytes: 1_048_576, overflow: 'pause' } as const
 
 /** The readers of one connection, and which of them have stopped the socket. */
 export class Readers implements Part, Reporter {

@@ -3,7 +3,8 @@ import type { Connection } from '../connection.types.js'
 import type { Core } from '../core.js'
 import type { Feature, FeatureTypes, Part } from '../feature.js'
 import type { BackpressureMethods } from './backpressure.js'
-import { messagesDefaults, type Readers } from './readers.js'
+import { messagesDefaults } from './reader-defaults.js'
+import type { Readers } from './readers.js'
 
 /** Described in `Connection`. */
 export type StreamMethods<In, Out> = Pick<Connection<In, Out>, 'readable' | 'writable'>
