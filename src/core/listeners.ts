@@ -69,10 +69,19 @@ export class Listeners<T> {
   #call({ callback }: Entry<T>, value: T): void {
     try {
       const returned = callback(value)
-      if (returned !== undefined) onRejection(returned, (thrown) => this.#reporter.threw(this.#type, thrown))
+      if (returned !== undefined) this.#watch(returned)
     } catch (thrown) {
-      this.#reporter.threw(this.#type, thrown)
+      this.#threw(thrown)
     }
+  }
+
+  /** By itself, because a closure in `#call` would cost each message a scope to keep `this` in. */
+  #watch(returned: unknown): void {
+    onRejection(returned, (thrown) => this.#threw(thrown))
+  }
+
+  #threw(thrown: unknown): void {
+    this.#reporter.threw(this.#type, thrown)
   }
 
   #remove(entry: Entry<T>): void {
