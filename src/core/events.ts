@@ -1,10 +1,10 @@
-import { Listeners, type Reporter } from './listeners.js'
+import { Listeners } from './listeners.js'
 import { complain } from '../complain.js'
 import type { ConnectionError } from '../errors.js'
 import type { Core } from './core.js'
 
 /** The listeners of one connection, by type. One that throws is reported and disturbs no other. */
-export class Events implements Reporter {
+export class Events {
   /** By itself, because it is called most. */
   readonly messages: Listeners<unknown>
   #lists: Record<string, Listeners<unknown> | undefined> | undefined
@@ -46,12 +46,6 @@ export class Events implements Reporter {
     list.emit(event)
   }
 
-  threw(type: string, thrown: unknown): void {
-    // A listener of `error` that throws would be told of its own throw for ever.
-    if (type === 'error') complain(thrown)
-    else this.#core.fail('ERR_LISTENER', `a '${type}' listener`, thrown)
-  }
-
   #listOf(type: string): Listeners<unknown> {
     if (type === 'message') return this.messages
     const lists = (this.#lists ??= {})
@@ -59,6 +53,10 @@ export class Events implements Reporter {
   }
 
   #make(type: string): Listeners<unknown> {
-    return new Listeners<unknown>(this, type)
+    return new Listeners<unknown>((thrown) => {
+      // A listener of `error` that throws would be told of its own throw for ever.
+      if (type === 'error') complain(thrown)
+      else this.#core.fail('ERR_LISTENER', `a '${type}' listener`, thrown)
+    })
   }
 }

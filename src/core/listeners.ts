@@ -8,11 +8,6 @@ interface Entry<T> {
   callback: Callback<T>
 }
 
-/** Not a function: each list of each connection would have one of its own. */
-export interface Reporter {
-  threw(type: string, thrown: unknown): void
-}
-
 const none: readonly never[] = []
 /** Up to this many, a list is copied to add or to remove one: most lists hold one. */
 const few = 8
@@ -27,13 +22,11 @@ const few = 8
 export class Listeners<T> {
   #entries: readonly Entry<T>[] = none
   #size = 0
-  readonly #reporter: Reporter
-  readonly #type: string
+  readonly #report: (thrown: unknown) => void
 
-  /** `reporter` is told what a callback throws, or what the promise it returns rejects with; the next one runs all the same. */
-  constructor(reporter: Reporter, type: string) {
-    this.#reporter = reporter
-    this.#type = type
+  /** `report` is given what a callback throws, or what the promise it returns rejects with; the next one runs all the same. */
+  constructor(report: (thrown: unknown) => void) {
+    this.#report = report
   }
 
   get size(): number {
@@ -69,19 +62,10 @@ export class Listeners<T> {
   #call({ callback }: Entry<T>, value: T): void {
     try {
       const returned = callback(value)
-      if (returned !== undefined) this.#watch(returned)
+      if (returned !== undefined) onRejection(returned, this.#report)
     } catch (thrown) {
-      this.#threw(thrown)
+      this.#report(thrown)
     }
-  }
-
-  /** By itself, because a closure in `#call` would cost each message a scope to keep `this` in. */
-  #watch(returned: unknown): void {
-    onRejection(returned, (thrown) => this.#threw(thrown))
-  }
-
-  #threw(thrown: unknown): void {
-    this.#reporter.threw(this.#type, thrown)
   }
 
   #remove(entry: Entry<T>): void {

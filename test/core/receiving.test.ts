@@ -8,6 +8,7 @@ import { readers, type Readers } from '../../src/core/features/readers.js'
 import { protocolPing, serverPing, textHeartbeat } from '../../src/policies/heartbeat.js'
 import type { Heartbeat } from '../../src/policies/profile.js'
 import type { Data, Frame, Socket } from '../../src/transports/transport.js'
+import { linked } from './support/linked.js'
 import { feature, scripted } from './support/scripted.js'
 
 interface Receiving {
@@ -246,4 +247,16 @@ test('an attempt that was abandoned hears nothing', () => {
   one.message('x')
   one.alive('ping')
   expect([heard, core.received]).toEqual([[], 0])
+})
+
+test('a message passes five functions from the transport on, with its listener', async () => {
+  const { core, accept } = linked([])
+  let frames: string[] = []
+  core.events.add('message', function listener() {
+    frames = (new Error('where').stack ?? '').split('\n').slice(1)
+  })
+  const socket = await accept()
+  socket.message('x')
+  const transport = frames.findIndex((frame) => frame.includes('FakeSocket.message'))
+  expect(frames.slice(0, transport)).toHaveLength(5)
 })

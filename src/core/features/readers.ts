@@ -1,6 +1,6 @@
 import { bag, count, oneOf } from '../../checks.js'
 import { Inboxes, type Inbox, type InboxBounds, type InboxOverflow } from './inbox.js'
-import { Listeners, type Reporter } from '../listeners.js'
+import { Listeners } from '../listeners.js'
 import { asyncIterator } from '../symbols.js'
 import { quickSize } from '../../bytes.js'
 import { checkSignal } from '../../signal-options.js'
@@ -35,7 +35,7 @@ interface ReadersTypes extends FeatureTypes {
 export interface ReadersFeature extends Feature<'readers', ReadersTypes, never> {}
 
 /** The readers of one connection, and which of them have stopped the socket. */
-export class Readers implements Part, Reporter {
+export class Readers implements Part {
   /** Bytes of binary messages plus characters of text that readers were given, with the message that is being delivered. */
   size = 0
   /** Messages that found no room with a reader. */
@@ -85,7 +85,9 @@ export class Readers implements Part, Reporter {
   /** Only while a reader exists does a message come by here. */
   add(listener: (message: unknown) => unknown): () => void {
     if (this.#listeners === undefined) {
-      const listeners = (this.#listeners = new Listeners<unknown>(this, 'a reader'))
+      const listeners = (this.#listeners = new Listeners<unknown>((thrown) =>
+        this.#core.fail('ERR_INTERNAL', 'a reader', thrown),
+      ))
       this.#leave = this.#core.use({
         onDelivered: (message: unknown, data: Frame) => {
           this.size += quickSize(data)
@@ -100,10 +102,6 @@ export class Readers implements Part, Reporter {
       this.#listeners = undefined
       this.#leave?.()
     }
-  }
-
-  threw(reader: string, thrown: unknown): void {
-    this.#core.fail('ERR_INTERNAL', reader, thrown)
   }
 
   unread(data: unknown): void {
