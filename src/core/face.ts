@@ -129,7 +129,7 @@ function withMembers(features: readonly AnyFeature[], parts: readonly object[]):
       const accessors = described?.set === undefined ? { get } : { get, set }
       Object.defineProperty(prototype, member, {
         configurable: true,
-        ...(typeof described?.value === 'function' ? { value: call } : accessors),
+        ...(typeof described?.value === 'function' ? { value: call, writable: true } : accessors),
       })
     }
   })

@@ -160,3 +160,17 @@ describe('members of features', () => {
     ).toThrow(expect.objectContaining({ code: 'ERR_OPTION' }) as Error)
   })
 })
+
+test('a method of a feature can be replaced on one connection, as a spy does', () => {
+  const { core } = linked([
+    {
+      name: 'greets',
+      members: ['greet'],
+      attach: () => ({ greet: () => 'hello' }),
+    },
+  ])
+  const face = core.face as unknown as { greet(): string }
+  expect(face.greet()).toBe('hello')
+  face.greet = () => 'replaced'
+  expect(face.greet()).toBe('replaced')
+})
