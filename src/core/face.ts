@@ -104,36 +104,43 @@ export function faceOf(features: readonly AnyFeature[], core: Core): Face {
 
 const names = (members: readonly PropertyKey[] = []): string => members.map(String).join()
 
+/** By itself, because a class holds what is around it, and this one lives for ever. */
+const newClass = (): typeof Face => class FaceWithFeatures extends Face {}
+
 function withMembers(features: readonly AnyFeature[], parts: readonly object[]): typeof Face {
-  class FaceWithFeatures extends Face {
-    static override events = features.flatMap(({ events = [] }) => events)
-    static override sendOptions = features.flatMap(({ sendOptions = [] }) => sendOptions)
-  }
+  const FaceWithFeatures = newClass()
+  FaceWithFeatures.events = features.flatMap(({ events = [] }) => events)
+  FaceWithFeatures.sendOptions = features.flatMap(({ sendOptions = [] }) => sendOptions)
   const { prototype } = FaceWithFeatures
   features.forEach(({ name, members = [] }, index) => {
-    const its = (face: Face): Members => face[inside]().featured[index] as unknown as Members
     for (const member of members as readonly (string | symbol)[]) {
       if (Object.prototype.hasOwnProperty.call(prototype, member)) {
         throw makeError('ERR_OPTION', 'member-taken', [name, String(member)])
       }
-      const described = descriptorOf(parts[index]!, member)
-      const call = function (this: Face, ...given: unknown[]): unknown {
-        return (its(this) as Record<string | symbol, (...given: unknown[]) => unknown>)[member]!(...given)
-      }
-      const get = function (this: Face): unknown {
-        return its(this)[member]
-      }
-      const set = function (this: Face, given: unknown): void {
-        its(this)[member] = given
-      }
-      const accessors = described?.set === undefined ? { get } : { get, set }
-      Object.defineProperty(prototype, member, {
-        configurable: true,
-        ...(typeof described?.value === 'function' ? { value: call, writable: true } : accessors),
-      })
+      define(prototype, index, member, descriptorOf(parts[index]!, member))
     }
   })
   return FaceWithFeatures
+}
+
+/** A function of its own: these live as long as the class, and must not hold the parts of the connection that it was made for. */
+function define(face: Face, index: number, member: string | symbol, described: PropertyDescriptor | undefined): void {
+  const its = (each: Face): Members => each[inside]().featured[index] as unknown as Members
+  const call = function (this: Face, ...given: unknown[]): unknown {
+    return (its(this) as Record<string | symbol, (...given: unknown[]) => unknown>)[member]!(...given)
+  }
+  const get = function (this: Face): unknown {
+    return its(this)[member]
+  }
+  const set = function (this: Face, given: unknown): void {
+    its(this)[member] = given
+  }
+  const isMethod = typeof described?.value === 'function'
+  const accessors = described?.set === undefined ? { get } : { get, set }
+  Object.defineProperty(face, member, {
+    configurable: true,
+    ...(isMethod ? { value: call, writable: true } : accessors),
+  })
 }
 
 /** Without reading the member: a getter may make something. */
