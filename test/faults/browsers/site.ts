@@ -16,7 +16,7 @@ export interface Site extends AsyncDisposable {
 export async function serveSite(host = '127.0.0.1', port = 0): Promise<Site> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, 'http://localhost')
-    const file = /^\/dist\//.test(pathname) ? join(root, pathname) : join(import.meta.dirname, 'page.html')
+    const file = pathname.startsWith('/dist/') ? join(root, pathname) : join(import.meta.dirname, 'page.html')
     readFile(file).then(
       // Not `no-store`, which keeps a page out of the back/forward cache.
       (body) =>
