@@ -87,6 +87,8 @@ describe.skipIf(missing !== undefined)('the viewer in a browser', () => {
       )
     }
     await page.evaluate(`app.show('feed')`)
+    // Only the rows in view exist, and the new one is the last.
+    await viewer.locator('#find').fill('feed')
     await expect.poll(() => viewer.locator('.row', { hasText: 'feed' }).count(), soon).toBe(1)
     await viewer.locator('.row', { hasText: 'feed' }).click()
     await expect.poll(() => viewer.locator('.headline .of').first().innerText(), soon).toBe('feed')
