@@ -13,8 +13,8 @@ const chromium = playwright({ launchOptions: { executablePath: chromiumPath, arg
 
 // Real sockets, processes, networks and terminals, in real time.
 const real = [
-  'test/real/**/*.test.ts',
   'test/faults/**/*.test.ts',
+  'test/soak/{soak,random-calls}.test.ts',
   'test/platforms/**/*.test.ts',
   'test/package/{bundlers,side-effects,tree-shaking}.test.ts',
   'test/transports/**/*.test.ts',
@@ -24,10 +24,10 @@ const real = [
   'test/websocket/clients/**/*.test.ts',
   'test/docs/{brokers,start,site}.test.ts',
   'test/examples/**/*.test.ts',
-  'test/inspect/relay/**/*.test.ts',
-  'test/viewer/**/*.test.ts',
-  'test/cli/{inspect,lab,lab-engine,lab-page,site}.test.ts',
-  'test/cli/connect/{first-contact,pipes,proxy,terminal}.test.ts',
+  'test/tools/inspect/relay/**/*.test.ts',
+  'test/tools/inspect/viewer/**/*.test.ts',
+  'test/tools/cli/{inspect,lab,lab-engine,lab-page,site}.test.ts',
+  'test/tools/cli/connect/{first-contact,pipes,proxy,terminal}.test.ts',
 ]
 
 export default defineConfig({
@@ -59,18 +59,24 @@ export default defineConfig({
         // The chart on XState: the files whose subject is the chart's doing run a second time, with another default engine.
         resolve: {
           alias: [
-            { find: /^.*\/engine\/default\.js$/, replacement: `${import.meta.dirname}/test/engine/xstate-default.ts` },
+            {
+              find: /^.*\/engine\/default\.js$/,
+              replacement: `${import.meta.dirname}/test/core/engine/xstate-default.ts`,
+            },
           ],
         },
         test: {
           name: 'node-xstate',
           environment: 'node',
-          include: ['test/{core,connection,machine,inspect,websocket}/**/*.test.ts', 'test/engine/default.test.ts'],
+          include: ['test/{core,connection,machine,tools/inspect,websocket}/**/*.test.ts'],
           // Not those of the chart as a function and of messages, which no engine runs.
           exclude: [
             ...real,
             'test/machine/{document,host,invariants,memory,picture,sources,table}.test.ts',
-            'test/inspect/hostile.test.ts',
+            'test/tools/inspect/hostile.test.ts',
+            'test/core/policies/**',
+            'test/core/{bytes,factory-checks,sentences}.test.ts',
+            'test/core/engine/{agreement,compiler,differential,faults,table}.test.ts',
           ],
           execArgv: ['--experimental-websocket'],
           // XState takes several times as long for an event.

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { contents, entries, missing, peers, weigh } from './bundle/entries.js'
+import { contents, entries, peers, weigh } from './bundle/entries.js'
 import { tables } from './bundle/tables.js'
 import { run } from './shared/command.js'
 import { made, today, write } from './shared/page.js'
@@ -8,9 +8,7 @@ const usage = `What each entry weighs in a browser's production bundle, minified
 
 Usage: npm run bench:bundle -- [options]
 
-  --write  puts the tables into docs/performance.md
-
-The peers are packages of their own: npm ci --prefix bench`
+  --write  puts the tables into docs/performance.md`
 
 const options = {
   write: { type: 'boolean', default: false },
@@ -20,9 +18,6 @@ const options = {
 async function main(): Promise<void> {
   const { values } = parseArgs({ options })
   if (values.help) return console.log(usage)
-  const absent = missing()
-  if (absent.length > 0)
-    throw new RangeError(`Not installed: ${absent.join(', ')}. Run this first: npm ci --prefix bench`)
   const weights = {
     entries: new Map(
       await Promise.all(entries.map(async (entry) => [entry.name, await weigh(contents(entry))] as const)),

@@ -6,7 +6,7 @@ import { tables } from './connections/tables.js'
 import { run, whole } from './shared/command.js'
 import { made, today, write } from './shared/page.js'
 import { ProgressBar } from './shared/progress-bar.js'
-import { grouped } from './storm/table.js'
+import { grouped } from '../test/storm/table.js'
 
 const usage = `What an open connection weighs, what it costs to make one and to make it anew, over real sockets; what the chart takes.
 
@@ -16,9 +16,7 @@ Usage: npm run bench:connections -- [options]
   --rounds N  how often, each time in new processes (default 3)
   --only TEXT only contenders whose name has this in it, and ws
   --quick     1,000 at once, in one round
-  --write     puts the tables into docs/performance.md
-
-The peers are packages of their own: npm ci --prefix bench`
+  --write     puts the tables into docs/performance.md`
 
 const options = {
   count: { type: 'string' },

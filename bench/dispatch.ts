@@ -1,14 +1,13 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { groups, packages, type Group } from './dispatch/contenders.js'
+import { groups, type Group } from './dispatch/contenders.js'
 import { Listening, type Order } from './dispatch/measure.js'
 import { run, whole } from './shared/command.js'
-import { Progress } from './storm/progress.js'
-import { quantile } from './storm/summary.js'
-import { markdown } from './storm/table.js'
+import { Progress } from '../test/storm/progress.js'
+import { quantile } from '../test/storm/summary.js'
+import { markdown } from '../test/storm/table.js'
 
 const usage = `What a message costs on its way to a listener: the drop-in class beside its peers, over the same sockets. Prints Markdown.
 
@@ -16,9 +15,7 @@ Usage: npm run bench:dispatch -- [options]
 
   --rounds N    how often each one has its turn (default 31)
   --messages N  per turn (default 10,000)
-  --size N      of a message, in characters (default 64)
-
-The peers are packages of their own: npm ci --prefix bench`
+  --size N      of a message, in characters (default 64)`
 
 const options = {
   rounds: { type: 'string', default: '31' },
@@ -58,9 +55,6 @@ function report({ inner, contenders }: Group, costs: readonly number[][]): strin
 async function main(): Promise<void> {
   const { values } = parseArgs({ options })
   if (values.help) return console.log(usage)
-  const absent = packages.filter((name) => !existsSync(new URL(`node_modules/${name}/package.json`, import.meta.url)))
-  if (absent.length > 0)
-    throw new RangeError(`Not installed: ${absent.join(', ')}. Run this first: npm ci --prefix bench`)
   const order = {
     messages: whole('messages', values.messages, 1, 10_000_000),
     size: whole('size', values.size, 1, 100_000_000),

@@ -6,7 +6,7 @@ import { xstateEngine } from '../dist/src/xstate/engine.js'
 import { weigh } from './bundle/entries.js'
 import { run, whole } from './shared/command.js'
 import { ratios, showSpread, spread, type Spread } from './shared/statistics.js'
-import { markdown } from './storm/table.js'
+import { markdown } from '../test/storm/table.js'
 
 const usage = `How many events a second each engine takes, by the processor time of one connection's chart, and what it weighs. Prints Markdown.
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { createConnection, type Connection } from '../src/index.js'
-import { FakeTransport, settle, TestClock } from '../src/testing/browser.js'
-import { markdown } from './storm/table.js'
+import { FakeTransport, settle, TestClock } from '../src/tools/testing/browser.js'
+import { markdown } from '../test/storm/table.js'
 
 const usage = `What it costs to add, use and remove many of each: listeners, subscribers, readers, waits, signals. Prints Markdown.
 

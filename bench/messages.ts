@@ -1,12 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { cases, describeCase, type Choice } from './messages/cases.js'
 import { groups, type Group } from './messages/contenders.js'
 import { ownCosts, ownTable } from './messages/own.js'
-import { packages } from './messages/peers.js'
 import type { Result, RunOrder, Said } from './messages/run-process.js'
 import { goalTable, tables, type Measured } from './messages/tables.js'
 import { run, whole } from './shared/command.js'
@@ -23,9 +21,7 @@ Usage: npm run bench:messages -- [options]
   --only TEXT    only cases whose name has this in it
   --quick        a few cases over ws, in one process and three rounds
   --goals        only what has a goal, without the peers, in nine processes
-  --write        puts the tables into docs/performance.md
-
-The peers are packages of their own: npm ci --prefix bench`
+  --write        puts the tables into docs/performance.md`
 
 const options = {
   processes: { type: 'string' },
@@ -75,9 +71,6 @@ async function main(): Promise<void> {
   const choice: Choice = full ? 'all' : quick ? 'quick' : goals ? 'goals' : 'some'
   const rounds = whole('rounds', values.rounds ?? (quick ? '3' : '5'), 1, 10_000)
   const processes = whole('processes', values.processes ?? (quick ? '1' : goals ? '9' : '3'), 1, 1_000)
-  const absent = packages.filter((name) => !existsSync(new URL(`node_modules/${name}/package.json`, import.meta.url)))
-  if (absent.length > 0)
-    throw new RangeError(`Not installed: ${absent.join(', ')}. Run this first: npm ci --prefix bench`)
 
   const server = fork(script('server-process'), [], { execArgv: ['--import', 'tsx'] })
   const [ports] = (await once(server, 'message')) as [RunOrder['ports']]

@@ -8,9 +8,7 @@ const usage = `What a message, a connection and a bundle cost: bench:messages, b
 Usage: npm run bench -- [options]
 
   --quick  a few cases, and not often: whether it runs, and about how large the figures are
-  --write  puts all tables into docs/performance.md
-
-The peers are packages of their own: npm ci --prefix bench`
+  --write  puts all tables into docs/performance.md`
 
 const options = {
   quick: { type: 'boolean', default: false },

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { chromium, type CDPSession, type Page } from 'playwright'
 import { connectionMachine } from '../machines/index.js'
 import { chromiumArgs, chromiumPath } from '../test/support/chromium.js'
-import { markdown } from './storm/table.js'
+import { markdown } from '../test/storm/table.js'
 
 // `npm run bench:viewer`: a thousand connections in the viewer, and more and more events a second. How much of a processor its page needs (the page that
 // posts the events is the same process, and counts), the longest task, and how long after the last event it is shown.

@@ -15,7 +15,7 @@ const names = {
 
 /** What an entry exports, by the report of the public surface. */
 function exportsOf(entry) {
-  const report = readFileSync(new URL(`../api/${entry.replaceAll('/', '-')}.api.md`, import.meta.url), 'utf8')
+  const report = readFileSync(new URL(`../test/api/${entry.replaceAll('/', '-')}.api.md`, import.meta.url), 'utf8')
   const names = [
     ...report.matchAll(/^(?:export )?(?:declare )?(?:abstract )?\w+ (\w+)/gm),
     ...report.matchAll(/ as (\w+)/g),

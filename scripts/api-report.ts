@@ -1,4 +1,4 @@
-// The public surface of each entry, as text in api/: what a change adds to it or takes from it shows in the change itself.
+// The public surface of each entry, as text in test/api/: what a change adds to it or takes from it shows in the change itself.
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -13,7 +13,7 @@ const stale: string[] = []
 for (const [entry, target] of Object.entries(exports)) {
   if (typeof target === 'string') continue
   const name = entry === '.' ? 'statewire' : `statewire-${entry.slice(2).replaceAll('/', '-')}`
-  mkdirSync(`${root}api`, { recursive: true })
+  mkdirSync(`${root}test/api`, { recursive: true })
   const config = ExtractorConfig.prepare({
     configObject: {
       projectFolder: root,
@@ -35,7 +35,7 @@ for (const [entry, target] of Object.entries(exports)) {
       apiReport: {
         enabled: true,
         reportFileName: `${name}.api.md`,
-        reportFolder: `${root}api`,
+        reportFolder: `${root}test/api`,
         reportTempFolder: `${root}test-results/api`,
       },
       docModel: { enabled: false },
@@ -57,10 +57,10 @@ for (const [entry, target] of Object.entries(exports)) {
     },
   })
   if (result.errorCount > 0) throw new Error(`the surface of ${entry} cannot be read`)
-  if (result.apiReportChanged) stale.push(`api/${name}.api.md`)
+  if (result.apiReportChanged) stale.push(`test/api/${name}.api.md`)
 }
 
 if (check && stale.length > 0) {
   console.error(`${stale.join(', ')}: the public surface has changed. If that is meant: npm run api`)
   process.exitCode = 1
-} else console.log(stale.length > 0 ? `written: ${stale.join(', ')}` : 'api/ is up to date')
+} else console.log(stale.length > 0 ? `written: ${stale.join(', ')}` : 'test/api/ is up to date')

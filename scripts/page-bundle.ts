@@ -2,7 +2,7 @@ import { build, type Metafile } from 'esbuild'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { renderPicture } from './chart-picture.js'
+import { renderPicture } from '../machines/picture/picture.js'
 
 // What the pages of the package are made of.
 
@@ -22,7 +22,7 @@ export interface Page {
 
 export const pages: readonly Page[] = [
   {
-    source: 'src/inspect/viewer/',
+    source: 'src/tools/inspect/viewer/',
     name: 'viewer',
     script: 'page.ts',
     out: 'dist/viewer/viewer.html',
@@ -32,7 +32,7 @@ export const pages: readonly Page[] = [
     },
   },
   {
-    source: 'src/cli/lab/page/',
+    source: 'src/tools/cli/lab/page/',
     name: 'lab',
     script: 'lab.ts',
     out: 'dist/lab/lab.html',

@@ -2,10 +2,10 @@ import { Core } from './core/core.js'
 import type { AnyFeature } from './core/feature.js'
 import { prepare } from './core/features/prepare.js'
 import { until } from './core/features/until.js'
-import { GuardedClock } from './core/guarded-clock.js'
-import { systemClock } from './core/system-clock.js'
+import { GuardedClock } from './core/time/guarded-clock.js'
+import { systemClock } from './core/time/system-clock.js'
 import type { Settings } from './options.js'
-import { LiveHeartbeat } from './policies/live-heartbeat.js'
+import { LiveHeartbeat } from './core/policies/live-heartbeat.js'
 
 /** A core with these features, then those that only options ask for, and last the app's. */
 export function assemble(settings: Settings, builtIn: readonly AnyFeature[]): Core {

@@ -21,10 +21,10 @@ import { store } from './core/features/store.js'
 import { streams } from './core/features/streams.js'
 import { zones } from './core/features/zones.js'
 import type { AnyFeature } from './core/feature.js'
-import { systemClock } from './core/system-clock.js'
+import { systemClock } from './core/time/system-clock.js'
 import { defaults, resolveOptions } from './options.js'
-import type { UrlProvider } from './provider.types.js'
-import type { Data, Frame } from './transports/transport.js'
+import type { UrlProvider } from './core/target/provider.types.js'
+import type { Data, Frame } from './core/transport.js'
 
 // Those without options are the same for every connection.
 const first: Features = /* @__PURE__ */ (() => [zones(), checks(), promises(), store(), counters()])()

@@ -22,10 +22,10 @@ export type { Fate, Uncertain } from './core/features/delivery.js'
 export type { Prepare } from './core/features/prepare.js'
 export type { MessagesOptions } from './core/features/readers.js'
 export type { Link } from './core/feature.js'
-export type { UrlContext, UrlProvider, UrlTarget } from './provider.types.js'
+export type { UrlContext, UrlProvider, UrlTarget } from './core/target/provider.types.js'
 export type { Why, WorldSignal } from '../machines/connection.types.js'
-export { systemClock } from './core/system-clock.js'
-export type { Clock } from './core/timers.js'
+export { systemClock } from './core/time/system-clock.js'
+export type { Clock } from './core/time/timers.js'
 export { pageEnvironment, silentEnvironment, type Environment } from './core/environment/environment.js'
 export type {
   ConnectionInspection,
@@ -35,9 +35,9 @@ export type {
   InspectionObserver,
 } from './core/engine/inspection.types.js'
 export type { ConnectionState, ConnectionStatus, ReadyState } from './core/status.types.js'
-export type { InboxOverflow } from './core/features/inbox.js'
+export type { InboxOverflow } from './core/features/reader.js'
 export type { QueueDrop, QueueOverflow } from './core/features/send-queue.js'
-export { ConnectionError, Refused, type ErrorCode, type HandshakeResponse } from './errors.js'
+export { ConnectionError, Refused, type ErrorCode, type HandshakeResponse } from './core/errors.js'
 export { defaults } from './options.js'
 export {
   backoffDefaults,
@@ -48,12 +48,12 @@ export {
   sequence,
   type Backoff,
   type BackoffInput,
-} from './policies/backoff.js'
-export { describeCloseCode, type CloseCode } from './policies/close-codes.js'
-export { off, protocolPing, serverPing, textHeartbeat } from './policies/heartbeat.js'
-export { heartbeatDefaults, type Heartbeat } from './policies/profile.js'
-export type { Loss, Retry, RetryInput } from './policies/retry.js'
-export type { RetryClass } from './policies/retry-class.js'
+} from './core/policies/backoff.js'
+export { describeCloseCode, type CloseCode } from './core/policies/close-code-names.js'
+export { off, protocolPing, serverPing, textHeartbeat } from './core/policies/heartbeat.js'
+export { heartbeatDefaults, type Heartbeat } from './core/policies/profile.js'
+export type { Loss, Retry, RetryInput } from './core/policies/retry.js'
+export type { RetryClass } from './core/policies/close-codes.js'
 export { webSocketTransport, type WebSocketClass, type WebSocketLike } from './transports/browser.js'
 export type {
   BinaryType,
@@ -69,4 +69,4 @@ export type {
   TlsMaterial,
   TlsOptions,
   Transport,
-} from './transports/transport.js'
+} from './core/transport.js'

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
@@ -60,7 +59,7 @@ export const entries: readonly Entry[] = [
   },
   {
     name: '`createConnection`, `statewire/inspect`',
-    imports: { ...connection, 'inspect/index.js': '*' },
+    imports: { ...connection, 'tools/inspect/index.js': '*' },
     beyond: '`createConnection`',
   },
   { name: '`statewire/testing`, in a browser', imports: { 'testing/browser.js': '*' } },
@@ -83,10 +82,3 @@ export const peers: readonly Peer[] = [
   byDefault('websocket-heartbeat-js'),
   { name: 'graphql-ws', contents: "export { createClient } from 'graphql-ws'" },
 ]
-
-/** Those of the peers that are not installed. */
-export function missing(): string[] {
-  return peers
-    .map(({ name }) => name.replace('/ws', ''))
-    .filter((name) => !existsSync(`${bench}node_modules/${name}/package.json`))
-}

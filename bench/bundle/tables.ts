@@ -1,5 +1,5 @@
 import { verdict } from '../shared/statistics.js'
-import { markdown } from '../storm/table.js'
+import { markdown } from '../../test/storm/table.js'
 import { entries, peers } from './entries.js'
 
 const kb = (bytes: number): string => `${(bytes / 1e3).toFixed(1)} kB`

@@ -2,7 +2,7 @@ import { createConnection, protocolPing, type Connection } from '../../dist/src/
 import { xstateEngine } from '../../dist/src/xstate/index.js'
 import { SilentTransport, type SilentSocket } from '../shared/silent-transport.js'
 import { confidence, spread, verdict, type Samples } from '../shared/statistics.js'
-import { markdown } from '../storm/table.js'
+import { markdown } from '../../test/storm/table.js'
 import { HandClock } from './hand-clock.js'
 
 /** Events a second of processor time. */

@@ -1,5 +1,5 @@
 import { confidence, ratios, showSpread, spread, verdict, type Samples, type Spread } from '../shared/statistics.js'
-import { grouped, markdown } from '../storm/table.js'
+import { grouped, markdown } from '../../test/storm/table.js'
 import type { Weighed } from './lockstep.js'
 
 /** By contender, in their order, and by round; the first is what the others are compared with. */

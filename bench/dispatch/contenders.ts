@@ -32,8 +32,6 @@ function peer(name: string): PeerClass {
   return loaded.default ?? loaded
 }
 
-export const packages = ['reconnecting-websocket', 'partysocket']
-
 function over(inner: string, WebSocket: WebSocketClass, ...more: Contender[]): Group {
   const wrapped = (name: string, Peer: PeerClass): Contender => ({
     name,

@@ -16,7 +16,7 @@ export interface Contender {
   readonly name: string
   /** What it is, beyond its name. The control is the bare socket once more: by how much it differs from itself is noise. */
   readonly role: 'control' | 'ours' | 'peer'
-  /** In `bench/package.json`. */
+  /** Its package. */
   readonly package?: string
   open(url: string, deflate: boolean, hear: Hear): Promise<Client>
 }

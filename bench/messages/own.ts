@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { spread, verdict } from '../shared/statistics.js'
-import { markdown } from '../storm/table.js'
+import { markdown } from '../../test/storm/table.js'
 import { wires, type Own } from './wires.js'
 
 /** By name, and by process. */

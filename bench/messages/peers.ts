@@ -114,5 +114,3 @@ export function wrapped(classOf: (deflate: boolean) => SocketClass): Contender[]
   }))
   return [...wrapping, sockette(classOf)]
 }
-
-export const packages = [...wrappers.map((each) => each.package), 'sockette']

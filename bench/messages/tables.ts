@@ -8,7 +8,7 @@ import {
   verdict,
   type Samples,
 } from '../shared/statistics.js'
-import { markdown } from '../storm/table.js'
+import { markdown } from '../../test/storm/table.js'
 import { describeCase, type Case } from './cases.js'
 import type { Contender } from './client.js'
 import type { Group } from './contenders.js'

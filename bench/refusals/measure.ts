@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { createConnection, type ConnectionOptions } from '../../src/index.js'
-import { FakeTransport, TestClock } from '../../src/testing/index.js'
+import { FakeTransport, TestClock } from '../../src/tools/testing/index.js'
 import { ReconnectingWebSocket } from '../../src/websocket/index.js'
 
 export const kinds = [

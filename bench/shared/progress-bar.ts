@@ -1,5 +1,5 @@
-import { Progress } from '../storm/progress.js'
-import { grouped } from '../storm/table.js'
+import { Progress } from '../../test/storm/progress.js'
+import { grouped } from '../../test/storm/table.js'
 
 const width = 24
 

@@ -1,5 +1,5 @@
-import { seeded } from '../storm/random.js'
-import { quantile } from '../storm/summary.js'
+import { seeded } from '../../test/storm/random.js'
+import { quantile } from '../../test/storm/summary.js'
 
 export interface Spread {
   readonly low: number

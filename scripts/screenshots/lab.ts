@@ -1,7 +1,7 @@
 import { chromium } from 'playwright'
-import { labFaults } from '../../src/cli/lab/faults.js'
-import { Rig } from '../../src/cli/lab/rig.js'
-import { Site } from '../../src/cli/lab/site.js'
+import { labFaults } from '../../src/tools/cli/lab/faults.js'
+import { Rig } from '../../src/tools/cli/lab/rig.js'
+import { Site } from '../../src/tools/cli/lab/site.js'
 import { chromiumArgs, chromiumPath } from '../../test/support/chromium.js'
 import { views } from './views.js'
 

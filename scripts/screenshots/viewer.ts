@@ -1,4 +1,4 @@
-import { startSite } from '../../test/viewer/site.js'
+import { startSite } from '../../test/tools/inspect/viewer/site.js'
 import { settle, views } from './views.js'
 
 const scenes = ['open', 'halfOpen', 'backoff', 'many'] as const

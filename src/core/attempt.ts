@@ -1,16 +1,7 @@
-import { explain, isConnectionError, isRefused, makeError, type ConnectionError } from '../errors.js'
-import { ignore, isThenable, onRejection, soon } from '../guards.js'
-import type {
-  CloseInfo,
-  ControlFrame,
-  Data,
-  FailureDetail,
-  Frame,
-  Socket,
-  SocketSink,
-  Target,
-} from '../transports/transport.js'
-import type { UrlContext, UrlProvider, UrlTarget } from '../provider.types.js'
+import { explain, isConnectionError, isRefused, makeError, type ConnectionError } from './errors.js'
+import { ignore, isThenable, onRejection, soon } from './guards.js'
+import type { CloseInfo, ControlFrame, Data, FailureDetail, Frame, Socket, SocketSink, Target } from './transport.js'
+import type { UrlContext, UrlProvider, UrlTarget } from './target/provider.types.js'
 import { append } from './append.js'
 import type { Core } from './core.js'
 import type { Preparing } from './feature.js'

@@ -1,5 +1,5 @@
 import type { Effect } from '../../machines/connection.types.js'
-import { connectDeadline } from '../policies/deadlines.js'
+import { connectDeadline } from './policies/deadlines.js'
 import type { Core } from './core.js'
 import type { EnginePort } from './engine/engine.types.js'
 

@@ -1,6 +1,6 @@
 import type { Why } from '../../machines/connection.types.js'
-import { makeError, type ConnectionError } from '../errors.js'
-import type { CloseInfo } from '../transports/transport.js'
+import { makeError, type ConnectionError } from './errors.js'
+import type { CloseInfo } from './transport.js'
 import type { Attempt } from './attempt.js'
 import type { ConnectionStatus } from './status.types.js'
 

@@ -1,6 +1,6 @@
 import { Listeners } from './listeners.js'
-import { complain } from '../complain.js'
-import type { ConnectionError } from '../errors.js'
+import { complain } from './complain.js'
+import type { ConnectionError } from './errors.js'
 import type { Core } from './core.js'
 
 /** The listeners of one connection, by type. One that throws is reported and disturbs no other. */

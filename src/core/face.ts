@@ -1,5 +1,5 @@
-import { makeError } from '../errors.js'
-import type { BinaryType } from '../transports/transport.js'
+import { makeError } from './errors.js'
+import type { BinaryType } from './transport.js'
 import type { Core } from './core.js'
 import type { AnyFeature, LateMoments } from './feature.js'
 import type { ConnectionState, ConnectionStatus, ReadyState } from './status.types.js'

@@ -1,7 +1,7 @@
-import { makeError } from '../errors.js'
-import { onRejection } from '../guards.js'
-import type { Heartbeat } from '../policies/profile.js'
-import type { Frame } from '../transports/transport.js'
+import { makeError } from './errors.js'
+import { onRejection } from './guards.js'
+import type { Heartbeat } from './policies/profile.js'
+import type { Frame } from './transport.js'
 import type { Core } from './core.js'
 import type {
   Address,

@@ -1,4 +1,4 @@
-import type { UrlSource } from '../provider.types.js'
+import type { UrlSource } from './target/provider.types.js'
 import type { Complete, Connected, CoreOptions, Features } from './connected.js'
 import { Core } from './core.js'
 

@@ -1,4 +1,4 @@
-import { onRejection } from '../guards.js'
+import { onRejection } from './guards.js'
 import { append } from './append.js'
 
 type Callback<T> = (value: T) => unknown

@@ -1,4 +1,4 @@
-import { makeError } from '../errors.js'
+import { makeError } from './errors.js'
 import type { Core } from './core.js'
 import type { Entry, Queue } from './feature.js'
 

@@ -1,7 +1,7 @@
-import type { Loss } from '../policies/retry.js'
+import type { Loss } from './policies/retry.js'
 import type { ConnectionSnapshot } from './engine/engine.types.js'
 import type { ConnectionState, ConnectionStatus } from './status.types.js'
-import type { Timers } from './timers.js'
+import type { Timers } from './time/timers.js'
 
 const readyStates: { readonly [S in ConnectionState]?: 0 | 1 | 2 } = { connecting: 0, open: 1, closing: 2 }
 const resting: readonly ConnectionState[] = ['idle', 'closing', 'ended']

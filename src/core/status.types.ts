@@ -1,5 +1,5 @@
 import type { Why } from '../../machines/connection.types.js'
-import type { Loss } from '../policies/retry.js'
+import type { Loss } from './policies/retry.js'
 
 export type ReadyState = 0 | 1 | 2 | 3
 

@@ -1,4 +1,4 @@
-import { makeError, type ConnectionError } from '../errors.js'
+import { makeError, type ConnectionError } from './errors.js'
 
 /** What the app gave us and threw. */
 export type FailureCode =

@@ -1,6 +1,6 @@
-import { isConnectionError, makeError } from '../errors.js'
-import { soon } from '../guards.js'
-import type { BinaryType, CloseInfo, Data, FailureDetail, SocketSink, Target } from './transport.js'
+import { isConnectionError, makeError } from '../core/errors.js'
+import { soon } from '../core/guards.js'
+import type { BinaryType, CloseInfo, Data, FailureDetail, SocketSink, Target } from '../core/transport.js'
 
 /** What the sockets of all runtimes have in common. */
 export interface RuntimeSocket {

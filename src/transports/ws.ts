@@ -1,4 +1,4 @@
-import type { Transport } from './transport.js'
+import type { Transport } from '../core/transport.js'
 import { checkClass, loadClass } from './ws/class.js'
 import { DialTracker } from './ws/dial.js'
 import { checkOptions, type WsTransportOptions } from './ws/options.js'

@@ -1,4 +1,4 @@
-import { makeError } from '../errors.js'
+import { makeError } from '../core/errors.js'
 import { makeEvents, type MakeEvents } from './socket-events.js'
 
 /** The platform's event classes. Node has no CloseEvent before 23, React Native has neither of the last two. */

@@ -1,5 +1,5 @@
-import { bag, count, duration, isBoolean, isConstructor, isFunction, wrongOption } from '../checks.js'
-import { isThenable } from '../guards.js'
+import { bag, count, duration, isBoolean, isConstructor, isFunction, wrongOption } from '../core/checks.js'
+import { isThenable } from '../core/guards.js'
 import {
   webSocketTransport,
   type Backoff,

@@ -1,4 +1,4 @@
-import { isUrl } from '../checks.js'
+import { isUrl } from '../core/checks.js'
 import type { UrlProvider } from '../index.js'
 
 /** Asked for each attempt, as the URL provider is. */

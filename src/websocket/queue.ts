@@ -1,4 +1,4 @@
-import { byteLength } from '../bytes.js'
+import { byteLength } from '../core/bytes.js'
 import type { Core } from '../core/core.js'
 import type { Entry, Feature, FeatureTypes, Part } from '../core/feature.js'
 import { CountedQueue } from '../core/queue.js'

@@ -1,5 +1,5 @@
 import type { BinaryType, Data, ReadyState, UrlProvider } from '../index.js'
-import { explain } from '../errors.js'
+import { explain } from '../core/errors.js'
 import { insideClient } from './bound-heartbeat.js'
 import { connect, rehearse, type SocketConnection } from './connect.js'
 import { currentDom } from './dom.js'

@@ -1,4 +1,4 @@
-import { byteLength } from '../bytes.js'
+import { byteLength } from '../core/bytes.js'
 import type { Data } from '../index.js'
 
 /** What was accepted and will not be sent, unless its sender asks: the standard goes on counting its bytes. */

@@ -1,6 +1,6 @@
-import { byteLength } from '../bytes.js'
-import { isBlob } from '../checks.js'
-import { explain } from '../errors.js'
+import { byteLength } from '../core/bytes.js'
+import { isBlob } from '../core/checks.js'
+import { explain } from '../core/errors.js'
 import type { Data } from '../index.js'
 import { domException } from './dom.js'
 

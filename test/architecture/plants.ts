@@ -25,6 +25,13 @@ export const plants: readonly Plant[] = [
   plant('machines/d.ts', `export const dice = () => Math.random()`, 'random', 'no-restricted-properties'),
   plant('machines/e.ts', `export const soon = () => queueMicrotask(() => {})`, 'global', globals),
 
+  plant(
+    'machines/picture/a.ts',
+    `import { Core } from '../../src/core/core.js'\nexport const y = Core`,
+    'import',
+    imports,
+  ),
+
   plant('src/a.ts', `import { createActor } from 'xstate'\nexport const y = createActor`, 'import', imports),
   plant(
     'src/b.ts',
@@ -32,7 +39,12 @@ export const plants: readonly Plant[] = [
     'import',
     imports,
   ),
-  plant('src/c.ts', `import { TestClock } from './testing/clock.js'\nexport const y = TestClock`, 'import', imports),
+  plant(
+    'src/c.ts',
+    `import { TestClock } from './tools/testing/clock.js'\nexport const y = TestClock`,
+    'import',
+    imports,
+  ),
   plant('src/d.ts', `export const now = () => performance.now()`, 'global', globals),
   plant('src/e.ts', `export const here = () => location.href`, 'global', globals),
   plant('src/f.ts', `export const args = () => process.argv`, 'global', globals),
@@ -52,15 +64,15 @@ export const plants: readonly Plant[] = [
   plant('src/elsewhere/a.ts', `export const one = 1`, 'room', undefined),
 
   plant('src/n.ts', `import { explain } from '#sentences'\nexport const y = explain`, 'import', imports),
-  plant('src/o.ts', `import { explain } from './sentences/full.js'\nexport const y = explain`, 'import', imports),
-  plant('src/sentences/a.ts', `import { x } from '../errors.js'\nexport const y = x`, 'import', imports),
+  plant('src/o.ts', `import { explain } from './core/sentences/full.js'\nexport const y = explain`, 'import', imports),
+  plant('src/core/sentences/a.ts', `import { x } from '../errors.js'\nexport const y = x`, 'import', imports),
   plant(
-    'src/policies/b.ts',
+    'src/core/policies/b.ts',
     `import { bag } from '../factory-checks/full.js'\nexport const y = bag`,
     'import',
     imports,
   ),
-  plant('src/factory-checks/a.ts', `import { x } from '../errors.js'\nexport const y = x`, 'import', imports),
+  plant('src/core/factory-checks/a.ts', `import { x } from '../errors.js'\nexport const y = x`, 'import', imports),
   plant('src/core/f.ts', `import { createActor } from 'xstate'\nexport const y = createActor`, 'import', imports),
   plant(
     'src/core/engine/a.ts',
@@ -98,76 +110,86 @@ export const plants: readonly Plant[] = [
   plant('src/core/features/i.ts', `export { createActor } from 'xstate'`, 'import', imports),
 
   plant(
-    'src/policies/a.ts',
-    `import type { Attempt } from '../core/attempt.js'\nexport type Y = Attempt`,
+    'src/core/policies/a.ts',
+    `import type { Attempt } from '../attempt.js'\nexport type Y = Attempt`,
     'import',
     imports,
   ),
-  plant(
-    'src/policies/b.ts',
-    `import { Inbound } from '../data/inbound.js'\nexport const y = Inbound`,
-    'import',
-    imports,
-  ),
-  plant('src/policies/c.ts', `export const dice = () => Math.random()`, 'random', 'no-restricted-properties'),
-  plant('src/policies/d.ts', `export const now = () => Date.now()`, 'global', globals),
+  plant('src/core/policies/e.ts', `import { Core } from '../core.js'\nexport const y = Core`, 'import', imports),
+  plant('src/core/policies/c.ts', `export const dice = () => Math.random()`, 'random', 'no-restricted-properties'),
+  plant('src/core/policies/d.ts', `export const now = () => Date.now()`, 'global', globals),
 
   plant('src/transports/a.ts', `import { WebSocket } from 'ws'\nexport const y = WebSocket`, 'import', imports),
   plant('src/transports/b.ts', `import { connect } from 'node:net'\nexport const y = connect`, 'import', imports),
   plant(
     'src/transports/c.ts',
-    `import { fullJitter } from '../policies/backoff.js'\nexport const y = fullJitter`,
+    `import { fullJitter } from '../core/policies/backoff.js'\nexport const y = fullJitter`,
     'import',
     imports,
   ),
 
   plant(
-    'src/inspect/viewer/a.ts',
+    'src/tools/inspect/viewer/a.ts',
     `import { observe } from '../observe.js'\nexport const y = observe`,
     'import',
     imports,
   ),
-  plant('src/cli/lab/page/a.ts', `import { Rig } from '../rig.js'; export const rig = Rig`, 'import', imports),
-  plant('src/cli/lab/page/b.ts', `export const id = () => process.pid`, 'global', globals),
-  plant('src/inspect/viewer/b.ts', `export const asked = () => fetch('/x')`, 'global', globals),
-  plant('src/inspect/viewer/c.ts', `export const kept = () => localStorage.length`, 'global', globals),
-  plant('src/inspect/a.ts', `import { createActor } from 'xstate'\nexport const y = createActor`, 'import', imports),
-  plant('src/inspect/b.ts', `import { Core } from '../core/core.js'\nexport const y = Core`, 'import', imports),
+  plant('src/tools/cli/lab/page/a.ts', `import { Rig } from '../rig.js'; export const rig = Rig`, 'import', imports),
+  plant('src/tools/cli/lab/page/b.ts', `export const id = () => process.pid`, 'global', globals),
+  plant('src/tools/inspect/viewer/b.ts', `export const asked = () => fetch('/x')`, 'global', globals),
+  plant('src/tools/inspect/viewer/c.ts', `export const kept = () => localStorage.length`, 'global', globals),
   plant(
-    'src/inspect/c.ts',
-    `import { createServer } from 'node:http'\nexport const y = createServer`,
-    'import',
-    imports,
-  ),
-
-  plant(
-    'src/testing/a.ts',
-    `import { systemClock } from '../core/system-clock.js'\nexport const y = systemClock`,
+    'src/tools/inspect/a.ts',
+    `import { createActor } from 'xstate'\nexport const y = createActor`,
     'import',
     imports,
   ),
   plant(
-    'src/testing/b.ts',
-    `import { createServer } from 'node:http'\nexport const y = createServer`,
-    'import',
-    imports,
-  ),
-  plant(
-    'src/testing/fault-server/a.ts',
+    'src/tools/inspect/b.ts',
     `import { Core } from '../../core/core.js'\nexport const y = Core`,
     'import',
     imports,
   ),
   plant(
-    'src/testing/fault-server/b.ts',
+    'src/tools/inspect/c.ts',
+    `import { createServer } from 'node:http'\nexport const y = createServer`,
+    'import',
+    imports,
+  ),
+
+  plant(
+    'src/tools/testing/a.ts',
+    `import { systemClock } from '../../core/time/system-clock.js'\nexport const y = systemClock`,
+    'import',
+    imports,
+  ),
+  plant(
+    'src/tools/testing/b.ts',
+    `import { createServer } from 'node:http'\nexport const y = createServer`,
+    'import',
+    imports,
+  ),
+  plant(
+    'src/tools/testing/fault-server/a.ts',
+    `import { Core } from '../../../core/core.js'\nexport const y = Core`,
+    'import',
+    imports,
+  ),
+  plant(
+    'src/tools/testing/fault-server/b.ts',
     `import { WebSocket } from 'ws'\nexport const y = WebSocket`,
     'import',
     undefined,
   ),
 
-  plant('src/cli/a.ts', `import { Core } from '../core/core.js'\nexport const y = Core`, 'import', imports),
-  plant('src/cli/lab/a.ts', `import { Core } from '../../core/core.js'\nexport const y = Core`, 'import', imports),
-  plant('src/cli/b.ts', `export const here = () => window.origin`, 'global', globals),
+  plant('src/tools/cli/a.ts', `import { Core } from '../../core/core.js'\nexport const y = Core`, 'import', imports),
+  plant(
+    'src/tools/cli/lab/a.ts',
+    `import { Core } from '../../../core/core.js'\nexport const y = Core`,
+    'import',
+    imports,
+  ),
+  plant('src/tools/cli/b.ts', `export const here = () => window.origin`, 'global', globals),
 ]
 
 /** Two that are bad together. */

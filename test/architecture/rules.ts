@@ -42,41 +42,40 @@ export const rooms: readonly Room[] = [
     not: [...time, ...page, ...node, 'queueMicrotask', 'console', 'crypto', 'fetch'],
   },
   {
-    // The entry: the core with every feature, and the default transport.
-    name: 'statewire',
-    files: /^src\/(?:index|create-connection|assemble|options)\.ts$/,
-    may: /^src\/(?:[^/]+\.ts|(?:core|policies)\/.+\.ts|transports\/browser\.ts)$/,
-    types: /^(?:src\/transports\/transport\.ts|machines\/connection\.types\.ts)$/,
+    // Draws the chart, for the documentation and the viewer. Not published.
+    name: 'picture',
+    files: /^machines\/picture\/[^/]+\.ts$/,
+    may: /^(?:xstate|machines\/(?:picture\/[^/]+|connection\.(?:machine|types|descriptions))\.ts)$/,
     not: [...time, ...page, ...node],
   },
   {
-    // What every layer may use.
-    name: 'basics',
+    // The entry: the core with every feature, and the default transport.
+    name: 'statewire',
     files: /^src\/[^/]+\.ts$/,
-    may: /^src\/(?:(?!index|create-connection|assemble|options)[^/]+\.ts|sentences\/(?:catalogue|explain)\.ts)$/,
-    types: /^src\/(?:transports\/transport|policies\/retry)\.ts$/,
+    may: /^src\/(?:[^/]+|core\/(?!sentences\/(?:full|short)|factory-checks\/(?:full|none)).+|transports\/browser)\.ts$/,
+    types: /^machines\/connection\.types\.ts$/,
     not: [...time, ...page, ...node],
   },
   {
     // The package's imports choose between two of its files, so nothing else may import these.
     name: 'sentences',
-    files: /^src\/sentences\/[^/]+\.ts$/,
-    may: /^(?:src\/sentences\/(?!full|short)[^/]+\.ts|#sentences)$/,
+    files: /^src\/core\/sentences\/[^/]+\.ts$/,
+    may: /^(?:src\/core\/sentences\/(?!full|short)[^/]+\.ts|#sentences)$/,
     not: [...time, ...page, ...node],
   },
   {
     // The package's imports choose between two of its files: all checks, or none.
     name: 'factory checks',
-    files: /^src\/factory-checks\/[^/]+\.ts$/,
-    may: /^(?:src\/(?:checks|policies\/profile)\.ts|#factory-checks)$/,
-    types: /^src\/factory-checks\/(?:full|checks\.types)\.ts$/,
+    files: /^src\/core\/factory-checks\/[^/]+\.ts$/,
+    may: /^(?:src\/core\/(?:checks|policies\/profile)\.ts|#factory-checks)$/,
+    types: /^src\/core\/factory-checks\/(?:full|checks\.types)\.ts$/,
     not: [...time, ...page, ...node],
   },
   {
     // The runtime's own timers, and those of one connection, whose methods have the same names.
     name: 'timers',
-    files: /^src\/core\/(?:timers|system-clock|guarded-clock)\.ts$/,
-    may: /^src\/(?:core\/(?:timers|system-clock|ask-clock|append|environment\/zone)|guards)\.ts$/,
+    files: /^src\/core\/time\/(?:timers|system-clock|guarded-clock)\.ts$/,
+    may: /^src\/core\/(?:time\/[^/]+|append|environment\/zone|guards)\.ts$/,
     types: /^src\/core\/core\.ts$/,
     not: [...page, ...node],
   },
@@ -99,8 +98,8 @@ export const rooms: readonly Room[] = [
     // Runs the compiled chart, so it knows what was compiled of it, and not the chart.
     name: 'engine',
     files: /^src\/core\/engine\/[^/]+\.ts$/,
-    may: /^(?:machines\/connection\.(?:table|definition)\.ts|src\/(?:core\/engine\/[^/]+|guards)\.ts)$/,
-    types: /^(?:machines\/(?:connection\.(?:logic|types)|table\.types)|src\/errors)\.ts$/,
+    may: /^(?:machines\/connection\.(?:table|definition)\.ts|src\/core\/(?:engine\/[^/]+|guards)\.ts)$/,
+    types: /^(?:machines\/(?:connection\.(?:logic|types)|table\.types)|src\/core\/errors)\.ts$/,
     not: [...time, ...page, ...node],
   },
   {
@@ -112,24 +111,24 @@ export const rooms: readonly Room[] = [
     not: [...time, ...page, ...node],
   },
   {
-    // The connection and its features. It knows neither the chart nor a transport: these reach it as arguments.
-    name: 'core',
-    files: /^src\/core\//,
-    may: /^src\/(?:(?!index|create-connection|assemble|options)[^/]+\.ts|core\/.+\.ts|policies\/[^/]+\.ts)$/,
-    types: /^(?:src\/transports\/transport|machines\/connection\.types)\.ts$/,
+    name: 'policies',
+    files: /^src\/core\/policies\/[^/]+\.ts$/,
+    may: /^src\/core\/(?:policies\/[^/]+|factory-checks\/checks|errors|checks|bytes|guards)\.ts$/,
+    types: /^src\/core\/transport\.ts$/,
     not: [...time, ...page, ...node],
   },
   {
-    name: 'policies',
-    files: /^src\/policies\/[^/]+\.ts$/,
-    may: /^src\/(?:policies\/[^/]+|factory-checks\/checks|errors|checks|bytes|guards)\.ts$/,
-    types: /^src\/transports\/transport\.ts$/,
+    // The connection and its features. It knows neither the chart nor a transport: these reach it as arguments.
+    name: 'core',
+    files: /^src\/core\//,
+    may: /^src\/core\/(?!sentences\/(?:full|short)|factory-checks\/(?:full|none)).+\.ts$/,
+    types: /^machines\/connection\.types\.ts$/,
     not: [...time, ...page, ...node],
   },
   {
     name: 'ws transport',
     files: /^src\/transports\/ws(?:\.ts$|\/)/,
-    may: /^(?:node:.*|src\/(?:transports\/(?:ws\/)?[^/]+|errors|checks|bytes)\.ts)$/,
+    may: /^(?:node:.*|src\/(?:transports\/(?:ws\/)?[^/]+|core\/(?:transport|errors|checks|bytes))\.ts)$/,
     types: /^ws$/,
     dynamic: /^ws(?:\/package\.json)?$/,
     not: [...time.filter((name) => !['Date', 'setTimeout', 'clearTimeout'].includes(name)), ...page],
@@ -144,14 +143,14 @@ export const rooms: readonly Room[] = [
   {
     name: 'transports',
     files: /^src\/transports\/[^/]+\.ts$/,
-    may: /^src\/(?:transports\/(?!ws\.)[^/]+|transports\/undici\/watcher|factory-checks\/checks|sentences\/explain|errors|checks|bytes|guards)\.ts$/,
+    may: /^src\/(?:transports\/(?!ws\.)[^/]+|transports\/undici\/watcher|core\/(?:factory-checks\/checks|sentences\/explain|transport|errors|checks|bytes|guards))\.ts$/,
     types: /^src\/transports\/undici\/undici\.ts$/,
     not: [...time.filter((name) => name !== 'setTimeout'), ...node],
   },
   {
     name: 'relay',
-    files: /^src\/inspect\/relay(?:\.ts$|\/)/,
-    may: /^(?:node:.*|src\/inspect\/.*|src\/index\.ts)$/,
+    files: /^src\/tools\/inspect\/relay(?:\.ts$|\/)/,
+    may: /^(?:node:.*|src\/tools\/inspect\/.*|src\/index\.ts)$/,
     types: /^ws$/,
     dynamic: /^ws$/,
     not: page,
@@ -159,24 +158,24 @@ export const rooms: readonly Room[] = [
   {
     // A page of its own: it is bundled, and nothing imports it.
     name: 'viewer',
-    files: /^src\/inspect\/viewer\//,
-    may: /^(?:src\/inspect\/(?:viewer\/.*|(?:foreign|words)\.ts)|src\/index\.ts|machines\/connection\.descriptions\.ts)$/,
-    types: /^src\/inspect\/messages\.ts$/,
+    files: /^src\/tools\/inspect\/viewer\//,
+    may: /^(?:src\/tools\/inspect\/(?:viewer\/.*|(?:foreign|words)\.ts)|src\/index\.ts|machines\/connection\.descriptions\.ts)$/,
+    types: /^src\/tools\/inspect\/messages\.ts$/,
     not: ['WebSocket', 'localStorage', 'sessionStorage', 'fetch', 'XMLHttpRequest', 'EventSource', ...node],
   },
   {
     // The one room that opens a piece of control to the public.
     name: 'inspect',
-    files: /^src\/inspect\//,
-    may: /^src\/(?:inspect\/.*|index\.ts|errors\.ts|xstate\/inspection\.ts)$/,
+    files: /^src\/tools\/inspect\//,
+    may: /^src\/(?:tools\/inspect\/.*|index\.ts|core\/errors\.ts|xstate\/inspection\.ts)$/,
     types: /^src\/core\/engine\/inspection\.types\.ts$/,
     not: [...time, ...page, ...node],
   },
   {
     // A server, whose arguments are checked and whose errors look like ours.
     name: 'fault server',
-    files: /^src\/testing\/(?:index\.ts$|fault-server\/)/,
-    may: /^(?:node:.*|src\/testing\/.*|src\/(?:index|checks|errors)\.ts)$/,
+    files: /^src\/tools\/testing\/(?:index\.ts$|fault-server\/)/,
+    may: /^(?:node:.*|src\/tools\/testing\/.*|src\/(?:index|core\/checks|core\/errors)\.ts)$/,
     types: /^ws$/,
     dynamic: /^ws$/,
     not: page,
@@ -185,9 +184,9 @@ export const rooms: readonly Room[] = [
   {
     // Doubles of the seams, so it knows the seams' types.
     name: 'testing',
-    files: /^src\/testing\//,
-    may: /^(?:src\/testing\/(?!fault-server|index).*|src\/index\.ts)$/,
-    types: /^src\/(?:core\/timers|transports\/transport)\.ts$/,
+    files: /^src\/tools\/testing\//,
+    may: /^(?:src\/tools\/testing\/(?!fault-server|index).*|src\/index\.ts)$/,
+    types: /^src\/core\/(?:time\/timers|transport)\.ts$/,
     not: [...page, ...node],
     random: true,
   },
@@ -195,21 +194,21 @@ export const rooms: readonly Room[] = [
     // Somebody else's API, whose options are checked and whose errors look like ours.
     name: 'websocket',
     files: /^src\/websocket\//,
-    may: /^src\/(?:websocket\/.*|(?:index|options|assemble|errors|checks|bytes|guards|abort-signals|complain|core\/(?:[\w-]+|features\/[\w-]+|environment\/zone))\.ts)$/,
+    may: /^src\/(?:websocket\/.*|(?:index|options|assemble|core\/(?:[\w.-]+|(?:features|policies|target|time)\/[\w.-]+|environment\/zone))\.ts)$/,
     not: [...time, ...page.filter((name) => name !== 'WebSocket'), ...node],
   },
   {
     // A page as well, with what of the lab knows of no process.
     name: 'lab page',
-    files: /^src\/cli\/lab\/page\//,
-    may: /^src\/(?:cli\/lab\/(?:page\/.*|settings\.ts|traffic\.ts)|index\.ts|inspect\/index\.ts)$/,
-    types: /^src\/cli\/lab\/protocol\.ts$/,
+    files: /^src\/tools\/cli\/lab\/page\//,
+    may: /^src\/(?:tools\/cli\/lab\/(?:page\/.*|settings\.ts|traffic\.ts)|index\.ts|tools\/inspect\/index\.ts)$/,
+    types: /^src\/tools\/cli\/lab\/protocol\.ts$/,
     not: ['WebSocket', 'localStorage', 'sessionStorage', ...node],
   },
   {
     name: 'cli',
-    files: /^src\/cli\//,
-    may: /^(?:node:.*|ws|src\/cli\/.*|src\/index\.ts|src\/transports\/ws\.ts|src\/(?:inspect|inspect\/relay|testing)\/index\.ts)$/,
+    files: /^src\/tools\/cli\//,
+    may: /^(?:node:.*|ws|src\/tools\/cli\/.*|src\/index\.ts|src\/transports\/ws\.ts|src\/tools\/(?:inspect|inspect\/relay|testing)\/index\.ts)$/,
     dynamic: /^src\/xstate\/index\.ts$/,
     not: page,
     random: true,
@@ -223,7 +222,7 @@ export const long: Readonly<Record<string, string>> = {
 }
 
 /** The one complaint that nobody else hears is said aloud; `debug: true` asks for it; the command line is there to talk. */
-const talkative = /^src\/(?:complain\.ts$|websocket\/options\.ts$|cli\/)/
+const talkative = /^src\/(?:core\/complain\.ts$|websocket\/options\.ts$|tools\/cli\/)/
 
 /** The one default export: it takes the place of classes that are imported so. */
 const dropIn = 'src/websocket/index.ts'

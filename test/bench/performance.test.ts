@@ -236,7 +236,7 @@ describe('a measurement', () => {
     expect(alone).toBeGreaterThan(1_000)
     expect(await weigh(contents(more!))).toBeGreaterThan(alone)
     // Without the sentences, as browsers get it.
-    expect(await weigh(contents({ imports: { 'sentences/explain.js': 'explain' } }))).toBeLessThan(500)
+    expect(await weigh(contents({ imports: { 'core/sentences/explain.js': 'explain' } }))).toBeLessThan(500)
   })
 
   it('drives the chart by a whole connection, with either engine', async () => {

@@ -1,7 +1,7 @@
 // In a page and in its workers: what an app's functions throw reaches `window.onerror`, and nothing else does.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createConnection } from '../../src/index.js'
-import { FakeTransport, settle } from '../../src/testing/browser.js'
+import { FakeTransport, settle } from '../../src/tools/testing/browser.js'
 import { ReconnectingWebSocket } from '../../src/websocket/index.js'
 import { bites, live, seams, type BiteName } from '../callbacks/seams.js'
 

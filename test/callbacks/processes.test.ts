@@ -79,7 +79,8 @@ test('every function of an app belongs to one family', () => {
 
 describe.each(runtimes)('on %s', (name, path, args) => {
   const isMissing = !existsSync(path)
-  if (isMissing && process.env['CI']) throw new Error(`${name} is not there: npm ci --prefix runtimes --ignore-scripts`)
+  if (isMissing && process.env['CI'])
+    throw new Error(`${name} is not there: npm ci --prefix test/runtimes --ignore-scripts`)
 
   test.skipIf(isMissing).each(families)(
     'a process outlives whatever its app does in %s',
@@ -107,7 +108,8 @@ describe.each(runtimes)('on %s', (name, path, args) => {
 describe('on workerd', () => {
   const path = packaged('miniflare/package.json')
   const isMissing = !existsSync(path)
-  if (isMissing && process.env['CI']) throw new Error('workerd is not there: npm ci --prefix runtimes --ignore-scripts')
+  if (isMissing && process.env['CI'])
+    throw new Error('workerd is not there: npm ci --prefix test/runtimes --ignore-scripts')
 
   test.skipIf(isMissing)(
     'a worker outlives whatever its app does, and has nothing unhandled',

@@ -2,8 +2,8 @@
 // runtime: the same file runs in Node, Bun, Deno, workerd, pages and workers.
 import type { ConnectionOptions, Data, Frame } from '../../src/index.js'
 import { createConnection } from '../../src/index.js'
-import { TestClock, settle } from '../../src/testing/clock.js'
-import { FakeTransport } from '../../src/testing/transport.js'
+import { TestClock, settle } from '../../src/tools/testing/clock.js'
+import { FakeTransport } from '../../src/tools/testing/transport.js'
 import { ReconnectingWebSocket } from '../../src/websocket/index.js'
 
 /** What a function of the app does in place of its work. */

@@ -17,7 +17,7 @@ import {
   type Heartbeat,
   type UrlProvider,
 } from '../../src/index.js'
-import { settle } from '../../src/testing/clock.js'
+import { settle } from '../../src/tools/testing/clock.js'
 import { ReconnectingWebSocket } from '../../src/websocket/index.js'
 import { watchEscapes } from '../connection/support/life.js'
 import { setup } from '../support/setup.js'

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { ChartHost } from '../../src/core/chart-host.js'
-import { protocolPing } from '../../src/policies/heartbeat.js'
-import { settle } from '../../src/testing/clock.js'
+import { protocolPing } from '../../src/core/policies/heartbeat.js'
+import { settle } from '../../src/tools/testing/clock.js'
 import { setup } from '../support/setup.js'
 import { watchEscapes } from './support/life.js'
 

@@ -2,9 +2,9 @@
 import { describe, expect, test, vi } from 'vitest'
 import { createConnection } from '../../src/create-connection.js'
 import type { Connection, ConnectionOptions } from '../../src/core/connection.types.js'
-import { ConnectionError } from '../../src/errors.js'
-import { settle, TestClock } from '../../src/testing/clock.js'
-import { FakeTransport } from '../../src/testing/transport.js'
+import { ConnectionError } from '../../src/core/errors.js'
+import { settle, TestClock } from '../../src/tools/testing/clock.js'
+import { FakeTransport } from '../../src/tools/testing/transport.js'
 import { setup } from '../support/setup.js'
 
 /** Reads all there is, by every way of reading. */

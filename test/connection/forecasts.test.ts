@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { BackoffEvent, CloseEvent, Connection } from '../../src/core/connection.types.js'
 import type { ConnectionStatus } from '../../src/core/status.types.js'
-import type { Data, Frame } from '../../src/transports/transport.js'
-import { settle } from '../../src/testing/clock.js'
+import type { Data, Frame } from '../../src/core/transport.js'
+import { settle } from '../../src/tools/testing/clock.js'
 import { setup, type Setup } from '../support/setup.js'
 
 type Command = 'close' | 'open' | 'reconnect' | 'close and open' | 'open and close' | 'reconnect and close'

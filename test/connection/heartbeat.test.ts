@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { fixed } from '../../src/policies/backoff.js'
-import { off, protocolPing, serverPing, textHeartbeat } from '../../src/policies/heartbeat.js'
-import type { Heartbeat } from '../../src/policies/profile.js'
-import { settle } from '../../src/testing/clock.js'
+import { fixed } from '../../src/core/policies/backoff.js'
+import { off, protocolPing, serverPing, textHeartbeat } from '../../src/core/policies/heartbeat.js'
+import type { Heartbeat } from '../../src/core/policies/profile.js'
+import { settle } from '../../src/tools/testing/clock.js'
 import { setup } from '../support/setup.js'
 
 describe('a link that falls silent', () => {

@@ -1,7 +1,7 @@
 // Links that something on the way cuts because they are idle, before the first ping was due.
 import { describe, expect, test } from 'vitest'
-import { fixed } from '../../src/policies/backoff.js'
-import { off, protocolPing, textHeartbeat } from '../../src/policies/heartbeat.js'
+import { fixed } from '../../src/core/policies/backoff.js'
+import { off, protocolPing, textHeartbeat } from '../../src/core/policies/heartbeat.js'
 import { setup } from '../support/setup.js'
 import { world } from '../websocket/support/world.js'
 

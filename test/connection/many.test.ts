@@ -3,8 +3,8 @@
 import { describe, expect, test } from 'vitest'
 import { createConnection } from '../../src/create-connection.js'
 import type { Connection } from '../../src/core/connection.types.js'
-import { settle, TestClock } from '../../src/testing/clock.js'
-import { FakeTransport } from '../../src/testing/transport.js'
+import { settle, TestClock } from '../../src/tools/testing/clock.js'
+import { FakeTransport } from '../../src/tools/testing/transport.js'
 import { ReconnectingWebSocket } from '../../src/websocket/index.js'
 
 const few = 3_000

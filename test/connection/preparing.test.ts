@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { fixed } from '../../src/policies/backoff.js'
-import { settle } from '../../src/testing/clock.js'
+import { fixed } from '../../src/core/policies/backoff.js'
+import { settle } from '../../src/tools/testing/clock.js'
 import { setup } from '../support/setup.js'
 import { watchEscapes } from './support/life.js'
 

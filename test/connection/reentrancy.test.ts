@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Connection, ConnectionEventMap } from '../../src/core/connection.types.js'
 import type { ConnectionState } from '../../src/core/status.types.js'
-import { ConnectionError } from '../../src/errors.js'
-import { textHeartbeat } from '../../src/policies/heartbeat.js'
-import { settle } from '../../src/testing/clock.js'
+import { ConnectionError } from '../../src/core/errors.js'
+import { textHeartbeat } from '../../src/core/policies/heartbeat.js'
+import { settle } from '../../src/tools/testing/clock.js'
 import { setup, types, type Setup } from '../support/setup.js'
 import { watchEscapes } from './support/life.js'
 

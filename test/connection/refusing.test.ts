@@ -10,7 +10,7 @@ import {
   type Retry,
   type RetryInput,
 } from '../../src/index.js'
-import { FakeTransport, settle } from '../../src/testing/browser.js'
+import { FakeTransport, settle } from '../../src/tools/testing/browser.js'
 import { ReconnectingWebSocket } from '../../src/websocket/index.js'
 import { setup } from '../support/setup.js'
 

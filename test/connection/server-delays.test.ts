@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fixed, type BackoffInput, type ConnectionOptions, type Loss, type RetryInput } from '../../src/index.js'
-import { settle } from '../../src/testing/browser.js'
+import { settle } from '../../src/tools/testing/browser.js'
 import { setup } from '../support/setup.js'
 
 /** A generator of its own for each client, as in different processes. */

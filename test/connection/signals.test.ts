@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { settle } from '../../src/testing/clock.js'
+import { settle } from '../../src/tools/testing/clock.js'
 import { setup } from '../support/setup.js'
 import { world } from '../websocket/support/world.js'
 
@@ -53,7 +53,7 @@ test('a signal that is aborted while the connection is over removes its listener
 test('an error goes to the console where the only listener of error was removed while the connection was over', async () => {
   const complaints = vi.spyOn(console, 'error').mockImplementation(() => {})
   const { createConnection } = await import('../../src/create-connection.js')
-  const { FakeTransport } = await import('../../src/testing/transport.js')
+  const { FakeTransport } = await import('../../src/tools/testing/transport.js')
   const connection = createConnection('ws://server.test/', { transport: new FakeTransport() })
   const { signal, abort } = controller()
   connection.on('error', () => {}, { signal })

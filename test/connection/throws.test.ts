@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createConnection } from '../../src/create-connection.js'
 import type { Connection } from '../../src/core/connection.types.js'
-import { ConnectionError, type ErrorCode } from '../../src/errors.js'
-import { TestClock } from '../../src/testing/clock.js'
-import { FakeTransport } from '../../src/testing/transport.js'
+import { ConnectionError, type ErrorCode } from '../../src/core/errors.js'
+import { TestClock } from '../../src/tools/testing/clock.js'
+import { FakeTransport } from '../../src/tools/testing/transport.js'
 import { types } from '../support/setup.js'
 import { codesOf, live, seams, watchEscapes, type Bite, type Life, type Seam, type Trap } from './support/life.js'
 

@@ -4,9 +4,9 @@ import type { Core } from '../../src/core/core.js'
 import type { AnyFeature, Part, Roles } from '../../src/core/feature.js'
 import { batch, connect, counters, preparation, readers, richQueue, type Features } from '../../src/core/index.js'
 import { createConnection } from '../../src/create-connection.js'
-import { plainPing } from '../../src/policies/profile.js'
-import { settle, TestClock } from '../../src/testing/clock.js'
-import { FakeTransport } from '../../src/testing/transport.js'
+import { plainPing } from '../../src/core/policies/profile.js'
+import { settle, TestClock } from '../../src/tools/testing/clock.js'
+import { FakeTransport } from '../../src/tools/testing/transport.js'
 import { linked, sample } from './support/linked.js'
 
 type Members = Record<string | symbol, unknown>

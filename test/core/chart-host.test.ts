@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { Attempt } from '../../src/core/attempt.js'
 import type { EnginePort } from '../../src/core/engine/engine.types.js'
-import { off, protocolPing, serverPing, textHeartbeat } from '../../src/policies/heartbeat.js'
-import type { Heartbeat } from '../../src/policies/profile.js'
-import type { Socket } from '../../src/transports/transport.js'
+import { off, protocolPing, serverPing, textHeartbeat } from '../../src/core/policies/heartbeat.js'
+import type { Heartbeat } from '../../src/core/policies/profile.js'
+import type { Socket } from '../../src/core/transport.js'
 import { feature, scripted } from './support/scripted.js'
 
 interface Situation {

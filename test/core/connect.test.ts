@@ -25,10 +25,10 @@ import {
   zones,
   type CoreOptions,
 } from '../../src/core/index.js'
-import { fixed } from '../../src/policies/backoff.js'
-import { settle, TestClock } from '../../src/testing/clock.js'
-import { FakeTransport, type FakeSocket } from '../../src/testing/transport.js'
-import type { Frame } from '../../src/transports/transport.js'
+import { fixed } from '../../src/core/policies/backoff.js'
+import { settle, TestClock } from '../../src/tools/testing/clock.js'
+import { FakeTransport, type FakeSocket } from '../../src/tools/testing/transport.js'
+import type { Frame } from '../../src/core/transport.js'
 import { FakeEnvironment } from '../support/setup.js'
 
 /** As much of a connection as all have. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { describeEnd, endedError } from '../../src/core/ending.js'
 import type { ConnectionStatus } from '../../src/core/status.types.js'
-import { ConnectionError } from '../../src/errors.js'
+import { ConnectionError } from '../../src/core/errors.js'
 
 const nothing = { close: undefined, failure: undefined }
 const abnormal = { code: 1006, reason: '', wasClean: false }

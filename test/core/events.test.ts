@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Core } from '../../src/core/core.js'
 import { Events } from '../../src/core/events.js'
-import { makeError } from '../../src/errors.js'
-import { settle } from '../../src/testing/clock.js'
+import { makeError } from '../../src/core/errors.js'
+import { settle } from '../../src/tools/testing/clock.js'
 
 let printed: unknown[]
 beforeEach(() => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { Attempt } from '../../src/core/attempt.js'
 import type { Core } from '../../src/core/core.js'
-import { off, protocolPing, serverPing, textHeartbeat } from '../../src/policies/heartbeat.js'
-import type { Heartbeat } from '../../src/policies/profile.js'
-import type { TestClock } from '../../src/testing/clock.js'
-import type { FakeSocket } from '../../src/testing/transport.js'
+import { off, protocolPing, serverPing, textHeartbeat } from '../../src/core/policies/heartbeat.js'
+import type { Heartbeat } from '../../src/core/policies/profile.js'
+import type { TestClock } from '../../src/tools/testing/clock.js'
+import type { FakeSocket } from '../../src/tools/testing/transport.js'
 import { feature, scripted } from './support/scripted.js'
 
 interface Beating {

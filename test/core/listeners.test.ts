@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Listeners } from '../../src/core/listeners.js'
-import { settle } from '../../src/testing/clock.js'
+import { settle } from '../../src/tools/testing/clock.js'
 
 test('one function added twice is called twice, and each way out removes one of them', () => {
   const listeners = new Listeners<number>(() => {})

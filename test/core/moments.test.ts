@@ -7,8 +7,8 @@ import { codec } from '../../src/core/features/codec.js'
 import { hints } from '../../src/core/features/hints.js'
 import { prepare, preparation } from '../../src/core/features/prepare.js'
 import { richQueue } from '../../src/core/features/rich-queue.js'
-import { settle } from '../../src/testing/clock.js'
-import type { Data, Frame } from '../../src/transports/transport.js'
+import { settle } from '../../src/tools/testing/clock.js'
+import type { Data, Frame } from '../../src/core/transport.js'
 import { linked, sample, type Linked } from './support/linked.js'
 
 /** Every moment, so that a new one is missed here. */

@@ -3,7 +3,7 @@ import type { ConnectionContext } from '../../machines/connection.types.js'
 import type { ChartState } from '../../src/core/engine/engine.types.js'
 import { brokenStatus, isSame, statusOf } from '../../src/core/status.js'
 import type { ConnectionStatus } from '../../src/core/status.types.js'
-import type { Loss } from '../../src/policies/retry.js'
+import type { Loss } from '../../src/core/policies/retry.js'
 
 const loss = { attempt: 3 } as unknown as Loss
 const clock = { wall: () => 1_000_000 }

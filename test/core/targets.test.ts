@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { Attempt } from '../../src/core/attempt.js'
-import { makeError, Refused } from '../../src/errors.js'
-import type { UrlSource } from '../../src/provider.types.js'
-import { settle } from '../../src/testing/clock.js'
-import type { Target, Transport } from '../../src/transports/transport.js'
+import { makeError, Refused } from '../../src/core/errors.js'
+import type { UrlSource } from '../../src/core/target/provider.types.js'
+import { settle } from '../../src/tools/testing/clock.js'
+import type { Target, Transport } from '../../src/core/transport.js'
 import { scripted } from './support/scripted.js'
 
 // An attempt without the feature that checks what the app gives.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ConnectionError } from '../../src/errors.js'
+import type { ConnectionError } from '../../src/core/errors.js'
 import { TaskQueue } from '../../src/core/task-queue.js'
 
 class Tasks extends TaskQueue {

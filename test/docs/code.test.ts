@@ -103,30 +103,33 @@ describe('the code in the documentation', () => {
     expect(about(unparsable)).toEqual([expect.stringMatching(/\(3,1\): error TS1005/)])
   })
 
-  const [oldest, where] = ['20', join(root, 'runtimes/node_modules/node20/bin/node')]
+  const [oldest, where] = ['20', join(root, 'test/runtimes/node_modules/node20/bin/node')]
   const node20 = process.versions.node.startsWith(`${oldest}.`) ? process.execPath : where
   const parses = existsSync(node20) || process.env['CI'] ? it : it.skip
 
-  parses(`is parsed by Node ${oldest}${existsSync(node20) ? '' : ' [SKIPPED: npm ci --prefix runtimes]'}`, async () => {
-    const planted: Block = { at: 'planted:3', code: 'await using a = await open()\n', language: 'ts' }
-    const modules = await Promise.all(
-      // The types go, and what is left is what a reader runs.
-      [...blocks, planted].map(async ({ at, code, language }) => [
-        at,
-        (await transform(code, { loader: language, target: 'esnext', format: 'esm' })).code,
-      ]),
-    )
-    const file = join(folder, 'modules.json')
-    await writeFile(file, JSON.stringify(modules))
-    const parse = `
+  parses(
+    `is parsed by Node ${oldest}${existsSync(node20) ? '' : ' [SKIPPED: npm ci --prefix test/runtimes]'}`,
+    async () => {
+      const planted: Block = { at: 'planted:3', code: 'await using a = await open()\n', language: 'ts' }
+      const modules = await Promise.all(
+        // The types go, and what is left is what a reader runs.
+        [...blocks, planted].map(async ({ at, code, language }) => [
+          at,
+          (await transform(code, { loader: language, target: 'esnext', format: 'esm' })).code,
+        ]),
+      )
+      const file = join(folder, 'modules.json')
+      await writeFile(file, JSON.stringify(modules))
+      const parse = `
       import { readFileSync } from 'node:fs'
       import { SourceTextModule } from 'node:vm'
       for (const [at, code] of JSON.parse(readFileSync(process.argv[1], 'utf8'))) {
         try { new SourceTextModule(code) } catch { console.log(at) }
       }`
-    const { stdout } = await run(node20, ['--experimental-vm-modules', '--input-type=module', '--eval', parse, file])
-    expect(stdout.trim().split('\n')).toEqual(['planted:3'])
-  })
+      const { stdout } = await run(node20, ['--experimental-vm-modules', '--input-type=module', '--eval', parse, file])
+      expect(stdout.trim().split('\n')).toEqual(['planted:3'])
+    },
+  )
 
   it('is found wherever it stands, and nothing else is taken for it', () => {
     const text = [

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { describeCloseCode } from '../../src/index.js'
-import { explain as short } from '../../src/sentences/short.js'
+import { explain as short } from '../../src/core/sentences/short.js'
 import { root } from './pages.js'
 import { sentences } from './sentences.js'
 
 const page = readFileSync(join(root, 'docs/errors.md'), 'utf8')
 const [, union = ''] =
-  /^export type ErrorCode =\n(.*?)\n\n/ms.exec(readFileSync(join(root, 'src/errors.ts'), 'utf8')) ?? []
+  /^export type ErrorCode =\n(.*?)\n\n/ms.exec(readFileSync(join(root, 'src/core/errors.ts'), 'utf8')) ?? []
 const codes = [...union.matchAll(/'(ERR_\w+)'/g)].map(([, code]) => code!)
 
 /** The rows of a section's table, without its head. */

@@ -5,9 +5,9 @@ import { compileFunction } from 'node:vm'
 import { transform } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import { createConnection, type Connection, type ConnectionOptions } from '../../src/index.js'
-import { fixed } from '../../src/policies/backoff.js'
-import { settle, TestClock } from '../../src/testing/clock.js'
-import { FakeTransport, type FakeSocket } from '../../src/testing/transport.js'
+import { fixed } from '../../src/core/policies/backoff.js'
+import { settle, TestClock } from '../../src/tools/testing/clock.js'
+import { FakeTransport, type FakeSocket } from '../../src/tools/testing/transport.js'
 import { root } from './pages.js'
 
 const page = readFileSync(join(root, 'docs/fates.md'), 'utf8')

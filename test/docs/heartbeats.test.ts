@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import type { Data, Frame } from '../../src/index.js'
-import { settle } from '../../src/testing/clock.js'
+import { settle } from '../../src/tools/testing/clock.js'
 import { setup } from '../support/setup.js'
 import { documented, headings, removeDocumented } from './documented.js'
 

@@ -1,4 +1,4 @@
-import { catalogue } from '../../src/sentences/catalogue.js'
+import { catalogue } from '../../src/core/sentences/catalogue.js'
 
 export interface Sentence {
   readonly topic: string

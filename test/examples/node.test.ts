@@ -1,6 +1,6 @@
 // The service, as a process, on a link that breaks.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { faults, type FaultServer } from '../../src/testing/index.js'
+import { faults, type FaultServer } from '../../src/tools/testing/index.js'
 import { serveEcho } from '../faults/browsers/browser.js'
 import { folder, missingTools, Running } from './support/examples.js'
 

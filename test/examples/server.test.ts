@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { FaultServer } from '../../src/testing/index.js'
+import type { FaultServer } from '../../src/tools/testing/index.js'
 import { serveEcho } from '../faults/browsers/browser.js'
 import { copyExamples, missingTools, type Copy } from './support/examples.js'
 import { buildForServer, load, renderers } from './support/rendering.js'

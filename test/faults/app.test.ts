@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { faults } from '../../src/testing/index.js'
+import { faults } from '../../src/tools/testing/index.js'
 import { runNode } from './support/peers.js'
 import { afterwards, connect, next, oneLinkAtATime, opened, overs, pause, serve, until } from './support/room.js'
 

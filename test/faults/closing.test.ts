@@ -1,7 +1,7 @@
 // Links that end, by either side, in every way that the wire allows and in some that it does not.
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { closeFrame, faults, illegalFrames } from '../../src/testing/index.js'
+import { closeFrame, faults, illegalFrames } from '../../src/tools/testing/index.js'
 import { webSocketTransport, type WebSocketClass } from '../../src/transports/browser.js'
 import { connect, ended, next, oneLinkAtATime, opened, overs, pause, serve, until } from './support/room.js'
 

@@ -2,7 +2,7 @@
 import { createServer as createTlsServer } from 'node:https'
 import { describe, expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { faults } from '../../src/testing/index.js'
+import { faults } from '../../src/tools/testing/index.js'
 import { webSocketTransport, type WebSocketClass } from '../../src/transports/browser.js'
 import { wsTransport } from '../../src/transports/ws.js'
 import { certificate, key } from '../transports/certificate.js'

@@ -1,6 +1,6 @@
 // Frames that are too big, broken, or not what the app speaks.
 import { describe, expect, test } from 'vitest'
-import { faults, frame, illegalFrames } from '../../src/testing/index.js'
+import { faults, frame, illegalFrames } from '../../src/tools/testing/index.js'
 import { wsTransport } from '../../src/transports/ws.js'
 import { connect, ended, next, oneLinkAtATime, opened, overs, overWs, serve, until } from './support/room.js'
 

@@ -1,6 +1,6 @@
 // Links that die or dawdle without a word, and loops that do not turn.
 import { describe, expect, test } from 'vitest'
-import { off } from '../../src/policies/heartbeat.js'
+import { off } from '../../src/core/policies/heartbeat.js'
 import { proxy, spawnPeer, threadedPeer } from './support/peers.js'
 import { block, connect, next, oneLinkAtATime, opened, overs, pause, serve, until } from './support/room.js'
 

@@ -1,10 +1,10 @@
 import { stateDescriptions } from '../../machines/index.js'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { renderDiagram } from '../../scripts/chart-diagram.js'
-import { renderChartDocument } from '../../scripts/chart-document.js'
-import { allNodes, configurations, eventTypes, root } from '../../scripts/chart-model.js'
-import { fillStory, renderState, statesTold } from '../../scripts/chart-story.js'
+import { renderDiagram } from '../../scripts/chart/diagram.js'
+import { renderChartDocument } from '../../scripts/chart/document.js'
+import { allNodes, configurations, eventTypes, root } from '../../machines/picture/model.js'
+import { fillStory, renderState, statesTold } from '../../scripts/chart/story.js'
 import { columns, explore, stateName } from './model.js'
 
 const document = renderChartDocument()

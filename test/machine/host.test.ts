@@ -3,10 +3,10 @@ import { createActor, initialTransition, SimulatedClock, transition } from 'xsta
 import { getShortestPaths } from 'xstate/graph'
 import { describe, expect, test } from 'vitest'
 import { connectionMachine, createHost, effectsOf, type ConnectionEvent, type HostFacts } from '../../machines/index.js'
-import { configurations } from '../../scripts/chart-model.js'
+import { configurations } from '../../machines/picture/model.js'
 import { createConnection } from '../../src/create-connection.js'
-import { FakeTransport } from '../../src/testing/transport.js'
-import { settle, TestClock } from '../../src/testing/clock.js'
+import { FakeTransport } from '../../src/tools/testing/transport.js'
+import { settle, TestClock } from '../../src/tools/testing/clock.js'
 import { explore, stateName } from './model.js'
 
 function driven(facts?: HostFacts) {

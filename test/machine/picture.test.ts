@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { arrows, isWritten } from '../../scripts/chart-arrows.js'
-import { faultsOf } from '../../scripts/chart-geometry.js'
-import { allNodes, eventTypes, ownBranches, root } from '../../scripts/chart-model.js'
-import { pictureFaults, renderPicture } from '../../scripts/chart-picture.js'
+import { arrows, isWritten } from '../../machines/picture/arrows.js'
+import { faultsOf } from '../../machines/picture/geometry.js'
+import { allNodes, eventTypes, ownBranches, root } from '../../machines/picture/model.js'
+import { pictureFaults, renderPicture } from '../../machines/picture/picture.js'
 
 const picture = renderPicture({ style: true })
 

@@ -157,7 +157,7 @@ describe.each(bundlers)('bundled for a browser by %s', { timeout: 120_000 }, (bu
 })
 
 describe('bundled for a browser by Bun', { timeout: 60_000 }, () => {
-  const skipped = haveTools ? '' : ' [SKIPPED: npm ci --prefix runtimes]'
+  const skipped = haveTools ? '' : ' [SKIPPED: npm ci --prefix test/runtimes]'
   const test = haveTools || process.env['CI'] ? it : it.skip
   test(`an app connects${skipped}`, async () => {
     const [file, out] = ['app.js', 'Bun.mjs'].map((name) => join(project.folder, name)) as [string, string]

@@ -32,7 +32,7 @@ describe('required from CommonJS', { timeout: 30_000 }, () => {
   for (const [name, path] of nodes) {
     const here = path === process.execPath || haveTools
     const test = here || process.env['CI'] ? it : it.skip
-    test(`by ${name} every entry but statewire/xstate is there without a peer, and works${here ? '' : ' [SKIPPED: npm ci --prefix runtimes]'}`, async () => {
+    test(`by ${name} every entry but statewire/xstate is there without a peer, and works${here ? '' : ' [SKIPPED: npm ci --prefix test/runtimes]'}`, async () => {
       const without = names.filter((each) => each !== 'statewire/xstate')
       expect(without.length).toBe(names.length - 1)
       const text = `

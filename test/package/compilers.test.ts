@@ -1,4 +1,4 @@
-// The types of the package, by the compilers that its users have. They are no dependency of ours: npm ci --prefix runtimes --ignore-scripts
+// The types of the package, by the compilers that its users have. They are no dependency of ours: npm ci --prefix test/runtimes --ignore-scripts
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -47,7 +47,7 @@ describe('an app that checks the types of its libraries', { timeout: 60_000 }, (
     for (const resolution of ['nodenext', 'bundler'] as const) {
       const here = version === '7' || haveTools
       const test = here || process.env['CI'] ? it : it.skip
-      test(`compiles under TypeScript ${version} with ${resolution}${here ? '' : ' [SKIPPED: npm ci --prefix runtimes]'}`, async () => {
+      test(`compiles under TypeScript ${version} with ${resolution}${here ? '' : ' [SKIPPED: npm ci --prefix test/runtimes]'}`, async () => {
         const folder = join(project.folder, `${version}-${resolution}`)
         await mkdir(folder)
         await writeFile(join(folder, 'app.ts'), app)
@@ -113,7 +113,7 @@ describe('a CommonJS package', { timeout: 60_000 }, () => {
     const test = here || process.env['CI'] ? it : it.skip
     const how = code === imported ? 'import' : 'await import'
     const more = 'paths' in options ? ' and paths' : ''
-    const skipped = here ? '' : ' [SKIPPED: npm ci --prefix runtimes]'
+    const skipped = here ? '' : ' [SKIPPED: npm ci --prefix test/runtimes]'
     test(`under TypeScript ${version} with ${module}${more}, ${how}: ${outcome}${skipped}`, async () => {
       const folder = join(project.folder, `commonjs-${index}`)
       await mkdir(folder)

@@ -10,7 +10,7 @@ interface Copy {
   readonly index: typeof import('../../src/index.js')
   readonly ws: typeof import('../../src/transports/ws.js')
   readonly websocket: typeof import('../../src/websocket/index.js')
-  readonly testing: typeof import('../../src/testing/index.js')
+  readonly testing: typeof import('../../src/tools/testing/index.js')
 }
 
 let folder: string
@@ -22,7 +22,7 @@ async function copy(name: string): Promise<Copy> {
   await cp(join(root, 'dist'), to, { recursive: true })
   const load = (path: string): Promise<unknown> => import(/* @vite-ignore */ pathToFileURL(join(to, 'src', path)).href)
   const [index, ws, websocket, testing] = await Promise.all(
-    ['index.js', 'transports/ws.js', 'websocket/index.js', 'testing/index.js'].map(load),
+    ['index.js', 'transports/ws.js', 'websocket/index.js', 'tools/testing/index.js'].map(load),
   )
   return { index, ws, websocket, testing } as Copy
 }

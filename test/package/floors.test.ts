@@ -27,8 +27,8 @@ describe('the oldest browsers that docs/runtimes.md names', () => {
     'src/index',
     'src/core/index',
     'src/websocket/index',
-    'src/inspect/index',
-    'src/testing/browser',
+    'src/tools/inspect/index',
+    'src/tools/testing/browser',
     'src/xstate/index',
   ]
 
@@ -54,7 +54,8 @@ describe('the oldest browsers that docs/runtimes.md names', () => {
 
   test('lack no method that the published code calls in a page', async () => {
     const files = (await readdir(join(root, 'dist/src'), { recursive: true })).filter(
-      (path) => path.endsWith('.js') && !/^(?:cli|inspect\/relay|testing\/fault-server)|transports\/ws/.test(path),
+      (path) =>
+        path.endsWith('.js') && !/^tools\/(?:cli|inspect\/relay|testing\/fault-server)|transports\/ws/.test(path),
     )
     expect(files.length).toBeGreaterThan(50)
     for (const path of files) {

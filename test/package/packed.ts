@@ -8,8 +8,8 @@ import { promisify } from 'node:util'
 export const run = promisify(execFile)
 export const root = join(import.meta.dirname, '../..')
 
-/** The runtimes, compilers and the one bundler that only these tests need: npm ci --prefix runtimes --ignore-scripts */
-export const tools = join(root, 'runtimes/node_modules')
+/** The runtimes, compilers and the one bundler that only these tests need: npm ci --prefix test/runtimes --ignore-scripts */
+export const tools = join(root, 'test/runtimes/node_modules')
 export const haveTools = existsSync(join(tools, 'typescript59'))
 
 /** A project somewhere else, with the package as it would be published, and nothing beside it. */

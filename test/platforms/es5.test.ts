@@ -79,7 +79,7 @@ async function compiled(name: string, compile: Compile): Promise<string> {
   const to = join(folder, name.replaceAll(/\W/g, ''))
   for (const from of ['machines', 'src']) {
     for (const file of readdirSync(join(root, 'dist', from), { recursive: true, encoding: 'utf8' })) {
-      if (!file.endsWith('.js') || /^(?:cli|inspect\/viewer)\//.test(file)) continue
+      if (!file.endsWith('.js') || /^tools\/(?:cli|inspect\/viewer)\//.test(file)) continue
       const { code } = await compile(await readFile(join(root, 'dist', from, file), 'utf8'), file)
       expect(code).not.toMatch(/^(?:export )?class |=> \{$/m)
       await mkdir(dirname(join(to, from, file)), { recursive: true })
@@ -95,7 +95,7 @@ const life = (at: string): string => `
   import { ConnectionError, createConnection, textHeartbeat } from '${at}/src/index.js'
   import { ReconnectingWebSocket } from '${at}/src/websocket/index.js'
   import { wsTransport } from '${at}/src/transports/ws.js'
-  import { FakeTransport, TestClock } from '${at}/src/testing/browser.js'
+  import { FakeTransport, TestClock } from '${at}/src/tools/testing/browser.js'
   const url = process.argv[1]
   const seen = []
 

@@ -219,7 +219,7 @@ describe.each(Object.entries(libraries))('%s', (_, { packages, setup }) => {
 
 describe('the reactive state of Vue', () => {
   testWith(['vue'], 'leaves what comes from a connection or the test kit as it is', 120_000, async () => {
-    const kit = JSON.stringify(built('src/testing/index.js'))
+    const kit = JSON.stringify(built('src/tools/testing/index.js'))
     const text = `${setting}
       import { createFaultServer, FakeTransport, settle, TestClock } from ${kit}
       const { ref } = require('vue')

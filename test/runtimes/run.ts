@@ -27,7 +27,7 @@ Usage: npm run test:runtimes [name…] [-- options]
   --write      puts the table into docs/runtimes.md; only with all engines
 
 Runtimes that are not installed are skipped by name, and fail where CI is set:
-  npm ci --prefix runtimes --ignore-scripts    Node 22, 24, 26, Bun, Deno, workerd
+  npm ci --prefix test/runtimes --ignore-scripts    Node 22, 24, 26, Bun, Deno, workerd
   apt-get install chromium firefox-esr webkit2gtk-driver xvfb xauth`
 
 /** How long an engine may say nothing: longer than a test may take with its repetitions. Milliseconds. */
@@ -41,7 +41,7 @@ const harness = (name: string): string => fileURLToPath(new URL(`./harness/${nam
 async function besideLowestWs(): Promise<string> {
   const { version } = JSON.parse(await readFile(packaged('ws-lowest/package.json'), 'utf8')) as { version: string }
   if (version !== versions.lowestWs) {
-    throw new Error(`ws-lowest of runtimes/ is ${version}; package.json begins with ${versions.lowestWs}`)
+    throw new Error(`ws-lowest of test/runtimes/ is ${version}; package.json begins with ${versions.lowestWs}`)
   }
   const modules = `${folder}lowest/node_modules`
   await rm(modules, { recursive: true, force: true })

@@ -1,4 +1,4 @@
-import { markdown } from '../../bench/storm/table.js'
+import { markdown } from '../storm/table.js'
 import { versions } from './versions.js'
 import type { Suite } from './engines/engine.js'
 import type { Verdict } from './harness/protocol.js'

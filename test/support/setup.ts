@@ -1,11 +1,11 @@
 import { createConnection } from '../../src/create-connection.js'
 import type { Connection, ConnectionEventMap, ConnectionOptions } from '../../src/core/connection.types.js'
-import type { UrlProvider } from '../../src/provider.types.js'
+import type { UrlProvider } from '../../src/core/target/provider.types.js'
 import type { Environment } from '../../src/core/environment/environment.js'
 import type { WorldSignal } from '../../machines/index.js'
-import { settle, TestClock } from '../../src/testing/clock.js'
-import { FakeTransport, type FakeSocket, type FakeTransportOptions } from '../../src/testing/transport.js'
-import type { Data, Frame } from '../../src/transports/transport.js'
+import { settle, TestClock } from '../../src/tools/testing/clock.js'
+import { FakeTransport, type FakeSocket, type FakeTransportOptions } from '../../src/tools/testing/transport.js'
+import type { Data, Frame } from '../../src/core/transport.js'
 
 /** An environment that says what the test says. */
 export class FakeEnvironment implements Environment {

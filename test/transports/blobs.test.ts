@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket as WsWebSocket } from 'ws'
 import { createConnection, webSocketTransport, type CloseEvent, type Transport } from '../../src/index.js'
-import { createFaultServer, type FaultServer } from '../../src/testing/index.js'
+import { createFaultServer, type FaultServer } from '../../src/tools/testing/index.js'
 import { wsTransport } from '../../src/transports/ws.js'
 
 const transports: Record<string, () => Transport> = {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { ConnectionError } from '../../src/errors.js'
-import type { BinaryType, Data, Target, Transport } from '../../src/transports/transport.js'
+import { ConnectionError } from '../../src/core/errors.js'
+import type { BinaryType, Data, Target, Transport } from '../../src/core/transport.js'
 import type { Facts } from './conformance-server.js'
 import { bePatient, bytesOf, codeOf, Dialled, until } from './dialled.js'
 

@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest'
-import { ConnectionError, type ErrorCode } from '../../src/errors.js'
+import { ConnectionError, type ErrorCode } from '../../src/core/errors.js'
 import type {
   CloseInfo,
   ControlFrame,
@@ -10,7 +10,7 @@ import type {
   SocketSink,
   Target,
   Transport,
-} from '../../src/transports/transport.js'
+} from '../../src/core/transport.js'
 
 type Entry =
   | { readonly type: 'opened'; readonly protocol: string; readonly extensions: string }

@@ -208,8 +208,8 @@ describe('a process ends by itself when its connection has ended', () => {
   })
 
   for (const version of ['22', '24', '26']) {
-    const node = join(root, `runtimes/node_modules/node${version}/bin/node`)
-    if (!existsSync(node) && process.env['CI']) throw new Error(`${node} is not there: npm ci --prefix runtimes`)
+    const node = join(root, `test/runtimes/node_modules/node${version}/bin/node`)
+    if (!existsSync(node) && process.env['CI']) throw new Error(`${node} is not there: npm ci --prefix test/runtimes`)
     it.skipIf(!existsSync(node))(
       `over Node ${version}'s own WebSocket, though half-open links were given up`,
       async () => {

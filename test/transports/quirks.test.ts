@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket as WsWebSocket } from 'ws'
-import { ConnectionError } from '../../src/errors.js'
+import { ConnectionError } from '../../src/core/errors.js'
 import { webSocketTransport, type WebSocketClass } from '../../src/transports/browser.js'
-import type { Target } from '../../src/transports/transport.js'
+import type { Target } from '../../src/core/transport.js'
 import { Dialled } from './dialled.js'
 
 const url = 'ws://example.test/'

@@ -20,8 +20,8 @@ import type {
   UrlTarget,
   webSocketTransport,
 } from '../../src/index.js'
-import type { linkViewer, ObserveOptions, RelayLinkOptions } from '../../src/inspect/index.js'
-import type { createRelay } from '../../src/inspect/relay/index.js'
+import type { linkViewer, ObserveOptions, RelayLinkOptions } from '../../src/tools/inspect/index.js'
+import type { createRelay } from '../../src/tools/inspect/relay/index.js'
 import type {
   createFaultServer,
   FakeTransportOptions,
@@ -29,7 +29,7 @@ import type {
   faults,
   FaultServer,
   TestClock,
-} from '../../src/testing/index.js'
+} from '../../src/tools/testing/index.js'
 import type { WsTransportOptions } from '../../src/transports/ws.js'
 import type { ReconnectingWebSocket, ReconnectingWebSocketOptions } from '../../src/websocket/index.js'
 

@@ -19,7 +19,7 @@ import {
   type Transport,
 } from '../../src/index.js'
 import { wsTransport } from '../../src/transports/ws.js'
-import { FakeTransport, TestClock } from '../../src/testing/browser.js'
+import { FakeTransport, TestClock } from '../../src/tools/testing/browser.js'
 
 const url = 'wss://a.test'
 

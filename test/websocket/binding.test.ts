@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { settle } from '../../src/testing/clock.js'
-import { FakeTransport } from '../../src/testing/transport.js'
+import { settle } from '../../src/tools/testing/clock.js'
+import { FakeTransport } from '../../src/tools/testing/transport.js'
 import { ReconnectingWebSocket } from '../../src/websocket/index.js'
 import { everySecond, world } from './support/world.js'
 

@@ -1,7 +1,7 @@
 // What makes the sockets is something that `new` takes. What is not is refused as that, and at once where it is given.
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createConnection, webSocketTransport, type CloseEvent, type WebSocketClass } from '../../src/index.js'
-import { settle } from '../../src/testing/clock.js'
+import { settle } from '../../src/tools/testing/clock.js'
 import { ReconnectingWebSocket, type ReconnectingErrorEvent } from '../../src/websocket/index.js'
 
 const url = 'ws://server.test/'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { serverPing, textHeartbeat, type Heartbeat } from '../../src/index.js'
-import { settle, TestClock } from '../../src/testing/clock.js'
-import { FakeTransport, type FakeSocket } from '../../src/testing/transport.js'
+import { settle, TestClock } from '../../src/tools/testing/clock.js'
+import { FakeTransport, type FakeSocket } from '../../src/tools/testing/transport.js'
 import { ReconnectingWebSocket, type ReconnectingWebSocketOptions } from '../../src/websocket/index.js'
 
 const url = 'ws://server.test/'

@@ -1,6 +1,6 @@
 // What docs/migrating.md says of behavior that surprises those who come from another class.
 import { afterEach, expect, test, vi } from 'vitest'
-import { settle } from '../../src/testing/clock.js'
+import { settle } from '../../src/tools/testing/clock.js'
 import { ReconnectingWebSocket } from '../../src/websocket/index.js'
 import { everySecond, world } from './support/world.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ConnectionError, fixed } from '../../src/index.js'
-import { FakeTransport } from '../../src/testing/transport.js'
+import { FakeTransport } from '../../src/tools/testing/transport.js'
 import { ReconnectingWebSocket, type ReconnectingWebSocketOptions } from '../../src/websocket/index.js'
 import { world } from './support/world.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { settle } from '../../src/testing/clock.js'
+import { settle } from '../../src/tools/testing/clock.js'
 import type { ReconnectingCloseEvent, ReconnectingWebSocket } from '../../src/websocket/index.js'
 import { everySecond, world } from './support/world.js'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { test } from 'vitest'
-import { settle } from '../../src/testing/clock.js'
-import type { FakeSocket } from '../../src/testing/transport.js'
+import { settle } from '../../src/tools/testing/clock.js'
+import type { FakeSocket } from '../../src/tools/testing/transport.js'
 import { everySecond, world } from './support/world.js'
 
 /** What an app, a server and time may do, in any order. `inside` says that the next listener does it. */

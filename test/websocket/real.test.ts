@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocket as WsClass } from 'ws'
 import type { WebSocketClass } from '../../src/index.js'
-import { createFaultServer, faults, type FaultServer } from '../../src/testing/index.js'
+import { createFaultServer, faults, type FaultServer } from '../../src/tools/testing/index.js'
 import { ReconnectingWebSocket, type ReconnectingWebSocketOptions } from '../../src/websocket/index.js'
 
 const cleanup: (() => unknown)[] = []

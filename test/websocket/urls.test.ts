@@ -1,7 +1,7 @@
 // The constructor takes what the platform's takes: relative URLs where there is a page or a worker, and http: and https:.
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { settle } from '../../src/testing/clock.js'
-import { FakeTransport } from '../../src/testing/transport.js'
+import { settle } from '../../src/tools/testing/clock.js'
+import { FakeTransport } from '../../src/tools/testing/transport.js'
 import { wsTransport } from '../../src/transports/ws.js'
 import { ReconnectingWebSocket, type ReconnectingWebSocketOptions } from '../../src/websocket/index.js'
 

@@ -1,7 +1,7 @@
 import { definition } from '../../../machines/connection.definition.js'
 import { names, parents, tags } from '../../../machines/connection.table.js'
 import type { ConnectionEvent, ReadyStateTag } from '../../../machines/connection.types.js'
-import { onRejection } from '../../guards.js'
+import { onRejection } from '../guards.js'
 import type { CompiledEngine, Moment } from './compiled.js'
 import type { Engine } from './engine.types.js'
 import type {

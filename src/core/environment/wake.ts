@@ -1,7 +1,7 @@
-import { onRejection } from '../../guards.js'
-import { readClock, setTimer, unref } from '../ask-clock.js'
-import { systemClock } from '../system-clock.js'
-import type { Clock } from '../timers.js'
+import { onRejection } from '../guards.js'
+import { readClock, setTimer, unref } from '../time/ask-clock.js'
+import { systemClock } from '../time/system-clock.js'
+import type { Clock } from '../time/timers.js'
 
 /** How often we look at the clock. Milliseconds. */
 const tick = 5_000

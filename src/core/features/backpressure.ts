@@ -1,12 +1,12 @@
-import { throwIfAborted } from '../../abort-signals.js'
-import { quickSize } from '../../bytes.js'
-import { signalOf } from '../../signal-options.js'
-import type { Data, Socket } from '../../transports/transport.js'
-import { Waiters } from '../../waiters.js'
+import { throwIfAborted } from '../abort-signals.js'
+import { quickSize } from '../bytes.js'
+import { signalOf } from '../signal-options.js'
+import type { Data, Socket } from '../transport.js'
+import { Waiters } from '../waiters.js'
 import type { Connection } from '../connection.types.js'
 import type { Core } from '../core.js'
 import type { Feature, FeatureTypes, Part, Pressure } from '../feature.js'
-import type { Timer } from '../timers.js'
+import type { Timer } from '../time/timers.js'
 
 /** Described in `Connection`. */
 export type BackpressureMethods = Pick<Connection, 'bufferedAmount' | 'drained'>

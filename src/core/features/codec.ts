@@ -1,5 +1,5 @@
-import { isThenable } from '../../guards.js'
-import type { Data, Frame } from '../../transports/transport.js'
+import { isThenable } from '../guards.js'
+import type { Data, Frame } from '../transport.js'
 import { notAtOnce } from '../attempt.js'
 import type { Feature, FeatureTypes } from '../feature.js'
 

@@ -1,7 +1,7 @@
-import { print } from '../../complain.js'
+import { print } from '../complain.js'
 import type { Core } from '../core.js'
 import type { Feature, FeatureTypes, LinkEnd, Part } from '../feature.js'
-import type { ConnectionError } from '../../errors.js'
+import type { ConnectionError } from '../errors.js'
 import { failureToReader } from './promises.js'
 
 interface ComplaintTypes extends FeatureTypes {}

@@ -1,4 +1,4 @@
-import { wrongOption } from '../../checks.js'
+import { wrongOption } from '../checks.js'
 import type { QueueDrop } from './send-queue.js'
 import type { Attempt } from '../attempt.js'
 import type { Core } from '../core.js'

@@ -1,4 +1,4 @@
-import { guardListener, type ListenerLike } from '../../guards.js'
+import { guardListener, type ListenerLike } from '../guards.js'
 
 type Options = boolean | AddEventListenerOptions
 

@@ -1,5 +1,5 @@
-import { serverDelay, slowDelay } from '../../policies/hints.js'
-import { isSlow, lossKind, retryByDefault, type Loss } from '../../policies/retry.js'
+import { serverDelay, slowDelay } from '../policies/hints.js'
+import { isSlow, lossKind, retryByDefault, type Loss } from '../policies/retry.js'
 import type { Failure } from '../attempt.js'
 import type { Core } from '../core.js'
 import type { Feature, FeatureTypes, LinkEnd, Part, RetryAdvice } from '../feature.js'

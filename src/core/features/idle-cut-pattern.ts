@@ -1,6 +1,6 @@
-import { makeError, type ConnectionError } from '../../errors.js'
-import type { Heartbeat } from '../../policies/profile.js'
-import type { CloseInfo } from '../../transports/transport.js'
+import { makeError, type ConnectionError } from '../errors.js'
+import type { Heartbeat } from '../policies/profile.js'
+import type { CloseInfo } from '../transport.js'
 
 /** A link that has ended by itself. */
 export interface CutLink {

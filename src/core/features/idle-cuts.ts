@@ -1,5 +1,5 @@
 import { IdleCuts } from './idle-cut-pattern.js'
-import type { ConnectionError } from '../../errors.js'
+import type { ConnectionError } from '../errors.js'
 import type { Core } from '../core.js'
 import type { Feature, FeatureTypes, LinkEnd, Part } from '../feature.js'
 

@@ -1,10 +1,10 @@
 import type { WorldSignal } from '../../../machines/connection.types.js'
-import { World } from '../environment/world.js'
+import { World } from '../environment/watcher.js'
 import { pageEnvironment, type Environment } from '../environment/environment.js'
 import type { Core } from '../core.js'
 import type { Feature, FeatureTypes, Part, Surroundings } from '../feature.js'
 import type { ConnectionState } from '../status.types.js'
-import { plainClock, type Clock } from '../timers.js'
+import { plainClock, type Clock } from '../time/timers.js'
 
 interface LifecycleTypes extends FeatureTypes {}
 export interface LifecycleFeature extends Feature<'lifecycle', LifecycleTypes, never> {}

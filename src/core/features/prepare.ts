@@ -1,6 +1,6 @@
 import { PreparingLink } from './preparing-link.js'
-import type { Frame } from '../../transports/transport.js'
-import { isRefused, makeError } from '../../errors.js'
+import type { Frame } from '../transport.js'
+import { isRefused, makeError } from '../errors.js'
 import type { Attempt, Failure } from '../attempt.js'
 import type { Core } from '../core.js'
 import type { Feature, FeatureTypes, Link, Preparation, Preparing } from '../feature.js'

@@ -1,7 +1,7 @@
-import { quickSize } from '../../bytes.js'
+import { quickSize } from '../bytes.js'
 import type { Link, Preparing } from '../feature.js'
-import { makeError, type ConnectionError } from '../../errors.js'
-import type { Data, Frame, Socket } from '../../transports/transport.js'
+import { makeError, type ConnectionError } from '../errors.js'
+import type { Data, Frame, Socket } from '../transport.js'
 import { Fifo } from '../fifo.js'
 
 /** What may wait to be read while `prepare` runs: messages, and bytes of binary ones plus characters of text. */

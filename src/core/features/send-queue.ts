@@ -1,5 +1,5 @@
-import { makeError, type ConnectionError } from '../../errors.js'
-import type { Data } from '../../transports/transport.js'
+import { makeError, type ConnectionError } from '../errors.js'
+import type { Data } from '../transport.js'
 
 /** What happens to a message that finds the queue full: it is refused, or the oldest makes room, or it is dropped. */
 export type QueueOverflow = 'reject' | 'drop-oldest' | 'drop-newest'

@@ -1,5 +1,5 @@
 import { PatienceFactor } from './patience.js'
-import type { Socket, Throughput } from '../../transports/transport.js'
+import type { Socket, Throughput } from '../transport.js'
 import type { Core } from '../core.js'
 import type { Feature, FeatureTypes, LinkEnd, Part, Patience } from '../feature.js'
 

@@ -1,5 +1,5 @@
-import { onAbort } from '../../abort-signals.js'
-import { makeError } from '../../errors.js'
+import { onAbort } from '../abort-signals.js'
+import { makeError } from '../errors.js'
 import type { Core } from '../core.js'
 import type { Feature, FeatureTypes, Part } from '../feature.js'
 import type { ConnectionState } from '../status.types.js'

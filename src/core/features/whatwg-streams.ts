@@ -1,5 +1,5 @@
-import { makeError, type ConnectionError } from '../../errors.js'
-import type { Inbox } from './inbox.js'
+import { makeError, type ConnectionError } from '../errors.js'
+import type { Inbox } from './reader.js'
 
 /** Throws `ERR_MISSING_PEER` where the runtime has no such class. React Native has none. */
 export function checkStreams(name: 'ReadableStream' | 'WritableStream'): void {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import type { WebSocket } from 'ws'
-import { isFunction } from '../../checks.js'
-import { ConnectionError } from '../../errors.js'
+import { isFunction } from '../../core/checks.js'
+import { ConnectionError } from '../../core/errors.js'
 
 /** Methods that its class has. The last ones are missing before ws 8.4; older ones also emit text and bytes in another way. */
 const methods = 'on once off addEventListener removeEventListener send close terminate ping pause resume'

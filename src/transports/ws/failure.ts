@@ -1,5 +1,5 @@
-import { ConnectionError } from '../../errors.js'
-import type { FailureDetail } from '../transport.js'
+import { ConnectionError } from '../../core/errors.js'
+import type { FailureDetail } from '../../core/transport.js'
 import { proxyRefusal } from './refusal.js'
 
 /** OpenSSL's names for "this certificate does not verify", as Node puts them into `code`. */

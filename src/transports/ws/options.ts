@@ -2,8 +2,8 @@ import type { ClientRequestArgs } from 'node:http'
 import type { TcpSocketConnectOpts } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import type { ClientOptions, WebSocket } from 'ws'
-import { count, isBoolean, oneOf, refuse } from '../../checks.js'
-import { ConnectionError } from '../../errors.js'
+import { count, isBoolean, oneOf, refuse } from '../../core/checks.js'
+import { ConnectionError } from '../../core/errors.js'
 
 /** Options of `ws` that the connection decides. */
 type Owned = 'handshakeTimeout' | 'headers' | 'host' | 'protocol' | 'protocolVersion'

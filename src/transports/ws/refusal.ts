@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import { ConnectionError, type HandshakeResponse } from '../../errors.js'
-import type { FailureDetail } from '../transport.js'
+import { ConnectionError, type HandshakeResponse } from '../../core/errors.js'
+import type { FailureDetail } from '../../core/transport.js'
 import { parseRetryAfter } from './retry-after.js'
 
 /** How much of a body is kept. Bytes. */

@@ -1,5 +1,5 @@
 import type { Socket as Stream } from 'node:net'
-import type { Throughput } from '../transport.js'
+import type { Throughput } from '../../core/transport.js'
 
 /** What is used of Node's handle of a socket. It is undocumented, so it may be missing. */
 interface Handle {

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import type { WorldSignal } from '../../../machines/index.js'
-import type { InboxOverflow } from '../../../src/core/features/inbox.js'
-import { fixed, sequence } from '../../../src/policies/backoff.js'
-import { off, protocolPing, serverPing, textHeartbeat } from '../../../src/policies/heartbeat.js'
-import type { Heartbeat } from '../../../src/policies/profile.js'
+import type { InboxOverflow } from '../../../src/core/features/reader.js'
+import { fixed, sequence } from '../../../src/core/policies/backoff.js'
+import { off, protocolPing, serverPing, textHeartbeat } from '../../../src/core/policies/heartbeat.js'
+import type { Heartbeat } from '../../../src/core/policies/profile.js'
 import { Watched, type Scene } from './watched.js'
 
 type Command = 'open' | 'close' | 'reconnect' | 'markHealthy'

@@ -3,9 +3,9 @@ import { compiledEngine, type CompiledEngine } from '../../../src/core/engine/co
 import { attachInspector } from '../../../src/core/engine/inspection.js'
 import type { ConnectionInspection } from '../../../src/core/engine/inspection.types.js'
 import { projectSnapshot } from '../../../src/core/engine/projection.js'
-import { settle } from '../../../src/testing/clock.js'
-import { StepClock } from '../../engine/support/clock.js'
-import { StepPort, usualAnswers } from '../../engine/support/port.js'
+import { settle } from '../../../src/tools/testing/clock.js'
+import { StepClock } from './support/clock.js'
+import { StepPort, usualAnswers } from './support/port.js'
 
 // What two engines cannot be compared in.
 

@@ -4,7 +4,7 @@ import type { Engine } from '../../../src/core/engine/engine.types.js'
 import { attachInspector } from '../../../src/core/engine/inspection.js'
 import type { ConnectionInspection, InspectionObserver } from '../../../src/core/engine/inspection.types.js'
 import { inspectActor, introduce, projectInspection } from '../../../src/xstate/inspection.js'
-import { settle } from '../../../src/testing/clock.js'
+import { settle } from '../../../src/tools/testing/clock.js'
 
 const context = { gen: 1, failures: 2, wait: 3, hinted: true, mark: 4, why: 'retry', port: { url: 'x' }, url: 'x' }
 const value = { closed: 'idle' }

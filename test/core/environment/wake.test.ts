@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
-import type { Clock } from '../../../src/core/timers.js'
+import type { Clock } from '../../../src/core/time/timers.js'
 import { offWake, onWake as listen } from '../../../src/core/environment/wake.js'
-import { TestClock } from '../../../src/testing/clock.js'
+import { TestClock } from '../../../src/tools/testing/clock.js'
 
 /** A clock that does nothing by itself. */
 const quiet = (parts: Partial<Clock>): Clock => ({

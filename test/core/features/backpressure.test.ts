@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { backpressure } from '../../../src/core/features/backpressure.js'
 import type { Core } from '../../../src/core/core.js'
 import type { Pressure } from '../../../src/core/feature.js'
-import type { TestClock } from '../../../src/testing/clock.js'
-import type { Socket } from '../../../src/transports/transport.js'
+import type { TestClock } from '../../../src/tools/testing/clock.js'
+import type { Socket } from '../../../src/core/transport.js'
 import { scripted } from '../support/scripted.js'
 
 /** With a socket that is full whenever `isFull` says so, which is told the time and how often there was a look, and so many messages that wait. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { ConnectionOptions, Fate } from '../../../src/index.js'
-import { fixed } from '../../../src/policies/backoff.js'
-import { textHeartbeat } from '../../../src/policies/heartbeat.js'
-import { settle } from '../../../src/testing/clock.js'
-import type { Data, Frame } from '../../../src/transports/transport.js'
+import { fixed } from '../../../src/core/policies/backoff.js'
+import { textHeartbeat } from '../../../src/core/policies/heartbeat.js'
+import { settle } from '../../../src/tools/testing/clock.js'
+import type { Data, Frame } from '../../../src/core/transport.js'
 import { collectGarbage } from '../../support/garbage.js'
 import { setup, type Setup } from '../../support/setup.js'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Part } from '../../../src/core/feature.js'
 import { lifecycle } from '../../../src/core/features/lifecycle.js'
-import { TestClock } from '../../../src/testing/clock.js'
+import { TestClock } from '../../../src/tools/testing/clock.js'
 import { FakeEnvironment } from '../../support/setup.js'
 import { scripted } from '../support/scripted.js'
 

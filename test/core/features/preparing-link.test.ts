@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { PreparingLink } from '../../../src/core/features/preparing-link.js'
-import type { ConnectionError } from '../../../src/errors.js'
-import { FakeTransport, type FakeSocket } from '../../../src/testing/transport.js'
-import type { SocketSink, Target } from '../../../src/transports/transport.js'
+import type { ConnectionError } from '../../../src/core/errors.js'
+import { FakeTransport, type FakeSocket } from '../../../src/tools/testing/transport.js'
+import type { SocketSink, Target } from '../../../src/core/transport.js'
 
 function link(capabilities = {}): { link: PreparingLink; socket: FakeSocket; overflows: ConnectionError[] } {
   const transport = new FakeTransport({ capabilities })

@@ -3,8 +3,8 @@ import { Attempt } from '../../../src/core/attempt.js'
 import type { Core } from '../../../src/core/core.js'
 import type { LinkEnd } from '../../../src/core/feature.js'
 import { readers, type Readers } from '../../../src/core/features/readers.js'
-import type { TestClock } from '../../../src/testing/clock.js'
-import type { Socket } from '../../../src/transports/transport.js'
+import type { TestClock } from '../../../src/tools/testing/clock.js'
+import type { Socket } from '../../../src/core/transport.js'
 import { scripted } from '../support/scripted.js'
 
 interface Holding {

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest'
 import type { Core } from '../../../src/core/core.js'
 import type { AnyFeature, Part } from '../../../src/core/feature.js'
 import { createConnection, type Connection, type ConnectionOptions } from '../../../src/index.js'
-import { fixed } from '../../../src/policies/backoff.js'
-import { settle, TestClock } from '../../../src/testing/clock.js'
-import { FakeTransport, type FakeSocket } from '../../../src/testing/transport.js'
-import type { Frame } from '../../../src/transports/transport.js'
+import { fixed } from '../../../src/core/policies/backoff.js'
+import { settle, TestClock } from '../../../src/tools/testing/clock.js'
+import { FakeTransport, type FakeSocket } from '../../../src/tools/testing/transport.js'
+import type { Frame } from '../../../src/core/transport.js'
 
 interface Message {
   readonly type: string

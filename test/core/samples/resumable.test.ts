@@ -1,12 +1,12 @@
 // Delivery across reconnects as a feature: each thing that it asks of the core can be done with the contract.
 import { describe, expect, test } from 'vitest'
 import { createConnection, type ConnectionOptions } from '../../../src/index.js'
-import { fixed } from '../../../src/policies/backoff.js'
-import { textHeartbeat } from '../../../src/policies/heartbeat.js'
-import { settle, TestClock } from '../../../src/testing/clock.js'
-import { FakeTransport, type FakeSocket } from '../../../src/testing/transport.js'
-import { ConnectionError } from '../../../src/errors.js'
-import type { Data } from '../../../src/transports/transport.js'
+import { fixed } from '../../../src/core/policies/backoff.js'
+import { textHeartbeat } from '../../../src/core/policies/heartbeat.js'
+import { settle, TestClock } from '../../../src/tools/testing/clock.js'
+import { FakeTransport, type FakeSocket } from '../../../src/tools/testing/transport.js'
+import { ConnectionError } from '../../../src/core/errors.js'
+import type { Data } from '../../../src/core/transport.js'
 import { resumable, type ResumableOptions } from './resumable.js'
 
 function resuming({ window, ...options }: ConnectionOptions & ResumableOptions = {}) {

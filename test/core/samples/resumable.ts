@@ -1,10 +1,10 @@
 import type { Core } from '../../../src/core/core.js'
 import type { Feature, FeatureTypes, Framing, Link, LinkEnd, Part, RetryAdvice } from '../../../src/core/feature.js'
 import { preparation, type Fate } from '../../../src/core/index.js'
-import { makeError } from '../../../src/errors.js'
-import { textHeartbeat } from '../../../src/policies/heartbeat.js'
-import type { Loss } from '../../../src/policies/retry.js'
-import type { Data, Frame } from '../../../src/transports/transport.js'
+import { makeError } from '../../../src/core/errors.js'
+import { textHeartbeat } from '../../../src/core/policies/heartbeat.js'
+import type { Loss } from '../../../src/core/policies/retry.js'
+import type { Data, Frame } from '../../../src/core/transport.js'
 
 // A feature with all that delivery across reconnects asks of the contract, over a wire that is as simple as can be:
 //

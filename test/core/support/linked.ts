@@ -1,10 +1,10 @@
 import type { CoreOptions } from '../../../src/core/connected.js'
 import { Core } from '../../../src/core/core.js'
 import type { AnyFeature, Part } from '../../../src/core/feature.js'
-import type { ConnectionError } from '../../../src/errors.js'
-import { fixed } from '../../../src/policies/backoff.js'
-import { settle, TestClock } from '../../../src/testing/clock.js'
-import { FakeTransport, type FakeSocket, type FakeTransportOptions } from '../../../src/testing/transport.js'
+import type { ConnectionError } from '../../../src/core/errors.js'
+import { fixed } from '../../../src/core/policies/backoff.js'
+import { settle, TestClock } from '../../../src/tools/testing/clock.js'
+import { FakeTransport, type FakeSocket, type FakeTransportOptions } from '../../../src/tools/testing/transport.js'
 
 export interface Linked {
   readonly core: Core

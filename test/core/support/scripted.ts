@@ -4,10 +4,10 @@ import { Attempt } from '../../../src/core/attempt.js'
 import { Core } from '../../../src/core/core.js'
 import type { ChartState, EnginePort, MakeEngine } from '../../../src/core/engine/engine.types.js'
 import type { AnyFeature, Part } from '../../../src/core/feature.js'
-import type { UrlSource } from '../../../src/provider.types.js'
-import { TestClock } from '../../../src/testing/clock.js'
-import { FakeTransport, type FakeTransportOptions } from '../../../src/testing/transport.js'
-import type { Socket } from '../../../src/transports/transport.js'
+import type { UrlSource } from '../../../src/core/target/provider.types.js'
+import { TestClock } from '../../../src/tools/testing/clock.js'
+import { FakeTransport, type FakeTransportOptions } from '../../../src/tools/testing/transport.js'
+import type { Socket } from '../../../src/core/transport.js'
 
 export type ScriptedOptions = Partial<CoreOptions> & {
   readonly url?: UrlSource

@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
-import { createFaultServer, type FaultServer } from '../../../src/testing/index.js'
+import { createFaultServer, type FaultServer } from '../../../src/tools/testing/index.js'
 import type { Told } from '../network/peers.js'
 
 const root = join(import.meta.dirname, '../../..')

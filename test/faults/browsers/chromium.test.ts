@@ -1,7 +1,7 @@
 // What Chromium does to sockets when the network, or the user, leaves the page. Freezing and throttling are in hidden.test.ts.
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Browser } from 'playwright'
-import { createFaultServer, faults, type FaultServer } from '../../../src/testing/index.js'
+import { createFaultServer, faults, type FaultServer } from '../../../src/tools/testing/index.js'
 import { is, missing, serveEcho } from './browser.js'
 import { ChromiumPage, launch } from './chromium.js'
 import { chromiumPath } from '../../support/chromium.js'

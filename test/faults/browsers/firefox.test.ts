@@ -1,6 +1,6 @@
 // What only Firefox does: it queues handshakes, parks sockets, and closes them in its own time.
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { faults, type FaultServer } from '../../../src/testing/index.js'
+import { faults, type FaultServer } from '../../../src/tools/testing/index.js'
 import type { Told } from '../network/peers.js'
 import { is, missing, serveEcho } from './browser.js'
 import { executablePath, Firefox, type FirefoxPage } from './firefox.js'

@@ -2,7 +2,7 @@
 // are cut to ten seconds, or nothing would be seen in the time that a test has; all else is as users have it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { FaultServer } from '../../../src/testing/index.js'
+import type { FaultServer } from '../../../src/tools/testing/index.js'
 import { is, missing, serveEcho } from './browser.js'
 import { launchPlain, type ChromiumPage } from './chromium.js'
 import { chromiumPath } from '../../support/chromium.js'

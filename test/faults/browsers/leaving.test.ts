@@ -1,7 +1,7 @@
 // What an app sends while its page goes away. The reference is a plain WebSocket of the same page, told the same by the same
 // listeners: what a browser delivers of that, it delivers of ours. Pages go into the back/forward cache here, as users' do.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createFaultServer, type FaultServer } from '../../../src/testing/index.js'
+import { createFaultServer, type FaultServer } from '../../../src/tools/testing/index.js'
 import { chromiumPath } from '../../support/chromium.js'
 import { missing, type Page } from './browser.js'
 import { ChromiumPage, launch } from './chromium.js'

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { FaultServer, LogEntry } from '../../../src/testing/index.js'
+import type { FaultServer, LogEntry } from '../../../src/tools/testing/index.js'
 import { chromiumArgs, chromiumPath } from '../../support/chromium.js'
 import { freePort, missing, serveEcho } from './browser.js'
 

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { expect } from 'vitest'
 import type { WebSocket } from 'ws'
-import type { FaultServer } from '../../../src/testing/index.js'
+import type { FaultServer } from '../../../src/tools/testing/index.js'
 import { afterwards, connect, overs, serve, type Life, type LifeOptions } from '../support/room.js'
 import type { Data, Frame } from '../../../src/index.js'
 

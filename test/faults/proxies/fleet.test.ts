@@ -1,8 +1,8 @@
 // Many clients of one server that is killed, and of several that are replaced one after the other.
 import { expect, test } from 'vitest'
-import { seeded } from '../../../bench/storm/random.js'
-import { Server } from '../../../bench/storm/server.js'
-import { bucketWidth } from '../../../bench/storm/simulation.js'
+import { seeded } from '../../storm/random.js'
+import { Server } from '../../storm/server.js'
+import { bucketWidth } from '../../storm/simulation.js'
 import { backoffDefaults, fullJitter, type BackoffEvent } from '../../../src/index.js'
 import { afterwards, connect, overWs, until, type Life } from '../support/room.js'
 import { allOpen, crowd, Service } from './crowd.js'

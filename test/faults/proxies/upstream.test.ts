@@ -1,6 +1,6 @@
 // A living proxy whose server is away, slow or too busy.
 import { expect, test } from 'vitest'
-import { faults } from '../../../src/testing/index.js'
+import { faults } from '../../../src/tools/testing/index.js'
 import { spawnPeer } from '../support/peers.js'
 import { connect, next, opened, overs, overWs, until } from '../support/room.js'
 import { Service } from './crowd.js'

@@ -18,7 +18,7 @@ import {
   type Transport,
   type UrlProvider,
 } from '../../../src/index.js'
-import { createFaultServer, type FaultServer, type FaultServerOptions } from '../../../src/testing/index.js'
+import { createFaultServer, type FaultServer, type FaultServerOptions } from '../../../src/tools/testing/index.js'
 import { wsTransport } from '../../../src/transports/ws.js'
 
 /** How often a connection of this room dials at most. Milliseconds. */

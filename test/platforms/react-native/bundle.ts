@@ -21,9 +21,9 @@ const natives: Record<string, string> = {
 const entries: Record<string, string> = {
   statewire: 'dist/src/index.js',
   'statewire/websocket': 'dist/src/websocket/index.js',
-  'statewire/testing': 'dist/src/testing/browser.js',
+  'statewire/testing': 'dist/src/tools/testing/browser.js',
   'statewire/xstate': 'dist/src/xstate/index.js',
-  'statewire/inspect': 'dist/src/inspect/index.js',
+  'statewire/inspect': 'dist/src/tools/inspect/index.js',
 }
 
 interface Babel {

@@ -8,13 +8,13 @@ import { it, type TestFunction } from 'vitest'
 export const run = promisify(execFile)
 export const root = join(import.meta.dirname, '../../..')
 
-/** Where the packages are that only these tests need: npm ci --prefix runtimes --ignore-scripts */
-export const tools = join(root, 'runtimes/node_modules')
+/** Where the packages are that only these tests need: npm ci --prefix test/runtimes --ignore-scripts */
+export const tools = join(root, 'test/runtimes/node_modules')
 
 /** A built module of the package, as something to import. */
 export const built = (path: string): string => pathToFileURL(join(root, 'dist', path)).href
 
-/** Runs a module in a Node of its own and gives what it prints. `require` finds what is in `runtimes/`. */
+/** Runs a module in a Node of its own and gives what it prints. `require` finds what is in `test/runtimes/`. */
 export async function script(text: string, ...args: string[]): Promise<string> {
   const preamble = `
     import { createRequire } from 'node:module'
@@ -25,9 +25,9 @@ export async function script(text: string, ...args: string[]): Promise<string> {
   return stdout.trim()
 }
 
-/** A test that needs packages of `runtimes/`: skipped by name where they are not installed, and a failure in CI. */
+/** A test that needs packages of `test/runtimes/`: skipped by name where they are not installed, and a failure in CI. */
 export function testWith(packages: readonly string[], title: string, timeout: number, test: TestFunction): void {
   const missing = packages.filter((name) => !existsSync(join(tools, name, 'package.json')))
   if (missing.length === 0 || process.env['CI']) it(title, { timeout }, test)
-  else it.skip(`${title} [SKIPPED: npm ci --prefix runtimes, for ${missing.join(', ')}]`, test)
+  else it.skip(`${title} [SKIPPED: npm ci --prefix test/runtimes, for ${missing.join(', ')}]`, test)
 }

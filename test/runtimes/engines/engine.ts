@@ -32,7 +32,7 @@ export interface Bundle {
   readonly fetched: string
 }
 
-/** A package of `runtimes/node_modules`. */
+/** A package of `test/runtimes/node_modules`. */
 export function packaged(path: string): string {
   return fileURLToPath(new URL(`../../../runtimes/node_modules/${path}`, import.meta.url))
 }
@@ -42,4 +42,4 @@ export function unless(path: string, remedy: string): string | undefined {
   return existsSync(path) ? undefined : `${path} is not there: ${remedy}`
 }
 
-export const installRuntimes = 'npm ci --prefix runtimes --ignore-scripts'
+export const installRuntimes = 'npm ci --prefix test/runtimes --ignore-scripts'

@@ -1,4 +1,4 @@
-import { createFaultServer, faults, type FaultServer } from '../../../src/testing/index.js'
+import { createFaultServer, faults, type FaultServer } from '../../../src/tools/testing/index.js'
 
 const nth = (n: number): boolean => n % 2 === 1
 

@@ -1,6 +1,6 @@
 // Other people's clients, whose sockets are ours: they reconnect, and each socket is watched.
 import { describe, expect, test } from 'vitest'
-import { faults } from '../../../src/testing/index.js'
+import { faults } from '../../../src/tools/testing/index.js'
 import { oneLinkAtATime, overs, pause, until, type Over } from '../../faults/support/room.js'
 import { centrifuge } from './support/centrifuge.js'
 import { rig, type Kind, type Rig } from './support/client.js'

@@ -1,5 +1,5 @@
-import { settle, TestClock } from '../../../src/testing/clock.js'
-import { FakeTransport, type FakeSocket, type FakeTransportOptions } from '../../../src/testing/transport.js'
+import { settle, TestClock } from '../../../src/tools/testing/clock.js'
+import { FakeTransport, type FakeSocket, type FakeTransportOptions } from '../../../src/tools/testing/transport.js'
 import type { ReconnectingCloseEvent, ReconnectingErrorEvent } from '../../../src/websocket/events.js'
 import {
   ReconnectingWebSocket,

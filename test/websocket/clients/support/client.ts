@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
 import type { Heartbeat } from '../../../../src/index.js'
 import { ReconnectingWebSocket, type ReconnectingWebSocketOptions } from '../../../../src/websocket/index.js'
-import type { FaultServer } from '../../../../src/testing/index.js'
+import type { FaultServer } from '../../../../src/tools/testing/index.js'
 import { afterwards, serve, Watched, type Over } from '../../../faults/support/room.js'
 
 /** A server as its maker wrote it, or as its protocol says. */

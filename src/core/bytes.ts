@@ -1,0 +1,101 @@
+import { isBlob, tagOf } from './checks.js'
+import { isConnectionError, makeError } from './errors.js'
+import type { Data } from './transport.js'
+
+/**
+ * The size on the wire, in bytes. Costs a pass over text, so it is computed only for what is queued.
+ *
+ * `most`: counting stops above it. A message that is too large anyway costs no more than one that fits.
+ */
+export function byteLength(data: Data, most = Infinity): number {
+  return typeof data === 'string' ? utf8Length(data, most) : quickSize(data)
+}
+
+/** Without an encoder: nothing is allocated, and some runtimes have none. A lone surrogate is sent as U+FFFD: three bytes. */
+function utf8Length(text: string, most: number): number {
+  let bytes = text.length
+  // Each UTF-16 unit takes at least a byte.
+  for (let index = 0; index < text.length && bytes <= most; index++) {
+    const unit = text.charCodeAt(index)
+    if (unit < 0x80) continue
+    if (unit < 0x800) bytes += 1
+    else if (isPair(unit, text.charCodeAt(index + 1))) {
+      // Four bytes for two units.
+      bytes += 2
+      index++
+    } else bytes += 2
+  }
+  return bytes
+}
+
+function isPair(high: number, low: number): boolean {
+  return high >= 0xd800 && high < 0xdc00 && low >= 0xdc00 && low < 0xe000
+}
+
+/** Bytes of binary data, characters of text: what is known without a pass over it. */
+export function quickSize(data: Data): number {
+  return typeof data === 'string' ? data.length : 'byteLength' in data ? data.byteLength : data.size
+}
+
+/** The bytes as they are now, which is what the standard sends, whatever is written over them later. */
+export function snapshot(data: Data): Data {
+  if (typeof data === 'string') return data
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
+  return 'byteLength' in data ? data.slice(0) : data
+}
+
+/** Throws `ERR_DATA` for what no WebSocket can carry, so that nothing is accepted that no socket would take. */
+export function checkData(data: unknown): Data {
+  if (typeof data === 'string') return data
+  try {
+    return isBlob(data) ? checkBlob(data) : checkBinary(data)
+  } catch (thrown) {
+    if (isConnectionError(thrown)) throw thrown
+    throw makeError('ERR_DATA', 'data-unreadable', [], { cause: thrown })
+  }
+}
+
+function checkBinary(data: unknown): Data {
+  const view = ArrayBuffer.isView(data)
+  const buffer: unknown = view ? data.buffer : data
+  if (!view && tagOf(data) !== 'ArrayBuffer') {
+    throw makeError('ERR_DATA', 'not-data', [data === null ? 'null' : typeof data])
+  }
+  if (tagOf(buffer) === 'SharedArrayBuffer') {
+    throw makeError('ERR_DATA', 'data-shared', [])
+  }
+  if ((buffer as ArrayBuffer).byteLength === 0 && isDetached(buffer as ArrayBuffer)) {
+    throw makeError('ERR_DATA', 'data-detached', [])
+  }
+  const isResizable = (buffer as { resizable?: boolean }).resizable === true
+  return isResizable ? fixed(data as ArrayBuffer | ArrayBufferView) : (data as Data)
+}
+
+/** React Native's Blobs can be closed, and throw then when they are read. */
+function checkBlob(data: Blob): Blob {
+  try {
+    void data.size
+    return data
+  } catch (cause) {
+    throw makeError('ERR_DATA', 'data-closed', [], { cause })
+  }
+}
+
+/** Of memory that can be resized: some sockets refuse it, others send what it is by then. */
+function fixed(data: ArrayBuffer | ArrayBufferView): Data {
+  try {
+    // Throws if the view is out of bounds; `byteLength` would only say 0. A DataView has none, and throws by itself.
+    if (ArrayBuffer.isView(data)) (data as Partial<Uint8Array>).keys?.()
+    return snapshot(data)
+  } catch (cause) {
+    throw makeError('ERR_DATA', 'data-out-of-bounds', [], { cause })
+  }
+}
+
+function isDetached(buffer: ArrayBuffer): boolean {
+  try {
+    return new Uint8Array(buffer).length > 0
+  } catch {
+    return true
+  }
+}

@@ -1,0 +1,95 @@
+import type { WorldSignal } from '../../../machines/connection.types.js'
+import { explain, type Reporter } from '../errors.js'
+import { onRejection } from '../guards.js'
+import type { Clock } from '../time/timers.js'
+import type { Environment } from './environment.js'
+import { offWake, onWake, type WakeListener } from './wake.js'
+import { outsideAngular } from './zone.js'
+
+export interface WorldOptions {
+  readonly clock: Clock
+  readonly environment: Environment
+}
+
+/** Hears of the signals, and of what failed. */
+export interface WorldListener extends Reporter {
+  hear(signal: WorldSignal): void
+}
+
+/** Listens to the world for as long as the connection wants to be open; whatever throws there stays there. */
+export class World implements WakeListener {
+  readonly #options: WorldOptions
+  readonly #listener: WorldListener
+  /** While it listens. `stop`: what makes the environment silent again, once it has given that. */
+  #listening: { stop: unknown } | undefined
+  #hidden = false
+  /** A gap in time is what a hidden page has every minute, and no sleep. `visible` will tell when it is over. */
+  #deaf = false
+
+  constructor(options: WorldOptions, listener: WorldListener) {
+    this.#options = options
+    this.#listener = listener
+  }
+
+  get online(): boolean {
+    return this.#guard(() => this.#options.environment.online()) !== false
+  }
+
+  /** Nobody sees the page, so the browser may hold its timers back. */
+  get hidden(): boolean {
+    return this.#hidden
+  }
+
+  start(): void {
+    if (this.#listening !== undefined) return
+    const { clock, environment } = this.#options
+    const listening: { stop: unknown } = (this.#listening = { stop: undefined })
+    this.#hidden = this.#deaf = false
+    this.#guard(() => onWake(clock, this))
+    const notify = (signal: WorldSignal): void => {
+      // One that was stopped may go on telling; it is not heard.
+      if (this.#listening === listening) this.#hear(signal)
+    }
+    listening.stop = this.#guard(() => outsideAngular(() => environment.subscribe(notify)))
+  }
+
+  stop(): void {
+    const listening = this.#listening
+    if (listening === undefined) return
+    this.#listening = undefined
+    this.#guard(() => offWake(this.#options.clock, this))
+    const { stop } = listening
+    if (typeof stop === 'function') this.#guard(stop as () => void)
+  }
+
+  woke(): void {
+    if (this.#listening !== undefined && !this.#deaf) this.#hear('woke')
+  }
+
+  clockFailed(thrown: unknown): void {
+    this.#listener.fail('ERR_ENVIRONMENT', 'the environment', thrown)
+  }
+
+  #hear(signal: WorldSignal): void {
+    if (typeof signal !== 'string') {
+      this.clockFailed(new TypeError(explain('ERR_ENVIRONMENT', 'not-a-signal', [typeof signal])))
+      return
+    }
+    if (signal === 'hidden') this.#hidden = this.#deaf = true
+    else if (signal === 'visible' || signal === 'restored') this.#hidden = this.#deaf = false
+    // Chromium resumes pages that stay hidden.
+    else if (signal === 'resumed') this.#deaf = false
+    this.#listener.hear(signal)
+  }
+
+  #guard<T>(call: () => T): T | undefined {
+    try {
+      const returned = call()
+      onRejection(returned, (thrown) => this.clockFailed(thrown))
+      return returned
+    } catch (thrown) {
+      this.clockFailed(thrown)
+      return undefined
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import { isThenable, onRejection } from '../guards.js'
+import { readClock, setTimer } from './ask-clock.js'
+import type { Core } from '../core.js'
+import { systemClock } from './system-clock.js'
+import type { Clock } from './timers.js'
+
+/** A timer that the system's clock took over. */
+class Replacement {
+  readonly handle: unknown
+
+  constructor(handle: unknown) {
+    this.handle = handle
+  }
+
+  unref(): void {
+    ;(this.handle as { unref?: () => void } | undefined)?.unref?.()
+  }
+}
+
+/** A clock of the app. Where it throws, or says something that is no time, that is reported and the system's takes its place for that call. */
+export class GuardedClock implements Clock {
+  core: Core | undefined
+  readonly #clock: Clock
+  /** By how much each clock is ahead of the system's: one that fails is to go on from where it was. */
+  readonly #ahead = { now: 0, wall: 0 }
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  now(): number {
+    return this.#read('now')
+  }
+
+  wall(): number {
+    return this.#read('wall')
+  }
+
+  setTimeout(callback: () => void, delay: number): unknown {
+    try {
+      return setTimer(this.#clock, callback, delay)
+    } catch (thrown) {
+      this.#report(thrown)
+      return new Replacement(systemClock.setTimeout(callback, delay))
+    }
+  }
+
+  clearTimeout(handle: unknown): void {
+    if (handle instanceof Replacement) return systemClock.clearTimeout(handle.handle)
+    try {
+      const returned: unknown = this.#clock.clearTimeout(handle)
+      if (isThenable(returned)) onRejection(returned, (thrown) => this.#report(thrown))
+    } catch (thrown) {
+      this.#report(thrown)
+    }
+  }
+
+  #read(which: 'now' | 'wall'): number {
+    let time: number
+    try {
+      time = readClock(this.#clock, which)
+    } catch (thrown) {
+      this.#report(thrown)
+      time = systemClock[which]() + this.#ahead[which]
+    }
+    this.#ahead[which] = time - systemClock[which]()
+    return time
+  }
+
+  #report(thrown: unknown): void {
+    this.core?.fail('ERR_ENVIRONMENT', 'the clock', thrown)
+  }
+}

@@ -1,0 +1,283 @@
+import type { CloseEvent, Connection, ConnectionError, Loss } from '../../../index.js'
+import type { RelayLink } from '../../inspect/index.js'
+import type { Surroundings } from '../command.js'
+import { showTo } from '../inspect/show.js'
+import type { Interruption } from '../interruption.js'
+import { because } from '../status/present.js'
+import { counted, describeEnding, seconds, type Ending } from '../status/ending.js'
+import { describeHappening } from '../status/journal.js'
+import { printable } from '../terminal/untrusted.js'
+import { dial, placeOf } from './dial.js'
+import { hintFor } from './hints.js'
+import { Incoming } from './incoming.js'
+import { linesOf, messagesOf } from './lines.js'
+import { sendLines } from './outgoing.js'
+import { Outlet } from './stdout-writer.js'
+import type { Recording } from './recording.js'
+import { Lines, Live, type Reporter } from './reporter.js'
+import { statusRow } from './row.js'
+import type { Settings, StatusForm } from './settings.js'
+import type { Tls } from './tls.js'
+import type { Vault } from './binary-files.js'
+
+/** How long to listen when the input is over, unless told: after the last message of a pipe. Milliseconds. */
+export const defaultWait = 1_000
+
+/** How much of what is on its way the user waits for after an interruption. Milliseconds. */
+const patience = 2_000
+
+/** Between two looks at the clock: where tenths of a second count down, and where nothing does. Milliseconds. */
+const lively = 100
+const calm = 1_000
+
+/** What the server may close with when all is well. */
+const normal: readonly number[] = [1000, 1001, 1005]
+
+/** What the settings name, opened. */
+export interface Given {
+  readonly tls: Tls
+  readonly vault: Vault | undefined
+  readonly recording: Recording | undefined
+  readonly status: StatusForm
+}
+
+/** One run of `statewire connect`: stdin to the server, the server to stdout, until either has no more to say. */
+export class Session {
+  readonly #settings: Settings
+  readonly #around: Surroundings
+  readonly #interruption: Interruption
+  readonly #connection: Connection
+  readonly #incoming: Incoming
+  readonly #relay: RelayLink | undefined
+  readonly #recording: Recording | undefined
+  readonly #reporter: Reporter
+  readonly #began = performance.now()
+  /** Nobody wants another link: what was to be sent is sent. */
+  #isLast = false
+  #closing = false
+  #sentBefore = 0
+  /** How many messages had been sent when the last one came. */
+  #sentWhenHeard = 0
+  #isOpen = false
+  #wasOpen = false
+  /** Attempts that failed since the last link, or since the start. */
+  #failed = 0
+  #rtt: number | undefined
+  #uncertain = 0
+  #unsent = 0
+  #failure: string | undefined
+  #ticker: NodeJS.Timeout | undefined
+
+  constructor(
+    settings: Settings,
+    around: Surroundings,
+    interruption: Interruption,
+    { tls, vault, recording, status }: Given,
+  ) {
+    this.#settings = settings
+    this.#around = around
+    this.#interruption = interruption
+    this.#connection = dial(settings, tls, (loss) => (this.#isOver(loss) ? false : undefined))
+    this.#relay = showTo(around.env, this.#connection, 'statewire connect')
+    this.#recording = recording
+    recording?.follow(this.#connection)
+    this.#reporter = this.#reporterFor(status)
+    const { stdout } = around
+    const shared = stdout.isTTY && status === 'live'
+    const outlet = new Outlet(
+      stdout,
+      shared ? (write) => this.#reporter.aside(write) : (write) => write(),
+      interruption.signal,
+    )
+    const { json, binary } = settings
+    this.#incoming = new Incoming(this.#connection, outlet, { json, binary, vault, careful: stdout.isTTY })
+    this.#report()
+  }
+
+  /** Resolves to the exit code. */
+  async run(): Promise<number> {
+    const { once } = this.#settings
+    this.#tick()
+    const writing = this.#incoming.write(once ? 1 : Infinity)
+    const all = [writing, this.#send(), this.#connection.ended(), this.#interruption.come()]
+    try {
+      await Promise.race(all)
+      this.#closing = true
+      await this.#leave()
+      // What had come before the goodbye is still to be written.
+      if (!once) await writing
+    } catch (error) {
+      this.#failure = (error as Error).message
+      this.#closing = true
+      await this.#leave()
+    } finally {
+      this.#incoming.finish()
+      clearTimeout(this.#ticker)
+      this.#reporter.stop()
+      this.#around.stdin.destroy()
+      this.#relay?.close()
+      await this.#recording?.close()
+    }
+    return this.#finish()
+  }
+
+  #reporterFor(status: StatusForm): Reporter {
+    const { stdin, stderr } = this.#around
+    if (status !== 'live') return new Lines(status === 'off' ? undefined : stderr)
+    const keyboard = { input: stdin, interrupt: () => this.#interruption.interrupt('SIGINT') }
+    return new Live(stderr, (width) => this.#row(width), stdin.isTTY ? keyboard : undefined)
+  }
+
+  #row(width: number): ReturnType<typeof statusRow> {
+    const { status, counters } = this.#connection
+    return statusRow({ status, counters, wall: Date.now(), rtt: this.#rtt, uncertain: this.#uncertain }, width)
+  }
+
+  #report(): void {
+    const connection = this.#connection
+    const tell = (text: string, stays = false): void => this.#reporter.changed(printable(text), stays)
+    const { proxy, insecure } = this.#settings
+    const by = proxy === undefined ? '' : ` by way of ${proxy.protocol}//${proxy.host}`
+    tell(`connecting to ${placeOf(connection.url || this.#settings.url)}${by}`)
+    if (insecure) tell("the server's certificate is not checked (--insecure)", true)
+    connection.on('open', ({ attempt }) => {
+      const isBack = this.#wasOpen || this.#failed > 0
+      this.#isOpen = true
+      this.#wasOpen = true
+      this.#failed = 0
+      const flushed = connection.counters.sent - this.#sentBefore
+      tell(describeHappening({ at: 0, what: 'open', attempt, flushed }), isBack)
+    })
+    connection.on('close', (event) => {
+      const what = this.#isOpen ? 'lost' : 'failed'
+      this.#isOpen = false
+      this.#sentBefore = connection.counters.sent
+      this.#rtt = undefined
+      const { status } = connection
+      const lost = this.#isFinished(event) ? 0 : event.uncertain.messages
+      this.#uncertain += lost
+      if (this.#closing && event.wasClean) return
+      const hinted = status.state === 'backoff' && status.hinted
+      if (what === 'failed') this.#failed++
+      // Of many attempts in a row, only the first is news.
+      tell(describeHappening({ at: 0, what, event, lost, hinted }), what === 'lost' || this.#failed === 1)
+      if (event.willRetry && !this.#wasOpen && this.#failed === 1) this.#hint(event)
+    })
+    connection.on('message', () => (this.#sentWhenHeard = connection.counters.sent))
+    connection.on('heartbeat', ({ rtt }) => (this.#rtt = rtt))
+    connection.on('dropped', ({ reason }) => (this.#unsent += reason === 'unread' ? 0 : 1))
+    connection.on('state', () => this.#reporter.refresh())
+    connection.on('error', ({ message }) => this.#reporter.aside(() => this.#complain(message)))
+  }
+
+  /**
+   * Whether a clean close leaves nothing open. An answer to our Close comes behind all that the server has read. One that the server
+   * sends by itself, as when all is well, is taken for the end of a conversation if its last message came after our last.
+   */
+  #isFinished({ wasClean, code }: Pick<CloseEvent, 'wasClean' | 'code'>): boolean {
+    if (!wasClean) return false
+    return this.#closing || (normal.includes(code) && this.#sentWhenHeard === this.#connection.counters.sent)
+  }
+
+  /** No other attempt: the input is over, the user wants none, or it cannot succeed. */
+  #isOver(loss: Loss): boolean {
+    return this.#isLast || !this.#settings.reconnect || (!this.#wasOpen && hintFor(loss)?.isFinal === true)
+  }
+
+  /** The first attempt has failed, and others follow for as long as it takes: so it is said even with --quiet. */
+  #hint(loss: Pick<Loss, 'error' | 'status'> & Ending): void {
+    const remedy = hintFor(loss)?.remedy
+    const isQuiet = this.#settings.status === 'off'
+    if (isQuiet) this.#complain(`not connected: ${describeEnding(loss)}; it tries again until it succeeds`)
+    if (remedy === undefined) return
+    if (isQuiet) this.#complain(remedy)
+    else this.#reporter.changed(remedy, true)
+  }
+
+  #tick(): void {
+    const { state } = this.#connection
+    this.#reporter.refresh()
+    this.#ticker = setTimeout(() => this.#tick(), state === 'open' ? calm : lively)
+  }
+
+  /** The input, and then as long as there may be an answer to it. */
+  async #send(): Promise<void> {
+    const { stdin } = this.#around
+    const { typed } = this.#reporter
+    let lines = 0
+    try {
+      await sendLines(
+        this.#connection,
+        messagesOf(typed ?? linesOf(stdin), this.#settings.send),
+        (count) => (lines += count),
+      )
+    } catch (error) {
+      // It is over, which others tell.
+      if (!this.#closing && (error as Partial<ConnectionError>).code !== 'ERR_ENDED') throw error
+      await this.#connection.ended()
+      return
+    }
+    await this.#linger(this.#waitAfter(lines))
+  }
+
+  #waitAfter(lines: number): number {
+    const { wait, once } = this.#settings
+    if (wait !== undefined) return wait
+    if (once) return Infinity
+    if (this.#around.stdin.isTTY) return 0
+    // An input without a line, such as /dev/null, is none: nothing was asked, so no answer is the last.
+    return lines === 0 ? Infinity : defaultWait
+  }
+
+  async #linger(wait: number): Promise<void> {
+    const { signal } = this.#interruption
+    if (wait === Infinity) {
+      await this.#connection.ended({ signal })
+      return
+    }
+    await this.#connection.drained({ signal })
+    this.#isLast = true
+    this.#incoming.stir()
+    for (let quiet = 0; quiet < wait || this.#connection.bufferedAmount > 0; quiet = this.#incoming.quiet) {
+      // No answer can come to what has not gone out.
+      if (this.#connection.bufferedAmount > 0) this.#incoming.stir()
+      await new Promise((resolve) => setTimeout(resolve, Math.min(Math.max(wait - quiet, 10), lively)))
+    }
+  }
+
+  async #leave(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const enough = this.#interruption
+      .come()
+      .then(() => new Promise((resolve) => (timer = setTimeout(resolve, patience))))
+    await Promise.race([this.#connection.close(1000), enough])
+    clearTimeout(timer)
+  }
+
+  #complain(text: string): void {
+    this.#around.stderr.write(`statewire: ${printable(text)}\n`)
+  }
+
+  /** What there is to say at the end, and the exit code. */
+  #finish(): number {
+    const { status, counters } = this.#connection
+    const complaints: string[] = []
+    for (const each of [this.#failure, this.#recording?.failure]) if (each !== undefined) complaints.push(each)
+    const { loss } = status
+    const refused = status.why !== 'close' && !(loss?.close.wasClean && normal.includes(loss.close.code))
+    if (refused) complaints.push(`ended: ${because(status)}`)
+    const hint = refused && loss !== undefined && !this.#wasOpen ? hintFor(loss) : undefined
+    if (hint !== undefined) complaints.push(hint.remedy)
+    if (this.#unsent > 0) complaints.push(`${counted(this.#unsent, 'message')} not sent`)
+    if (this.#uncertain > 0) complaints.push(`${counted(this.#uncertain, 'message')} may not have arrived`)
+    const { once, status: form } = this.#settings
+    if (once && this.#incoming.written === 0 && complaints.length === 0) complaints.push('no message came')
+    const { stderr } = this.#around
+    for (const each of complaints) this.#complain(each)
+    if (form !== 'off') {
+      const length = seconds(performance.now() - this.#began)
+      stderr.write(`statewire: ${length}, ${counters.sent} sent, ${counters.received} received\n`)
+    }
+    return complaints.length === 0 ? 0 : 1
+  }
+}

@@ -1,0 +1,21 @@
+import { ConnectionError, type Connection } from '../../../index.js'
+import { linkRelay, type RelayLink } from '../../inspect/index.js'
+import { wsTransport } from '../../../transports/ws.js'
+import { UsageError, type Surroundings } from '../command.js'
+
+/** Shows a connection where `statewire inspect` runs, if the environment says where. */
+export function showTo(
+  { STATEWIRE_INSPECT: relay }: Surroundings['env'],
+  connection: Connection,
+  name: string,
+): RelayLink | undefined {
+  if (relay === undefined || relay === '') return undefined
+  try {
+    const link = linkRelay(relay, { transport: wsTransport() })
+    link.show(connection, { name })
+    return link
+  } catch (error) {
+    void connection.close()
+    throw error instanceof ConnectionError ? new UsageError(`STATEWIRE_INSPECT: ${error.message}`) : error
+  }
+}

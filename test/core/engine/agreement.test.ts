@@ -1,0 +1,82 @@
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { compiledEngine } from '../../../src/core/engine/compiled.js'
+import { xstateEngine } from '../../../src/xstate/engine.js'
+import { describeDifference, liveUpTo, relive, type Life } from './support/lives.js'
+import { Side } from './support/side.js'
+import { Stream } from './support/stream.js'
+
+// The comparison of differential.test.ts in its first steps: quick enough to be run for every change of the engine.
+
+let lives: readonly Life[]
+beforeAll(() => {
+  vi.spyOn(console, 'warn').mockImplementation(() => {})
+  lives = [...liveUpTo(4_000, 1, xstateEngine)]
+}, 60_000)
+
+function streamOf(make: typeof xstateEngine, { seed, steps }: Life): readonly string[] {
+  const side = new Side(make)
+  const streams: Stream[] = []
+  for (const [at, step] of steps.entries()) {
+    if (at === (seed % 5) * 8) streams.push(new Stream(side.engine), new Stream(side.engine))
+    side.step(step)
+  }
+  return streams.flatMap(({ told }) => told)
+}
+
+describe('in the first 4,000 random steps the engines', { timeout: 60_000 }, () => {
+  test('do the same', () => {
+    const differences = lives.flatMap((life) => relive(life, compiledEngine) ?? [])
+    expect(differences.slice(0, 1).map(describeDifference)).toEqual([])
+  })
+
+  test('tell the same to two inspectors that come at one time', () => {
+    for (const life of lives.slice(0, 8)) {
+      expect(streamOf(compiledEngine, life), `seed ${life.seed}`).toEqual(streamOf(xstateEngine, life))
+    }
+  })
+})
+
+describe('the compiled engine', () => {
+  const snapshots = (): readonly object[] => {
+    const side = new Side(compiledEngine)
+    return lives[0]!.steps.map((step) => {
+      side.step(step)
+      return side.engine.snapshot.value
+    })
+  }
+
+  test('has one value for one place, in every connection', () => {
+    const byText = new Map<string, object>()
+    for (const value of [...snapshots(), ...snapshots()]) {
+      const text = JSON.stringify(value)
+      expect(byText.get(text) ?? value).toBe(value)
+      byText.set(text, value)
+    }
+    expect(byText.size).toBeGreaterThan(5)
+  })
+
+  test('tells an observer nothing of an event that changes nothing, and asks the port nothing', () => {
+    const side = new Side(compiledEngine)
+    let told = 0
+    const port = new Proxy(side.port, {
+      get: () => {
+        throw new Error('asked')
+      },
+    })
+    const engine = compiledEngine(port, side.clock)
+    engine.start({ next: () => told++, error: (thrown) => expect.unreachable(String(thrown)) })
+    for (const type of ['HEALTHY', 'world.online', 'world.hidden'] as const) engine.send({ type, wait: 0 })
+    expect(told).toBe(1)
+  })
+
+  test('never changes a context: each update makes another', () => {
+    const side = new Side(compiledEngine)
+    const seen: { readonly context: object; readonly text: string }[] = []
+    for (const step of lives[0]!.steps) {
+      side.step(step)
+      const { context } = side.engine.snapshot
+      seen.push({ context, text: JSON.stringify(context) })
+    }
+    for (const { context, text } of seen) expect(JSON.stringify(context)).toBe(text)
+  })
+})

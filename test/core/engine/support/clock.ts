@@ -1,0 +1,76 @@
+import type { EngineTimers } from '../../../../src/core/engine/engine.types.js'
+
+/** Every delay of the chart. The remainder of a delay by 16 is its place here, so a timer shows whose it is. */
+export const delayNames = [
+  'wait',
+  'connectTimeout',
+  'closeTimeout',
+  'stableAfter',
+  'look',
+  'timeout',
+  'probe',
+  'grace',
+] as const
+
+export type DelayName = (typeof delayNames)[number]
+
+/** A delay of about this many milliseconds, recognizable as the one of this name. */
+export const delayOf = (name: DelayName, about: number): number => about * 16 + delayNames.indexOf(name)
+
+interface Timer {
+  readonly number: number
+  readonly name: string
+  readonly delay: number
+  readonly due: number
+  readonly run: () => void
+}
+
+/** Timers that run when they are told to, and write down what is done with them. */
+export class StepClock implements EngineTimers {
+  readonly #log: string[]
+  #now = 0
+  #made = 0
+  #waiting: readonly Timer[] = []
+
+  constructor(log: string[]) {
+    this.#log = log
+  }
+
+  setTimeout(run: () => void, delay: number): number {
+    const number = ++this.#made
+    const name = delayNames[delay % 16] ?? 'for ever'
+    this.#log.push(`set ${name} ${delay} as ${number}`)
+    this.#waiting = [...this.#waiting, { number, name, delay, due: this.#now + delay, run }].toSorted(
+      (one, other) => one.due - other.due || one.number - other.number,
+    )
+    return number
+  }
+
+  clearTimeout(number: unknown): void {
+    this.#log.push(`clear ${String(number)}`)
+    this.#waiting = this.#waiting.filter((timer) => timer.number !== number)
+  }
+
+  /** The name of the timer that is due first; of two, the one that was set first. */
+  get next(): string | undefined {
+    const [timer] = this.#waiting
+    return timer === undefined || timer.due === Infinity ? undefined : timer.name
+  }
+
+  /** Runs a timer: the next, or the next of this name. */
+  fire(name = this.next): void {
+    const timer = this.#waiting.find((each) => each.name === name)
+    if (timer === undefined) return
+    this.#now = Math.max(this.#now, timer.due)
+    this.#waiting = this.#waiting.filter((each) => each !== timer)
+    timer.run()
+  }
+
+  has(name: string): boolean {
+    return this.#waiting.some((timer) => timer.name === name)
+  }
+
+  get pending(): string {
+    return this.#waiting.map(({ name, due }) => `${name} in ${due - this.#now}`).join()
+  }
+}

@@ -1,0 +1,102 @@
+import type { ConnectionEvent, ReadyStateTag } from '../../../../machines/connection.types.js'
+import type { ConnectionSnapshot, Engine, MakeEngine } from '../../../../src/core/engine/engine.types.js'
+import type { Place } from '../../../../src/core/engine/place.js'
+import { StepClock } from './clock.js'
+import { maskOf } from './masks.js'
+import { StepPort, usualAnswers, type Answers } from './port.js'
+
+/** What is done to an engine in one step. */
+export type Act =
+  | { readonly do: 'send'; readonly event: ConnectionEvent }
+  /** The next timer runs. */
+  | { readonly do: 'time' }
+  | { readonly do: 'stop' }
+
+/** One step: what the port answers, what is done, and what is done once more from inside. */
+export interface Step {
+  readonly answers: Answers
+  readonly act: Act
+  /** Done in the middle of it: one after the other, each inside an effect or inside `next`. */
+  readonly inside: readonly Act[]
+}
+
+const isClear = (entry: string | undefined): boolean => entry?.startsWith('clear ') === true
+
+/** Timers that are cleared in a row: in which order makes no difference to anything. */
+function inOrder(log: readonly string[]): string[] {
+  const runs: string[][] = []
+  for (const entry of log) {
+    const last = runs.at(-1)
+    if (isClear(entry) && isClear(last?.[0])) last!.push(entry)
+    else runs.push([entry])
+  }
+  return runs.flatMap((run) => run.toSorted())
+}
+
+const tags: readonly ReadyStateTag[] = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED']
+
+/** An engine with a world of its own, and everything that can be seen of it. */
+export class Side {
+  readonly log: string[] = []
+  readonly clock = new StepClock(this.log)
+  readonly port = new StepPort(usualAnswers, this.log)
+  readonly engine: Engine
+  #inside: Act[] = []
+  #told = ''
+
+  constructor(make: MakeEngine) {
+    this.engine = make(this.port, this.clock)
+    this.port.inside = () => this.#doInside()
+    this.engine.start({
+      next: (snapshot) => this.#next(snapshot),
+      // XState says first in which guard of which state it was; the last line is what was thrown.
+      error: (thrown) => void this.log.push(`error ${(thrown as Error).message.split('\n').at(-1)}`),
+    })
+  }
+
+  get ended(): boolean {
+    return this.log.some((each) => each.startsWith('error') || each === 'stop')
+  }
+
+  /** Everything that comes of a step, as text. */
+  step({ answers, act, inside }: Step): string {
+    this.log.length = 0
+    this.port.answers = answers
+    this.#inside = [...inside]
+    this.#do(act)
+    return `${this.#where(this.engine.snapshot)} | ${inOrder(this.log).join(', ')} | ${this.clock.pending}`
+  }
+
+  #do(act: Act): void {
+    if (act.do === 'send') this.engine.send(act.event)
+    else if (act.do === 'time') this.clock.fire()
+    else {
+      this.log.push('stop')
+      this.engine.stop()
+    }
+  }
+
+  #doInside(): void {
+    const act = this.#inside.shift()
+    if (act !== undefined) this.#do(act)
+  }
+
+  /** XState tells of events that change nothing, too. */
+  #next(snapshot: ConnectionSnapshot): void {
+    const told = this.#where(snapshot)
+    if (told === this.#told) return
+    this.#told = told
+    this.log.push(`next ${told}`)
+    this.#doInside()
+  }
+
+  #where(snapshot: ConnectionSnapshot): string {
+    const { port, ...context } = snapshot.context
+    const its = port === this.port ? '' : 'another port'
+    const tag = tags.filter((each) => snapshot.hasTag(each)).join()
+    // A state that is active by mistake need not show in the value.
+    const active =
+      snapshot instanceof Object && 'place' in snapshot ? (snapshot.place as Place).active : maskOf(snapshot.value)
+    return `${JSON.stringify(snapshot.value)} ${active} ${snapshot.state} ${tag} ${JSON.stringify(context)}${its}`
+  }
+}

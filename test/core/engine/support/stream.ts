@@ -1,0 +1,50 @@
+import type { Engine } from '../../../../src/core/engine/engine.types.js'
+import { attachInspector } from '../../../../src/core/engine/inspection.js'
+import type { InspectedActor } from '../../../../src/core/engine/inspection.types.js'
+
+/** What an engine tells an inspector, as text: session ids by the order in which they came up, everything else as it is. */
+export class Stream {
+  readonly told: string[] = []
+  readonly #sessions = new Map<string, string>()
+  readonly #off: () => void
+
+  constructor(engine: Engine) {
+    const tasks = {
+      enqueue: (task: () => void) => task(),
+      fail: (code: string, what: string, thrown: unknown) => void this.told.push(`${code} ${what} ${String(thrown)}`),
+    }
+    this.#off = attachInspector(engine, tasks, (event) => {
+      this.told.push(
+        JSON.stringify({
+          ...event,
+          rootId: this.#session(event.rootId),
+          actorRef: this.#actor(event.actorRef),
+          ...('sourceRef' in event && { sourceRef: event.sourceRef && this.#actor(event.sourceRef) }),
+        }),
+      )
+    })
+  }
+
+  stop(): void {
+    this.#off()
+  }
+
+  #session(id: string): string {
+    const known = this.#sessions.get(id) ?? `session ${this.#sessions.size}`
+    this.#sessions.set(id, known)
+    return known
+  }
+
+  #actor({ id, sessionId, _parent, logic, getSnapshot, ...rest }: InspectedActor): object {
+    return {
+      ...rest,
+      // A root actor has its session's id for a name.
+      id: id === sessionId ? this.#session(id) : id,
+      sessionId: this.#session(sessionId),
+      parent: _parent && this.#session(_parent.sessionId),
+      // The definition is the same object each time, and compared elsewhere.
+      logic: logic && Object.keys(logic),
+      snapshot: getSnapshot(),
+    }
+  }
+}

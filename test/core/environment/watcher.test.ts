@@ -1,0 +1,246 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { pageEnvironment, silentEnvironment, type Environment } from '../../../src/core/environment/environment.js'
+import { World, type WorldListener } from '../../../src/core/environment/watcher.js'
+import { TestClock } from '../../../src/tools/testing/clock.js'
+import { FakeEnvironment } from '../../support/setup.js'
+
+describe('the environment of a page', () => {
+  class FakePage extends EventTarget {
+    visibilityState = 'visible'
+  }
+
+  afterEach(() => vi.unstubAllGlobals())
+
+  function page(): {
+    window: EventTarget
+    document: FakePage
+    told: string[]
+    stop: () => void
+    listeners: () => number
+  } {
+    const window = new EventTarget()
+    const document = new FakePage()
+    let listeners = 0
+    for (const target of [window, document]) {
+      const { addEventListener, removeEventListener } = target
+      target.addEventListener = (...rest: Parameters<typeof addEventListener>) => (
+        listeners++,
+        addEventListener.apply(target, rest)
+      )
+      target.removeEventListener = (...rest: Parameters<typeof removeEventListener>) => (
+        listeners--,
+        removeEventListener.apply(target, rest)
+      )
+    }
+    vi.stubGlobal('document', document)
+    vi.stubGlobal('addEventListener', window.addEventListener.bind(window))
+    vi.stubGlobal('removeEventListener', window.removeEventListener.bind(window))
+    const told: string[] = []
+    const stop = pageEnvironment.subscribe((signal) => told.push(signal))
+    return { window, document, told, stop, listeners: () => listeners }
+  }
+
+  test('tells what the DOM tells, in our words, until it is stopped', () => {
+    const { window, document, told, stop, listeners } = page()
+    const persisted = (type: string, value: boolean): Event => Object.assign(new Event(type), { persisted: value })
+    window.dispatchEvent(new Event('offline'))
+    window.dispatchEvent(new Event('online'))
+    window.dispatchEvent(new Event('focus'))
+    document.visibilityState = 'hidden'
+    document.dispatchEvent(new Event('visibilitychange'))
+    document.dispatchEvent(new Event('freeze'))
+    document.dispatchEvent(new Event('resume'))
+    document.visibilityState = 'visible'
+    document.dispatchEvent(new Event('visibilitychange'))
+    window.dispatchEvent(persisted('pagehide', false))
+    window.dispatchEvent(persisted('pageshow', false))
+    window.dispatchEvent(persisted('pagehide', true))
+    window.dispatchEvent(persisted('pageshow', true))
+    expect(told).toEqual([
+      'offline',
+      'online',
+      'visible',
+      'hidden',
+      'frozen',
+      'resumed',
+      'visible',
+      'stashed',
+      'restored',
+    ])
+    stop()
+    expect(listeners()).toBe(0)
+    window.dispatchEvent(new Event('online'))
+    expect(told).toHaveLength(9)
+  })
+
+  test('a page enters the back/forward cache when every listener of freeze has run, not before', () => {
+    const { window, document, told, stop } = page()
+    const persisted = (type: string, value: boolean): Event => Object.assign(new Event(type), { persisted: value })
+    for (const capture of [true, false]) document.addEventListener('freeze', () => told.push('an app'), capture)
+    window.dispatchEvent(persisted('pagehide', true))
+    document.visibilityState = 'hidden'
+    document.dispatchEvent(new Event('visibilitychange'))
+    expect(told).toEqual(['hidden'])
+    document.dispatchEvent(new Event('freeze'))
+    expect(told.splice(0)).toEqual(['hidden', 'frozen', 'an app', 'an app', 'stashed'])
+    document.dispatchEvent(new Event('resume'))
+    document.visibilityState = 'visible'
+    document.dispatchEvent(new Event('visibilitychange'))
+    window.dispatchEvent(persisted('pageshow', true))
+    expect(told.splice(0)).toEqual(['resumed', 'visible', 'restored'])
+    // Frozen in the background, which is no reason to drop a socket.
+    document.dispatchEvent(new Event('freeze'))
+    window.dispatchEvent(persisted('pagehide', false))
+    document.dispatchEvent(new Event('freeze'))
+    expect(told).toEqual(['frozen', 'an app', 'an app', 'frozen', 'an app', 'an app'])
+    stop()
+  })
+
+  test('where pages are cached without a freeze, the first event of the page that is back tells of it', () => {
+    const { window, document, told, stop } = page()
+    const persisted = (type: string): Event => Object.assign(new Event(type), { persisted: true })
+    window.dispatchEvent(persisted('pagehide'))
+    document.visibilityState = 'hidden'
+    document.dispatchEvent(new Event('visibilitychange'))
+    document.visibilityState = 'visible'
+    document.dispatchEvent(new Event('visibilitychange'))
+    window.dispatchEvent(persisted('pageshow'))
+    expect(told).toEqual(['hidden', 'stashed', 'visible', 'restored'])
+    stop()
+  })
+
+  test('a page that is hidden from the start says so', () => {
+    const { document, stop } = page()
+    stop()
+    document.visibilityState = 'hidden'
+    const told: string[] = []
+    pageEnvironment.subscribe((signal) => told.push(signal))()
+    expect(told).toEqual(['hidden'])
+  })
+
+  test('where there is no page it is silent, and online', () => {
+    vi.stubGlobal('navigator', undefined)
+    expect(pageEnvironment.online()).toBe(true)
+    vi.stubGlobal('navigator', { onLine: false })
+    expect(pageEnvironment.online()).toBe(false)
+    vi.stubGlobal('navigator', {})
+    expect(pageEnvironment.online()).toBe(true)
+    expect(() => pageEnvironment.subscribe(() => {})()).not.toThrow()
+  })
+})
+
+describe('listening', () => {
+  function world(environment: Environment = new FakeEnvironment()): {
+    world: World
+    clock: TestClock
+    told: string[]
+    reported: unknown[]
+  } {
+    const clock = new TestClock()
+    const told: string[] = []
+    const reported: unknown[] = []
+    const listener: WorldListener = {
+      hear: (signal) => told.push(signal),
+      fail: (code, _, thrown) => {
+        expect(code).toBe('ERR_ENVIRONMENT')
+        reported.push(thrown)
+      },
+    }
+    return { world: new World({ clock, environment }, listener), clock, told, reported }
+  }
+
+  test('starts once and stops once, however often it is asked to', () => {
+    const environment = new FakeEnvironment()
+    const { world: one, clock, told, reported } = world(environment)
+    one.stop()
+    expect(reported).toEqual([])
+    one.start()
+    one.start()
+    expect([environment.listeners.size, clock.pending]).toEqual([1, 1])
+    environment.tell('online')
+    expect(told).toEqual(['online'])
+    one.stop()
+    one.stop()
+    expect([environment.listeners.size, clock.pending]).toEqual([0, 0])
+  })
+
+  test('does not hear an environment that goes on telling, nor one that was stopped and started anew twice', () => {
+    const told: ((signal: 'online') => void)[] = []
+    const { world: one, told: heard } = world({
+      online: () => true,
+      subscribe: (notify) => (told.push(notify), () => {}),
+    })
+    one.start()
+    one.stop()
+    told[0]!('online')
+    expect(heard).toEqual([])
+    one.start()
+    told[0]!('online')
+    expect(heard).toEqual([])
+    told[1]!('online')
+    expect(heard).toEqual(['online'])
+    one.stop()
+  })
+
+  test.each(['visible', 'resumed', 'restored'] as const)(
+    'takes a gap in time for sleep unless the page is hidden, until %s',
+    async (signal) => {
+      const environment = new FakeEnvironment()
+      const { world: one, clock, told } = world(environment)
+      const sleep = async (): Promise<string[]> => {
+        told.length = 0
+        clock.block(60_000)
+        await clock.advance(0)
+        return told
+      }
+      one.start()
+      expect(await sleep()).toEqual(['woke'])
+      environment.tell('online')
+      environment.tell('hidden')
+      environment.tell('online')
+      expect(await sleep()).toEqual([])
+      environment.tell(signal)
+      expect(await sleep()).toEqual(['woke'])
+      one.stop()
+    },
+  )
+
+  test('survives an environment that throws or answers nonsense, and believes it online', () => {
+    const fault = new Error('environment')
+    const throwing = (): never => {
+      throw fault
+    }
+    const { world: one, reported } = world({ online: throwing, subscribe: throwing })
+    expect(one.online).toBe(true)
+    one.start()
+    one.stop()
+    expect(reported).toEqual([fault, fault])
+    const { world: other, reported: none } = world({ online: () => false, subscribe: () => undefined as never })
+    expect(other.online).toBe(false)
+    other.start()
+    other.stop()
+    expect(none).toEqual([])
+    const { world: third, clock, reported: once } = world({ online: () => true, subscribe: () => throwing })
+    third.start()
+    third.stop()
+    expect([once, clock.pending]).toEqual([[fault], 0])
+  })
+
+  test('reports a clock that cannot be read for gaps, and hears the environment all the same', () => {
+    const environment = new FakeEnvironment()
+    const { world: one, clock, told, reported } = world(environment)
+    const fault = new Error('now')
+    clock.now = () => {
+      throw fault
+    }
+    one.start()
+    environment.tell('online')
+    one.stop()
+    expect([told, reported]).toEqual([['online'], [fault]])
+  })
+
+  test('a silent environment is online and tells nothing', () => {
+    expect(silentEnvironment.online()).toBe(true)
+    expect(() => silentEnvironment.subscribe(() => expect.unreachable())()).not.toThrow()
+  })
+})

@@ -1,0 +1,97 @@
+// The environments that docs/runtimes.md gives to places without a window: its own code, run on fakes of what they listen to.
+import { EventEmitter } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { transform } from 'esbuild'
+import { describe, expect, test } from 'vitest'
+import { createConnection, fixed, textHeartbeat, type Environment } from '../../../src/index.js'
+import { settle, TestClock } from '../../../src/tools/testing/clock.js'
+import { FakeTransport } from '../../../src/tools/testing/transport.js'
+
+const page = readFileSync(join(import.meta.dirname, '../../../docs/runtimes.md'), 'utf8')
+
+/** A function of the page. */
+async function told(name: string): Promise<(...args: unknown[]) => Environment> {
+  const block = [...page.matchAll(/```ts\n(.*?)```/gs)]
+    .map(([, code]) => code!)
+    .find((code) => code.includes(`function ${name}(`))
+  const { code } = await transform(block!, { loader: 'ts', format: 'esm' })
+  const module = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as Record<string, unknown>
+  return module[name] as (...args: unknown[]) => Environment
+}
+
+/** An open connection in that environment. */
+async function connected(environment: Environment) {
+  const clock = new TestClock()
+  const transport = new FakeTransport()
+  const heartbeat = textHeartbeat({ interval: 60_000, ping: 'ping', pong: 'pong' })
+  const options = { clock, transport, environment, heartbeat, backoff: fixed(60_000), random: () => 0.5 }
+  const connection = createConnection('ws://server.test/', options)
+  await settle()
+  transport.last.accept()
+  await settle()
+  return { connection, clock, transport }
+}
+
+describe('React Native', () => {
+  async function phone() {
+    const app = new EventEmitter()
+    const net = new EventEmitter()
+    const on = (emitter: EventEmitter, listener: () => void): (() => void) => {
+      emitter.on('change', listener)
+      return () => void emitter.off('change', listener)
+    }
+    const AppState = { addEventListener: (_: string, listener: () => void) => ({ remove: on(app, listener) }) }
+    const NetInfo = { addEventListener: (listener: () => void) => on(net, listener) }
+    const environment = (await told('reactNative'))(AppState, NetInfo)
+    return { environment, app, net }
+  }
+
+  test('coming to the front probes the link; the network that comes back hastens a wait', async () => {
+    const { environment, app, net } = await phone()
+    const { connection, clock, transport } = await connected(environment)
+    app.emit('change', 'background')
+    expect(transport.last.sent).toEqual([])
+    app.emit('change', 'active')
+    expect(transport.last.sent).toEqual(['ping'])
+    net.emit('change', { isConnected: false })
+    transport.last.end()
+    expect([environment.online(), connection.state]).toEqual([false, 'backoff'])
+    net.emit('change', { isConnected: true })
+    await clock.advance(1_000)
+    expect([environment.online(), transport.sockets.length]).toEqual([true, 2])
+  })
+
+  test('the first word of a network that is there is no news, and nothing is heard after the end', async () => {
+    const { environment, app, net } = await phone()
+    const { connection, transport } = await connected(environment)
+    net.emit('change', { isConnected: null })
+    expect(transport.last.sent).toEqual([])
+    void connection.close()
+    transport.last.end({ code: 1000 })
+    expect([app.listenerCount('change'), net.listenerCount('change')]).toEqual([0, 0])
+  })
+})
+
+test('Electron: a machine that wakes probes its link', async () => {
+  const powerMonitor = new EventEmitter()
+  const environment = (await told('electron'))(powerMonitor, { isOnline: () => true })
+  const { connection, transport } = await connected(environment)
+  powerMonitor.emit('suspend')
+  expect(transport.last.sent).toEqual([])
+  powerMonitor.emit('resume')
+  expect(transport.last.sent).toEqual(['ping'])
+  void connection.close()
+  transport.last.end({ code: 1000 })
+  expect(powerMonitor.eventNames()).toEqual([])
+})
+
+test('Node: a process that goes on after it was stopped probes its link', async () => {
+  const process = new EventEmitter()
+  const { connection, transport } = await connected((await told('signals'))(process))
+  process.emit('SIGCONT')
+  expect(transport.last.sent).toEqual(['ping'])
+  void connection.close()
+  transport.last.end({ code: 1000 })
+  expect(process.eventNames()).toEqual([])
+})

@@ -1,0 +1,310 @@
+import fc from 'fast-check'
+import { expect, test, vi } from 'vitest'
+import { Inboxes, type InboxOverflow, type InboxSource } from '../../../src/core/features/reader.js'
+
+function source(): {
+  inboxes: Inboxes<number>
+  receive: (...messages: number[]) => void
+  listeners: Set<(message: number) => void>
+  done: string[]
+  unread: number[]
+} {
+  const listeners = new Set<(message: number) => void>()
+  const done: string[] = []
+  const unread: number[] = []
+  let size = 0
+  const from: InboxSource<number> = {
+    add: (callback) => (listeners.add(callback), () => listeners.delete(callback)),
+    get size() {
+      return size
+    },
+    hold: () => (done.push('pause'), () => void done.push('resume')),
+    unread: (message) => unread.push(message),
+  }
+  const receive = (...messages: number[]): void => {
+    for (const message of messages) {
+      // A number is as large as it says.
+      size += message
+      for (const listener of listeners) listener(message)
+    }
+  }
+  return { inboxes: new Inboxes(from), receive, listeners, done, unread }
+}
+
+test('who waits is served in the order of asking, and nothing is kept for whom it was', async () => {
+  const { inboxes, receive } = source()
+  const inbox = inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' })
+  const asked = [inbox.next(), inbox.next()]
+  receive(1, 2, 3)
+  expect(await Promise.all([...asked, inbox.next()])).toEqual([1, 2, 3].map((value) => ({ done: false, value })))
+})
+
+test('whoever waits at the end is told of it', async () => {
+  const { inboxes, listeners } = source()
+  const asked = [
+    inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' }),
+    inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' }),
+  ].map((each) => each.next())
+  inboxes.end()
+  expect(await Promise.all(asked)).toEqual([
+    { done: true, value: undefined },
+    { done: true, value: undefined },
+  ])
+  expect(listeners.size).toBe(0)
+})
+
+test('a pause is asked for once, and taken back once at half the limit', async () => {
+  const { inboxes, receive, done } = source()
+  const inbox = inboxes.create({ limit: 4, bytes: Infinity, overflow: 'pause' })
+  receive(1, 2, 3)
+  expect(done).toEqual([])
+  receive(4, 5)
+  expect(done).toEqual(['pause'])
+  for (let read = 0; read < 2; read++) await inbox.next()
+  expect(done).toEqual(['pause'])
+  await inbox.next()
+  expect(done).toEqual(['pause', 'resume'])
+  for (let read = 0; read < 2; read++) await inbox.next()
+  expect(done).toEqual(['pause', 'resume'])
+})
+
+test.each<[InboxOverflow, number[], number[]]>([
+  ['drop-oldest', [1, 2], [3, 4]],
+  ['drop-newest', [3, 4], [1, 2]],
+])('%s lets go what its name says, and tells of each', async (overflow, gone, kept) => {
+  const { inboxes, receive, unread, done } = source()
+  const inbox = inboxes.create({ limit: 2, bytes: Infinity, overflow })
+  receive(1, 2, 3, 4)
+  expect(unread).toEqual(gone)
+  inbox.end()
+  const read: number[] = []
+  for await (const message of inbox) read.push(message)
+  expect(read).toEqual(kept)
+  expect(done).toEqual([])
+})
+
+test('after a pause 32,768 more are kept, and no more', async () => {
+  const { inboxes, receive, unread } = source()
+  const inbox = inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' })
+  for (let message = 0; message < 32_769; message++) receive(message)
+  expect(unread).toEqual([])
+  receive(32_769)
+  expect(unread).toEqual([0])
+  expect(await inbox.next()).toEqual({ done: false, value: 1 })
+})
+
+test('a signal ends its reader, and keeps nothing of one that has ended', async () => {
+  const aborter = new AbortController()
+  const { signal } = aborter
+  const removed = vi.spyOn(signal, 'removeEventListener')
+  const { inboxes, listeners } = source()
+  const left = inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' }, { signal })
+  const told = vi.spyOn(left, 'forgetPause')
+  await left.return()
+  expect(removed).toHaveBeenCalledExactlyOnceWith('abort', expect.any(Function))
+  inboxes.forgetPauses()
+  expect(told).not.toHaveBeenCalled()
+  const waiting = inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' }, { signal }).next()
+  aborter.abort()
+  expect(await waiting).toEqual({ done: true, value: undefined })
+  expect(listeners.size).toBe(0)
+})
+
+test.each<[InboxOverflow, number, string[]]>([
+  ['pause', 2, ['pause', 'pause']],
+  ['pause', 1, []],
+  ['drop-oldest', 2, []],
+  ['drop-newest', 2, []],
+])('with %s and %i of 2 messages kept, a new socket and what came before it did %j', (overflow, kept, expected) => {
+  const { inboxes, receive, done } = source()
+  inboxes.create({ limit: 2, bytes: Infinity, overflow })
+  for (let message = 0; message < kept; message++) receive(message)
+  inboxes.forgetPauses()
+  expect(done).toEqual(expected)
+})
+
+test('a reader that has ended pauses nobody, though its inbox is full', () => {
+  const { inboxes, receive, done } = source()
+  const inbox = inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' })
+  receive(1)
+  inbox.end()
+  expect(done).toEqual(['pause', 'resume'])
+  inbox.forgetPause()
+  expect(done).toEqual(['pause', 'resume'])
+})
+
+test('a reader that leaves is forgotten', async () => {
+  const { inboxes, receive, listeners, done } = source()
+  const inbox = inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' })
+  receive(1)
+  expect(await inbox.return()).toEqual({ done: true, value: undefined })
+  expect(listeners.size).toBe(0)
+  done.length = 0
+  inboxes.forgetPauses()
+  expect(done).toEqual([])
+})
+
+test('a signal that was aborted before gives a reader that is at its end', async () => {
+  const { inboxes, listeners } = source()
+  const inbox = inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' }, { signal: AbortSignal.abort() })
+  expect(listeners.size).toBe(0)
+  expect(await inbox.next()).toEqual({ done: true, value: undefined })
+})
+
+test('where nobody can be paused, the oldest makes room', async () => {
+  const unread: number[] = []
+  let receive = (_message: number): void => {}
+  const inboxes = new Inboxes<number>({
+    size: 0,
+    add: (callback) => ((receive = callback), () => {}),
+    hold: () => undefined,
+    unread: (message) => unread.push(message),
+  })
+  const inbox = inboxes.create({ limit: 2, bytes: Infinity, overflow: 'pause' })
+  for (const message of [1, 2, 3]) receive(message)
+  expect(unread).toEqual([1])
+  expect(await inbox.next()).toEqual({ done: false, value: 2 })
+})
+
+test('full is also what holds its bytes, and the one that crosses the bound is kept whole', async () => {
+  const { inboxes, receive, done, unread } = source()
+  const inbox = inboxes.create({ limit: 1_000, bytes: 100, overflow: 'pause' })
+  receive(60)
+  expect(done).toEqual([])
+  receive(500)
+  expect([done, unread]).toEqual([['pause'], []])
+  await inbox.next()
+  expect(done).toEqual(['pause'])
+  await inbox.next()
+  expect(done).toEqual(['pause', 'resume'])
+})
+
+test('a large message makes as many go as its room takes', () => {
+  const { inboxes, receive, unread } = source()
+  inboxes.create({ limit: 10, bytes: 30, overflow: 'drop-oldest' })
+  receive(10, 11, 12, 13)
+  expect(unread).toEqual([10])
+  receive(100)
+  expect(unread).toEqual([10, 11])
+  receive(1)
+  expect(unread).toEqual([10, 11, 12, 13, 100])
+})
+
+test('once we say goodbye nobody is stopped any more, and what finds no room is the newest', async () => {
+  const { inboxes, receive, done, unread } = source()
+  const inbox = inboxes.create({ limit: 2, bytes: Infinity, overflow: 'pause' })
+  receive(1, 2)
+  expect(done).toEqual(['pause'])
+  inboxes.finish()
+  expect(done).toEqual(['pause', 'resume'])
+  // The newest: who reads on is to find no gap.
+  receive(3, 4)
+  expect(unread).toEqual([3, 4])
+  expect([await inbox.next(), await inbox.next()]).toMatchObject([{ value: 1 }, { value: 2 }])
+  receive(5)
+  expect(await inbox.next()).toMatchObject({ value: 5 })
+  expect(done).toEqual(['pause', 'resume'])
+})
+
+test('who would rather have the newest gets the newest, also of the last ones', () => {
+  const { inboxes, receive, unread } = source()
+  inboxes.create({ limit: 2, bytes: Infinity, overflow: 'drop-oldest' })
+  inboxes.finish()
+  receive(1, 2, 3)
+  expect(unread).toEqual([1])
+})
+
+test('a socket after a goodbye that was taken back can be stopped again', () => {
+  const { inboxes, receive, done, unread } = source()
+  inboxes.create({ limit: 2, bytes: Infinity, overflow: 'pause' })
+  inboxes.finish()
+  inboxes.forgetPauses()
+  receive(1, 2, 3)
+  expect([done, unread]).toEqual([['pause'], []])
+})
+
+type Step = { do: 'receive'; size: number } | { do: 'read' } | { do: 'reconnect' } | { do: 'finish' }
+
+test('over any schedule order and bounds hold, all that is lost is told, and nothing is where the socket can be paused', async () => {
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    { weight: 8, arbitrary: fc.record({ do: fc.constant('receive' as const), size: fc.integer({ min: 1, max: 40 }) }) },
+    { weight: 6, arbitrary: fc.constant({ do: 'read' as const }) },
+    { weight: 2, arbitrary: fc.constant({ do: 'reconnect' as const }) },
+    { weight: 1, arbitrary: fc.constant({ do: 'finish' as const }) },
+  )
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { maxLength: 80 }),
+      fc.record({
+        limit: fc.integer({ min: 1, max: 6 }),
+        bytes: fc.integer({ min: 1, max: 100 }),
+        overflow: fc.constantFrom<InboxOverflow>('pause', 'pause', 'drop-oldest', 'drop-newest'),
+      }),
+      fc.boolean(),
+      async (steps, bounds, pausable) => {
+        const listeners = new Set<(message: number) => void>()
+        const world = { size: 0, paused: false, unread: [] as number[] }
+        const inboxes = new Inboxes<number>({
+          add: (callback) => (listeners.add(callback), () => listeners.delete(callback)),
+          get size() {
+            return world.size
+          },
+          hold: () => (pausable ? ((world.paused = true), () => void (world.paused = false)) : undefined),
+          unread: (message) => world.unread.push(message),
+        })
+        const inbox = inboxes.create(bounds)
+        const sizes: number[] = []
+        const reading: Promise<IteratorResult<number, undefined>>[] = []
+        // What a plain list would do.
+        const kept: number[] = []
+        const expected: number[] = []
+        const lost: number[] = []
+        let finishing = false
+        let finished = false
+        const bytes = (): number => kept.reduce((sum, id) => sum + sizes[id]!, 0)
+        const full = (): boolean => kept.length >= bounds.limit || bytes() >= bounds.bytes
+        const stops = (): boolean => bounds.overflow === 'pause' && pausable && !finishing
+        for (const each of steps) {
+          // Also from a socket that is paused: what its runtime had parsed before.
+          if (each.do === 'receive') {
+            const id = sizes.push(each.size) - 1
+            const newest = bounds.overflow === 'drop-newest' || (bounds.overflow === 'pause' && finishing)
+            if (reading.length > expected.length) expected.push(id)
+            else if (full() && newest) lost.push(id)
+            else {
+              while (full() && !stops()) lost.push(kept.shift()!)
+              kept.push(id)
+            }
+            world.size += each.size
+            for (const listener of listeners) listener(id)
+          }
+          if (each.do === 'read') {
+            reading.push(inbox.next())
+            if (kept.length > 0) expected.push(kept.shift()!)
+          }
+          if (each.do === 'reconnect') {
+            world.paused = finishing = false
+            inboxes.forgetPauses()
+          }
+          if (each.do === 'finish') {
+            finishing = finished = true
+            inboxes.finish()
+          }
+          if (!stops()) expect(world.paused).toBe(false)
+          else if (full()) expect(world.paused).toBe(true)
+          else if (kept.length <= bounds.limit / 2 && bytes() <= bounds.bytes / 2) expect(world.paused).toBe(false)
+          expect(world.unread).toEqual(lost)
+        }
+        if (bounds.overflow === 'pause' && pausable && !finished) expect(lost).toEqual([])
+        inboxes.end()
+        const read: number[] = []
+        for (const each of await Promise.all(reading)) if (!each.done) read.push(each.value)
+        for await (const message of inbox) read.push(message)
+        expect(read).toEqual([...expected, ...kept])
+        expect([...read, ...lost].toSorted((a, b) => a - b)).toEqual(sizes.map((_, id) => id))
+        expect([world.paused, listeners.size]).toEqual([false, 0])
+      },
+    ),
+    { numRuns: 2_000 },
+  )
+})

@@ -1,0 +1,239 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ConnectionError } from '../../../src/core/errors.js'
+import { off, protocolPing, serverPing, textHeartbeat } from '../../../src/core/policies/heartbeat.js'
+import { checkHeartbeat, heartbeatDefaults, type Heartbeat } from '../../../src/core/policies/profile.js'
+
+const wrong = (value: unknown) => value as never
+
+function refusal(act: () => unknown): ConnectionError {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof ConnectionError) return error
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}
+
+const made = (heartbeat: Heartbeat): unknown => (typeof heartbeat.ping === 'function' ? heartbeat.ping() : undefined)
+
+describe('protocolPing', () => {
+  it('pings in the protocol after 20 s of silence and waits 10 s, unless told otherwise', () => {
+    expect(protocolPing()).toEqual({ interval: 20_000, timeout: 10_000, when: 'idle', proof: 'any', ping: 'protocol' })
+  })
+
+  it('takes over what it is told', () => {
+    const options = { interval: 2_000, timeout: 1_000, when: 'always', proof: 'pong' } as const
+    expect(protocolPing(options)).toEqual({ ...options, ping: 'protocol' })
+  })
+})
+
+describe('textHeartbeat', () => {
+  it('recognises its pong, and nothing else', () => {
+    const { recognise } = textHeartbeat({ ping: 'ping', pong: 'pong' })
+    expect(recognise?.('pong')).toBe('pong')
+    for (const frame of ['ping', 'pong ', '', new ArrayBuffer(4), new Blob(['pong'])]) {
+      expect(recognise?.(frame)).toBeUndefined()
+    }
+  })
+
+  it('takes a test for a pong, binary frames included', () => {
+    const { recognise } = textHeartbeat({
+      ping: new Uint8Array([0xc0, 0]),
+      pong: (frame) => frame instanceof ArrayBuffer && frame.byteLength === 2,
+    })
+    expect(recognise?.(new ArrayBuffer(2))).toBe('pong')
+    expect(recognise?.(new ArrayBuffer(3))).toBeUndefined()
+    expect(recognise?.('xx')).toBeUndefined()
+  })
+
+  it('sends a file as well, which is a blob of another name', () => {
+    const file = new File(['x'], 'x')
+    expect(made(textHeartbeat({ ping: file, pong: 'pong' }))).toBe(file)
+  })
+
+  it.each([['text'], [''], [new ArrayBuffer(1)], [new Uint8Array(2)], [new Blob(['x'])]])(
+    'sends the ping it was given: %o',
+    (ping) => {
+      expect(made(textHeartbeat({ ping, pong: 'pong' }))).toBe(ping)
+    },
+  )
+
+  it('makes a new ping each time when it was given a function', () => {
+    let id = 0
+    const heartbeat = textHeartbeat({ ping: () => `{"id":${++id}}`, pong: () => true })
+    expect([made(heartbeat), made(heartbeat)]).toEqual(['{"id":1}', '{"id":2}'])
+  })
+
+  it('asks nothing of its functions until they are needed', () => {
+    const never = () => {
+      throw new Error('too early')
+    }
+    expect(() => textHeartbeat({ ping: never, pong: never })).not.toThrow()
+  })
+
+  it('lets what its functions throw pass to the caller, who guards them', () => {
+    const bang = () => {
+      throw new Error('bang')
+    }
+    const heartbeat = textHeartbeat({ ping: bang, pong: bang })
+    expect(() => made(heartbeat)).toThrow('bang')
+    expect(() => heartbeat.recognise?.('x')).toThrow('bang')
+  })
+})
+
+describe('serverPing', () => {
+  it('sends no ping of its own', () => {
+    expect(serverPing()).toEqual({ interval: 20_000, timeout: 20_000, when: 'idle', proof: 'any', ping: 'none' })
+  })
+
+  it('never doubts a server that keeps its interval: half an interval of doubt and the timeout cover it', () => {
+    const span = fc.integer({ min: 1, max: 1e7 })
+    fc.assert(
+      fc.property(span, span, (interval, timeout) => {
+        const heartbeat = serverPing({ interval, timeout })
+        expect(heartbeat.interval).toBe(interval)
+        expect(heartbeat.interval / 2 + heartbeat.timeout).toBe(interval + timeout)
+      }),
+    )
+  })
+
+  it('recognises the ping and answers it', () => {
+    const engineIo = serverPing({ interval: 25_000, timeout: 20_000, ping: '2', answer: '3' })
+    expect(engineIo.recognise?.('2')).toBe('ping')
+    expect(engineIo.recognise?.('42["hello"]')).toBeUndefined()
+    expect(engineIo.answer?.('2')).toBe('3')
+  })
+
+  it('makes the answer from the ping when it was given functions', () => {
+    const heartbeat = serverPing({
+      ping: (frame) => typeof frame === 'string' && frame.startsWith('PING'),
+      answer: (ping) => (ping === 'PING' ? undefined : String(ping).replace('PING', 'PONG')),
+    })
+    expect(heartbeat.recognise?.('PING 7')).toBe('ping')
+    expect(heartbeat.answer?.('PING 7')).toBe('PONG 7')
+    expect(heartbeat.answer?.('PING')).toBeUndefined()
+  })
+
+  it('watches any frame when no ping is named', () => {
+    expect(serverPing()).not.toHaveProperty('recognise')
+    expect(serverPing()).not.toHaveProperty('answer')
+  })
+
+  it('has no pong to ask for and no rhythm to choose', () => {
+    expect(refusal(() => serverPing(wrong({ proof: 'pong' }))).message).toContain(
+      'heartbeat.proof (a string of 4 characters) must not be given',
+    )
+    expect(refusal(() => serverPing(wrong({ when: 'always' }))).code).toBe('ERR_OPTION')
+  })
+})
+
+describe('withhold', () => {
+  it('is left to the default unless it is given', () => {
+    expect(textHeartbeat({ ping: 'a', pong: 'b' })).not.toHaveProperty('withhold')
+    expect(serverPing({ ping: 'a' })).not.toHaveProperty('withhold')
+  })
+
+  it.each([true, false])('%s is taken over', (withhold) => {
+    expect(textHeartbeat({ ping: 'a', pong: 'b', withhold })).toHaveProperty('withhold', withhold)
+    expect(serverPing({ ping: 'a', withhold })).toHaveProperty('withhold', withhold)
+    const profile = { ...protocolPing(), withhold }
+    expect(checkHeartbeat(profile)).toEqual(profile)
+  })
+
+  it('is refused as anything else, and where the ping is no message', () => {
+    const makes = [
+      (options: object) => textHeartbeat(wrong({ ping: 'a', pong: 'b', ...options })),
+      (options: object) => serverPing(wrong(options)),
+      (options: object) => checkHeartbeat({ ...protocolPing(), ...options }),
+    ]
+    for (const make of makes) {
+      for (const withhold of [0, 'no', null])
+        expect(refusal(() => make({ withhold })).message).toContain('heartbeat.withhold (')
+    }
+    expect(refusal(() => protocolPing(wrong({ withhold: false }))).message).toContain('must not be given')
+  })
+})
+
+it('off sends nothing and never looks', () => {
+  expect(off()).toMatchObject({ interval: Infinity, ping: 'none' })
+})
+
+it('what the factories make, and what could work without them, passes the check unchanged', () => {
+  const all = [
+    protocolPing(),
+    protocolPing({ when: 'always', proof: 'pong' }),
+    textHeartbeat({ ping: 'a', pong: 'b', proof: 'pong' }),
+    serverPing(),
+    serverPing({ ping: 'a', answer: 'b' }),
+    // Any frame answers it, so no pong need be recognised.
+    { ...heartbeatDefaults, ping: () => 'a' },
+    off(),
+  ]
+  for (const heartbeat of all) expect(checkHeartbeat(heartbeat)).toEqual(heartbeat)
+})
+
+it('a patient timeout is sound when idle, since no second ping is sent before it ends', () => {
+  expect(protocolPing({ interval: 5_000, timeout: 10_000 })).toMatchObject({ interval: 5_000, timeout: 10_000 })
+})
+
+describe('a wrong value is refused at once, by name', () => {
+  const factories = {
+    protocolPing: (options: object) => protocolPing(wrong(options)),
+    textHeartbeat: (options: object) => textHeartbeat(wrong({ ping: 'a', pong: 'b', ...options })),
+    serverPing: (options: object) => serverPing(wrong(options)),
+    checkHeartbeat: (options: object) => checkHeartbeat({ ...protocolPing(), ...options }),
+  }
+  const spans = [0, 0.5, -1, NaN, Infinity, '5', null]
+
+  it.each(Object.entries(factories))('%s: interval, timeout, unknown names', (_, make) => {
+    for (const name of ['interval', 'timeout']) {
+      for (const value of spans) {
+        const error = refusal(() => make({ [name]: value }))
+        expect(error.code).toBe('ERR_OPTION')
+        expect(error.message).toContain(`heartbeat.${name} (`)
+      }
+    }
+    expect(refusal(() => make({ intervall: 5 })).message).toContain('heartbeat.intervall (5) must not be given')
+  })
+
+  it.each(['protocolPing', 'textHeartbeat', 'checkHeartbeat'] as const)('%s: when, proof, always', (name) => {
+    const make = factories[name]
+    expect(refusal(() => make({ when: 'never' })).message).toContain('heartbeat.when (')
+    expect(refusal(() => make({ proof: 'ping' })).message).toContain('heartbeat.proof (')
+    expect(refusal(() => make({ when: 'always', interval: 20_000, timeout: 30_000 })).message).toBe(
+      "heartbeat.timeout (30000) must be less than heartbeat.interval (20000) when 'always'",
+    )
+    expect(() => make({ when: 'always', interval: 1_000, timeout: 1_000 })).toThrow(ConnectionError)
+    expect(() => make({ when: 'always', interval: 1_000, timeout: 999 })).not.toThrow()
+  })
+
+  it.each([
+    ['heartbeat.ping', () => textHeartbeat(wrong({ pong: 'b' }))],
+    ['heartbeat.ping', () => textHeartbeat(wrong({ ping: 5, pong: 'b' }))],
+    ['heartbeat.ping', () => textHeartbeat(wrong({ ping: new SharedArrayBuffer(1), pong: 'b' }))],
+    ['heartbeat.pong', () => textHeartbeat(wrong({ ping: 'a' }))],
+    ['heartbeat.pong', () => textHeartbeat(wrong({ ping: 'a', pong: /b/ }))],
+    ['heartbeat.ping', () => serverPing(wrong({ ping: 5 }))],
+    ['heartbeat.answer', () => serverPing(wrong({ ping: 'a', answer: 5 }))],
+    ['heartbeat.answer', () => serverPing({ answer: 'b' })],
+    ['heartbeat', () => textHeartbeat(wrong(undefined))],
+    ['heartbeat', () => protocolPing(wrong(null))],
+    ['heartbeat', () => checkHeartbeat(protocolPing)],
+    ['heartbeat', () => checkHeartbeat(undefined)],
+    ['heartbeat.ping', () => checkHeartbeat({ ...heartbeatDefaults })],
+    ['heartbeat.ping', () => checkHeartbeat({ ...heartbeatDefaults, ping: 'ping' })],
+    ['heartbeat.interval', () => checkHeartbeat({ ...serverPing(), interval: 0 })],
+    ['heartbeat.when', () => checkHeartbeat({ ...serverPing(), when: 'always' })],
+    ['heartbeat.proof', () => checkHeartbeat({ ...serverPing(), proof: 'pong' })],
+    ['heartbeat.recognise', () => checkHeartbeat({ ...protocolPing(), recognise: 'pong' })],
+    ['heartbeat.recognise', () => checkHeartbeat({ ...heartbeatDefaults, proof: 'pong', ping: () => 'a' })],
+    ['heartbeat.answer', () => checkHeartbeat({ ...protocolPing(), recognise: () => 'ping', answer: 'pong' })],
+    ['heartbeat.answer', () => checkHeartbeat({ ...protocolPing(), answer: () => 'pong' })],
+  ])('%s %#', (name, act) => {
+    const error = refusal(act)
+    expect(error.code).toBe('ERR_OPTION')
+    expect(error.message).toContain(`${name} (`)
+  })
+})

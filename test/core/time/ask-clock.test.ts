@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest'
+import { readClock, setTimer, unref } from '../../../src/core/time/ask-clock.js'
+import type { Clock } from '../../../src/core/time/timers.js'
+import { settle } from '../../../src/tools/testing/clock.js'
+
+const clock = (parts: Partial<Record<keyof Clock, unknown>>): Clock => parts as unknown as Clock
+
+describe('a clock that is asked for the time', () => {
+  test('answers for the time that is asked for', () => {
+    const both = clock({ now: () => 5, wall: () => -7.5 })
+    expect([readClock(both, 'now'), readClock(both, 'wall')]).toEqual([5, -7.5])
+  })
+
+  test.each([NaN, Infinity, -Infinity, '5', 5n, undefined, null, {}])('must not answer %s', (time) => {
+    expect(() => readClock(clock({ now: () => time }), 'now')).toThrow(TypeError)
+  })
+
+  test('must not answer with a promise, whose rejection is handled', async () => {
+    const unhandled = await unhandledDuring(() => {
+      const late = clock({ now: () => Promise.reject(new Error('late')) })
+      expect(() => readClock(late, 'now')).toThrow(TypeError)
+    })
+    expect(unhandled).toEqual([])
+  })
+})
+
+describe('a clock that is asked for a timer', () => {
+  test('is given callback and delay, and may answer with any handle', () => {
+    const callback = (): void => {}
+    for (const handle of [undefined, 1, { unref() {} }]) {
+      const given: unknown[] = []
+      const one = clock({ setTimeout: (...all: unknown[]) => (given.push(...all), handle) })
+      expect(setTimer(one, callback, 12)).toBe(handle)
+      expect(given).toEqual([callback, 12])
+    }
+  })
+
+  test('must not answer with a promise, whose rejection is handled', async () => {
+    const unhandled = await unhandledDuring(() => {
+      const late = clock({ setTimeout: () => Promise.reject(new Error('late')) })
+      expect(() => setTimer(late, () => {}, 1)).toThrow(TypeError)
+    })
+    expect(unhandled).toEqual([])
+  })
+})
+
+test('a handle that can be unreferenced is, and any other is left alone', () => {
+  let unreferenced = 0
+  unref({ unref: () => unreferenced++ })
+  for (const handle of [undefined, null, 1, {}]) expect(() => unref(handle)).not.toThrow()
+  expect(unreferenced).toBe(1)
+})
+
+async function unhandledDuring(work: () => void): Promise<unknown[]> {
+  const unhandled: unknown[] = []
+  const note = (thrown: unknown): void => void unhandled.push(thrown)
+  const others = process.listeners('unhandledRejection')
+  process.removeAllListeners('unhandledRejection')
+  process.on('unhandledRejection', note)
+  try {
+    work()
+    await settle()
+    await new Promise((resolve) => setImmediate(resolve))
+    return unhandled
+  } finally {
+    process.off('unhandledRejection', note)
+    for (const other of others) process.on('unhandledRejection', other)
+  }
+}

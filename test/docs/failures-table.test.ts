@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { answer, counted, seconds, told } from '../faults/clients/fault.js'
+import { faults } from '../faults/clients/faults.js'
+import { peers } from '../faults/clients/peers.js'
+import { include, included, parse, render, type Report } from '../faults/clients/report.js'
+import { pick } from '../faults/clients/selection.js'
+import { describe as describePeer } from '../faults/clients/versions.js'
+
+const report: Report = {
+  date: '2026-11-24',
+  node: 'v20.20.2',
+  columns: [
+    { name: 'ours', settings: 'ping after 2 s' },
+    { name: 'theirs', settings: '1.0.0; defaults; it has no heartbeat' },
+  ],
+  rows: [
+    { title: 'the link goes half-open', cells: ['noticed 2.9 s, open 3.2 s', 'not noticed in 45 s'] },
+    { title: 'a queue', cells: ['told `"queued"`; 6 of 6 delivered', '–'] },
+  ],
+}
+
+const printed = `Made by \`npm run faults\` on 2026-11-24, Node v20.20.2.
+
+| what goes wrong         | ours                              | theirs              |
+| ----------------------- | --------------------------------- | ------------------- |
+| the link goes half-open | noticed 2.9 s, open 3.2 s         | not noticed in 45 s |
+| a queue                 | told \`"queued"\`; 6 of 6 delivered | –                   |
+
+- **ours**: ping after 2 s.
+- **theirs**: 1.0.0; defaults; it has no heartbeat.`
+
+describe('the table of faults', () => {
+  it('is Markdown as our formatter leaves it', () => {
+    expect(render(report)).toBe(printed)
+  })
+
+  it('is read as it was written', () => {
+    expect(parse(printed)).toEqual(report)
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['another heading', printed.replace('what goes wrong', 'what went wrong')],
+    ['no date', printed.replace('2026-11-24', 'Tuesday')],
+    ['a column that is not explained', printed.replace(/\n- \*\*theirs.*/, '')],
+    ['a peer under another name', printed.replace('**theirs**', '**others**')],
+    ['something behind it', `${printed}\n\nmore`],
+  ])('is not taken for one with %s', (_, text) => {
+    expect(() => parse(text)).toThrow(SyntaxError)
+  })
+
+  it('is not made of rows that do not fit', () => {
+    const [row] = report.rows
+    expect(() => render({ ...report, rows: [{ ...row!, cells: ['one'] }] })).toThrow(/does not fit/)
+    expect(() => render({ ...report, rows: [{ ...row!, cells: ['one', 'a | b'] }] })).toThrow(/does not fit/)
+  })
+
+  it('takes the place of what stood between the marks of a page, and of nothing else', () => {
+    const page = 'before\n\n<!-- faults -->\n\nold\n\n<!-- /faults -->\n\nafter\n'
+    const renewed = include(page, 'new')
+    expect(renewed).toBe('before\n\n<!-- faults -->\n\nnew\n\n<!-- /faults -->\n\nafter\n')
+    expect(included(renewed)).toBe('new')
+  })
+
+  it.each([
+    ['without marks', 'nothing'],
+    ['whose marks are the wrong way round', '<!-- /faults --> <!-- faults -->'],
+    ['marked twice', '<!-- faults --><!-- /faults --><!-- faults --><!-- /faults -->'],
+  ])('is not put into a page %s', (_, page) => {
+    expect(() => include(page, 'new')).toThrow(SyntaxError)
+    expect(() => included(page)).toThrow(SyntaxError)
+  })
+})
+
+describe('the table of faults in docs/failures.md', () => {
+  const block = included(readFileSync(join(import.meta.dirname, '../../docs/failures.md'), 'utf8'))
+
+  it('is what the program prints, so that --write renews it', () => {
+    expect(render(parse(block))).toBe(block)
+  })
+
+  it('has the rows and columns, settings and versions of the program', () => {
+    const { columns, rows } = parse(block)
+    expect(rows.map(({ title }) => title)).toEqual(faults.map(({ title }) => title))
+    expect(columns).toEqual(peers.map(describePeer))
+  })
+
+  it('has no cell of a trial that failed', () => {
+    const cells = parse(block).rows.flatMap((row) => row.cells)
+    expect(cells.filter((cell) => cell === '' || cell.startsWith('trial failed'))).toEqual([])
+  })
+})
+
+describe('a cell', () => {
+  it('tells seconds to a tenth, and one of a thing from several', () => {
+    expect(seconds(2_949)).toBe('2.9 s')
+    expect([counted(1, 'dial'), counted(0, 'dial'), counted(10_079, 'dial')]).toEqual([
+      '1 dial',
+      '0 dials',
+      '10,079 dials',
+    ])
+  })
+
+  it('tells each answer of send once', () => {
+    const refuse = (): never => {
+      throw new Error('no')
+    }
+    expect(told(['sent', 'sent', undefined, false].map((said) => answer(() => said)))).toBe(
+      'told `"sent"` and nothing and `false`',
+    )
+    expect(told([answer(refuse), answer(refuse)])).toBe('told a throw')
+  })
+})
+
+describe('the choice of peers and faults', () => {
+  const all = [{ name: 'a' }, { name: 'b' }, { name: 'c' }]
+
+  it('is all if none is named, else those that are, in our order', () => {
+    expect(pick('only', all, undefined)).toEqual(all)
+    expect(pick('only', all, 'c, a').map(({ name }) => name)).toEqual(['a', 'c'])
+  })
+
+  it('refuses a name that it does not know', () => {
+    expect(() => pick('only', all, 'a,d')).toThrow('--only does not know d')
+    expect(() => pick('only', all, '')).toThrow('--only does not know an empty name')
+  })
+
+  it('has names that can be told apart and typed', () => {
+    for (const list of [peers, faults]) {
+      const names = list.map(({ name }) => name)
+      expect(new Set(names).size).toBe(names.length)
+      expect(names.filter((name) => name.includes(','))).toEqual([])
+    }
+  })
+})

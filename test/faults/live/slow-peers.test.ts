@@ -1,0 +1,130 @@
+// Real sockets and processes of their own, since it is about what kernels hold and what processes weigh.
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { afterEach, expect, test, vi } from 'vitest'
+import {
+  gigabyte,
+  piece,
+  type ClientReport,
+  type Reader,
+  type ServerOrder,
+  type ServerReport,
+  type WriterReport,
+} from './flood/protocol.js'
+import { until } from '../../transports/dialled.js'
+
+const children: ChildProcess[] = []
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill()
+})
+
+function start(script: string, ...args: string[]): ChildProcess {
+  const path = fileURLToPath(new URL(`./flood/${script}.ts`, import.meta.url))
+  const child = fork(path, args, { execArgv: ['--import', 'tsx'] })
+  children.push(child)
+  return child
+}
+
+async function ask<T>(child: ChildProcess, order: ServerOrder = 'tell'): Promise<T> {
+  const answer = once(child, 'message') as Promise<[T]>
+  child.send(order)
+  return (await answer)[0]
+}
+
+async function serve(): Promise<{ server: ChildProcess; url: string }> {
+  const server = start('server')
+  const [port] = (await once(server, 'message')) as [number]
+  return { server, url: `ws://127.0.0.1:${port}` }
+}
+
+/** Room for code, for the collector's leisure, and for what was read and not yet collected: a small part of what is offered. */
+const flat = 150 << 20
+
+/** Hundreds of megabytes are a matter of seconds, and of many where the processors are busy. Milliseconds. */
+vi.setConfig({ testTimeout: 60_000 })
+
+test.each<Reader>(['for await', 'readable'])(
+  'of a gigabyte offered to a slow reader by %s, the server keeps what is not read, and memory stays flat (D05)',
+  async (reader) => {
+    const { server, url } = await serve()
+    const client = start('reading-client', `${url}/offer`, reader, '300')
+    const [report] = (await once(client, 'message')) as [ClientReport]
+    const { pushed } = await ask<ServerReport>(server)
+    expect(report).toMatchObject({ handled: 300, ordered: true, unread: 0 })
+    expect(report.growth).toBeLessThan(flat)
+    // Read, in our buffer, and in two kernels.
+    expect(pushed).toBeGreaterThan(300 * piece)
+    expect(pushed).toBeLessThan(300 * piece + (64 << 20))
+  },
+)
+
+test('a reader that lets the oldest go takes the whole gigabyte, holds little of it, and counts what it lost', async () => {
+  const { server, url } = await serve()
+  const client = start('reading-client', `${url}/offer`, 'drop-oldest', 'Infinity')
+  const [report] = (await once(client, 'message')) as [ClientReport]
+  expect(report.ordered).toBe(true)
+  expect(report.handled + report.unread).toBe(gigabyte / piece)
+  expect(report.unread).toBeGreaterThan(report.handled)
+  expect(report.growth).toBeLessThan(flat)
+  expect((await ask<ServerReport>(server)).pushed).toBe(gigabyte)
+})
+
+test('close() under a full reader does not take in what the server still has, and what can be read has no gap', async () => {
+  const { url } = await serve()
+  const client = start('closing-client', `${url}/backlog`)
+  const [report] = (await once(client, 'message')) as [ClientReport]
+  expect(report.ordered).toBe(true)
+  expect(report.handled).toBeGreaterThanOrEqual(17)
+  // The buffer, and what the runtime had parsed before it stopped.
+  expect(report.handled).toBeLessThan(64)
+  expect(report.unread).toBeGreaterThan(report.handled)
+  expect(report.growth).toBeLessThan(flat)
+})
+
+/** A writer that has come as far as a server lets it that does not read. */
+async function stalled(count: number): Promise<{ server: ChildProcess; client: ChildProcess }> {
+  const { server, url } = await serve()
+  const client = start('writing-client', url, `${count}`)
+  // The kernels are full, and then the mark is reached: no further by however often we ask, and for longer than it takes us to
+  // look whether the socket has room.
+  let before = -1
+  let same = 0
+  await until(async () => {
+    const { written } = await ask<WriterReport>(client)
+    same = written > 0 && written === before ? same + 1 : 0
+    before = written
+    expect(same).toBeGreaterThan(10)
+  })
+  expect(before * piece).toBeLessThan(64 << 20)
+  return { server, client }
+}
+
+async function goOn(server: ChildProcess, client: ChildProcess, order: ServerOrder): Promise<WriterReport> {
+  const done = new Promise<WriterReport>((resolve) => {
+    client.on('message', (message: WriterReport) => message.done && resolve(message))
+  })
+  await ask(server, order)
+  return done
+}
+
+test('a writer is held back by a server that does not read, and goes on when it does (D05)', async () => {
+  const count = 4_096
+  const { server, client } = await stalled(count)
+  const end = await goOn(server, client, 'read')
+  expect(end).toMatchObject({ written: count, links: 1 })
+  expect(end.growth).toBeLessThan(flat)
+  await until(async () => expect(await ask<ServerReport>(server)).toMatchObject({ received: count, ordered: true }))
+})
+
+test('a writer goes on over the next socket, in order, and what the last one had is what was called uncertain', async () => {
+  const count = 4_096
+  const { server, client } = await stalled(count)
+  const end = await goOn(server, client, 'cut')
+  expect(end).toMatchObject({ written: count, links: 2 })
+  expect(end.growth).toBeLessThan(flat)
+  // The first server read nothing, so what it was sent is lost, and no more than that.
+  expect(end.uncertain).toBeGreaterThan(0)
+  const received = count - end.uncertain
+  await until(async () => expect(await ask<ServerReport>(server)).toMatchObject({ received, ordered: true }))
+})

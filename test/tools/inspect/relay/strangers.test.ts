@@ -1,0 +1,185 @@
+import { once } from 'node:events'
+import { networkInterfaces } from 'node:os'
+import { connect } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { createRelay, type Relay } from '../../../../src/tools/inspect/relay/index.js'
+import { ask, Looker, upgrade } from './support/visitors.js'
+
+const viewer = '<!doctype html><title>the viewer</title>'
+let relay: Relay
+let port: number
+/** To look. */
+let token: string
+/** To tell. */
+let telling: string
+let other: string
+
+beforeAll(async () => {
+  relay = await createRelay({
+    viewer,
+    origins: ['http://localhost:5173'],
+    replay: { name: 'a', text: 'the recording' },
+  })
+  port = Number(new URL(relay.url).port)
+  telling = new URL(relay.url).pathname.slice(1)
+  token = new URL(relay.viewerUrl).pathname.slice(1, -1)
+  other = `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`
+})
+afterAll(() => relay.close())
+
+const host = () => `127.0.0.1:${port}`
+const own = () => `http://${host()}`
+
+describe('the tokens', () => {
+  it('have 128 bits or more, are two, and are others each time', async () => {
+    await using again = await createRelay({ viewer })
+    const all = [token, telling, new URL(again.url).pathname.slice(1), new URL(again.viewerUrl).pathname.slice(1, -1)]
+    for (const each of all) expect(Buffer.from(each, 'base64url').length).toBeGreaterThanOrEqual(16)
+    expect(new Set(all).size).toBe(4)
+  })
+})
+
+describe('a stranger', () => {
+  const strange = (): readonly [name: string, path: string, headers: Record<string, string>][] => [
+    ['without a token', '/', { Host: host() }],
+    ['without a token, on the path of the viewer', '/viewer', { Host: host(), Origin: own(), ...upgrade }],
+    ['with a wrong token', `/${other}/`, { Host: host() }],
+    ['with the beginning of the token', `/${token.slice(0, -1)}/`, { Host: host() }],
+    ['with the token in another place', `/?token=${token}`, { Host: host() }],
+    ['who calls us by another name', `/${token}/`, { Host: `evil.example:${port}` }],
+    ['who calls us by another port', `/${token}/`, { Host: '127.0.0.1:80' }],
+    ['who comes from another page', `/${token}/`, { Host: host(), Origin: 'https://evil.example' }],
+    ['who comes from nowhere', `/${token}/`, { Host: host(), Origin: 'null' }],
+    [
+      'who wants the viewer from another page',
+      `/${token}/viewer.html`,
+      { Host: host(), Origin: 'https://evil.example' },
+    ],
+    ['who wants a page that is none', `/${other}/nothing`, { Host: host() }],
+    ['who tells without a token', '/', { Host: host(), ...upgrade }],
+    ['who tells with a wrong token', `/${other}`, { Host: host(), ...upgrade }],
+    ['who tells with what is for looking', `/${token}`, { Host: host(), ...upgrade }],
+    ['who looks with what is for telling', `/${telling}/viewer`, { Host: host(), Origin: own(), ...upgrade }],
+    ['who wants the page with what is for telling', `/${telling}/`, { Host: host() }],
+    ['who tells from another page', `/${telling}`, { Host: host(), Origin: 'https://evil.example', ...upgrade }],
+    ['who tells from no page', `/${telling}`, { Host: host(), Origin: 'null', ...upgrade }],
+    ['who tells us by another name', `/${telling}`, { Host: 'evil.example', ...upgrade }],
+    ['who looks from another page', `/${token}/viewer`, { Host: host(), Origin: 'https://evil.example', ...upgrade }],
+    [
+      'who looks from a page that may tell',
+      `/${token}/viewer`,
+      { Host: host(), Origin: 'http://localhost:5173', ...upgrade },
+    ],
+    ['who looks without a page', `/${token}/viewer`, { Host: host(), ...upgrade }],
+    [
+      'who looks by another name, and from there',
+      `/${token}/viewer`,
+      { Host: `evil.example:${port}`, Origin: `http://evil.example:${port}`, ...upgrade },
+    ],
+    ['who wants a WebSocket where there is none', `/${token}/viewer.html`, { Host: host(), ...upgrade }],
+  ]
+
+  it('gets 401, whatever is wrong, and learns nothing: byte for byte the same', async () => {
+    const answers = await Promise.all(
+      strange().map(async ([name, path, headers]) => [name, await ask(port, path, headers)]),
+    )
+    expect(answers.length).toBeGreaterThan(20)
+    const [[, first]] = answers as [[string, string]]
+    expect(first).toMatch(/^HTTP\/1\.1 401 Unauthorized\r\n/)
+    for (const [name, answer] of answers) expect(answer, name).toBe(first)
+    expect(first).not.toMatch(/statewire|viewer|node|token/i)
+  })
+
+  it('is not heard of', () => {
+    expect(relay.census).toEqual({ applications: 0, connections: 0, viewers: 0 })
+  })
+
+  it('from another machine finds nobody there', async () => {
+    const outside = Object.values(networkInterfaces())
+      .flat()
+      .find((each) => each?.family === 'IPv4' && !each.internal)
+    if (outside === undefined) return
+    const socket = connect(port, outside.address)
+    const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException]
+    expect(error.code).toBe('ECONNREFUSED')
+  })
+})
+
+describe('who may', () => {
+  it('gets the page, by either name of ours, with what keeps others out of it', async () => {
+    for (const name of [host(), `localhost:${port}`]) {
+      const page = await ask(port, `/${token}/`, { Host: name, Connection: 'close' })
+      expect(page).toMatch(/^HTTP\/1\.1 200 OK/)
+      const header = (wanted: string): string => new RegExp(`^${wanted}: (.*)\r$`, 'im').exec(page)?.[1] ?? ''
+      expect(header('cache-control')).toBe('no-store')
+      expect(header('referrer-policy')).toBe('no-referrer')
+      expect(header('x-content-type-options')).toBe('nosniff')
+      const policy = header('content-security-policy')
+      expect(policy).toMatch(/^default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+'; /)
+      expect(policy).toContain(`connect-src 'self' ws://${name};`)
+      expect(policy).toContain("frame-ancestors 'none'")
+      expect(policy).not.toContain('unsafe')
+      expect(page).not.toContain(token)
+    }
+  })
+
+  it('gets the viewer, which only our page may show, and which has no origin', async () => {
+    const page = await ask(port, `/${token}/viewer.html`, { Host: host(), Connection: 'close' })
+    expect(page).toMatch(/^content-security-policy: frame-ancestors 'self'; sandbox allow-scripts allow-downloads\r$/im)
+    expect(page.endsWith(viewer)).toBe(true)
+    const recording = await ask(port, `/${token}/recording`, { Host: host(), Connection: 'close' })
+    expect(recording).toMatch(/^content-type: text\/plain[^]*the recording$/im)
+  })
+
+  it('is told when a page does not exist, and sent on to where the page is', async () => {
+    expect(await ask(port, `/${token}/x`, { Host: host(), Connection: 'close' })).toMatch(/^HTTP\/1\.1 404 /)
+    const moved = await ask(port, `/${token}`, { Host: host(), Connection: 'close' })
+    expect(moved).toMatch(/^HTTP\/1\.1 308 /)
+    expect(moved).toContain(`Location: /${token}/\r\n`)
+  })
+
+  it('looks from our own page', async () => {
+    const looker = await Looker.at(relay)
+    expect(relay.census.viewers).toBe(1)
+    await looker.leave()
+  })
+
+  it('tells without a page, or from one that was named', async () => {
+    for (const headers of [{}, { Origin: 'http://localhost:5173' }]) {
+      const answer = await ask(port, `/${telling}`, { Host: host(), ...upgrade, ...headers })
+      expect(answer).toMatch(/^HTTP\/1\.1 101 /)
+    }
+  })
+})
+
+describe('a relay', () => {
+  it('that has closed leaves nobody connected and nothing listening', async () => {
+    const brief = await createRelay({ viewer })
+    const looker = await Looker.at(brief)
+    const app = new WebSocket(brief.url)
+    await once(app, 'open')
+    const gone = Promise.all([once(looker.socket, 'close'), once(app, 'close')])
+    await Promise.all([brief.close(), brief.close(), gone])
+    const socket = connect(Number(new URL(brief.url).port), '127.0.0.1')
+    expect(await once(socket, 'error')).toMatchObject([{ code: 'ECONNREFUSED' }])
+  })
+
+  it('on a port that is taken rejects with what the system says', async () => {
+    await expect(createRelay({ viewer, port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+
+  it.each([
+    [{ port: 70_000 }, /^port \(70000\) must/],
+    [{ origins: ['*'] }, /^origins \(\*\) must be origins/],
+    [{ origins: ['http://a.test/path'] }, /^origins/],
+    [{ origins: ['null'] }, /^origins/],
+    [{ token: 'too short' }, /^token \(of 9 characters\) must/],
+    [{ token: `${'x'.repeat(30)}/` }, /^token \(of 31 characters\) must/],
+  ])('with %j is refused', async (options, message) => {
+    await expect(createRelay({ viewer, ...options })).rejects.toMatchObject({
+      code: 'ERR_OPTION',
+      message: expect.stringMatching(message),
+    })
+  })
+})

@@ -1,0 +1,76 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { WebSocket } from 'ws'
+import type { Relay } from '../../../../../src/tools/inspect/relay/index.js'
+
+export type Told = Readonly<Record<string, unknown>> & { readonly type: string; readonly sessionId: string }
+
+export async function until(holds: () => boolean, what: string): Promise<void> {
+  for (const end = Date.now() + 10_000; !holds();) {
+    if (Date.now() > end) throw new Error(`${what}: not within 10 s`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+/** What the relay's own page does, without a browser. */
+export class Looker {
+  readonly socket: WebSocket
+  readonly told: Told[] = []
+  text = ''
+
+  static async at(relay: Relay): Promise<Looker> {
+    const looker = new Looker(relay)
+    await once(looker.socket, 'open')
+    return looker
+  }
+
+  private constructor({ viewerUrl }: Relay) {
+    const url = new URL('viewer', viewerUrl)
+    const { origin } = url
+    url.protocol = 'ws:'
+    this.socket = new WebSocket(url, { origin })
+    this.socket.on('message', (data: Buffer) => {
+      const text = data.toString()
+      this.text += `${text}\n`
+      this.told.push(JSON.parse(text) as Told)
+    })
+  }
+
+  of(type: string): Told[] {
+    return this.told.filter((each) => each.type === type)
+  }
+
+  /** The last state that it was told of a connection. */
+  stateOf(sessionId: string): unknown {
+    const last = this.told.findLast((each) => each.type === '@xstate.snapshot' && each.sessionId === sessionId)
+    return (last?.['snapshot'] as { value?: unknown } | undefined)?.value
+  }
+
+  async leave(): Promise<void> {
+    this.socket.close()
+    await once(this.socket, 'close')
+  }
+}
+
+/** A raw request, and all that comes back, without the frames of a WebSocket that opens. */
+export async function ask(port: number, path: string, headers: Readonly<Record<string, string>>): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.write(`GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`)
+  let answer = ''
+  socket.on('data', (data: Buffer) => {
+    answer += data.toString('latin1')
+    // A WebSocket would stay open.
+    if (answer.startsWith('HTTP/1.1 101')) socket.destroy()
+  })
+  socket.on('error', () => {})
+  await once(socket, 'close')
+  return answer
+}
+
+export const upgrade = {
+  Upgrade: 'websocket',
+  Connection: 'Upgrade',
+  'Sec-WebSocket-Version': '13',
+  'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+}

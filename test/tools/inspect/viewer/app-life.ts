@@ -1,0 +1,84 @@
+import type { WorldSignal } from '../../../../machines/index.js'
+import {
+  createConnection,
+  protocolPing,
+  type Connection,
+  type ConnectionOptions,
+  type Environment,
+} from '../../../../src/index.js'
+import { FakeTransport, TestClock } from '../../../../src/tools/testing/browser.js'
+
+class World implements Environment {
+  #isOnline = true
+  readonly #listeners = new Set<(signal: WorldSignal) => void>()
+
+  online(): boolean {
+    return this.#isOnline
+  }
+
+  subscribe(notify: (signal: WorldSignal) => void): () => void {
+    this.#listeners.add(notify)
+    return () => this.#listeners.delete(notify)
+  }
+
+  tell(signal: WorldSignal): void {
+    this.#isOnline = signal === 'online' || (signal !== 'offline' && this.#isOnline)
+    for (const listener of this.#listeners) listener(signal)
+  }
+}
+
+export interface Life {
+  readonly connection: Connection
+  readonly transport: FakeTransport
+  readonly world: World
+}
+
+export const clock = new TestClock({ epoch: Date.UTC(2026, 0, 15, 9, 30) })
+export const settle = (): Promise<void> => clock.advance(0)
+
+export function connect(options: ConnectionOptions = {}): Life {
+  const transport = new FakeTransport()
+  const environment = new World()
+  const connection = createConnection('ws://server.test/', {
+    clock,
+    transport,
+    environment,
+    random: () => 0.5,
+    heartbeat: protocolPing({ interval: 8_000, timeout: 3_000 }),
+    ...options,
+  })
+  connection.on('error', () => {})
+  return { connection, transport, world: environment }
+}
+
+export async function accept({ transport }: Life): Promise<void> {
+  await settle()
+  transport.last.accept()
+  await settle()
+}
+
+/** No round trip can be measured more finely. */
+const step = 50
+const answered = new WeakMap<object, number>()
+
+/** Time passes, and these answer their pings after so long. */
+export async function pass(
+  lives: readonly Life[],
+  time: number,
+  rtt: (at: number) => number = () => 20,
+): Promise<void> {
+  for (let passed = 0; passed < time; passed += step) {
+    const asked = lives.filter(({ connection, transport }) => {
+      if (connection.state !== 'open') return false
+      const { last } = transport
+      const pings = last.count('ping')
+      const isNew = pings > (answered.get(last) ?? 0)
+      answered.set(last, pings)
+      return isNew
+    })
+    const delay = asked.length === 0 ? 0 : rtt(passed)
+    await clock.advance(delay)
+    for (const { transport } of asked) transport.last.pong()
+    await clock.advance(Math.max(0, step - delay))
+  }
+}

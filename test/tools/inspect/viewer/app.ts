@@ -1,0 +1,57 @@
+// An app whose connections are looked at, in a browser: real connections on a clock and a transport that the test drives.
+import { createBrowserInspector } from '@statelyai/inspect'
+import type { ConnectionOptions } from '../../../../src/index.js'
+import { linkViewer, type ViewerLink } from '../../../../src/tools/inspect/index.js'
+import { accept, clock, connect, pass, settle, type Life } from './app-life.js'
+import { backoff, halfOpen, many, open } from './scenes.js'
+
+let link: ViewerLink | undefined
+const lives: Record<string, Life> = {}
+
+const frame = (): HTMLIFrameElement => document.querySelector('iframe')!
+
+/** Loads the viewer, and shows it whatever is connected from here on. */
+async function load(url = '/viewer.html'): Promise<void> {
+  link = linkViewer(frame())
+  frame().src = url
+  while (!link.watched) await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
+function show(name: string, options?: ConnectionOptions): Life {
+  const life = (lives[name] = connect(options))
+  link?.show(life.connection, { name, clock })
+  return life
+}
+
+/** Where each chart really is, heard from itself. */
+const values: Record<string, unknown> = {}
+function follow(name: string): void {
+  lives[name]!.connection.inspect((event) => {
+    if (event.type === '@xstate.snapshot' && event.snapshot.value !== undefined) values[name] = event.snapshot.value
+  })
+}
+
+/** What `@statelyai/inspect` does by itself, in the iframe. */
+function showByStately(name: string, options: ConnectionOptions = {}): Life {
+  const { inspect } = createBrowserInspector({ iframe: frame(), url: '/viewer.html' })
+  return (lives[name] = connect({ inspect, ...options }))
+}
+
+const scenes = { open, backoff, halfOpen, many }
+const play = (scene: keyof typeof scenes): Promise<void> => scenes[scene]({ connect: show, accept, pass })
+
+const app = {
+  accept,
+  clock,
+  follow,
+  lives,
+  load,
+  pass,
+  play,
+  settle,
+  show,
+  showByStately,
+  values,
+  watched: () => link?.watched === true,
+}
+Object.assign(globalThis, { app })
