@@ -4,34 +4,30 @@ import { defineConfig } from 'vitest/config'
 import { chromiumArgs, chromiumPath } from './test/support/chromium.js'
 
 const haveChromium = existsSync(chromiumPath)
-if (!haveChromium && process.env['CI'])
-  throw new Error(`the browser tests need Chromium, and ${chromiumPath} is not there`)
-if (!haveChromium)
-  console.warn(`SKIPPED: every test under test/browser: no Chromium at ${chromiumPath} (set CHROMIUM to its path)`)
-
 const chromium = playwright({ launchOptions: { executablePath: chromiumPath, args: chromiumArgs } })
 
-// Real sockets, processes, networks and terminals, in real time.
-const real = [
-  'test/faults/**/*.test.ts',
-  'test/soak/{soak,random-calls}.test.ts',
-  'test/platforms/**/*.test.ts',
-  'test/package/{bundlers,side-effects,tree-shaking}.test.ts',
-  'test/transports/**/*.test.ts',
-  'test/callbacks/processes.test.ts',
-  'test/websocket/real.test.ts',
-  'test/websocket/standard.test.ts',
-  'test/websocket/clients/**/*.test.ts',
-  'test/docs/{brokers,start,site}.test.ts',
-  'test/examples/**/*.test.ts',
-  'test/tools/inspect/relay/**/*.test.ts',
-  'test/tools/inspect/viewer/**/*.test.ts',
-  'test/tools/cli/{inspect,lab,lab-engine,lab-page,site}.test.ts',
-  'test/tools/cli/connect/{first-contact,pipes,proxy,terminal}.test.ts',
-]
+// Real sockets, processes, bundlers, networks and terminals, in real time: `npm run test:real`. Whole folders, and elsewhere
+// the files that say so in their name. Those of the examples need what `npm ci --prefix examples` installs.
+const examples = ['test/examples/**/*.test.ts']
+const real = ['test/{faults,package,platforms,soak,transports}/**/*.test.ts', 'test/**/*.real.test.ts']
+
+/**
+ * After all others and one at a time, because what has deadlines must not wait for a processor. A test that fails is tried again;
+ * a defect that is always there fails twice.
+ */
+const inRealTime = {
+  environment: 'node' as const,
+  execArgv: ['--experimental-websocket'],
+  sequence: { groupOrder: 1 },
+  maxWorkers: 1,
+  retry: 1,
+  testTimeout: 20_000,
+}
 
 export default defineConfig({
   test: {
+    // Every core, where Vitest would leave one idle.
+    maxWorkers: '100%',
     // What .ci/run counts.
     reporters: process.env['CI']
       ? ['default', ['json', { outputFile: process.env['TEST_RESULTS'] ?? 'test-results/vitest.json' }]]
@@ -41,10 +37,11 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          // None waits for the time of the wall; a busy machine is slow.
-          testTimeout: 20_000,
+          // No test waits for the wall clock. The limits only end a test that hangs, also on a busy machine.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/browser/**', ...real],
+          exclude: ['test/browser/**', ...examples, ...real],
           // Node 20 has a global WebSocket only behind this flag; newer ones take the flag and ignore it.
           execArgv: ['--experimental-websocket'],
           typecheck: {
@@ -56,7 +53,7 @@ export default defineConfig({
         },
       },
       {
-        // The chart on XState: the files whose subject is the chart's doing run a second time, with another default engine.
+        // The files whose subject is what the chart does run a second time, with XState as the default engine.
         resolve: {
           alias: [
             {
@@ -68,36 +65,29 @@ export default defineConfig({
         test: {
           name: 'node-xstate',
           environment: 'node',
-          include: ['test/{core,connection,machine,tools/inspect,websocket}/**/*.test.ts'],
-          // Not those of the chart as a function and of messages, which no engine runs.
-          exclude: [
-            ...real,
-            'test/machine/{document,host,invariants,memory,picture,sources,table}.test.ts',
-            'test/tools/inspect/hostile.test.ts',
-            'test/core/policies/**',
-            'test/core/{bytes,factory-checks,sentences}.test.ts',
-            'test/core/engine/{agreement,compiler,differential,faults,table}.test.ts',
+          include: [
+            'test/connection/**/*.test.ts',
+            'test/core/{attaching,attempt,chart-host,connect,core,ending,heartbeat,moments,outgoing,receiving,retrying,status}.test.ts',
+            'test/core/engine/{default,inspection}.test.ts',
+            'test/machine/paths.test.ts',
+            'test/tools/inspect/{attach,observe,secrets,stately}.test.ts',
           ],
+          exclude: real,
           execArgv: ['--experimental-websocket'],
-          // XState takes several times as long for an event.
-          testTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
           env: { DEFAULT_ENGINE: 'xstate' },
         },
       },
       {
         test: {
+          ...inRealTime,
           name: 'real',
-          environment: 'node',
           include: real,
-          execArgv: ['--experimental-websocket'],
-          // After all others and one at a time: what has deadlines is not to wait for a processor. What fails for lack of one
-          // is tried again; a fault that is always there fails twice.
-          sequence: { groupOrder: 1 },
-          maxWorkers: 1,
-          retry: 1,
-          testTimeout: 20_000,
+          globalSetup: ['test/support/chromium-missing.ts'],
         },
       },
+      { test: { ...inRealTime, name: 'examples', include: examples } },
       ...(haveChromium
         ? [
             {
