@@ -45,7 +45,7 @@ export const entries: readonly Entry[] = [
     imports: { 'core/index.js': 'connect', 'index.js': 'webSocketTransport, textHeartbeat' },
   },
   { name: '`createConnection`', imports: connection },
-  { name: '`statewire`, all that it exports', imports: { 'index.js': '*' }, beyond: '`createConnection`' },
+  { name: '`statewire`, all its exports', imports: { 'index.js': '*' }, beyond: '`createConnection`' },
   { name: '`ReconnectingWebSocket`', imports: { 'websocket/index.js': 'ReconnectingWebSocket' } },
   {
     name: '`createConnection`, `wsTransport`',

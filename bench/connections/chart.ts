@@ -94,7 +94,7 @@ export const chartGoals = { ignored: 5e6, heartbeat: 4e5 } as const
 
 const titles = {
   ignored: 'an event that changes nothing',
-  heartbeat: 'a look that finds silence, and the answer to its ping',
+  heartbeat: 'a check that finds silence, and the answer to its ping',
 } as const
 
 const show = (perSecond: number): string =>

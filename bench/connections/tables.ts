@@ -19,7 +19,7 @@ export const goals: readonly Goal[] = [
   { title: 'CPU to open, `connect`', of: 'statewire/core', what: 'creation', bound: 1.25 },
   { title: 'CPU to reconnect, `createConnection`', of: 'statewire/ws', what: 'reconnect', bound: 1.75 },
   { title: 'CPU to reconnect, `connect`', of: 'statewire/core', what: 'reconnect', bound: 1.75 },
-  { title: 'timers at rest, `createConnection`', of: 'statewire/ws', what: 'timers', bound: 2 },
+  { title: 'idle timers, `createConnection`', of: 'statewire/ws', what: 'timers', bound: 2 },
 ]
 
 const kilobytes = ({ low, middle, high }: Spread): string =>

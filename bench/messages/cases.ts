@@ -79,6 +79,6 @@ export function cases(choice: Choice, only = ''): Case[] {
 const sizeNames: Readonly<Record<number, string>> = { 64: '64 B', 1_024: '1 kB', 65_536: '64 kB' }
 
 export function describeCase({ direction, size, kind, burst, deflate }: Case): string {
-  const many = burst === 1 ? 'one a turn' : `${burst} a turn`
+  const many = burst === 1 ? 'one per tick' : `${burst} per tick`
   return `${direction} ${sizeNames[size] ?? `${size} B`} ${kind}, ${many}${deflate ? ', deflate' : ''}`
 }

@@ -141,7 +141,7 @@ describe('the tables of messages', () => {
       { name: 'fast', role: 'peer' },
     ],
   }
-  const order = cases('some', 'receive 64 B text, 100 a turn')[0]!
+  const order = cases('some', 'receive 64 B text, 100 per tick')[0]!
   /** Two processes that agree. */
   const of = (ratio: number): Measured[number] =>
     [1, 2].map(() => [{ case: order, bare: [100, 200], costs: [100 * ratio, 200 * ratio] }])
@@ -157,7 +157,7 @@ describe('the tables of messages', () => {
     )
     expect(head).toEqual(columns(group))
     expect(row).toEqual([
-      'receive 64 B text, 100 a turn',
+      'receive 64 B text, 100 per tick',
       '100 ns',
       '≈ 1.00 (1.00–1.00)',
       '0.50 (0.50–0.50)',
@@ -191,7 +191,7 @@ describe('the tables of messages', () => {
         .slice(1, -1)
         .map((cell) => cell.trim()),
     ).toEqual([
-      'receive 64 B text, 100 a turn',
+      'receive 64 B text, 100 per tick',
       '≤ 1.03',
       ours.toFixed(3),
       `${ours.toFixed(3)}–${ours.toFixed(3)}`,
@@ -203,9 +203,9 @@ describe('the tables of messages', () => {
 // Real processes and sockets, but few messages, and nothing is asked of how long anything takes.
 describe('a measurement', () => {
   it.each([
-    'receive 64 B text, 10 a turn',
+    'receive 64 B text, 10 per tick',
     'receive 1 kB binary',
-    'receive 64 B text, 10 a turn, deflate',
+    'receive 64 B text, 10 per tick, deflate',
     'send 64 B text, 100',
     'send 1 kB binary',
   ])(
