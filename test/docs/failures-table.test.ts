@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { answer, counted, seconds, told } from '../faults/clients/fault.js'
+import { answer, counted, outcome, seconds } from '../faults/clients/fault.js'
 import { faults } from '../faults/clients/faults.js'
 import { peers } from '../faults/clients/peers.js'
 import { include, included, parse, render, type Report } from '../faults/clients/report.js'
@@ -16,17 +16,17 @@ const report: Report = {
     { name: 'theirs', settings: '1.0.0; defaults; it has no heartbeat' },
   ],
   rows: [
-    { title: 'the link goes half-open', cells: ['noticed 2.9 s, open 3.2 s', 'not noticed in 45 s'] },
-    { title: 'a queue', cells: ['told `"queued"`; 6 of 6 delivered', '–'] },
+    { title: 'the link goes half-open', cells: ['detected 2.9 s, open 3.2 s', 'not detected in 45 s'] },
+    { title: 'a queue', cells: ['returned `"queued"`; 6 of 6 delivered', '–'] },
   ],
 }
 
 const printed = `Made by \`npm run faults\` on 2026-11-24, Node v20.20.2.
 
-| what goes wrong         | ours                              | theirs              |
-| ----------------------- | --------------------------------- | ------------------- |
-| the link goes half-open | noticed 2.9 s, open 3.2 s         | not noticed in 45 s |
-| a queue                 | told \`"queued"\`; 6 of 6 delivered | –                   |
+| what goes wrong         | ours                                  | theirs               |
+| ----------------------- | ------------------------------------- | -------------------- |
+| the link goes half-open | detected 2.9 s, open 3.2 s            | not detected in 45 s |
+| a queue                 | returned \`"queued"\`; 6 of 6 delivered | –                    |
 
 - **ours**: ping after 2 s.
 - **theirs**: 1.0.0; defaults; it has no heartbeat.`
@@ -107,10 +107,10 @@ describe('a cell', () => {
     const refuse = (): never => {
       throw new Error('no')
     }
-    expect(told(['sent', 'sent', undefined, false].map((said) => answer(() => said)))).toBe(
-      'told `"sent"` and nothing and `false`',
+    expect(outcome(['sent', 'sent', undefined, false].map((said) => answer(() => said)))).toBe(
+      'returned `"sent"` and nothing and `false`',
     )
-    expect(told([answer(refuse), answer(refuse)])).toBe('told a throw')
+    expect(outcome([answer(refuse), answer(refuse)])).toBe('threw')
   })
 })
 

@@ -33,6 +33,9 @@ function row(rows: Map<string, Record<string, string>>, like: RegExp): Record<st
   return found[0]![1]
 }
 
+/** Not "noticed", which begins the same way. */
+const isMissed = (cell: string): boolean => /^(?:not |missed)/.test(cell)
+
 const own = table(read('README.md'), 'partysocket')
 const peers = ['statewire', 'partysocket', 'reconnecting-websocket', 'websocket-ts', 'graphql-ws']
 
@@ -45,7 +48,7 @@ describe("the README's figures beside other clients", () => {
     const [said, measured] = [row(own, here), row(table(read('docs/failures.md'), 'websocket-heartbeat-js'), there)]
     for (const peer of peers) {
       for (const figure of numbers(said[peer]!)) expect(numbers(measured[peer]!), peer).toContain(figure)
-      expect(said[peer]!.startsWith('not'), peer).toBe(measured[peer]!.startsWith('not'))
+      expect(isMissed(said[peer]!), peer).toBe(isMissed(measured[peer]!))
     }
   })
 

@@ -4,7 +4,7 @@ import { Room, sleep } from './room.js'
 
 const closeInBackoff: Fault = {
   name: 'close-in-backoff',
-  title: '`close()` during the backoff: does it reconnect all the same, within 12 s',
+  title: '`close()` during the backoff: does it still reconnect, within 12 s',
   seconds: 16,
   async run(peer) {
     if (!peer.has.reconnect) return none
@@ -90,7 +90,7 @@ async function again(room: Room): Promise<string> {
   if ((await open) === undefined) return 'not open in 8 s'
   await sleep(200)
   room.server.reset()
-  return (await room.next('opens', 8_000)) === undefined ? 'open, but reconnects no more' : 'works'
+  return (await room.next('opens', 8_000)) === undefined ? 'open, but no longer reconnects' : 'works'
 }
 
 async function afterClose(peer: Peer): Promise<string> {

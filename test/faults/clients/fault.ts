@@ -18,15 +18,24 @@ export const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`
 export const counted = (count: number, what: string): string =>
   `${count.toLocaleString('en-GB')} ${what}${count === 1 ? '' : 's'}`
 
-/** What a call of `send` said. */
+const thrown = 'threw'
+
+/** What a call of `send` returned, or that it threw. */
 export function answer(call: () => unknown): string {
   try {
     const said = call()
     return said === undefined ? 'nothing' : `\`${JSON.stringify(said)}\``
   } catch {
-    return 'a throw'
+    return thrown
   }
 }
 
-/** What several calls said, each answer once. */
-export const told = (said: readonly string[]): string => `told ${[...new Set(said)].join(' and ')}`
+/** The outcomes of several calls, each once. */
+export function outcome(answers: readonly string[]): string {
+  const all = new Set(answers)
+  const returned = [...all].filter((each) => each !== thrown)
+  return [
+    ...(returned.length > 0 ? [`returned ${returned.join(' and ')}`] : []),
+    ...(all.has(thrown) ? [thrown] : []),
+  ].join(' and ')
+}

@@ -7,14 +7,14 @@ import { Room, sleep, until } from './room.js'
 
 const halfOpen: Fault = {
   name: 'half-open',
-  title: 'the link goes half-open: nothing passes any more, for 45 s',
+  title: 'the link goes half-open: no data passes, for 45 s',
   seconds: 47,
   async run(peer) {
     await using room = await Room.opened(peer)
     room.server.swallow('both')
     const [noticed, open] = await Promise.all([room.next('losses', 45_000), room.next('opens', 45_000)])
-    if (noticed === undefined) return 'not noticed in 45 s'
-    return `noticed ${seconds(noticed)}, ${open === undefined ? 'not open in 45 s' : `open ${seconds(open)}`}`
+    if (noticed === undefined) return 'not detected in 45 s'
+    return `detected ${seconds(noticed)}, ${open === undefined ? 'not open in 45 s' : `open ${seconds(open)}`}`
   },
 }
 
@@ -65,7 +65,7 @@ const close: Fault = {
 
 const outage: Fault = {
   name: 'outage',
-  title: 'the server is down for 15 s: open again how long after it is back',
+  title: 'the server is down for 15 s: time until open after it is back',
   seconds: 51,
   async run(peer) {
     if (!peer.has.reconnect) return none
@@ -162,7 +162,7 @@ function blockAfterNextPing(time: number): Promise<void> {
 /** A link that is left behind half-open, healed when the client has a new one. */
 const late: Fault = {
   name: 'late',
-  title: 'a link given up for dead comes back to life with data, after a new one is open',
+  title: 'an abandoned link recovers and delivers data, after a new one is open',
   seconds: 50,
   async run(peer) {
     await using room = await Room.opened(peer)
@@ -175,7 +175,7 @@ const late: Fault = {
     if ((await open) === undefined) return 'no new link in 45 s'
     room.server.heal()
     await sleep(2_000)
-    return room.heard.includes('late') ? 'heard' : 'not heard'
+    return room.heard.includes('late') ? 'delivered' : 'ignored'
   },
 }
 

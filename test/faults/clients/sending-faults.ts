@@ -1,4 +1,4 @@
-import { answer, none, told, type Fault } from './fault.js'
+import { answer, none, outcome, type Fault } from './fault.js'
 import type { Peer } from './peer.js'
 import { Room, sleep, until } from './room.js'
 
@@ -31,7 +31,7 @@ const sendsDown: Fault = {
     await room.server.listenAgain()
     if (peer.has.reconnect) await until(() => room.opens.length > 1, 20_000)
     await sleep(1_000)
-    return `${told(said)}; ${arrived(room, sent)}`
+    return `${outcome(said)}; ${arrived(room, sent)}`
   },
 }
 
@@ -43,12 +43,12 @@ const sendsHalfOpen: Fault = {
     await using room = await Room.opened(peer)
     room.server.swallow('both', { lost: true })
     const sent = names(50)
-    const said = told(sent.map((message) => answer(() => room.client.send(message))))
-    // Who has no heartbeat is told at last by a reset.
+    const said = outcome(sent.map((message) => answer(() => room.client.send(message))))
+    // Without a heartbeat, a reset ends the link.
     if (!(await until(() => room.opens.length > 1, peer.has.heartbeat ? 40_000 : 10_000))) room.server.reset()
     if (peer.has.reconnect) await until(() => room.opens.length > 1, 20_000)
     await sleep(2_000)
-    const afterwards = room.uncertain === 0 ? '' : `, told that ${room.uncertain} are uncertain`
+    const afterwards = room.uncertain === 0 ? '' : `, ${room.uncertain} reported uncertain`
     return `${said}; ${arrived(room, sent)}${afterwards}`
   },
 }
@@ -73,7 +73,7 @@ async function order(peer: Peer, place: 'open' | 'its own'): Promise<string> {
 
 const queueAndAuth: Fault = {
   name: 'auth',
-  title: 'a queue, and AUTH that the app sends in `open`: what goes first',
+  title: 'a queue, and AUTH that the app sends in `open`: which is sent first',
   seconds: 35,
   async run(peer) {
     if (!peer.has.reconnect) return none

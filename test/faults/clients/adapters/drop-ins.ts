@@ -97,7 +97,7 @@ export const robustWebSocket: Peer = {
   name: 'robust-websocket',
   package: 'robust-websocket',
   settings:
-    'the backoff of its README, 500 ms · 1.5ⁿ, in place of the default list that gives up after three; `handle1000`; timeout 4 s; it has no heartbeat',
+    'the backoff of its README, 500 ms · 1.5ⁿ, instead of the default list, which gives up after three; `handle1000`; timeout 4 s; it has no heartbeat',
   dialect: 'text',
   has: { reconnect: true, heartbeat: false, asyncUrl: false, retries: true },
   dial(wishes, told) {

@@ -22,8 +22,8 @@ function graphqlWs(recipe: boolean): Peer {
     name: recipe ? 'graphql-ws with pong timer' : 'graphql-ws',
     package: 'graphql-ws',
     settings: recipe
-      ? 'as before, with the pong timer that its documentation has the app write: 1 s, then `terminate()`'
-      : '`keepAlive` 2 s, `connectionAckWaitTimeout` 4 s, retries without end and after any error; it has no connect timeout',
+      ? 'as above, plus the pong timer that its documentation tells the app to add: 1 s, then `terminate()`'
+      : '`keepAlive` 2 s, `connectionAckWaitTimeout` 4 s, unlimited retries, after any error; it has no connect timeout',
     dialect: 'graphql',
     has: { reconnect: true, heartbeat: recipe, asyncUrl: true, retries: true, auth: '`connectionParams`' },
     dial({ url, retries, auth }, told) {
