@@ -17,10 +17,10 @@ import { inWords } from '../shared/words.js'
   `,
 })
 export class Feed {
-  // On the server this is as far as it gets: nothing is dialled, no timer runs.
+  // On a server only this runs: it dials nothing and starts no timer.
   readonly #connection = createConnection<string>(import.meta.env.VITE_SERVER, {
     autoOpen: false,
-    // Short, so that you see it at once; the defaults are 20 and 10 seconds.
+    // Short, so you see it at once. The defaults are 20 and 10 seconds.
     heartbeat: textHeartbeat({ interval: 2_000, timeout: 1_000, ping: 'ping', pong: 'pong' }),
   })
   readonly status = signal(this.#connection.getSnapshot())
@@ -36,7 +36,7 @@ export class Feed {
 
   send(event: Event, text: HTMLInputElement) {
     event.preventDefault()
-    this.#connection.send(text.value) // or kept until there is a link
+    this.#connection.send(text.value) // queued if there is no link
     text.value = ''
   }
 }

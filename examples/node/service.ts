@@ -1,4 +1,4 @@
-// A service that keeps a feed: GET / shows it, POST / sends to it, SIGTERM ends it.
+// A service with a feed: GET / shows it, POST / sends to it, SIGTERM ends it.
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { createConnection, protocolPing } from 'statewire'
@@ -7,7 +7,7 @@ import { inWords } from '../shared/words.js'
 
 const connection = createConnection<string>(process.env['FEED'] ?? 'ws://127.0.0.1:8080', {
   transport: wsTransport(),
-  // Short, so that you see it at once; the defaults are 20 and 10 seconds.
+  // Short, so you see it at once. The defaults are 20 and 10 seconds.
   heartbeat: protocolPing({ interval: 2_000, timeout: 1_000 }),
 })
 connection.on('state', (status) => console.log(inWords(status)))
@@ -25,7 +25,7 @@ const server = createServer((request, response) => {
       .catch((error: unknown) => response.writeHead(503).end(`${String(error)}\n`))
     return
   }
-  // Whoever watches the service needs the code alone.
+  // A health check needs only the status code.
   response.writeHead(connection.state === 'open' ? 200 : 503)
   response.end([inWords(connection.status), ...messages, ''].join('\n'))
 })
@@ -34,7 +34,7 @@ server.listen(Number(process.env['PORT'] ?? 3000), '127.0.0.1', () => console.lo
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => void connection.close(1000, 'shutting down'))
 }
-// Here one comes after a signal, or when there is no use in trying again.
+// Resolves after a signal, or when retrying is pointless.
 const { code, wasClean } = await connection.ended()
 console.log(`closed: ${code}, ${wasClean ? 'clean' : 'not clean'}`)
 process.exitCode = connection.status.why === 'refused' ? 1 : 0

@@ -2,10 +2,10 @@ import { useEffect, useState } from 'react'
 import { createConnection, textHeartbeat } from 'statewire'
 import { Feed } from './Feed.js'
 
-// Short, so that you see it at once; the defaults are 20 and 10 seconds.
+// Short, so you see it at once. The defaults are 20 and 10 seconds.
 const heartbeat = textHeartbeat({ interval: 2_000, timeout: 1_000, ping: 'ping', pong: 'pong' })
 
-/** Owns the connection. Made while rendering, it does nothing yet; it lives from effect to cleanup. */
+/** Owns the connection: creates it idle while rendering, opens it in an effect, closes it in the cleanup. */
 export function App() {
   const [connection] = useState(() =>
     createConnection<string>(import.meta.env.VITE_SERVER, { autoOpen: false, heartbeat }),

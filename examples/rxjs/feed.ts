@@ -2,7 +2,7 @@ import { fromEvent, fromEventPattern, map, Observable, scan, Subscription } from
 import { createConnection, textHeartbeat, type ConnectionStatus } from 'statewire'
 import { inWords } from '../shared/words.js'
 
-/** Shows a connection in an element, until the subscription is given up. */
+/** Shows a connection in an element until you unsubscribe. */
 export function show(root: Element): Subscription {
   root.innerHTML = `
     <output></output>
@@ -15,10 +15,10 @@ export function show(root: Element): Subscription {
   const list = root.querySelector('ul')!
 
   const connection = createConnection<string>(import.meta.env.VITE_SERVER, {
-    // Short, so that you see it at once; the defaults are 20 and 10 seconds.
+    // Short, so you see it at once. The defaults are 20 and 10 seconds.
     heartbeat: textHeartbeat({ interval: 2_000, timeout: 1_000, ping: 'ping', pong: 'pong' }),
   })
-  // Not `from(connection)`: it is an async iterable of messages as well, and the types of RxJS look only at that.
+  // Not `from(connection)`: it is also an async iterable of messages, and the types of RxJS see only that.
   const status$ = new Observable<ConnectionStatus>((to) => connection.subscribe((status) => to.next(status)))
   const latest$ = fromEventPattern<string>(
     (listener) => connection.on('message', listener),
@@ -39,7 +39,7 @@ export function show(root: Element): Subscription {
   shown.add(
     fromEvent(form, 'submit').subscribe((event) => {
       event.preventDefault()
-      connection.send(input.value) // or kept until there is a link
+      connection.send(input.value) // queued if there is no link
       form.reset()
     }),
   )

@@ -1,4 +1,4 @@
-/** Shows the connection that all tabs share. The worker ends with the last of them. */
+/** Shows the connection that all tabs share. The worker ends with the last tab. */
 export function show(root: Element): void {
   root.innerHTML = `
     <output></output>

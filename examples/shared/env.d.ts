@@ -1,4 +1,4 @@
 interface ImportMetaEnv {
-  /** Where the examples connect to. The dev command fills it in with its own echo server. */
+  /** The server's URL. The dev command sets it to its own echo server. */
   readonly VITE_SERVER: string
 }

@@ -3,10 +3,10 @@ import { createConnection, textHeartbeat } from 'statewire'
 import { inWords } from '../shared/words.js'
 
 export function App() {
-  // On the server this is as far as it gets: nothing is dialled, no timer runs.
+  // On a server only this runs: it dials nothing and starts no timer.
   const connection = createConnection<string>(import.meta.env.VITE_SERVER, {
     autoOpen: false,
-    // Short, so that you see it at once; the defaults are 20 and 10 seconds.
+    // Short, so you see it at once. The defaults are 20 and 10 seconds.
     heartbeat: textHeartbeat({ interval: 2_000, timeout: 1_000, ping: 'ping', pong: 'pong' }),
   })
   onMount(() => connection.open())
@@ -19,7 +19,7 @@ export function App() {
   const [text, setText] = createSignal('')
   function send(event: SubmitEvent) {
     event.preventDefault()
-    connection.send(text()) // or kept until there is a link
+    connection.send(text()) // queued if there is no link
     setText('')
   }
   return (

@@ -1,4 +1,4 @@
-// Builds the extension for its echo server, and says what to load.
+// Builds the extension for its echo server, and prints which folder to load.
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { build } from 'vite'

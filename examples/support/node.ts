@@ -1,4 +1,4 @@
-// Runs the Node example beside its echo server, with keys that break the link.
+// Runs the Node example and an echo server, with keys that break the link.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ const service = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dir
   stdio: ['ignore', 'inherit', 'inherit'],
   env: { ...process.env, FEED: echo.url },
 })
-// Control-C reaches both by itself; this process stays until the other has closed its link.
+// Ctrl+C reaches both processes. This one stays until the service has closed its link.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => service.kill('SIGTERM'))
 

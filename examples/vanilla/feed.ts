@@ -1,7 +1,7 @@
 import { createConnection, textHeartbeat } from 'statewire'
 import { inWords } from '../shared/words.js'
 
-/** Shows a connection in an element. What it returns takes both away. */
+/** Shows a connection in an element. Returns a function that removes both. */
 export function mount(root: Element): () => void {
   root.innerHTML = `
     <output></output>
@@ -14,7 +14,7 @@ export function mount(root: Element): () => void {
   const list = root.querySelector('ul')!
 
   const connection = createConnection<string>(import.meta.env.VITE_SERVER, {
-    // Short, so that you see it at once; the defaults are 20 and 10 seconds.
+    // Short, so you see it at once. The defaults are 20 and 10 seconds.
     heartbeat: textHeartbeat({ interval: 2_000, timeout: 1_000, ping: 'ping', pong: 'pong' }),
   })
   connection.subscribe((status) => {
@@ -29,7 +29,7 @@ export function mount(root: Element): () => void {
   })
   form.addEventListener('submit', (event) => {
     event.preventDefault()
-    connection.send(input.value) // or kept until there is a link
+    connection.send(input.value) // queued if there is no link
     form.reset()
   })
 

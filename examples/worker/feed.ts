@@ -1,4 +1,4 @@
-/** Shows the connection that a worker keeps. What it returns takes both away. */
+/** Shows the worker's connection in an element. Returns a function that removes both. */
 export function mount(root: Element): () => void {
   root.innerHTML = `
     <output></output>

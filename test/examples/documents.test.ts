@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { folder, inBrowsers, root } from './support/examples.js'
 
-const page = readFileSync(join(root, 'docs/frameworks.md'), 'utf8')
+const recipes = ['frameworks', 'react', 'vue', 'svelte', 'solid', 'angular']
+const pages = recipes.map((name) => readFileSync(join(root, `docs/${name}.md`), 'utf8')).join('\n')
 const readme = readFileSync(join(folder, 'README.md'), 'utf8')
 
 /** Without the indentation that it has where it stands. */
@@ -22,11 +23,11 @@ function holds(text: string, snippet: string): boolean {
 }
 
 /** Blocks that name a file. The others are compiled with those of all pages. */
-const snippets = [...page.matchAll(/^```(\S+) ([^\n]+)\n(.*?)^```$/gms)].map(
+const snippets = [...pages.matchAll(/^```(\S+) ([^\n]+)\n(.*?)^```$/gms)].map(
   ([, language = '', file = '', code = '']) => ({ language, file, code: flush(code) }),
 )
 
-describe('what docs/frameworks.md quotes', () => {
+describe('what the recipes for frameworks quote', () => {
   test('is of every example but the one without a framework', () => {
     const quoted = new Set(snippets.map(({ file }) => file.split('/')[1]))
     expect(quoted).toEqual(new Set([...inBrowsers.filter((name) => name !== 'vanilla'), 'extension', 'node']))

@@ -37,7 +37,7 @@ describe.skipIf(cannot !== undefined)('the example node', () => {
   test('shows its status and the last messages, and sends', async () => {
     expect(await send('hello')).toBe('sent\n')
     await vi.waitFor(async () =>
-      expect(await shown()).toEqual({ status: 200, lines: ['open: we asked for it', 'hello', ''] }),
+      expect(await shown()).toEqual({ status: 200, lines: ['open: the app opened it', 'hello', ''] }),
     )
   })
 
@@ -88,6 +88,6 @@ describe.skipIf(cannot !== undefined)('the example node', () => {
     server.use(faults.http(404))
     server.reset()
     expect(await service.ended()).toBe(1)
-    expect(service.output).toMatch(/^ended: no use in trying again/m)
+    expect(service.output).toMatch(/^ended: retrying is pointless/m)
   })
 })
