@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { Converter } from 'typedoc'
 
-/** The entries by the files that they are made of, which nobody who uses the package has heard of. */
+/** The imports, by their source files. */
 const names = {
   index: 'statewire',
   core: 'statewire/core',
   'transports/ws': 'statewire/ws',
   websocket: 'statewire/websocket',
   xstate: 'statewire/xstate',
-  inspect: 'statewire/inspect',
-  'inspect/relay': 'statewire/inspect/relay',
-  testing: 'statewire/testing',
+  'tools/inspect': 'statewire/inspect',
+  'tools/inspect/relay': 'statewire/inspect/relay',
+  'tools/testing': 'statewire/testing',
 }
 
-/** What an entry exports, by the report of the public surface. */
+/** The exports of an entry, read from its API report. */
 function exportsOf(entry) {
   const report = readFileSync(new URL(`../test/api/${entry.replaceAll('/', '-')}.api.md`, import.meta.url), 'utf8')
   const names = [
@@ -23,12 +23,12 @@ function exportsOf(entry) {
   return new Set(names.map(([, name]) => name))
 }
 
-/** Entries that are servers, and what of them may be mentioned without being exported. */
+/** Entries that are servers, and which of their types may appear without being exported. */
 const servers = { 'statewire/testing': /Options$/, 'statewire/inspect/relay': /^(?!)/ }
 
 /**
- * Names each entry as it is imported. Of what an entry mentions and does not export, types stay, since somebody has to say what is
- * in an option; classes, and what servers are made of, go.
+ * Names each entry as it is imported. Types that an entry mentions without exporting them stay, because they document options.
+ * Classes, and the internals of servers, are removed.
  */
 export function load(app) {
   app.converter.on(
@@ -43,7 +43,7 @@ export function load(app) {
         for (const each of [...entry.children]) if (isInner(each.name)) project.removeReflection(each)
       }
     },
-    // After those who add.
+    // After the plugins that add reflections.
     -10_000,
   )
 }

@@ -3,7 +3,10 @@ import { defineConfig, type MarkdownRenderer } from 'vitepress'
 import { siteLink } from './site/links.js'
 import { sidebar } from './site/sidebar.js'
 
-/** Links as they are in the repository become links of the site. */
+/** The library, as built here. */
+const built = fileURLToPath(new URL('../../dist/src/', import.meta.url))
+
+/** Turns links of the repository into links of the site. */
 function linksOfTheSite(md: MarkdownRenderer): void {
   md.core.ruler.push('links of the site', ({ tokens, env }) => {
     const { path } = env as { path: string }
@@ -14,7 +17,7 @@ function linksOfTheSite(md: MarkdownRenderer): void {
   })
 }
 
-/** What docs/chart.md takes from the chart stands between comments, which are a box here. */
+/** Draws a box around what docs/chart.md takes from the chart, which stands between comments. */
 function boxesForStates(md: MarkdownRenderer): void {
   md.core.ruler.push('boxes for states', ({ tokens }) => {
     for (const token of tokens.filter(({ type }) => type === 'html_block')) {
@@ -28,7 +31,7 @@ function boxesForStates(md: MarkdownRenderer): void {
 export default defineConfig({
   title: 'statewire',
   description:
-    'One WebSocket connection that stays alive: an XState statechart decides, thin transports carry the bytes.',
+    'A WebSocket connection that stays up: it detects dead links, reconnects without stampeding the server, and reports what may be lost.',
   base: process.env.DOCS_BASE ?? '/',
   cleanUrls: false,
   srcExclude: ['node_modules/**'],
@@ -43,13 +46,11 @@ export default defineConfig({
     },
   },
   vite: {
-    // The page that breaks a connection uses the library itself, as it is built here.
+    // The page that breaks a connection uses the library as built here.
     resolve: {
       alias: [
-        {
-          find: /^statewire(\/inspect)?$/,
-          replacement: fileURLToPath(new URL('../../dist/src', import.meta.url)) + '$1/index.js',
-        },
+        { find: /^statewire$/, replacement: `${built}index.js` },
+        { find: /^statewire\/inspect$/, replacement: `${built}tools/inspect/index.js` },
       ],
     },
     build: { chunkSizeWarningLimit: 2_000 },
@@ -61,10 +62,29 @@ export default defineConfig({
     outline: { level: [2, 3], label: 'On this page' },
     nav: [
       { text: 'Start', link: '/start' },
-      { text: 'Chart', link: '/chart' },
-      { text: 'Failures', link: '/failures' },
-      { text: 'Reference', link: '/reference/' },
+      {
+        text: 'Guides',
+        items: [
+          { text: 'Heartbeats', link: '/heartbeats' },
+          { text: 'Authentication', link: '/authentication' },
+          { text: 'JSON and validation', link: '/json' },
+          { text: 'Request and reply', link: '/requests' },
+          { text: 'Subscribing again', link: '/subscriptions' },
+          { text: 'Frameworks', link: '/frameworks' },
+          { text: 'Testing', link: '/testing' },
+        ],
+      },
+      {
+        text: 'Reference',
+        items: [
+          { text: 'API', link: '/reference/' },
+          { text: 'Errors', link: '/errors' },
+          { text: 'Failures', link: '/failures' },
+          { text: 'The chart', link: '/chart' },
+        ],
+      },
+      { text: 'Contributing', link: '/project/contributing' },
     ],
-    docFooter: { prev: 'Before', next: 'Next' },
+    docFooter: { prev: 'Previous', next: 'Next' },
   },
 })

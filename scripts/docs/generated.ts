@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { docs, root } from './places.js'
 
-// What the site has besides the pages in docs/: pages that stand elsewhere in the repository, and parts of the README.
+// What the site has besides docs/: pages from elsewhere in the repository, and parts of the README.
 
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
 
@@ -14,7 +14,7 @@ export function section(text: string, heading: string): string {
   return (end === -1 ? body : body.slice(0, end)).trim() + '\n'
 }
 
-/** The tables of the chart, with the picture alone: the site has nothing that draws Mermaid. */
+/** The tables of the chart, with the picture but without Mermaid, which the site can't draw. */
 function chartTables(): string {
   return read('machines/connection.md')
     .replace('(connection.svg)', '(../../machines/connection.svg)')
@@ -22,24 +22,24 @@ function chartTables(): string {
 }
 
 function reference(): string {
-  // What follows the table is the end of the README.
-  const [table = ''] = section(read('README.md'), 'Entries').split('\n\n')
+  // Only the table: the end of the README follows it.
+  const [table = ''] = section(read('README.md'), 'Imports').split('\n\n')
   const entries = table.replaceAll(/^\| `(statewire(?:\/\w+)*)`/gm, (_, name: string) => {
     const page = [`${name}.md`, `${name}/index.md`].find((each) => existsSync(new URL(`reference/${each}`, docs)))
     if (page === undefined) throw new Error(`there is no reference for ${name}`)
     return `| [\`${name}\`](./${page})`
   })
-  return `# Entries
+  return `# Imports
 
-What each import holds. The pages behind the names are made from the comments in the code.
+What each import contains. Its page is generated from the comments in the code.
 
 ${entries}
 
-[The chart in tables](./chart.md) lists what every state does at every event.
+[The chart in tables](./chart.md) lists what each state does on each event.
 `
 }
 
-/** The folders of examples/ in their order there, and what people call them. */
+/** The folders of examples/ in order, and their titles. */
 const examples = {
   vanilla: 'No framework',
   react: 'React',
@@ -49,14 +49,18 @@ const examples = {
   angular: 'Angular',
   rxjs: 'RxJS',
   worker: 'Worker',
+  'shared-worker': 'SharedWorker',
+  extension: 'Browser extension',
   node: 'Node service',
 }
 
-/** What every example has beside its own code. */
+/** Files that every example has beside its own code. */
 const frame = /\.d\.ts$|^(?:index\.html|main\.\w+|vite\.config\.ts|tsconfig\.json)$/
 
 function exampleCode(folder: string): string {
-  const files = readdirSync(new URL(`examples/${folder}/`, root)).filter((file) => !frame.test(file))
+  const files = readdirSync(new URL(`examples/${folder}/`, root), { withFileTypes: true })
+    .filter((entry) => entry.isFile() && !frame.test(entry.name))
+    .map(({ name }) => name)
   if (files.length === 0) throw new Error(`examples/${folder} has no code`)
   return files
     .map((file) => {
@@ -71,8 +75,8 @@ function examplePage(): string {
     ([folder, name]) =>
       `## ${name} {#${folder}}\n\n\`npm run ${folder} --prefix examples\`\n\n${exampleCode(folder)}\n`,
   )
-  return `# Examples\n\nThe same small app in each framework, and a service: the state in words, a line to send, the last five messages. Tests build each
-of them, open it in Chromium, and break its link. \`npm ci --prefix examples --ignore-scripts\` first. All share this:\n\n${exampleCode('shared')}\n\n${parts.join('\n')}`
+  return `# Examples\n\nThe same small app in each framework, and a service: the state in words, an input to send a message, the last five messages. Tests build each
+app, open it in Chromium, and break its link. Run \`npm ci --prefix examples --ignore-scripts\` first. All share this:\n\n${exampleCode('shared')}\n\n${parts.join('\n')}`
 }
 
 /** By the path in docs/. */
@@ -84,13 +88,13 @@ function pages(): Record<string, string> {
     'project/examples.md': front() + examplePage(),
     'project/contributing.md': front() + read('CONTRIBUTING.md'),
     'project/changes.md': front() + read('CHANGELOG.md'),
-    '.vitepress/generated/limits.md': section(read('README.md'), 'Honest limits'),
+    '.vitepress/generated/limits.md': section(read('README.md'), 'Limitations'),
     '.vitepress/generated/what-it-does.md': section(read('README.md'), 'What it does').replace(/\n\n.*/s, '\n'),
   }
 }
 
 export function writeGenerated(): void {
-  // The viewer is one file that needs nothing from anywhere; the site has it as it is.
+  // The viewer is one self-contained file, copied as it is.
   copyFileSync(new URL('dist/viewer/viewer.html', root), new URL('public/viewer.html', docs))
   for (const [path, text] of Object.entries(pages())) {
     const file = new URL(path, docs)

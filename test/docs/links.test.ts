@@ -14,9 +14,10 @@ describe('a link of the repository, on the site', () => {
     expect(link('../machines/connection.md#picture')).toBe('/reference/chart#picture')
     expect(link('../CONTRIBUTING.md')).toBe('/project/contributing')
     expect(link('../README.md#use-it')).toBe('/start')
-    expect(link('../README.md#honest-limits')).toBe('/#honest-limits')
+    expect(link('../README.md#limitations')).toBe('/#limitations')
     expect(link('../examples/')).toBe('/project/examples')
     expect(link('../examples/react/')).toBe('/project/examples#react')
+    expect(link('../examples/shared-worker/')).toBe('/project/examples#shared-worker')
     expect(from('docs/decisions/003-heartbeat-in-detail.md')('../failures.md')).toBe('/failures')
   })
 

@@ -1,4 +1,4 @@
-// The README's table beside other clients is written by hand; its figures are those of the pages that are made by a command.
+// The README's comparison table is written by hand. Its figures must match the pages that a command generates.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -12,7 +12,7 @@ const cells = (line: string): string[] =>
     .map((cell) => cell.trim())
 const numbers = (text: string): string[] => text.match(/\d+(?:[.,]\d+)*/g) ?? []
 
-/** A table by its rows' first cells, and by its columns' heads. */
+/** A table as rows by their first cell, each with its cells by column heading. */
 function table(text: string, head: string): Map<string, Record<string, string>> {
   const lines = text.split('\n')
   const start = lines.findIndex((line) => line.startsWith('|') && line.includes(head))
@@ -41,7 +41,7 @@ const peers = ['statewire', 'partysocket', 'reconnecting-websocket', 'websocket-
 
 describe("the README's figures beside other clients", () => {
   it.each([
-    [/half-open, for 45 s/, /goes half-open/],
+    [/half-open link, 45 s/, /goes half-open/],
     [/never answered/, /upgrade is never answered/],
     [/fifty sends/, /fifty sends/],
   ])('%s are those of docs/failures.md', (here, there) => {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** Pages of the repository that are not in docs/, and what they are here. */
+/** Pages of the repository outside docs/, and their paths on the site. */
 const elsewhere: Readonly<Record<string, string>> = {
   'README.md': '/',
   'README.md#use-it': '/start',
@@ -19,14 +19,14 @@ const elsewhere: Readonly<Record<string, string>> = {
 }
 
 /**
- * Where a link goes on the site. In the repository links are relative to the file they stand in, so that they work there as well.
- * Throws for one that leads nowhere, or to something that the site does not have.
+ * Turns a link of the repository, which is relative to its file, into a link of the site.
+ * Throws if the target doesn't exist, or if the site doesn't have it.
  */
 export function siteLink(href: string, from: string): string {
   if (/^(?:[a-z]+:|#|\/)/i.test(href)) return href
   const [path = '', hash] = href.split('#')
   const anchor = hash === undefined ? '' : `#${hash}`
-  // Parts of the README are shown on pages that are elsewhere.
+  // Other pages include parts of the README.
   const file = [resolve(dirname(from), path), join(root, path)].find((each) => existsSync(each))
   if (file === undefined) throw new Error(`${relative(root, from)} links to ${href}, which is not there`)
   const name = relative(root, file).split(sep).join(posix.sep) + (path.endsWith('/') ? '/' : '')
@@ -36,7 +36,7 @@ export function siteLink(href: string, from: string): string {
   if (name.startsWith('docs/') && name.endsWith('.md')) {
     return `${name.slice('docs'.length, -'.md'.length).replace(/\/index$/, '/')}${anchor}`
   }
-  const [, example] = /^examples\/(?:(\w+)\/)?$/.exec(name) ?? []
+  const [, example] = /^examples\/(?:([\w-]+)\/)?$/.exec(name) ?? []
   if (example !== undefined) return `/project/examples#${example}`
   throw new Error(`${relative(root, from)} links to ${href}, which is not on the site`)
 }

@@ -14,43 +14,79 @@ function decisions(): DefaultTheme.SidebarItem[] {
     })
 }
 
-export const sidebar: DefaultTheme.SidebarItem[] = [
-  { text: 'Start', items: [page('What it is', '/'), page('Ten minutes', '/start'), page('Break one here', '/live')] },
+const users: DefaultTheme.SidebarItem[] = [
   {
-    text: 'Understand',
+    text: 'Start',
     items: [
-      page('The chart, state by state', '/chart'),
-      page('What can go wrong', '/failures'),
-      page('How it is built', '/ARCHITECTURE'),
-      page('Glossary', '/glossary'),
+      page('Overview', '/'),
+      page('Ten minutes', '/start'),
+      page('Break a connection here', '/live'),
+      page('Examples', '/project/examples'),
     ],
   },
   {
-    text: 'Guides',
+    text: 'Guides: the link',
     items: [
       page('Heartbeats for your server', '/heartbeats'),
       page('Authentication', '/authentication'),
+      page('Subscribing again', '/subscriptions'),
+      page('Showing the status to people', '/status'),
       page('Offline apps', '/offline'),
-      page('Backpressure', '/backpressure'),
+      page('Logging', '/logging'),
+    ],
+  },
+  {
+    text: 'Guides: messages',
+    items: [
+      page('JSON and validation', '/json'),
+      page('Request and reply', '/requests'),
       page('The fate of a message', '/fates'),
-      page('Frameworks', '/frameworks'),
-      page('Examples', '/project/examples'),
+      page('Backpressure', '/backpressure'),
+    ],
+  },
+  {
+    text: 'Guides: frameworks',
+    items: [
+      page('React', '/react'),
+      page('Vue', '/vue'),
+      page('Svelte', '/svelte'),
+      page('Solid', '/solid'),
+      page('Angular', '/angular'),
+      page('RxJS, workers, extensions', '/frameworks'),
+    ],
+  },
+  {
+    text: 'Guides: your app',
+    items: [
+      page('Testing with Jest and Vitest', '/testing'),
+      page('Inspecting', '/inspecting'),
       page('Node services', '/node'),
       page('Many connections', '/many-connections'),
       page('A smaller bundle', '/core'),
-      page('Testing your app', '/testing'),
-      page('The chart by hand', '/machine'),
-      page('Inspecting', '/inspecting'),
-      page('The command line', '/command-line'),
+      page('Migrating from another library', '/migrating'),
       page('A drop-in WebSocket', '/websocket'),
-      page('Coming from another library', '/migrating'),
+      page('The chart by hand', '/machine'),
     ],
   },
   {
     text: 'Reference',
     items: [
+      page('Failures', '/failures'),
       page('Errors and close codes', '/errors'),
-      page('Entries', '/reference/'),
+      page('The chart, state by state', '/chart'),
+      page('The chart in tables', '/reference/chart'),
+      page('The command line', '/command-line'),
+      page('Runtimes', '/runtimes'),
+      page('Performance', '/performance'),
+      page('The storm', '/storm'),
+      page('Glossary', '/glossary'),
+      page('Changes', '/project/changes'),
+    ],
+  },
+  {
+    text: 'API',
+    items: [
+      page('Imports', '/reference/'),
       page('statewire', '/reference/statewire'),
       page('statewire/core', '/reference/statewire/core'),
       page('statewire/ws', '/reference/statewire/ws'),
@@ -60,19 +96,27 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
       page('statewire/inspect/relay', '/reference/statewire/inspect/relay'),
       page('statewire/testing', '/reference/statewire/testing/'),
       page('faults', '/reference/statewire/testing/namespaces/faults'),
-      page('The chart in tables', '/reference/chart'),
-    ],
-  },
-  {
-    text: 'Project',
-    items: [
-      page('Performance', '/performance'),
-      page('The storm', '/storm'),
-      page('Runtimes', '/runtimes'),
-      page('Mutation testing', '/mutation'),
-      { text: 'Decisions', link: '/decisions/', collapsed: true, items: decisions() },
-      page('Contributing', '/project/contributing'),
-      page('Changes', '/project/changes'),
     ],
   },
 ]
+
+const contributors: DefaultTheme.SidebarItem[] = [
+  {
+    text: 'Contributing',
+    items: [
+      page('How to contribute', '/project/contributing'),
+      page('Architecture', '/ARCHITECTURE'),
+      page('Mutation testing', '/mutation'),
+    ],
+  },
+  { text: 'Decisions', items: [page('All decisions', '/decisions/'), ...decisions()] },
+]
+
+/** By the start of a page's path. VitePress takes the first that fits, so the pages for contributors come first. */
+export const sidebar: DefaultTheme.SidebarMulti = {
+  '/project/contributing': contributors,
+  '/decisions/': contributors,
+  '/ARCHITECTURE': contributors,
+  '/mutation': contributors,
+  '/': users,
+}
