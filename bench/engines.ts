@@ -22,14 +22,14 @@ const options = {
 } as const
 
 /** What guards and delays are answered: nothing came in, and nobody is in the way. */
-const port = {
-  proofs: 0,
+const host = {
+  livenessCount: 0,
   trafficCounts: true,
   paused: false,
   moving: false,
   canPing: true,
   dialledOffline: false,
-  look: 1_000,
+  checkInterval: 1_000,
   timeout: 500,
   probe: 100,
   grace: 0,
@@ -38,7 +38,7 @@ const port = {
   connectTimeout: () => 1_000,
   effect() {},
   dispose() {},
-  toJSON: () => '[port]',
+  toJSON: () => '[host]',
 }
 
 /** Keeps the timer that was set last. */
@@ -59,7 +59,7 @@ function opened(make: MakeEngine): {
   readonly lookAndAnswer: (events: number) => void
 } {
   const timers = new LastTimer()
-  const engine = make(port, timers)
+  const engine = make(host, timers)
   engine.start({
     next() {},
     error(thrown) {
@@ -70,7 +70,7 @@ function opened(make: MakeEngine): {
   const { gen } = engine.snapshot.context
   for (const type of ['socket.resolved', 'socket.opened', 'socket.prepared'] as const) engine.send({ type, gen })
   engine.send({ type: 'HEALTHY' })
-  engine.send({ type: 'world.online', wait: 0 })
+  engine.send({ type: 'environment.online', wait: 0 })
   engine.send({ type: 'socket.alive', gen })
   return {
     // Stable already: the chart looks and stays.

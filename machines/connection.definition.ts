@@ -17,9 +17,9 @@ export const definition: object = {
       states: {
         idle: {},
         deciding: {
-          entry: ['countFailure', 'judge'],
+          entry: ['countFailure', 'decideRetry'],
           on: {
-            'policy.retry': { guard: 'current', target: 'backoff', actions: 'takeVerdict' },
+            'policy.retry': { guard: 'current', target: 'backoff', actions: 'takeDecision' },
             'policy.stop': {
               guard: 'current',
               target: 'ended',
@@ -30,23 +30,23 @@ export const definition: object = {
         backoff: {
           initial: 'scheduled',
           on: {
-            'world.offline': {
+            'environment.offline': {
               target: 'suspended',
               actions: ['takeWait', { type: 'because', params: { why: 'offline' } }],
             },
-            'world.stashed': {
+            'environment.bfcached': {
               target: 'suspended',
-              actions: ['takeWait', { type: 'because', params: { why: 'stashed' } }],
+              actions: ['takeWait', { type: 'because', params: { why: 'bfcached' } }],
             },
           },
           states: {
             scheduled: {
               after: { wait: { target: '#connection.live', actions: { type: 'because', params: { why: 'retry' } } } },
               on: {
-                'world.online': { guard: 'ownDelay', target: 'hastened', actions: 'takeWait' },
-                'world.visible': { guard: 'ownDelay', target: 'hastened', actions: 'takeWait' },
-                'world.woke': { guard: 'ownDelay', target: 'hastened', actions: 'takeWait' },
-                'world.resumed': { guard: 'ownDelay', target: 'hastened', actions: 'takeWait' },
+                'environment.online': { guard: 'ownDelay', target: 'hastened', actions: 'takeWait' },
+                'environment.visible': { guard: 'ownDelay', target: 'hastened', actions: 'takeWait' },
+                'environment.woke': { guard: 'ownDelay', target: 'hastened', actions: 'takeWait' },
+                'environment.resume': { guard: 'ownDelay', target: 'hastened', actions: 'takeWait' },
               },
             },
             hastened: {
@@ -57,12 +57,12 @@ export const definition: object = {
         suspended: {
           after: { wait: { target: '#connection.live', actions: { type: 'because', params: { why: 'retry' } } } },
           on: {
-            'world.online': { target: 'backoff.hastened', actions: 'takeWait' },
-            'world.restored': { target: 'backoff.hastened', actions: 'takeWait' },
-            'world.stashed': {
+            'environment.online': { target: 'backoff.hastened', actions: 'takeWait' },
+            'environment.restored': { target: 'backoff.hastened', actions: 'takeWait' },
+            'environment.bfcached': {
               target: 'suspended',
               reenter: true,
-              actions: ['takeWait', { type: 'because', params: { why: 'stashed' } }],
+              actions: ['takeWait', { type: 'because', params: { why: 'bfcached' } }],
             },
           },
         },
@@ -90,9 +90,9 @@ export const definition: object = {
           target: '#connection.closed.deciding',
           actions: { type: 'because', params: { why: 'closed' } },
         },
-        'world.stashed': {
+        'environment.bfcached': {
           target: '#connection.closed.suspended',
-          actions: ['takeWait', { type: 'because', params: { why: 'stashed' } }],
+          actions: ['takeWait', { type: 'because', params: { why: 'bfcached' } }],
         },
       },
       states: {
@@ -106,7 +106,7 @@ export const definition: object = {
             },
           },
           on: {
-            'world.online': {
+            'environment.online': {
               guard: 'dialledOffline',
               target: '#connection.live',
               actions: { type: 'because', params: { why: 'online' } },
@@ -130,21 +130,21 @@ export const definition: object = {
               initial: 'resting',
               states: {
                 resting: {
-                  entry: 'markProofs',
+                  entry: 'saveCount',
                   after: {
-                    look: [
+                    checkInterval: [
                       { guard: 'heard', target: 'resting', reenter: true },
                       { guard: 'paused', target: 'resting', reenter: true },
                       { target: 'waiting', actions: 'ping' },
                     ],
                   },
                   on: {
-                    'world.online': { guard: 'canPing', target: 'probing', actions: 'ping' },
-                    'world.offline': { guard: 'canPing', target: 'probing', actions: 'ping' },
-                    'world.visible': { guard: 'canPing', target: 'probing', actions: 'ping' },
-                    'world.resumed': { guard: 'canPing', target: 'probing', actions: 'ping' },
-                    'world.woke': { guard: 'canPing', target: 'probing', actions: 'ping' },
-                    'world.restored': { guard: 'canPing', target: 'probing', actions: 'ping' },
+                    'environment.online': { guard: 'canPing', target: 'probing', actions: 'ping' },
+                    'environment.offline': { guard: 'canPing', target: 'probing', actions: 'ping' },
+                    'environment.visible': { guard: 'canPing', target: 'probing', actions: 'ping' },
+                    'environment.resume': { guard: 'canPing', target: 'probing', actions: 'ping' },
+                    'environment.woke': { guard: 'canPing', target: 'probing', actions: 'ping' },
+                    'environment.restored': { guard: 'canPing', target: 'probing', actions: 'ping' },
                     'socket.resumed': { guard: 'canPingCurrent', target: 'probing', actions: 'ping' },
                   },
                 },
@@ -159,12 +159,12 @@ export const definition: object = {
                   },
                   on: {
                     'socket.alive': { guard: 'current', target: 'resting' },
-                    'world.online': { guard: 'canPing', target: 'probing' },
-                    'world.offline': { guard: 'canPing', target: 'probing' },
-                    'world.visible': { guard: 'canPing', target: 'probing' },
-                    'world.resumed': { guard: 'canPing', target: 'probing' },
-                    'world.woke': { guard: 'canPing', target: 'probing' },
-                    'world.restored': { guard: 'canPing', target: 'probing' },
+                    'environment.online': { guard: 'canPing', target: 'probing' },
+                    'environment.offline': { guard: 'canPing', target: 'probing' },
+                    'environment.visible': { guard: 'canPing', target: 'probing' },
+                    'environment.resume': { guard: 'canPing', target: 'probing' },
+                    'environment.woke': { guard: 'canPing', target: 'probing' },
+                    'environment.restored': { guard: 'canPing', target: 'probing' },
                   },
                 },
                 probing: {
@@ -203,7 +203,7 @@ export const definition: object = {
         },
         closing: {
           tags: 'CLOSING',
-          entry: 'sayGoodbye',
+          entry: 'startClosing',
           after: {
             closeTimeout: {
               target: '#connection.closed.ended',
@@ -217,7 +217,7 @@ export const definition: object = {
             },
             CLOSE: {},
             'socket.closed': { guard: 'current', target: '#connection.closed.ended' },
-            'world.stashed': { target: '#connection.closed.ended' },
+            'environment.bfcached': { target: '#connection.closed.ended' },
           },
         },
       },

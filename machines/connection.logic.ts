@@ -22,9 +22,9 @@ export const countFailure = ({ context }: Given): ContextUpdate => ({ failures: 
 
 export const forgetFailures = (): ContextUpdate => ({ failures: 0 })
 
-export const markProofs = ({ context }: Given): ContextUpdate => ({ mark: context.port.proofs })
+export const saveCount = ({ context }: Given): ContextUpdate => ({ lastCount: context.host.livenessCount })
 
-export const takeVerdict = ({ event }: Given): ContextUpdate =>
+export const takeDecision = ({ event }: Given): ContextUpdate =>
   event.type === 'policy.retry' ? { wait: event.delay, hinted: event.hinted } : {}
 
 export const takeWait = ({ event }: Given): ContextUpdate =>
@@ -36,35 +36,36 @@ export const current = ({ context, event }: Given): boolean => 'gen' in event &&
 
 export const ownDelay = ({ context }: Given): boolean => !context.hinted
 
-export const heard = ({ context }: Given): boolean => context.port.trafficCounts && context.port.proofs !== context.mark
+export const heard = ({ context }: Given): boolean =>
+  context.host.trafficCounts && context.host.livenessCount !== context.lastCount
 
-export const paused = ({ context }: Given): boolean => context.port.paused
+export const paused = ({ context }: Given): boolean => context.host.paused
 
-export const moving = ({ context }: Given): boolean => context.port.moving
+export const moving = ({ context }: Given): boolean => context.host.moving
 
-export const canPing = ({ context }: Given): boolean => context.port.canPing
+export const canPing = ({ context }: Given): boolean => context.host.canPing
 
 export const canPingCurrent = (given: Given): boolean => canPing(given) && current(given)
 
-export const dialledOffline = ({ context }: Given): boolean => context.port.dialledOffline
+export const dialledOffline = ({ context }: Given): boolean => context.host.dialledOffline
 
 // Delays. Milliseconds.
 
 export const wait = ({ context }: Given): number => context.wait
 
-export const connectTimeout = ({ context }: Given): number => context.port.connectTimeout(context.failures)
+export const connectTimeout = ({ context }: Given): number => context.host.connectTimeout(context.failures)
 
-export const closeTimeout = ({ context }: Given): number => context.port.closeTimeout
+export const closeTimeout = ({ context }: Given): number => context.host.closeTimeout
 
-export const stableAfter = ({ context }: Given): number => context.port.stableAfter
+export const stableAfter = ({ context }: Given): number => context.host.stableAfter
 
-export const look = ({ context }: Given): number => context.port.look
+export const checkInterval = ({ context }: Given): number => context.host.checkInterval
 
-export const timeout = ({ context }: Given): number => context.port.timeout
+export const timeout = ({ context }: Given): number => context.host.timeout
 
-export const probe = ({ context }: Given): number => context.port.probe
+export const probe = ({ context }: Given): number => context.host.probe
 
-export const grace = ({ context }: Given): number => context.port.grace
+export const grace = ({ context }: Given): number => context.host.grace
 
 /** The input of the actor `socket`. */
-export const socket = ({ context }: Pick<Given, 'context'>): SocketInput => ({ port: context.port, gen: context.gen })
+export const socket = ({ context }: Pick<Given, 'context'>): SocketInput => ({ host: context.host, gen: context.gen })

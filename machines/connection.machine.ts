@@ -4,7 +4,7 @@ import type {
   ConnectionContext,
   ConnectionEvent,
   ConnectionInput,
-  Port,
+  ChartHost,
   ReadyStateTag,
   SocketInput,
   Why,
@@ -14,9 +14,9 @@ import type {
 const stub = (): void => {}
 
 /** Without one the first guard or delay that asks it would fail, with an error that does not say why. */
-function portOf(input: Partial<ConnectionInput> | undefined): Port {
-  if (typeof input?.port === 'object') return input.port
-  throw new TypeError('input.port (undefined) must be a chart host: pass { input: createHost().input }')
+function portOf(input: Partial<ConnectionInput> | undefined): ChartHost {
+  if (typeof input?.host === 'object') return input.host
+  throw new TypeError('input.host (undefined) must be a chart host: pass { input: createHost().input }')
 }
 
 const chart = setup({
@@ -38,16 +38,16 @@ const chart = setup({
     announceOpen: stub,
     ping: stub,
     watch: stub,
-    sayGoodbye: stub,
-    judge: stub,
+    startClosing: stub,
+    decideRetry: stub,
     settle: stub,
     // What the chart remembers.
     nextGeneration: assign(logic.nextGeneration),
     because: assign(logic.because),
     countFailure: assign(logic.countFailure),
     forgetFailures: assign(logic.forgetFailures),
-    markProofs: assign(logic.markProofs),
-    takeVerdict: assign(logic.takeVerdict),
+    saveCount: assign(logic.saveCount),
+    takeDecision: assign(logic.takeDecision),
     takeWait: assign(logic.takeWait),
   },
   guards: {
@@ -65,7 +65,7 @@ const chart = setup({
     connectTimeout: logic.connectTimeout,
     closeTimeout: logic.closeTimeout,
     stableAfter: logic.stableAfter,
-    look: logic.look,
+    checkInterval: logic.checkInterval,
     timeout: logic.timeout,
     probe: logic.probe,
     grace: logic.grace,
@@ -92,7 +92,15 @@ export const connectionMachine = chart.createMachine({
   id: 'connection',
   // A defect that loops ends in an error that is handled, not in a frozen tab.
   options: { maxIterations: 1000 },
-  context: ({ input }) => ({ port: portOf(input), gen: 0, failures: 0, wait: 0, hinted: false, mark: 0, why: 'new' }),
+  context: ({ input }) => ({
+    host: portOf(input),
+    gen: 0,
+    failures: 0,
+    wait: 0,
+    hinted: false,
+    lastCount: 0,
+    why: 'new',
+  }),
   initial: 'closed',
   states: {
     closed: {
@@ -106,26 +114,26 @@ export const connectionMachine = chart.createMachine({
       states: {
         idle: {},
         deciding: {
-          entry: ['countFailure', 'judge'],
+          entry: ['countFailure', 'decideRetry'],
           on: {
-            'policy.retry': { guard: 'current', target: 'backoff', actions: 'takeVerdict' },
+            'policy.retry': { guard: 'current', target: 'backoff', actions: 'takeDecision' },
             'policy.stop': { guard: 'current', target: 'ended', actions: because('refused') },
           },
         },
         backoff: {
           initial: 'scheduled',
           on: {
-            'world.offline': { target: 'suspended', actions: ['takeWait', because('offline')] },
-            'world.stashed': { target: 'suspended', actions: ['takeWait', because('stashed')] },
+            'environment.offline': { target: 'suspended', actions: ['takeWait', because('offline')] },
+            'environment.bfcached': { target: 'suspended', actions: ['takeWait', because('bfcached')] },
           },
           states: {
             scheduled: {
               after: { wait: { target: '#connection.live', actions: because('retry') } },
               on: {
-                'world.online': hasten,
-                'world.visible': hasten,
-                'world.woke': hasten,
-                'world.resumed': hasten,
+                'environment.online': hasten,
+                'environment.visible': hasten,
+                'environment.woke': hasten,
+                'environment.resume': hasten,
               },
             },
             hastened: {
@@ -137,9 +145,9 @@ export const connectionMachine = chart.createMachine({
           // Offline lies, so even this wait ends.
           after: { wait: { target: '#connection.live', actions: because('retry') } },
           on: {
-            'world.online': { target: 'backoff.hastened', actions: 'takeWait' },
-            'world.restored': { target: 'backoff.hastened', actions: 'takeWait' },
-            'world.stashed': { target: 'suspended', reenter: true, actions: ['takeWait', because('stashed')] },
+            'environment.online': { target: 'backoff.hastened', actions: 'takeWait' },
+            'environment.restored': { target: 'backoff.hastened', actions: 'takeWait' },
+            'environment.bfcached': { target: 'suspended', reenter: true, actions: ['takeWait', because('bfcached')] },
           },
         },
         ended: {
@@ -163,7 +171,7 @@ export const connectionMachine = chart.createMachine({
         RECONNECT: { target: 'live', reenter: true, actions: because('reconnect') },
         CLOSE: { target: '.closing', actions: because('close') },
         'socket.closed': { guard: 'current', target: '#connection.closed.deciding', actions: because('closed') },
-        'world.stashed': { target: '#connection.closed.suspended', actions: ['takeWait', because('stashed')] },
+        'environment.bfcached': { target: '#connection.closed.suspended', actions: ['takeWait', because('bfcached')] },
       },
       states: {
         connecting: {
@@ -173,7 +181,7 @@ export const connectionMachine = chart.createMachine({
             connectTimeout: { target: '#connection.closed.deciding', actions: because('connect-timeout') },
           },
           on: {
-            'world.online': { guard: 'dialledOffline', target: '#connection.live', actions: because('online') },
+            'environment.online': { guard: 'dialledOffline', target: '#connection.live', actions: because('online') },
           },
           states: {
             resolving: {
@@ -197,21 +205,21 @@ export const connectionMachine = chart.createMachine({
               initial: 'resting',
               states: {
                 resting: {
-                  entry: 'markProofs',
+                  entry: 'saveCount',
                   after: {
-                    look: [
+                    checkInterval: [
                       { guard: 'heard', target: 'resting', reenter: true },
                       { guard: 'paused', target: 'resting', reenter: true },
                       { target: 'waiting', actions: 'ping' },
                     ],
                   },
                   on: {
-                    'world.online': probeNow,
-                    'world.offline': probeNow,
-                    'world.visible': probeNow,
-                    'world.resumed': probeNow,
-                    'world.woke': probeNow,
-                    'world.restored': probeNow,
+                    'environment.online': probeNow,
+                    'environment.offline': probeNow,
+                    'environment.visible': probeNow,
+                    'environment.resume': probeNow,
+                    'environment.woke': probeNow,
+                    'environment.restored': probeNow,
                     'socket.resumed': { guard: 'canPingCurrent', target: 'probing', actions: 'ping' },
                   },
                 },
@@ -220,12 +228,12 @@ export const connectionMachine = chart.createMachine({
                   after: { timeout: [excused, slow('waiting'), { target: 'grace' }] },
                   on: {
                     'socket.alive': { guard: 'current', target: 'resting' },
-                    'world.online': probeSooner,
-                    'world.offline': probeSooner,
-                    'world.visible': probeSooner,
-                    'world.resumed': probeSooner,
-                    'world.woke': probeSooner,
-                    'world.restored': probeSooner,
+                    'environment.online': probeSooner,
+                    'environment.offline': probeSooner,
+                    'environment.visible': probeSooner,
+                    'environment.resume': probeSooner,
+                    'environment.woke': probeSooner,
+                    'environment.restored': probeSooner,
                   },
                 },
                 probing: {
@@ -255,13 +263,13 @@ export const connectionMachine = chart.createMachine({
         },
         closing: {
           tags: 'CLOSING',
-          entry: 'sayGoodbye',
+          entry: 'startClosing',
           after: { closeTimeout: { target: '#connection.closed.ended', actions: because('close-timeout') } },
           on: {
             OPEN: { target: '#connection.live', actions: ['forgetFailures', because('open')] },
             CLOSE: {},
             'socket.closed': { guard: 'current', target: '#connection.closed.ended' },
-            'world.stashed': { target: '#connection.closed.ended' },
+            'environment.bfcached': { target: '#connection.closed.ended' },
           },
         },
       },

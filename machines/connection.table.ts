@@ -2,6 +2,7 @@
 import {
   canPing,
   canPingCurrent,
+  checkInterval,
   closeTimeout,
   connectTimeout,
   countFailure,
@@ -10,16 +11,15 @@ import {
   forgetFailures,
   grace,
   heard,
-  look,
-  markProofs,
   moving,
   nextGeneration,
   ownDelay,
   paused,
   probe,
+  saveCount,
   socket,
   stableAfter,
-  takeVerdict,
+  takeDecision,
   takeWait,
   timeout,
   wait,
@@ -45,16 +45,16 @@ export const invoking = 512
 export { socket as input }
 
 export const entries: Entries = {
-  3: [countFailure, 'judge'],
+  3: [countFailure, 'decideRetry'],
   8: ['settle'],
   9: [nextGeneration],
   13: ['prepare'],
   14: ['announceOpen'],
-  16: [markProofs],
+  16: [saveCount],
   17: ['watch'],
   18: ['watch'],
   22: [forgetFailures],
-  23: ['sayGoodbye'],
+  23: ['startClosing'],
 }
 
 export const delays: Delays = {
@@ -63,7 +63,7 @@ export const delays: Delays = {
   7: [wait, [[7, 0, 130, 3584, { why: 'retry' }]]],
   10: [connectTimeout, [[10, 0, 15872, 10, { why: 'connect-timeout' }]]],
   16: [
-    look,
+    checkInterval,
     [
       [16, heard, 65536, 65536],
       [16, paused, 65536, 65536],
@@ -112,11 +112,11 @@ export const events: Events = {
     [23, current, 8389120, 258],
     [9, current, 8388096, 10, { why: 'closed' }],
   ],
-  'world.stashed': [
+  'environment.bfcached': [
     [23, 0, 8389120, 258],
-    [9, 0, 8388096, 130, takeWait, { why: 'stashed' }],
-    [7, 0, 128, 128, takeWait, { why: 'stashed' }],
-    [4, 0, 112, 128, takeWait, { why: 'stashed' }],
+    [9, 0, 8388096, 130, takeWait, { why: 'bfcached' }],
+    [7, 0, 128, 128, takeWait, { why: 'bfcached' }],
+    [4, 0, 112, 128, takeWait, { why: 'bfcached' }],
   ],
   HEALTHY: [[21, 0, 2097152, 4194304]],
   'socket.alive': [
@@ -124,34 +124,34 @@ export const events: Events = {
     [18, current, 262144, 65536],
     [17, current, 131072, 65536],
   ],
-  'world.online': [
+  'environment.online': [
     [17, canPing, 131072, 262144],
     [16, canPing, 65536, 262144, 'ping'],
     [10, dialledOffline, 15872, 3584, { why: 'online' }],
     [7, 0, 128, 80, takeWait],
     [5, ownDelay, 32, 64, takeWait],
   ],
-  'world.offline': [
+  'environment.offline': [
     [17, canPing, 131072, 262144],
     [16, canPing, 65536, 262144, 'ping'],
     [4, 0, 112, 128, takeWait, { why: 'offline' }],
   ],
-  'world.visible': [
+  'environment.visible': [
     [17, canPing, 131072, 262144],
     [16, canPing, 65536, 262144, 'ping'],
     [5, ownDelay, 32, 64, takeWait],
   ],
-  'world.resumed': [
+  'environment.resume': [
     [17, canPing, 131072, 262144],
     [16, canPing, 65536, 262144, 'ping'],
     [5, ownDelay, 32, 64, takeWait],
   ],
-  'world.woke': [
+  'environment.woke': [
     [17, canPing, 131072, 262144],
     [16, canPing, 65536, 262144, 'ping'],
     [5, ownDelay, 32, 64, takeWait],
   ],
-  'world.restored': [
+  'environment.restored': [
     [17, canPing, 131072, 262144],
     [16, canPing, 65536, 262144, 'ping'],
     [7, 0, 128, 80, takeWait],
@@ -165,6 +165,6 @@ export const events: Events = {
     [8, 0, 258, 3584, forgetFailures, { why: 'reconnect' }],
     [1, 0, 254, 3584, { why: 'reconnect' }],
   ],
-  'policy.retry': [[3, current, 8, 48, takeVerdict]],
+  'policy.retry': [[3, current, 8, 48, takeDecision]],
   'policy.stop': [[3, current, 8, 256, { why: 'refused' }]],
 }

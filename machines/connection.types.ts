@@ -12,7 +12,7 @@ export type Why =
   | 'connect-timeout'
   | 'heartbeat-timeout'
   | 'offline' /** held: there is no network */
-  | 'stashed' /** held: the page is in the back/forward cache */
+  | 'bfcached' /** held: the page is in the back/forward cache */
   | 'close' /** the app closed it */
   | 'close-timeout' /** the app closed it, and the closing handshake was not answered in time */
   | 'refused' /** the retry policy said no */
@@ -41,39 +41,41 @@ export type SocketEvent =
   | { type: 'socket.closed'; gen: number; code: number }
 
 /** The verdict on the loss of generation `gen`, judged outside the chart. */
-export type Verdict =
+export type RetryDecision =
   { type: 'policy.retry'; gen: number; delay: number; hinted: boolean } | { type: 'policy.stop'; gen: number }
 
-export type WorldSignal =
+export type EnvironmentSignal =
   | 'online'
   | 'offline'
   /** The page is shown, or got the focus. */
   | 'visible'
   | 'hidden'
   /** The page is frozen: no code runs until `resumed`. */
-  | 'frozen'
-  | 'resumed'
+  | 'freeze'
+  | 'resume'
   /** Time has a gap: the machine slept. */
   | 'woke'
   /** The page goes into the back/forward cache. */
-  | 'stashed'
+  | 'bfcached'
   | 'restored'
 
 /** From the environment: hints, never verdicts. `wait`: how long until the next dial, should this event lead to one. */
-export type WorldEvent = { [S in WorldSignal]: { type: `world.${S}`; wait: number } }[WorldSignal]
+export type EnvironmentEvent = {
+  [S in EnvironmentSignal]: { type: `environment.${S}`; wait: number }
+}[EnvironmentSignal]
 
-export type ConnectionEvent = Command | SocketEvent | Verdict | WorldEvent
+export type ConnectionEvent = Command | SocketEvent | RetryDecision | EnvironmentEvent
 
 /**
  * What the chart asks for: `dial` when the socket's actor starts, the others by actions of these names. The end of the actor is
  * not among them, because it must not be put off.
  */
-export type Effect = 'dial' | 'prepare' | 'announceOpen' | 'ping' | 'watch' | 'sayGoodbye' | 'judge' | 'settle'
+export type Effect = 'dial' | 'prepare' | 'announceOpen' | 'ping' | 'watch' | 'startClosing' | 'decideRetry' | 'settle'
 
 /** What guards and delays may ask; everything else about a connection stays behind it, where no inspector can see. */
-export interface Port {
+export interface ChartHost {
   /** How many frames have proved life so far. */
-  readonly proofs: number
+  readonly livenessCount: number
   /** Traffic makes a ping needless (`when: 'idle'`). */
   readonly trafficCounts: boolean
   /** We are not reading, so silence proves nothing. */
@@ -85,7 +87,7 @@ export interface Port {
   /** The current attempt was started while the environment said offline. */
   readonly dialledOffline: boolean
   /** Milliseconds between looks at the count of proofs. */
-  readonly look: number
+  readonly checkInterval: number
   /** How long an answer to a ping may take on this link. */
   readonly timeout: number
   /** How long an answer to a probe may take; never later than the ping in flight allows. */
@@ -100,7 +102,7 @@ export interface Port {
 }
 
 export interface ConnectionContext {
-  port: Port
+  host: ChartHost
   /** +1 for each socket. */
   gen: number
   /** Lost links and failed attempts since the link was last stable, or opened by the app. */
@@ -110,15 +112,15 @@ export interface ConnectionContext {
   /** The present wait is one the server asked for. */
   hinted: boolean
   /** The count of proofs at the last look. */
-  mark: number
+  lastCount: number
   why: Why
 }
 
 export interface ConnectionInput {
-  port: Port
+  host: ChartHost
 }
 
 export interface SocketInput {
-  port: Port
+  host: ChartHost
   gen: number
 }

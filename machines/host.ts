@@ -1,16 +1,22 @@
 import { fromCallback } from 'xstate'
 import { connectionMachine, type ConnectionMachine } from './connection.machine.js'
-import type { Effect as ChartEffect, ConnectionEvent, ConnectionInput, Port, SocketInput } from './connection.types.js'
+import type {
+  Effect as ChartEffect,
+  ConnectionEvent,
+  ConnectionInput,
+  ChartHost,
+  SocketInput,
+} from './connection.types.js'
 
 /**
  * What the chart asks for: `dial` and `dispose` when the socket's actor starts and stops, the others by actions of these names.
- * `judge` asks whether to try again; answer it with `policy.retry` or `policy.stop`.
+ * `decideRetry` asks whether to try again; answer it with `policy.retry` or `policy.stop`.
  */
 export type Effect = ChartEffect | 'dispose'
 
 /** What the chart may ask its host: of the heartbeat, of the environment, and how long its timers run. Milliseconds. */
 export type HostFacts = {
-  readonly [F in Exclude<keyof Port, 'connectTimeout' | 'toJSON'>]?: Port[F]
+  readonly [F in Exclude<keyof ChartHost, 'connectTimeout' | 'toJSON'>]?: ChartHost[F]
 } & {
   /** One deadline, or one for each number of failures. @default 10_000 */
   readonly connectTimeout?: number | ((failures: number) => number)
@@ -20,13 +26,13 @@ type Facts = Required<Omit<HostFacts, 'connectTimeout'>>
 
 /** Those of a connection whose options are the defaults, over a transport that can ping. */
 const usual: Facts = {
-  proofs: 0,
+  livenessCount: 0,
   trafficCounts: true,
   paused: false,
   moving: false,
   canPing: true,
   dialledOffline: false,
-  look: 10_000,
+  checkInterval: 10_000,
   timeout: 10_000,
   probe: 5_000,
   grace: 0,
@@ -37,7 +43,7 @@ const usual: Facts = {
 type HostState = { -readonly [F in keyof Facts]: Facts[F] }
 
 /** A host for the chart alone: its facts are properties that you set, and what the chart asks for is a list. Made by `createHost`. */
-export interface ChartHost extends HostState {
+export interface RecordingHost extends HostState {
   /** For `createActor`, `initialTransition` and `getShortestPaths`. */
   readonly input: ConnectionInput
   /** The chart with effects that are recorded here, for `createActor`. As a pure function, `connectionMachine` does as well. */
@@ -57,8 +63,8 @@ const actions = [
   'announceOpen',
   'ping',
   'watch',
-  'sayGoodbye',
-  'judge',
+  'startClosing',
+  'decideRetry',
   'settle',
 ] as const satisfies readonly Effect[]
 
@@ -77,8 +83,8 @@ function recording(effects: Effect[]): ConnectionMachine {
       announceOpen: record('announceOpen'),
       ping: record('ping'),
       watch: record('watch'),
-      sayGoodbye: record('sayGoodbye'),
-      judge: record('judge'),
+      startClosing: record('startClosing'),
+      decideRetry: record('decideRetry'),
       settle: record('settle'),
     },
   })
@@ -92,7 +98,7 @@ function recording(effects: Effect[]): ConnectionMachine {
  *
  * @throws TypeError for a fact that does not exist.
  */
-export function createHost(facts: HostFacts = {}): ChartHost {
+export function createHost(facts: HostFacts = {}): RecordingHost {
   const { connectTimeout = 10_000, ...others } = facts
   for (const name of Object.keys(others)) {
     if (Object.hasOwn(usual, name)) continue
@@ -100,16 +106,16 @@ export function createHost(facts: HostFacts = {}): ChartHost {
     throw new TypeError(`createHost.${name} is not a fact: use one of ${known}`)
   }
   const effects: Effect[] = []
-  const host: ChartHost = {
+  const host: RecordingHost = {
     ...usual,
     ...others,
     connectTimeout: (failures) => (typeof connectTimeout === 'number' ? connectTimeout : connectTimeout(failures)),
     effects,
     machine: recording(effects),
     get input() {
-      return { port: host }
+      return { host: host }
     },
-    toJSON: () => '[port]',
+    toJSON: () => '[host]',
   }
   return host
 }

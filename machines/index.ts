@@ -1,17 +1,17 @@
 export { stateDescriptions } from './connection.descriptions.js'
 export { connectionMachine, type ConnectionMachine } from './connection.machine.js'
-export { createHost, effectsOf, type ChartHost, type Effect, type HostFacts } from './host.js'
+export { createHost, effectsOf, type RecordingHost, type Effect, type HostFacts } from './host.js'
 export type {
   Command,
   ConnectionContext,
   ConnectionEvent,
   ConnectionInput,
-  Port,
+  ChartHost,
   ReadyStateTag,
   SocketEvent,
   SocketInput,
-  Verdict,
+  RetryDecision,
   Why,
-  WorldEvent,
-  WorldSignal,
+  EnvironmentEvent,
+  EnvironmentSignal,
 } from './connection.types.js'

@@ -24,7 +24,7 @@ import type { AnyFeature } from './core/feature.js'
 import { systemClock } from './core/time/system-clock.js'
 import { defaults, resolveOptions } from './options.js'
 import type { UrlProvider } from './core/target/provider.types.js'
-import type { Data, Frame } from './core/transport.js'
+import type { SendData, MessageData } from './core/transport.js'
 
 // Those without options are the same for every connection.
 const first: Features = /* @__PURE__ */ (() => [zones(), checks(), promises(), store(), counters()])()
@@ -49,12 +49,12 @@ const inspectionByDefault = /* @__PURE__ */ inspection()
  * Throws `ERR_URL` or `ERR_OPTION` for what could never work, before any socket is made. `url` may be a function that is asked
  * for each attempt; it may take its time, within `connectTimeout`, and a rejection is a failed attempt.
  */
-export function createConnection<In = Frame, Out = Data>(
+export function createConnection<In = MessageData, Out = SendData>(
   url: string | URL | UrlProvider,
   options?: ConnectionOptions<In, Out>,
 ): Connection<In, Out>
 /** `features` adds what isn't built in. */
-export function createConnection<In = Frame, Out = Data, const F extends Features = []>(
+export function createConnection<In = MessageData, Out = SendData, const F extends Features = []>(
   url: string | URL | UrlProvider,
   options: ExtendedOptions<In, Out, F> & Complete<F, BuiltIn>,
 ): Extended<In, Out, F>

@@ -23,7 +23,7 @@ export type { Prepare } from './core/features/prepare.js'
 export type { MessagesOptions } from './core/features/readers.js'
 export type { Link } from './core/feature.js'
 export type { UrlContext, UrlProvider, UrlTarget } from './core/target/provider.types.js'
-export type { Why, WorldSignal } from '../machines/connection.types.js'
+export type { Why, EnvironmentSignal } from '../machines/connection.types.js'
 export { systemClock } from './core/time/system-clock.js'
 export type { Clock } from './core/time/timers.js'
 export { pageEnvironment, silentEnvironment, type Environment } from './core/environment/environment.js'
@@ -35,7 +35,7 @@ export type {
   InspectionObserver,
 } from './core/engine/inspection.types.js'
 export type { ConnectionState, ConnectionStatus, ReadyState } from './core/status.types.js'
-export type { InboxOverflow } from './core/features/reader.js'
+export type { ReaderOverflow } from './core/features/reader.js'
 export type { QueueDrop, QueueOverflow } from './core/features/send-queue.js'
 export { ConnectionError, Refused, type ErrorCode, type HandshakeResponse } from './core/errors.js'
 export { defaults } from './options.js'
@@ -43,14 +43,14 @@ export {
   backoffDefaults,
   decorrelatedJitter,
   equalJitter,
-  fixed,
+  fixedBackoff,
   fullJitter,
-  sequence,
+  sequenceBackoff,
   type Backoff,
   type BackoffInput,
 } from './core/policies/backoff.js'
 export { describeCloseCode, type CloseCode } from './core/policies/close-code-names.js'
-export { off, protocolPing, serverPing, textHeartbeat } from './core/policies/heartbeat.js'
+export { noHeartbeat, protocolPing, serverPing, textHeartbeat } from './core/policies/heartbeat.js'
 export { heartbeatDefaults, type Heartbeat } from './core/policies/profile.js'
 export type { Loss, Retry, RetryInput } from './core/policies/retry.js'
 export type { RetryClass } from './core/policies/close-codes.js'
@@ -59,9 +59,9 @@ export type {
   BinaryType,
   CloseInfo,
   ControlFrame,
-  Data,
+  SendData,
   FailureDetail,
-  Frame,
+  MessageData,
   Socket,
   SocketSink,
   Target,

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { WebSocket as Ws } from 'ws'
 import { connect } from '../../dist/src/core/index.js'
-import { createConnection, fixed, protocolPing } from '../../dist/src/index.js'
+import { createConnection, fixedBackoff, protocolPing } from '../../dist/src/index.js'
 import { wsTransport } from '../../dist/src/transports/ws.js'
 import { ReconnectingWebSocket } from '../../dist/src/websocket/index.js'
 
@@ -111,7 +111,7 @@ const ours = (make: (url: string) => Ours): Contender<Ours> => ({
   },
 })
 
-const settings = () => ({ transport: wsTransport(), heartbeat, stableAfter: 0, backoff: fixed(1) })
+const settings = () => ({ transport: wsTransport(), heartbeat, stableAfter: 0, backoff: fixedBackoff(1) })
 
 /** The first is what the others are compared with. */
 export const contenders: Readonly<Record<string, () => Contender>> = {

@@ -28,9 +28,9 @@ class Side {
 
   static async start(name: string): Promise<Side> {
     const server = fork(script('server-process'), [], { execArgv: ['--import', 'tsx'] })
-    const [port] = (await once(server, 'message')) as [number]
+    const [host] = (await once(server, 'message')) as [number]
     const execArgv = ['--expose-gc', '--import', 'tsx']
-    const client = fork(script('run-process'), [name, `ws://127.0.0.1:${port}`], { execArgv })
+    const client = fork(script('run-process'), [name, `ws://127.0.0.1:${host}`], { execArgv })
     await once(client, 'message')
     return new Side(server, client)
   }

@@ -1,5 +1,5 @@
 import { WebSocket as Ws } from 'ws'
-import { createConnection, off, type WebSocketClass } from '../../dist/src/index.js'
+import { createConnection, noHeartbeat, type WebSocketClass } from '../../dist/src/index.js'
 import { wsTransport } from '../../dist/src/transports/ws.js'
 import { ReconnectingWebSocket } from '../../dist/src/websocket/index.js'
 import { opened, type Bare, type Contender, type SocketClass } from './client.js'
@@ -110,7 +110,7 @@ export function groups(): readonly Group[] {
         name: 'statewire',
         role: 'ours',
         async open(url, _, hear) {
-          const connection = createConnection(url, { heartbeat: off(), queue: unbounded })
+          const connection = createConnection(url, { heartbeat: noHeartbeat(), queue: unbounded })
           connection.on('message', hear)
           await connection.opened()
           return {

@@ -10,7 +10,7 @@ const reasons: Record<ConnectionStatus['why'], string> = {
   'connect-timeout': 'the server did not answer in time',
   'heartbeat-timeout': 'the link is dead: no answer to a ping',
   offline: 'there is no network',
-  stashed: 'the page is in the back/forward cache',
+  bfcached: 'the page is in the back/forward cache',
   close: 'the app closed it',
   'close-timeout': 'the app closed it; the server did not answer',
   refused: 'retrying is pointless',

@@ -20,7 +20,7 @@ export interface Arrow {
 
 const afterPrefix = 'xstate.after.'
 
-/** `xstate.after.look.connection.live…` is `after look` to a reader. */
+/** `xstate.after.timeout.connection.live…` reads `after timeout`. */
 export function eventName(node: Node, eventType: string): string {
   if (!eventType.startsWith(afterPrefix)) return eventType
   return `after ${String(node.after.find((after) => after.eventType === eventType)?.delay)}`
@@ -41,9 +41,10 @@ function joined(events: readonly string[], short: boolean): string {
     families.set(family, [...(families.get(family) ?? []), event.slice(dot + 1)])
   }
   return [...families]
-    .map(([family, names]) =>
-      short && family !== '' && names.length >= many ? `${family}*` : family + names.join(', '),
-    )
+    .map(([family, names]) => {
+      const prefix = short && family === 'environment.' ? 'env.' : family
+      return short && family !== '' && names.length >= many ? `${prefix}*` : prefix + names.join(', ')
+    })
     .join(', ')
 }
 

@@ -73,9 +73,14 @@ function writtenLines(node: Node): { readonly arrow: Arrow; readonly lines: stri
       const lines = labelLines(arrow)
       const [line = ''] = lines
       const bracket = line.indexOf(' [')
-      // In a narrow box the guard has a line of its own.
-      if (node.type === 'atomic' && bracket !== -1)
-        return { arrow, lines: [line.slice(0, bracket) + mark, line.slice(bracket + 1)] }
+      // In a narrow box the guard has a line of its own, and so does `after` before a long name.
+      if (node.type === 'atomic' && bracket !== -1) {
+        const event = line.slice(0, bracket) + mark
+        const isWide = event.length * charWidth.label > placeOf(node).w
+        const split = isWide ? event.indexOf(' ') : -1
+        const words = split === -1 ? [event] : [event.slice(0, split), event.slice(split + 1)]
+        return { arrow, lines: [...words, line.slice(bracket + 1)] }
+      }
       return { arrow, lines: lines.map((each, at) => (at === lines.length - 1 ? each + mark : each)) }
     })
 }

@@ -216,8 +216,8 @@ export const beginnings: Readonly<Record<string, readonly Point[]>> = {
 
 /** What the picture cannot say by itself. */
 export const notes: readonly { readonly x: number; readonly y: number; readonly text: string }[] = [
-  { x: 660, y: 572, text: 'Strong: an ordinary life. From a border: from any state inside.' },
-  { x: 660, y: 588, text: 'world.*: the network, the page or the machine changed.' },
-  { x: 660, y: 604, text: 'An event of an earlier socket changes nothing.' },
-  { x: 660, y: 620, text: 'To live: its socket is let go, and a new one dialled.' },
+  { x: 660, y: 572, text: 'Bold: the usual path. From a border: from any state inside.' },
+  { x: 660, y: 588, text: 'env.*: the environment changed (network, page, machine).' },
+  { x: 660, y: 604, text: 'Events of an earlier socket change nothing.' },
+  { x: 660, y: 620, text: 'To live: drops the socket and dials a new one.' },
 ]

@@ -1,5 +1,4 @@
 import { stateDescriptions } from '../../machines/connection.descriptions.js'
-import { renderDiagram } from './diagram.js'
 import {
   actionNames,
   allNodes,
@@ -33,9 +32,9 @@ const pathOf = (node: Node): string => (node === root ? node.key : node.path.joi
 function outcome({ leaves }: Configuration, { source, target, reenter }: Branch): string {
   if (target === undefined) return 'ignored'
   const there = arrival(target)
-  // Left and entered again: its timers, and its socket if `live` was left, are new.
+  // Left and entered again, so its timers are new, and its socket if `live` was left.
   const anew = leaves.includes(there) && (reenter || source !== target)
-  return `→ ${there.key}${anew ? ' anew' : ''}`
+  return `→ ${there.key}${anew ? ' again' : ''}`
 }
 
 /** What becomes of an event, in words. */
@@ -75,7 +74,7 @@ function renderTables(): string {
     ...events('Commands', (type) => !type.includes('.')),
     ...events('Socket', (type) => type.startsWith('socket.')),
     ...events('Policy', (type) => type.startsWith('policy.')),
-    ...events('World', (type) => type.startsWith('world.')),
+    ...events('Environment', (type) => type.startsWith('environment.')),
     ...part(
       'Time',
       delayNames.map((delay) => `after ${delay}`),
@@ -117,7 +116,7 @@ function eventLabel(node: Node, eventType: string): string {
 
 function renderDelays(): string {
   const codes = functionCodes()
-  const docs = new Map([...memberDocs('ConnectionContext'), ...memberDocs('Port')])
+  const docs = new Map([...memberDocs('ConnectionContext'), ...memberDocs('ChartHost')])
   return table(
     ['delay', 'how long', 'meaning', 'runs in'],
     delayNames.map((name) => [
@@ -134,9 +133,9 @@ function renderDelays(): string {
 
 function renderGuards(): string {
   const codes = functionCodes()
-  const docs = memberDocs('Port')
+  const docs = memberDocs('ChartHost')
   return table(
-    ['guard', 'holds when', 'meaning', 'asked in'],
+    ['guard', 'true when', 'meaning', 'used in'],
     guardNames.map((name) => [
       code(name),
       code(codes.get(name) ?? ''),
@@ -154,12 +153,12 @@ function renderActions(): string {
   const effects = effectNames()
   const named = (name: string) => (action: string) => action === name || action.startsWith(`${name} `)
   return table(
-    ['action', 'what it does', 'called for in'],
+    ['action', 'what it does', 'used in'],
     actionNames.map((name) => {
       const isEffect = effects.includes(name)
       return [
         code(name),
-        isEffect ? 'named here, done outside when the turn is over' : code(codes.get(name) ?? ''),
+        isEffect ? 'named here, done by the host after the event' : code(codes.get(name) ?? ''),
         uses(
           ({ actions }) => actions.some(named(name)),
           (node) => entryActions(node).some(named(name)),
@@ -172,7 +171,7 @@ function renderActions(): string {
 function renderEvents(): string {
   const docs = eventDocs()
   return table(
-    ['event', 'meaning', 'heard in'],
+    ['event', 'meaning', 'handled in'],
     eventTypes.map((type) => [
       code(type),
       docs.get(type) ?? nothing,
@@ -187,23 +186,19 @@ function renderEvents(): string {
 /** All of `machines/connection.md`. */
 export function renderChartDocument(): string {
   const pairs = configurations.length * (eventTypes.length + delayNames.length)
-  const regions = allNodes.filter(({ parent }) => parent?.type === 'parallel').map(({ key }) => key)
   return `${[
     '<!-- Generated from connection.machine.ts by `npm run chart`; a test fails when it is stale. Change the chart, not this. -->',
-    '# The connection, drawn',
-    `The chart of \`connection.machine.ts\`: ${configurations.length} states in which it can rest, ${eventTypes.length} events and ${delayNames.length} delays, so ${pairs} answers. Nothing here is written by hand.`,
+    '# The connection chart',
+    `The chart of \`connection.machine.ts\` has ${configurations.length} stable states, ${eventTypes.length} events and ${delayNames.length} delays: ${pairs} answers. This page is generated.`,
     '[Picture](#picture) · [States](#states) · [Events](#events) · [Answers](#answers) · [Names](#names)',
     '## Picture',
     '![The connection as a statechart](connection.svg)',
-    'And once more, with every transition spelled out.',
-    `An edge is labelled \`event [guard]\`; \`after look\` is the delay of that name. \`${regions.join('` and `')}\` run side by side. Mermaid draws no edge between a state and one that contains it, so what a state answers for all that is in it starts at each of those.`,
-    `\`\`\`mermaid\n${renderDiagram()}\n\`\`\``,
     '## States',
     renderStates(),
     '## Events',
     renderEvents(),
     '## Answers',
-    'What each state does at each event. `→ x` arrives in x; `anew` leaves it and enters it again; `ignored` changes nothing, not even a timer. `not running`: the delay is not waited for in this state.',
+    'What each state does on each event. `→ x` goes to x. `again` leaves the state and enters it again. `ignored` changes nothing, not even a timer. `not running`: no such timer runs in this state.',
     renderTables(),
     '## Names',
     '### Delays',

@@ -39,7 +39,7 @@ const docPattern = String.raw`\/\*\*((?:[^*]|\*(?!\/))*)\*\/\s*`
 const clean = (doc: string): string => oneLine(doc.replaceAll(/^\s*\* ?/gm, ' '))
 
 /** The comments of an interface's members. */
-export function memberDocs(name: 'Port' | 'ConnectionContext'): Map<string, string> {
+export function memberDocs(name: 'ChartHost' | 'ConnectionContext'): Map<string, string> {
   const body = matchOrThrow(types, new RegExp(`interface ${name} \\{\\n([\\s\\S]*?)^\\}`, 'm'), `the interface ${name}`)
   const members = body.matchAll(new RegExp(`${docPattern}(?:readonly )?(\\w+)[(:]`, 'g'))
   return new Map([...members].map(([, doc = '', member = '']) => [member, clean(doc)]))
@@ -48,10 +48,10 @@ export function memberDocs(name: 'Port' | 'ConnectionContext'): Map<string, stri
 /** The comments of the events. */
 export function eventDocs(): Map<string, string> {
   const events = types.matchAll(new RegExp(`${docPattern}\\| \\{ type: '([\\w.]+)'`, 'g'))
-  const signals = matchOrThrow(types, /type WorldSignal =\n([\s\S]*?)\n\n/, 'the type WorldSignal')
-  const worlds = signals.matchAll(new RegExp(`${docPattern}\\| '(\\w+)'`, 'g'))
+  const signals = matchOrThrow(types, /type EnvironmentSignal =\n([\s\S]*?)\n\n/, 'the type EnvironmentSignal')
+  const signalDocs = signals.matchAll(new RegExp(`${docPattern}\\| '(\\w+)'`, 'g'))
   return new Map([
     ...[...events].map(([, doc = '', type = '']) => [type, clean(doc)] as const),
-    ...[...worlds].map(([, doc = '', signal = '']) => [`world.${signal}`, clean(doc)] as const),
+    ...[...signalDocs].map(([, doc = '', signal = '']) => [`environment.${signal}`, clean(doc)] as const),
   ])
 }

@@ -11,7 +11,7 @@ const code = (text: string): string => `\`${text}\``
 
 const tagOf = (node: Node): string => [...node.tags, ...(node.parent ? [tagOf(node.parent)] : [])].join('')
 
-/** `world.online`, `visible`: the room is named once. */
+/** `environment.online`, `visible`: the room is named once. */
 function eventNames(types: readonly string[]): string {
   const rooms = new Map<string, string[]>()
   for (const type of types) {

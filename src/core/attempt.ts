@@ -1,6 +1,15 @@
 import { explain, isConnectionError, isRefused, makeError, type ConnectionError } from './errors.js'
 import { ignore, isThenable, onRejection, soon } from './guards.js'
-import type { CloseInfo, ControlFrame, Data, FailureDetail, Frame, Socket, SocketSink, Target } from './transport.js'
+import type {
+  CloseInfo,
+  ControlFrame,
+  SendData,
+  FailureDetail,
+  MessageData,
+  Socket,
+  SocketSink,
+  Target,
+} from './transport.js'
 import type { UrlContext, UrlProvider, UrlTarget } from './target/provider.types.js'
 import { append } from './append.js'
 import type { Core } from './core.js'
@@ -170,7 +179,7 @@ export class Attempt implements SocketSink {
   }
 
   /** The whole way in: the listener of the transport, this, `deliver`, the listeners. A message is a turn, for what they lead to. */
-  message(data: Frame): void {
+  message(data: MessageData): void {
     if (this.#over) return
     const core = this.#core
     const outermost = core.begin()
@@ -224,7 +233,7 @@ export class Attempt implements SocketSink {
     this.expecting = true
     this.#pingedAt = core.timers.now()
     if (ping === 'none') return
-    let data: Data | undefined
+    let data: SendData | undefined
     try {
       if (ping !== 'protocol') data = core.check(ping())
     } catch (thrown) {
@@ -239,7 +248,7 @@ export class Attempt implements SocketSink {
   }
 
   /** Past queue and framing; `undefined` is a ping of the protocol. A socket that refuses it has closed, and its close is on the way. */
-  sendNow(data: Data | undefined): void {
+  sendNow(data: SendData | undefined): void {
     try {
       if (data === undefined) this.socket!.ping?.()
       else this.socket!.send(data)
@@ -249,7 +258,7 @@ export class Attempt implements SocketSink {
   }
 
   /** Whether it is the server's ping, or the answer to one of ours that is outstanding, and is to be withheld. */
-  #isHeartbeat(data: Frame): boolean {
+  #isHeartbeat(data: MessageData): boolean {
     const core = this.#core
     const { answer, ping } = core.heartbeat
     let kind: 'ping' | 'pong' | undefined
@@ -260,7 +269,7 @@ export class Attempt implements SocketSink {
       if (isThenable(reply)) throw notAtOnce(reply)
       if (reply !== undefined) this.#reply(core.check(reply))
     } catch (thrown) {
-      core.fail('ERR_POLICY', kind === 'ping' ? 'heartbeat.answer' : 'heartbeat.recognise', thrown)
+      core.fail('ERR_POLICY', kind === 'ping' ? 'heartbeat.answer' : 'heartbeat.classify', thrown)
       // It may have been the pong: a defect in recognizing it must not kill the link.
       if (kind !== 'ping') {
         kind = undefined
@@ -274,7 +283,7 @@ export class Attempt implements SocketSink {
     return true
   }
 
-  #reply(data: Data): void {
+  #reply(data: SendData): void {
     const { pressure } = this.#core
     if (pressure === undefined) this.sendNow(data)
     else pressure.answer(data)

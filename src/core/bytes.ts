@@ -1,13 +1,13 @@
 import { isBlob, tagOf } from './checks.js'
 import { isConnectionError, makeError } from './errors.js'
-import type { Data } from './transport.js'
+import type { SendData } from './transport.js'
 
 /**
  * The size on the wire, in bytes. Costs a pass over text, so it is computed only for what is queued.
  *
  * `most`: counting stops above it. A message that is too large anyway costs no more than one that fits.
  */
-export function byteLength(data: Data, most = Infinity): number {
+export function byteLength(data: SendData, most = Infinity): number {
   return typeof data === 'string' ? utf8Length(data, most) : quickSize(data)
 }
 
@@ -33,19 +33,19 @@ function isPair(high: number, low: number): boolean {
 }
 
 /** Bytes of binary data, characters of text: what is known without a pass over it. */
-export function quickSize(data: Data): number {
+export function quickSize(data: SendData): number {
   return typeof data === 'string' ? data.length : 'byteLength' in data ? data.byteLength : data.size
 }
 
 /** The bytes as they are now, which is what the standard sends, whatever is written over them later. */
-export function snapshot(data: Data): Data {
+export function snapshot(data: SendData): SendData {
   if (typeof data === 'string') return data
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
   return 'byteLength' in data ? data.slice(0) : data
 }
 
 /** Throws `ERR_DATA` for what no WebSocket can carry, so that nothing is accepted that no socket would take. */
-export function checkData(data: unknown): Data {
+export function checkData(data: unknown): SendData {
   if (typeof data === 'string') return data
   try {
     return isBlob(data) ? checkBlob(data) : checkBinary(data)
@@ -55,7 +55,7 @@ export function checkData(data: unknown): Data {
   }
 }
 
-function checkBinary(data: unknown): Data {
+function checkBinary(data: unknown): SendData {
   const view = ArrayBuffer.isView(data)
   const buffer: unknown = view ? data.buffer : data
   if (!view && tagOf(data) !== 'ArrayBuffer') {
@@ -68,7 +68,7 @@ function checkBinary(data: unknown): Data {
     throw makeError('ERR_DATA', 'data-detached', [])
   }
   const isResizable = (buffer as { resizable?: boolean }).resizable === true
-  return isResizable ? fixed(data as ArrayBuffer | ArrayBufferView) : (data as Data)
+  return isResizable ? fixed(data as ArrayBuffer | ArrayBufferView) : (data as SendData)
 }
 
 /** React Native's Blobs can be closed, and throw then when they are read. */
@@ -82,7 +82,7 @@ function checkBlob(data: Blob): Blob {
 }
 
 /** Of memory that can be resized: some sockets refuse it, others send what it is by then. */
-function fixed(data: ArrayBuffer | ArrayBufferView): Data {
+function fixed(data: ArrayBuffer | ArrayBufferView): SendData {
   try {
     // Throws if the view is out of bounds; `byteLength` would only say 0. A DataView has none, and throws by itself.
     if (ArrayBuffer.isView(data)) (data as Partial<Uint8Array>).keys?.()

@@ -1,7 +1,7 @@
 import type { Effect } from '../../machines/connection.types.js'
 import { connectDeadline } from './policies/deadlines.js'
 import type { Core } from './core.js'
-import type { EnginePort } from './engine/engine.types.js'
+import type { EngineHost } from './engine/engine.types.js'
 
 /** How long a probe may take. Milliseconds. */
 const probeWithin = 5_000
@@ -9,14 +9,14 @@ const probeWithin = 5_000
 const mostGrace = 1_000
 
 /** What the chart may ask of its connection. All of it private: an inspector that serializes the context finds a word. */
-export class ChartHost implements EnginePort {
+export class CoreChartHost implements EngineHost {
   readonly #core: Core
 
   constructor(core: Core) {
     this.#core = core
   }
 
-  get proofs(): number {
+  get livenessCount(): number {
     const { anyProves, received, pongs } = this.#core
     return anyProves ? received : pongs
   }
@@ -44,7 +44,7 @@ export class ChartHost implements EnginePort {
     return this.#core.attempt?.dialledOffline === true
   }
 
-  get look(): number {
+  get checkInterval(): number {
     const { interval, ping, when, proof } = this.#core.heartbeat
     if (ping === 'protocol' && !this.canPing) return Infinity
     // Two looks an interval: a frame just after one look then costs half an interval and not a whole one. Where every
@@ -86,6 +86,6 @@ export class ChartHost implements EnginePort {
   }
 
   toJSON(): string {
-    return '[port]'
+    return '[host]'
   }
 }

@@ -2,7 +2,7 @@ import { ConnectionError, isConnectionError, makeError } from './errors.js'
 import { ignore, onRejection } from './guards.js'
 import type { Key, Values } from './sentences/catalogue.js'
 
-/** How a wrong value is shown: enough to recognise it, never so much that a token could ride along. */
+/** How a wrong value is shown: enough to classify it, never so much that a token could ride along. */
 function show(value: unknown): string {
   if (typeof value === 'string')
     return value.length > 24 ? `a string of ${value.length} characters` : JSON.stringify(value)

@@ -1,6 +1,6 @@
 import type { ConnectionError } from './errors.js'
 import type { Loss } from './policies/retry.js'
-import type { CloseInfo, Data, Frame, Transport } from './transport.js'
+import type { CloseInfo, SendData, MessageData, Transport } from './transport.js'
 import type { Connection, ConnectionOptions, SendResult } from './connection.types.js'
 import type { AnyFeature, Feature, FeatureTypes } from './feature.js'
 import type { ConnectionStatus } from './status.types.js'
@@ -12,9 +12,9 @@ export type Features = readonly AnyFeature[]
 type TypesOf<F> = F extends Feature<string, infer T> ? T : never
 type Coding<F extends Features> = Extract<TypesOf<F[number]>, { readonly message: object }>
 /** What arrives: what the codec among the features makes of a frame. */
-export type InOf<F extends Features> = [Coding<F>] extends [never] ? Frame : Coding<F>['message']['in']
+export type InOf<F extends Features> = [Coding<F>] extends [never] ? MessageData : Coding<F>['message']['in']
 /** What is sent: what the codec among the features takes. */
-export type OutOf<F extends Features> = [Coding<F>] extends [never] ? Data : Coding<F>['message']['out']
+export type OutOf<F extends Features> = [Coding<F>] extends [never] ? SendData : Coding<F>['message']['out']
 
 type Filled<T extends FeatureTypes, In, Out> = T & { readonly In: In; readonly Out: Out }
 /** One member of every feature, with `In` and `Out` filled in, all together. */

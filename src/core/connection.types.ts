@@ -7,7 +7,7 @@ import type { ConnectionError } from './errors.js'
 import type { Backoff } from './policies/backoff.js'
 import type { Heartbeat } from './policies/profile.js'
 import type { Retry } from './policies/retry.js'
-import type { BinaryType, CloseInfo, Data, Frame, Transport } from './transport.js'
+import type { BinaryType, CloseInfo, SendData, MessageData, Transport } from './transport.js'
 import type { AllOf, CoreBackoffEvent, CoreCloseEvent, CoreConnection, Features, OpenEvent } from './connected.js'
 import type { MakeEngine } from './engine/engine.types.js'
 import type { LateMoments } from './feature.js'
@@ -28,7 +28,7 @@ export interface SendOptions extends QueuedSend, TrackedSend {}
 /** `sent`: handed to the socket (which proves nothing about arrival). `queued`: waits. `dropped`: the overflow policy let it go. */
 export type SendResult = 'sent' | 'queued' | 'dropped'
 
-export interface ConnectionOptions<In = Frame, Out = Data> {
+export interface ConnectionOptions<In = MessageData, Out = SendData> {
   /** Subprotocols to offer. @default [] */
   protocols?: string | readonly string[] | undefined
   /** What makes the sockets. @default webSocketTransport() */
@@ -139,7 +139,7 @@ export interface ConnectionEventMap<In, Out> {
 }
 
 /** One logical WebSocket connection that survives its sockets. */
-export interface Connection<In = Frame, Out = Data> extends AsyncIterable<In>, AsyncDisposable {
+export interface Connection<In = MessageData, Out = SendData> extends AsyncIterable<In>, AsyncDisposable {
   readonly state: ConnectionState
   readonly status: ConnectionStatus
   readonly readyState: ReadyState

@@ -6,10 +6,10 @@ import { plainPing, type Heartbeat } from './policies/profile.js'
 import type { Loss } from './policies/retry.js'
 import type { UrlSource } from './target/provider.types.js'
 import { remember } from './remember.js'
-import type { BinaryType, Data, Frame } from './transport.js'
+import type { BinaryType, SendData, MessageData } from './transport.js'
 import { append } from './append.js'
 import { Attempt, type Failure } from './attempt.js'
-import { ChartHost } from './chart-host.js'
+import { CoreChartHost } from './chart-host.js'
 import type { CoreOptions } from './connected.js'
 import { abandonCode, describeEnd, endedError, type CloseArguments } from './ending.js'
 import { defaultEngine } from './engine/default.js'
@@ -45,7 +45,7 @@ export class Core extends Featured {
   readonly engine: Engine
   readonly face: Face
   // Of the heartbeat, for each message.
-  readonly classify: Heartbeat['recognise']
+  readonly classify: Heartbeat['classify']
   readonly anyProves: boolean
   readonly withholds: boolean
   /** The attempt or link that lives. */
@@ -89,7 +89,7 @@ export class Core extends Featured {
     this.events = new Events(this)
     this.outgoing = new Outgoing(this)
     this.timers = new Timers(options.clock, options.unref === true, this)
-    this.engine = (options.engine ?? defaultEngine)(new ChartHost(this), this.timers)
+    this.engine = (options.engine ?? defaultEngine)(new CoreChartHost(this), this.timers)
     this.#snapshot = this.engine.snapshot
     this.status = Object.freeze(statusOf(this.#snapshot, undefined, this.timers))
     this.engine.start(this)
@@ -99,8 +99,8 @@ export class Core extends Featured {
     this.queue ??= new CountedQueue(this, options.queue ?? 1_000)
     const { heartbeat = plainPing } = options
     if (heartbeat !== plainPing || this.heartbeat === undefined) this.heartbeat = heartbeat
-    const { recognise, proof, withhold } = this.heartbeat
-    this.classify = recognise
+    const { classify, proof, withhold } = this.heartbeat
+    this.classify = classify
     this.anyProves = proof === 'any'
     this.withholds = withhold !== false
     for (const part of this.parts) part.onReady?.()
@@ -157,7 +157,7 @@ export class Core extends Featured {
   }
 
   /** Throws `ERR_DATA` for what no WebSocket can carry. */
-  check(data: unknown): Data {
+  check(data: unknown): SendData {
     try {
       return checkData(data)
     } catch (thrown) {
@@ -175,9 +175,9 @@ export class Core extends Featured {
   // Receiving.
 
   /** From framing and codec to interceptors and listeners. */
-  deliver(data: Frame): void {
+  deliver(data: MessageData): void {
     const { framing, codec } = this
-    let payload: Frame | undefined = data
+    let payload: MessageData | undefined = data
     let message: unknown = data
     if (framing !== undefined || codec !== undefined) {
       try {
@@ -239,7 +239,7 @@ export class Core extends Featured {
     const { context, state } = snapshot
     if (state === 'connecting' && context.why === 'open') this.#loss = undefined
     const status = statusOf(snapshot, this.#loss, this.timers)
-    // Stashed while it is stashed: all looks the same, but the wait ends later.
+    // Stashed while it is bfcached: all looks the same, but the wait ends later.
     const waitsAnew = state === 'suspended' && context !== last.context && status.retryAt !== this.status.retryAt
     if (!waitsAnew && context.gen === last.context.gen && isSame(status, this.status)) return
     this.status = Object.freeze(status)
@@ -290,7 +290,7 @@ export class Core extends Featured {
     const isOpen = state === 'open'
     if (effect === 'dial') {
       if (!this.#snapshot.hasTag('CLOSED')) this.#dial(gen)
-    } else if (effect === 'judge') {
+    } else if (effect === 'decideRetry') {
       if (state === 'deciding') this.#decide(gen)
     } else if (attempt === undefined) {
       // It ended before its effect came.

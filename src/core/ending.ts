@@ -33,7 +33,7 @@ export function describeEnd(
     case 'reconnect':
     case 'open':
     case 'online':
-    case 'stashed':
+    case 'bfcached':
       return {
         close: { code: given?.code ?? abandonCode, reason: given?.reason ?? '', wasClean: false },
         error: undefined,

@@ -1,7 +1,7 @@
 import type { ConnectionError } from './errors.js'
 import type { Heartbeat } from './policies/profile.js'
 import type { Loss } from './policies/retry.js'
-import type { Data, Frame, Socket, Target } from './transport.js'
+import type { SendData, MessageData, Socket, Target } from './transport.js'
 import type { Attempt, Failure } from './attempt.js'
 import type { Core } from './core.js'
 import type { ConnectionState } from './status.types.js'
@@ -86,7 +86,7 @@ export interface Moments<In = unknown, Out = unknown> {
   /** A message, before listeners; `true` consumes it. */
   onMessage?(message: In): boolean | void
   /** With the listeners: a message that no one consumed. `data` is what the codec was given. */
-  onDelivered?(message: In, data: Frame): void
+  onDelivered?(message: In, data: MessageData): void
   /** `true`: messages wait in the queue. Call `core.flush()` when it turns false. */
   isFull?(): boolean
   /** A message that was sent with options is in the socket of this attempt. */
@@ -130,23 +130,23 @@ export interface RetryAdvice {
 }
 
 export interface Coder {
-  encode(message: never): Data
-  decode(data: Frame): unknown
+  encode(message: never): SendData
+  decode(data: MessageData): unknown
 }
 
 export interface Framing {
   /** After every `prepare`, before the queue. */
   handshake?(link: Link, context: { readonly signal: AbortSignal }): unknown
   /** At the socket. What it returns it owns: a socket that throws does not lose it. */
-  outgoing(data: Data): Data
+  outgoing(data: SendData): SendData
   /** After the heartbeat, before the codec. `undefined`: consumed. */
-  incoming(data: Frame): Frame | undefined
+  incoming(data: MessageData): MessageData | undefined
 }
 
 /** A message that was accepted. */
 export interface Entry {
   readonly message: unknown
-  readonly data: Data
+  readonly data: SendData
   readonly options: object | undefined
 }
 
@@ -158,7 +158,7 @@ export interface Queue {
   /** A message was refused that can never wait here. Only an open socket with room can take it. */
   readonly refusedForGood?: boolean | undefined
   /** Throws `ERR_QUEUE_FULL` if these could not all be pushed. */
-  admit?(batch: readonly Data[]): void
+  admit?(batch: readonly SendData[]): void
   /** `dropped`: by policy, and reported. Throws `ERR_QUEUE_FULL`; then nothing was accepted. */
   push(entry: Entry): 'queued' | 'dropped'
   /** The next one to send. */
@@ -175,9 +175,9 @@ export interface Queue {
 export interface Link {
   readonly protocol: string
   /** Sends at once, past queue and codec. Throws `ERR_ENDED` when the attempt is over. */
-  send(data: Data): void
+  send(data: SendData): void
   /** The next frame, raw. Rejects with `ERR_ENDED` when the attempt is over. Frames left unread go to the listeners. */
-  read(): Promise<Frame>
+  read(): Promise<MessageData>
 }
 
 export interface Preparation {
@@ -187,9 +187,9 @@ export interface Preparation {
 
 /** The hooks of one attempt, while they run. */
 export interface Preparing {
-  take(data: Frame): void
+  take(data: MessageData): void
   /** What was left unread. */
-  end(): readonly Frame[]
+  end(): readonly MessageData[]
 }
 
 export interface Patience {
@@ -238,7 +238,7 @@ export interface Pressure {
   /** The link is open and the queue was flushed. `waited`: something was in it. */
   opened(waited: boolean): void
   /** An answer to a ping of the server goes past the queue. */
-  answer(data: Data): void
+  answer(data: SendData): void
 }
 
 /** Reports what the app gave us and threw: once, as an `error` event. */

@@ -1,7 +1,7 @@
 import { makeError } from './errors.js'
 import { onRejection } from './guards.js'
 import type { Heartbeat } from './policies/profile.js'
-import type { Frame } from './transport.js'
+import type { MessageData } from './transport.js'
 import type { Core } from './core.js'
 import type {
   Address,
@@ -117,7 +117,7 @@ export abstract class Featured extends TaskQueue {
     moment: 'isFull' | 'onMessage' | 'onDelivered',
     parts: readonly Moments[],
     message?: unknown,
-    data?: Frame,
+    data?: MessageData,
   ): boolean {
     const before = this.parts
     for (const part of parts) {

@@ -1,6 +1,6 @@
 import { quickSize, snapshot } from './bytes.js'
 import { isConnectionError, makeError, type ConnectionError } from './errors.js'
-import type { Data } from './transport.js'
+import type { SendData } from './transport.js'
 import type { Attempt } from './attempt.js'
 import type { Core } from './core.js'
 import type { Entry } from './feature.js'
@@ -46,7 +46,7 @@ export class Outgoing {
     return this.#wait(message, data, options)
   }
 
-  #wait(message: unknown, data: Data, options: object | undefined): 'sent' | 'queued' | 'dropped' {
+  #wait(message: unknown, data: SendData, options: object | undefined): 'sent' | 'queued' | 'dropped' {
     let result: 'sent' | 'queued' | 'dropped' = 'queued'
     // What expires on the way is reported when this message has its place, because a listener may close.
     this.#core.turn(() => {
@@ -71,7 +71,7 @@ export class Outgoing {
     return link !== undefined && this.#core.isFull(link)
   }
 
-  keep(message: unknown, given: Data, options: object | undefined): 'queued' | 'dropped' {
+  keep(message: unknown, given: SendData, options: object | undefined): 'queued' | 'dropped' {
     const core = this.#core
     const data = snapshot(given)
     // What was accepted is given back, not what the app has made of it since.
@@ -107,7 +107,7 @@ export class Outgoing {
     })
   }
 
-  encode(message: unknown): Data {
+  encode(message: unknown): SendData {
     const { codec } = this.#core
     if (codec === undefined) return this.#core.check(message)
     let data: unknown
@@ -120,7 +120,7 @@ export class Outgoing {
   }
 
   /** False: the socket is not open. An error: it is, and does not take this message. */
-  write(link: Attempt, message: unknown, data: Data, options: object | undefined): boolean | ConnectionError {
+  write(link: Attempt, message: unknown, data: SendData, options: object | undefined): boolean | ConnectionError {
     const core = this.#core
     const { framing } = core
     const size = quickSize(data)

@@ -1,8 +1,8 @@
 /** What can be sent: what `WebSocket.send` takes. */
-export type Data = string | ArrayBuffer | ArrayBufferView | Blob
+export type SendData = string | ArrayBuffer | ArrayBufferView | Blob
 
 /** What arrives: text as a string, binary as `binaryType` says. */
-export type Frame = string | ArrayBuffer | Blob
+export type MessageData = string | ArrayBuffer | Blob
 
 /**
  * How binary messages are presented. Either way the bytes are the app's alone: no memory is shared with another message. Standard
@@ -75,7 +75,7 @@ export type ControlFrame = 'ping' | 'pong' | 'stray'
 export interface SocketSink {
   opened(info: { readonly protocol: string; readonly extensions: string }): void
   /** A whole message, in order of arrival. */
-  message(data: Frame): void
+  message(data: MessageData): void
   alive(frame: ControlFrame): void
   /** Detail for the `closed` that follows; at most once, never alone. */
   failed(detail: FailureDetail): void
@@ -103,7 +103,7 @@ export interface Socket {
   /** How binary messages that arrive from now on are presented. */
   binaryType: BinaryType
   /** Throws a `ConnectionError` `ERR_TRANSPORT` unless the socket is open; anything else it throws is the message's fault. */
-  send(data: Data): void
+  send(data: SendData): void
   /** Starts the closing handshake; `closed` follows. Arguments are already validated. Never throws. */
   close(code?: number, reason?: string): void
   /** Never calls the sink again. Sends a closing frame if that costs nothing, then drops the socket. Never throws. */

@@ -4,7 +4,7 @@ import { makeError } from '../core/errors.js'
 import { bag, isConstructor } from '../core/factory-checks/checks.js'
 import { explain } from '../core/sentences/explain.js'
 import { abnormal, GuardedSocket, startClosing } from './guarded-socket.js'
-import type { CloseInfo, Data, Frame, Socket, SocketSink, Target, Transport } from '../core/transport.js'
+import type { CloseInfo, SendData, MessageData, Socket, SocketSink, Target, Transport } from '../core/transport.js'
 import type { UpgradeWatcher } from './undici/undici.js'
 import { watcherFor } from './undici/watcher.js'
 
@@ -101,7 +101,7 @@ class StandardSocket extends GuardedSocket<WebSocketLike> implements Socket {
       socket.addEventListener('open', () => this.opened(socket))
       socket.addEventListener('message', (event) => {
         if (this.isOver) return
-        let { data } = event as unknown as { data: Frame }
+        let { data } = event as unknown as { data: MessageData }
         if (this.lacksBlobs && typeof data !== 'string') data = new Blob([data])
         if (this.busy === 0) this.sink!.message(data)
         else this.report((sink) => sink.message(data))
@@ -148,7 +148,7 @@ class StandardSocket extends GuardedSocket<WebSocketLike> implements Socket {
     }
   }
 
-  protected override write(socket: WebSocketLike, data: Data): void {
+  protected override write(socket: WebSocketLike, data: SendData): void {
     const isABlob = isBlob(data)
     if (isABlob && isWorkerd(socket)) throw new TypeError(explain('ERR_TRANSPORT', 'no-blob', []))
     if (isABlob && !isTheirs(data)) throw new TypeError(explain('ERR_TRANSPORT', 'foreign-blob', []))

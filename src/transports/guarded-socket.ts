@@ -1,6 +1,6 @@
 import { isConnectionError, makeError } from '../core/errors.js'
 import { soon } from '../core/guards.js'
-import type { BinaryType, CloseInfo, Data, FailureDetail, SocketSink, Target } from '../core/transport.js'
+import type { BinaryType, CloseInfo, SendData, FailureDetail, SocketSink, Target } from '../core/transport.js'
 
 /** What the sockets of all runtimes have in common. */
 export interface RuntimeSocket {
@@ -38,7 +38,7 @@ export abstract class GuardedSocket<Runtime extends RuntimeSocket> {
 
   /** Forgets what belongs to the handshake and the link. Called once, at the end or when abandoned. */
   protected abstract release(isAbandoned: boolean): void
-  protected abstract write(socket: Runtime, data: Data): void
+  protected abstract write(socket: Runtime, data: SendData): void
 
   /** Calls into the runtime. What it reports meanwhile waits until the call has returned. */
   protected during(call: () => void): void {
@@ -119,7 +119,7 @@ export abstract class GuardedSocket<Runtime extends RuntimeSocket> {
     this.lacksBlobs = socket.binaryType !== type
   }
 
-  send(data: Data): void {
+  send(data: SendData): void {
     if (!this.isOpen) throw makeError('ERR_TRANSPORT', 'not-open', [])
     // As `during` does, without a function for each message.
     this.busy++

@@ -1,7 +1,7 @@
 import type { Heartbeat } from '../index.js'
 
 /** What stays the profile's own. Read each time, because an app may change a field while it is connected. */
-const fields = ['interval', 'timeout', 'when', 'proof', 'ping', 'recognise'] as const satisfies (keyof Heartbeat)[]
+const fields = ['interval', 'timeout', 'when', 'proof', 'ping', 'classify'] as const satisfies (keyof Heartbeat)[]
 
 /**
  * The heartbeat of a socket inside another client, which reads its pongs and answers pings itself. So every message is

@@ -1,5 +1,5 @@
 import type { CoreCloseEvent, OpenEvent } from '../core/connected.js'
-import type { ConnectionError, Data } from '../index.js'
+import type { ConnectionError, SendData } from '../index.js'
 import { SignalRegistrations } from '../core/abort-signals.js'
 import { print } from '../core/complain.js'
 import { explain, makeError } from '../core/errors.js'
@@ -102,7 +102,7 @@ export class Life {
     return !['idle', 'closing', 'ended'].includes(this.connection.state)
   }
 
-  send(message: Data): void {
+  send(message: SendData): void {
     const { state, readyState } = this.connection
     if (readyState !== 1 && !this.#behaviour.queue) {
       if (readyState === 0) throw domException('InvalidStateError', explain('WebSocket', 'connecting', []))
@@ -137,7 +137,7 @@ export class Life {
     for (const data of this.unsent.take()) this.#pass(data)
   }
 
-  #pass(message: Data): void {
+  #pass(message: SendData): void {
     try {
       this.connection.send(message)
     } catch (error) {
@@ -235,7 +235,7 @@ export class Life {
     }
   }
 
-  #whenDropped({ data, reason }: { readonly data: Data; readonly reason: string }): void {
+  #whenDropped({ data, reason }: { readonly data: SendData; readonly reason: string }): void {
     if (reason === 'ended') {
       // A listener that was told before may have opened anew.
       if (this.connection.status.willRetry) this.#pass(data)

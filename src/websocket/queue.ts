@@ -2,7 +2,7 @@ import { byteLength } from '../core/bytes.js'
 import type { Core } from '../core/core.js'
 import type { Entry, Feature, FeatureTypes, Part } from '../core/feature.js'
 import { CountedQueue } from '../core/queue.js'
-import type { Connection, Data } from '../index.js'
+import type { Connection, SendData } from '../index.js'
 
 interface QueueTypes extends FeatureTypes {
   readonly methods: Pick<Connection, 'bufferedAmount' | 'withdraw'>
@@ -50,8 +50,8 @@ class SocketQueue extends CountedQueue implements Part {
     super.shift()
   }
 
-  withdraw(): Data[] {
-    const taken: Data[] = []
+  withdraw(): SendData[] {
+    const taken: SendData[] = []
     for (let entry; (entry = this.peek()); this.shift()) taken.push(entry.data)
     return taken
   }

@@ -1,4 +1,4 @@
-import type { BinaryType, Data, ReadyState, UrlProvider } from '../index.js'
+import type { BinaryType, SendData, ReadyState, UrlProvider } from '../index.js'
 import { explain } from '../core/errors.js'
 import { insideClient } from './bound-heartbeat.js'
 import { connect, rehearse, type SocketConnection } from './connect.js'
@@ -212,7 +212,7 @@ export class ReconnectingWebSocket implements EventTarget {
   }
 
   /** Takes back what waits for a socket, oldest first: it will not be sent by this one. */
-  drainQueuedMessages(): Data[] {
+  drainQueuedMessages(): SendData[] {
     const { connection, unsent } = this[inside]()
     return [...unsent.take(), ...connection.withdraw()]
   }

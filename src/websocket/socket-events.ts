@@ -1,4 +1,4 @@
-import type { Frame } from '../index.js'
+import type { MessageData } from '../index.js'
 
 /** What all events of one read have in common: the socket as the app sees it, the origin of its link, and the time. */
 export interface Circumstances {
@@ -23,7 +23,7 @@ type Make<S> = (circumstances: Circumstances, said: S) => Dispatched
 /** The events of a socket, for one realm. Their properties that the standard does not know are read from what is passed in. */
 export interface MakeEvents {
   readonly open: Make<object>
-  readonly message: Make<Frame>
+  readonly message: Make<MessageData>
   readonly error: Make<object>
   readonly close: Make<object>
 }

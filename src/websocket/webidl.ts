@@ -1,7 +1,7 @@
 import { byteLength } from '../core/bytes.js'
 import { isBlob } from '../core/checks.js'
 import { explain } from '../core/errors.js'
-import type { Data } from '../index.js'
+import type { SendData } from '../index.js'
 import { domException } from './dom.js'
 
 export interface AddOptions {
@@ -44,7 +44,7 @@ export function toProtocols(value: unknown): string[] {
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
 /** Web IDL's `(ArrayBuffer or ArrayBufferView or Blob or USVString)`: what is neither of these becomes text. */
-export function toData(value: unknown): Data {
+export function toData(value: unknown): SendData {
   if (typeof value === 'string') return value
   const isView = ArrayBuffer.isView(value)
   const buffer: unknown = isView ? value.buffer : value

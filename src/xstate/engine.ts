@@ -6,7 +6,7 @@ import type {
   ConnectionSnapshot,
   Engine,
   EngineObserver,
-  EnginePort,
+  EngineHost,
   EngineTimers,
 } from '../core/engine/engine.types.js'
 import type { ConnectionInspection } from '../core/engine/inspection.types.js'
@@ -43,8 +43,8 @@ class XStateSnapshot implements ConnectionSnapshot {
 export class XStateEngine implements Engine {
   readonly #actor: Actor<ConnectionMachine>
 
-  constructor(port: EnginePort, timers: EngineTimers) {
-    this.#actor = createActor(chart, { input: { port }, clock: timers })
+  constructor(host: EngineHost, timers: EngineTimers) {
+    this.#actor = createActor(chart, { input: { host }, clock: timers })
   }
 
   get snapshot(): ConnectionSnapshot {
@@ -78,4 +78,4 @@ export class XStateEngine implements Engine {
  * The connection behaves the same. It is larger, slower and heavier than on the default engine, so the reason to use it is that what
  * runs is XState's own actor.
  */
-export const xstateEngine = (port: EnginePort, timers: EngineTimers): Engine => new XStateEngine(port, timers)
+export const xstateEngine = (host: EngineHost, timers: EngineTimers): Engine => new XStateEngine(host, timers)

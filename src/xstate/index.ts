@@ -4,7 +4,7 @@ export type {
   ConnectionSnapshot,
   Engine,
   EngineObserver,
-  EnginePort,
+  EngineHost,
   EngineTimers,
   MakeEngine,
 } from '../core/engine/engine.types.js'

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, inject, test } from 'vitest'
 import {
   createConnection,
-  fixed,
+  fixedBackoff,
   textHeartbeat,
   webSocketTransport,
   type Connection,
@@ -16,7 +16,10 @@ afterEach(async () => {
 })
 
 function connect(path: string, options: ConnectionOptions = {}): Connection {
-  return (connection = createConnection(`${inject('faultServer').url}${path}`, { backoff: fixed(50), ...options }))
+  return (connection = createConnection(`${inject('faultServer').url}${path}`, {
+    backoff: fixedBackoff(50),
+    ...options,
+  }))
 }
 
 describeConnection('in a page', { faults: () => inject('faultServer').url, transport: () => webSocketTransport() })
@@ -49,7 +52,7 @@ describe('the page', () => {
   })
 
   test('coming online hastens a wait', async () => {
-    const feed = connect('/refused', { backoff: fixed(60_000) })
+    const feed = connect('/refused', { backoff: fixedBackoff(60_000) })
     await expect.poll(() => feed.state, { timeout: 10_000 }).toBe('backoff')
     dispatchEvent(new Event('online'))
     expect(feed.status).toMatchObject({ state: 'backoff', attempt: 2 })

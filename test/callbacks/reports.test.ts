@@ -24,7 +24,7 @@ const connectionSeams: Partial<Record<Seam, Told>> = {
   retry: { event: 'ERR_POLICY' },
   backoff: { event: 'ERR_POLICY' },
   'heartbeat.ping': { event: 'ERR_POLICY' },
-  'heartbeat.recognise': { event: 'ERR_POLICY' },
+  'heartbeat.classify': { event: 'ERR_POLICY' },
   'heartbeat.answer': { event: 'ERR_POLICY' },
   'environment.online': { event: 'ERR_ENVIRONMENT' },
   'environment.subscribe': { event: 'ERR_ENVIRONMENT' },

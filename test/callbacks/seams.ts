@@ -1,6 +1,6 @@
 // Every place where statewire calls code of the app, and a life in which each of them is reached. Nothing here belongs to one
 // runtime: the same file runs in Node, Bun, Deno, workerd, pages and workers.
-import type { ConnectionOptions, Data, Frame } from '../../src/index.js'
+import type { ConnectionOptions, SendData, MessageData } from '../../src/index.js'
 import { createConnection } from '../../src/index.js'
 import { TestClock, settle } from '../../src/tools/testing/clock.js'
 import { FakeTransport } from '../../src/tools/testing/transport.js'
@@ -70,7 +70,7 @@ const connectionSeams = [
   'retry',
   'backoff',
   'heartbeat.ping',
-  'heartbeat.recognise',
+  'heartbeat.classify',
   'heartbeat.answer',
   'environment.online',
   'environment.subscribe',
@@ -193,8 +193,8 @@ async function connectionLife(wrap: Wrap, listened: boolean): Promise<Omit<Outco
       })()
     },
     codec: {
-      encode: wrap('codec.encode', (message: Data) => message),
-      decode: wrap('codec.decode', (frame: Frame) => frame),
+      encode: wrap('codec.encode', (message: SendData) => message),
+      decode: wrap('codec.decode', (frame: MessageData) => frame),
     },
     retry: wrap('retry', () => undefined),
     backoff: wrap('backoff', () => 500),
@@ -204,7 +204,7 @@ async function connectionLife(wrap: Wrap, listened: boolean): Promise<Omit<Outco
       when: 'always',
       proof: 'any',
       ping: wrap('heartbeat.ping', () => 'ping'),
-      recognise: wrap('heartbeat.recognise', (frame: Frame) =>
+      classify: wrap('heartbeat.classify', (frame: MessageData) =>
         frame === 'pong' ? 'pong' : frame === 'server ping' ? 'ping' : undefined,
       ),
       answer: wrap('heartbeat.answer', () => 'answer'),

@@ -6,10 +6,10 @@ import {
   createConnection,
   decorrelatedJitter,
   equalJitter,
-  fixed,
+  fixedBackoff,
   fullJitter,
   protocolPing,
-  sequence,
+  sequenceBackoff,
   serverPing,
   textHeartbeat,
   webSocketTransport,
@@ -108,7 +108,7 @@ describe('an option', () => {
 
   const inner: readonly (readonly [string, string, object])[] = [
     ...(['messages', 'bytes', 'overflow'] as const).map((name) => ['queue', name, {}] as const),
-    ...(['interval', 'timeout', 'when', 'proof', 'ping', 'recognise', 'answer', 'withhold'] as const).map(
+    ...(['interval', 'timeout', 'when', 'proof', 'ping', 'classify', 'answer', 'withhold'] as const).map(
       (name) => ['heartbeat', name, protocolPing()] as const,
     ),
     ...(['encode', 'decode'] as const).map((name) => ['codec', name, { encode: String, decode: String }] as const),
@@ -162,8 +162,8 @@ describe('a factory', () => {
     ['fullJitter', ['floor', 'base', 'cap'], fullJitter],
     ['equalJitter', ['base', 'cap'], equalJitter],
     ['decorrelatedJitter', ['base', 'cap'], decorrelatedJitter],
-    ['fixed', ['jitter'], (options: never) => fixed(1, options)],
-    ['sequence', ['jitter'], (options: never) => sequence([1], options)],
+    ['fixedBackoff', ['jitter'], (options: never) => fixedBackoff(1, options)],
+    ['sequenceBackoff', ['jitter'], (options: never) => sequenceBackoff([1], options)],
     ['webSocketTransport', ['WebSocket'], webSocketTransport],
     ['ReconnectingWebSocket.with', ['queue', 'maxRetries', 'heartbeat'], (o: never) => ReconnectingWebSocket.with(o)],
   ]

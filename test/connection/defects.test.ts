@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { ChartHost } from '../../src/core/chart-host.js'
+import { CoreChartHost } from '../../src/core/chart-host.js'
 import { protocolPing } from '../../src/core/policies/heartbeat.js'
 import { settle } from '../../src/tools/testing/clock.js'
 import { setup } from '../support/setup.js'
@@ -8,13 +8,13 @@ import { watchEscapes } from './support/life.js'
 /** The part of the chart that is broken in this test. */
 const broken = vi.hoisted(() => ({ part: '' }))
 
-const { effect } = ChartHost.prototype
+const { effect } = CoreChartHost.prototype
 
 function check(name: string): void {
   if (name === broken.part) throw new Error(`${name} is broken`)
 }
 
-// Both engines call the functions of the logic, and the port for effects.
+// Both engines call the functions of the logic, and the host for effects.
 vi.mock('../../machines/connection.logic.js', async (original) => {
   const parts = await original<Record<string, (...rest: unknown[]) => unknown>>()
   const breakable = Object.entries(parts).map(([name, part]) => [
@@ -27,7 +27,7 @@ vi.mock('../../machines/connection.logic.js', async (original) => {
   return Object.fromEntries(breakable) as object
 })
 
-vi.spyOn(ChartHost.prototype, 'effect').mockImplementation(function (this: ChartHost, name) {
+vi.spyOn(CoreChartHost.prototype, 'effect').mockImplementation(function (this: CoreChartHost, name) {
   check(name)
   effect.call(this, name)
 })
@@ -53,11 +53,11 @@ const parts = [
   'canPing',
   'probe',
   'grace',
-  'judge',
+  'decideRetry',
   'wait',
   'ownDelay',
   'dialledOffline',
-  'sayGoodbye',
+  'startClosing',
   'closeTimeout',
   'settle',
 ] as const

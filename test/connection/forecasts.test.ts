@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { BackoffEvent, CloseEvent, Connection } from '../../src/core/connection.types.js'
 import type { ConnectionStatus } from '../../src/core/status.types.js'
-import type { Data, Frame } from '../../src/core/transport.js'
+import type { SendData, MessageData } from '../../src/core/transport.js'
 import { settle } from '../../src/tools/testing/clock.js'
 import { setup, type Setup } from '../support/setup.js'
 
@@ -52,7 +52,7 @@ function compare(connection: Connection, heard: string[]): void {
 }
 
 /** A link that is lost with a message in the queue, so that every kind of event comes. */
-async function lose({ connection, transport, accept }: Setup<Frame, Data>): Promise<void> {
+async function lose({ connection, transport, accept }: Setup<MessageData, SendData>): Promise<void> {
   const socket = await accept()
   socket.bufferedAmount = 1 << 21
   connection.send('waits')

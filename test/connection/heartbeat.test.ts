@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { fixed } from '../../src/core/policies/backoff.js'
-import { off, protocolPing, serverPing, textHeartbeat } from '../../src/core/policies/heartbeat.js'
+import { fixedBackoff } from '../../src/core/policies/backoff.js'
+import { noHeartbeat, protocolPing, serverPing, textHeartbeat } from '../../src/core/policies/heartbeat.js'
 import type { Heartbeat } from '../../src/core/policies/profile.js'
 import { settle } from '../../src/tools/testing/clock.js'
 import { setup } from '../support/setup.js'
@@ -44,7 +44,7 @@ describe('a link that falls silent', () => {
   )
 
   test('is abandoned without waiting for its close event (C01)', async () => {
-    const { clock, transport, accept } = setup({ backoff: fixed(0) })
+    const { clock, transport, accept } = setup({ backoff: fixedBackoff(0) })
     const socket = await accept()
     await clock.advance(20_000)
     await clock.advance(1)
@@ -83,7 +83,7 @@ describe('proof of life', () => {
     const { connection, clock, environment, accept } = setup()
     const socket = await accept()
     environment.tell('hidden')
-    environment.tell('resumed') // it probes, and the page is as hidden as before
+    environment.tell('resume') // it probes, and the page is as hidden as before
     for (let look = 1; look <= 3; look++) {
       socket.message('traffic')
       await clock.advance(10_000)
@@ -192,7 +192,7 @@ describe('profiles', () => {
   })
 
   test('off never looks', async () => {
-    const { connection, clock, accept } = setup({ heartbeat: off() })
+    const { connection, clock, accept } = setup({ heartbeat: noHeartbeat() })
     const socket = await accept()
     await clock.advance(10_000_000)
     expect(connection.state).toBe('open')
@@ -260,9 +260,9 @@ describe('a message that looks like a pong', () => {
   })
 
   test('is delivered by a profile that pings in the protocol or not at all', async () => {
-    const recognise = () => 'pong' as const
-    for (const profile of [protocolPing(), serverPing(), off()]) {
-      const { clock, accept, of } = setup({ heartbeat: { ...profile, recognise } })
+    const classify = () => 'pong' as const
+    for (const profile of [protocolPing(), serverPing(), noHeartbeat()]) {
+      const { clock, accept, of } = setup({ heartbeat: { ...profile, classify: classify } })
       const socket = await accept()
       await clock.advance(10_000)
       socket.message('pong')
@@ -328,7 +328,7 @@ describe('with withhold: false', () => {
 })
 
 describe('a probe', () => {
-  test.each(['online', 'offline', 'visible', 'resumed', 'woke', 'restored'] as const)(
+  test.each(['online', 'offline', 'visible', 'resume', 'woke', 'restored'] as const)(
     '%s pings now and waits five seconds (N12, T03, T10)',
     async (signal) => {
       const { connection, clock, environment, accept } = setup()
@@ -454,7 +454,7 @@ test('a ping or an answer that cannot be sent is reported and kills nothing', as
     heartbeat: {
       ...textHeartbeat({ interval: 20_000, timeout: 10_000, ping: 'ping', pong: 'pong' }),
       ping: () => ({ type: 'ping' }) as never,
-      recognise: (frame) => (frame === 'server ping' ? 'ping' : undefined),
+      classify: (frame) => (frame === 'server ping' ? 'ping' : undefined),
       answer: () => ({ type: 'pong' }) as never,
     },
   })
@@ -553,7 +553,7 @@ describe('a message that takes longer than the heartbeat allows', () => {
       heartbeat?: Heartbeat
     } = {},
   ): Promise<number[]> {
-    const { connection, clock, transport } = setup({ backoff: fixed(0), heartbeat: profile })
+    const { connection, clock, transport } = setup({ backoff: fixedBackoff(0), heartbeat: profile })
     const lived: number[] = []
     for (let link = 0; link < links; link++) {
       await settle()

@@ -1,7 +1,7 @@
 // Links that something on the way cuts because they are idle, before the first ping was due.
 import { describe, expect, test } from 'vitest'
-import { fixed } from '../../src/core/policies/backoff.js'
-import { off, protocolPing, textHeartbeat } from '../../src/core/policies/heartbeat.js'
+import { fixedBackoff } from '../../src/core/policies/backoff.js'
+import { noHeartbeat, protocolPing, textHeartbeat } from '../../src/core/policies/heartbeat.js'
 import { setup } from '../support/setup.js'
 import { world } from '../websocket/support/world.js'
 
@@ -20,7 +20,7 @@ const codesOf = ({ of }: World): (string | undefined)[] => of('close').map(({ er
 
 describe('links that are cut after about the same time', () => {
   test.each([1006, 1001])('are reported the third time, where a loss is looked for, and once (%i)', async (code) => {
-    const each = setup({ backoff: fixed(1_000), heartbeat: protocolPing({ interval: 20_000 }) })
+    const each = setup({ backoff: fixedBackoff(1_000), heartbeat: protocolPing({ interval: 20_000 }) })
     for (const lasted of [9_000, 9_400, 8_900, 9_100, 9_000]) await link(each, lasted, code)
     expect(codesOf(each)).toEqual([undefined, undefined, 'ERR_IDLE_CUT', undefined, undefined])
     const { error } = each.of('close')[2]!
@@ -35,7 +35,7 @@ describe('links that are cut after about the same time', () => {
   })
 
   test('are reported again after another kind of end', async () => {
-    const each = setup({ backoff: fixed(1_000), heartbeat: protocolPing({ interval: 20_000 }) })
+    const each = setup({ backoff: fixedBackoff(1_000), heartbeat: protocolPing({ interval: 20_000 }) })
     for (const lasted of [9_000, 9_000, 9_000]) await link(each, lasted)
     await link(each, 9_000, 1012)
     for (const lasted of [5_000, 5_000, 5_000]) await link(each, lasted)
@@ -44,7 +44,7 @@ describe('links that are cut after about the same time', () => {
   })
 
   test('ask for a heartbeat where there is none', async () => {
-    const each = setup({ backoff: fixed(1_000), heartbeat: off() })
+    const each = setup({ backoff: fixedBackoff(1_000), heartbeat: noHeartbeat() })
     for (let time = 0; time < 3; time++) await link(each, 60_000)
     expect(each.of('close')[2]!.error!.message).toMatch(/cut after about 60 s .* give a heartbeat/)
     void each.connection.close()
@@ -52,7 +52,7 @@ describe('links that are cut after about the same time', () => {
 
   test('are no `error` event of the drop-in class, but for what the standard reports', async () => {
     const { clock, accept, errors, closes } = world({
-      backoff: fixed(1_000),
+      backoff: fixedBackoff(1_000),
       heartbeat: textHeartbeat({ ping: 'ping', pong: 'pong' }),
     })
     for (let time = 0; time < 3; time++) {
@@ -73,14 +73,14 @@ describe('links are not taken for cut', () => {
     ['if the server closes them with another code', [9_000, 9_000, 9_000, 9_000], 1012, 1],
     ['if they were pinged', [25_000, 25_000, 25_000, 25_000], 1006, 1],
   ] as const)('%s', async (_, lasts, code, frames) => {
-    const each = setup({ backoff: fixed(1_000), heartbeat: protocolPing({ interval: 20_000 }) })
+    const each = setup({ backoff: fixedBackoff(1_000), heartbeat: protocolPing({ interval: 20_000 }) })
     for (const lasted of lasts) await link(each, lasted, code, frames)
     expect(codesOf(each).filter((each) => each === 'ERR_IDLE_CUT')).toEqual([])
     void each.connection.close()
   })
 
   test('if the app or the connection itself ended them', async () => {
-    const each = setup({ backoff: fixed(1_000), heartbeat: protocolPing({ interval: 20_000 }) })
+    const each = setup({ backoff: fixedBackoff(1_000), heartbeat: protocolPing({ interval: 20_000 }) })
     for (let time = 0; time < 4; time++) {
       await each.accept()
       await each.clock.advance(9_000)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fixed } from '../../src/core/policies/backoff.js'
+import { fixedBackoff } from '../../src/core/policies/backoff.js'
 import { settle } from '../../src/tools/testing/clock.js'
 import { setup } from '../support/setup.js'
 import { watchEscapes } from './support/life.js'
@@ -8,7 +8,7 @@ describe('the url provider', () => {
   test('is asked once for each attempt, with what happened before (S04, S05)', async () => {
     const asked: unknown[] = []
     const url = (context: object): string => (asked.push({ ...context, signal: undefined }), 'ws://server.test/')
-    const { clock, transport } = setup({ url, backoff: fixed(100) })
+    const { clock, transport } = setup({ url, backoff: fixedBackoff(100) })
     await settle()
     transport.last.end({ code: 1012 })
     await clock.advance(100)
@@ -49,7 +49,7 @@ describe('the url provider', () => {
     let calls = 0
     const url = (): Promise<string> =>
       ++calls === 1 ? Promise.reject(new Error('no ticket')) : Promise.resolve('ws://server.test/')
-    const { connection, clock, transport, of } = setup({ url, backoff: fixed(100) })
+    const { connection, clock, transport, of } = setup({ url, backoff: fixedBackoff(100) })
     await settle()
     expect(of('close')).toMatchObject([
       { code: 1006, error: { code: 'ERR_PROVIDER', cause: { message: 'no ticket' } }, willRetry: true, delay: 100 },
@@ -178,7 +178,7 @@ describe('prepare', () => {
 
   test('runs again on every socket', async () => {
     let runs = 0
-    const { clock, accept } = setup({ prepare: () => void runs++, backoff: fixed(100) })
+    const { clock, accept } = setup({ prepare: () => void runs++, backoff: fixedBackoff(100) })
     const first = await accept()
     first.end()
     await clock.advance(100)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fixed } from '../../src/core/policies/backoff.js'
+import { fixedBackoff } from '../../src/core/policies/backoff.js'
 import { settle } from '../../src/tools/testing/clock.js'
 import { setup } from '../support/setup.js'
 
@@ -70,7 +70,7 @@ describe('listeners', () => {
 
 describe('messages()', () => {
   test('yields in order, across reconnects, and ends with the connection', async () => {
-    const { connection, clock, accept } = setup({ backoff: fixed(100) })
+    const { connection, clock, accept } = setup({ backoff: fixedBackoff(100) })
     const heard: unknown[] = []
     const reading = (async () => {
       for await (const message of connection) heard.push(message)
@@ -155,7 +155,7 @@ describe('messages()', () => {
   })
 
   test('a full reader stops the next socket too', async () => {
-    const { connection, clock, accept } = setup({ backoff: fixed(100) })
+    const { connection, clock, accept } = setup({ backoff: fixedBackoff(100) })
     void connection.messages({ limit: 1 })
     const first = await accept()
     first.message('1')
@@ -227,7 +227,7 @@ test('a flood that comes in spite of a pause is bounded, and what finds no room 
 
 describe('binaryType', () => {
   test('is passed on to the socket of now and to the next', async () => {
-    const { connection, clock, transport, accept } = setup({ backoff: fixed(100) })
+    const { connection, clock, transport, accept } = setup({ backoff: fixedBackoff(100) })
     const first = await accept()
     connection.binaryType = 'blob'
     expect(first.binaryType).toBe('blob')

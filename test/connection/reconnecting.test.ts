@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fixed } from '../../src/core/policies/backoff.js'
+import { fixedBackoff } from '../../src/core/policies/backoff.js'
 import { settle } from '../../src/tools/testing/clock.js'
 import { setup } from '../support/setup.js'
 
@@ -43,7 +43,7 @@ describe('after a loss', () => {
   })
 
   test('with stableAfter: Infinity only markHealthy() forgets them', async () => {
-    const { connection, clock, transport, accept } = setup({ stableAfter: Infinity, backoff: fixed(100) })
+    const { connection, clock, transport, accept } = setup({ stableAfter: Infinity, backoff: fixedBackoff(100) })
     await settle()
     transport.last.refuse()
     await clock.advance(100)
@@ -99,7 +99,7 @@ describe('after a loss', () => {
   )
 
   test('1008 ends it at the third rapid loss', async () => {
-    const { connection, clock, accept } = setup({ backoff: fixed(100) })
+    const { connection, clock, accept } = setup({ backoff: fixedBackoff(100) })
     for (const state of ['backoff', 'backoff', 'ended']) {
       const socket = await accept()
       socket.end({ code: 1008 })
@@ -109,7 +109,7 @@ describe('after a loss', () => {
   })
 
   test('1013 waits at least two seconds, and no hint of the world shortens that (S03)', async () => {
-    const { connection, clock, environment, transport, accept } = setup({ backoff: fixed(100), random: () => 0 })
+    const { connection, clock, environment, transport, accept } = setup({ backoff: fixedBackoff(100), random: () => 0 })
     const socket = await accept()
     socket.end({ code: 1013 })
     expect(connection.status).toMatchObject({ state: 'backoff', delay: 2_000, hinted: true })
@@ -125,7 +125,7 @@ describe('a refused upgrade', () => {
   test.each([401, 403])('%i is tried once more with a fresh provider call, then it is over (H03)', async (status) => {
     const asked: number[] = []
     const url = ({ attempt }: { attempt: number }): string => (asked.push(attempt), 'ws://server.test/')
-    const { connection, clock, transport } = setup({ url, backoff: fixed(100) })
+    const { connection, clock, transport } = setup({ url, backoff: fixedBackoff(100) })
     await settle()
     transport.last.refuse({ status })
     expect(connection.state).toBe('backoff')
@@ -136,7 +136,7 @@ describe('a refused upgrade', () => {
   })
 
   test('404 is tried again slowly, and ends it at the third in a row (H04)', async () => {
-    const { connection, clock, transport } = setup({ backoff: fixed(100), random: () => 0 })
+    const { connection, clock, transport } = setup({ backoff: fixedBackoff(100), random: () => 0 })
     await settle()
     for (const delay of [2_000, 15_000]) {
       transport.last.refuse({ status: 404 })
@@ -148,7 +148,7 @@ describe('a refused upgrade', () => {
   })
 
   test('404 is no longer in a row once something else was answered', async () => {
-    const { connection, clock, transport } = setup({ backoff: fixed(100), random: () => 0 })
+    const { connection, clock, transport } = setup({ backoff: fixedBackoff(100), random: () => 0 })
     await settle()
     for (const status of [404, 404, 503, 404, 404]) {
       transport.last.refuse({ status })
@@ -166,14 +166,14 @@ describe('a refused upgrade', () => {
   })
 
   test.each([429, 503])('%i with Retry-After waits that long, and the backoff on top (H05)', async (status) => {
-    const { connection, transport } = setup({ backoff: fixed(100) })
+    const { connection, transport } = setup({ backoff: fixedBackoff(100) })
     await settle()
     transport.last.refuse({ status, retryAfter: 7_000 })
     expect(connection.status).toMatchObject({ state: 'backoff', delay: 7_100, hinted: true })
   })
 
   test('a hint in the close reason is followed, up to five minutes', async () => {
-    const { connection, clock, accept } = setup({ backoff: fixed(100) })
+    const { connection, clock, accept } = setup({ backoff: fixedBackoff(100) })
     const first = await accept()
     first.end({ code: 1012, reason: 'retry-after=4' })
     expect(connection.status).toMatchObject({ delay: 4_100, hinted: true })
@@ -288,7 +288,7 @@ describe('reconnect()', () => {
 
 describe('the connect deadline', () => {
   test('runs over provider, handshake and prepare, and grows with the failures (H01, H02, H12)', async () => {
-    const { connection, clock, transport, of } = setup({ backoff: fixed(1_000) })
+    const { connection, clock, transport, of } = setup({ backoff: fixedBackoff(1_000) })
     const lasted: number[] = []
     for (let attempt = 0; attempt < 8; attempt++) {
       await settle()
@@ -332,10 +332,10 @@ describe('the late events of an abandoned socket', () => {
 })
 
 describe('the world', () => {
-  test.each(['online', 'visible', 'woke', 'resumed'] as const)(
+  test.each(['online', 'visible', 'woke', 'resume'] as const)(
     '%s hastens a wait, once, and forgets no failure (N14)',
     async (signal) => {
-      const { connection, clock, environment, transport } = setup({ backoff: fixed(20_000) })
+      const { connection, clock, environment, transport } = setup({ backoff: fixedBackoff(20_000) })
       await settle()
       transport.last.refuse()
       environment.tell(signal)
@@ -348,7 +348,7 @@ describe('the world', () => {
   )
 
   test('a hint never lengthens a wait', async () => {
-    const { connection, clock, environment, transport } = setup({ backoff: fixed(10) })
+    const { connection, clock, environment, transport } = setup({ backoff: fixedBackoff(10) })
     await settle()
     transport.last.refuse()
     environment.tell('visible')
@@ -358,7 +358,7 @@ describe('the world', () => {
   })
 
   test('the slow timers of a hidden page are no sleep (T02)', async () => {
-    const { clock, environment, transport } = setup({ backoff: fixed(600_000) })
+    const { clock, environment, transport } = setup({ backoff: fixedBackoff(600_000) })
     await settle()
     environment.tell('hidden')
     transport.last.refuse()
@@ -373,7 +373,7 @@ describe('the world', () => {
   })
 
   test('offline holds the connection; online lets it go; so does a minute, for offline lies (N12, N13)', async () => {
-    const { connection, clock, environment, transport } = setup({ backoff: fixed(20_000) })
+    const { connection, clock, environment, transport } = setup({ backoff: fixedBackoff(20_000) })
     await settle()
     transport.last.refuse()
     environment.tell('offline')
@@ -404,7 +404,7 @@ describe('the world', () => {
   })
 
   test('a wait that the server asked for is kept when the wall clock is set forward during a longer one of ours (H05, T06)', async () => {
-    const { clock, environment, transport } = setup({ backoff: fixed(4_000) })
+    const { clock, environment, transport } = setup({ backoff: fixedBackoff(4_000) })
     await settle()
     transport.last.refuse({ status: 503, retryAfter: 3_000 })
     clock.sleep(3_600_000)
@@ -432,8 +432,8 @@ describe('the world', () => {
   test('a page that goes into the back/forward cache has no socket there, and dials when it is back (T04)', async () => {
     const { connection, clock, environment, transport, accept, of } = setup()
     await accept()
-    environment.tell('stashed')
-    expect(connection.status).toMatchObject({ state: 'suspended', why: 'stashed' })
+    environment.tell('bfcached')
+    expect(connection.status).toMatchObject({ state: 'suspended', why: 'bfcached' })
     expect(transport.alive).toBe(0)
     expect(of('close')).toMatchObject([{ willRetry: true }])
     environment.tell('restored')
@@ -441,7 +441,7 @@ describe('the world', () => {
     expect(transport.sockets).toHaveLength(2)
   })
 
-  test.each(['hidden', 'frozen'] as const)('%s changes nothing', async (signal) => {
+  test.each(['hidden', 'freeze'] as const)('%s changes nothing', async (signal) => {
     const { connection, environment, accept } = setup()
     await accept()
     const before = connection.status

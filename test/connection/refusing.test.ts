@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   ConnectionError,
-  fixed,
+  fixedBackoff,
   protocolPing,
   Refused,
   serverPing,
@@ -162,7 +162,7 @@ describe('the codes of a heartbeat profile', () => {
     const heard: RetryInput[] = []
     const own: boolean[] = []
     const { connection, clock, accept } = setup({
-      backoff: fixed(100),
+      backoff: fixedBackoff(100),
       heartbeat: protocolPing({ retry: (loss) => (own.push(loss.byDefault), stop(loss)) }),
       retry: (loss) => (heard.push(loss), loss.attempt === 1 ? true : undefined),
     })

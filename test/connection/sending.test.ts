@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fixed } from '../../src/core/policies/backoff.js'
+import { fixedBackoff } from '../../src/core/policies/backoff.js'
 import { settle } from '../../src/tools/testing/clock.js'
 import type { Connection } from '../../src/index.js'
 import { setup } from '../support/setup.js'
@@ -16,7 +16,7 @@ describe('send()', () => {
   })
 
   test('waits for the next socket otherwise, in order (D04, D07)', async () => {
-    const { connection, clock, accept } = setup({ backoff: fixed(100) })
+    const { connection, clock, accept } = setup({ backoff: fixedBackoff(100) })
     expect(connection.send('1')).toBe('queued')
     const first = await accept()
     connection.send('2')
@@ -111,7 +111,7 @@ describe('send()', () => {
   })
 
   test('a socket that turns out to be closed costs no message', async () => {
-    const { connection, clock, accept } = setup({ backoff: fixed(100) })
+    const { connection, clock, accept } = setup({ backoff: fixedBackoff(100) })
     const first = await accept()
     first.open = false
     expect(connection.send('kept')).toBe('queued')
@@ -523,7 +523,7 @@ describe('a message that no queue can hold', () => {
   }
 
   test('waits in drained() until the connection is open, and the loop that the error advises sends it', async () => {
-    const { connection, clock, transport, accept } = setup({ backoff: fixed(1_000) })
+    const { connection, clock, transport, accept } = setup({ backoff: fixedBackoff(1_000) })
     const sent = sendWhenPossible(connection)
     // No server for a while.
     for (let attempt = 0; attempt < 5; attempt++) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { fixed, type BackoffInput, type ConnectionOptions, type Loss, type RetryInput } from '../../src/index.js'
+import { fixedBackoff, type BackoffInput, type ConnectionOptions, type Loss, type RetryInput } from '../../src/index.js'
 import { settle } from '../../src/tools/testing/browser.js'
 import { setup } from '../support/setup.js'
 
@@ -93,7 +93,7 @@ describe('clients that a server tells the same wait come back apart', () => {
   test('also when a signal of the world decides when', async () => {
     const waits: number[] = []
     for (let client = 1; client <= 12; client++) {
-      const { connection, environment, transport } = setup({ random: random(client), backoff: fixed(60_000) })
+      const { connection, environment, transport } = setup({ random: random(client), backoff: fixedBackoff(60_000) })
       await settle()
       transport.last.refuse({ status: 503, retryAfter: 5_000 })
       environment.tell('online')
@@ -145,7 +145,7 @@ describe('what the server asked for, in milliseconds and not capped,', () => {
   })
 
   test('is followed for an hour where maxServerDelay is an hour', async () => {
-    const { connection, transport } = setup({ maxServerDelay: 3_600_000, backoff: fixed(100) })
+    const { connection, transport } = setup({ maxServerDelay: 3_600_000, backoff: fixedBackoff(100) })
     await settle()
     transport.last.refuse({ status: 418, retryAfter: 3_600_000 })
     expect(connection.status).toMatchObject({ delay: 3_600_100, hinted: true, loss: { serverDelay: 3_600_000 } })

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { fixed } from '../../src/core/policies/backoff.js'
+import { fixedBackoff } from '../../src/core/policies/backoff.js'
 import { settle } from '../../src/tools/testing/clock.js'
 import { setup } from '../support/setup.js'
 
 describe('the status', () => {
   test('says in each state what the socket is, and whether there will be another attempt', async () => {
-    const { connection, environment, transport, accept, of } = setup({ autoOpen: false, backoff: fixed(1_000) })
+    const { connection, environment, transport, accept, of } = setup({ autoOpen: false, backoff: fixedBackoff(1_000) })
     expect(connection.status).toMatchObject({ state: 'idle', readyState: 3, willRetry: false })
     connection.open()
     const socket = await accept()
@@ -47,7 +47,7 @@ describe('the status', () => {
   })
 
   test('is the same object when a hint leaves a wait as long as it was', async () => {
-    const { connection, environment, transport } = setup({ backoff: fixed(10) })
+    const { connection, environment, transport } = setup({ backoff: fixedBackoff(10) })
     await settle()
     transport.last.refuse()
     const before = connection.status
@@ -55,21 +55,21 @@ describe('the status', () => {
     expect(connection.status).toBe(before)
   })
 
-  test('tells of a page that is stashed once more that its wait ends later', async () => {
+  test('tells of a page that is bfcached once more that its wait ends later', async () => {
     const { connection, clock, environment, accept, of } = setup()
     await accept()
-    environment.tell('stashed')
+    environment.tell('bfcached')
     const first = connection.status
     await clock.advance(10_000)
     environment.tell('hidden')
     expect(connection.status).toBe(first)
-    environment.tell('stashed')
+    environment.tell('bfcached')
     expect(connection.status).toEqual({ ...first, retryAt: first.retryAt! + 10_000 })
     expect(of('state').at(-1)).toBe(connection.status)
   })
 
   test('keeps the last loss through the attempts that follow, and forgets it when the app opens anew', async () => {
-    const { connection, clock, accept } = setup({ backoff: fixed(100), retry: ({ attempt }) => attempt < 2 })
+    const { connection, clock, accept } = setup({ backoff: fixedBackoff(100), retry: ({ attempt }) => attempt < 2 })
     const first = await accept()
     first.end({ code: 1012 })
     await clock.advance(100)
@@ -114,7 +114,7 @@ describe('what may not have arrived', () => {
   })
 
   test('is counted when the server closes, however cleanly, and does not count again for the next socket', async () => {
-    const { connection, clock, accept, of } = setup({ backoff: fixed(100) })
+    const { connection, clock, accept, of } = setup({ backoff: fixedBackoff(100) })
     const first = await accept()
     connection.send('lost')
     first.end({ code: 1001 })
@@ -130,7 +130,7 @@ describe('what may not have arrived', () => {
 
 describe('a lost socket', () => {
   test('leaves no pong to be waited for', async () => {
-    const { clock, accept, of } = setup({ backoff: fixed(100) })
+    const { clock, accept, of } = setup({ backoff: fixedBackoff(100) })
     const first = await accept()
     await clock.advance(10_000)
     expect(first.count('ping')).toBe(1)
@@ -190,11 +190,11 @@ test('a listener that closes as it hears of open sends what was queued on its wa
   ])
 })
 
-test('a page that is stashed while it waits is held for a minute, not for the rest of the wait', async () => {
-  const { connection, environment, transport } = setup({ backoff: fixed(20_000) })
+test('a page that is bfcached while it waits is held for a minute, not for the rest of the wait', async () => {
+  const { connection, environment, transport } = setup({ backoff: fixedBackoff(20_000) })
   await settle()
   transport.last.refuse()
-  environment.tell('stashed')
+  environment.tell('bfcached')
   expect(connection.status).toMatchObject({ state: 'suspended', delay: 60_000 })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fixed } from '../../src/core/policies/backoff.js'
+import { fixedBackoff } from '../../src/core/policies/backoff.js'
 import { settle } from '../../src/tools/testing/clock.js'
 import { setup } from '../support/setup.js'
 
@@ -7,7 +7,7 @@ const mib = 1 << 20
 
 describe('readable', () => {
   test('reads messages in order, across reconnects, until the connection ends', async () => {
-    const { connection, clock, accept } = setup({ backoff: fixed(100) })
+    const { connection, clock, accept } = setup({ backoff: fixedBackoff(100) })
     const read: unknown[] = []
     const reading = (async () => {
       for await (const message of connection.readable) read.push(message)
@@ -119,7 +119,7 @@ describe('writable', () => {
   })
 
   test('waits for a socket while there is none, in order with what is sent otherwise, across reconnects', async () => {
-    const { connection, clock, accept } = setup({ backoff: fixed(100), queue: { messages: 2 } })
+    const { connection, clock, accept } = setup({ backoff: fixedBackoff(100), queue: { messages: 2 } })
     const writer = connection.writable.getWriter()
     const writes = Array.from({ length: 20 }, (_, at) => writer.write(`${at}`))
     await settle()
@@ -155,7 +155,7 @@ describe('writable', () => {
       return message
     }
     const { connection, clock, accept } = setup<unknown, string>({
-      backoff: fixed(100),
+      backoff: fixedBackoff(100),
       queue: { bytes: 10 },
       codec: { encode, decode: (frame) => frame },
     })

@@ -38,7 +38,7 @@ const rows: readonly Row[] = [
   { seam: 'retry', told: policy, like: () => undefined },
   { seam: 'backoff', told: policy },
   { seam: 'heartbeat.ping', told: policy },
-  { seam: 'heartbeat.recognise', told: policy, like: () => undefined },
+  { seam: 'heartbeat.classify', told: policy, like: () => undefined },
   { seam: 'heartbeat.answer', told: policy },
   { seam: 'environment.online', told: environment, like: () => true },
   { seam: 'environment.subscribe', told: environment, like: () => () => {} },

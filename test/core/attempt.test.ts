@@ -8,7 +8,7 @@ import { ConnectionError } from '../../src/core/errors.js'
 import type { UrlContext, UrlProvider } from '../../src/core/target/provider.types.js'
 import { settle } from '../../src/tools/testing/clock.js'
 import { FakeTransport } from '../../src/tools/testing/transport.js'
-import type { Frame, Transport } from '../../src/core/transport.js'
+import type { MessageData, Transport } from '../../src/core/transport.js'
 import { feature, scripted } from './support/scripted.js'
 
 const url = 'ws://server.test/x'
@@ -205,7 +205,7 @@ describe('closing', () => {
   })
 
   test('releasing tells the provider, and a hook that reads, that nobody waits for them', async () => {
-    let read: Promise<Frame> | undefined
+    let read: Promise<MessageData> | undefined
     const prepare: Prepare = (link) => (read = link.read())
     const { attempt: one, transport, signals } = attempt({ prepare })
     await one.start()

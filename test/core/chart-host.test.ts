@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Attempt } from '../../src/core/attempt.js'
-import type { EnginePort } from '../../src/core/engine/engine.types.js'
-import { off, protocolPing, serverPing, textHeartbeat } from '../../src/core/policies/heartbeat.js'
+import type { EngineHost } from '../../src/core/engine/engine.types.js'
+import { noHeartbeat, protocolPing, serverPing, textHeartbeat } from '../../src/core/policies/heartbeat.js'
 import type { Heartbeat } from '../../src/core/policies/profile.js'
 import type { Socket } from '../../src/core/transport.js'
 import { feature, scripted } from './support/scripted.js'
@@ -17,7 +17,7 @@ interface Situation {
   hidden?: boolean
 }
 
-function port({ heartbeat, connectTimeout, ...situation }: Situation = {}): EnginePort {
+function host({ heartbeat, connectTimeout, ...situation }: Situation = {}): EngineHost {
   const { dialledOffline = false, moving = false, hidden = false } = situation
   const environment = { online: !dialledOffline, hidden }
   const patience = { factor: 1, moving, watch: () => {}, answered: () => {} }
@@ -42,7 +42,7 @@ test.each<[string, Situation, boolean]>([
   ['a message', { heartbeat: text() }, true],
   ['nothing: the server pings', { heartbeat: serverPing(), socket: able }, false],
 ])('whether it can ping, with %s', (_, situation, expected) => {
-  expect(port(situation).canPing).toBe(expected)
+  expect(host(situation).canPing).toBe(expected)
 })
 
 test.each<[string, Situation, number]>([
@@ -52,9 +52,9 @@ test.each<[string, Situation, number]>([
   ['half an interval of a server that pings', { heartbeat: serverPing({ interval: 8_000 }) }, 4_000],
   ['half an interval of a socket that can ping', { socket: able }, 10_000],
   ['never, where the socket cannot ping', { socket: {} }, Infinity],
-  ['never, when it is off', { heartbeat: off() }, Infinity],
+  ['never, when it is off', { heartbeat: noHeartbeat() }, Infinity],
 ])('it looks after %s', (_, situation, expected) => {
-  expect(port(situation).look).toBe(expected)
+  expect(host(situation).checkInterval).toBe(expected)
 })
 
 test.each<[number, number]>([
@@ -96,28 +96,28 @@ test.each<[number, number]>([
 
 describe('it tells the chart', () => {
   test('what the options say', () => {
-    expect(port()).toMatchObject({ timeout: 10_000, closeTimeout: 2_000, stableAfter: 10_000 })
-    expect(port({ connectTimeout: 700 }).connectTimeout(9)).toBe(700)
-    expect([0, 4, 9].map((failures) => port().connectTimeout(failures))).toEqual([10_000, 16_000, 30_000])
+    expect(host()).toMatchObject({ timeout: 10_000, closeTimeout: 2_000, stableAfter: 10_000 })
+    expect(host({ connectTimeout: 700 }).connectTimeout(9)).toBe(700)
+    expect([0, 4, 9].map((failures) => host().connectTimeout(failures))).toEqual([10_000, 16_000, 30_000])
   })
 
   test('what was counted', () => {
-    expect(port({ paused: true })).toMatchObject({ proofs: 42, trafficCounts: true, paused: true })
-    expect(port({ heartbeat: text({ when: 'always' }) })).toMatchObject({ trafficCounts: false, paused: false })
-    expect(port({ hidden: true })).toMatchObject({ trafficCounts: false })
+    expect(host({ paused: true })).toMatchObject({ livenessCount: 42, trafficCounts: true, paused: true })
+    expect(host({ heartbeat: text({ when: 'always' }) })).toMatchObject({ trafficCounts: false, paused: false })
+    expect(host({ hidden: true })).toMatchObject({ trafficCounts: false })
   })
 
   test('pongs alone, where nothing else proves life', () => {
     const { core, host } = scripted({ heartbeat: protocolPing({ proof: 'pong' }) })
     core.received = 42
     core.pongs = 3
-    expect(host.proofs).toBe(3)
+    expect(host.livenessCount).toBe(3)
   })
 
   test('whether the attempt was dialled offline', () => {
-    expect(port({ socket: able, dialledOffline: true }).dialledOffline).toBe(true)
-    expect(port({ socket: able }).dialledOffline).toBe(false)
-    expect(port().dialledOffline).toBe(false)
+    expect(host({ socket: able, dialledOffline: true }).dialledOffline).toBe(true)
+    expect(host({ socket: able }).dialledOffline).toBe(false)
+    expect(host().dialledOffline).toBe(false)
   })
 })
 
@@ -129,11 +129,11 @@ test('it passes on what the chart asks for, and shows nothing of itself', () => 
   host.effect('dial')
   host.dispose(3)
   expect(asked).toEqual(['dial', 3])
-  expect(JSON.stringify({ port: host })).toBe('{"port":"[port]"}')
+  expect(JSON.stringify({ host: host })).toBe('{"host":"[host]"}')
 })
 
 test.each([true, false])('whether a link is moving: %s', (moving) => {
-  expect(port({ socket: able, moving }).moving).toBe(moving)
+  expect(host({ socket: able, moving }).moving).toBe(moving)
 })
 
 test('without features and before the first attempt every answer is there', () => {

@@ -25,10 +25,10 @@ import {
   zones,
   type CoreOptions,
 } from '../../src/core/index.js'
-import { fixed } from '../../src/core/policies/backoff.js'
+import { fixedBackoff } from '../../src/core/policies/backoff.js'
 import { settle, TestClock } from '../../src/tools/testing/clock.js'
 import { FakeTransport, type FakeSocket } from '../../src/tools/testing/transport.js'
-import type { Frame } from '../../src/core/transport.js'
+import type { MessageData } from '../../src/core/transport.js'
 import { FakeEnvironment } from '../support/setup.js'
 
 /** As much of a connection as all have. */
@@ -55,7 +55,7 @@ function connected(features: readonly AnyFeature[], options: Partial<CoreOptions
   const connection = connect('ws://server.test/', {
     transport,
     clock,
-    backoff: fixed(100),
+    backoff: fixedBackoff(100),
     features,
     ...options,
   } as never) as unknown as Bare
@@ -69,7 +69,7 @@ function connected(features: readonly AnyFeature[], options: Partial<CoreOptions
 }
 
 const environment = new FakeEnvironment()
-const plain = { encode: (message: string) => message, decode: (frame: Frame) => String(frame) }
+const plain = { encode: (message: string) => message, decode: (frame: MessageData) => String(frame) }
 
 /** Every feature, with what it needs, and the members that it adds. */
 const features: Record<string, readonly [AnyFeature, readonly (string | symbol)[], ...AnyFeature[]]> = {
@@ -194,7 +194,7 @@ describe('without features', () => {
     connect(({ attempt }) => (asked++, { url: `ws://server.test/${attempt}`, protocols: 'v1', headers: { a: 'b' } }), {
       transport,
       clock,
-      backoff: fixed(100),
+      backoff: fixedBackoff(100),
     })
     await settle()
     expect(transport.last.target).toMatchObject({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Core } from '../../src/core/core.js'
 import type { Part } from '../../src/core/feature.js'
-import { fixed } from '../../src/core/policies/backoff.js'
+import { fixedBackoff } from '../../src/core/policies/backoff.js'
 import { serverPing, textHeartbeat } from '../../src/core/policies/heartbeat.js'
 import { settle } from '../../src/tools/testing/clock.js'
 import { FakeTransport } from '../../src/tools/testing/transport.js'
@@ -195,7 +195,7 @@ describe('the status', () => {
   test('is a new one when a longer stay in the cache moves the end of the wait, and the same when it does not', async () => {
     const { core, clock, accept } = linked([])
     await accept()
-    const stash = (): void => core.chart({ type: 'world.stashed', wait: 1_000 })
+    const stash = (): void => core.chart({ type: 'environment.bfcached', wait: 1_000 })
     stash()
     const first = core.status
     expect(first).toMatchObject({ state: 'suspended', delay: 1_000 })
@@ -208,7 +208,7 @@ describe('the status', () => {
   })
 
   test('is a new one for a new generation', async () => {
-    const { core } = linked([], { backoff: fixed(100) })
+    const { core } = linked([], { backoff: fixedBackoff(100) })
     core.ask('RECONNECT')
     const first = core.status
     core.ask('RECONNECT')

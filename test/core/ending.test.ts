@@ -31,7 +31,7 @@ test('an attempt that takes too long ends as one that was cut', () => {
   })
 })
 
-test.each(['reconnect', 'open', 'online', 'stashed'] as const)('%s ends with what we said, or with 4000', (why) => {
+test.each(['reconnect', 'open', 'online', 'bfcached'] as const)('%s ends with what we said, or with 4000', (why) => {
   for (const given of [{}, undefined]) {
     expect(describeEnd(nothing, why, given)).toEqual({
       close: { code: 4000, reason: '', wasClean: false },

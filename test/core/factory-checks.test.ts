@@ -24,8 +24,8 @@ async function bundled(...conditions: string[]): Promise<Entry> {
 }
 
 const wrong: Readonly<Record<string, (entry: Entry) => unknown>> = {
-  fixed: ({ fixed }) => fixed(-1),
-  sequence: ({ sequence }) => sequence([-1]),
+  fixed: ({ fixedBackoff }) => fixedBackoff(-1),
+  sequence: ({ sequenceBackoff }) => sequenceBackoff([-1]),
   fullJitter: ({ fullJitter }) => fullJitter({ floor: NaN }),
   equalJitter: ({ equalJitter }) => equalJitter({ base: 0 }),
   decorrelatedJitter: ({ decorrelatedJitter }) => decorrelatedJitter({ cap: 1 }),
@@ -52,7 +52,7 @@ describe('a factory', () => {
 
   it('makes the same there', async () => {
     const entries = [await bundled('node'), await bundled('browser')]
-    const [here, there] = entries.map(({ fixed, fullJitter, protocolPing, serverPing, textHeartbeat }) => {
+    const [here, there] = entries.map(({ fixedBackoff, fullJitter, protocolPing, serverPing, textHeartbeat }) => {
       const input = { attempt: 3, previous: undefined, random: () => 0.5 }
       const heartbeats = [
         protocolPing({ when: 'always' }),
@@ -60,9 +60,9 @@ describe('a factory', () => {
         serverPing({ ping: 'a', answer: 'b', interval: 3_000 }),
       ]
       return {
-        delays: [fixed(7)(input), fullJitter({ floor: 5 })(input)],
+        delays: [fixedBackoff(7)(input), fullJitter({ floor: 5 })(input)],
         profiles: heartbeats.map((each) => JSON.stringify(each, Object.keys(each).sort())),
-        kinds: heartbeats.map(({ recognise }) => [recognise?.('a'), recognise?.('b'), recognise?.('c')]),
+        kinds: heartbeats.map(({ classify }) => [classify?.('a'), classify?.('b'), classify?.('c')]),
       }
     })
     expect(there).toEqual(here)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Attempt } from '../../src/core/attempt.js'
 import type { Core } from '../../src/core/core.js'
-import { off, protocolPing, serverPing, textHeartbeat } from '../../src/core/policies/heartbeat.js'
+import { noHeartbeat, protocolPing, serverPing, textHeartbeat } from '../../src/core/policies/heartbeat.js'
 import type { Heartbeat } from '../../src/core/policies/profile.js'
 import type { TestClock } from '../../src/tools/testing/clock.js'
 import type { FakeSocket } from '../../src/tools/testing/transport.js'
@@ -42,7 +42,7 @@ describe('a ping', () => {
     ['of the protocol', protocolPing(), ['ping']],
     ['that is a message', dialect(), [{ sent: 'ping' }]],
     ['that is none', serverPing(), []],
-    ['that is off', off(), []],
+    ['that is off', noHeartbeat(), []],
   ])('%s goes out as what it is, and a proof is awaited', async (_, heartbeat, expected) => {
     const { attempt: one, done } = await beating(heartbeat)
     one.ping()
@@ -274,10 +274,10 @@ test('a close that answers nothing is not an answer', async () => {
 test('a heartbeat function that answers with a promise is reported as that', async () => {
   const late = Promise.resolve('pong')
   const promised = expect.any(TypeError) as unknown
-  const classifying = await beating({ ...dialect(), recognise: () => late as never })
+  const classifying = await beating({ ...dialect(), classify: () => late as never })
   classifying.socket.message('x')
-  expect(classifying.done).toEqual([['ERR_POLICY', 'heartbeat.recognise', promised]])
-  const answering = await beating({ ...dialect(), recognise: () => 'ping', answer: () => late as never })
+  expect(classifying.done).toEqual([['ERR_POLICY', 'heartbeat.classify', promised]])
+  const answering = await beating({ ...dialect(), classify: () => 'ping', answer: () => late as never })
   answering.socket.message('x')
   expect(answering.done).toEqual([['ERR_POLICY', 'heartbeat.answer', promised]])
 })
@@ -291,7 +291,7 @@ test('where a feature holds messages back, it is given the answer to a ping', as
     opened() {},
     answer: (data: unknown) => void given.push(data),
   }
-  const heartbeat: Heartbeat = { ...dialect(), recognise: () => 'ping', answer: () => 'answer' }
+  const heartbeat: Heartbeat = { ...dialect(), classify: () => 'ping', answer: () => 'answer' }
   const { core, transport } = scripted({ heartbeat, features: [feature({ pressure })] })
   const attempt = (core.attempt = new Attempt(7, core))
   await attempt.start()

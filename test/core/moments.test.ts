@@ -8,7 +8,7 @@ import { hints } from '../../src/core/features/hints.js'
 import { prepare, preparation } from '../../src/core/features/prepare.js'
 import { richQueue } from '../../src/core/features/rich-queue.js'
 import { settle } from '../../src/tools/testing/clock.js'
-import type { Data, Frame } from '../../src/core/transport.js'
+import type { SendData, MessageData } from '../../src/core/transport.js'
 import { linked, sample, type Linked } from './support/linked.js'
 
 /** Every moment, so that a new one is missed here. */
@@ -265,7 +265,7 @@ describe('a new link', () => {
 
   test('encodes and counts what is sent in `onLinked` as any message, and frames it', async () => {
     const { core, accept } = linked([
-      codec({ encode: (message: object): Data => JSON.stringify(message), decode: (frame: Frame) => frame }),
+      codec({ encode: (message: object): SendData => JSON.stringify(message), decode: (frame: MessageData) => frame }),
       sample({ framing: { outgoing: (data) => `#${String(data)}`, incoming: (data) => data } }, 'framing'),
       sample({ onLinked: ({ send }) => send({ subscribe: 'a' }) }),
     ])
@@ -345,7 +345,7 @@ describe('a message that comes in', () => {
     const { core, accept } = linked([
       codec({
         encode: (message: string) => message,
-        decode: (frame: Frame) => (log.push(`decode ${String(frame)}`), `<${String(frame)}>`),
+        decode: (frame: MessageData) => (log.push(`decode ${String(frame)}`), `<${String(frame)}>`),
       }),
       sample(
         {
@@ -380,7 +380,7 @@ describe('a message that comes in', () => {
           when: 'idle',
           proof: 'any',
           ping: 'none',
-          recognise: (frame) => (frame === 'p' ? 'ping' : undefined),
+          classify: (frame) => (frame === 'p' ? 'ping' : undefined),
           answer: () => 'q',
         },
       },
@@ -430,7 +430,7 @@ describe('a message that goes out', () => {
     const log: unknown[] = []
     const { core, accept } = linked([
       richQueue({ messages: 1, overflow: 'drop-oldest' }),
-      codec({ encode: (message: object): Data => JSON.stringify(message), decode: (frame: Frame) => frame }),
+      codec({ encode: (message: object): SendData => JSON.stringify(message), decode: (frame: MessageData) => frame }),
       sample({
         onWritten: (message) => void log.push(['written', message]),
         onDropped: (message, _, reason) => void log.push([reason, message]),

@@ -10,7 +10,7 @@ import type { Outgoing } from '../../src/core/outgoing.js'
 import type { QueueBounds } from '../../src/core/features/send-queue.js'
 import { ConnectionError } from '../../src/core/errors.js'
 import type { TestClock } from '../../src/tools/testing/clock.js'
-import type { Data, Frame, Socket } from '../../src/core/transport.js'
+import type { SendData, MessageData, Socket } from '../../src/core/transport.js'
 import { linked } from './support/linked.js'
 import { scripted } from './support/scripted.js'
 
@@ -30,9 +30,9 @@ function sending({
   encode,
   queue = { messages: 10, bytes: 1_000, overflow: 'reject' },
   highWaterMark = 100,
-}: { encode?: (message: unknown) => Data; queue?: QueueBounds; highWaterMark?: number } = {}): Sending {
+}: { encode?: (message: unknown) => SendData; queue?: QueueBounds; highWaterMark?: number } = {}): Sending {
   const features: AnyFeature[] = [richQueue(queue), backpressure(highWaterMark), batch()]
-  if (encode !== undefined) features.push(codec({ encode, decode: (frame: Frame) => frame }))
+  if (encode !== undefined) features.push(codec({ encode, decode: (frame: MessageData) => frame }))
   const { core, clock, attach } = scripted({ features })
   const dropped: unknown[] = []
   core.events.add('dropped', ({ data, reason }: { data: unknown; reason: string }) => void dropped.push([data, reason]))
@@ -49,8 +49,8 @@ function sending({
 }
 
 /** A socket that keeps what it is given, and the one thing that it does to it. */
-function socket(act: (data: Data) => void = () => {}): Socket & { bufferedAmount: number; sent: Data[] } {
-  const sent: Data[] = []
+function socket(act: (data: SendData) => void = () => {}): Socket & { bufferedAmount: number; sent: SendData[] } {
+  const sent: SendData[] = []
   return {
     bufferedAmount: 0,
     binaryType: 'arraybuffer',
@@ -376,7 +376,7 @@ test('what cannot be encoded is thrown back with its cause, and what is encoded 
   const { outgoing: one, size } = sending({
     encode: (message) => {
       if (message === 'bad') throw fault
-      return message as Data
+      return message as SendData
     },
   })
   expect(() => one.send('bad', undefined)).toThrow(expect.objectContaining({ code: 'ERR_ENCODE', cause: fault }))

@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'vitest'
 import { Attempt } from '../../src/core/attempt.js'
 import type { Core } from '../../src/core/core.js'
-import type { EnginePort } from '../../src/core/engine/engine.types.js'
+import type { EngineHost } from '../../src/core/engine/engine.types.js'
 import type { AnyFeature, Part } from '../../src/core/feature.js'
 import { codec } from '../../src/core/features/codec.js'
 import { readers, type Readers } from '../../src/core/features/readers.js'
 import { protocolPing, serverPing, textHeartbeat } from '../../src/core/policies/heartbeat.js'
 import type { Heartbeat } from '../../src/core/policies/profile.js'
-import type { Data, Frame, Socket } from '../../src/core/transport.js'
+import type { SendData, MessageData, Socket } from '../../src/core/transport.js'
 import { linked } from './support/linked.js'
 import { feature, scripted } from './support/scripted.js'
 
 interface Receiving {
   attempt: Attempt
   core: Core
-  host: EnginePort
+  host: EngineHost
   /** Proof of life for the chart, round trips, answers to the server, reports. */
   told: unknown[]
   heard: unknown[]
@@ -22,15 +22,15 @@ interface Receiving {
 
 function receiving(
   heartbeat: Heartbeat = protocolPing(),
-  decode?: (frame: Frame) => unknown,
+  decode?: (frame: MessageData) => unknown,
   part: Part = {},
 ): Receiving {
   const features: AnyFeature[] = [readers(), feature(part)]
-  if (decode !== undefined) features.push(codec({ encode: (data: Data) => data, decode }))
+  if (decode !== undefined) features.push(codec({ encode: (data: SendData) => data, decode }))
   const { core, host } = scripted({ heartbeat, features })
   const attempt = (core.attempt = new Attempt(7, core))
   const told: unknown[] = []
-  const send = (data: Data): unknown => (data === 'ping' ? undefined : told.push({ answer: data }))
+  const send = (data: SendData): unknown => (data === 'ping' ? undefined : told.push({ answer: data }))
   attempt.socket = { bufferedAmount: 0, send, ping: () => {} } as unknown as Socket
   core.engine.send = ({ type }) => void told.push(type)
   core.fail = (code, what, thrown) => void told.push([code, what, thrown])
@@ -75,7 +75,7 @@ describe('it counts', () => {
       one.alive('ping')
       one.alive('pong')
     }
-    expect([any.host.proofs, pongs.host.proofs]).toEqual([3, 1])
+    expect([any.host.livenessCount, pongs.host.livenessCount]).toEqual([3, 1])
   })
 })
 
@@ -133,7 +133,7 @@ describe('a pong that is the answer to nothing', () => {
     one.expecting = true
     one.message('pong')
     expect([told, heard]).toEqual([['socket.alive', 'pong'], ['pong']])
-    expect([core.received, core.received - core.beats, host.proofs, one.expecting]).toEqual([2, 1, 1, true])
+    expect([core.received, core.received - core.beats, host.livenessCount, one.expecting]).toEqual([2, 1, 1, true])
   })
 
   test('of the protocol is a sign of life, and no more', () => {
@@ -144,7 +144,7 @@ describe('a pong that is the answer to nothing', () => {
     const { attempt: strict, host, told: nothing } = receiving(protocolPing({ proof: 'pong' }))
     strict.ping()
     strict.alive('stray')
-    expect([nothing, host.proofs]).toEqual([[], 0])
+    expect([nothing, host.livenessCount]).toEqual([[], 0])
   })
 
   test('is what comes in the protocol where the ping is a message, and the other way round', () => {
@@ -155,7 +155,7 @@ describe('a pong that is the answer to nothing', () => {
       attempt: other,
       told: nothing,
       heard,
-    } = receiving({ ...protocolPing({ proof: 'pong' }), recognise: () => 'pong' })
+    } = receiving({ ...protocolPing({ proof: 'pong' }), classify: () => 'pong' })
     other.ping()
     other.message('pong')
     expect([told, nothing, heard]).toEqual([[], [], ['pong']])
@@ -180,16 +180,16 @@ describe('a server that pings', () => {
     const { attempt: one, host, told, heard } = receiving(serverPing({ ping: '2', answer: throwing }))
     one.message('2')
     expect([told, heard]).toEqual([[['ERR_POLICY', 'heartbeat.answer', fault]], []])
-    expect(host.proofs).toBe(1)
+    expect(host.livenessCount).toBe(1)
   })
 })
 
-test('what cannot be recognised is reported, counts as proof, for it may have been the pong, and is delivered', () => {
+test('what cannot be recognized is reported, counts as proof, for it may have been the pong, and is delivered', () => {
   const { attempt: one, host, told, heard } = receiving(text({ pong: throwing, proof: 'pong' }))
   one.ping()
   one.message('x')
-  expect(told).toEqual([['ERR_POLICY', 'heartbeat.recognise', fault], 'socket.alive'])
-  expect([host.proofs, heard]).toEqual([1, ['x']])
+  expect(told).toEqual([['ERR_POLICY', 'heartbeat.classify', fault], 'socket.alive'])
+  expect([host.livenessCount, heard]).toEqual([1, ['x']])
 })
 
 test('what cannot be decoded is reported and reaches nobody', () => {
@@ -208,8 +208,8 @@ test('a listener that throws is reported as one', () => {
 test.each(['an attempt that is released', 'the next attempt'] as const)(
   'frames go to the hooks that run, undecoded, until they end: %s',
   (ends) => {
-    const taken: Frame[] = []
-    const preparing = { take: (frame: Frame) => void taken.push(frame), end: () => [] }
+    const taken: MessageData[] = []
+    const preparing = { take: (frame: MessageData) => void taken.push(frame), end: () => [] }
     const {
       attempt: one,
       core,

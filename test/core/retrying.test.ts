@@ -4,7 +4,7 @@ import { Core } from '../../src/core/core.js'
 import { hints } from '../../src/core/features/hints.js'
 import { ConnectionError } from '../../src/core/errors.js'
 import { jitter, type BackoffInput } from '../../src/core/policies/backoff.js'
-import { off } from '../../src/core/policies/heartbeat.js'
+import { noHeartbeat } from '../../src/core/policies/heartbeat.js'
 import type { RetryInput } from '../../src/core/policies/retry.js'
 import { settle, TestClock } from '../../src/tools/testing/clock.js'
 import { FakeTransport } from '../../src/tools/testing/transport.js'
@@ -38,7 +38,7 @@ function deciding({ maxServerDelay, ...options }: Partial<CoreOptions> & { maxSe
     transport,
     clock,
     random: () => 0.5,
-    heartbeat: off(),
+    heartbeat: noHeartbeat(),
     backoff: () => 1_000,
     features: [hints(maxServerDelay)],
     ...options,

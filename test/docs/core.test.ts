@@ -7,7 +7,7 @@ import { describe, expect, it, test } from 'vitest'
 import * as features from '../../src/core/index.js'
 import type { AnyFeature, BatchFeature, Complete, Connected, CoreOptions, Features } from '../../src/core/index.js'
 import { createConnection, defaults, textHeartbeat, type Connection, type ConnectionOptions } from '../../src/index.js'
-import { fixed } from '../../src/core/policies/backoff.js'
+import { fixedBackoff } from '../../src/core/policies/backoff.js'
 import { settle, TestClock } from '../../src/tools/testing/clock.js'
 import type { UrlSource } from '../../src/core/target/provider.types.js'
 import { FakeTransport, type FakeSocket } from '../../src/tools/testing/transport.js'
@@ -45,7 +45,7 @@ function connected<const F extends Features = []>(
 ): World & { connection: Connected<F> } {
   const world = makeWorld()
   const { clock, transport } = world
-  const all = { clock, transport, backoff: fixed(1_000), random: () => 0.5, ...options }
+  const all = { clock, transport, backoff: fixedBackoff(1_000), random: () => 0.5, ...options }
   return { ...world, connection: connect('ws://server.test/', { ...all, features: list as never }) }
 }
 
@@ -58,7 +58,7 @@ async function run(heading: string): Promise<World & { connection: Connection<st
   const { clock, transport } = world
   const printed: string[] = []
   let connection: unknown
-  const seams = { clock, transport, backoff: fixed(1_000), random: () => 0.5 }
+  const seams = { clock, transport, backoff: fixedBackoff(1_000), random: () => 0.5 }
   const modules: Record<string, object> = {
     statewire: {
       textHeartbeat,

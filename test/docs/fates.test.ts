@@ -5,7 +5,7 @@ import { compileFunction } from 'node:vm'
 import { transform } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import { createConnection, type Connection, type ConnectionOptions } from '../../src/index.js'
-import { fixed } from '../../src/core/policies/backoff.js'
+import { fixedBackoff } from '../../src/core/policies/backoff.js'
 import { settle, TestClock } from '../../src/tools/testing/clock.js'
 import { FakeTransport, type FakeSocket } from '../../src/tools/testing/transport.js'
 import { root } from './pages.js'
@@ -29,7 +29,7 @@ async function run<Exports>(code: string | undefined, given: Record<string, unkn
   let connection: Connection | undefined
   const statewire = {
     createConnection: (url: string, options: ConnectionOptions) =>
-      (connection = createConnection(url, { ...options, clock, transport, backoff: fixed(1_000) })),
+      (connection = createConnection(url, { ...options, clock, transport, backoff: fixedBackoff(1_000) })),
   }
   const module: { exports?: Exports } = {}
   const program = compileFunction(script, ['require', 'module', ...Object.keys(given)]) as (...all: unknown[]) => void

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import type { Data, Frame } from '../../src/index.js'
+import type { SendData, MessageData } from '../../src/index.js'
 import { settle } from '../../src/tools/testing/clock.js'
 import { setup } from '../support/setup.js'
 import { documented, headings, removeDocumented } from './documented.js'
@@ -13,7 +13,7 @@ const bytes = (...values: number[]): ArrayBuffer => Uint8Array.from(values).buff
 const ascii = (text: string): ArrayBuffer => bytes(...Buffer.from(text))
 const joined = (...frames: ArrayBuffer[]): ArrayBuffer =>
   bytes(...frames.flatMap((frame) => [...new Uint8Array(frame)]))
-const shown = (data: Data | Frame | undefined): unknown =>
+const shown = (data: SendData | MessageData | undefined): unknown =>
   ArrayBuffer.isView(data) ? [...(data as Uint8Array)] : data instanceof ArrayBuffer ? [...new Uint8Array(data)] : data
 
 interface Dialect {
@@ -21,15 +21,15 @@ interface Dialect {
   /** The first ping, if the client asks. */
   readonly asks?: unknown
   /** What may answer the first ping, each in a connection of its own. */
-  readonly pongs?: readonly Frame[]
+  readonly pongs?: readonly MessageData[]
   /** What the server may ask. */
-  readonly pings?: readonly Frame[]
+  readonly pings?: readonly MessageData[]
   /** What goes back when the server asks. */
   readonly answers?: unknown
   /** Whether messages may hold more than a ping or a pong, so that all of them are delivered. */
   readonly deliversAll?: true
   /** Ordinary messages of the server, some of which look like its heartbeat. */
-  readonly messages: readonly Frame[]
+  readonly messages: readonly MessageData[]
 }
 
 /** A PUBLISH of QoS 0 on the topic `t`. */

@@ -117,10 +117,10 @@ describe('in a process of its own', () => {
   const dist = pathToFileURL(join(import.meta.dirname, '../../dist/src/index.js')).href
   const ws = pathToFileURL(join(import.meta.dirname, '../../dist/src/transports/ws.js')).href
   const code = `
-    import { createConnection, fixed } from '${dist}'
+    import { createConnection, fixedBackoff } from '${dist}'
     import { wsTransport } from '${ws}'
     const [url, unref] = process.argv.slice(1)
-    const connection = createConnection(url, { transport: wsTransport(), backoff: fixed(60_000), unref: unref === 'true' })
+    const connection = createConnection(url, { transport: wsTransport(), backoff: fixedBackoff(60_000), unref: unref === 'true' })
     connection.on('backoff', () => console.log('waiting'))
   `
 

@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { ConnectionError } from '../../src/core/errors.js'
-import { off } from '../../src/core/policies/heartbeat.js'
+import { noHeartbeat } from '../../src/core/policies/heartbeat.js'
 import { faults } from '../../src/tools/testing/index.js'
 import { rawServer } from './support/peers.js'
 import { afterwards, connect, next, oneLinkAtATime, opened, overs, pause, serve, until } from './support/room.js'
@@ -219,7 +219,7 @@ describe.each(overs)('over $name', (over) => {
     let got = 0
     const server = await serve({ onMessage: () => (got += 1), window: 65_536, logFrames: false })
     const life = connect(over, server.url, {
-      heartbeat: off(),
+      heartbeat: noHeartbeat(),
       highWaterMark: 262_144,
       queue: { messages: 100, bytes: 1_048_576 },
     })
@@ -248,7 +248,7 @@ describe.each(overs)('over $name', (over) => {
 
   test('bufferedAmount is what waits, and does not grow by what a dead socket kept (D06)', async () => {
     const server = await serve({ window: 65_536 })
-    const life = connect(over, server.url, { heartbeat: off(), backoff: () => 60_000 })
+    const life = connect(over, server.url, { heartbeat: noHeartbeat(), backoff: () => 60_000 })
     await opened(life)
     server.swallow('in')
     for (let n = 0; n < 8; n++) life.connection.send(new Uint8Array(65_536))

@@ -1,6 +1,6 @@
 // Links that die or dawdle without a word, and loops that do not turn.
 import { describe, expect, test } from 'vitest'
-import { off } from '../../src/core/policies/heartbeat.js'
+import { noHeartbeat } from '../../src/core/policies/heartbeat.js'
 import { proxy, spawnPeer, threadedPeer } from './support/peers.js'
 import { block, connect, next, oneLinkAtATime, opened, overs, pause, serve, until } from './support/room.js'
 
@@ -8,7 +8,7 @@ describe.each(overs)('over $name', (over) => {
   test('a server that is killed is noticed at once and found again when it is back (N05)', async () => {
     const peer = await spawnPeer()
     // No heartbeat: the system says it.
-    const life = connect(over, peer.url, { heartbeat: off() })
+    const life = connect(over, peer.url, { heartbeat: noHeartbeat() })
     await opened(life)
     const lost = next(life.connection, 'close')
     peer.process.kill('SIGKILL')
@@ -40,7 +40,7 @@ describe.each(overs)('over $name', (over) => {
   test('a proxy that cuts idle links cuts one without a heartbeat, and spares one with it (N08)', async () => {
     const server = await serve()
     const port = await proxy(server.port, { idle: 700 })
-    const silent = connect(over, `ws://127.0.0.1:${port}`, { heartbeat: off() })
+    const silent = connect(over, `ws://127.0.0.1:${port}`, { heartbeat: noHeartbeat() })
     const beating = connect(over, `ws://127.0.0.1:${port}`, { heartbeat: over.heartbeat(150, 5_000) })
     await opened(silent)
     await opened(beating)
@@ -137,7 +137,11 @@ describe.each(overs)('over $name', (over) => {
 
   test('waits longer than a timer can hold are waits, not hot loops (T07)', async () => {
     const server = await serve()
-    const life = connect(over, server.url, { backoff: () => 2 ** 31 + 5, stableAfter: 2 ** 32, heartbeat: off() })
+    const life = connect(over, server.url, {
+      backoff: () => 2 ** 31 + 5,
+      stableAfter: 2 ** 32,
+      heartbeat: noHeartbeat(),
+    })
     await opened(life)
     server.reset()
     await next(life.connection, 'backoff')

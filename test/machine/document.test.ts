@@ -1,9 +1,8 @@
 import { stateDescriptions } from '../../machines/index.js'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { renderDiagram } from '../../scripts/chart/diagram.js'
 import { renderChartDocument } from '../../scripts/chart/document.js'
-import { allNodes, configurations, eventTypes, root } from '../../machines/picture/model.js'
+import { allNodes, configurations, eventTypes } from '../../machines/picture/model.js'
 import { fillStory, renderState, statesTold } from '../../scripts/chart/story.js'
 import { columns, explore, stateName } from './model.js'
 
@@ -48,25 +47,4 @@ test('every table is rectangular and has no empty cell', () => {
     expect(new Set(cells.map((row) => row.length)).size, table.split('\n')[0]).toBe(1)
     expect(cells.flat().filter((text) => ['', '``', '****'].includes(text.trim()))).toEqual([])
   }
-})
-
-test('the picture shows every state, and closes every brace that it opens', () => {
-  const picture = renderDiagram()
-  for (const { key } of allNodes.filter((node) => node !== root))
-    expect(picture).toMatch(new RegExp(`^ +(state )?${key}( \\{)?$`, 'm'))
-  expect([...picture.matchAll(/\{$/gm)]).toHaveLength([...picture.matchAll(/^ *\}$/gm)].length)
-})
-
-test('the picture has no arrow between a state and one that contains it, which Mermaid cannot draw', () => {
-  const byKey = new Map(allNodes.map((node) => [node.key, node]))
-  const arrows = [...renderDiagram().matchAll(/^ *(\w+) --> (\w+)/gm)].map(
-    ([, from, to]) => [byKey.get(from!)!, byKey.get(to!)!] as const,
-  )
-  expect(arrows.length).toBeGreaterThan(0)
-  const contains = (outer: (typeof allNodes)[number], inner: (typeof allNodes)[number]): boolean =>
-    outer !== inner && inner.id.startsWith(`${outer.id}.`)
-  const bad = arrows.filter(
-    ([from, to]) => contains(from, to) || contains(to, from) || (from === to && from.type !== 'atomic'),
-  )
-  expect(bad.map(([from, to]) => `${from.key} --> ${to.key}`)).toEqual([])
 })

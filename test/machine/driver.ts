@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { ConnectionEvent, WorldSignal } from '../../machines/index.js'
+import type { ConnectionEvent, EnvironmentSignal } from '../../machines/index.js'
 import { createConnection } from '../../src/create-connection.js'
 import type { Connection } from '../../src/core/connection.types.js'
 import type { Environment } from '../../src/core/environment/environment.js'
@@ -7,11 +7,11 @@ import { protocolPing, serverPing } from '../../src/core/policies/heartbeat.js'
 import type { RetryInput } from '../../src/core/policies/retry.js'
 import { settle, TestClock } from '../../src/tools/testing/clock.js'
 import { FakeTransport, type FakeSocket } from '../../src/tools/testing/transport.js'
-import type { Frame, Socket, SocketSink, Target } from '../../src/core/transport.js'
-import { FakePort, start, stateName, step, type Column, type Snapshot, type Step, type TimerEvent } from './model.js'
+import type { MessageData, Socket, SocketSink, Target } from '../../src/core/transport.js'
+import { FakeHost, start, stateName, step, type Column, type Snapshot, type Step, type TimerEvent } from './model.js'
 
 // A real connection beside the pure chart: each step is caused from outside, the chart says what should come of it, and what
-// shows in public is compared. Every number below is also the fake port's, so that both tell the same time.
+// shows in public is compared. Every number below is also the fake host's, so that both tell the same time.
 
 const ownDelay = 3_000
 const hintedDelay = 7_000
@@ -46,7 +46,7 @@ function pending<T>(): Pending<T> {
 
 /** The chart, with the time that its timers need. */
 class Model {
-  readonly port = new FakePort()
+  readonly host = new FakeHost()
   snapshot: Snapshot
   now = 0
   /** How many pings were asked for. */
@@ -58,7 +58,7 @@ class Model {
   readonly #timers = new Map<string, number>()
 
   constructor() {
-    this.snapshot = start(this.port).snapshot
+    this.snapshot = start(this.host).snapshot
   }
 
   get state(): string {
@@ -92,14 +92,15 @@ class Model {
     this.#timers.delete(event.type)
     for (const id of cancelled) this.#timers.delete(id)
     for (const { id, delay } of started) {
-      // Set anew it is the last in line again.
+      // Set again it is the last in line again.
       this.#timers.delete(id)
       this.#timers.set(id, this.now + delay)
     }
     // Traffic spares no ping while the page is hidden; a watch that begins has not been told that it is.
-    if (this.#watchesWorld && !watched) this.port.trafficCounts = true
-    else if (watched && event.type === 'world.hidden') this.port.trafficCounts = false
-    else if (event.type === 'world.visible' || event.type === 'world.restored') this.port.trafficCounts = true
+    if (this.#watchesWorld && !watched) this.host.trafficCounts = true
+    else if (watched && event.type === 'environment.hidden') this.host.trafficCounts = false
+    else if (event.type === 'environment.visible' || event.type === 'environment.restored')
+      this.host.trafficCounts = true
   }
 
   get #watchesWorld(): boolean {
@@ -116,16 +117,16 @@ class Model {
     this.now = until
   }
 
-  waitAfter(signal: WorldSignal): number {
+  waitAfter(signal: EnvironmentSignal): number {
     const left = Math.max(0, this.notBefore - this.now)
-    return signal === 'offline' || signal === 'stashed' ? Math.max(held, left) : left + hastened
+    return signal === 'offline' || signal === 'bfcached' ? Math.max(held, left) : left + hastened
   }
 }
 
 class World implements Environment {
   readonly isOnline: boolean
   /** Nobody is ever removed: one that was told to stop, and does not, must not be heard. */
-  readonly #listeners: ((signal: WorldSignal) => void)[] = []
+  readonly #listeners: ((signal: EnvironmentSignal) => void)[] = []
 
   constructor(isOnline: boolean) {
     this.isOnline = isOnline
@@ -135,12 +136,12 @@ class World implements Environment {
     return this.isOnline
   }
 
-  subscribe(notify: (signal: WorldSignal) => void): () => void {
+  subscribe(notify: (signal: EnvironmentSignal) => void): () => void {
     this.#listeners.push(notify)
     return () => {}
   }
 
-  tell(signal: WorldSignal): void {
+  tell(signal: EnvironmentSignal): void {
     for (const listener of this.#listeners) listener(signal)
   }
 }
@@ -166,7 +167,7 @@ class WatchedTransport extends FakeTransport {
   }
 }
 
-function recognise(frame: Frame): undefined {
+function classify(frame: MessageData): undefined {
   // oxlint-disable-next-line typescript/only-throw-error -- as it comes back
   if (frame === proof) throw proof
 }
@@ -207,15 +208,15 @@ export class Driver {
   #inspected = ''
   #judging = false
 
-  constructor({ canPing = true, online = true, stableAfter = this.model.port.stableAfter }: DriverOptions = {}) {
-    const { port } = this.model
-    Object.assign(port, { canPing, stableAfter, dialledOffline: !online })
+  constructor({ canPing = true, online = true, stableAfter = this.model.host.stableAfter }: DriverOptions = {}) {
+    const { host } = this.model
+    Object.assign(host, { canPing, stableAfter, dialledOffline: !online })
     this.#canPing = canPing
     this.#world = new World(online)
     // With `proof: 'pong'` a message proves nothing, so that reading can be paused whatever the heartbeat is at.
     const heartbeat = canPing
-      ? { ...protocolPing({ interval: port.look, timeout: port.timeout, proof: 'pong' }), recognise }
-      : serverPing({ interval: 2 * port.look, timeout: port.timeout - port.look })
+      ? { ...protocolPing({ interval: host.checkInterval, timeout: host.timeout, proof: 'pong' }), classify }
+      : serverPing({ interval: 2 * host.checkInterval, timeout: host.timeout - host.checkInterval })
     this.connection = createConnection(() => this.#provide().promise, {
       autoOpen: false,
       transport: this.transport,
@@ -224,8 +225,8 @@ export class Driver {
       random: () => 0.5,
       heartbeat,
       stableAfter,
-      connectTimeout: port.connectDeadline,
-      closeTimeout: port.closeTimeout,
+      connectTimeout: host.connectDeadline,
+      closeTimeout: host.closeTimeout,
       retry: (loss) => this.#judge(loss),
       backoff: () => ownDelay,
       prepare: () => this.#prepare().promise,
@@ -348,10 +349,10 @@ export class Driver {
   pause(): () => Promise<void> {
     const inbox = this.connection.messages({ limit: 1, overflow: 'pause' })
     this.#message()
-    this.model.port.paused = true
+    this.model.host.paused = true
     expect(this.transport.last.actions.at(-1)).toEqual({ type: 'pause' })
     return async () => {
-      this.model.port.paused = false
+      this.model.host.paused = false
       await inbox.next()
       expect(this.transport.last.actions.map(({ type }) => type)).toContain('resume')
       await inbox.return?.()
@@ -378,18 +379,18 @@ export class Driver {
   }
 
   #prove(): void {
-    this.model.port.proofs++
+    this.model.host.livenessCount++
     this.transport.last.message(proof)
   }
 
   /** The system takes more of what was waiting. */
   #move(): void {
-    this.model.port.moving = true
+    this.model.host.moving = true
     this.transport.last.bytes = { read: 0, written: 1, waiting: 0 }
   }
 
   #message(): void {
-    if (!this.#canPing) this.model.port.proofs++
+    if (!this.#canPing) this.model.host.livenessCount++
     this.transport.last.message('a message')
   }
 
@@ -434,12 +435,12 @@ export class Driver {
   #causeOf({ column, event }: Step): Cause | undefined {
     const apply = (): void => this.model.apply(event)
     if (column.startsWith('after ')) return this.#timeCause(column, event.type)
-    if (column.startsWith('world.')) {
-      const signal = column.slice('world.'.length) as WorldSignal
+    if (column.startsWith('environment.')) {
+      const signal = column.slice('environment.'.length) as EnvironmentSignal
       return {
         act: () => {
           // One that nobody is told of is not there for the chart either; it would ignore it all the same.
-          this.model.apply({ type: `world.${signal}`, wait: this.model.waitAfter(signal) })
+          this.model.apply({ type: `environment.${signal}`, wait: this.model.waitAfter(signal) })
           this.#world.tell(signal)
         },
       }
@@ -473,7 +474,7 @@ export class Driver {
       act: async () => {
         this.clock.block(by + late)
         this.model.now = due + late
-        this.model.port.grace = 1_000
+        this.model.host.grace = 1_000
         this.model.apply({ type: id as TimerEvent['type'] })
         await this.clock.advance(0)
       },
@@ -529,7 +530,7 @@ export class Driver {
         return {
           act: () => {
             const asked = /^open \((?:waiting|probing|grace)/.test(this.model.state)
-            if (isCurrent) this.model.port.proofs++
+            if (isCurrent) this.model.host.livenessCount++
             apply()
             if (asked) socket.lateSink.alive('pong')
             else socket.lateSink.message(proof)

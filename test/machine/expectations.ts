@@ -32,8 +32,8 @@ const closed: Row = {
 
 const backoff: Row = {
   ...closed,
-  'world.offline': 'suspended because offline',
-  'world.stashed': 'suspended because stashed',
+  'environment.offline': 'suspended because offline',
+  'environment.bfcached': 'suspended because bfcached',
   'after wait': `${dial} because retry`,
 }
 
@@ -41,35 +41,35 @@ const live: Row = {
   RECONNECT: `${dial} because reconnect`,
   CLOSE: 'closing because close',
   'socket.closed': 'current ? deciding because closed',
-  'world.stashed': 'suspended because stashed',
+  'environment.bfcached': 'suspended because bfcached',
 }
 
 const connecting: Row = {
   ...live,
-  'world.online': `dialledOffline ? ${dial} because online`,
+  'environment.online': `dialledOffline ? ${dial} because online`,
   'after connectTimeout': 'deciding because connect-timeout',
 }
 
 const resting: Row = {
   ...live,
-  'world.online': 'canPing ? probing + ping, watch',
-  'world.offline': 'canPing ? probing + ping, watch',
-  'world.visible': 'canPing ? probing + ping, watch',
-  'world.resumed': 'canPing ? probing + ping, watch',
-  'world.woke': 'canPing ? probing + ping, watch',
-  'world.restored': 'canPing ? probing + ping, watch',
+  'environment.online': 'canPing ? probing + ping, watch',
+  'environment.offline': 'canPing ? probing + ping, watch',
+  'environment.visible': 'canPing ? probing + ping, watch',
+  'environment.resume': 'canPing ? probing + ping, watch',
+  'environment.woke': 'canPing ? probing + ping, watch',
+  'environment.restored': 'canPing ? probing + ping, watch',
   'socket.resumed': 'current ? canPing ? probing + ping, watch',
-  'after look': 'heard ? resting : paused ? resting : waiting + ping, watch',
+  'after checkInterval': 'heard ? resting : paused ? resting : waiting + ping, watch',
 }
 
 const waiting: Row = {
   ...live,
-  'world.online': 'canPing ? probing + watch',
-  'world.offline': 'canPing ? probing + watch',
-  'world.visible': 'canPing ? probing + watch',
-  'world.resumed': 'canPing ? probing + watch',
-  'world.woke': 'canPing ? probing + watch',
-  'world.restored': 'canPing ? probing + watch',
+  'environment.online': 'canPing ? probing + watch',
+  'environment.offline': 'canPing ? probing + watch',
+  'environment.visible': 'canPing ? probing + watch',
+  'environment.resume': 'canPing ? probing + watch',
+  'environment.woke': 'canPing ? probing + watch',
+  'environment.restored': 'canPing ? probing + watch',
   'socket.alive': 'current ? resting',
   'after timeout': 'paused ? resting : moving ? waiting + watch : grace',
 }
@@ -97,18 +97,18 @@ export const table: Record<string, Row> = {
   },
   'backoff.scheduled': {
     ...backoff,
-    'world.online': 'ownDelay ? backoff.hastened',
-    'world.visible': 'ownDelay ? backoff.hastened',
-    'world.resumed': 'ownDelay ? backoff.hastened',
-    'world.woke': 'ownDelay ? backoff.hastened',
+    'environment.online': 'ownDelay ? backoff.hastened',
+    'environment.visible': 'ownDelay ? backoff.hastened',
+    'environment.resume': 'ownDelay ? backoff.hastened',
+    'environment.woke': 'ownDelay ? backoff.hastened',
   },
   'backoff.hastened': backoff,
   suspended: {
     ...closed,
-    'world.online': 'backoff.hastened',
-    'world.restored': 'backoff.hastened',
+    'environment.online': 'backoff.hastened',
+    'environment.restored': 'backoff.hastened',
     // Held for another reason from now on, and for as long again.
-    'world.stashed': 'suspended because stashed',
+    'environment.bfcached': 'suspended because bfcached',
     'after wait': `${dial} because retry`,
   },
   ended: { OPEN: closed.OPEN!, RECONNECT: closed.RECONNECT! },
@@ -127,18 +127,18 @@ export const table: Record<string, Row> = {
     OPEN: `${dial} because open`,
     RECONNECT: live.RECONNECT!,
     'socket.closed': 'current ? ended',
-    'world.stashed': 'ended',
+    'environment.bfcached': 'ended',
     'after closeTimeout': 'ended because close-timeout',
   },
 }
 
-/** What is asked for whenever a state is entered that was not there before, or one that is entered anew. */
+/** What is asked for whenever a state is entered that was not there before, or one that is entered again. */
 const arrivals: Record<string, string> = {
   'connecting.resolving': 'dial',
   'connecting.preparing': 'prepare',
   'open (resting, settling)': 'announceOpen',
-  closing: 'sayGoodbye',
-  deciding: 'judge',
+  closing: 'startClosing',
+  deciding: 'decideRetry',
   ended: 'settle',
 }
 
@@ -219,7 +219,7 @@ export function isForeign(state: string, { event }: Variant): boolean {
   return delay === 'wait' && id !== `closed.${state}`
 }
 
-/** What should come of an event in one variant, when the port says so. `undefined`: it is ignored. */
+/** What should come of an event in one variant, when the host says so. `undefined`: it is ignored. */
 export function expectedOf(snapshot: Place, variant: Variant, facts: Facts): Expectation | undefined {
   const state = stateName(snapshot)
   // The event of a timer of another state comes too late, like one of an old generation.

@@ -32,30 +32,34 @@ describe('an actor of the chart with a host', () => {
     expect(send({ type: 'socket.opened', gen: gen() })).toBe('connecting.preparing')
     expect(send({ type: 'socket.prepared', gen: gen() })).toBe('open (resting, settling)')
     expect(host.effects.splice(0)).toEqual(['dial', 'prepare', 'announceOpen'])
-    host.proofs++
-    expect(wait(host.look)).toBe('open (resting, stable)')
-    expect(wait(host.look)).toBe('open (waiting, stable)')
+    host.livenessCount++
+    expect(wait(host.checkInterval)).toBe('open (resting, stable)')
+    expect(wait(host.checkInterval)).toBe('open (waiting, stable)')
     expect(wait(host.timeout)).toBe('open (grace, stable)')
     expect(wait(host.grace + 1)).toBe('deciding')
-    expect(host.effects.splice(0)).toEqual(['ping', 'watch', 'judge', 'dispose'])
+    expect(host.effects.splice(0)).toEqual(['ping', 'watch', 'decideRetry', 'dispose'])
     expect(send({ type: 'policy.retry', gen: gen(), delay: 500, hinted: false })).toBe('backoff.scheduled')
-    expect(send({ type: 'world.offline', wait: 60_000 })).toBe('suspended')
+    expect(send({ type: 'environment.offline', wait: 60_000 })).toBe('suspended')
     expect(wait(60_000)).toBe('connecting.resolving')
     expect(wait(host.connectTimeout(0))).toBe('deciding')
     expect(send({ type: 'policy.stop', gen: gen() })).toBe('ended')
-    expect(host.effects).toEqual(['dial', 'judge', 'dispose', 'settle'])
+    expect(host.effects).toEqual(['dial', 'decideRetry', 'dispose', 'settle'])
   })
 
   test('does as its facts say', () => {
-    const { host, send, wait, gen } = driven({ canPing: false, look: 50, connectTimeout: (failures) => 100 + failures })
+    const { host, send, wait, gen } = driven({
+      canPing: false,
+      checkInterval: 50,
+      connectTimeout: (failures) => 100 + failures,
+    })
     send({ type: 'OPEN' })
     expect(wait(99)).toBe('connecting.resolving')
     expect(wait(1)).toBe('deciding')
     send({ type: 'RECONNECT' })
     for (const type of ['socket.resolved', 'socket.opened', 'socket.prepared'] as const) send({ type, gen: gen() })
-    expect(send({ type: 'world.woke', wait: 0 })).toBe('open (resting, settling)')
+    expect(send({ type: 'environment.woke', wait: 0 })).toBe('open (resting, settling)')
     host.canPing = true
-    expect(send({ type: 'world.woke', wait: 0 })).toBe('open (probing, settling)')
+    expect(send({ type: 'environment.woke', wait: 0 })).toBe('open (probing, settling)')
     host.paused = true
     expect(wait(host.probe)).toBe('open (resting, settling)')
   })
@@ -79,7 +83,7 @@ describe('the chart as a function with a host', () => {
       { type: 'socket.resolved', gen: 1 },
       { type: 'socket.opened', gen: 1 },
       { type: 'socket.prepared', gen: 1 },
-      { type: 'world.woke', wait: 0 },
+      { type: 'environment.woke', wait: 0 },
       { type: 'RECONNECT' },
       { type: 'CLOSE' },
       { type: 'socket.closed', gen: 2, code: 1000 },
@@ -105,7 +109,7 @@ describe('the chart as a function with a host', () => {
       for (const { event, facts } of path) {
         const { heard, ...others } = facts
         Object.assign(host, others)
-        host.proofs = snapshot.context.mark + (heard ? 1 : 0)
+        host.livenessCount = snapshot.context.lastCount + (heard ? 1 : 0)
         ;[snapshot] = transition(connectionMachine, snapshot, event as ConnectionEvent)
       }
       reached.add(stateName(snapshot))
@@ -127,8 +131,8 @@ describe('the chart as a function with a host', () => {
         { type: 'socket.closed', gen, code: 1006 },
         { type: 'policy.retry', gen, delay: 1_000, hinted: false },
         { type: 'policy.stop', gen },
-        { type: 'world.offline', wait: 60_000 },
-        { type: 'world.online', wait: 500 },
+        { type: 'environment.offline', wait: 60_000 },
+        { type: 'environment.online', wait: 500 },
       ],
     })
     const reached = paths.map(({ state }) => stateName(state))
@@ -137,9 +141,9 @@ describe('the chart as a function with a host', () => {
 })
 
 describe('without a host', () => {
-  const says = /^input\.port \(undefined\) must be a chart host: pass \{ input: createHost\(\)\.input \}$/
+  const says = /^input\.host \(undefined\) must be a chart host: pass \{ input: createHost\(\)\.input \}$/
 
-  test.each([[undefined], [{}], [{ port: undefined }]])(
+  test.each([[undefined], [{}], [{ host: undefined }]])(
     'with the input %j the chart says at once what to pass',
     (input) => {
       const [snapshot] = initialTransition(connectionMachine, input as never)
@@ -154,7 +158,7 @@ describe('without a host', () => {
 
   test('an unknown fact is refused', () => {
     expect(() => createHost({ canping: true } as never)).toThrow(
-      /^createHost\.canping is not a fact: use one of proofs, .*canPing/,
+      /^createHost\.canping is not a fact: use one of livenessCount, .*canPing/,
     )
   })
 })
@@ -180,7 +184,7 @@ describe('the facts of a host', () => {
     expect(await until(isStable)).toBe(host.stableAfter)
     transport.last.pong()
     const silent = await until(() => connection.state === 'backoff')
-    expect(silent).toBe(host.look + host.timeout + host.grace)
+    expect(silent).toBe(host.checkInterval + host.timeout + host.grace)
     await until(() => connection.state === 'connecting')
     transport.last.accept()
     await settle()
@@ -189,6 +193,6 @@ describe('the facts of a host', () => {
   })
 
   test('is said to an inspector in one word', () => {
-    expect(JSON.stringify(createHost().input)).toBe('{"port":"[port]"}')
+    expect(JSON.stringify(createHost().input)).toBe('{"host":"[host]"}')
   })
 })

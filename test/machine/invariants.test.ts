@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { AnyStateNode } from 'xstate'
 import { connectionMachine } from '../../machines/index.js'
-import type { Port, Why } from '../../machines/index.js'
-import { ChartHost } from '../../src/core/chart-host.js'
+import type { ChartHost, Why } from '../../machines/index.js'
+import { CoreChartHost } from '../../src/core/chart-host.js'
 import type { Core } from '../../src/core/core.js'
 import {
   delays,
@@ -224,7 +224,7 @@ describe('failures', () => {
 
   test('every loss counts one, and nothing else does', () => {
     const more = (edge: Edge): number => after(edge).context.failures - before(edge).context.failures
-    const isLoss = (edge: Edge): boolean => edge.outcome.effects.includes('judge')
+    const isLoss = (edge: Edge): boolean => edge.outcome.effects.includes('decideRetry')
     expect(broken(edges.filter(isLoss), (edge) => more(edge) === 1)).toEqual([])
     expect(broken(edges, (edge) => isLoss(edge) || more(edge) <= 0)).toEqual([])
   })
@@ -238,7 +238,7 @@ describe('waits', () => {
     const [, heartbeat, stability] = /^open \((\w+), (\w+)\)$/.exec(state) ?? []
     const live = 'connection.live'
     if (heartbeat !== undefined) {
-      const delay = { resting: 'look', waiting: 'timeout', probing: 'probe', grace: 'grace' }[heartbeat]
+      const delay = { resting: 'checkInterval', waiting: 'timeout', probing: 'probe', grace: 'grace' }[heartbeat]
       return [
         key(`${delay}.${live}.open.heartbeat.${heartbeat}`),
         ...(stability === 'settling' ? [key(`stableAfter.${live}.open.stability.settling`)] : []),
@@ -293,7 +293,7 @@ describe('waits', () => {
         stateName(before(edge)) === 'backoff.scheduled' && before(edge).context.hinted && after(edge) !== before(edge),
     )
     expect(new Set(hinted.map(({ column }) => column))).toEqual(
-      new Set(['OPEN', 'CLOSE', 'RECONNECT', 'after wait', 'world.offline', 'world.stashed']),
+      new Set(['OPEN', 'CLOSE', 'RECONNECT', 'after wait', 'environment.offline', 'environment.bfcached']),
     )
   })
 })
@@ -309,20 +309,20 @@ describe('context', () => {
     'connect-timeout': true,
     'heartbeat-timeout': true,
     offline: true,
-    stashed: true,
+    bfcached: true,
     close: true,
     'close-timeout': true,
     refused: true,
   }
 
-  test('it holds numbers, booleans, a reason and the port, in every state', () => {
+  test('it holds numbers, booleans, a reason and the host, in every state', () => {
     const seen = new Set<string>()
     for (const { snapshot } of [...places.values(), ...edges.map(({ outcome }) => outcome)]) {
-      const { port, why, ...rest } = snapshot.context
-      expect(JSON.stringify(port)).toBe('"[port]"')
+      const { host, why, ...rest } = snapshot.context
+      expect(JSON.stringify(host)).toBe('"[host]"')
       expect(reasons).toHaveProperty([why])
       expect(Object.values(rest).filter((value) => !['number', 'boolean'].includes(typeof value))).toEqual([])
-      expect(Object.keys(rest).toSorted()).toEqual(['failures', 'gen', 'hinted', 'mark', 'wait'])
+      expect(Object.keys(rest).toSorted()).toEqual(['failures', 'gen', 'hinted', 'lastCount', 'wait'])
       seen.add(why)
     }
     expect(seen).toEqual(new Set(Object.keys(reasons)))
@@ -330,22 +330,22 @@ describe('context', () => {
 
   test('it survives JSON and structuredClone', () => {
     for (const { snapshot } of places.values()) {
-      const { port: _, ...rest } = snapshot.context
-      expect(JSON.parse(JSON.stringify(snapshot.context))).toEqual({ ...rest, port: '[port]' })
-      expect(structuredClone({ ...snapshot.context, port: hiddenPort() })).toEqual({ ...rest, port: {} })
+      const { host: _, ...rest } = snapshot.context
+      expect(JSON.parse(JSON.stringify(snapshot.context))).toEqual({ ...rest, host: '[host]' })
+      expect(structuredClone({ ...snapshot.context, host: hiddenHost() })).toEqual({ ...rest, host: {} })
     }
   })
 
-  test('the port of a connection shows nothing of it', () => {
-    const port = hiddenPort()
-    expect(JSON.stringify({ port })).toBe('{"port":"[port]"}')
-    expect(Reflect.ownKeys(port)).toEqual([])
-    expect(structuredClone(port)).toEqual({})
+  test('the host of a connection shows nothing of it', () => {
+    const host = hiddenHost()
+    expect(JSON.stringify({ host })).toBe('{"host":"[host]"}')
+    expect(Reflect.ownKeys(host)).toEqual([])
+    expect(structuredClone(host)).toEqual({})
   })
 
   /** The real one, around a secret. */
-  function hiddenPort(): Port {
-    return new ChartHost({ options: { url: 'wss://secret' } } as unknown as Core)
+  function hiddenHost(): ChartHost {
+    return new CoreChartHost({ options: { url: 'wss://secret' } } as unknown as Core)
   }
 
   test('events hold numbers, booleans and their type', () => {

@@ -2,18 +2,18 @@ import { expect, test } from 'vitest'
 import { createActor, fromCallback } from 'xstate'
 import { connectionMachine } from '../../machines/index.js'
 import type { ConnectionEvent, SocketInput } from '../../machines/index.js'
-import { FakePort, start, stateName, step, usual, type Facts, type Outcome, type TimerEvent } from './model.js'
+import { FakeHost, start, stateName, step, usual, type Facts, type Outcome, type TimerEvent } from './model.js'
 
 // What the chart keeps from one event to the next, which the table of states does not show.
 
 type Step = ConnectionEvent | TimerEvent | readonly [event: TimerEvent, facts: Facts]
 
 /** The last of these steps. */
-function after(port: FakePort, ...steps: readonly Step[]): Outcome {
+function after(host: FakeHost, ...steps: readonly Step[]): Outcome {
   return steps.reduce((outcome, each) => {
     const [event, facts] = 'type' in each ? [each, undefined] : each
     return step(outcome.snapshot, event, facts)
-  }, start(port))
+  }, start(host))
 }
 
 const opening = [
@@ -23,19 +23,19 @@ const opening = [
   { type: 'socket.prepared', gen: 1 },
 ] as const
 const lost = { type: 'socket.closed', gen: 1, code: 1006 } as const
-const look = { type: 'xstate.after.look.connection.live.open.heartbeat.resting' } as const
+const look = { type: 'xstate.after.checkInterval.connection.live.open.heartbeat.resting' } as const
 const retry = { type: 'policy.retry', gen: 1, delay: 9_000, hinted: true } as const
 const delaysOf = ({ started }: Outcome): number[] => started.map(({ delay }) => delay)
 
 test('it begins with nothing behind it', () => {
-  const port = new FakePort()
-  expect(start(port).snapshot.context).toEqual({
-    port,
+  const host = new FakeHost()
+  expect(start(host).snapshot.context).toEqual({
+    host,
     gen: 0,
     failures: 0,
     wait: 0,
     hinted: false,
-    mark: 0,
+    lastCount: 0,
     why: 'new',
   })
 })
@@ -43,55 +43,55 @@ test('it begins with nothing behind it', () => {
 test('the socket is told its generation and whose it is', () => {
   const told: SocketInput[] = []
   const socket = fromCallback<ConnectionEvent, SocketInput>(({ input }) => void told.push(input))
-  const port = new FakePort()
-  const actor = createActor(connectionMachine.provide({ actors: { socket } }), { input: { port } })
+  const host = new FakeHost()
+  const actor = createActor(connectionMachine.provide({ actors: { socket } }), { input: { host } })
   actor.start()
   actor.send({ type: 'OPEN' })
   actor.send({ type: 'RECONNECT' })
   actor.stop()
   expect(told).toEqual([
-    { port, gen: 1 },
-    { port, gen: 2 },
+    { host, gen: 1 },
+    { host, gen: 2 },
   ])
 })
 
 test('a link at rest notes how much has proved life, and each look does so again', () => {
-  const port = new FakePort()
-  port.proofs = 5
-  const open = after(port, ...opening)
-  expect(open.snapshot.context.mark).toBe(5)
-  port.proofs = 8
+  const host = new FakeHost()
+  host.livenessCount = 5
+  const open = after(host, ...opening)
+  expect(open.snapshot.context.lastCount).toBe(5)
+  host.livenessCount = 8
   const looked = step(open.snapshot, look)
   expect(stateName(looked.snapshot)).toBe('open (resting, settling)')
-  expect(looked.snapshot.context.mark).toBe(8)
+  expect(looked.snapshot.context.lastCount).toBe(8)
 })
 
 test.each<[string, Partial<Facts>]>([
   ['something was heard', { heard: true }],
   ['we do not read', { paused: true }],
 ])('a look that finds that %s is followed by another', (_, facts) => {
-  const looked = after(new FakePort(), ...opening, [look, { ...usual, ...facts }])
+  const looked = after(new FakeHost(), ...opening, [look, { ...usual, ...facts }])
   expect(stateName(looked.snapshot)).toBe('open (resting, settling)')
   expect(delaysOf(looked)).toEqual([1_000])
 })
 
 test('the wait that a verdict brings is kept, and whether the server asked for it', () => {
-  const waiting = after(new FakePort(), ...opening, lost, retry)
+  const waiting = after(new FakeHost(), ...opening, lost, retry)
   expect(waiting.snapshot.context).toMatchObject({ wait: 9_000, hinted: true, failures: 1 })
   expect(delaysOf(waiting)).toEqual([9_000])
 })
 
 test('a wait that the world brings is nobody’s wish, whatever the server wished before', () => {
-  const held = after(new FakePort(), ...opening, lost, retry, { type: 'world.offline', wait: 60_000 })
+  const held = after(new FakeHost(), ...opening, lost, retry, { type: 'environment.offline', wait: 60_000 })
   expect(held.snapshot.context).toMatchObject({ wait: 60_000, hinted: false, why: 'offline' })
   expect(delaysOf(held)).toEqual([60_000])
 })
 
-test('a page that is stashed while it is held is held anew', () => {
-  const stashed = { type: 'world.stashed', wait: 50_000 } as const
-  const held = after(new FakePort(), ...opening, lost, retry, { type: 'world.offline', wait: 60_000 }, stashed)
+test('a page that is bfcached while it is held is held again', () => {
+  const bfcached = { type: 'environment.bfcached', wait: 50_000 } as const
+  const held = after(new FakeHost(), ...opening, lost, retry, { type: 'environment.offline', wait: 60_000 }, bfcached)
   expect(stateName(held.snapshot)).toBe('suspended')
-  expect(held.snapshot.context).toMatchObject({ wait: 50_000, why: 'stashed' })
+  expect(held.snapshot.context).toMatchObject({ wait: 50_000, why: 'bfcached' })
   expect(delaysOf(held)).toEqual([50_000])
   expect(held.cancelled).toHaveLength(1)
 })

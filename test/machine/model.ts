@@ -1,12 +1,12 @@
 import { initialTransition, transition, type SnapshotFrom } from 'xstate'
 import { connectionMachine } from '../../machines/index.js'
-import type { ConnectionEvent, Port } from '../../machines/index.js'
+import type { ConnectionEvent, ChartHost } from '../../machines/index.js'
 
 // The chart as a pure function: no actor, no socket, no time. What it would do comes back as a list.
 
 export type Snapshot = SnapshotFrom<typeof connectionMachine>
 
-/** What guards ask of the port. */
+/** What guards ask of the host. */
 export interface Facts {
   readonly heard: boolean
   readonly paused: boolean
@@ -38,15 +38,15 @@ export const oneFactEach: readonly Facts[] = [
   { ...usual, dialledOffline: true },
 ]
 
-/** A port whose answers the test sets; no two delays are alike. */
-export class FakePort implements Port {
-  proofs = 0
+/** A host whose answers the test sets; no two delays are alike. */
+export class FakeHost implements ChartHost {
+  livenessCount = 0
   trafficCounts = true
   paused = false
   moving = false
   canPing = true
   dialledOffline = false
-  look = 1_000
+  checkInterval = 1_000
   timeout = 6_500
   probe = 5_000
   grace = 0
@@ -58,13 +58,13 @@ export class FakePort implements Port {
     return this.connectDeadline
   }
 
-  set({ heard, ...facts }: Facts, mark: number): void {
-    this.proofs = mark + (heard ? 1 : 0)
+  set({ heard, ...facts }: Facts, lastCount: number): void {
+    this.livenessCount = lastCount + (heard ? 1 : 0)
     Object.assign(this, facts)
   }
 
   toJSON(): string {
-    return '[port]'
+    return '[host]'
   }
 }
 
@@ -99,14 +99,14 @@ function outcomeOf([snapshot, actions]: readonly [Snapshot, readonly Action[]]):
   return outcome
 }
 
-export function start(port: Port = new FakePort()): Outcome {
-  return outcomeOf(initialTransition(connectionMachine, { port }))
+export function start(host: ChartHost = new FakeHost()): Outcome {
+  return outcomeOf(initialTransition(connectionMachine, { host }))
 }
 
-/** One step of the chart. With `facts`, the port is made to answer so first. */
+/** One step of the chart. With `facts`, the host is made to answer so first. */
 export function step(snapshot: Snapshot, event: ConnectionEvent | TimerEvent, facts?: Facts): Outcome {
-  const { port, mark } = snapshot.context
-  if (facts !== undefined) (port as FakePort).set(facts, mark)
+  const { host, lastCount: mark } = snapshot.context
+  if (facts !== undefined) (host as FakeHost).set(facts, mark)
   return outcomeOf(transition(connectionMachine, snapshot, event as ConnectionEvent))
 }
 
@@ -119,7 +119,7 @@ export function stateName({ value }: Pick<Snapshot, 'value'>): string {
   return `${name} (${Object.values(below as Record<string, string>).join(', ')})`
 }
 
-/** A state and everything else that a transition may depend on, the port's answers aside; growing numbers are folded. */
+/** A state and everything else that a transition may depend on, the host's answers aside; growing numbers are folded. */
 export function stateKey(snapshot: Snapshot): string {
   const { hinted, failures } = snapshot.context
   return `${stateName(snapshot)}${hinted ? ', hinted' : ''}${failures > 0 ? ', failed before' : ''}`
@@ -133,7 +133,7 @@ const socketEvents = [
   'socket.resumed',
   'socket.closed',
 ] as const
-const signals = ['online', 'offline', 'visible', 'hidden', 'frozen', 'resumed', 'woke', 'stashed', 'restored'] as const
+const signals = ['online', 'offline', 'visible', 'hidden', 'freeze', 'resume', 'woke', 'bfcached', 'restored'] as const
 
 /** The delays, and the states that wait for them. */
 export const timerIds = {
@@ -141,7 +141,7 @@ export const timerIds = {
   connectTimeout: ['live.connecting'],
   closeTimeout: ['live.closing'],
   stableAfter: ['live.open.stability.settling'],
-  look: ['live.open.heartbeat.resting'],
+  checkInterval: ['live.open.heartbeat.resting'],
   timeout: ['live.open.heartbeat.waiting'],
   probe: ['live.open.heartbeat.probing'],
   grace: ['live.open.heartbeat.grace'],
@@ -176,7 +176,7 @@ export function variantsAt(gen: number): Variant[] {
     add({ type: 'policy.stop', ...from }, age === 0)
     for (const hinted of either) add({ type: 'policy.retry', delay: 3_000, hinted, ...from }, age === 0)
   }
-  for (const signal of signals) add({ type: `world.${signal}`, wait: 500 })
+  for (const signal of signals) add({ type: `environment.${signal}`, wait: 500 })
   for (const delay of delays) {
     for (const id of timerIds[delay]) {
       const event = { type: `xstate.after.${delay}.connection.${id}` } as const

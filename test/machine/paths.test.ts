@@ -25,13 +25,13 @@ const settings: readonly Setting[] = [
     // Here any message proves life, so what fills a reader would also end `waiting`.
     concerns: (column, state) =>
       state.startsWith('open') &&
-      (column.startsWith('world.') || (column === 'socket.resumed' && state.startsWith('open (resting'))),
+      (column.startsWith('environment.') || (column === 'socket.resumed' && state.startsWith('open (resting'))),
   },
   {
     name: 'dialled offline',
     facts: { ...usual, dialledOffline: true },
     options: { online: false },
-    concerns: (column, state) => state.startsWith('connecting') && column === 'world.online',
+    concerns: (column, state) => state.startsWith('connecting') && column === 'environment.online',
   },
 ]
 
@@ -39,10 +39,10 @@ const settings: readonly Setting[] = [
 const circumstances: readonly Partial<Facts>[] = [{}, { paused: true }, { moving: true }, { heard: true }]
 
 const takes = (column: Column): ((facts: Partial<Facts>) => boolean) => {
-  const looks = ['after look', 'after timeout', 'after probe', 'after grace'].includes(column)
+  const looks = ['after checkInterval', 'after timeout', 'after probe', 'after grace'].includes(column)
   const isDue = column === 'after timeout' || column === 'after probe'
   return ({ paused, moving, heard }) =>
-    paused === true ? looks : moving === true ? isDue : heard === true ? column === 'after look' : true
+    paused === true ? looks : moving === true ? isDue : heard === true ? column === 'after checkInterval' : true
 }
 
 /** States that are passed through at once, and losses that no server can give a hint with, are ends and not ways. */
@@ -249,7 +249,7 @@ describe('random walks', () => {
     const { model, connection, transport, clock } = driver
     driver.whileJudging = undefined
     if (model.state !== 'ended') await driver.step(stepOf(driver, 'CLOSE'))
-    await driver.advance(model.port.closeTimeout)
+    await driver.advance(model.host.closeTimeout)
     expect([model.state, connection.state, transport.alive, clock.pending]).toEqual(['ended', 'ended', 0, 0])
     const made = transport.sockets.length
     await driver.advance(3_600_000)

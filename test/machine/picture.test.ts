@@ -37,7 +37,7 @@ test('every transition that goes anywhere is in the picture', () => {
   expect(new Set(shown)).toEqual(new Set(all))
   expect(new Set(arrows.flatMap(({ events }) => events).filter((event) => !event.startsWith('xstate.')))).toEqual(
     // Heard, and answered by nothing that moves.
-    new Set(eventTypes.filter((event) => !['world.hidden', 'world.frozen'].includes(event))),
+    new Set(eventTypes.filter((event) => !['environment.hidden', 'environment.freeze'].includes(event))),
   )
   expect(arrows.some(isWritten)).toBe(true)
 })

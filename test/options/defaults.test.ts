@@ -9,12 +9,12 @@ import {
   decorrelatedJitter,
   defaults,
   equalJitter,
-  fixed,
+  fixedBackoff,
   fullJitter,
   heartbeatDefaults,
-  off,
+  noHeartbeat,
   protocolPing,
-  sequence,
+  sequenceBackoff,
   serverPing,
   textHeartbeat,
   webSocketTransport,
@@ -33,7 +33,7 @@ function documented(): Map<string, string> {
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
     .map((entry) => join(entry.parentPath, entry.name))
     // The outer rooms have defaults of their own, and tests of their own.
-    .filter((file) => !/^src\/tools\//.test(relative(root, file)))
+    .filter((file) => !relative(root, file).startsWith('src/tools/'))
   for (const file of files) {
     const text = readFileSync(file, 'utf8')
     for (const [, name = '', body = ''] of text.matchAll(/export interface (\w+)[^{]*\{\n(.*?)\n\}/gs)) {
@@ -60,7 +60,7 @@ function literal(text: string | undefined): unknown {
 describe('every @default in the doc comments', () => {
   it('is found: one for each that is written', () => {
     const written = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts') && !/^tools\//.test(file))
+      .filter((file) => file.endsWith('.ts') && !file.startsWith('tools/'))
       .flatMap((file) => [...readFileSync(join(root, 'src', file), 'utf8').matchAll(/@default\b/g)])
     expect(said.size).toBeGreaterThan(20)
     expect(said.size).toBe(written.length)
@@ -117,7 +117,7 @@ describe('every @default in the doc comments', () => {
     for (const made of [protocolPing(), textHeartbeat({ ping: 'a', pong: 'b' })])
       expect(made).toMatchObject(heartbeatDefaults)
     expect(serverPing()).toMatchObject({ interval, when, proof })
-    expect(off()).toMatchObject({ interval: Infinity, ping: 'none' })
+    expect(noHeartbeat()).toMatchObject({ interval: Infinity, ping: 'none' })
   })
 
   it('of a backoff is what `backoffDefaults` says, and what the factories do', () => {
@@ -130,16 +130,16 @@ describe('every @default in the doc comments', () => {
       fullJitter: { ...exponential, floor },
       equalJitter: exponential,
       decorrelatedJitter: exponential,
-      fixed: { jitter },
-      sequence: { jitter },
+      fixedBackoff: { jitter },
+      sequenceBackoff: { jitter },
     })
     for (const attempt of [1, 4, 99]) {
       const input = { attempt, previous: 2_000, random: () => 0.75 }
       expect(fullJitter()(input)).toBe(fullJitter(backoffDefaults.fullJitter)(input))
       expect(equalJitter()(input)).toBe(equalJitter(backoffDefaults.equalJitter)(input))
       expect(decorrelatedJitter()(input)).toBe(decorrelatedJitter(backoffDefaults.decorrelatedJitter)(input))
-      expect(fixed(5)(input)).toBe(fixed(5, backoffDefaults.fixed)(input))
-      expect(sequence([5, 6])(input)).toBe(sequence([5, 6], backoffDefaults.sequence)(input))
+      expect(fixedBackoff(5)(input)).toBe(fixedBackoff(5, backoffDefaults.fixedBackoff)(input))
+      expect(sequenceBackoff([5, 6])(input)).toBe(sequenceBackoff([5, 6], backoffDefaults.sequenceBackoff)(input))
     }
   })
 
@@ -352,7 +352,7 @@ describe('by default', () => {
     expect([connection.state, socket.count('ping'), socket.sent]).toEqual(['open', 0, []])
   })
 
-  it.each(['visible', 'online', 'offline', 'woke', 'resumed'] as const)(
+  it.each(['visible', 'online', 'offline', 'woke', 'resume'] as const)(
     'a link is probed on %s, and has 5 s to answer',
     async (signal) => {
       const { connection, clock, environment, accept } = setup()
@@ -367,7 +367,7 @@ describe('by default', () => {
   )
 
   it('an attempt may take 10 s, and after failures up to 30 s', async () => {
-    const { clock, of } = setup({ backoff: fixed(0) })
+    const { clock, of } = setup({ backoff: fixedBackoff(0) })
     const lasted: number[] = []
     let since = clock.now()
     for (let attempt = 0; attempt < 8; attempt++) {
@@ -393,8 +393,8 @@ describe('by default', () => {
     void connection.close()
   })
 
-  it.each(['online', 'visible', 'woke', 'resumed'] as const)('%s shortens a wait to U(0, 1 s)', async (signal) => {
-    const { clock, transport, environment } = setup({ backoff: fixed(60_000) })
+  it.each(['online', 'visible', 'woke', 'resume'] as const)('%s shortens a wait to U(0, 1 s)', async (signal) => {
+    const { clock, transport, environment } = setup({ backoff: fixedBackoff(60_000) })
     await settle()
     transport.last.refuse()
     environment.tell(signal)
@@ -467,7 +467,7 @@ describe('by default', () => {
   })
 
   it('an attempt that had no network is held for at most 1 min', async () => {
-    const { connection, clock, transport, environment } = setup({ backoff: fixed(5_000) })
+    const { connection, clock, transport, environment } = setup({ backoff: fixedBackoff(5_000) })
     await settle()
     transport.last.refuse()
     environment.tell('offline')

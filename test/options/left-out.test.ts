@@ -5,10 +5,10 @@ import {
   createConnection,
   decorrelatedJitter,
   equalJitter,
-  fixed,
+  fixedBackoff,
   fullJitter,
   protocolPing,
-  sequence,
+  sequenceBackoff,
   serverPing,
   textHeartbeat,
   webSocketTransport,
@@ -72,8 +72,8 @@ describe('an option that is undefined', () => {
     ['fullJitter', (options) => fullJitter(options)],
     ['equalJitter', (options) => equalJitter(options)],
     ['decorrelatedJitter', (options) => decorrelatedJitter(options)],
-    ['fixed', (options) => fixed(1_000, options)],
-    ['sequence', (options) => sequence([1, 2], options)],
+    ['fixedBackoff', (options) => fixedBackoff(1_000, options)],
+    ['sequenceBackoff', (options) => sequenceBackoff([1, 2], options)],
   ])('of %s is left out', async (_, make) => {
     const all = await allUndefined(make)
     for (let attempt = 1; attempt < 12; attempt++) {

@@ -10,7 +10,7 @@ export interface Act {
 /** What a listener that throws may be one of. */
 const heard = ['open', 'message', 'close', 'backoff', 'state', 'heartbeat', 'drain', 'dropped'] as const
 
-const news = ['visible', 'hidden', 'online', 'resumed', 'woke'] as const
+const news = ['visible', 'hidden', 'online', 'resume', 'woke'] as const
 
 export const acts: readonly Weighted<Act>[] = [
   [

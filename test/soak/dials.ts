@@ -1,4 +1,4 @@
-import type { Data, Frame, Socket, SocketSink, Target, Transport } from '../../src/index.js'
+import type { SendData, MessageData, Socket, SocketSink, Target, Transport } from '../../src/index.js'
 import type { Link } from '../../src/tools/testing/index.js'
 import type { Tracker } from './tracker.js'
 
@@ -33,7 +33,7 @@ const remembered = 50
 
 const decoder = new TextDecoder()
 
-export function textOf(data: Data | Frame): string {
+export function textOf(data: SendData | MessageData): string {
   return typeof data === 'string' ? data : decoder.decode(data as ArrayBuffer)
 }
 

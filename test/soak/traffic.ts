@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws'
-import type { Frame } from '../../src/index.js'
+import type { MessageData } from '../../src/index.js'
 import type { Link } from '../../src/tools/testing/index.js'
 import { dialOf, speak, textOf, type Dial, type Dials } from './dials.js'
 
@@ -37,7 +37,7 @@ export class Traffic {
   }
 
   /** A listener of the app got a message. */
-  heard(message: Frame): void {
+  heard(message: MessageData): void {
     const [, number, index] = /^s (\d+) (\d+)$/.exec(textOf(message)) ?? []
     const { live } = this.#dials()
     this.sums.heard += 1

@@ -1,8 +1,8 @@
-import type { Environment, WorldSignal } from '../../src/index.js'
+import type { Environment, EnvironmentSignal } from '../../src/index.js'
 
 /** An environment that tells what it is told to, and knows how many listen. */
 export class World implements Environment {
-  readonly #listeners = new Set<(signal: WorldSignal) => void>()
+  readonly #listeners = new Set<(signal: EnvironmentSignal) => void>()
   readonly #said: () => void
   #online = true
 
@@ -18,13 +18,13 @@ export class World implements Environment {
     return this.#online
   }
 
-  subscribe(notify: (signal: WorldSignal) => void): () => void {
-    const own = (signal: WorldSignal): void => notify(signal)
+  subscribe(notify: (signal: EnvironmentSignal) => void): () => void {
+    const own = (signal: EnvironmentSignal): void => notify(signal)
     this.#listeners.add(own)
     return () => void this.#listeners.delete(own)
   }
 
-  say(signal: WorldSignal): void {
+  say(signal: EnvironmentSignal): void {
     if (signal === 'online') this.#online = true
     if (signal === 'offline') this.#online = false
     this.#said()

@@ -74,7 +74,7 @@ describe('the simulation', () => {
   })
 
   it('counts what was dialled in vain, each try with the time that it takes to fail', () => {
-    const each = { name: 'fixed', wait: () => 1_000 }
+    const each = { name: 'fixedBackoff', wait: () => 1_000 }
     // Due at 1_000, 2_100, 3_200, and at 4_300, when the server is back.
     const { recoveries, attempts } = simulate(each, { clients: 3, outage: 4_200, seed: 1, failure: 100 })
     expect(attempts).toBe(3)

@@ -2,26 +2,26 @@ import { createConnection } from '../../src/create-connection.js'
 import type { Connection, ConnectionEventMap, ConnectionOptions } from '../../src/core/connection.types.js'
 import type { UrlProvider } from '../../src/core/target/provider.types.js'
 import type { Environment } from '../../src/core/environment/environment.js'
-import type { WorldSignal } from '../../machines/index.js'
+import type { EnvironmentSignal } from '../../machines/index.js'
 import { settle, TestClock } from '../../src/tools/testing/clock.js'
 import { FakeTransport, type FakeSocket, type FakeTransportOptions } from '../../src/tools/testing/transport.js'
-import type { Data, Frame } from '../../src/core/transport.js'
+import type { SendData, MessageData } from '../../src/core/transport.js'
 
 /** An environment that says what the test says. */
 export class FakeEnvironment implements Environment {
   isOnline = true
-  readonly listeners = new Set<(signal: WorldSignal) => void>()
+  readonly listeners = new Set<(signal: EnvironmentSignal) => void>()
 
   online(): boolean {
     return this.isOnline
   }
 
-  subscribe(notify: (signal: WorldSignal) => void): () => void {
+  subscribe(notify: (signal: EnvironmentSignal) => void): () => void {
     this.listeners.add(notify)
     return () => this.listeners.delete(notify)
   }
 
-  tell(signal: WorldSignal): void {
+  tell(signal: EnvironmentSignal): void {
     if (signal === 'online') this.isOnline = true
     if (signal === 'offline') this.isOnline = false
     for (const listener of this.listeners) listener(signal)
@@ -47,7 +47,7 @@ export interface Setup<In, Out> {
 export const types = ['open', 'message', 'close', 'backoff', 'state', 'heartbeat', 'drain', 'dropped', 'error'] as const
 
 /** A connection in a world where nothing happens by itself. */
-export function setup<In = Frame, Out = Data>(
+export function setup<In = MessageData, Out = SendData>(
   options: ConnectionOptions<In, Out> & { fake?: FakeTransportOptions; url?: string | UrlProvider } = {},
 ): Setup<In, Out> {
   const { fake, url = 'ws://server.test/', ...rest } = options

@@ -11,7 +11,13 @@ import type { TLSSocket } from 'node:tls'
 import { inspect, promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { createConnection, fixed, type CloseEvent, type ConnectionOptions, type TlsOptions } from '../../src/index.js'
+import {
+  createConnection,
+  fixedBackoff,
+  type CloseEvent,
+  type ConnectionOptions,
+  type TlsOptions,
+} from '../../src/index.js'
 import { webSocketTransport } from '../../src/transports/browser.js'
 import { wsTransport, type WsTransportOptions } from '../../src/transports/ws.js'
 import { until } from './dialled.js'
@@ -105,7 +111,7 @@ describe.skipIf(!haveOpenssl)('client certificates', () => {
 
   async function lose(url: string, ws: WsTransportOptions, options: ConnectionOptions = {}): Promise<CloseEvent> {
     const transport = wsTransport({ ca: read('authority.pem'), ...ws })
-    const connection = createConnection(url, { transport, backoff: fixed(60_000), ...options })
+    const connection = createConnection(url, { transport, backoff: fixedBackoff(60_000), ...options })
     undo.push(() => connection.close())
     return new Promise((resolve) => connection.on('close', resolve, { once: true }))
   }
@@ -169,7 +175,7 @@ describe.skipIf(!haveOpenssl)('client certificates', () => {
         const name = certificates.shift()
         return name === undefined ? url : { url, tls: ours(name) }
       },
-      { transport: wsTransport({ ca: read('authority.pem'), ...ours('unknown') }), backoff: fixed(10) },
+      { transport: wsTransport({ ca: read('authority.pem'), ...ours('unknown') }), backoff: fixedBackoff(10) },
     )
     undo.push(() => connection.close())
     for (let count = 1; count <= 3; count++) {
@@ -241,7 +247,7 @@ describe.skipIf(!haveOpenssl)('client certificates', () => {
     const tls = { ...ours('good'), key: 'not-a-key-at-all', passphrase: 'open-sesame' }
     const connection = createConnection(() => ({ url, tls }), {
       transport: wsTransport(),
-      backoff: fixed(60_000),
+      backoff: fixedBackoff(60_000),
       inspect: (event) => seen.push(event),
     })
     undo.push(() => connection.close())

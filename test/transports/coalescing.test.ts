@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { nextTick } from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocketServer } from 'ws'
-import type { Data, Frame } from '../../src/core/transport.js'
+import type { SendData, MessageData } from '../../src/core/transport.js'
 import { wsTransport, type WsTransportOptions } from '../../src/transports/ws.js'
 import { certificate, key } from './certificate.js'
 import { startConformanceServer, type ConformanceServer } from './conformance-server.js'
@@ -149,7 +149,7 @@ describe.each(Object.entries(places))('over %s', (_, place) => {
     await fc.assert(
       fc.asyncProperty(fc.array(message, { minLength: 1, maxLength: 30 }), async (messages) => {
         const dialled = await new Dialled(wsTransport(options), { url }).opened()
-        const sent: Data[] = []
+        const sent: SendData[] = []
         for (const [id, { size: length, kind, endsTick }] of messages.entries()) {
           const bytes = new Uint8Array(length).fill(id + 1)
           const data = { ascii: 'x'.repeat(length), text: 'é'.repeat(length), bytes, blob: new Blob([bytes]) }[kind]
@@ -159,7 +159,8 @@ describe.each(Object.entries(places))('over %s', (_, place) => {
         }
         const received = await dialled.received(sent.length)
         dialled.abandon()
-        const plain = async (data: Data | Frame): Promise<unknown> => (typeof data === 'string' ? data : bytesOf(data))
+        const plain = async (data: SendData | MessageData): Promise<unknown> =>
+          typeof data === 'string' ? data : bytesOf(data)
         for (const [at, each] of sent.entries()) expect(await plain(received[at]!)).toEqual(await plain(each))
       }),
       { numRuns: 15 },

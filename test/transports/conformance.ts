@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ConnectionError } from '../../src/core/errors.js'
-import type { BinaryType, Data, Target, Transport } from '../../src/core/transport.js'
+import type { BinaryType, SendData, Target, Transport } from '../../src/core/transport.js'
 import type { Facts } from './conformance-server.js'
 import { bePatient, bytesOf, codeOf, Dialled, until } from './dialled.js'
 
@@ -105,7 +105,7 @@ export function describeTransport(name: string, suite: Conformance): void {
 
     describe('messages out', () => {
       const bytes = Uint8Array.from({ length: 256 }, (_, i) => i)
-      const out: [string, () => Data, number[] | string][] = [
+      const out: [string, () => SendData, number[] | string][] = [
         ['text', () => 'héllo ☃ 💧', 'héllo ☃ 💧'],
         ['empty text', () => '', ''],
         ['an ArrayBuffer', () => bytes.slice().buffer, [...bytes]],

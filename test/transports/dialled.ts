@@ -3,9 +3,9 @@ import { ConnectionError, type ErrorCode } from '../../src/core/errors.js'
 import type {
   CloseInfo,
   ControlFrame,
-  Data,
+  SendData,
   FailureDetail,
-  Frame,
+  MessageData,
   Socket,
   SocketSink,
   Target,
@@ -14,7 +14,7 @@ import type {
 
 type Entry =
   | { readonly type: 'opened'; readonly protocol: string; readonly extensions: string }
-  | { readonly type: 'message'; readonly data: Frame }
+  | { readonly type: 'message'; readonly data: MessageData }
   | { readonly type: 'alive'; readonly frame: ControlFrame }
   | { readonly type: 'failed'; readonly detail: FailureDetail }
   | { readonly type: 'closed'; readonly close: CloseInfo }
@@ -66,7 +66,7 @@ export class Dialled {
     }
   }
 
-  send(data: Data): void {
+  send(data: SendData): void {
     this.#during('send', () => this.socket.send(data))
   }
   close(...args: [code?: number, reason?: string]): void {
@@ -92,7 +92,7 @@ export class Dialled {
   get types(): string[] {
     return this.log.map((entry) => entry.type)
   }
-  get messages(): Frame[] {
+  get messages(): MessageData[] {
     return this.of('message').map(({ data }) => data)
   }
   /** Waits for the end and returns it. */
@@ -104,7 +104,7 @@ export class Dialled {
     await until(() => expect(this.types[0]).toBe('opened'))
     return this
   }
-  async received(count: number): Promise<Frame[]> {
+  async received(count: number): Promise<MessageData[]> {
     await until(() => expect(this.messages.length).toBeGreaterThanOrEqual(count))
     return this.messages
   }
@@ -122,7 +122,7 @@ export function until<T>(check: () => T | Promise<T>): Promise<T> {
   return vi.waitFor(check, { timeout: patience, interval: 5 })
 }
 
-export async function bytesOf(data: Frame | ArrayBufferView): Promise<number[]> {
+export async function bytesOf(data: MessageData | ArrayBufferView): Promise<number[]> {
   if (typeof data === 'string') throw new TypeError('expected binary, got text')
   if (data instanceof Blob) return [...new Uint8Array(await data.arrayBuffer())]
   return data instanceof ArrayBuffer

@@ -11,7 +11,7 @@ import { createServer as createTlsServer } from 'node:tls'
 import { HttpProxyAgent as HpHttp, HttpsProxyAgent as HpHttps } from 'hpagent'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createConnection, fixed } from '../../src/index.js'
+import { createConnection, fixedBackoff } from '../../src/index.js'
 import { wsTransport } from '../../src/transports/ws.js'
 import { certificate, key } from './certificate.js'
 import { Dialled, until } from './dialled.js'
@@ -116,7 +116,7 @@ describe('a proxy that never answers CONNECT', () => {
         const connection = createConnection(url, {
           transport: wsTransport({ agent: agent(proxy.port) }),
           connectTimeout: 250,
-          backoff: fixed(1),
+          backoff: fixedBackoff(1),
         })
         await until(() => expect(proxy.total).toBeGreaterThanOrEqual(4))
         await until(() => expect(proxy.open.size).toBeLessThanOrEqual(1))
@@ -138,7 +138,7 @@ describe('a proxy that never answers CONNECT', () => {
     const connection = createConnection('ws://example.test/', {
       transport: wsTransport({ createConnection: later as never }),
       connectTimeout: 250,
-      backoff: fixed(1),
+      backoff: fixedBackoff(1),
     })
     await until(() => expect(proxy.total).toBeGreaterThanOrEqual(3))
     await connection.close()
@@ -154,7 +154,7 @@ describe('a proxy that never answers CONNECT', () => {
     })
     const open = createConnection('ws://open.test/', { transport })
     await open.opened()
-    const hanging = createConnection('ws://hangs.test/', { transport, connectTimeout: 250, backoff: fixed(1) })
+    const hanging = createConnection('ws://hangs.test/', { transport, connectTimeout: 250, backoff: fixedBackoff(1) })
     await until(() => expect(proxy.total).toBeGreaterThanOrEqual(3))
     await hanging.close()
     await until(() => expect(proxy.open.size).toBe(0))
@@ -196,10 +196,10 @@ describe('a process ends by itself when its connection has ended', () => {
     const proxy = await silent()
     const code = `
       import { HttpsProxyAgent } from 'https-proxy-agent'
-      import { createConnection, fixed } from './src/index.js'
+      import { createConnection, fixedBackoff } from './src/index.js'
       import { wsTransport } from './src/transports/ws.js'
       const transport = wsTransport({ agent: new HttpsProxyAgent('http://127.0.0.1:' + port) })
-      const connection = createConnection('wss://example.test/', { transport, connectTimeout: 200, backoff: fixed(1) })
+      const connection = createConnection('wss://example.test/', { transport, connectTimeout: 200, backoff: fixedBackoff(1) })
       let attempts = 0
       connection.on('close', () => ++attempts === 3 && void connection.close())
     `
@@ -215,9 +215,9 @@ describe('a process ends by itself when its connection has ended', () => {
       async () => {
         const server = await halfOpen()
         const code = `
-        import { createConnection, fixed, textHeartbeat } from './src/index.js'
+        import { createConnection, fixedBackoff, textHeartbeat } from './src/index.js'
         const heartbeat = textHeartbeat({ ping: 'ping', pong: 'pong', interval: 50, timeout: 50 })
-        const connection = createConnection('ws://127.0.0.1:' + port, { heartbeat, backoff: fixed(1), closeTimeout: 200 })
+        const connection = createConnection('ws://127.0.0.1:' + port, { heartbeat, backoff: fixedBackoff(1), closeTimeout: 200 })
         let lost = 0
         connection.on('close', () => lost++)
         connection.on('open', () => lost >= 3 && void connection.close())

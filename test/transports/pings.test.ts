@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
-import { createConnection, fixed } from '../../src/index.js'
+import { createConnection, fixedBackoff } from '../../src/index.js'
 import { wsTransport } from '../../src/transports/ws.js'
 import { until } from './dialled.js'
 
@@ -49,7 +49,7 @@ it('pings that are answered into the void end the link before its buffer has gro
     }
     more()
   })
-  const connection = createConnection(url, { transport: wsTransport(), backoff: fixed(60_000) })
+  const connection = createConnection(url, { transport: wsTransport(), backoff: fixedBackoff(60_000) })
   undo.push(() => connection.close())
   let most = 0
   const watch = setInterval(() => (most = Math.max(most, connection.bufferedAmount)), 5)

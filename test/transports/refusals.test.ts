@@ -10,7 +10,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocketServer } from 'ws'
 import {
   createConnection,
-  fixed,
+  fixedBackoff,
   type CloseEvent,
   type ConnectionError,
   type ConnectionOptions,
@@ -56,7 +56,7 @@ const head = (status: string, headers: readonly string[]): string =>
 
 /** Dials until the first attempt has failed. */
 async function lose(url: string, ws: WsTransportOptions = {}, options: ConnectionOptions = {}): Promise<CloseEvent> {
-  const connection = createConnection(url, { transport: wsTransport(ws), backoff: fixed(60_000), ...options })
+  const connection = createConnection(url, { transport: wsTransport(ws), backoff: fixedBackoff(60_000), ...options })
   undo.push(() => connection.close())
   return new Promise((resolve) => connection.on('close', resolve, { once: true }))
 }
@@ -130,7 +130,11 @@ describe('an upgrade that the server refuses', () => {
           socket.write(`${head('500 Internal Server Error', ['Content-Length: 100'])}so far`)
         }).then(resolve, reject)
       })
-      const connection = createConnection(await asked, { transport: wsTransport(), backoff: fixed(60_000), ...options })
+      const connection = createConnection(await asked, {
+        transport: wsTransport(),
+        backoff: fixedBackoff(60_000),
+        ...options,
+      })
       if (!('connectTimeout' in options)) setTimeout(() => void connection.close(), 100)
       await until(() => expect(['ended', 'backoff']).toContain(connection.state))
       await until(() => expect(isGone).toBe(true))
@@ -153,7 +157,7 @@ describe('an upgrade that the server refuses', () => {
     const seen: unknown[] = []
     const connection = createConnection(`${url}?token=url-sentinel`, {
       transport: wsTransport({ headers: { authorization: 'Bearer own-sentinel' } }),
-      backoff: fixed(60_000),
+      backoff: fixedBackoff(60_000),
       inspect: (event) => seen.push(event),
     })
     undo.push(() => connection.close())

@@ -8,10 +8,10 @@ import {
   type ConnectionError,
   type ConnectionOptions,
   type ConnectionStatus,
-  type Data,
+  type SendData,
   type DroppedEvent,
   type ErrorCode,
-  type Frame,
+  type MessageData,
   type OpenEvent,
   type SendResult,
 } from '../../src/index.js'
@@ -25,17 +25,17 @@ interface News {
 
 const json = {
   encode: (command: Command): string => JSON.stringify(command),
-  decode: (frame: Frame): News => JSON.parse(String(frame)) as News,
+  decode: (frame: MessageData): News => JSON.parse(String(frame)) as News,
 }
 
 describe('what is sent and received', () => {
   test('is raw without a codec', () => {
     const connection = createConnection('wss://a.test')
     expectTypeOf(connection).toEqualTypeOf<Connection>()
-    expectTypeOf(connection.send).parameter(0).toEqualTypeOf<Data>()
+    expectTypeOf(connection.send).parameter(0).toEqualTypeOf<SendData>()
     connection.on('message', (message) => expectTypeOf(message).toEqualTypeOf<string | ArrayBuffer | Blob>())
-    expectTypeOf(connection.readable).toEqualTypeOf<ReadableStream<Frame>>()
-    expectTypeOf(connection.writable).toEqualTypeOf<WritableStream<Data>>()
+    expectTypeOf(connection.readable).toEqualTypeOf<ReadableStream<MessageData>>()
+    expectTypeOf(connection.writable).toEqualTypeOf<WritableStream<SendData>>()
   })
 
   test('is what the codec speaks', () => {

@@ -44,8 +44,8 @@ import {
   type CloseInfo,
   type Connection,
   type ConnectionEventMap,
-  type Data,
-  type Frame,
+  type SendData,
+  type MessageData,
   type SendOptions,
   type Transport,
 } from '../../src/index.js'
@@ -61,7 +61,7 @@ interface News {
 }
 const json = {
   encode: (command: Command): string => JSON.stringify(command),
-  decode: (frame: Frame): News => JSON.parse(String(frame)) as News,
+  decode: (frame: MessageData): News => JSON.parse(String(frame)) as News,
 }
 
 interface TopicMethods<In, Out> {
@@ -79,8 +79,8 @@ describe('without features', () => {
   const connection = connect(url, { transport })
 
   test('a connection takes and gives what a socket carries', () => {
-    expectTypeOf(connection.send).parameter(0).toEqualTypeOf<Data>()
-    connection.on('message', (message) => expectTypeOf(message).toEqualTypeOf<Frame>())
+    expectTypeOf(connection.send).parameter(0).toEqualTypeOf<SendData>()
+    connection.on('message', (message) => expectTypeOf(message).toEqualTypeOf<MessageData>())
     expectTypeOf(connection.close()).toEqualTypeOf<void>()
   })
 
@@ -110,7 +110,7 @@ describe('without features', () => {
 describe('a feature adds', () => {
   test('its members', () => {
     const connection = connect(url, { transport, features: [readers(), promises(), counters(), store()] })
-    expectTypeOf(connection.messages()).toEqualTypeOf<AsyncIterableIterator<Frame>>()
+    expectTypeOf(connection.messages()).toEqualTypeOf<AsyncIterableIterator<MessageData>>()
     expectTypeOf(connection.opened()).toEqualTypeOf<Promise<void>>()
     expectTypeOf(connection.close()).toEqualTypeOf<Promise<CloseInfo>>()
     expectTypeOf(connection.counters.sent).toEqualTypeOf<number>()

@@ -7,7 +7,7 @@ import type {
   decorrelatedJitter,
   equalJitter,
   FailureDetail,
-  fixed,
+  fixedBackoff,
   fullJitter,
   Heartbeat,
   InspectionObserver,
@@ -60,7 +60,7 @@ test('every optional member takes undefined', () => {
   expectTypeOf<LeftOut<First<typeof fullJitter>>>().toExtend<First<typeof fullJitter>>()
   expectTypeOf<LeftOut<First<typeof equalJitter>>>().toExtend<First<typeof equalJitter>>()
   expectTypeOf<LeftOut<First<typeof decorrelatedJitter>>>().toExtend<First<typeof decorrelatedJitter>>()
-  expectTypeOf<LeftOut<Second<typeof fixed>>>().toExtend<Second<typeof fixed>>()
+  expectTypeOf<LeftOut<Second<typeof fixedBackoff>>>().toExtend<Second<typeof fixedBackoff>>()
   expectTypeOf<LeftOut<First<typeof protocolPing>>>().toExtend<First<typeof protocolPing>>()
   expectTypeOf<LeftOut<First<typeof textHeartbeat>>>().toExtend<First<typeof textHeartbeat>>()
   expectTypeOf<LeftOut<First<typeof serverPing>>>().toExtend<First<typeof serverPing>>()

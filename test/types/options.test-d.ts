@@ -4,11 +4,11 @@ import {
   decorrelatedJitter,
   defaults,
   equalJitter,
-  fixed,
+  fixedBackoff,
   fullJitter,
-  off,
+  noHeartbeat,
   protocolPing,
-  sequence,
+  sequenceBackoff,
   serverPing,
   textHeartbeat,
   webSocketTransport,
@@ -78,7 +78,7 @@ describe('a heartbeat', () => {
   test('is a profile', () => {
     for (const heartbeat of [
       protocolPing(),
-      off(),
+      noHeartbeat(),
       serverPing({ interval: 30_000 }),
       textHeartbeat({ ping: 'ping', pong: (frame) => frame === 'pong' }),
     ]) {
@@ -90,11 +90,11 @@ describe('a heartbeat', () => {
   test('is not another library’s', () => {
     // @ts-expect-error -- a number
     createConnection(url, { heartbeat: 20_000 })
-    // @ts-expect-error -- false; off() says it
+    // @ts-expect-error -- false; noHeartbeat() says it
     createConnection(url, { heartbeat: false })
     // @ts-expect-error -- what about the rest
     createConnection(url, { heartbeat: { interval: 1_000 } })
-    // @ts-expect-error -- nothing to recognise the answer by
+    // @ts-expect-error -- nothing to classify the answer by
     textHeartbeat({ ping: 'ping' })
     // @ts-expect-error -- misspelt
     protocolPing({ intervall: 1 })
@@ -111,8 +111,8 @@ describe('a policy', () => {
       fullJitter(),
       equalJitter({ cap: 5_000 }),
       decorrelatedJitter({ base: 100 }),
-      fixed(1_000, { jitter: 0.2 }),
-      sequence([1, 2, 3]),
+      fixedBackoff(1_000, { jitter: 0.2 }),
+      sequenceBackoff([1, 2, 3]),
     ]) {
       expectTypeOf(backoff).toEqualTypeOf<Backoff>()
       createConnection(url, { backoff })

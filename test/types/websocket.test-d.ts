@@ -1,5 +1,5 @@
 import { describe, expectTypeOf, test } from 'vitest'
-import type { Data, OpenEvent } from '../../src/index.js'
+import type { SendData, OpenEvent } from '../../src/index.js'
 import DefaultExport, {
   ReconnectingWebSocket,
   type ReconnectingCloseEvent,
@@ -78,7 +78,7 @@ describe('what is more', () => {
 
   test('the connection is one without readers, streams, batches and options of send', () => {
     const { connection } = new ReconnectingWebSocket('wss://a.test')
-    expectTypeOf(connection.withdraw()).toEqualTypeOf<Data[]>()
+    expectTypeOf(connection.withdraw()).toEqualTypeOf<SendData[]>()
     connection.on('open', (event) => expectTypeOf(event).toEqualTypeOf<OpenEvent>())
     connection.on('open', () => {}, { once: true })
     // @ts-expect-error -- an event that it does not have

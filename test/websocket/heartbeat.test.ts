@@ -15,7 +15,7 @@ class Profile implements Heartbeat {
   readonly when = 'idle'
   readonly proof = 'any'
   readonly ping = (): string => 'ping'
-  readonly recognise = (frame: unknown) => (frame === 'pong' ? ('pong' as const) : undefined)
+  readonly classify = (frame: unknown) => (frame === 'pong' ? ('pong' as const) : undefined)
 
   get interval(): number {
     return this.#interval

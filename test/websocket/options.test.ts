@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ConnectionError, fixed } from '../../src/index.js'
+import { ConnectionError, fixedBackoff } from '../../src/index.js'
 import { FakeTransport } from '../../src/tools/testing/transport.js'
 import { ReconnectingWebSocket, type ReconnectingWebSocketOptions } from '../../src/websocket/index.js'
 import { world } from './support/world.js'
@@ -95,9 +95,9 @@ describe('a wrong option is refused at once, by the name it was given', () => {
   test.each([
     [{ WebSocket: function () {}, transport: new FakeTransport() }, 'WebSocket', 'transport'],
     [{ shouldReconnectOnClose: noop, retry: noop }, 'shouldReconnectOnClose', 'retry'],
-    [{ minReconnectionDelay: 5, backoff: fixed(5) }, 'minReconnectionDelay', 'backoff'],
-    [{ maxReconnectionDelay: 5, backoff: fixed(5) }, 'maxReconnectionDelay', 'backoff'],
-    [{ reconnectionDelayGrowFactor: 2, backoff: fixed(5) }, 'reconnectionDelayGrowFactor', 'backoff'],
+    [{ minReconnectionDelay: 5, backoff: fixedBackoff(5) }, 'minReconnectionDelay', 'backoff'],
+    [{ maxReconnectionDelay: 5, backoff: fixedBackoff(5) }, 'maxReconnectionDelay', 'backoff'],
+    [{ reconnectionDelayGrowFactor: 2, backoff: fixedBackoff(5) }, 'reconnectionDelayGrowFactor', 'backoff'],
   ])('two that decide the same: %o', (options, name, other) => {
     expect(refusal(options).message).toMatch(new RegExp(`^${name} \\(.+\\) must not be given together with ${other}: `))
   })
@@ -192,6 +192,6 @@ describe('the wait before a reconnect', () => {
       [250, 1_250],
       [250, 2_250],
     ])
-    expect(await waits({ backoff: fixed(70, { jitter: 0 }) }, 1)).toEqual([[70, 70]])
+    expect(await waits({ backoff: fixedBackoff(70, { jitter: 0 }) }, 1)).toEqual([[70, 70]])
   })
 })

@@ -7,7 +7,7 @@ import type {
   ConnectionSnapshot,
   Engine,
   EngineObserver,
-  EnginePort,
+  EngineHost,
   EngineTimers,
 } from './engine.types.js'
 import { placeOf, type Place } from './place.js'
@@ -72,7 +72,7 @@ export class CompiledEngine implements Engine, Given {
   /** The generation of the socket that lives. */
   socket: number | undefined
   watchers = nobody
-  readonly #port: EnginePort
+  readonly #host: EngineHost
   readonly #timers: EngineTimers
   #observer: EngineObserver | undefined
   #waiting: Timer | undefined
@@ -81,10 +81,10 @@ export class CompiledEngine implements Engine, Given {
   /** What was sent while another event was taken. */
   #queue: Input[] | undefined
 
-  constructor(port: EnginePort, timers: EngineTimers) {
-    this.#port = port
+  constructor(host: EngineHost, timers: EngineTimers) {
+    this.#host = host
     this.#timers = timers
-    this.context = { port, gen: 0, failures: 0, wait: 0, hinted: false, mark: 0, why: 'new' }
+    this.context = { host, gen: 0, failures: 0, wait: 0, hinted: false, lastCount: 0, why: 'new' }
     this.snapshot = new Snapshot(placeOf(initial), this.context)
   }
 
@@ -181,14 +181,14 @@ export class CompiledEngine implements Engine, Given {
   }
 
   #act(action: Action): void {
-    if (typeof action === 'string') this.#port.effect(action)
+    if (typeof action === 'string') this.#host.effect(action)
     else this.context = { ...this.context, ...(typeof action === 'function' ? action(this) : action) }
   }
 
   #dial(): void {
     this.socket = this.#spawned
     this.#tell('starting', this.socket)
-    this.#port.effect('dial')
+    this.#host.effect('dial')
     this.#tell('started', this.socket)
   }
 
@@ -196,7 +196,7 @@ export class CompiledEngine implements Engine, Given {
     const gen = this.socket
     if (gen === undefined) return
     this.socket = undefined
-    this.#port.dispose(gen)
+    this.#host.dispose(gen)
     this.#tell('stopped', gen)
   }
 
@@ -251,5 +251,5 @@ function without(timer: Timer, list: Timer): Timer | undefined {
 }
 
 /** The compiled chart: nothing to install, and several times as fast as XState. */
-export const compiledEngine = (port: EnginePort, timers: EngineTimers): CompiledEngine =>
-  new CompiledEngine(port, timers)
+export const compiledEngine = (host: EngineHost, timers: EngineTimers): CompiledEngine =>
+  new CompiledEngine(host, timers)

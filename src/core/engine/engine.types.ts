@@ -2,7 +2,7 @@ import type {
   ConnectionContext,
   ConnectionEvent,
   Effect,
-  Port,
+  ChartHost,
   ReadyStateTag,
 } from '../../../machines/connection.types.js'
 import type { ConnectionInspection } from './inspection.types.js'
@@ -20,7 +20,7 @@ export interface ConnectionSnapshot {
 }
 
 /** What an engine asks of its connection. */
-export interface EnginePort extends Port {
+export interface EngineHost extends ChartHost {
   /** In the middle of an event: put it off until the engine has finished. */
   effect(name: Effect): void
   /** The socket of this generation is no longer wanted: at once. */
@@ -54,4 +54,4 @@ export interface Engine {
   inspect?(tell: (event: ConnectionInspection) => void): () => void
 }
 
-export type MakeEngine = (port: EnginePort, timers: EngineTimers) => Engine
+export type MakeEngine = (host: EngineHost, timers: EngineTimers) => Engine

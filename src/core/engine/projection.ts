@@ -2,7 +2,7 @@ import type { InspectedEvent, InspectedSnapshot } from './inspection.types.js'
 
 // The allow-list of inspection: what is shown is rebuilt from fields that hold nothing secret.
 
-const contextFields = ['gen', 'failures', 'wait', 'hinted', 'mark', 'why'] as const
+const contextFields = ['gen', 'failures', 'wait', 'hinted', 'lastCount', 'why'] as const
 const eventFields = ['gen', 'code', 'delay', 'hinted', 'wait'] as const
 
 /** The listed fields, where they hold nothing that could carry more than it says. */

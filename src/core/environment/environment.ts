@@ -1,11 +1,11 @@
-import type { WorldSignal } from '../../../machines/connection.types.js'
+import type { EnvironmentSignal } from '../../../machines/connection.types.js'
 
 /** What the connection is told of the world around it. Every signal is a hint: it leads to a probe or shortens a wait, never to a verdict. */
 export interface Environment {
   /** Whether there is a network, as far as anyone knows. Asked at every dial. */
   online(): boolean
   /** Starts telling, at once if there is something to tell; the returned function stops it. Called when the connection opens, stopped when it has ended. */
-  subscribe(notify: (signal: WorldSignal) => void): () => void
+  subscribe(notify: (signal: EnvironmentSignal) => void): () => void
 }
 
 /** For runtimes that tell nothing, and for apps that want nothing told. */
@@ -28,10 +28,10 @@ const events: readonly (readonly [target: Target, type: string, capture: boolean
 ]
 
 /** Signals of events that have another name. */
-const meanings: Readonly<Record<string, () => WorldSignal>> = {
+const meanings: Readonly<Record<string, () => EnvironmentSignal>> = {
   focus: () => 'visible',
-  freeze: () => 'frozen',
-  resume: () => 'resumed',
+  freeze: () => 'freeze',
+  resume: () => 'resume',
   visibilitychange: () => (document.visibilityState === 'hidden' ? 'hidden' : 'visible'),
 }
 
@@ -45,13 +45,13 @@ export const pageEnvironment: Environment = {
     let cached = false
     let told = false
     const stash = (): void => {
-      if (!told) notify('stashed')
+      if (!told) notify('bfcached')
       told = true
     }
     const hear = (event: Event): void => {
       const { type } = event
       if (type === 'pagehide') {
-        // Too early for `stashed`, which drops the socket: what the app sends in its own listeners for `pagehide`,
+        // Too early for `bfcached`, which drops the socket: what the app sends in its own listeners for `pagehide`,
         // `visibilitychange` and `freeze` must leave.
         cached = (event as PageTransitionEvent).persisted
         told = false
@@ -64,9 +64,9 @@ export const pageEnvironment: Environment = {
         // The last event of a page in Chromium, which would keep the socket open, unread, for as long as the page is cached.
         // A listener added while the event is captured runs last.
         if (type === 'freeze' && cached) document.addEventListener('freeze', stash, { once: true })
-        const signal = meanings[type]?.() ?? (type as WorldSignal)
+        const signal = meanings[type]?.() ?? (type as EnvironmentSignal)
         // WebKit has no `freeze`. It closes the sockets of a page that it caches, and says so when the page is back.
-        if (cached && (signal === 'visible' || signal === 'resumed')) stash()
+        if (cached && (signal === 'visible' || signal === 'resume')) stash()
         notify(signal)
       }
     }

@@ -1,4 +1,4 @@
-import type { WorldSignal } from '../../../machines/connection.types.js'
+import type { EnvironmentSignal } from '../../../machines/connection.types.js'
 import { explain, type Reporter } from '../errors.js'
 import { onRejection } from '../guards.js'
 import type { Clock } from '../time/timers.js'
@@ -6,27 +6,27 @@ import type { Environment } from './environment.js'
 import { offWake, onWake, type WakeListener } from './wake.js'
 import { outsideAngular } from './zone.js'
 
-export interface WorldOptions {
+export interface EnvironmentWatcherOptions {
   readonly clock: Clock
   readonly environment: Environment
 }
 
 /** Hears of the signals, and of what failed. */
-export interface WorldListener extends Reporter {
-  hear(signal: WorldSignal): void
+export interface EnvironmentListener extends Reporter {
+  hear(signal: EnvironmentSignal): void
 }
 
 /** Listens to the world for as long as the connection wants to be open; whatever throws there stays there. */
-export class World implements WakeListener {
-  readonly #options: WorldOptions
-  readonly #listener: WorldListener
+export class EnvironmentWatcher implements WakeListener {
+  readonly #options: EnvironmentWatcherOptions
+  readonly #listener: EnvironmentListener
   /** While it listens. `stop`: what makes the environment silent again, once it has given that. */
   #listening: { stop: unknown } | undefined
   #hidden = false
   /** A gap in time is what a hidden page has every minute, and no sleep. `visible` will tell when it is over. */
   #deaf = false
 
-  constructor(options: WorldOptions, listener: WorldListener) {
+  constructor(options: EnvironmentWatcherOptions, listener: EnvironmentListener) {
     this.#options = options
     this.#listener = listener
   }
@@ -46,7 +46,7 @@ export class World implements WakeListener {
     const listening: { stop: unknown } = (this.#listening = { stop: undefined })
     this.#hidden = this.#deaf = false
     this.#guard(() => onWake(clock, this))
-    const notify = (signal: WorldSignal): void => {
+    const notify = (signal: EnvironmentSignal): void => {
       // One that was stopped may go on telling; it is not heard.
       if (this.#listening === listening) this.#hear(signal)
     }
@@ -70,7 +70,7 @@ export class World implements WakeListener {
     this.#listener.fail('ERR_ENVIRONMENT', 'the environment', thrown)
   }
 
-  #hear(signal: WorldSignal): void {
+  #hear(signal: EnvironmentSignal): void {
     if (typeof signal !== 'string') {
       this.clockFailed(new TypeError(explain('ERR_ENVIRONMENT', 'not-a-signal', [typeof signal])))
       return
@@ -78,7 +78,7 @@ export class World implements WakeListener {
     if (signal === 'hidden') this.#hidden = this.#deaf = true
     else if (signal === 'visible' || signal === 'restored') this.#hidden = this.#deaf = false
     // Chromium resumes pages that stay hidden.
-    else if (signal === 'resumed') this.#deaf = false
+    else if (signal === 'resume') this.#deaf = false
     this.#listener.hear(signal)
   }
 

@@ -1,7 +1,7 @@
 import { throwIfAborted } from '../abort-signals.js'
 import { quickSize } from '../bytes.js'
 import { signalOf } from '../signal-options.js'
-import type { Data, Socket } from '../transport.js'
+import type { SendData, Socket } from '../transport.js'
 import { Waiters } from '../waiters.js'
 import type { Connection } from '../connection.types.js'
 import type { Core } from '../core.js'
@@ -124,7 +124,7 @@ class Backpressure implements Part, Pressure {
    * Answers to the pings of a server go past the queue, so that a backlog doesn't make a healthy link look dead. A server that
    * pings and reads nothing gets no more of them than the allowance: it would not read them either.
    */
-  answer(data: Data): void {
+  answer(data: SendData): void {
     const attempt = this.#core.attempt!
     if (!this.isOver(attempt.socket!)) this.#answered = 0
     else if ((this.#answered += quickSize(data)) > allowance) return

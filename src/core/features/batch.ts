@@ -1,6 +1,6 @@
 import { bag } from '../checks.js'
 import { makeError } from '../errors.js'
-import type { Data, Frame } from '../transport.js'
+import type { SendData, MessageData } from '../transport.js'
 import type { Connection } from '../connection.types.js'
 import type { Core } from '../core.js'
 import type { Feature, FeatureTypes } from '../feature.js'
@@ -14,7 +14,7 @@ export interface SendCounts {
 }
 
 /** Described in `Connection`. */
-export type BatchMethods<Out> = Pick<Connection<Frame, Out>, 'sendMany'>
+export type BatchMethods<Out> = Pick<Connection<MessageData, Out>, 'sendMany'>
 
 interface BatchTypes extends FeatureTypes {
   readonly methods: BatchMethods<this['Out']>
@@ -59,7 +59,7 @@ class Batches {
     return counts
   }
 
-  #keep(message: unknown, data: Data, options: object | undefined): 'queued' | 'dropped' {
+  #keep(message: unknown, data: SendData, options: object | undefined): 'queued' | 'dropped' {
     const { outgoing } = this.#core
     try {
       return outgoing.keep(message, data, options)

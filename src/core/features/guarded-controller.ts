@@ -22,7 +22,7 @@ export function guardedController(report: (thrown: unknown) => void): AbortContr
   }
   let handler: unknown = null
   let isAborting = false
-  let ear: EventListener | undefined
+  let abortListener: EventListener | undefined
   Object.defineProperties(signal, {
     addEventListener: {
       value: (type: string, listener: unknown, options?: Options) => add(type, guarded(listener), options),
@@ -33,11 +33,11 @@ export function guardedController(report: (thrown: unknown) => void): AbortContr
     onabort: {
       get: () => (isAborting ? null : handler),
       set(value: unknown) {
-        if (ear !== undefined) remove('abort', ear)
+        if (abortListener !== undefined) remove('abort', abortListener)
         handler = typeof value === 'function' ? value : null
         // Not by way of `guarded`: the same function may be a listener besides.
-        ear = handler === null ? undefined : guardListener(handler as ListenerLike, report)
-        if (ear !== undefined) add('abort', ear)
+        abortListener = handler === null ? undefined : guardListener(handler as ListenerLike, report)
+        if (abortListener !== undefined) add('abort', abortListener)
       },
     },
   })

@@ -1,5 +1,5 @@
-import type { WorldSignal } from '../../../machines/connection.types.js'
-import { World } from '../environment/watcher.js'
+import type { EnvironmentSignal } from '../../../machines/connection.types.js'
+import { EnvironmentWatcher } from '../environment/watcher.js'
 import { pageEnvironment, type Environment } from '../environment/environment.js'
 import type { Core } from '../core.js'
 import type { Feature, FeatureTypes, Part, Surroundings } from '../feature.js'
@@ -16,11 +16,11 @@ const holdFor = 60_000
 
 class Lifecycle implements Part, Surroundings {
   readonly #core: Core
-  readonly #world: World
+  readonly #environment: EnvironmentWatcher
 
   constructor(core: Core, environment: Environment, clock: Clock) {
     this.#core = core
-    this.#world = new World({ clock, environment }, this)
+    this.#environment = new EnvironmentWatcher({ clock, environment }, this)
   }
 
   get environment(): this {
@@ -28,31 +28,31 @@ class Lifecycle implements Part, Surroundings {
   }
 
   get online(): boolean {
-    return this.#world.online
+    return this.#environment.online
   }
 
   get hidden(): boolean {
-    return this.#world.hidden
+    return this.#environment.hidden
   }
 
   onState(state: ConnectionState): void {
-    if (state === 'idle' || state === 'ended') this.#world.stop()
-    else this.#world.start()
+    if (state === 'idle' || state === 'ended') this.#environment.stop()
+    else this.#environment.start()
   }
 
   fail(code: 'ERR_ENVIRONMENT', what: string, thrown: unknown): void {
     this.#core.fail(code, what, thrown)
   }
 
-  hear(signal: WorldSignal): void {
+  hear(signal: EnvironmentSignal): void {
     const core = this.#core
-    const holds = signal === 'offline' || signal === 'stashed'
+    const holds = signal === 'offline' || signal === 'bfcached'
     const now = core.timers.now()
     const least = Math.max(0, core.notBefore - now)
     const wait = holds ? Math.max(holdFor, least) : least + core.random() * hastenWithin
     // A hint may shorten a wait, never lengthen it.
     const left = core.status.state === 'backoff' && !holds ? core.waitEnds - now : wait
-    core.chart({ type: `world.${signal}`, wait: Math.max(0, Math.min(wait, left)) })
+    core.chart({ type: `environment.${signal}`, wait: Math.max(0, Math.min(wait, left)) })
   }
 }
 

@@ -1,5 +1,5 @@
 import { PreparingLink } from './preparing-link.js'
-import type { Frame } from '../transport.js'
+import type { MessageData } from '../transport.js'
 import { isRefused, makeError } from '../errors.js'
 import type { Attempt, Failure } from '../attempt.js'
 import type { Core } from '../core.js'
@@ -33,11 +33,11 @@ class Hooks implements Preparing {
     )
   }
 
-  take(data: Frame): void {
+  take(data: MessageData): void {
     this.#link.take(data)
   }
 
-  end(): readonly Frame[] {
+  end(): readonly MessageData[] {
     return this.#link.end()
   }
 }

@@ -1,7 +1,7 @@
 import { quickSize } from '../bytes.js'
 import type { Link, Preparing } from '../feature.js'
 import { makeError, type ConnectionError } from '../errors.js'
-import type { Data, Frame, Socket } from '../transport.js'
+import type { SendData, MessageData, Socket } from '../transport.js'
 import { Fifo } from '../fifo.js'
 
 /** What may wait to be read while `prepare` runs: messages, and bytes of binary ones plus characters of text. */
@@ -14,10 +14,10 @@ export class PreparingLink implements Link, Preparing {
   readonly protocol: string
   readonly #overflowed: (error: ConnectionError) => void
   #socket: Socket | undefined
-  readonly #frames = new Fifo<Frame>()
+  readonly #frames = new Fifo<MessageData>()
   #size = 0
   #paused = false
-  readonly #readers = new Fifo<{ resolve: (frame: Frame) => void; reject: (error: ConnectionError) => void }>()
+  readonly #readers = new Fifo<{ resolve: (frame: MessageData) => void; reject: (error: ConnectionError) => void }>()
 
   /** `overflowed`: the server sends more than is read, and the socket cannot be paused. */
   constructor(socket: Socket, protocol: string, overflowed: (error: ConnectionError) => void) {
@@ -31,12 +31,12 @@ export class PreparingLink implements Link, Preparing {
     return 'Link'
   }
 
-  send(data: Data): void {
+  send(data: SendData): void {
     if (this.#socket === undefined) throw this.#over()
     this.#socket.send(data)
   }
 
-  read(): Promise<Frame> {
+  read(): Promise<MessageData> {
     const frame = this.#frames.shift()
     if (frame !== undefined) {
       this.#size -= quickSize(frame)
@@ -45,13 +45,13 @@ export class PreparingLink implements Link, Preparing {
       return Promise.resolve(frame)
     }
     if (this.#socket === undefined) return Promise.reject(this.#over())
-    const next = new Promise<Frame>((resolve, reject) => this.#readers.push({ resolve, reject }))
+    const next = new Promise<MessageData>((resolve, reject) => this.#readers.push({ resolve, reject }))
     // `prepare` may have given up on it, in a race or by a throw. That must not be an unhandled rejection.
     next.catch(() => {})
     return next
   }
 
-  take(frame: Frame): void {
+  take(frame: MessageData): void {
     const reader = this.#readers.shift()
     if (reader) {
       reader.resolve(frame)
@@ -67,11 +67,11 @@ export class PreparingLink implements Link, Preparing {
   }
 
   /** `prepare` is done, or the attempt is: what was not read is handed over. */
-  end(): Frame[] {
+  end(): MessageData[] {
     this.#resume()
     this.#socket = undefined
     for (let reader; (reader = this.#readers.shift());) reader.reject(this.#over())
-    const unread: Frame[] = []
+    const unread: MessageData[] = []
     for (let frame; (frame = this.#frames.shift()) !== undefined;) unread.push(frame)
     this.#size = 0
     return unread

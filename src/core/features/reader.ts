@@ -2,15 +2,15 @@ import { onAbort } from '../abort-signals.js'
 import { Fifo } from '../fifo.js'
 import { asyncIterator } from '../symbols.js'
 
-/** What a full inbox does: stops the socket where the transport can, or lets the oldest or the newest go. */
-export type InboxOverflow = 'pause' | 'drop-oldest' | 'drop-newest'
+/** What a full reader does: stops the socket where the transport can, or lets the oldest or the newest go. */
+export type ReaderOverflow = 'pause' | 'drop-oldest' | 'drop-newest'
 
-export interface InboxBounds {
+export interface ReaderBounds {
   /** Messages. */
   readonly limit: number
   /** Bytes of binary messages plus characters of text, as they came. */
   readonly bytes: number
-  readonly overflow: InboxOverflow
+  readonly overflow: ReaderOverflow
 }
 
 /** As many frames as a runtime can have parsed from one read (64 KiB of the smallest) before it stops. */
@@ -30,48 +30,48 @@ export interface InboxSource<In> {
 const none: readonly never[] = []
 
 /** The buffers of all readers of one connection. */
-export class Inboxes<In> {
+export class ReaderSet<In> {
   readonly #source: InboxSource<In>
   /** Most connections have no reader of this kind. */
-  #inboxes: Set<Inbox<In>> | undefined
+  #readers: Set<Reader<In>> | undefined
 
   constructor(source: InboxSource<In>) {
     this.#source = source
   }
 
-  create(bounds: InboxBounds, { signal, ended }: { signal?: AbortSignal; ended?: () => void } = {}): Inbox<In> {
+  create(bounds: ReaderBounds, { signal, ended }: { signal?: AbortSignal; ended?: () => void } = {}): Reader<In> {
     let forget: (() => void) | undefined
-    const inbox = new Inbox(this.#source, bounds, () => {
-      this.#inboxes?.delete(inbox)
-      if (this.#inboxes?.size === 0) this.#inboxes = undefined
+    const reader = new Reader(this.#source, bounds, () => {
+      this.#readers?.delete(reader)
+      if (this.#readers?.size === 0) this.#readers = undefined
       forget?.()
       ended?.()
     })
-    ;(this.#inboxes ??= new Set<Inbox<In>>()).add(inbox)
-    if (signal?.aborted) void inbox.return()
-    else if (signal !== undefined) forget = onAbort(signal, () => void inbox.return())
-    return inbox
+    ;(this.#readers ??= new Set<Reader<In>>()).add(reader)
+    if (signal?.aborted) void reader.return()
+    else if (signal !== undefined) forget = onAbort(signal, () => void reader.return())
+    return reader
   }
 
   /** A new socket reads until somebody stops it. */
   forgetPauses(): void {
-    for (const inbox of this.#inboxes ?? none) inbox.forgetPause()
+    for (const reader of this.#readers ?? none) reader.forgetPause()
   }
 
   finish(): void {
-    for (const inbox of this.#inboxes ?? none) inbox.finish()
+    for (const reader of this.#readers ?? none) reader.finish()
   }
 
   /** `failure`: asked for each reader; `undefined`: it is done. */
   end(failure?: () => Error | undefined): void {
-    for (const inbox of this.#inboxes ?? none) inbox.end(failure?.())
+    for (const reader of this.#readers ?? none) reader.end(failure?.())
   }
 }
 
 /** A bounded buffer between the socket and one reader that takes messages at its own pace. */
-export class Inbox<In> implements AsyncIterableIterator<In> {
+export class Reader<In> implements AsyncIterableIterator<In> {
   readonly #source: InboxSource<In>
-  readonly #bounds: InboxBounds
+  readonly #bounds: ReaderBounds
   readonly #stopListening: () => void
   readonly #ended: () => void
   #messages = new Fifo<{ readonly message: In; readonly size: number }>()
@@ -82,12 +82,12 @@ export class Inbox<In> implements AsyncIterableIterator<In> {
     (result: IteratorResult<In, undefined> | Promise<IteratorResult<In, undefined>>) => void
   >()
   #resume: (() => void) | undefined
-  #overflow: InboxOverflow
+  #overflow: ReaderOverflow
   #over = false
   /** Why no message will come any more, until a reader was told. */
   #failure: Error | undefined
 
-  constructor(source: InboxSource<In>, bounds: InboxBounds, ended: () => void) {
+  constructor(source: InboxSource<In>, bounds: ReaderBounds, ended: () => void) {
     this.#ended = ended
     this.#source = source
     this.#bounds = bounds

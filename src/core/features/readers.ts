@@ -1,10 +1,10 @@
 import { bag, count, oneOf } from '../checks.js'
-import { Inboxes, type Inbox, type InboxBounds, type InboxOverflow } from './reader.js'
+import { ReaderSet, type Reader, type ReaderBounds, type ReaderOverflow } from './reader.js'
 import { Listeners } from '../listeners.js'
 import { asyncIterator } from '../symbols.js'
 import { quickSize } from '../bytes.js'
 import { checkSignal } from '../signal-options.js'
-import type { Frame } from '../transport.js'
+import type { MessageData } from '../transport.js'
 import type { Connection } from '../connection.types.js'
 import type { Core } from '../core.js'
 import type { Feature, FeatureTypes, Part } from '../feature.js'
@@ -21,7 +21,7 @@ export interface MessagesOptions {
    * What a full buffer does. Where the transport cannot pause, `pause` lets the oldest go and reports it; after `close()`, the newest.
    * @default 'pause'
    */
-  overflow?: InboxOverflow | undefined
+  overflow?: ReaderOverflow | undefined
   /** Ends the iteration, and lets go of what was not read. */
   signal?: AbortSignal | undefined
 }
@@ -41,7 +41,7 @@ export class Readers implements Part {
   /** Messages that found no room with a reader. */
   lost = 0
   readonly #core: Core
-  readonly #inboxes = new Inboxes<unknown>(this)
+  readonly #readers = new ReaderSet<unknown>(this)
   #listeners: Listeners<unknown> | undefined
   #leave: (() => void) | undefined
   #holders = 0
@@ -53,7 +53,7 @@ export class Readers implements Part {
     this.#core = core
   }
 
-  messages(options: MessagesOptions = {}): Inbox<unknown> {
+  messages(options: MessagesOptions = {}): Reader<unknown> {
     const {
       limit = messagesDefaults.limit,
       bytes = messagesDefaults.bytes,
@@ -68,16 +68,16 @@ export class Readers implements Part {
     return this.read(bounds, signal === undefined ? {} : { signal: checkSignal('messages.signal', signal) })
   }
 
-  [asyncIterator](): Inbox<unknown> {
+  [asyncIterator](): Reader<unknown> {
     return this.messages()
   }
 
-  read(bounds: InboxBounds, until: { signal?: AbortSignal; ended?: () => void }): Inbox<unknown> {
-    const inbox = this.#inboxes.create(bounds, until)
+  read(bounds: ReaderBounds, until: { signal?: AbortSignal; ended?: () => void }): Reader<unknown> {
+    const reader = this.#readers.create(bounds, until)
     const { state } = this.#core.status
-    if (state === 'closing') inbox.finish()
-    if (state === 'ended') inbox.end(failureToReader(this.#core, 'messages()'))
-    return inbox
+    if (state === 'closing') reader.finish()
+    if (state === 'ended') reader.end(failureToReader(this.#core, 'messages()'))
+    return reader
   }
 
   // What a reader asks for.
@@ -89,7 +89,7 @@ export class Readers implements Part {
         this.#core.fail('ERR_INTERNAL', 'a reader', thrown),
       ))
       this.#leave = this.#core.use({
-        onDelivered: (message: unknown, data: Frame) => {
+        onDelivered: (message: unknown, data: MessageData) => {
           this.size += quickSize(data)
           listeners.emit(message)
         },
@@ -141,7 +141,7 @@ export class Readers implements Part {
   // Moments.
 
   onLinked(): void {
-    this.#inboxes.forgetPauses()
+    this.#readers.forgetPauses()
   }
 
   /** The socket is gone, and with it whatever held it. */
@@ -152,11 +152,11 @@ export class Readers implements Part {
   }
 
   onState(state: ConnectionState): void {
-    if (state === 'closing') this.#inboxes.finish()
+    if (state === 'closing') this.#readers.finish()
   }
 
   onSettled(): void {
-    this.#inboxes.end(() => failureToReader(this.#core, 'messages()'))
+    this.#readers.end(() => failureToReader(this.#core, 'messages()'))
   }
 }
 

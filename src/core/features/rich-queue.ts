@@ -1,7 +1,7 @@
 import { byteLength } from '../bytes.js'
 import { duration, wrongOption } from '../checks.js'
 import { SendQueue, type QueueBounds } from './send-queue.js'
-import type { Data, Frame } from '../transport.js'
+import type { SendData, MessageData } from '../transport.js'
 import type { Connection } from '../connection.types.js'
 import type { Core } from '../core.js'
 import type { Entry, Feature, FeatureTypes, Part, Queue } from '../feature.js'
@@ -18,7 +18,7 @@ export interface QueuedSend {
 }
 
 /** Described in `Connection`. */
-export type QueueMethods<Out> = Pick<Connection<Frame, Out>, 'withdraw'>
+export type QueueMethods<Out> = Pick<Connection<MessageData, Out>, 'withdraw'>
 
 interface RichQueueTypes extends FeatureTypes {
   readonly methods: QueueMethods<this['Out']>
@@ -74,7 +74,7 @@ class RichQueue implements Queue, Part {
     if (key !== undefined && typeof key !== 'string') wrongOption('send.key', key, 'not-a-string')
   }
 
-  admit(batch: readonly Data[]): void {
+  admit(batch: readonly SendData[]): void {
     this.#entries.admit(
       batch.length,
       batch.reduce((sum, data) => sum + this.#sizeOf(data), 0),
@@ -111,7 +111,7 @@ class RichQueue implements Queue, Part {
   }
 
   /** Of a message that fits it is exact. */
-  #sizeOf(data: Data): number {
+  #sizeOf(data: SendData): number {
     return byteLength(data, this.#entries.mostBytes)
   }
 }

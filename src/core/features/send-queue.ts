@@ -1,5 +1,5 @@
 import { makeError, type ConnectionError } from '../errors.js'
-import type { Data } from '../transport.js'
+import type { SendData } from '../transport.js'
 
 /** What happens to a message that finds the queue full: it is refused, or the oldest makes room, or it is dropped. */
 export type QueueOverflow = 'reject' | 'drop-oldest' | 'drop-newest'
@@ -15,7 +15,7 @@ export type QueueDrop = 'overflow' | 'expired' | 'replaced' | 'ended' | 'refused
 
 export interface QueueEntry<Out> {
   /** What goes on the wire. */
-  readonly data: Data
+  readonly data: SendData
   /** What the app gave us, for the day we must give it back. */
   readonly message: Out
   readonly bytes: number

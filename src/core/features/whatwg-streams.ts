@@ -1,5 +1,5 @@
 import { makeError, type ConnectionError } from '../errors.js'
-import type { Inbox } from './reader.js'
+import type { Reader } from './reader.js'
 
 /** Throws `ERR_MISSING_PEER` where the runtime has no such class. React Native has none. */
 export function checkStreams(name: 'ReadableStream' | 'WritableStream'): void {
@@ -8,7 +8,7 @@ export function checkStreams(name: 'ReadableStream' | 'WritableStream'): void {
 }
 
 /** An inbox as a WHATWG stream. The inbox is the buffer and has the bounds; the stream takes one message ahead, so as to learn of the end. */
-export function readableOf<In>(inbox: Inbox<In>): ReadableStream<In> {
+export function readableOf<In>(inbox: Reader<In>): ReadableStream<In> {
   return new ReadableStream<In>({
     async pull(controller) {
       const { done, value } = await inbox.next()

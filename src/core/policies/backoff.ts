@@ -25,8 +25,8 @@ export const backoffDefaults = {
   fullJitter: fullJitterDefaults,
   equalJitter: { base: 1_000, cap: 30_000 },
   decorrelatedJitter: { base: 1_000, cap: 30_000 },
-  fixed: { jitter: 0 },
-  sequence: { jitter: 0 },
+  fixedBackoff: { jitter: 0 },
+  sequenceBackoff: { jitter: 0 },
 } as const
 
 /** An exponential range: where it starts and where it stops growing. */
@@ -130,10 +130,10 @@ export function decorrelatedJitter(options: ExponentialOptions = {}): Backoff {
  * Throws `ERR_OPTION` at once for a wrong value, except in a browser's production bundle.
  * Trap: a delay of 0 dials a dead server in a tight loop.
  */
-export function fixed(delay: number, options: JitterOptions = {}): Backoff {
-  const { jitter = backoffDefaults.fixed.jitter } = bag<JitterOptions>('fixed', options, ['jitter'])
-  duration('fixed.delay', delay)
-  checkFraction('fixed.jitter', jitter)
+export function fixedBackoff(delay: number, options: JitterOptions = {}): Backoff {
+  const { jitter = backoffDefaults.fixedBackoff.jitter } = bag<JitterOptions>('fixedBackoff', options, ['jitter'])
+  duration('fixedBackoff.delay', delay)
+  checkFraction('fixedBackoff.jitter', jitter)
   return ({ random }) => stray(delay, jitter, random)
 }
 
@@ -142,11 +142,11 @@ export function fixed(delay: number, options: JitterOptions = {}): Backoff {
  *
  * Throws `ERR_OPTION` at once for a wrong value or an empty list, except in a browser's production bundle. The list is copied.
  */
-export function sequence(delays: readonly number[], options: JitterOptions = {}): Backoff {
-  checkList('sequence.delays', delays)
-  const { jitter = backoffDefaults.sequence.jitter } = bag<JitterOptions>('sequence', options, ['jitter'])
-  const waits = Array.from(delays, (delay: unknown, index) => duration(`sequence.delays[${index}]`, delay))
-  checkFraction('sequence.jitter', jitter)
+export function sequenceBackoff(delays: readonly number[], options: JitterOptions = {}): Backoff {
+  checkList('sequenceBackoff.delays', delays)
+  const { jitter = backoffDefaults.sequenceBackoff.jitter } = bag<JitterOptions>('sequenceBackoff', options, ['jitter'])
+  const waits = Array.from(delays, (delay: unknown, index) => duration(`sequenceBackoff.delays[${index}]`, delay))
+  checkFraction('sequenceBackoff.jitter', jitter)
   const last = waits.length - 1
   return ({ attempt, random }) => stray(waits[Math.min(last, Math.max(0, attempt - 1))] ?? 0, jitter, random)
 }

@@ -1,6 +1,6 @@
 import { bag, checkAnswer, checkHeartbeat, checkMatcher, checkSendable, checkTiming } from '../factory-checks/checks.js'
 import { isThenable } from '../guards.js'
-import type { Data, Frame } from '../transport.js'
+import type { SendData, MessageData } from '../transport.js'
 import { heartbeatDefaults, type Heartbeat } from './profile.js'
 import type { Retry } from './retry.js'
 
@@ -38,9 +38,9 @@ export interface PingOptions extends TimingOptions {
 
 export interface TextHeartbeatOptions extends PingOptions {
   /** What we send, or a function that makes it for each ping. */
-  ping: Data | (() => Data)
+  ping: SendData | (() => SendData)
   /** What the server answers: the exact text, or a test. Trap: a test is called for every message that arrives. */
-  pong: string | ((frame: Frame) => boolean)
+  pong: string | ((frame: MessageData) => boolean)
   /**
    * Whether answers to your pings are kept from listeners. `false` delivers every message, for messages that may hold more
    * than a pong.
@@ -51,9 +51,9 @@ export interface TextHeartbeatOptions extends PingOptions {
 
 export interface ServerPingOptions extends TimingOptions {
   /** The server's ping: the exact text, or a test. Left out: it pings in the protocol, or its traffic is the proof. */
-  ping?: string | ((frame: Frame) => boolean) | undefined
+  ping?: string | ((frame: MessageData) => boolean) | undefined
   /** What the server expects back, or a function that makes it from the ping; `undefined` sends nothing. */
-  answer?: Data | ((ping: Frame) => Data | undefined) | undefined
+  answer?: SendData | ((ping: MessageData) => SendData | undefined) | undefined
   /**
    * Whether the server's pings are kept from listeners. `false` delivers every message, for messages that may hold more than
    * a ping.
@@ -74,8 +74,8 @@ function rhythm({
 
 function matcher<K extends 'ping' | 'pong'>(
   kind: K,
-  pattern: string | ((frame: Frame) => boolean),
-): (frame: Frame) => K | undefined {
+  pattern: string | ((frame: MessageData) => boolean),
+): (frame: MessageData) => K | undefined {
   checkMatcher(`heartbeat.${kind}`, pattern)
   if (typeof pattern === 'string') return (frame) => (frame === pattern ? kind : undefined)
   return (frame) => {
@@ -110,7 +110,7 @@ export function textHeartbeat(options: TextHeartbeatOptions): Heartbeat {
   checkSendable('heartbeat.ping', ping)
   return checkHeartbeat({
     ping: typeof ping === 'function' ? ping : () => ping,
-    recognise: matcher('pong', pong),
+    classify: matcher('pong', pong),
     ...rhythm(rest),
     withhold,
     retry,
@@ -138,7 +138,7 @@ export function serverPing(options: ServerPingOptions = {}): Heartbeat {
     when,
     proof,
     ping: 'none',
-    recognise: ping === undefined ? undefined : matcher('ping', ping),
+    classify: ping === undefined ? undefined : matcher('ping', ping),
     answer: answer === undefined || typeof answer === 'function' ? answer : () => answer,
     withhold,
     retry,
@@ -146,6 +146,6 @@ export function serverPing(options: ServerPingOptions = {}): Heartbeat {
 }
 
 /** No heartbeat. Trap: a link that dies silently then stays open on paper until the system notices, if ever. */
-export function off(): Heartbeat {
+export function noHeartbeat(): Heartbeat {
   return { ...heartbeatDefaults, interval: Infinity, ping: 'none' }
 }

@@ -38,8 +38,8 @@ export class LiveHeartbeat implements Heartbeat {
     return typeof ping === 'function' ? ping.bind(this.#given) : ping
   }
 
-  get recognise(): NonNullable<Heartbeat['recognise']> {
-    return this.#now.recognise?.bind(this.#given) as NonNullable<Heartbeat['recognise']>
+  get classify(): NonNullable<Heartbeat['classify']> {
+    return this.#now.classify?.bind(this.#given) as NonNullable<Heartbeat['classify']>
   }
 
   get answer(): NonNullable<Heartbeat['answer']> {

@@ -1,5 +1,5 @@
 import { bag, duration, isBoolean, isFunction, oneOf, wrongOption } from '../checks.js'
-import type { Data, Frame } from '../transport.js'
+import type { SendData, MessageData } from '../transport.js'
 import type { Retry } from './retry.js'
 
 /** How liveness is proved. Made by `protocolPing`, `textHeartbeat`, `serverPing` or `off`; a plain object of this shape will do. */
@@ -19,14 +19,14 @@ export interface Heartbeat {
    */
   readonly proof: 'any' | 'pong'
   /** What we send: a protocol ping (where the transport can), a message of the app's dialect, or nothing. */
-  readonly ping: 'protocol' | 'none' | (() => Data)
+  readonly ping: 'protocol' | 'none' | (() => SendData)
   /**
    * Tells heartbeat frames from messages. Called for every message. A `pong` counts only as the answer to a `ping` of this
    * profile that is outstanding on this link; any other message that looks like one is delivered.
    */
-  readonly recognise?: ((frame: Frame) => 'ping' | 'pong' | undefined) | undefined
+  readonly classify?: ((frame: MessageData) => 'ping' | 'pong' | undefined) | undefined
   /** What to send back when the server's ping is recognized; nothing for `undefined`. */
-  readonly answer?: ((ping: Frame) => Data | undefined) | undefined
+  readonly answer?: ((ping: MessageData) => SendData | undefined) | undefined
   /**
    * Whether the server's pings and the answers to yours are kept from listeners. `false` delivers every message: use it where
    * a message may hold more than a ping or a pong, as in a protocol that is a stream of bytes (MQTT, NATS, STOMP).
@@ -58,12 +58,12 @@ export function checkTiming({ interval, timeout }: Pick<Heartbeat, 'interval' | 
 /**
  * Checks a profile that may not come from a factory, and returns a copy of it.
  *
- * Throws `ERR_OPTION` for what could never work, such as waiting for a pong that nothing recognises.
+ * Throws `ERR_OPTION` for what could never work, such as waiting for a pong that nothing recognizes.
  */
 export function checkHeartbeat(value: unknown): Heartbeat {
-  const keys = ['interval', 'timeout', 'when', 'proof', 'ping', 'recognise', 'answer', 'withhold', 'retry'] as const
+  const keys = ['interval', 'timeout', 'when', 'proof', 'ping', 'classify', 'answer', 'withhold', 'retry'] as const
   const given = bag<Heartbeat>('heartbeat', value, keys)
-  const { interval, timeout, ping, when, proof, recognise, answer, withhold, retry } = given
+  const { interval, timeout, ping, when, proof, classify, answer, withhold, retry } = given
   if (ping !== 'protocol' && ping !== 'none' && typeof ping !== 'function') {
     wrongOption('heartbeat.ping', ping, 'not-a-ping')
   }
@@ -71,17 +71,17 @@ export function checkHeartbeat(value: unknown): Heartbeat {
   checkTiming({ interval: isOff ? heartbeatDefaults.interval : interval, timeout })
   oneOf('heartbeat.when', when, occasions)
   oneOf('heartbeat.proof', proof, proofs)
-  if (recognise !== undefined) isFunction('heartbeat.recognise', recognise)
+  if (classify !== undefined) isFunction('heartbeat.classify', classify)
   if (answer !== undefined) isFunction('heartbeat.answer', answer)
   if (retry !== undefined) isFunction('heartbeat.retry', retry)
   if (withhold !== undefined) isBoolean('heartbeat.withhold', withhold)
   if (ping === 'none' && when === 'always') wrongOption('heartbeat.when', when, 'nothing-pinged', 'idle')
   if (ping === 'none' && proof === 'pong') wrongOption('heartbeat.proof', proof, 'nothing-pinged', 'any')
-  if (typeof ping === 'function' && proof === 'pong' && recognise === undefined) {
-    wrongOption('heartbeat.recognise', recognise, 'pong-unknown')
+  if (typeof ping === 'function' && proof === 'pong' && classify === undefined) {
+    wrongOption('heartbeat.classify', classify, 'pong-unknown')
   }
-  if (answer !== undefined && recognise === undefined) {
-    wrongOption('heartbeat.answer', answer, 'answer-alone', 'heartbeat.recognise')
+  if (answer !== undefined && classify === undefined) {
+    wrongOption('heartbeat.answer', answer, 'answer-alone', 'heartbeat.classify')
   }
   // When idle, the next look comes only after the answer; so a patient timeout with a short interval is sound.
   // `always` promises a ping each interval, with one in flight at most: an answer must be due before the next.

@@ -2,9 +2,9 @@ import { ConnectionError } from '../../index.js'
 import type {
   BinaryType,
   CloseInfo,
-  Data,
+  SendData,
   FailureDetail,
-  Frame,
+  MessageData,
   Socket,
   SocketSink,
   Target,
@@ -21,7 +21,7 @@ export interface FakeTransportOptions {
 
 /** What was done to a fake socket. */
 export type FakeAction =
-  | { readonly type: 'send'; readonly data: Data }
+  | { readonly type: 'send'; readonly data: SendData }
   | { readonly type: 'close' | 'abandon'; readonly code: number | undefined; readonly reason: string | undefined }
   | { readonly type: 'ping' | 'pause' | 'resume' }
 
@@ -98,7 +98,7 @@ export class FakeSocket implements Socket {
     return 'FakeSocket'
   }
 
-  send(data: Data): void {
+  send(data: SendData): void {
     if (!this.open) throw new ConnectionError('ERR_TRANSPORT', 'send needs an open socket, and this one is not')
     this.#note({ type: 'send', data })
   }
@@ -119,7 +119,7 @@ export class FakeSocket implements Socket {
   }
 
   /** What was sent, in order. */
-  get sent(): Data[] {
+  get sent(): SendData[] {
     return this.actions.flatMap((action) => (action.type === 'send' ? [action.data] : []))
   }
 
@@ -138,7 +138,7 @@ export class FakeSocket implements Socket {
     this.#sink.opened({ protocol: info.protocol ?? '', extensions: info.extensions ?? '' })
   }
 
-  message(data: Frame): void {
+  message(data: MessageData): void {
     if (!this.over) this.#sink.message(data)
   }
 

@@ -5,7 +5,7 @@ import type { ClientOptions, WebSocket } from 'ws'
 import { snapshot } from '../../core/bytes.js'
 import { isBlob } from '../../core/checks.js'
 import { abnormal, GuardedSocket, startClosing } from '../guarded-socket.js'
-import type { CloseInfo, Data, Frame, Socket, SocketSink, Target, Throughput } from '../../core/transport.js'
+import type { CloseInfo, SendData, MessageData, Socket, SocketSink, Target, Throughput } from '../../core/transport.js'
 import type { Dial, DialTracker } from './dial.js'
 import { describeFailure } from './failure.js'
 import type { WsClientOptions } from './options.js'
@@ -54,7 +54,7 @@ const listeners: Readonly<Record<string, (this: Owned, ...given: never[]) => voi
     if (its === undefined) return
     // Text is a Buffer whatever binaryType says. As an ArrayBuffer, `ws` copies what is a part of a larger read, and hands
     // over what has memory of its own.
-    const frame = isBinary ? (data as Frame) : (data as Buffer).toString()
+    const frame = isBinary ? (data as MessageData) : (data as Buffer).toString()
     if (its.busy === 0) its.sink!.message(frame)
     else its.report((sink) => sink.message(frame))
   },
@@ -163,7 +163,7 @@ export class WsSocket extends GuardedSocket<WebSocket> implements Socket {
     this.#dial?.release(isAbandoned)
   }
 
-  protected override write(socket: WebSocket, data: Data): void {
+  protected override write(socket: WebSocket, data: SendData): void {
     this.#isUnproved = true
     const written = this.#coalesce()
     if (typeof data === 'string') {

@@ -9,7 +9,7 @@ import type { MakeEngine } from '../../../src/core/engine/engine.types.js'
 import type { ConnectionError, ErrorCode } from '../../../src/core/errors.js'
 import { settle, TestClock } from '../../../src/tools/testing/clock.js'
 import { FakeTransport, type FakeSocket } from '../../../src/tools/testing/transport.js'
-import type { Data, Frame, Socket, SocketSink, Target, Transport } from '../../../src/core/transport.js'
+import type { SendData, MessageData, Socket, SocketSink, Target, Transport } from '../../../src/core/transport.js'
 import { FakeEnvironment, types } from '../../support/setup.js'
 
 /** Every place where code that is not ours is called. */
@@ -25,7 +25,7 @@ export const seams = [
   'retry',
   'backoff',
   'heartbeat.ping',
-  'heartbeat.recognise',
+  'heartbeat.classify',
   'heartbeat.answer',
   'environment.online',
   'environment.subscribe',
@@ -152,8 +152,8 @@ class Living {
         random: seam('random', () => 0.5),
         prepare: seam('prepare', () => undefined),
         codec: {
-          encode: seam('codec.encode', (message: Data) => message),
-          decode: seam('codec.decode', (frame: Frame) => {
+          encode: seam('codec.encode', (message: SendData) => message),
+          decode: seam('codec.decode', (frame: MessageData) => {
             if (frame === 'garbage') throw new SyntaxError('garbage')
             return frame
           }),
@@ -166,7 +166,7 @@ class Living {
           when: 'idle',
           proof: 'any',
           ping: seam('heartbeat.ping', () => 'ping'),
-          recognise: seam('heartbeat.recognise', (frame: Frame) =>
+          classify: seam('heartbeat.classify', (frame: MessageData) =>
             frame === 'pong' ? 'pong' : frame === 'server ping' ? 'ping' : undefined,
           ),
           answer: seam('heartbeat.answer', () => 'answer'),

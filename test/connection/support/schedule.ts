@@ -1,8 +1,8 @@
 import fc from 'fast-check'
-import type { WorldSignal } from '../../../machines/index.js'
-import type { InboxOverflow } from '../../../src/core/features/reader.js'
-import { fixed, sequence } from '../../../src/core/policies/backoff.js'
-import { off, protocolPing, serverPing, textHeartbeat } from '../../../src/core/policies/heartbeat.js'
+import type { EnvironmentSignal } from '../../../machines/index.js'
+import type { ReaderOverflow } from '../../../src/core/features/reader.js'
+import { fixedBackoff, sequenceBackoff } from '../../../src/core/policies/backoff.js'
+import { noHeartbeat, protocolPing, serverPing, textHeartbeat } from '../../../src/core/policies/heartbeat.js'
 import type { Heartbeat } from '../../../src/core/policies/profile.js'
 import { Watched, type Scene } from './watched.js'
 
@@ -14,7 +14,7 @@ export type Step =
   | readonly ['close' | 'reconnect', code: number | undefined]
   | readonly ['inOneTick', commands: readonly Command[]]
   | readonly ['send', size: number, ttl: number | undefined, key: string | undefined]
-  | readonly ['iterate', limit: number, overflow: InboxOverflow]
+  | readonly ['iterate', limit: number, overflow: ReaderOverflow]
   | readonly ['read' | 'leave', which: number]
   | readonly ['serve' | 'accept' | 'say' | 'pong' | 'serverPing' | 'die']
   | readonly ['end', code: number, reason: string]
@@ -23,7 +23,7 @@ export type Step =
   | readonly ['late', which: number, what: 'opened' | 'message' | 'alive' | 'failed' | 'closed']
   | readonly ['provide', answer: 'good' | 'reject' | 'nonsense']
   | readonly ['prepared', answer: 'good' | 'reject']
-  | readonly ['world', signal: WorldSignal]
+  | readonly ['world', signal: EnvironmentSignal]
   | readonly ['network', online: boolean]
   | readonly ['pass' | 'passAtOnce' | 'block' | 'sleep', by: number]
 
@@ -110,12 +110,12 @@ const signals = [
   'offline',
   'visible',
   'hidden',
-  'frozen',
-  'resumed',
+  'freeze',
+  'resume',
   'woke',
-  'stashed',
+  'bfcached',
   'restored',
-] as const satisfies readonly WorldSignal[]
+] as const satisfies readonly EnvironmentSignal[]
 
 const step = <T extends Step>(...parts: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
   fc.tuple(...(parts as never[])) as unknown as fc.Arbitrary<T>
@@ -198,7 +198,7 @@ const heartbeats: fc.Arbitrary<Heartbeat> = fc
       protocolPing({ ...timing, when: 'always', timeout: timing.interval / 2 }),
       textHeartbeat({ ...timing, ping: 'ping', pong: 'pong' }),
       serverPing({ ...timing, ping: 'ping', answer: 'pong' }),
-      off(),
+      noHeartbeat(),
     ),
   )
 
@@ -214,7 +214,7 @@ export const scenes: fc.Arbitrary<Scene> = fc.record({
     bytes: fc.constantFrom(300, 1_048_576),
     overflow: fc.constantFrom('reject', 'drop-oldest', 'drop-newest'),
   }),
-  backoff: fc.constantFrom(undefined, undefined, fixed(0), fixed(500), sequence([1, 10_000])),
+  backoff: fc.constantFrom(undefined, undefined, fixedBackoff(0), fixedBackoff(500), sequenceBackoff([1, 10_000])),
   attempts: fc.constantFrom(2, 5, Infinity, Infinity),
   connectTimeout: fc.constantFrom(undefined, 3_000),
   closeTimeout: fc.constantFrom(1, 2_000),

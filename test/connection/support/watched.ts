@@ -2,7 +2,7 @@ import { createConnection } from '../../../src/create-connection.js'
 import type { CloseEvent, Connection, DropReason } from '../../../src/core/connection.types.js'
 import type { UrlContext } from '../../../src/core/target/provider.types.js'
 import type { Link } from '../../../src/core/feature.js'
-import type { InboxOverflow } from '../../../src/core/features/reader.js'
+import type { ReaderOverflow } from '../../../src/core/features/reader.js'
 import type { SendOptions } from '../../../src/index.js'
 import type { QueueBounds } from '../../../src/core/features/send-queue.js'
 import { ConnectionError } from '../../../src/core/errors.js'
@@ -11,7 +11,7 @@ import type { Backoff } from '../../../src/core/policies/backoff.js'
 import type { Heartbeat } from '../../../src/core/policies/profile.js'
 import { TestClock } from '../../../src/tools/testing/clock.js'
 import { FakeTransport, type FakeSocket } from '../../../src/tools/testing/transport.js'
-import type { Data, Frame, Socket, SocketSink, Target } from '../../../src/core/transport.js'
+import type { SendData, MessageData, Socket, SocketSink, Target } from '../../../src/core/transport.js'
 import { FakeEnvironment } from '../../support/setup.js'
 
 /** What kind of connection, in what kind of world, a schedule runs against. */
@@ -68,7 +68,7 @@ interface Line {
 }
 
 interface Reader {
-  readonly iterator: AsyncIterableIterator<Frame>
+  readonly iterator: AsyncIterableIterator<MessageData>
   readonly from: number
   last: number
   received: number
@@ -239,7 +239,7 @@ export class Watched {
     }
   }
 
-  iterate(limit: number, overflow: InboxOverflow): void {
+  iterate(limit: number, overflow: ReaderOverflow): void {
     const iterator = this.connection.messages({ limit, overflow })
     this.#readers.push({ iterator, from: this.#heard.length, last: -1, received: 0, left: false })
   }
@@ -291,8 +291,8 @@ export class Watched {
   pong(): void {
     const line = this.#line
     if (line === undefined || line.dead || !line.socket.open) return
-    const { recognise, proof } = this.#scene.heartbeat
-    const isText = recognise?.('pong') === 'pong'
+    const { classify, proof } = this.#scene.heartbeat
+    const isText = classify?.('pong') === 'pong'
     // Unasked it would be a message of the app.
     if (isText && line.outstanding === 0) return
     if (proof === 'any' || line.outstanding > 0) line.pinged = false
@@ -666,7 +666,7 @@ export class Watched {
     if (resume) socket.resume = reads(true, resume)
   }
 
-  #sent(line: Line, data: Data): void {
+  #sent(line: Line, data: SendData): void {
     if (data === 'ping') this.#pinged(line)
     if (typeof data !== 'string' || !data.startsWith('m')) return
     const message = this.#settle(data, 'sent')

@@ -55,17 +55,17 @@ describe('the compiled engine', () => {
     expect(byText.size).toBeGreaterThan(5)
   })
 
-  test('tells an observer nothing of an event that changes nothing, and asks the port nothing', () => {
+  test('tells an observer nothing of an event that changes nothing, and asks the host nothing', () => {
     const side = new Side(compiledEngine)
     let told = 0
-    const port = new Proxy(side.port, {
+    const host = new Proxy(side.host, {
       get: () => {
         throw new Error('asked')
       },
     })
-    const engine = compiledEngine(port, side.clock)
+    const engine = compiledEngine(host, side.clock)
     engine.start({ next: () => told++, error: (thrown) => expect.unreachable(String(thrown)) })
-    for (const type of ['HEALTHY', 'world.online', 'world.hidden'] as const) engine.send({ type, wait: 0 })
+    for (const type of ['HEALTHY', 'environment.online', 'environment.hidden'] as const) engine.send({ type, wait: 0 })
     expect(told).toBe(1)
   })
 

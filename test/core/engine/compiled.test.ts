@@ -5,13 +5,13 @@ import type { ConnectionInspection } from '../../../src/core/engine/inspection.t
 import { projectSnapshot } from '../../../src/core/engine/projection.js'
 import { settle } from '../../../src/tools/testing/clock.js'
 import { StepClock } from './support/clock.js'
-import { StepPort, usualAnswers } from './support/port.js'
+import { StepHost, usualAnswers } from './support/host.js'
 
 // What two engines cannot be compared in.
 
 interface Started {
   readonly engine: CompiledEngine
-  readonly port: StepPort
+  readonly host: StepHost
   readonly log: string[]
   readonly clock: StepClock
   /** The snapshots that the observer was given. */
@@ -22,16 +22,16 @@ function started(): Started {
   const log: string[] = []
   const told: unknown[] = []
   const clock = new StepClock(log)
-  const port = new StepPort(usualAnswers, log)
-  const engine = compiledEngine(port, clock)
+  const host = new StepHost(usualAnswers, log)
+  const engine = compiledEngine(host, clock)
   engine.start({ next: (snapshot) => told.push(snapshot), error: (thrown) => expect.unreachable(String(thrown)) })
   log.length = 0
-  return { engine, port, log, clock, told }
+  return { engine, host, log, clock, told }
 }
 
 test('an event before the start changes nothing', () => {
   const log: string[] = []
-  const engine = compiledEngine(new StepPort(usualAnswers, log), new StepClock(log))
+  const engine = compiledEngine(new StepHost(usualAnswers, log), new StepClock(log))
   const before = engine.snapshot
   engine.send({ type: 'OPEN' })
   expect(engine.snapshot).toBe(before)
@@ -78,10 +78,10 @@ test('a transition that updates nothing keeps the context the same object', () =
   expect(engine.snapshot.context).toBe(before.context)
 })
 
-test('a port that throws as the engine stops does not make stopping throw', () => {
-  const { engine, port } = started()
+test('a host that throws as the engine stops does not make stopping throw', () => {
+  const { engine, host } = started()
   engine.send({ type: 'OPEN' })
-  port.dispose = () => {
+  host.dispose = () => {
     throw new Error('dispose')
   }
   expect(() => engine.stop()).not.toThrow()

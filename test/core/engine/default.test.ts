@@ -20,7 +20,7 @@ test(`a connection that names no engine runs on ${name}`, async () => {
 
 test(`the default engine is the one of ${name}`, async () => {
   const { defaultEngine } = await import('../../../src/core/engine/default.js')
-  const port = { effect() {}, dispose() {} } as never
+  const host = { effect() {}, dispose() {} } as never
   const timers = { setTimeout: () => 0, clearTimeout() {} }
-  expect(defaultEngine(port, timers)).toBeInstanceOf(engine)
+  expect(defaultEngine(host, timers)).toBeInstanceOf(engine)
 })

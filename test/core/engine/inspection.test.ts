@@ -6,7 +6,7 @@ import type { ConnectionInspection, InspectionObserver } from '../../../src/core
 import { inspectActor, introduce, projectInspection } from '../../../src/xstate/inspection.js'
 import { settle } from '../../../src/tools/testing/clock.js'
 
-const context = { gen: 1, failures: 2, wait: 3, hinted: true, mark: 4, why: 'retry', port: { url: 'x' }, url: 'x' }
+const context = { gen: 1, failures: 2, wait: 3, hinted: true, lastCount: 4, why: 'retry', host: { url: 'x' }, url: 'x' }
 const value = { closed: 'idle' }
 const config = { id: 'connection' }
 const state = { status: 'active', value, tags: new Set(['CLOSED']), context, output: 'x', error: 'x' }
@@ -16,7 +16,7 @@ const shown = {
   error: undefined,
   value,
   tags: ['CLOSED'],
-  context: { gen: 1, failures: 2, wait: 3, hinted: true, mark: 4, why: 'retry' },
+  context: { gen: 1, failures: 2, wait: 3, hinted: true, lastCount: 4, why: 'retry' },
 }
 
 /** As much of an actor as is looked at. */
@@ -45,7 +45,7 @@ describe('an actor is shown', () => {
     const socket = actor({
       id: 'socket',
       _parent: actor({ sessionId: 'x:7' }),
-      getSnapshot: () => ({ status: 'active', input: { port: 'x' } }),
+      getSnapshot: () => ({ status: 'active', input: { host: 'x' } }),
     })
     expect(actorOf(socket)).toEqual({
       id: 'socket',
@@ -80,7 +80,7 @@ describe('an actor is shown', () => {
 })
 
 describe('of an event is shown', () => {
-  const event = { type: 'socket.closed', gen: 1, code: 1006, delay: 5, hinted: false, wait: 6, reason: 'x', port: {} }
+  const event = { type: 'socket.closed', gen: 1, code: 1006, delay: 5, hinted: false, wait: 6, reason: 'x', host: {} }
   const told = { type: 'socket.closed', gen: 1, code: 1006, delay: 5, hinted: false, wait: 6 }
 
   test('who got it, who sent it, and its numbers and flags', () => {

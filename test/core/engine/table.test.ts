@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { compiledEngine } from '../../../src/core/engine/compiled.js'
 import type { Effect } from '../../../machines/connection.types.js'
-import type { EnginePort, EngineTimers, MakeEngine } from '../../../src/core/engine/engine.types.js'
+import type { EngineHost, EngineTimers, MakeEngine } from '../../../src/core/engine/engine.types.js'
 import { xstateEngine } from '../../../src/xstate/engine.js'
 import { complaints, expectedOf, isForeign, table, type Place } from '../../machine/expectations.js'
 import {
   allFacts,
   columns,
   explore,
-  FakePort,
+  FakeHost,
   oneFactEach,
   stateName,
   variantsAt,
@@ -20,7 +20,7 @@ import {
 
 // Each engine against the table of the design, which is written by hand: test/machine compares it with the chart as a function.
 
-class RecordingPort extends FakePort implements EnginePort {
+class RecordingPort extends FakeHost implements EngineHost {
   readonly effects: string[] = []
 
   effect(name: Effect): void {
@@ -35,16 +35,24 @@ class RecordingPort extends FakePort implements EnginePort {
 /** Timers that run by the names of their delays. */
 class NamedTimers implements EngineTimers {
   touched: string[] = []
-  readonly #port: FakePort
+  readonly #host: FakeHost
   #waiting: readonly { readonly name: string; readonly run: () => void }[] = []
 
-  constructor(port: FakePort) {
-    this.#port = port
+  constructor(host: FakeHost) {
+    this.#host = host
   }
 
   setTimeout(run: () => void, delay: number): unknown {
-    const { connectDeadline: connectTimeout, look, timeout, probe, grace, closeTimeout, stableAfter } = this.#port
-    const delays = Object.entries({ connectTimeout, look, timeout, probe, grace, closeTimeout, stableAfter })
+    const {
+      connectDeadline: connectTimeout,
+      checkInterval,
+      timeout,
+      probe,
+      grace,
+      closeTimeout,
+      stableAfter,
+    } = this.#host
+    const delays = Object.entries({ connectTimeout, checkInterval, timeout, probe, grace, closeTimeout, stableAfter })
     const timer = { name: delays.find(([, each]) => each === delay)?.[0] ?? 'wait', run }
     this.touched.push(`set ${timer.name}`)
     this.#waiting = [...this.#waiting, timer]
@@ -66,15 +74,15 @@ class NamedTimers implements EngineTimers {
 }
 
 class Run {
-  readonly port = new RecordingPort()
-  readonly timers = new NamedTimers(this.port)
+  readonly host = new RecordingPort()
+  readonly timers = new NamedTimers(this.host)
   readonly engine: ReturnType<MakeEngine>
 
   constructor(make: MakeEngine, { path }: Reached) {
-    this.engine = make(this.port, this.timers)
+    this.engine = make(this.host, this.timers)
     this.engine.start({ next() {}, error: (thrown) => expect.unreachable(String(thrown)) })
     for (const step of path) this.step(step)
-    this.port.effects.length = 0
+    this.host.effects.length = 0
     this.timers.touched = []
   }
 
@@ -84,7 +92,7 @@ class Run {
 
   /** `false`: it is the event of a timer that does not run. */
   step({ column, event, facts }: Pick<Step, 'column' | 'event' | 'facts'>): boolean {
-    this.port.set(facts, this.place.context.mark)
+    this.host.set(facts, this.place.context.lastCount)
     if (column.startsWith('after ')) return this.timers.fire(column.slice('after '.length))
     this.engine.send(event as Parameters<typeof this.engine.send>[0])
     return true
@@ -98,7 +106,7 @@ function wrongOf(make: MakeEngine, reached: Reached, variant: Variant, facts: Fa
   const before = { value: run.place.value, context: run.place.context }
   const expected = expectedOf(before, variant, facts)
   if (!run.step({ ...variant, facts })) return undefined
-  const outcome = { snapshot: run.place, effects: exitFirst(run.port.effects), timers: run.timers.touched }
+  const outcome = { snapshot: run.place, effects: exitFirst(run.host.effects), timers: run.timers.touched }
   return complaints(before, outcome, expected).map((each) => `${JSON.stringify([variant.event, facts])} ${each}`)
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { pageEnvironment, silentEnvironment, type Environment } from '../../../src/core/environment/environment.js'
-import { World, type WorldListener } from '../../../src/core/environment/watcher.js'
+import { EnvironmentWatcher, type EnvironmentListener } from '../../../src/core/environment/watcher.js'
 import { TestClock } from '../../../src/tools/testing/clock.js'
 import { FakeEnvironment } from '../../support/setup.js'
 
@@ -61,10 +61,10 @@ describe('the environment of a page', () => {
       'online',
       'visible',
       'hidden',
-      'frozen',
-      'resumed',
+      'freeze',
+      'resume',
       'visible',
-      'stashed',
+      'bfcached',
       'restored',
     ])
     stop()
@@ -82,17 +82,17 @@ describe('the environment of a page', () => {
     document.dispatchEvent(new Event('visibilitychange'))
     expect(told).toEqual(['hidden'])
     document.dispatchEvent(new Event('freeze'))
-    expect(told.splice(0)).toEqual(['hidden', 'frozen', 'an app', 'an app', 'stashed'])
+    expect(told.splice(0)).toEqual(['hidden', 'freeze', 'an app', 'an app', 'bfcached'])
     document.dispatchEvent(new Event('resume'))
     document.visibilityState = 'visible'
     document.dispatchEvent(new Event('visibilitychange'))
     window.dispatchEvent(persisted('pageshow', true))
-    expect(told.splice(0)).toEqual(['resumed', 'visible', 'restored'])
+    expect(told.splice(0)).toEqual(['resume', 'visible', 'restored'])
     // Frozen in the background, which is no reason to drop a socket.
     document.dispatchEvent(new Event('freeze'))
     window.dispatchEvent(persisted('pagehide', false))
     document.dispatchEvent(new Event('freeze'))
-    expect(told).toEqual(['frozen', 'an app', 'an app', 'frozen', 'an app', 'an app'])
+    expect(told).toEqual(['freeze', 'an app', 'an app', 'freeze', 'an app', 'an app'])
     stop()
   })
 
@@ -105,7 +105,7 @@ describe('the environment of a page', () => {
     document.visibilityState = 'visible'
     document.dispatchEvent(new Event('visibilitychange'))
     window.dispatchEvent(persisted('pageshow'))
-    expect(told).toEqual(['hidden', 'stashed', 'visible', 'restored'])
+    expect(told).toEqual(['hidden', 'bfcached', 'visible', 'restored'])
     stop()
   })
 
@@ -131,7 +131,7 @@ describe('the environment of a page', () => {
 
 describe('listening', () => {
   function world(environment: Environment = new FakeEnvironment()): {
-    world: World
+    world: EnvironmentWatcher
     clock: TestClock
     told: string[]
     reported: unknown[]
@@ -139,14 +139,14 @@ describe('listening', () => {
     const clock = new TestClock()
     const told: string[] = []
     const reported: unknown[] = []
-    const listener: WorldListener = {
+    const listener: EnvironmentListener = {
       hear: (signal) => told.push(signal),
       fail: (code, _, thrown) => {
         expect(code).toBe('ERR_ENVIRONMENT')
         reported.push(thrown)
       },
     }
-    return { world: new World({ clock, environment }, listener), clock, told, reported }
+    return { world: new EnvironmentWatcher({ clock, environment }, listener), clock, told, reported }
   }
 
   test('starts once and stops once, however often it is asked to', () => {
@@ -182,7 +182,7 @@ describe('listening', () => {
     one.stop()
   })
 
-  test.each(['visible', 'resumed', 'restored'] as const)(
+  test.each(['visible', 'resume', 'restored'] as const)(
     'takes a gap in time for sleep unless the page is hidden, until %s',
     async (signal) => {
       const environment = new FakeEnvironment()

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { ConnectionOptions, Fate } from '../../../src/index.js'
-import { fixed } from '../../../src/core/policies/backoff.js'
+import { fixedBackoff } from '../../../src/core/policies/backoff.js'
 import { textHeartbeat } from '../../../src/core/policies/heartbeat.js'
 import { settle } from '../../../src/tools/testing/clock.js'
-import type { Data, Frame } from '../../../src/core/transport.js'
+import type { SendData, MessageData } from '../../../src/core/transport.js'
 import { collectGarbage } from '../../support/garbage.js'
 import { setup, type Setup } from '../../support/setup.js'
 
@@ -14,10 +14,10 @@ interface Tracking<In, Out> extends Setup<In, Out> {
   track(message: Out, options?: { ttl?: number; key?: string }): string
 }
 
-function tracking<In = Frame, Out = Data>(
+function tracking<In = MessageData, Out = SendData>(
   options: ConnectionOptions<In, Out> & { fake?: object } = {},
 ): Tracking<In, Out> {
-  const each = setup<In, Out>({ backoff: fixed(100), ...options })
+  const each = setup<In, Out>({ backoff: fixedBackoff(100), ...options })
   const fates: string[] = []
   const name = (message: Out): string => (typeof message === 'string' ? message : JSON.stringify(message))
   return {
@@ -295,7 +295,7 @@ describe('fates are told', () => {
   })
 
   test('of messages that a codec encodes', async () => {
-    const { track, fates, accept } = tracking<Frame, { id: number }>({
+    const { track, fates, accept } = tracking<MessageData, { id: number }>({
       codec: { encode: (message) => JSON.stringify(message), decode: (frame) => frame },
     })
     track({ id: 1 })
@@ -339,7 +339,7 @@ test('an onFate that is no function is refused, and nothing is sent', async () =
 
 describe('what is kept', () => {
   /** A function of its own, so that no variable of one that waits holds the last. */
-  function send({ connection }: Tracking<Frame, Data>, count: number): WeakRef<object>[] {
+  function send({ connection }: Tracking<MessageData, SendData>, count: number): WeakRef<object>[] {
     return Array.from({ length: count }, (_, id) => {
       const onFate = (): number => id
       connection.send('x', { onFate })
@@ -348,7 +348,10 @@ describe('what is kept', () => {
   }
 
   /** How many of `count` callbacks are still held after `then`. */
-  async function held(count: number, then: (each: Tracking<Frame, Data>) => Promise<unknown>): Promise<number> {
+  async function held(
+    count: number,
+    then: (each: Tracking<MessageData, SendData>) => Promise<unknown>,
+  ): Promise<number> {
     const each = tracking()
     await each.accept()
     const kept = send(each, count)
@@ -362,7 +365,7 @@ describe('what is kept', () => {
 
   test('is every callback that may be called again, and none after a proof and the next message', async () => {
     expect(await held(50, async () => {})).toBe(50)
-    const proved = async ({ clock, transport, connection }: Tracking<Frame, Data>): Promise<void> => {
+    const proved = async ({ clock, transport, connection }: Tracking<MessageData, SendData>): Promise<void> => {
       await clock.advance(10_000)
       transport.last.pong()
       connection.send('next', { onFate: () => {} })

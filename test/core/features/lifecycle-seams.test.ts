@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { transform } from 'esbuild'
 import { describe, expect, test } from 'vitest'
-import { createConnection, fixed, textHeartbeat, type Environment } from '../../../src/index.js'
+import { createConnection, fixedBackoff, textHeartbeat, type Environment } from '../../../src/index.js'
 import { settle, TestClock } from '../../../src/tools/testing/clock.js'
 import { FakeTransport } from '../../../src/tools/testing/transport.js'
 
@@ -25,7 +25,7 @@ async function connected(environment: Environment) {
   const clock = new TestClock()
   const transport = new FakeTransport()
   const heartbeat = textHeartbeat({ interval: 60_000, ping: 'ping', pong: 'pong' })
-  const options = { clock, transport, environment, heartbeat, backoff: fixed(60_000), random: () => 0.5 }
+  const options = { clock, transport, environment, heartbeat, backoff: fixedBackoff(60_000), random: () => 0.5 }
   const connection = createConnection('ws://server.test/', options)
   await settle()
   transport.last.accept()

@@ -10,7 +10,7 @@ describe('the wait after a hint of the world', () => {
     ['online', 500],
     ['visible', 500],
     ['offline', 60_000],
-    ['stashed', 60_000],
+    ['bfcached', 60_000],
   ] as const)('%s: %i ms, and never before the wait is over that the server asked for', async (signal, own) => {
     const environment = new FakeEnvironment()
     const clock = new TestClock()

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
-import { Inboxes, type InboxOverflow, type InboxSource } from '../../../src/core/features/reader.js'
+import { ReaderSet, type ReaderOverflow, type InboxSource } from '../../../src/core/features/reader.js'
 
 function source(): {
-  inboxes: Inboxes<number>
+  readers: ReaderSet<number>
   receive: (...messages: number[]) => void
   listeners: Set<(message: number) => void>
   done: string[]
@@ -28,24 +28,24 @@ function source(): {
       for (const listener of listeners) listener(message)
     }
   }
-  return { inboxes: new Inboxes(from), receive, listeners, done, unread }
+  return { readers: new ReaderSet(from), receive, listeners, done, unread }
 }
 
 test('who waits is served in the order of asking, and nothing is kept for whom it was', async () => {
-  const { inboxes, receive } = source()
-  const inbox = inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' })
-  const asked = [inbox.next(), inbox.next()]
+  const { readers, receive } = source()
+  const reader = readers.create({ limit: 1, bytes: Infinity, overflow: 'pause' })
+  const asked = [reader.next(), reader.next()]
   receive(1, 2, 3)
-  expect(await Promise.all([...asked, inbox.next()])).toEqual([1, 2, 3].map((value) => ({ done: false, value })))
+  expect(await Promise.all([...asked, reader.next()])).toEqual([1, 2, 3].map((value) => ({ done: false, value })))
 })
 
 test('whoever waits at the end is told of it', async () => {
-  const { inboxes, listeners } = source()
+  const { readers, listeners } = source()
   const asked = [
-    inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' }),
-    inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' }),
+    readers.create({ limit: 1, bytes: Infinity, overflow: 'pause' }),
+    readers.create({ limit: 1, bytes: Infinity, overflow: 'pause' }),
   ].map((each) => each.next())
-  inboxes.end()
+  readers.end()
   expect(await Promise.all(asked)).toEqual([
     { done: true, value: undefined },
     { done: true, value: undefined },
@@ -54,134 +54,134 @@ test('whoever waits at the end is told of it', async () => {
 })
 
 test('a pause is asked for once, and taken back once at half the limit', async () => {
-  const { inboxes, receive, done } = source()
-  const inbox = inboxes.create({ limit: 4, bytes: Infinity, overflow: 'pause' })
+  const { readers, receive, done } = source()
+  const reader = readers.create({ limit: 4, bytes: Infinity, overflow: 'pause' })
   receive(1, 2, 3)
   expect(done).toEqual([])
   receive(4, 5)
   expect(done).toEqual(['pause'])
-  for (let read = 0; read < 2; read++) await inbox.next()
+  for (let read = 0; read < 2; read++) await reader.next()
   expect(done).toEqual(['pause'])
-  await inbox.next()
+  await reader.next()
   expect(done).toEqual(['pause', 'resume'])
-  for (let read = 0; read < 2; read++) await inbox.next()
+  for (let read = 0; read < 2; read++) await reader.next()
   expect(done).toEqual(['pause', 'resume'])
 })
 
-test.each<[InboxOverflow, number[], number[]]>([
+test.each<[ReaderOverflow, number[], number[]]>([
   ['drop-oldest', [1, 2], [3, 4]],
   ['drop-newest', [3, 4], [1, 2]],
 ])('%s lets go what its name says, and tells of each', async (overflow, gone, kept) => {
-  const { inboxes, receive, unread, done } = source()
-  const inbox = inboxes.create({ limit: 2, bytes: Infinity, overflow })
+  const { readers, receive, unread, done } = source()
+  const reader = readers.create({ limit: 2, bytes: Infinity, overflow })
   receive(1, 2, 3, 4)
   expect(unread).toEqual(gone)
-  inbox.end()
+  reader.end()
   const read: number[] = []
-  for await (const message of inbox) read.push(message)
+  for await (const message of reader) read.push(message)
   expect(read).toEqual(kept)
   expect(done).toEqual([])
 })
 
 test('after a pause 32,768 more are kept, and no more', async () => {
-  const { inboxes, receive, unread } = source()
-  const inbox = inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' })
+  const { readers, receive, unread } = source()
+  const reader = readers.create({ limit: 1, bytes: Infinity, overflow: 'pause' })
   for (let message = 0; message < 32_769; message++) receive(message)
   expect(unread).toEqual([])
   receive(32_769)
   expect(unread).toEqual([0])
-  expect(await inbox.next()).toEqual({ done: false, value: 1 })
+  expect(await reader.next()).toEqual({ done: false, value: 1 })
 })
 
 test('a signal ends its reader, and keeps nothing of one that has ended', async () => {
   const aborter = new AbortController()
   const { signal } = aborter
   const removed = vi.spyOn(signal, 'removeEventListener')
-  const { inboxes, listeners } = source()
-  const left = inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' }, { signal })
+  const { readers, listeners } = source()
+  const left = readers.create({ limit: 1, bytes: Infinity, overflow: 'pause' }, { signal })
   const told = vi.spyOn(left, 'forgetPause')
   await left.return()
   expect(removed).toHaveBeenCalledExactlyOnceWith('abort', expect.any(Function))
-  inboxes.forgetPauses()
+  readers.forgetPauses()
   expect(told).not.toHaveBeenCalled()
-  const waiting = inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' }, { signal }).next()
+  const waiting = readers.create({ limit: 1, bytes: Infinity, overflow: 'pause' }, { signal }).next()
   aborter.abort()
   expect(await waiting).toEqual({ done: true, value: undefined })
   expect(listeners.size).toBe(0)
 })
 
-test.each<[InboxOverflow, number, string[]]>([
+test.each<[ReaderOverflow, number, string[]]>([
   ['pause', 2, ['pause', 'pause']],
   ['pause', 1, []],
   ['drop-oldest', 2, []],
   ['drop-newest', 2, []],
 ])('with %s and %i of 2 messages kept, a new socket and what came before it did %j', (overflow, kept, expected) => {
-  const { inboxes, receive, done } = source()
-  inboxes.create({ limit: 2, bytes: Infinity, overflow })
+  const { readers, receive, done } = source()
+  readers.create({ limit: 2, bytes: Infinity, overflow })
   for (let message = 0; message < kept; message++) receive(message)
-  inboxes.forgetPauses()
+  readers.forgetPauses()
   expect(done).toEqual(expected)
 })
 
-test('a reader that has ended pauses nobody, though its inbox is full', () => {
-  const { inboxes, receive, done } = source()
-  const inbox = inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' })
+test('a reader that has ended pauses nobody, though its reader is full', () => {
+  const { readers, receive, done } = source()
+  const reader = readers.create({ limit: 1, bytes: Infinity, overflow: 'pause' })
   receive(1)
-  inbox.end()
+  reader.end()
   expect(done).toEqual(['pause', 'resume'])
-  inbox.forgetPause()
+  reader.forgetPause()
   expect(done).toEqual(['pause', 'resume'])
 })
 
 test('a reader that leaves is forgotten', async () => {
-  const { inboxes, receive, listeners, done } = source()
-  const inbox = inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' })
+  const { readers, receive, listeners, done } = source()
+  const reader = readers.create({ limit: 1, bytes: Infinity, overflow: 'pause' })
   receive(1)
-  expect(await inbox.return()).toEqual({ done: true, value: undefined })
+  expect(await reader.return()).toEqual({ done: true, value: undefined })
   expect(listeners.size).toBe(0)
   done.length = 0
-  inboxes.forgetPauses()
+  readers.forgetPauses()
   expect(done).toEqual([])
 })
 
 test('a signal that was aborted before gives a reader that is at its end', async () => {
-  const { inboxes, listeners } = source()
-  const inbox = inboxes.create({ limit: 1, bytes: Infinity, overflow: 'pause' }, { signal: AbortSignal.abort() })
+  const { readers, listeners } = source()
+  const reader = readers.create({ limit: 1, bytes: Infinity, overflow: 'pause' }, { signal: AbortSignal.abort() })
   expect(listeners.size).toBe(0)
-  expect(await inbox.next()).toEqual({ done: true, value: undefined })
+  expect(await reader.next()).toEqual({ done: true, value: undefined })
 })
 
 test('where nobody can be paused, the oldest makes room', async () => {
   const unread: number[] = []
   let receive = (_message: number): void => {}
-  const inboxes = new Inboxes<number>({
+  const readers = new ReaderSet<number>({
     size: 0,
     add: (callback) => ((receive = callback), () => {}),
     hold: () => undefined,
     unread: (message) => unread.push(message),
   })
-  const inbox = inboxes.create({ limit: 2, bytes: Infinity, overflow: 'pause' })
+  const reader = readers.create({ limit: 2, bytes: Infinity, overflow: 'pause' })
   for (const message of [1, 2, 3]) receive(message)
   expect(unread).toEqual([1])
-  expect(await inbox.next()).toEqual({ done: false, value: 2 })
+  expect(await reader.next()).toEqual({ done: false, value: 2 })
 })
 
 test('full is also what holds its bytes, and the one that crosses the bound is kept whole', async () => {
-  const { inboxes, receive, done, unread } = source()
-  const inbox = inboxes.create({ limit: 1_000, bytes: 100, overflow: 'pause' })
+  const { readers, receive, done, unread } = source()
+  const reader = readers.create({ limit: 1_000, bytes: 100, overflow: 'pause' })
   receive(60)
   expect(done).toEqual([])
   receive(500)
   expect([done, unread]).toEqual([['pause'], []])
-  await inbox.next()
+  await reader.next()
   expect(done).toEqual(['pause'])
-  await inbox.next()
+  await reader.next()
   expect(done).toEqual(['pause', 'resume'])
 })
 
 test('a large message makes as many go as its room takes', () => {
-  const { inboxes, receive, unread } = source()
-  inboxes.create({ limit: 10, bytes: 30, overflow: 'drop-oldest' })
+  const { readers, receive, unread } = source()
+  readers.create({ limit: 10, bytes: 30, overflow: 'drop-oldest' })
   receive(10, 11, 12, 13)
   expect(unread).toEqual([10])
   receive(100)
@@ -191,34 +191,34 @@ test('a large message makes as many go as its room takes', () => {
 })
 
 test('once we say goodbye nobody is stopped any more, and what finds no room is the newest', async () => {
-  const { inboxes, receive, done, unread } = source()
-  const inbox = inboxes.create({ limit: 2, bytes: Infinity, overflow: 'pause' })
+  const { readers, receive, done, unread } = source()
+  const reader = readers.create({ limit: 2, bytes: Infinity, overflow: 'pause' })
   receive(1, 2)
   expect(done).toEqual(['pause'])
-  inboxes.finish()
+  readers.finish()
   expect(done).toEqual(['pause', 'resume'])
   // The newest: who reads on is to find no gap.
   receive(3, 4)
   expect(unread).toEqual([3, 4])
-  expect([await inbox.next(), await inbox.next()]).toMatchObject([{ value: 1 }, { value: 2 }])
+  expect([await reader.next(), await reader.next()]).toMatchObject([{ value: 1 }, { value: 2 }])
   receive(5)
-  expect(await inbox.next()).toMatchObject({ value: 5 })
+  expect(await reader.next()).toMatchObject({ value: 5 })
   expect(done).toEqual(['pause', 'resume'])
 })
 
 test('who would rather have the newest gets the newest, also of the last ones', () => {
-  const { inboxes, receive, unread } = source()
-  inboxes.create({ limit: 2, bytes: Infinity, overflow: 'drop-oldest' })
-  inboxes.finish()
+  const { readers, receive, unread } = source()
+  readers.create({ limit: 2, bytes: Infinity, overflow: 'drop-oldest' })
+  readers.finish()
   receive(1, 2, 3)
   expect(unread).toEqual([1])
 })
 
 test('a socket after a goodbye that was taken back can be stopped again', () => {
-  const { inboxes, receive, done, unread } = source()
-  inboxes.create({ limit: 2, bytes: Infinity, overflow: 'pause' })
-  inboxes.finish()
-  inboxes.forgetPauses()
+  const { readers, receive, done, unread } = source()
+  readers.create({ limit: 2, bytes: Infinity, overflow: 'pause' })
+  readers.finish()
+  readers.forgetPauses()
   receive(1, 2, 3)
   expect([done, unread]).toEqual([['pause'], []])
 })
@@ -238,13 +238,13 @@ test('over any schedule order and bounds hold, all that is lost is told, and not
       fc.record({
         limit: fc.integer({ min: 1, max: 6 }),
         bytes: fc.integer({ min: 1, max: 100 }),
-        overflow: fc.constantFrom<InboxOverflow>('pause', 'pause', 'drop-oldest', 'drop-newest'),
+        overflow: fc.constantFrom<ReaderOverflow>('pause', 'pause', 'drop-oldest', 'drop-newest'),
       }),
       fc.boolean(),
       async (steps, bounds, pausable) => {
         const listeners = new Set<(message: number) => void>()
         const world = { size: 0, paused: false, unread: [] as number[] }
-        const inboxes = new Inboxes<number>({
+        const readers = new ReaderSet<number>({
           add: (callback) => (listeners.add(callback), () => listeners.delete(callback)),
           get size() {
             return world.size
@@ -252,7 +252,7 @@ test('over any schedule order and bounds hold, all that is lost is told, and not
           hold: () => (pausable ? ((world.paused = true), () => void (world.paused = false)) : undefined),
           unread: (message) => world.unread.push(message),
         })
-        const inbox = inboxes.create(bounds)
+        const reader = readers.create(bounds)
         const sizes: number[] = []
         const reading: Promise<IteratorResult<number, undefined>>[] = []
         // What a plain list would do.
@@ -279,16 +279,16 @@ test('over any schedule order and bounds hold, all that is lost is told, and not
             for (const listener of listeners) listener(id)
           }
           if (each.do === 'read') {
-            reading.push(inbox.next())
+            reading.push(reader.next())
             if (kept.length > 0) expected.push(kept.shift()!)
           }
           if (each.do === 'reconnect') {
             world.paused = finishing = false
-            inboxes.forgetPauses()
+            readers.forgetPauses()
           }
           if (each.do === 'finish') {
             finishing = finished = true
-            inboxes.finish()
+            readers.finish()
           }
           if (!stops()) expect(world.paused).toBe(false)
           else if (full()) expect(world.paused).toBe(true)
@@ -296,10 +296,10 @@ test('over any schedule order and bounds hold, all that is lost is told, and not
           expect(world.unread).toEqual(lost)
         }
         if (bounds.overflow === 'pause' && pausable && !finished) expect(lost).toEqual([])
-        inboxes.end()
+        readers.end()
         const read: number[] = []
         for (const each of await Promise.all(reading)) if (!each.done) read.push(each.value)
-        for await (const message of inbox) read.push(message)
+        for await (const message of reader) read.push(message)
         expect(read).toEqual([...expected, ...kept])
         expect([...read, ...lost].toSorted((a, b) => a - b)).toEqual(sizes.map((_, id) => id))
         expect([world.paused, listeners.size]).toEqual([false, 0])

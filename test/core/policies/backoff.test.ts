@@ -5,9 +5,9 @@ import {
   backoffDefaults,
   decorrelatedJitter,
   equalJitter,
-  fixed,
+  fixedBackoff,
   fullJitter,
-  sequence,
+  sequenceBackoff,
   type Backoff,
 } from '../../../src/core/policies/backoff.js'
 
@@ -148,18 +148,18 @@ describe('decorrelatedJitter', () => {
   })
 })
 
-describe('fixed', () => {
+describe('fixedBackoff', () => {
   it('waits the same each time', () => {
-    fc.assert(fc.property(attempts, uniform, (attempt, u) => wait(fixed(5_000), attempt, u) === 5_000))
+    fc.assert(fc.property(attempts, uniform, (attempt, u) => wait(fixedBackoff(5_000), attempt, u) === 5_000))
   })
 
   it('draws no lot where there is no jitter', () => {
     const random = (): never => expect.unreachable()
-    expect(fixed(5_000)({ attempt: 1, previous: undefined, random })).toBe(5_000)
+    expect(fixedBackoff(5_000)({ attempt: 1, previous: undefined, random })).toBe(5_000)
   })
 
   it('strays by no more than its jitter, to both sides', () => {
-    const backoff = fixed(1_000, { jitter: 0.2 })
+    const backoff = fixedBackoff(1_000, { jitter: 0.2 })
     expect(wait(backoff, 1, 0)).toBe(800)
     expect(wait(backoff, 1, 0.5)).toBe(1_000)
     expect(wait(backoff, 1, almostOne)).toBeCloseTo(1_200)
@@ -167,13 +167,13 @@ describe('fixed', () => {
   })
 
   it('is never negative, even with all the jitter there is', () => {
-    fc.assert(fc.property(fc.nat(), uniform, (delay, u) => wait(fixed(delay, { jitter: 1 }), 1, u) >= 0))
+    fc.assert(fc.property(fc.nat(), uniform, (delay, u) => wait(fixedBackoff(delay, { jitter: 1 }), 1, u) >= 0))
   })
 })
 
-describe('sequence', () => {
+describe('sequenceBackoff', () => {
   it('waits its delays in order and repeats the last one', () => {
-    const backoff = sequence([0, 2_000, 10_000])
+    const backoff = sequenceBackoff([0, 2_000, 10_000])
     expect([1, 2, 3, 4, 5_000].map((attempt) => wait(backoff, attempt, 0.3))).toEqual([
       0, 2_000, 10_000, 10_000, 10_000,
     ])
@@ -183,8 +183,8 @@ describe('sequence', () => {
     const delays = fc.array(fc.nat(), { minLength: 1, maxLength: 9 })
     fc.assert(
       fc.property(delays, uniform, uniform, attempts, (list, jitter, u, attempt) => {
-        const exact = wait(sequence(list), attempt, u)
-        expect(Math.abs(wait(sequence(list, { jitter }), attempt, u) - exact)).toBeLessThanOrEqual(
+        const exact = wait(sequenceBackoff(list), attempt, u)
+        expect(Math.abs(wait(sequenceBackoff(list, { jitter }), attempt, u) - exact)).toBeLessThanOrEqual(
           exact * jitter + 1e-6,
         )
       }),
@@ -193,7 +193,7 @@ describe('sequence', () => {
 
   it('keeps its own copy of the list', () => {
     const delays = [1, 2]
-    const backoff = sequence(delays)
+    const backoff = sequenceBackoff(delays)
     delays[0] = 99
     expect(wait(backoff, 1, 0)).toBe(1)
   })
@@ -205,8 +205,8 @@ it('no backoff overflows after 5000 failures, with the largest numbers it takes'
     fullJitter({ floor: huge, base: huge, cap: huge }),
     equalJitter({ base: huge, cap: huge }),
     decorrelatedJitter({ base: huge, cap: huge }),
-    fixed(huge, { jitter: 1 }),
-    sequence([huge], { jitter: 1 }),
+    fixedBackoff(huge, { jitter: 1 }),
+    sequenceBackoff([huge], { jitter: 1 }),
   ]
   for (const backoff of all) {
     for (const u of [0, 0.5, almostOne]) {
@@ -234,17 +234,17 @@ describe('a wrong value is refused at once, by name', () => {
     ['equalJitter.cap', (cap) => equalJitter({ cap }), [...notADuration, 0, 999]],
     ['decorrelatedJitter.base', (base) => decorrelatedJitter({ base }), [...notADuration, 0]],
     ['decorrelatedJitter.cap', (cap) => decorrelatedJitter({ cap }), [...notADuration, 0, 999]],
-    ['fixed.delay', (delay) => fixed(delay), [...notADuration, undefined]],
-    ['fixed.jitter', (jitter) => fixed(1, { jitter }), [-0.1, 1.1, NaN, '0.5', null]],
-    ['sequence.delays[1]', (delay) => sequence([1, delay]), [...notADuration, undefined]],
-    ['sequence.delays', (delays) => sequence(delays), [[], undefined, 5, 'x', {}]],
-    ['sequence.jitter', (jitter) => sequence([1], { jitter }), [-0.1, 1.1, NaN, '0.5', null]],
+    ['fixedBackoff.delay', (delay) => fixedBackoff(delay), [...notADuration, undefined]],
+    ['fixedBackoff.jitter', (jitter) => fixedBackoff(1, { jitter }), [-0.1, 1.1, NaN, '0.5', null]],
+    ['sequenceBackoff.delays[1]', (delay) => sequenceBackoff([1, delay]), [...notADuration, undefined]],
+    ['sequenceBackoff.delays', (delays) => sequenceBackoff(delays), [[], undefined, 5, 'x', {}]],
+    ['sequenceBackoff.jitter', (jitter) => sequenceBackoff([1], { jitter }), [-0.1, 1.1, NaN, '0.5', null]],
     ['fullJitter', (options) => fullJitter(options), [null, 5, [], 'x']],
     ['fullJitter.max', (max) => fullJitter({ max } as never), [5]],
     ['equalJitter.max', (max) => equalJitter({ max } as never), [5]],
     ['decorrelatedJitter.max', (max) => decorrelatedJitter({ max } as never), [5]],
-    ['fixed.floor', (floor) => fixed(1, { floor } as never), [5]],
-    ['sequence.floor', (floor) => sequence([1], { floor } as never), [5]],
+    ['fixedBackoff.floor', (floor) => fixedBackoff(1, { floor } as never), [5]],
+    ['sequenceBackoff.floor', (floor) => sequenceBackoff([1], { floor } as never), [5]],
   ])('%s', (name, make, values) => {
     for (const value of values) {
       const error = refusal(() => make(wrong(value)))

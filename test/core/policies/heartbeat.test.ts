@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConnectionError } from '../../../src/core/errors.js'
-import { off, protocolPing, serverPing, textHeartbeat } from '../../../src/core/policies/heartbeat.js'
+import { noHeartbeat, protocolPing, serverPing, textHeartbeat } from '../../../src/core/policies/heartbeat.js'
 import { checkHeartbeat, heartbeatDefaults, type Heartbeat } from '../../../src/core/policies/profile.js'
 
 const wrong = (value: unknown) => value as never
@@ -30,22 +30,22 @@ describe('protocolPing', () => {
 })
 
 describe('textHeartbeat', () => {
-  it('recognises its pong, and nothing else', () => {
-    const { recognise } = textHeartbeat({ ping: 'ping', pong: 'pong' })
-    expect(recognise?.('pong')).toBe('pong')
+  it('recognizes its pong, and nothing else', () => {
+    const { classify } = textHeartbeat({ ping: 'ping', pong: 'pong' })
+    expect(classify?.('pong')).toBe('pong')
     for (const frame of ['ping', 'pong ', '', new ArrayBuffer(4), new Blob(['pong'])]) {
-      expect(recognise?.(frame)).toBeUndefined()
+      expect(classify?.(frame)).toBeUndefined()
     }
   })
 
   it('takes a test for a pong, binary frames included', () => {
-    const { recognise } = textHeartbeat({
+    const { classify } = textHeartbeat({
       ping: new Uint8Array([0xc0, 0]),
       pong: (frame) => frame instanceof ArrayBuffer && frame.byteLength === 2,
     })
-    expect(recognise?.(new ArrayBuffer(2))).toBe('pong')
-    expect(recognise?.(new ArrayBuffer(3))).toBeUndefined()
-    expect(recognise?.('xx')).toBeUndefined()
+    expect(classify?.(new ArrayBuffer(2))).toBe('pong')
+    expect(classify?.(new ArrayBuffer(3))).toBeUndefined()
+    expect(classify?.('xx')).toBeUndefined()
   })
 
   it('sends a file as well, which is a blob of another name', () => {
@@ -79,7 +79,7 @@ describe('textHeartbeat', () => {
     }
     const heartbeat = textHeartbeat({ ping: bang, pong: bang })
     expect(() => made(heartbeat)).toThrow('bang')
-    expect(() => heartbeat.recognise?.('x')).toThrow('bang')
+    expect(() => heartbeat.classify?.('x')).toThrow('bang')
   })
 })
 
@@ -99,10 +99,10 @@ describe('serverPing', () => {
     )
   })
 
-  it('recognises the ping and answers it', () => {
+  it('recognizes the ping and answers it', () => {
     const engineIo = serverPing({ interval: 25_000, timeout: 20_000, ping: '2', answer: '3' })
-    expect(engineIo.recognise?.('2')).toBe('ping')
-    expect(engineIo.recognise?.('42["hello"]')).toBeUndefined()
+    expect(engineIo.classify?.('2')).toBe('ping')
+    expect(engineIo.classify?.('42["hello"]')).toBeUndefined()
     expect(engineIo.answer?.('2')).toBe('3')
   })
 
@@ -111,13 +111,13 @@ describe('serverPing', () => {
       ping: (frame) => typeof frame === 'string' && frame.startsWith('PING'),
       answer: (ping) => (ping === 'PING' ? undefined : String(ping).replace('PING', 'PONG')),
     })
-    expect(heartbeat.recognise?.('PING 7')).toBe('ping')
+    expect(heartbeat.classify?.('PING 7')).toBe('ping')
     expect(heartbeat.answer?.('PING 7')).toBe('PONG 7')
     expect(heartbeat.answer?.('PING')).toBeUndefined()
   })
 
   it('watches any frame when no ping is named', () => {
-    expect(serverPing()).not.toHaveProperty('recognise')
+    expect(serverPing()).not.toHaveProperty('classify')
     expect(serverPing()).not.toHaveProperty('answer')
   })
 
@@ -157,7 +157,7 @@ describe('withhold', () => {
 })
 
 it('off sends nothing and never looks', () => {
-  expect(off()).toMatchObject({ interval: Infinity, ping: 'none' })
+  expect(noHeartbeat()).toMatchObject({ interval: Infinity, ping: 'none' })
 })
 
 it('what the factories make, and what could work without them, passes the check unchanged', () => {
@@ -167,9 +167,9 @@ it('what the factories make, and what could work without them, passes the check 
     textHeartbeat({ ping: 'a', pong: 'b', proof: 'pong' }),
     serverPing(),
     serverPing({ ping: 'a', answer: 'b' }),
-    // Any frame answers it, so no pong need be recognised.
+    // Any frame answers it, so no pong need be recognized.
     { ...heartbeatDefaults, ping: () => 'a' },
-    off(),
+    noHeartbeat(),
   ]
   for (const heartbeat of all) expect(checkHeartbeat(heartbeat)).toEqual(heartbeat)
 })
@@ -227,9 +227,9 @@ describe('a wrong value is refused at once, by name', () => {
     ['heartbeat.interval', () => checkHeartbeat({ ...serverPing(), interval: 0 })],
     ['heartbeat.when', () => checkHeartbeat({ ...serverPing(), when: 'always' })],
     ['heartbeat.proof', () => checkHeartbeat({ ...serverPing(), proof: 'pong' })],
-    ['heartbeat.recognise', () => checkHeartbeat({ ...protocolPing(), recognise: 'pong' })],
-    ['heartbeat.recognise', () => checkHeartbeat({ ...heartbeatDefaults, proof: 'pong', ping: () => 'a' })],
-    ['heartbeat.answer', () => checkHeartbeat({ ...protocolPing(), recognise: () => 'ping', answer: 'pong' })],
+    ['heartbeat.classify', () => checkHeartbeat({ ...protocolPing(), classify: 'pong' })],
+    ['heartbeat.classify', () => checkHeartbeat({ ...heartbeatDefaults, proof: 'pong', ping: () => 'a' })],
+    ['heartbeat.answer', () => checkHeartbeat({ ...protocolPing(), classify: () => 'ping', answer: 'pong' })],
     ['heartbeat.answer', () => checkHeartbeat({ ...protocolPing(), answer: () => 'pong' })],
   ])('%s %#', (name, act) => {
     const error = refusal(act)

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest'
 import type { Core } from '../../../src/core/core.js'
 import type { AnyFeature, Part } from '../../../src/core/feature.js'
 import { createConnection, type Connection, type ConnectionOptions } from '../../../src/index.js'
-import { fixed } from '../../../src/core/policies/backoff.js'
+import { fixedBackoff } from '../../../src/core/policies/backoff.js'
 import { settle, TestClock } from '../../../src/tools/testing/clock.js'
 import { FakeTransport, type FakeSocket } from '../../../src/tools/testing/transport.js'
-import type { Frame } from '../../../src/core/transport.js'
+import type { MessageData } from '../../../src/core/transport.js'
 
 interface Message {
   readonly type: string
@@ -16,13 +16,13 @@ interface Message {
 
 const json = {
   encode: (message: Message): string => JSON.stringify(message),
-  decode: (frame: Frame): Message => JSON.parse(String(frame)) as Message,
+  decode: (frame: MessageData): Message => JSON.parse(String(frame)) as Message,
 }
 
 function world(options: ConnectionOptions<Message, Message> & { features?: AnyFeature[] } = {}) {
   const clock = new TestClock()
   const transport = new FakeTransport()
-  const all = { clock, transport, backoff: fixed(100), codec: json, ...options }
+  const all = { clock, transport, backoff: fixedBackoff(100), codec: json, ...options }
   const connection: Connection<Message, Message> = createConnection('ws://server.test/', all)
   const heard: Message[] = []
   connection.on('message', (message) => void heard.push(message))

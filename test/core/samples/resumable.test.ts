@@ -1,12 +1,12 @@
 // Delivery across reconnects as a feature: each thing that it asks of the core can be done with the contract.
 import { describe, expect, test } from 'vitest'
 import { createConnection, type ConnectionOptions } from '../../../src/index.js'
-import { fixed } from '../../../src/core/policies/backoff.js'
+import { fixedBackoff } from '../../../src/core/policies/backoff.js'
 import { textHeartbeat } from '../../../src/core/policies/heartbeat.js'
 import { settle, TestClock } from '../../../src/tools/testing/clock.js'
 import { FakeTransport, type FakeSocket } from '../../../src/tools/testing/transport.js'
 import { ConnectionError } from '../../../src/core/errors.js'
-import type { Data } from '../../../src/core/transport.js'
+import type { SendData } from '../../../src/core/transport.js'
 import { resumable, type ResumableOptions } from './resumable.js'
 
 function resuming({ window, ...options }: ConnectionOptions & ResumableOptions = {}) {
@@ -15,7 +15,7 @@ function resuming({ window, ...options }: ConnectionOptions & ResumableOptions =
   const connection = createConnection('ws://server.test/', {
     clock,
     transport,
-    backoff: fixed(100),
+    backoff: fixedBackoff(100),
     ...options,
     features: [resumable(window === undefined ? {} : { window })],
   })
@@ -162,7 +162,7 @@ describe('what goes out', () => {
   test('is refused before it is numbered, where the session cannot keep it', async () => {
     const { connection, accept } = resuming()
     const socket = await accept()
-    expect(() => connection.send(new Blob(['x']) as Data)).toThrow(expect.objectContaining({ code: 'ERR_DATA' }))
+    expect(() => connection.send(new Blob(['x']) as SendData)).toThrow(expect.objectContaining({ code: 'ERR_DATA' }))
     connection.send('1')
     expect(socket.sent).toEqual(['h0', 'd1:1'])
   })

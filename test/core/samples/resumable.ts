@@ -4,7 +4,7 @@ import { preparation, type Fate } from '../../../src/core/index.js'
 import { makeError } from '../../../src/core/errors.js'
 import { textHeartbeat } from '../../../src/core/policies/heartbeat.js'
 import type { Loss } from '../../../src/core/policies/retry.js'
-import type { Data, Frame } from '../../../src/core/transport.js'
+import type { SendData, MessageData } from '../../../src/core/transport.js'
 
 // A feature with all that delivery across reconnects asks of the contract, over a wire that is as simple as can be:
 //
@@ -36,7 +36,7 @@ class Session implements Part, Framing {
   readonly #core: Core
   readonly #window: number
   /** What is not acknowledged. */
-  #kept: { readonly frame: Data; onFate?: (fate: Fate | 'delivered') => void }[] = []
+  #kept: { readonly frame: SendData; onFate?: (fate: Fate | 'delivered') => void }[] = []
   #sent = 0
   #acked = 0
   #received = 0
@@ -78,7 +78,7 @@ class Session implements Part, Framing {
   }
 
   /** A message gets its number at the socket, so that nothing that is dropped before leaves a hole. */
-  outgoing(data: Data): Data {
+  outgoing(data: SendData): SendData {
     if (typeof data !== 'string') throw makeError('ERR_DATA', 'not-data', ['a Blob'])
     const frame = `d${++this.#sent}:${data}`
     this.#kept.push({ frame })
@@ -93,7 +93,7 @@ class Session implements Part, Framing {
     if (onFate !== undefined) this.#kept.at(-1)!.onFate = onFate
   }
 
-  incoming(data: Frame): Frame | undefined {
+  incoming(data: MessageData): MessageData | undefined {
     const core = this.#core
     const [, kind, number, payload] = /^([ad])(\d+):?(.*)$/s.exec(String(data)) ?? []
     if (kind === 'd' && Number(number) === this.#received + 1) {
@@ -134,7 +134,7 @@ class Session implements Part, Framing {
     this.session = 'ended'
   }
 
-  #isPong(frame: Frame): boolean {
+  #isPong(frame: MessageData): boolean {
     const number = /^q(\d+)$/.exec(String(frame))?.[1]
     if (number !== undefined) this.#acknowledge(Number(number))
     return number !== undefined

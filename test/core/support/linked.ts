@@ -2,7 +2,7 @@ import type { CoreOptions } from '../../../src/core/connected.js'
 import { Core } from '../../../src/core/core.js'
 import type { AnyFeature, Part } from '../../../src/core/feature.js'
 import type { ConnectionError } from '../../../src/core/errors.js'
-import { fixed } from '../../../src/core/policies/backoff.js'
+import { fixedBackoff } from '../../../src/core/policies/backoff.js'
 import { settle, TestClock } from '../../../src/tools/testing/clock.js'
 import { FakeTransport, type FakeSocket, type FakeTransportOptions } from '../../../src/tools/testing/transport.js'
 
@@ -31,7 +31,7 @@ export function linked(
     transport,
     clock,
     random: () => 0.5,
-    backoff: fixed(100),
+    backoff: fixedBackoff(100),
     features: [
       ...features,
       {

@@ -2,7 +2,7 @@ import type { ConnectionContext, ConnectionEvent } from '../../../machines/conne
 import type { CoreOptions } from '../../../src/core/connected.js'
 import { Attempt } from '../../../src/core/attempt.js'
 import { Core } from '../../../src/core/core.js'
-import type { ChartState, EnginePort, MakeEngine } from '../../../src/core/engine/engine.types.js'
+import type { ChartState, EngineHost, MakeEngine } from '../../../src/core/engine/engine.types.js'
 import type { AnyFeature, Part } from '../../../src/core/feature.js'
 import type { UrlSource } from '../../../src/core/target/provider.types.js'
 import { TestClock } from '../../../src/tools/testing/clock.js'
@@ -21,7 +21,7 @@ export interface Scripted {
   readonly clock: TestClock
   readonly transport: FakeTransport
   /** What the chart can ask of the connection. */
-  readonly host: EnginePort
+  readonly host: EngineHost
   /** What the chart was told, in order. */
   readonly told: ConnectionEvent[]
   /** What was reported: code, what it is about, cause. */
@@ -42,18 +42,18 @@ export function scripted({
   const clock = new TestClock()
   const transport = new FakeTransport(fake)
   const told: ConnectionEvent[] = []
-  let host: EnginePort | undefined
+  let host: EngineHost | undefined
   const context: ConnectionContext = {
-    port: undefined as never,
+    host: undefined as never,
     gen: 7,
     failures: 0,
     wait: 0,
     hinted: false,
-    mark: 0,
+    lastCount: 0,
     why: 'new',
   }
-  const engine: MakeEngine = (port) => {
-    host = port
+  const engine: MakeEngine = (given) => {
+    host = given
     return {
       snapshot: { state, value: {}, context, hasTag: () => false },
       start() {},

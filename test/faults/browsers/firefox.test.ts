@@ -73,7 +73,7 @@ describe.skipIf(noFirefox !== undefined)('in Firefox', () => {
   test('of six handshakes that were given up Firefox keeps the TCP connections, and then makes no other; ours is back once the server lets go (H08)', async () => {
     const page = await open()
     server.use(faults.hang())
-    await page.start(server.url, '{ backoff: fixed(100), connectTimeout: 500 }')
+    await page.start(server.url, '{ backoff: fixedBackoff(100), connectTimeout: 500 }')
     await page.until('eighth attempt given up', is('backoff', { attempt: 9 }))
     // Two attempts were never seen by the server.
     expect(server.counts.requested).toBe(6)
@@ -92,7 +92,7 @@ describe.skipIf(noFirefox !== undefined)('in Firefox', () => {
       new Raw('${server.url}/control').onclose = () => resolve(performance.now() - start)
     })`)
     // A shorter wait than Firefox's own, or there is nothing to see.
-    await page.start(server.url, '{ backoff: fixed(250), connectTimeout: undefined }')
+    await page.start(server.url, '{ backoff: fixedBackoff(250), connectTimeout: undefined }')
     const pending = (told: readonly Told[]): number[] => {
       const edges = told.filter(({ type }) => type === 'dial' || type === 'close')
       return edges.flatMap(({ type, t }, n) => (type === 'close' ? [t - edges[n - 1]!.t] : []))
@@ -118,7 +118,7 @@ describe.skipIf(noFirefox !== undefined)('in Firefox', () => {
   test('a page that is left closes its link and tells the app of no error (T09)', async () => {
     const page = await open('?keep')
     // Long: before a page that is slow to go, it would rightly dial again.
-    await page.opened(server.url, '{ backoff: fixed(30_000) }')
+    await page.opened(server.url, '{ backoff: fixedBackoff(30_000) }')
     const { link } = await server.until('upgraded')
     await page.goto(`${site.url}?keep&other`)
     await server.until((entry) => entry.what === 'client.gone' && entry.link === link)

@@ -80,7 +80,7 @@ const listening = `(when, types, last) => {
 const making = `async (url) => {
   const { ReconnectingWebSocket } = await import('/dist/src/websocket/index.js')
   const heartbeat = textHeartbeat({ interval: 2_000, timeout: 1_000, ping: 'ping', pong: 'pong' })
-  start(url + '/connection', { heartbeat, backoff: fixed(30_000) })
+  start(url + '/connection', { heartbeat, backoff: fixedBackoff(30_000) })
   const waiting = { minReconnectionDelay: 30_000, maxReconnectionDelay: 30_000 }
   const dropIn = new ReconnectingWebSocket(url + '/dropIn', [], { heartbeat, ...waiting })
   const raw = new Raw(url + '/raw')

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { createConnection } from '../../../src/create-connection.js'
 import type { Connection, ConnectionOptions } from '../../../src/core/connection.types.js'
-import { fixed } from '../../../src/core/policies/backoff.js'
+import { fixedBackoff } from '../../../src/core/policies/backoff.js'
 import { protocolPing, textHeartbeat } from '../../../src/core/policies/heartbeat.js'
 import {
   createFaultServer,
@@ -25,7 +25,7 @@ async function start(
 ): Promise<{ server: FaultServer; connection: Connection; states: string[] }> {
   const server = await createFaultServer(serverOptions)
   cleanup.push(() => server.close())
-  const connection = createConnection(`${server.url}/feed`, { backoff: fixed(50), autoOpen: false, ...options })
+  const connection = createConnection(`${server.url}/feed`, { backoff: fixedBackoff(50), autoOpen: false, ...options })
   cleanup.push(() => connection.close())
   const states: string[] = []
   connection.on('state', ({ state }) => states.at(-1) !== state && states.push(state))

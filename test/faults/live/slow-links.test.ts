@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocketServer, type WebSocket } from 'ws'
 import {
   createConnection,
-  fixed,
+  fixedBackoff,
   protocolPing,
   serverPing,
   textHeartbeat,
@@ -62,7 +62,7 @@ interface Life {
 }
 
 function connect(port: number, options: ConnectionOptions): Life {
-  const connection = createConnection(`ws://127.0.0.1:${port}/`, { backoff: fixed(50), ...options })
+  const connection = createConnection(`ws://127.0.0.1:${port}/`, { backoff: fixedBackoff(50), ...options })
   const life: Life = { connection, deaths: 0 }
   connection.on('close', ({ error }) => error?.code === 'ERR_HEARTBEAT_TIMEOUT' && life.deaths++)
   cleanups.push(() => connection.close())

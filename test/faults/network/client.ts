@@ -2,7 +2,7 @@
 // lines of JSON. `quit` closes the connection; then the process must end by itself.
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { createConnection, fixed, protocolPing } from '../../../src/index.js'
+import { createConnection, fixedBackoff, protocolPing } from '../../../src/index.js'
 import { wsTransport } from '../../../src/transports/ws.js'
 
 const tell = (type: string, detail: object = {}): void =>
@@ -20,7 +20,7 @@ const connection = createConnection(url!, {
   transport: wsTransport({ perMessageDeflate: false }),
   heartbeat: protocolPing({ interval: 2_000, timeout: 1_000, proof: proof === 'pong' ? 'pong' : 'any' }),
   connectTimeout: 2_000,
-  backoff: fixed(250),
+  backoff: fixedBackoff(250),
 })
 
 // What the kernel knows: sockets of this namespace, hence of this process, that dial or are established.

@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import type { WebSocket } from 'ws'
 import type { FaultServer } from '../../../src/tools/testing/index.js'
 import { afterwards, connect, overs, serve, type Life, type LifeOptions } from '../support/room.js'
-import type { Data, Frame } from '../../../src/index.js'
+import type { SendData, MessageData } from '../../../src/index.js'
 
 export interface Arrival {
   readonly client: string
@@ -57,7 +57,11 @@ export class Service {
 }
 
 /** So many clients, by turns over each WebSocket that this runtime has, at paths of their own. Not dialled yet. */
-export function crowd(size: number, url: string, options: (index: number) => LifeOptions<Frame, Data>): Life[] {
+export function crowd(
+  size: number,
+  url: string,
+  options: (index: number) => LifeOptions<MessageData, SendData>,
+): Life[] {
   return Array.from({ length: size }, (_, index) =>
     connect(overs[index % overs.length]!, `${url}/${index}`, options(index)),
   )

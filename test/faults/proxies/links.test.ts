@@ -1,6 +1,6 @@
 // Single links through a real proxy.
 import { expect, test } from 'vitest'
-import { off } from '../../../src/index.js'
+import { noHeartbeat } from '../../../src/index.js'
 import { afterwards, connect, ended, opened, overs, until } from '../support/room.js'
 import { Service } from './crowd.js'
 import { behindEach, Proxy } from './proxy.js'
@@ -9,7 +9,7 @@ behindEach((kind) => {
   test('links that are idle are cut and come back, and those with a heartbeat are not idle (N08)', async () => {
     const service = await Service.start()
     const { url } = await Proxy.start(kind, { backends: service.ports, idle: 1_200 })
-    const silent = overs.map((over) => connect(over, url, { heartbeat: off() }))
+    const silent = overs.map((over) => connect(over, url, { heartbeat: noHeartbeat() }))
     const beating = overs.map((over) => connect(over, url, { heartbeat: over.heartbeat(300, 5_000) }))
     await Promise.all([...silent, ...beating].map(opened))
     // Three times as long as the proxy has patience.

@@ -1,7 +1,7 @@
 import { afterEach, expect, vi } from 'vitest'
 import {
   createConnection,
-  fixed,
+  fixedBackoff,
   protocolPing,
   textHeartbeat,
   webSocketTransport,
@@ -10,9 +10,9 @@ import {
   type ConnectionError,
   type ConnectionEventMap,
   type ConnectionOptions,
-  type Data,
+  type SendData,
   type DroppedEvent,
-  type Frame,
+  type MessageData,
   type Heartbeat,
   type Socket,
   type Transport,
@@ -95,7 +95,7 @@ export class Watched implements Transport {
 }
 
 /** A connection and all that it told. */
-export interface Life<In = Frame, Out = Data> {
+export interface Life<In = MessageData, Out = SendData> {
   readonly connection: Connection<In, Out>
   readonly watched: Watched
   readonly states: string[]
@@ -153,14 +153,14 @@ export async function serve(options: FaultServerOptions = {}): Promise<FaultServ
 }
 
 /** A connection for this test, not dialled yet. When the test is over it is asked whether it kept the rules. */
-export function connect<In = Frame, Out = Data>(
+export function connect<In = MessageData, Out = SendData>(
   over: Over,
   url: string | UrlProvider,
   { expectedErrors = [], ownDials = 0, ...options }: LifeOptions<In, Out> = {},
 ): Life<In, Out> {
   const watched = new Watched(options.transport ?? over.transport())
   const connection = createConnection<In, Out>(url, {
-    backoff: fixed(wait),
+    backoff: fixedBackoff(wait),
     autoOpen: false,
     ...options,
     transport: watched,
@@ -230,10 +230,10 @@ export async function ended({ connection }: { readonly connection: Pick<Connecti
   await connection.ended({ signal: AbortSignal.timeout(patience) })
 }
 
-export function next<K extends keyof ConnectionEventMap<Frame, Data>>(
+export function next<K extends keyof ConnectionEventMap<MessageData, SendData>>(
   connection: Connection,
   type: K,
-): Promise<ConnectionEventMap<Frame, Data>[K]> {
+): Promise<ConnectionEventMap<MessageData, SendData>[K]> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`no '${type}' within ${patience} ms`)), patience)
     connection.on(

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import {
   createConnection,
-  fixed,
+  fixedBackoff,
   textHeartbeat,
   type Connection,
   type ConnectionOptions,
@@ -31,7 +31,7 @@ export function describeConnection(
 
     function connect(path: string, options: ConnectionOptions = {}): Connection {
       const url = `${faults()}${path}`
-      const connection = createConnection(url, { transport: transport(), backoff: fixed(50), ...options })
+      const connection = createConnection(url, { transport: transport(), backoff: fixedBackoff(50), ...options })
       made.push(connection)
       return connection
     }

@@ -2,7 +2,7 @@ import { getEventListeners, setMaxListeners } from 'node:events'
 import {
   ConnectionError,
   createConnection,
-  off,
+  noHeartbeat,
   protocolPing,
   serverPing,
   textHeartbeat,
@@ -11,10 +11,10 @@ import {
   type ConnectionEventMap,
   type ConnectionOptions,
   type ConnectionStatus,
-  type Data,
+  type SendData,
   type ErrorCode,
   type Heartbeat,
-  type WorldSignal,
+  type EnvironmentSignal,
 } from '../../../src/index.js'
 import { settle, TestClock } from '../../../src/tools/testing/index.js'
 import { FakeServer, type Line } from './fake-server.js'
@@ -24,21 +24,21 @@ import type { Mutant } from './mutants.js'
 import { isCall, type Act, type Plan, type Scene, type Step } from './plan.js'
 import { Weather } from './weather.js'
 
-type Message = Data | { readonly text: string }
+type Message = SendData | { readonly text: string }
 type Type = keyof ConnectionEventMap<unknown, unknown>
 
 const types = ['open', 'message', 'close', 'backoff', 'state', 'heartbeat', 'drain', 'dropped', 'error'] as const
-const signals: readonly WorldSignal[] = [
+const signals: readonly EnvironmentSignal[] = [
   'online',
   'offline',
   'visible',
   'hidden',
-  'stashed',
+  'bfcached',
   'restored',
-  'frozen',
-  'resumed',
+  'freeze',
+  'resume',
   'woke',
-].filter((signal) => signal !== 'hidden' && signal !== 'frozen') as WorldSignal[]
+].filter((signal) => signal !== 'hidden' && signal !== 'freeze') as EnvironmentSignal[]
 const codes = [1000, 1001, 1005, 1006, 1011, 1012, 1013, 4000, 4401]
 const lastCodes = [1002, 1003, 1007, 1009, 1010]
 
@@ -126,7 +126,7 @@ export class ConnectionGame {
   #heartbeat(scene: Scene): Heartbeat {
     const n = scene[4]! % 7
     const timing = { interval: 2_000 + scene[4]!, timeout: 500 + scene[4]! }
-    if (n === 6) return off()
+    if (n === 6) return noHeartbeat()
     if (n === 0) return protocolPing(timing)
     if (n === 2) return protocolPing({ ...timing, proof: 'pong', when: 'always' })
     if (n === 3) return textHeartbeat({ ...timing, ping: 'ping', pong: 'pong' })
@@ -184,7 +184,7 @@ export class ConnectionGame {
     }
   }
 
-  #prepare(scene: Scene, link: { send(data: Data): void; read(): Promise<unknown> }): unknown {
+  #prepare(scene: Scene, link: { send(data: SendData): void; read(): Promise<unknown> }): unknown {
     const kind = scene[0]! % 4
     link.send('auth')
     if (kind === 1) return fail()
@@ -269,7 +269,7 @@ export class ConnectionGame {
     if (code === 'ERR_INTERNAL') this.#breach(`a defect: ${String(cause)} ${(cause as Error | undefined)?.stack}`)
   }
 
-  #written(data: Data, line: Line): boolean {
+  #written(data: SendData, line: Line): boolean {
     const id = this.#ledger.idOf(data)
     if (id === undefined) return false
     this.#ledger.settle(data, 'sent')

@@ -1,5 +1,5 @@
 import { getEventListeners, setMaxListeners } from 'node:events'
-import { protocolPing, textHeartbeat, type Data, type WorldSignal } from '../../../src/index.js'
+import { protocolPing, textHeartbeat, type SendData, type EnvironmentSignal } from '../../../src/index.js'
 import { settle, TestClock } from '../../../src/tools/testing/index.js'
 import {
   ReconnectingWebSocket,
@@ -14,7 +14,7 @@ import { isCall, type Act, type Plan, type Scene, type Step } from './plan.js'
 import { Weather } from './weather.js'
 
 const types = ['open', 'message', 'error', 'close'] as const
-const signals: readonly WorldSignal[] = ['online', 'offline', 'visible', 'stashed', 'restored', 'resumed', 'woke']
+const signals: readonly EnvironmentSignal[] = ['online', 'offline', 'visible', 'bfcached', 'restored', 'resume', 'woke']
 /** What the standard throws for. */
 const exceptions = ['InvalidStateError', 'InvalidAccessError', 'SyntaxError']
 const patience = 60
@@ -123,7 +123,7 @@ export class DropInGame {
     return mood === 'reject' ? rejected() : undefined
   }
 
-  #written(data: Data, line: Line): boolean {
+  #written(data: SendData, line: Line): boolean {
     const id = this.#ledger.idOf(data)
     if (id === undefined) return false
     this.#ledger.settle(data, 'sent')

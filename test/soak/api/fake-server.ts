@@ -1,4 +1,4 @@
-import type { Data, SocketSink, Target } from '../../../src/index.js'
+import type { SendData, SocketSink, Target } from '../../../src/index.js'
 import { FakeTransport, type FakeSocket } from '../../../src/tools/testing/index.js'
 
 /** One socket of the fake transport, and what its server knows. */
@@ -15,12 +15,12 @@ export interface Line {
 /** A fake transport whose sockets tell what is written to them. */
 export class FakeServer extends FakeTransport {
   readonly lines: Line[] = []
-  readonly #written: (data: Data, line: Line) => boolean
+  readonly #written: (data: SendData, line: Line) => boolean
   readonly #breach: (what: string) => void
 
   constructor(
     capabilities: { ping: boolean; pause: boolean },
-    written: (data: Data, line: Line) => boolean,
+    written: (data: SendData, line: Line) => boolean,
     breach: (what: string) => void,
   ) {
     super({ capabilities })

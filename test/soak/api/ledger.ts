@@ -1,4 +1,4 @@
-import type { Data } from '../../../src/index.js'
+import type { SendData } from '../../../src/index.js'
 
 /** What became of a message that was accepted; each has one fate. */
 export type Fate = 'waits' | 'sent' | 'dropped' | 'withdrawn' | 'refused'
@@ -26,7 +26,7 @@ export class Ledger {
   }
 
   /** A message with a number of its own, in one of the forms that a WebSocket carries. */
-  make(form: number): { id: number; data: Data } {
+  make(form: number): { id: number; data: SendData } {
     const id = this.#entries.length
     this.#entries.push({ fate: 'refused', certain: true })
     const text = `m${id} `.padEnd(8 + (form % 40), '.')

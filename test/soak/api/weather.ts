@@ -1,8 +1,8 @@
-import type { Environment, WorldSignal } from '../../../src/index.js'
+import type { Environment, EnvironmentSignal } from '../../../src/index.js'
 
 /** An environment that says what it is told to say. */
 export class Weather implements Environment {
-  readonly #listeners = new Set<(signal: WorldSignal) => void>()
+  readonly #listeners = new Set<(signal: EnvironmentSignal) => void>()
   #online = true
 
   get listeners(): number {
@@ -13,12 +13,12 @@ export class Weather implements Environment {
     return this.#online
   }
 
-  subscribe(notify: (signal: WorldSignal) => void): () => void {
+  subscribe(notify: (signal: EnvironmentSignal) => void): () => void {
     this.#listeners.add(notify)
     return () => this.#listeners.delete(notify)
   }
 
-  tell(signal: WorldSignal): void {
+  tell(signal: EnvironmentSignal): void {
     if (signal === 'online') this.#online = true
     if (signal === 'offline') this.#online = false
     for (const listener of this.#listeners) listener(signal)

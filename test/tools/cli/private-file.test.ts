@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Recording } from '../../../src/tools/cli/connect/recording.js'
-import { Vault } from '../../../src/tools/cli/connect/binary-files.js'
+import { BinaryFiles } from '../../../src/tools/cli/connect/binary-files.js'
 import { openPrivate } from '../../../src/tools/cli/private-file.js'
 
 let folder: string
@@ -21,7 +21,7 @@ describe.skipIf(process.platform === 'win32')('a file that the command line writ
       const file = join(folder, 'new')
       await (await openPrivate(file)).close()
       expect(await modeOf(file)).toBe(0o600)
-      const vault = await Vault.open(join(folder, 'saved/deep'))
+      const vault = await BinaryFiles.open(join(folder, 'saved/deep'))
       const saved = await vault.save(Buffer.from('secret'))
       expect(await modeOf(saved)).toBe(0o600)
       expect([await modeOf(join(folder, 'saved')), await modeOf(join(folder, 'saved/deep'))]).toEqual([0o700, 0o700])
@@ -68,7 +68,7 @@ describe.skipIf(process.platform === 'win32')('a file that the command line writ
 
   test('of a vault is not written through a link that has its name', async () => {
     await writeFile(join(folder, 'target'), 'precious')
-    const vault = await Vault.open(join(folder, 'saved'))
+    const vault = await BinaryFiles.open(join(folder, 'saved'))
     await symlink(join(folder, 'target'), join(folder, 'saved/000001.bin'))
     expect(await vault.save(Buffer.from('x'))).toBe(join(folder, 'saved/000002.bin'))
     expect(await readFile(join(folder, 'target'), 'utf8')).toBe('precious')

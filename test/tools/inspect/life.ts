@@ -2,12 +2,12 @@ import type { ConnectionOptions, UrlProvider } from '../../../src/index.js'
 import { textHeartbeat } from '../../../src/index.js'
 import { settle } from '../../../src/tools/testing/browser.js'
 import { setup, type Setup } from '../../support/setup.js'
-import type { Data, Frame } from '../../../src/core/transport.js'
+import type { SendData, MessageData } from '../../../src/core/transport.js'
 
 /** Found in everything that is secret: wherever a connection is given text, it is given this. */
 export const sentinel = 'S3NTINEL-4711'
 
-type Life = Setup<Frame, Data>
+type Life = Setup<MessageData, SendData>
 
 /** A connection with the sentinel everywhere, that has not dialled yet. */
 export function secretive(options: ConnectionOptions = {}): Life {

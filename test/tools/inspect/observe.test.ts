@@ -10,9 +10,9 @@ import {
 import { settle } from '../../../src/tools/testing/browser.js'
 import { watchEscapes } from '../../connection/support/life.js'
 import { setup, type Setup } from '../../support/setup.js'
-import type { Data, Frame } from '../../../src/core/transport.js'
+import type { SendData, MessageData } from '../../../src/core/transport.js'
 
-interface Watched extends Setup<Frame, Data> {
+interface Watched extends Setup<MessageData, SendData> {
   readonly messages: InspectionMessage[]
   readonly off: () => void
 }

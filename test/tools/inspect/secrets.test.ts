@@ -161,7 +161,7 @@ describe('nothing secret', () => {
       'socket.alive',
       'socket.closed',
       'policy.retry',
-      'world.offline',
+      'environment.offline',
       'RECONNECT',
       'HEALTHY',
       'CLOSE',
@@ -251,13 +251,13 @@ describe('nothing secret', () => {
     }
   })
 
-  it('is behind the port as far as anyone can see', () => {
+  it('is behind the host as far as anyone can see', () => {
     actors.length = 0
     secretive({ engine: xstateEngine })
     const { context } = (actors[0] as AnyActorRef).getSnapshot() as { context: Record<string, unknown> }
-    const { port, ...rest } = context
-    expect(JSON.stringify(port)).toBe('"[port]"')
-    expect(Object.keys(port as object)).toEqual([])
+    const { host, ...rest } = context
+    expect(JSON.stringify(host)).toBe('"[host]"')
+    expect(Object.keys(host as object)).toEqual([])
     expect(Object.values(rest).every((value) => ['number', 'string', 'boolean'].includes(typeof value))).toBe(true)
   })
 })

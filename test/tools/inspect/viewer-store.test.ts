@@ -14,11 +14,11 @@ import { headline, spokenWords } from '../../../src/tools/inspect/viewer/words.j
 import { configurations } from '../../../machines/picture/model.js'
 import { setup, type Setup } from '../../support/setup.js'
 import { settle } from '../../../src/tools/testing/browser.js'
-import type { Data, Frame } from '../../../src/core/transport.js'
+import type { SendData, MessageData } from '../../../src/core/transport.js'
 
 type Fields = Parameters<Store['take']>[0]
 
-interface Looked extends Setup<Frame, Data> {
+interface Looked extends Setup<MessageData, SendData> {
   readonly store: Store
   readonly messages: Fields[]
   readonly watched: Watched
@@ -364,7 +364,7 @@ describe('the pieces', () => {
     expect(move(resting, waiting)).toBe('resting → waiting')
     expect(move(resting, activePaths({ closed: 'deciding' }))).toBe('open → deciding')
     expect(move(resting, resting)).toBe('')
-    expect(eventName('xstate.after.look.connection.live.open.heartbeat.resting')).toBe('after look')
+    expect(eventName('xstate.after.checkInterval.connection.live.open.heartbeat.resting')).toBe('after checkInterval')
   })
 
   it('rates are counted between samples, and where none came there was nothing', () => {

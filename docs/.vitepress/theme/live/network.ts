@@ -1,4 +1,4 @@
-import type { Data, Environment, Frame, Socket, SocketSink, Target, Transport, WorldSignal } from 'statewire'
+import type { Data, Environment, Frame, Socket, SocketSink, Target, Transport, EnvironmentSignal } from 'statewire'
 
 /** What the simulated network does with what is put into it. */
 export type Weather = 'fine' | 'silent' | 'refusing'
@@ -14,7 +14,7 @@ export class SimulatedNetwork implements Transport, Environment {
   #weather: Weather = 'fine'
   #online = true
   readonly #links = new Set<SimulatedSocket>()
-  readonly #listeners = new Set<(signal: WorldSignal) => void>()
+  readonly #listeners = new Set<(signal: EnvironmentSignal) => void>()
 
   get weather(): Weather {
     return this.#weather
@@ -67,7 +67,7 @@ export class SimulatedNetwork implements Transport, Environment {
     return this.#online
   }
 
-  subscribe(notify: (signal: WorldSignal) => void): () => void {
+  subscribe(notify: (signal: EnvironmentSignal) => void): () => void {
     this.#listeners.add(notify)
     return () => this.#listeners.delete(notify)
   }

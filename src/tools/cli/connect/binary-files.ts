@@ -5,14 +5,14 @@ import { privateFile, privateFolder } from '../private-file.js'
 const nameOf = (number: number): string => `${String(number).padStart(6, '0')}.bin`
 
 /** A directory in which each binary message becomes a file that only its owner can read. Nothing that is there is ever written over. */
-export class Vault {
+export class BinaryFiles {
   readonly #directory: string
   #last: number
 
-  static readonly open = async (directory: string): Promise<Vault> => {
+  static readonly open = async (directory: string): Promise<BinaryFiles> => {
     await fs.mkdir(directory, { recursive: true, mode: privateFolder })
     const numbers = (await fs.readdir(directory)).map((name) => Number(/^(\d{6,})\.bin$/.exec(name)?.[1] ?? 0))
-    return new Vault(
+    return new BinaryFiles(
       directory,
       numbers.reduce((most, each) => Math.max(most, each), 0),
     )

@@ -6,7 +6,7 @@ import { Recording } from './recording.js'
 import { Session } from './session.js'
 import { parse, type Settings, type StatusForm } from './settings.js'
 import { tlsOf } from './tls.js'
-import { Vault } from './binary-files.js'
+import { BinaryFiles } from './binary-files.js'
 
 const usage = `Talk to a WebSocket server, for as long as you like.
 
@@ -86,7 +86,7 @@ async function run(args: readonly string[], around: Surroundings): Promise<numbe
   if (settings.binary === 'raw' && stdout.isTTY) throw new UsageError('--binary raw is not for a terminal')
   const status = statusForm(settings, around)
   const tls = tlsOf(settings)
-  const vault = settings.save === undefined ? undefined : await opened('save', settings.save, Vault.open)
+  const vault = settings.save === undefined ? undefined : await opened('save', settings.save, BinaryFiles.open)
   const recording = settings.record === undefined ? undefined : await opened('record', settings.record, Recording.open)
   const interruption = new Interruption(stdout)
   // Whoever has closed it does not want to hear how we are.

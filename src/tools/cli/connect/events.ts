@@ -1,4 +1,4 @@
-import type { Connection, Frame } from '../../../index.js'
+import type { Connection, MessageData } from '../../../index.js'
 import { harmlessJson } from '../terminal/untrusted.js'
 
 /** One line of `--json`. `at`: milliseconds since 1970, when it happened; of a message, when it was read. */
@@ -43,18 +43,18 @@ export function onEvents(connection: Connection, tell: (event: EventLine) => voi
   })
   connection.on('heartbeat', ({ rtt }) => tell({ type: 'heartbeat', at: at(), rtt }))
   connection.on('dropped', ({ data, reason }) => {
-    tell({ type: 'dropped', at: at(), reason, ...payload(data as Frame) })
+    tell({ type: 'dropped', at: at(), reason, ...payload(data as MessageData) })
   })
   connection.on('error', ({ code, message }) => tell({ type: 'error', at: at(), code, message }))
 }
 
 /** What a message carries: text as it is, binary as base64. */
-function payload(data: Frame): { readonly text: string } | { readonly base64: string } {
+function payload(data: MessageData): { readonly text: string } | { readonly base64: string } {
   return typeof data === 'string' ? { text: data } : { base64: Buffer.from(data as ArrayBuffer).toString('base64') }
 }
 
 /** A message; one that was saved is named, not repeated. */
-export function messageEvent(data: Frame, file: string | undefined): EventLine {
+export function messageEvent(data: MessageData, file: string | undefined): EventLine {
   return { type: 'message', at: Date.now(), ...(file === undefined ? payload(data) : { file }) }
 }
 

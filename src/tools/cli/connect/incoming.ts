@@ -1,15 +1,15 @@
-import type { Connection, ConnectionError, Frame } from '../../../index.js'
+import type { Connection, ConnectionError, MessageData } from '../../../index.js'
 import { harmless } from '../terminal/untrusted.js'
 import { lineOf, messageEvent, onEvents, type EventLine } from './events.js'
-import type { Outlet } from './stdout-writer.js'
+import type { StdoutWriter } from './stdout-writer.js'
 import type { BinaryForm } from './settings.js'
-import type { Vault } from './binary-files.js'
+import type { BinaryFiles } from './binary-files.js'
 
 export interface IncomingOptions {
   readonly json: boolean
   readonly binary: BinaryForm
   /** Where binary messages go instead. */
-  readonly vault: Vault | undefined
+  readonly vault: BinaryFiles | undefined
   /** Somebody looks at a terminal. */
   readonly careful: boolean
 }
@@ -20,7 +20,7 @@ const eventLimit = 10_000
 /** From the connection to stdout. While stdout is not read, the socket is not read either. */
 export class Incoming {
   readonly #connection: Connection
-  readonly #outlet: Outlet
+  readonly #outlet: StdoutWriter
   readonly #options: IncomingOptions
   /** Events, each behind as many messages as had come before it. */
   readonly #events: { readonly behind: number; readonly event: EventLine }[] = []
@@ -29,7 +29,7 @@ export class Incoming {
   #written = 0
   #lastAt = performance.now()
 
-  constructor(connection: Connection, outlet: Outlet, options: IncomingOptions) {
+  constructor(connection: Connection, outlet: StdoutWriter, options: IncomingOptions) {
     this.#connection = connection
     this.#outlet = outlet
     this.#options = options
@@ -84,7 +84,7 @@ export class Incoming {
     this.#outlet.flush()
   }
 
-  async #show(frame: Frame): Promise<string | Uint8Array> {
+  async #show(frame: MessageData): Promise<string | Uint8Array> {
     const { json, binary, vault, careful } = this.#options
     if (typeof frame === 'string') {
       return json ? lineOf(messageEvent(frame, undefined)) : `${careful ? harmless(frame) : frame}\n`

@@ -1,4 +1,4 @@
-import { ConnectionError, type Connection, type Data } from '../../../index.js'
+import { ConnectionError, type Connection, type SendData } from '../../../index.js'
 
 type Sender = Pick<Connection, 'send' | 'writable'>
 
@@ -8,7 +8,7 @@ type Sender = Pick<Connection, 'send' | 'writable'>
  */
 export async function sendLines(
   connection: Sender,
-  batches: AsyncIterable<readonly Data[]>,
+  batches: AsyncIterable<readonly SendData[]>,
   sent: (messages: number) => void,
 ): Promise<void> {
   for await (const batch of batches) {
@@ -20,7 +20,7 @@ export async function sendLines(
 }
 
 /** False: the queue is full. */
-function accepted(connection: Sender, message: Data): boolean {
+function accepted(connection: Sender, message: SendData): boolean {
   try {
     connection.send(message)
     return true
@@ -31,7 +31,7 @@ function accepted(connection: Sender, message: Data): boolean {
 }
 
 /** The stream knows what to wait for, also for a message that is larger than the queue. */
-async function waitAndSend({ writable }: Sender, message: Data): Promise<void> {
+async function waitAndSend({ writable }: Sender, message: SendData): Promise<void> {
   const writer = writable.getWriter()
   try {
     await writer.write(message)

@@ -12,13 +12,13 @@ import { hintFor } from './hints.js'
 import { Incoming } from './incoming.js'
 import { linesOf, messagesOf } from './lines.js'
 import { sendLines } from './outgoing.js'
-import { Outlet } from './stdout-writer.js'
+import { StdoutWriter } from './stdout-writer.js'
 import type { Recording } from './recording.js'
 import { Lines, Live, type Reporter } from './reporter.js'
 import { statusRow } from './row.js'
 import type { Settings, StatusForm } from './settings.js'
 import type { Tls } from './tls.js'
-import type { Vault } from './binary-files.js'
+import type { BinaryFiles } from './binary-files.js'
 
 /** How long to listen when the input is over, unless told: after the last message of a pipe. Milliseconds. */
 export const defaultWait = 1_000
@@ -36,7 +36,7 @@ const normal: readonly number[] = [1000, 1001, 1005]
 /** What the settings name, opened. */
 export interface Given {
   readonly tls: Tls
-  readonly vault: Vault | undefined
+  readonly vault: BinaryFiles | undefined
   readonly recording: Recording | undefined
   readonly status: StatusForm
 }
@@ -84,7 +84,7 @@ export class Session {
     this.#reporter = this.#reporterFor(status)
     const { stdout } = around
     const shared = stdout.isTTY && status === 'live'
-    const outlet = new Outlet(
+    const outlet = new StdoutWriter(
       stdout,
       shared ? (write) => this.#reporter.aside(write) : (write) => write(),
       interruption.signal,

@@ -1,4 +1,4 @@
-import { off, protocolPing, serverPing, textHeartbeat, type Heartbeat } from '../../../index.js'
+import { noHeartbeat, protocolPing, serverPing, textHeartbeat, type Heartbeat } from '../../../index.js'
 import { UsageError } from '../command.js'
 import { parseOptions } from '../options.js'
 import { counted } from '../status/ending.js'
@@ -105,7 +105,7 @@ function heartbeatOf(given: string, timing: Timing): Heartbeat {
     case 'off':
       if (Object.keys(timing).length > 0)
         throw new UsageError('--interval and --timeout have no use without a heartbeat')
-      return off()
+      return noHeartbeat()
     default:
       throw new UsageError(`--heartbeat (of ${given.length} characters) must be ping, text:PING=PONG, server, or off`)
   }

@@ -2,7 +2,7 @@
 const batch = 65_536
 
 /** Messages on their way to stdout: those of one turn of the loop in one write, and none faster than they are read. */
-export class Outlet {
+export class StdoutWriter {
   readonly #out: NodeJS.WritableStream
   readonly #around: (write: () => void) => void
   readonly #signal: AbortSignal

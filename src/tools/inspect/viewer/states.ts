@@ -81,20 +81,20 @@ export function move(before: readonly string[], after: readonly string[]): strin
   return `${name(left)} → ${name(entered)}`
 }
 
-/** `xstate.after.look.connection.live…` is `after look`, and `''` nothing that happened. */
+/** `xstate.after.checkInterval.connection.live…` is `after checkInterval`, and `''` nothing that happened. */
 export function eventName(type: string): string {
   if (type === '' || type === 'xstate.init' || type === '@xstate.init') return 'looked at from here on'
   const timer = /^xstate\.after\.([^.]+)\./.exec(type)?.[1]
   return timer === undefined ? type : `after ${timer}`
 }
 
-export const kinds = ['command', 'socket', 'verdict', 'timer', 'world', 'report'] as const
+export const kinds = ['command', 'socket', 'decision', 'timer', 'environment', 'report'] as const
 export type Kind = (typeof kinds)[number]
 
 export function kindOf(type: string): Kind {
   if (type.startsWith('socket.')) return 'socket'
-  if (type.startsWith('policy.')) return 'verdict'
-  if (type.startsWith('world.')) return 'world'
+  if (type.startsWith('policy.')) return 'decision'
+  if (type.startsWith('environment.')) return 'environment'
   if (type.startsWith('xstate.after.')) return 'timer'
   return /^[A-Z]+$/.test(type) ? 'command' : 'report'
 }

@@ -120,7 +120,7 @@ export class Watched {
     this.beat = beat
     if (!isFirst) this.steps.push({ event: type, before, after })
     const moved = isFirst ? '' : move(before, after)
-    const isRenewed = moved === '' && ['RECONNECT', 'OPEN', 'world.online'].includes(type)
+    const isRenewed = moved === '' && ['RECONNECT', 'OPEN', 'environment.online'].includes(type)
     this.log.push({
       at,
       kind: kindOf(type),
@@ -203,7 +203,8 @@ export class Watched {
   #noteLoss(at: number, type: string, event: Fields, after: readonly string[]): void {
     const isWaiting = after.some((path) => path.startsWith('closed.backoff') || path === 'closed.suspended')
     if (!isWaiting) this.waitEnds = undefined
-    else if (after.join(' ') !== this.paths.join(' ') || type === 'world.stashed') this.waitEnds = at + this.facts.wait
+    else if (after.join(' ') !== this.paths.join(' ') || type === 'environment.bfcached')
+      this.waitEnds = at + this.facts.wait
     if (after.includes('closed.deciding')) {
       const code = number(event['code'])
       this.lost = { at, why: this.facts.why, ...(code !== undefined && { code }) }

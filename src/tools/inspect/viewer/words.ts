@@ -118,7 +118,7 @@ export function headline(watched: Watched, now: number): Headline {
       }
     }
     case 'suspended': {
-      const held = watched.facts.why === 'stashed' ? 'the page is in the back/forward cache' : 'there is no network'
+      const held = watched.facts.why === 'bfcached' ? 'the page is in the back/forward cache' : 'there is no network'
       return { what: 'Suspended', why: `${held}; it will try all the same`, when: `in ${left}` }
     }
     case 'ended':

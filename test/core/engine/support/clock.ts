@@ -6,7 +6,7 @@ export const delayNames = [
   'connectTimeout',
   'closeTimeout',
   'stableAfter',
-  'look',
+  'checkInterval',
   'timeout',
   'probe',
   'grace',

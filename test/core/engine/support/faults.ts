@@ -62,10 +62,10 @@ export function isOrderSeen(one: Action, other: Action, fieldsOf: (action: Actio
 export function fieldsOf(action: Action): string[] {
   if (typeof action === 'string') return []
   if (typeof action !== 'function') return Object.keys(action)
-  const context = { port: {}, gen: 0, failures: 0, wait: 0, hinted: false, mark: 0, why: 'new' }
+  const context = { host: {}, gen: 0, failures: 0, wait: 0, hinted: false, lastCount: 0, why: 'new' }
   const events = [
     { type: 'policy.retry', delay: 1, hinted: true },
-    { type: 'world.online', wait: 1 },
+    { type: 'environment.online', wait: 1 },
   ]
   return [...new Set(events.flatMap((event) => Object.keys(action({ context, event } as never))))]
 }

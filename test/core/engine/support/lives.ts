@@ -2,7 +2,7 @@ import type { ConnectionContext, ConnectionEvent } from '../../../../machines/co
 import type { MakeEngine } from '../../../../src/core/engine/engine.types.js'
 import { stateName } from '../../../machine/model.js'
 import { delayOf } from './clock.js'
-import type { Answers } from './port.js'
+import type { Answers } from './host.js'
 import { Random } from './random.js'
 import { Side, type Act, type Step } from './side.js'
 
@@ -35,16 +35,16 @@ export interface Difference {
 
 const commands = ['OPEN', 'CLOSE', 'RECONNECT', 'HEALTHY'] as const
 const socketEvents = ['resolved', 'opened', 'prepared', 'alive', 'resumed', 'closed'] as const
-const signals = ['online', 'offline', 'visible', 'hidden', 'frozen', 'resumed', 'woke', 'stashed', 'restored'] as const
-/** What can throw. Not the start and the end of the socket: a connection's port cannot throw there. */
+const signals = ['online', 'offline', 'visible', 'hidden', 'freeze', 'resume', 'woke', 'bfcached', 'restored'] as const
+/** What can throw. Not the start and the end of the socket: a connection's host cannot throw there. */
 const throwing = [
-  'proofs',
+  'livenessCount',
   'trafficCounts',
   'paused',
   'moving',
   'canPing',
   'dialledOffline',
-  'look',
+  'checkInterval',
   'timeout',
   'probe',
   'grace',
@@ -55,14 +55,14 @@ const throwing = [
   'announceOpen',
   'ping',
   'watch',
-  'sayGoodbye',
-  'judge',
+  'startClosing',
+  'decideRetry',
   'settle',
 ] as const
 
 class Author {
   readonly #random: Random
-  #proofs = 0
+  #livenessCount = 0
 
   constructor(seed: number) {
     this.#random = new Random(seed)
@@ -94,10 +94,10 @@ class Author {
 
   #answers(): Answers {
     const random = this.#random
-    if (random.chance(0.4)) this.#proofs += random.below(3)
+    if (random.chance(0.4)) this.#livenessCount += random.below(3)
     const about = (): number => (random.chance(0.02) ? Infinity : random.below(2_000))
     return {
-      proofs: this.#proofs,
+      livenessCount: this.#livenessCount,
       trafficCounts: random.chance(0.6),
       paused: random.chance(0.2),
       moving: random.chance(0.3),
@@ -107,7 +107,7 @@ class Author {
         connectTimeout: delayOf('connectTimeout', about()),
         closeTimeout: delayOf('closeTimeout', about()),
         stableAfter: delayOf('stableAfter', about()),
-        look: delayOf('look', about()),
+        checkInterval: delayOf('checkInterval', about()),
         timeout: delayOf('timeout', about()),
         probe: delayOf('probe', about()),
         grace: delayOf('grace', random.pick([0, 0, 60, 2_000])),
@@ -127,7 +127,7 @@ class Author {
     }
     if (kind < 0.66) return { type: 'policy.stop', ...its }
     if (kind < 0.74) return this.#retry(its.gen)
-    return { type: `world.${random.pick(signals)}`, wait: delayOf('wait', random.below(100)) }
+    return { type: `environment.${random.pick(signals)}`, wait: delayOf('wait', random.below(100)) }
   }
 
   #retry(gen: number): ConnectionEvent {

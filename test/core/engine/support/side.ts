@@ -3,7 +3,7 @@ import type { ConnectionSnapshot, Engine, MakeEngine } from '../../../../src/cor
 import type { Place } from '../../../../src/core/engine/place.js'
 import { StepClock } from './clock.js'
 import { maskOf } from './masks.js'
-import { StepPort, usualAnswers, type Answers } from './port.js'
+import { StepHost, usualAnswers, type Answers } from './host.js'
 
 /** What is done to an engine in one step. */
 export type Act =
@@ -12,7 +12,7 @@ export type Act =
   | { readonly do: 'time' }
   | { readonly do: 'stop' }
 
-/** One step: what the port answers, what is done, and what is done once more from inside. */
+/** One step: what the host answers, what is done, and what is done once more from inside. */
 export interface Step {
   readonly answers: Answers
   readonly act: Act
@@ -39,14 +39,14 @@ const tags: readonly ReadyStateTag[] = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED
 export class Side {
   readonly log: string[] = []
   readonly clock = new StepClock(this.log)
-  readonly port = new StepPort(usualAnswers, this.log)
+  readonly host = new StepHost(usualAnswers, this.log)
   readonly engine: Engine
   #inside: Act[] = []
   #told = ''
 
   constructor(make: MakeEngine) {
-    this.engine = make(this.port, this.clock)
-    this.port.inside = () => this.#doInside()
+    this.engine = make(this.host, this.clock)
+    this.host.inside = () => this.#doInside()
     this.engine.start({
       next: (snapshot) => this.#next(snapshot),
       // XState says first in which guard of which state it was; the last line is what was thrown.
@@ -61,7 +61,7 @@ export class Side {
   /** Everything that comes of a step, as text. */
   step({ answers, act, inside }: Step): string {
     this.log.length = 0
-    this.port.answers = answers
+    this.host.answers = answers
     this.#inside = [...inside]
     this.#do(act)
     return `${this.#where(this.engine.snapshot)} | ${inOrder(this.log).join(', ')} | ${this.clock.pending}`
@@ -91,8 +91,8 @@ export class Side {
   }
 
   #where(snapshot: ConnectionSnapshot): string {
-    const { port, ...context } = snapshot.context
-    const its = port === this.port ? '' : 'another port'
+    const { host, ...context } = snapshot.context
+    const its = host === this.host ? '' : 'another host'
     const tag = tags.filter((each) => snapshot.hasTag(each)).join()
     // A state that is active by mistake need not show in the value.
     const active =

@@ -1,5 +1,5 @@
 // A client in a process of its own that writes `count` messages to a server which does not read until it is told to.
-import { createConnection, off } from '../../../../src/index.js'
+import { createConnection, noHeartbeat } from '../../../../src/index.js'
 import { wsTransport } from '../../../../src/transports/ws.js'
 import { piece, type WriterReport } from './protocol.js'
 
@@ -7,7 +7,7 @@ const [url, count] = process.argv.slice(2) as [string, string]
 const connection = createConnection(url, {
   transport: wsTransport({ perMessageDeflate: false }),
   // A server that reads nothing answers nothing, and is not to be doubted for that.
-  heartbeat: off(),
+  heartbeat: noHeartbeat(),
 })
 await connection.opened()
 const before = process.memoryUsage().rss

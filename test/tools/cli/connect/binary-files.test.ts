@@ -2,14 +2,14 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { Vault } from '../../../../src/tools/cli/connect/binary-files.js'
+import { BinaryFiles } from '../../../../src/tools/cli/connect/binary-files.js'
 
 test('each binary message is a file of its own, and nothing is written over', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'statewire-vault-'))
   try {
     await writeFile(join(folder, '000007.bin'), 'mine')
     await writeFile(join(folder, 'notes.txt'), '')
-    const vault = await Vault.open(join(folder))
+    const vault = await BinaryFiles.open(join(folder))
     await writeFile(join(folder, '000008.bin'), 'mine too')
     expect(await vault.save(Buffer.from('a'))).toBe(join(folder, '000009.bin'))
     expect(await vault.save(Buffer.from('b'))).toBe(join(folder, '000010.bin'))
@@ -22,7 +22,7 @@ test('each binary message is a file of its own, and nothing is written over', as
     ])
     expect(await readFile(join(folder, '000007.bin'), 'utf8')).toBe('mine')
     expect(await readFile(join(folder, '000010.bin'), 'utf8')).toBe('b')
-    await Vault.open(join(folder, 'new/deep'))
+    await BinaryFiles.open(join(folder, 'new/deep'))
     expect(await readdir(join(folder, 'new/deep'))).toEqual([])
   } finally {
     await rm(folder, { recursive: true })

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { Incoming, type IncomingOptions } from '../../../../src/tools/cli/connect/incoming.js'
-import { Outlet } from '../../../../src/tools/cli/connect/stdout-writer.js'
+import { StdoutWriter } from '../../../../src/tools/cli/connect/stdout-writer.js'
 import { settle } from '../../../../src/tools/testing/browser.js'
 import { setup } from '../../../support/setup.js'
 
@@ -11,7 +11,7 @@ function rig(options: Partial<IncomingOptions> = {}, highWaterMark = 1 << 20) {
   const life = setup()
   const out = new PassThrough({ highWaterMark })
   const gone = new AbortController()
-  const outlet = new Outlet(out, (write) => write(), gone.signal)
+  const outlet = new StdoutWriter(out, (write) => write(), gone.signal)
   const all: IncomingOptions = { json: false, binary: 'hex', vault: undefined, careful: false, ...options }
   const incoming = new Incoming(life.connection, outlet, all)
   const writing = incoming.write(Infinity)

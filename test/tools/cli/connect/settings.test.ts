@@ -88,10 +88,10 @@ describe('the heartbeat', () => {
   })
 
   test('may be a text, with its answer', () => {
-    const { ping, recognise } = parse([url, '--heartbeat', 'text:{"op":"ping"}={"op":"pong"}']).heartbeat
+    const { ping, classify } = parse([url, '--heartbeat', 'text:{"op":"ping"}={"op":"pong"}']).heartbeat
     expect((ping as () => unknown)()).toBe('{"op":"ping"}')
-    expect(['{"op":"pong"}', 'x'].map((text) => recognise?.(text))).toEqual(['pong', undefined])
-    expect(parse([url, '--heartbeat', 'text:ping']).heartbeat.recognise?.('pong')).toBe('pong')
+    expect(['{"op":"pong"}', 'x'].map((text) => classify?.(text))).toEqual(['pong', undefined])
+    expect(parse([url, '--heartbeat', 'text:ping']).heartbeat.classify?.('pong')).toBe('pong')
   })
 
   test('may be the server’s, or none', () => {

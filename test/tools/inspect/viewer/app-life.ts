@@ -1,4 +1,4 @@
-import type { WorldSignal } from '../../../../machines/index.js'
+import type { EnvironmentSignal } from '../../../../machines/index.js'
 import {
   createConnection,
   protocolPing,
@@ -10,18 +10,18 @@ import { FakeTransport, TestClock } from '../../../../src/tools/testing/browser.
 
 class World implements Environment {
   #isOnline = true
-  readonly #listeners = new Set<(signal: WorldSignal) => void>()
+  readonly #listeners = new Set<(signal: EnvironmentSignal) => void>()
 
   online(): boolean {
     return this.#isOnline
   }
 
-  subscribe(notify: (signal: WorldSignal) => void): () => void {
+  subscribe(notify: (signal: EnvironmentSignal) => void): () => void {
     this.#listeners.add(notify)
     return () => this.#listeners.delete(notify)
   }
 
-  tell(signal: WorldSignal): void {
+  tell(signal: EnvironmentSignal): void {
     this.#isOnline = signal === 'online' || (signal !== 'offline' && this.#isOnline)
     for (const listener of this.#listeners) listener(signal)
   }

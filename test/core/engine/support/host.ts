@@ -1,12 +1,12 @@
 import type { Effect } from '../../../../machines/connection.types.js'
-import type { EnginePort } from '../../../../src/core/engine/engine.types.js'
+import type { EngineHost } from '../../../../src/core/engine/engine.types.js'
 import { delayOf, type DelayName } from './clock.js'
 
 type PortDelay = Exclude<DelayName, 'wait'>
 
-/** What the port answers during one step, and how it misbehaves. */
+/** What the host answers during one step, and how it misbehaves. */
 export interface Answers {
-  readonly proofs: number
+  readonly livenessCount: number
   readonly trafficCounts: boolean
   readonly paused: boolean
   readonly moving: boolean
@@ -18,7 +18,7 @@ export interface Answers {
 }
 
 /** Answers as it is told to, and writes down what is asked of it. */
-export class StepPort implements EnginePort {
+export class StepHost implements EngineHost {
   answers: Answers
   /** Called inside each effect. */
   inside: () => void = () => {}
@@ -43,8 +43,8 @@ export class StepPort implements EnginePort {
     if (this.answers.throws === name) throw new Error(`${name} throws`)
   }
 
-  get proofs(): number {
-    return this.#answer('proofs')
+  get livenessCount(): number {
+    return this.#answer('livenessCount')
   }
 
   get trafficCounts(): boolean {
@@ -67,8 +67,8 @@ export class StepPort implements EnginePort {
     return this.#answer('dialledOffline')
   }
 
-  get look(): number {
-    return this.#delay('look')
+  get checkInterval(): number {
+    return this.#delay('checkInterval')
   }
 
   get timeout(): number {
@@ -107,12 +107,12 @@ export class StepPort implements EnginePort {
   }
 
   toJSON(): string {
-    return '[port]'
+    return '[host]'
   }
 }
 
 export const usualAnswers: Answers = {
-  proofs: 0,
+  livenessCount: 0,
   trafficCounts: true,
   paused: false,
   moving: false,
@@ -122,7 +122,7 @@ export const usualAnswers: Answers = {
     connectTimeout: delayOf('connectTimeout', 500),
     closeTimeout: delayOf('closeTimeout', 100),
     stableAfter: delayOf('stableAfter', 60_000),
-    look: delayOf('look', 60),
+    checkInterval: delayOf('checkInterval', 60),
     timeout: delayOf('timeout', 400),
     probe: delayOf('probe', 300),
     grace: delayOf('grace', 0),
