@@ -1,5 +1,5 @@
 import { assemble } from './assemble.js'
-import type { BuiltIn, Connection, ConnectionOptions, Extended, ExtendedOptions } from './core/connection.types.js'
+import type { Connection, ConnectionOptions, Extended, ExtendedOptions } from './core/connection.types.js'
 import type { Complete, Features } from './core/connected.js'
 import { pageEnvironment } from './core/environment/environment.js'
 import { backpressure } from './core/features/backpressure.js'
@@ -25,6 +25,26 @@ import { systemClock } from './core/time/system-clock.js'
 import { defaults, resolveOptions } from './options.js'
 import type { UrlProvider } from './core/target/provider.types.js'
 import type { SendData, MessageData } from './core/transport.js'
+
+/** The features that `createConnection` has. */
+export type BuiltIn =
+  | 'backpressure'
+  | 'batch'
+  | 'checks'
+  | 'complaint'
+  | 'counters'
+  | 'delivery'
+  | 'hints'
+  | 'idleCuts'
+  | 'inspection'
+  | 'lifecycle'
+  | 'promises'
+  | 'readers'
+  | 'richQueue'
+  | 'slowLinks'
+  | 'store'
+  | 'streams'
+  | 'zones'
 
 // Those without options are the same for every connection.
 const first: Features = /* @__PURE__ */ (() => [zones(), checks(), promises(), store(), counters()])()

@@ -1,7 +1,6 @@
-export { createConnection } from './create-connection.js'
+export { createConnection, type BuiltIn } from './create-connection.js'
 export type {
   BackoffEvent,
-  BuiltIn,
   CloseEvent,
   Connection,
   ConnectionEventMap,

@@ -76,13 +76,17 @@ export interface CoreBackoffEvent extends Pick<Loss, 'close' | 'error' | 'server
 
 /** The events of every connection; features add to them. */
 export interface CoreEvents<In, Out> {
+  /** A link is ready: prepared, and the queue flushed as far as the socket had room. */
   open: OpenEvent
   /** The payload itself. */
   message: In
   /** Once for each attempt or socket that ended. */
   close: CoreCloseEvent
   backoff: CoreBackoffEvent
-  /** The new status, whenever it changes: the same object as `connection.status`. */
+  /**
+   * The new status, whenever it changes: the same object as `connection.status`. A status that an earlier listener has already
+   * changed is skipped; the next one follows.
+   */
   state: ConnectionStatus
   /** An answer to a ping came; `rtt` in milliseconds. */
   heartbeat: { readonly rtt: number }

@@ -3,12 +3,11 @@
 import type { InspectionObserver } from './engine/inspection.types.js'
 import type { Environment } from './environment/environment.js'
 import type { QueueDrop, QueueOverflow } from './features/send-queue.js'
-import type { ConnectionError } from './errors.js'
 import type { Backoff } from './policies/backoff.js'
 import type { Heartbeat } from './policies/profile.js'
 import type { Retry } from './policies/retry.js'
 import type { BinaryType, CloseInfo, SendData, MessageData, Transport } from './transport.js'
-import type { AllOf, CoreBackoffEvent, CoreCloseEvent, CoreConnection, Features, OpenEvent } from './connected.js'
+import type { AllOf, CoreBackoffEvent, CoreCloseEvent, CoreConnection, CoreEvents, Features } from './connected.js'
 import type { MakeEngine } from './engine/engine.types.js'
 import type { LateMoments } from './feature.js'
 import type { SendCounts } from './features/batch.js'
@@ -116,26 +115,14 @@ export type DropReason = QueueDrop | 'unread'
 export type DroppedEvent<In, Out> =
   { readonly data: Out; readonly reason: QueueDrop } | { readonly data: In; readonly reason: 'unread' }
 
-export interface ConnectionEventMap<In, Out> {
-  /** Prepared, queue flushed: the link is yours. */
-  open: OpenEvent
-  /** The payload itself. */
-  message: In
+/** The events of a connection: those of every connection, and what the features of `createConnection` add to them. */
+export interface ConnectionEventMap<In, Out> extends Omit<CoreEvents<In, Out>, 'close' | 'backoff' | 'dropped'> {
   /** Once for each attempt or socket that ended. */
   close: CloseEvent
   backoff: BackoffEvent
-  /**
-   * The new status, whenever it changes: the same object as `connection.status`. A status that an earlier listener has already
-   * changed is skipped; the next one follows.
-   */
-  state: ConnectionStatus
-  /** A pong came; `rtt` in milliseconds. */
-  heartbeat: { readonly rtt: number }
-  /** After something had to wait: nothing waits any more. */
+  /** The queue is empty, and the socket has room, after a message had to wait. */
   drain: undefined
   dropped: DroppedEvent<In, Out>
-  /** Something the app gave us threw, or a frame could not be decoded. Never a lost link: that is a state. */
-  error: ConnectionError
 }
 
 /** One logical WebSocket connection that survives its sockets. */
@@ -234,26 +221,6 @@ export interface Connection<In = MessageData, Out = SendData> extends AsyncItera
    */
   readonly writable: WritableStream<Out>
 }
-
-/** The features that `createConnection` has. */
-export type BuiltIn =
-  | 'backpressure'
-  | 'batch'
-  | 'checks'
-  | 'complaint'
-  | 'counters'
-  | 'delivery'
-  | 'hints'
-  | 'idleCuts'
-  | 'inspection'
-  | 'lifecycle'
-  | 'promises'
-  | 'readers'
-  | 'richQueue'
-  | 'slowLinks'
-  | 'store'
-  | 'streams'
-  | 'zones'
 
 export interface ExtendedOptions<In, Out, F extends Features> extends ConnectionOptions<In, Out> {
   /** What isn't built in. */
