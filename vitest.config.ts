@@ -17,6 +17,7 @@ const real = ['test/{faults,package,platforms,soak,transports}/**/*.test.ts', 't
  */
 const inRealTime = {
   environment: 'node' as const,
+  setupFiles: ['test/support/end-processes.ts'],
   execArgv: ['--experimental-websocket'],
   sequence: { groupOrder: 1 },
   maxWorkers: 1,

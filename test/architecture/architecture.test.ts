@@ -1,15 +1,13 @@
-import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { plants, ring } from './plants.js'
 import { cyclesIn, judge, long, roomOf, rooms } from './rules.js'
 import { importsOf, strip, type Source } from './source.js'
+import { run } from '../support/processes.js'
 
-const run = promisify(execFile)
 const root = join(import.meta.dirname, '../..')
 
 function read(folder: string): Source[] {

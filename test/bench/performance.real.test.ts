@@ -1,4 +1,3 @@
-import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -25,6 +24,7 @@ import {
   spread,
   verdict,
 } from '../../bench/shared/statistics.js'
+import { fork } from '../support/processes.js'
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/performance.md'), 'utf8')
 const section = (name: string): string => around(page, name)[1]

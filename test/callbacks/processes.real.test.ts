@@ -1,5 +1,4 @@
 // A process for each function that an app gives: whatever the function does, the process goes on, and ends by itself with 0.
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -8,6 +7,7 @@ import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { packaged } from '../runtimes/engines/engine.js'
 import { bites, seams, type Seam } from './seams.js'
+import { ending } from '../support/processes.js'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -61,16 +61,9 @@ interface Ending {
 }
 
 /** How the process ended, and what it had said by then. */
-function run(path: string, args: readonly string[]): Promise<Ending> {
-  return new Promise((resolve) => {
-    execFile(path, args, { timeout: 240_000 }, (error, stdout, stderr) =>
-      resolve({
-        code: error === null ? 0 : (error.signal ?? error.code ?? null),
-        lines: stdout.trim().split('\n'),
-        errors: stderr,
-      }),
-    )
-  })
+async function run(path: string, args: readonly string[]): Promise<Ending> {
+  const { code, signal, stdout, stderr } = await ending(path, args, { timeout: 240_000 })
+  return { code: signal ?? code, lines: stdout.trim().split('\n'), errors: stderr }
 }
 
 test('every function of an app belongs to one family', () => {

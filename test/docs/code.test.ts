@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { transform } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { made, pagesIn, root } from './pages.js'
-
-const run = promisify(execFile)
+import { run } from '../support/processes.js'
 
 interface Block {
   /** Where it stands: the file, and the line of its first line. */

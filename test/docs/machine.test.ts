@@ -1,15 +1,13 @@
 // The blocks of docs/machine.md are run as they stand there.
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { transform } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { root } from './pages.js'
+import { run } from '../support/processes.js'
 
-const run = promisify(execFile)
 const page = readFileSync(join(root, 'docs/machine.md'), 'utf8')
 const blocks = [...page.matchAll(/^```ts\n(.*?)^```$/gms)]
   .map(([, code = '']) => code)

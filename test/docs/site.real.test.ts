@@ -1,17 +1,15 @@
-import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { promisify } from 'node:util'
 import { chromium, type Browser, type Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { serve, type Served } from '../../scripts/docs/serve.js'
 import { chromiumArgs, chromiumPath } from '../support/chromium.js'
 import { pagesIn, root } from './pages.js'
+import { run } from '../support/processes.js'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 900_000 })
 
-const run = promisify(execFile)
 /** Not at the root of its host, as on most: a link that forgets that leads nowhere. */
 const base = '/statewire/'
 
@@ -37,7 +35,7 @@ describe.skipIf(lacking() !== undefined)('the documentation site', () => {
     folder = mkdtempSync(join(tmpdir(), 'statewire-site-'))
     // Dead links make it fail, and so does a link of the repository that the site has no page for.
     const build = [join(root, 'node_modules/tsx/dist/cli.mjs'), 'scripts/docs.ts', '--into', folder]
-    await run(process.execPath, build, { cwd: root, env: { ...process.env, DOCS_BASE: base }, maxBuffer: 1 << 26 })
+    await run(process.execPath, build, { cwd: root, env: { ...process.env, DOCS_BASE: base } })
     pages = new Map(
       readdirSync(folder, { recursive: true, encoding: 'utf8' })
         // The viewer is no page of the site: it stands in one.

@@ -1,11 +1,11 @@
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
+import { run } from '../support/processes.js'
 
-export const run = promisify(execFile)
+export { run }
+
 export const root = join(import.meta.dirname, '../..')
 
 /** The runtimes, compilers and the one bundler that only these tests need: npm ci --prefix test/runtimes --ignore-scripts */

@@ -1,9 +1,9 @@
 // The short form of `npm run soak:api`: random API calls, with right and wrong arguments, under random faults.
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { run, type Subject } from './api/run.js'
 import { mutants } from './api/mutants.js'
+import { ending } from '../support/processes.js'
 
 /** Another one each day, so that the days together see more than one does; it is in the title, and in what a failure says. */
 const seed = Math.floor(Date.now() / 86_400_000)
@@ -48,11 +48,9 @@ test(
   'the command prints its seed and its figures, and the way to replay a failure',
   async () => {
     const command = (...args: string[]): Promise<{ code: unknown; stdout: string }> =>
-      new Promise((resolve) => {
-        const node = ['--experimental-websocket', '--import', 'tsx', 'test/soak/api.ts', ...args]
-        execFile(process.execPath, node, { cwd: join(import.meta.dirname, '../..'), timeout }, (error, stdout) =>
-          resolve({ code: error === null ? 0 : error.code, stdout }),
-        )
+      ending(process.execPath, ['--experimental-websocket', '--import', 'tsx', 'test/soak/api.ts', ...args], {
+        cwd: join(import.meta.dirname, '../..'),
+        timeout,
       })
     const good = await command('--seed', '3', '--sequences', '20', '--sockets', '2')
     expect(good.code).toBe(0)

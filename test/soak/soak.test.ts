@@ -1,10 +1,10 @@
 // The short form of `npm run soak`, in a process of its own: a heap, handles and an end that nobody else has a part in.
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { median, slope } from './census.js'
 import { describe as told, stepOf } from './plan.js'
 import type { Mutant } from './mutants.js'
+import { ending } from '../support/processes.js'
 
 const root = join(import.meta.dirname, '../..')
 const node = [
@@ -22,11 +22,7 @@ const node = [
 const timeout = 90_000
 
 function run(...args: readonly string[]): Promise<{ readonly code: unknown; readonly stdout: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [...node, ...args], { cwd: root, timeout }, (error, stdout) => {
-      resolve({ code: error === null ? 0 : error.code, stdout })
-    })
-  })
+  return ending(process.execPath, [...node, ...args], { cwd: root, timeout })
 }
 
 test(

@@ -1,6 +1,7 @@
-import { fork, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { fork } from '../support/processes.js'
 
 const script = fileURLToPath(new URL('./server-process.ts', import.meta.url))
 

@@ -1,5 +1,4 @@
 // Servers that want a certificate of the client, with certificates that openssl makes for each run.
-import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -8,7 +7,7 @@ import { connect, createServer as createTcpServer, type AddressInfo } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
-import { inspect, promisify } from 'node:util'
+import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocketServer } from 'ws'
 import {
@@ -21,13 +20,13 @@ import {
 import { webSocketTransport } from '../../src/transports/browser.js'
 import { wsTransport, type WsTransportOptions } from '../../src/transports/ws.js'
 import { until } from './dialled.js'
+import { run, spawn } from '../support/processes.js'
 
 const openssl = process.env['OPENSSL'] ?? '/usr/bin/openssl'
 const haveOpenssl = existsSync(openssl)
 if (!haveOpenssl && process.env['CI'])
   throw new Error(`the tests of client certificates need openssl, and ${openssl} is not there`)
 
-const run = promisify(execFile)
 let folder: string
 const path = (name: string): string => join(folder, name)
 const read = (name: string): string => readFileSync(path(name), 'utf8')

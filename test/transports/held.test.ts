@@ -1,5 +1,4 @@
 // What is given up is let go: counted by the servers, and by whether a process ends by itself.
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
 import { once } from 'node:events'
@@ -15,6 +14,7 @@ import { createConnection, fixedBackoff } from '../../src/index.js'
 import { wsTransport } from '../../src/transports/ws.js'
 import { certificate, key } from './certificate.js'
 import { Dialled, until } from './dialled.js'
+import { spawn } from '../support/processes.js'
 
 const root = join(import.meta.dirname, '../..')
 const undo: (() => void)[] = []

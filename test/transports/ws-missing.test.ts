@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { run } from '../support/processes.js'
 
-const run = promisify(execFile)
 const root = join(import.meta.dirname, '../..')
 
 // Bun brings a `ws` of its own, so it cannot be missing there; Deno starts scripts in another way.

@@ -1,13 +1,11 @@
 // The examples as they are in the repository, and the tools that they bring.
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { cp, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-
-const run = promisify(execFile)
+import { run, spawn } from '../../support/processes.js'
 
 export const root = join(import.meta.dirname, '../../..')
 export const folder = join(root, 'examples')

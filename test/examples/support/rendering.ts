@@ -1,11 +1,8 @@
 // How the examples are made into HTML, in a process as a server's.
-import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { environment, vite, type Example } from './examples.js'
-
-const run = promisify(execFile)
+import { run } from '../../support/processes.js'
 
 /** How each framework makes HTML of a component. */
 export const renderers: Partial<Record<Example, { readonly file: string; readonly code: string }>> = {

@@ -1,11 +1,11 @@
 // Debian's Firefox, driven from outside over WebDriver BiDi, which it speaks itself: no driver is needed.
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { WebSocket } from 'ws'
 import { Page } from './browser.js'
+import { spawn } from '../../support/processes.js'
 
 export const executablePath = process.env['FIREFOX'] ?? '/usr/bin/firefox-esr'
 

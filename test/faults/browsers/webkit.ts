@@ -1,10 +1,10 @@
 // WebKitGTK, driven from outside by its WebDriver. Its pages need a display.
-import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort, Page } from './browser.js'
+import { spawn } from '../../support/processes.js'
 
 const miniBrowser = process.env['MINIBROWSER'] ?? '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser'
 const xvfbRun = '/usr/bin/xvfb-run'

@@ -1,6 +1,5 @@
 // Workers that Chromium ends: those of extensions, and service workers of pages. It counts to 30 s, and so do these tests. They attach no
 // debugger, which would keep every worker alive: what happens is seen by the servers, and in the list of targets.
-import { spawn } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
@@ -12,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { FaultServer, LogEntry } from '../../../src/tools/testing/index.js'
 import { chromiumArgs, chromiumPath } from '../../support/chromium.js'
 import { freePort, missing, serveEcho } from './browser.js'
+import { spawn } from '../../support/processes.js'
 
 // A timeline of two minutes, and a slow machine.
 vi.setConfig({ testTimeout: 400_000, hookTimeout: 60_000 })

@@ -1,9 +1,9 @@
-import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { faults } from '../../../src/tools/testing/index.js'
 import { counted, none, seconds, type Fault } from './fault.js'
 import { interval, timeout, wsClass, type Peer } from './peer.js'
 import { Room, sleep, until } from './room.js'
+import { fork } from '../../support/processes.js'
 
 const halfOpen: Fault = {
   name: 'half-open',

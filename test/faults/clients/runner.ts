@@ -1,8 +1,8 @@
-import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Fault } from './fault.js'
 import type { Peer } from './peer.js'
+import { fork } from '../../support/processes.js'
 
 const script = fileURLToPath(new URL('./trial-process.ts', import.meta.url))
 

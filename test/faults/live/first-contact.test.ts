@@ -1,5 +1,4 @@
 // What a new user does first: installs the package, copies a snippet of the README into a file, and runs it.
-import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -9,6 +8,7 @@ import { transform } from 'esbuild'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createFaultServer, type FaultServer } from '../../../src/tools/testing/index.js'
 import { packedProject, root, tools, type Project } from '../../package/packed.js'
+import { spawn } from '../../support/processes.js'
 
 const [major] = process.versions.node.split('.')
 

@@ -1,5 +1,5 @@
 // Real sockets and processes of their own, since it is about what kernels hold and what processes weigh.
-import { fork, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test, vi } from 'vitest'
@@ -13,6 +13,7 @@ import {
   type WriterReport,
 } from './flood/protocol.js'
 import { until } from '../../transports/dialled.js'
+import { fork } from '../../support/processes.js'
 
 const children: ChildProcess[] = []
 afterEach(() => {

@@ -1,9 +1,8 @@
 // Two network namespaces and a cable between them, made for one test and removed after it. Every command runs inside one
 // of the two; the machine's own interfaces and rules are never named.
-import { execFile, execFileSync } from 'node:child_process'
-import { promisify } from 'node:util'
+import { execFileSync } from 'node:child_process'
+import { run } from '../../support/processes.js'
 
-const run = promisify(execFile)
 /** Of iproute2. */
 export const IP = 'ip'
 const OURS = /^statewire-(\d+)-\d+-[sc]$/
@@ -57,9 +56,7 @@ export async function createNetwork(): Promise<Network> {
 
 /** One process for several commands of `ip`: processes are what costs time here. */
 async function batch(options: readonly string[], commands: readonly string[]): Promise<void> {
-  const running = run(IP, [...options, '-batch', '-'], { timeout: 20_000 })
-  running.child.stdin!.end(`${commands.join('\n')}\n`)
-  await running
+  await run(IP, [...options, '-batch', '-'], { timeout: 20_000, input: `${commands.join('\n')}\n` })
 }
 
 /** Ends what a run that was killed has left behind: its processes, then its namespaces. */

@@ -1,8 +1,9 @@
 // The server and the client of one test: child processes in its namespaces, and what they have told.
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { IP } from './network.js'
+import { spawn } from '../../support/processes.js'
 
 export interface Told {
   /** In milliseconds since 1970, by the clock that all processes here share. */

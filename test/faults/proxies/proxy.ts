@@ -1,5 +1,5 @@
 // nginx and haproxy as child processes in the foreground, on a port of loopback, with a folder of their own.
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
@@ -10,6 +10,7 @@ import { describe, expect } from 'vitest'
 import { listen } from '../support/peers.js'
 import { afterwards, until } from '../support/room.js'
 import { haproxy, nginx, type Place, type Route } from './configurations.js'
+import { spawn } from '../../support/processes.js'
 
 export interface Kind {
   readonly name: 'nginx' | 'haproxy'

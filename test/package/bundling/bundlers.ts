@@ -1,8 +1,8 @@
-import { fork } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Project } from '../packed.js'
 import type { Bundler, Choice, Order, Reply, Texts } from './orders.js'
+import { fork } from '../../support/processes.js'
 
 /** The package's peers, where they are not installed. */
 export const peers = ['ws', 'xstate'] as const

@@ -1,11 +1,11 @@
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { promisify } from 'node:util'
 import { it, type TestFunction } from 'vitest'
+import { run } from '../../support/processes.js'
 
-export const run = promisify(execFile)
+export { run }
+
 export const root = join(import.meta.dirname, '../../..')
 
 /** Where the packages are that only these tests need: npm ci --prefix test/runtimes --ignore-scripts */

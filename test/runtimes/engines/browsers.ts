@@ -1,12 +1,10 @@
-import { execFile, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { chromiumArgs, chromiumPath } from '../../support/chromium.js'
 import { unless, type Bundle, type Engine } from './engine.js'
+import { run, spawn } from '../../support/processes.js'
 
-const run = promisify(execFile)
 const firefoxPath = process.env['FIREFOX'] ?? '/usr/bin/firefox-esr'
 const miniBrowser = process.env['MINIBROWSER'] ?? '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser'
 

@@ -1,9 +1,6 @@
-import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { promisify } from 'node:util'
 import { installRuntimes, packaged, unless, type Engine, type Suite } from './engine.js'
-
-const run = promisify(execFile)
+import { run, spawn } from '../../support/processes.js'
 
 /** A command that runs a file. */
 export function command(

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { createFaultServer, faults } from '../../../src/tools/testing/fault-server/index.js'
 import { Client, eventually, RawClient } from './fault-server-clients.js'
+import { run } from '../../support/processes.js'
 
 describe('the built-in endpoint', () => {
   it('listens on a free port of the loopback interface and echoes text as text, bytes as bytes', async () => {
@@ -251,8 +250,7 @@ describe('close', () => {
 
   it('leaves nothing that keeps a process alive, whatever was going on', async () => {
     const script = new URL('./fault-server-exit.ts', import.meta.url).pathname
-    const run = promisify(execFile)(process.execPath, ['--import', 'tsx', script], { timeout: 20_000 })
-    const { stdout } = await run
+    const { stdout } = await run(process.execPath, ['--import', 'tsx', script], { timeout: 20_000 })
     expect(stdout.trim().split('\n').at(-1)).toBe('closed with []')
   }, 30_000)
 })

@@ -1,12 +1,11 @@
 // A signal that lives as long as the application, and connections that do not.
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { packaged } from '../../../runtimes/engines/engine.js'
+import { run } from '../../../support/processes.js'
 
 const results = join(import.meta.dirname, '../../../test-results')
 let folder: string
@@ -41,7 +40,7 @@ describe.each(nodes)('in Node %s', (version, path) => {
     'a signal holds nothing of connections that have ended, and many that live draw no warning',
     { timeout: 120_000 },
     async () => {
-      const { stdout } = await promisify(execFile)(path, ['--expose-gc', file])
+      const { stdout } = await run(path, ['--expose-gc', file])
       const { left, warnings, aborted } = JSON.parse(stdout) as {
         left: Record<string, number>
         warnings: string[]

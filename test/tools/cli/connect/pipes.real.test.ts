@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
@@ -10,6 +9,7 @@ import { WebSocketServer } from 'ws'
 import { createFaultServer, faults, type FaultServerOptions } from '../../../../src/tools/testing/index.js'
 import { certificate, key } from '../../../transports/certificate.js'
 import { main, Program, residentBytes } from '../support/program.js'
+import { spawn } from '../../../support/processes.js'
 
 const server = (options: FaultServerOptions = {}) => createFaultServer({ logFrames: false, ...options })
 const quick = ['--interval', '0.4', '--timeout', '0.4']

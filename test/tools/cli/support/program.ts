@@ -1,6 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { spawn } from '../../../support/processes.js'
 
 export const root = join(import.meta.dirname, '../../../..')
 export const main = join(root, 'dist/src/tools/cli/main.js')

@@ -1,8 +1,6 @@
-import { execFile, spawnSync } from 'node:child_process'
-import { promisify } from 'node:util'
+import { spawnSync } from 'node:child_process'
 import { main, root } from './program.js'
-
-const execute = promisify(execFile)
+import { endBy, run as execute } from '../../../support/processes.js'
 
 export const haveTmux = spawnSync('tmux', ['-V']).status === 0
 
@@ -14,6 +12,8 @@ export class Terminal implements AsyncDisposable {
 
   static async open(width: number, height: number, env: Record<string, string> = {}): Promise<Terminal> {
     const terminal = new Terminal()
+    // The server of tmux leaves the group of what started it.
+    endBy(['tmux', '-L', terminal.#name, 'kill-server'])
     const set = Object.entries({ PS1: '$ ', ...env }).flatMap(([name, value]) => ['-e', `${name}=${value}`])
     const size = ['-x', String(width), '-y', String(height)]
     await terminal.#tmux('-f', '/dev/null', 'new-session', '-d', ...size, ...set, '-c', root, 'sh')

@@ -1,5 +1,5 @@
 // Real message brokers on loopback: as child processes in the foreground, with a folder and ports of their own, and one in this process.
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
@@ -11,6 +11,7 @@ import { describe } from 'vitest'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import { freePort } from '../../../faults/proxies/proxy.js'
 import { afterwards, pause, until } from '../../../faults/support/room.js'
+import { spawn } from '../../../support/processes.js'
 
 export interface Broker {
   readonly url: string
