@@ -55,8 +55,9 @@ describe.skipIf(lacking() !== undefined)('the documentation site', () => {
   async function visit(
     path: string,
     colorScheme: 'light' | 'dark' = 'light',
+    viewport = { width: 390, height: 844 },
   ): Promise<{ page: Page; wrong: string[] }> {
-    const context = await browser.newContext({ colorScheme, viewport: { width: 390, height: 844 } })
+    const context = await browser.newContext({ colorScheme, viewport })
     const page = await context.newPage()
     const wrong: string[] = []
     page.on('console', (message) => {
@@ -72,19 +73,42 @@ describe.skipIf(lacking() !== undefined)('the documentation site', () => {
     return { page, wrong }
   }
 
-  it('has every page of docs/, and each of them in its sidebar', () => {
+  it('has every page of docs/, each in the sidebar of the users or in that of the contributors', () => {
     const written = pagesIn('docs').map((file) => relative('docs', file))
     expect(written.length).toBeGreaterThan(40)
     const expected = written.map((file) =>
       file.replace('decisions/README', 'decisions/index').replace(/\.md$/, '.html'),
     )
     expect([...pages.keys()].filter((file) => file !== '404.html').toSorted()).toEqual(expected.toSorted())
-    const [sidebar = ''] = /<aside class="VPSidebar".*?<\/aside>/s.exec(pages.get('start.html')!) ?? []
-    const missing = expected.filter(
-      (file) => !sidebar.includes(`href="${base}${file.replace(/(^|\/)index\.html$/, '$1')}"`),
-    )
-    // The decisions are folded away, and rendered when they are unfolded.
-    expect(missing.filter((file) => !/^decisions\/\d/.test(file))).toEqual([])
+    const listed = (from: string): string[] => {
+      const [sidebar = ''] = /<aside class="VPSidebar".*?<\/aside>/s.exec(pages.get(from)!) ?? []
+      return expected.filter((file) => sidebar.includes(`href="${base}${file.replace(/(^|\/)index\.html$/, '$1')}"`))
+    }
+    const [users, contributors] = [listed('start.html'), listed('ARCHITECTURE.html')]
+    expect([...users, ...contributors].toSorted()).toEqual(expected.toSorted())
+    const apart = /^(?:decisions\/|project\/contributing|ARCHITECTURE|mutation)/
+    expect(contributors).toEqual(expected.filter((file) => apart.test(file)))
+  })
+
+  it.each([
+    ['a desktop', { width: 1280, height: 800 }],
+    ['a phone', { width: 390, height: 844 }],
+  ])('shows the install command, ten lines of code and the picture without scrolling, on %s', async (_, viewport) => {
+    for (const scheme of ['light', 'dark'] as const) {
+      const { page, wrong } = await visit('', scheme, viewport)
+      const hero = page.locator('.hero')
+      const picture = hero.locator(`img.in-${scheme}`)
+      await picture.evaluate((image: HTMLImageElement) => image.decode())
+      const code = hero.locator('pre', { hasText: 'createConnection' })
+      expect((await code.innerText()).trimEnd().split('\n')).toHaveLength(10)
+      for (const part of [hero.locator('pre', { hasText: 'npm install statewire' }), code, picture]) {
+        const { y, height } = (await part.boundingBox())!
+        expect(y + height).toBeLessThanOrEqual(viewport.height)
+      }
+      expect(await hero.locator('img:visible').count()).toBe(1)
+      expect(wrong).toEqual([])
+      await page.context().close()
+    }
   })
 
   it('links to no heading that is not there', () => {
@@ -125,6 +149,9 @@ describe.skipIf(lacking() !== undefined)('the documentation site', () => {
   it.each([
     '',
     'start.html',
+    'json.html',
+    'frameworks.html',
+    'react.html',
     'chart.html',
     'core.html',
     'fates.html',
