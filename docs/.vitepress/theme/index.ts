@@ -1,5 +1,5 @@
 import type { Theme } from 'vitepress'
-// Without fonts: what the reader's system has is enough, and nothing is fetched.
+// Without fonts: the site uses system fonts and fetches nothing.
 import DefaultTheme from 'vitepress/theme-without-fonts'
 import { defineAsyncComponent } from 'vue'
 // oxlint-disable-next-line import/no-unassigned-import -- a style is for its effect
@@ -8,7 +8,7 @@ import './style.css'
 export default {
   extends: DefaultTheme,
   enhanceApp({ app }) {
-    // Loaded by the one page that has it: the others need no library in the reader's browser.
+    // Only the page that uses it loads it, and the library with it.
     app.component(
       'LiveConnection',
       defineAsyncComponent(() => import('./live/LiveConnection.vue')),

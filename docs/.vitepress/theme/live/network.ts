@@ -1,13 +1,22 @@
-import type { Data, Environment, Frame, Socket, SocketSink, Target, Transport, EnvironmentSignal } from 'statewire'
+import type {
+  SendData,
+  Environment,
+  MessageData,
+  Socket,
+  SocketSink,
+  Target,
+  Transport,
+  EnvironmentSignal,
+} from 'statewire'
 
-/** What the simulated network does with what is put into it. */
+/** What the simulated network does with packets. */
 export type Weather = 'fine' | 'silent' | 'refusing'
 
 /** One way, in milliseconds. */
 const latency = 60
 
 /**
- * A network and a server behind it, in this page: a transport by the same contract as those over real sockets. The server answers
+ * A network and its server, simulated in this page. It is a transport like those over real sockets. The server answers
  * pings and echoes messages.
  */
 export class SimulatedNetwork implements Transport, Environment {
@@ -30,24 +39,24 @@ export class SimulatedNetwork implements Transport, Environment {
     this.#links.delete(link)
   }
 
-  /** Every packet vanishes. Nobody is told. */
+  /** Drops every packet silently. */
   silence(): void {
     this.#weather = 'silent'
   }
 
-  /** The links there are break, audibly; new ones are fine. */
+  /** Resets the present links. New links work. */
   reset(): void {
     this.heal()
     for (const link of this.#links) link.break()
   }
 
-  /** The server is gone: links break, and nobody answers the door. */
+  /** Stops the server: links break, and attempts are refused. */
   refuse(): void {
     this.reset()
     this.#weather = 'refusing'
   }
 
-  /** As the last, with the system's word for it. */
+  /** Drops every packet, and fires `offline`. */
   goOffline(): void {
     this.#weather = 'silent'
     this.#online = false
@@ -92,9 +101,9 @@ class SimulatedSocket implements Socket {
     })
   }
 
-  send(data: Data): void {
+  send(data: SendData): void {
     if (!this.#open) throw new Error('the socket is not open')
-    this.#travel(2, () => this.#sink.message(data as Frame))
+    this.#travel(2, () => this.#sink.message(data as MessageData))
   }
 
   ping(): void {
@@ -111,7 +120,7 @@ class SimulatedSocket implements Socket {
     this.#network.forget(this)
   }
 
-  /** The link breaks, and the system says so: never inside a call of the connection. */
+  /** Breaks the link with a close event, never inside a call of the connection. */
   break(): void {
     setTimeout(() => this.#end(new Error('reset by peer')))
   }
@@ -128,7 +137,7 @@ class SimulatedSocket implements Socket {
     this.#sink.closed({ code, reason, wasClean })
   }
 
-  /** After so many ways; what is under way when the network falls silent is lost. */
+  /** Runs `arrive` after some one-way latencies. Packets under way when the network falls silent are lost. */
   #travel(ways: number, arrive: () => void): void {
     if (this.#network.weather === 'silent') return
     setTimeout(() => {

@@ -4,7 +4,7 @@ import { SimulatedNetwork } from './network.js'
 
 export interface Line {
   readonly id: number
-  /** Seconds since the page began. */
+  /** Seconds since the page loaded. */
   readonly at: string
   readonly text: string
   readonly kind: 'good' | 'bad' | 'plain'
@@ -16,14 +16,14 @@ export interface Session {
   end(): void
 }
 
-/** What is in the frame shows the connection, from now on and until the session ends. */
+/** Shows the connection in the viewer of the frame. Returns a function that stops it. */
 export function showIn(frame: HTMLIFrameElement, { connection }: Session): () => void {
   const viewer = linkViewer(frame)
   viewer.show(connection, { name: 'this page' })
   return () => viewer.close()
 }
 
-/** A connection over the simulated network, with durations that one can sit through. */
+/** A connection over the simulated network, with short durations. */
 export function startSession(tell: {
   line(line: Omit<Line, 'id'>): void
   status(status: ConnectionStatus): void
@@ -46,7 +46,7 @@ export function startSession(tell: {
   connection.on('heartbeat', ({ rtt }) => tell.pong(Math.round(rtt)))
   connection.on('close', ({ code, error, willRetry, delay, uncertain }) => {
     line(`close ${code}${error === undefined ? '' : ` ${error.code}`}`, 'bad')
-    if (uncertain.messages > 0) line(`${uncertain.messages} sent and perhaps lost`, 'bad')
+    if (uncertain.messages > 0) line(`${uncertain.messages} sent, perhaps lost`, 'bad')
     if (willRetry) line(`next try in ${Math.round(delay ?? 0)} ms`)
   })
   connection.subscribe(tell.status)
