@@ -3,7 +3,7 @@ import type { AnyFeature } from './core/feature.js'
 import { prepare } from './core/features/prepare.js'
 import { until } from './core/features/until.js'
 import { GuardedClock } from './core/time/guarded-clock.js'
-import { systemClock } from './core/time/system-clock.js'
+import { systemClock } from './core/time/clock.js'
 import type { Settings } from './options.js'
 import { LiveHeartbeat } from './core/policies/live-heartbeat.js'
 

@@ -23,7 +23,7 @@ export type { MessagesOptions } from './core/features/readers.js'
 export type { Link } from './core/feature.js'
 export type { UrlContext, UrlProvider, UrlTarget } from './core/target/provider.types.js'
 export type { Why, EnvironmentSignal } from '../machines/connection.types.js'
-export { systemClock } from './core/time/system-clock.js'
+export { systemClock } from './core/time/clock.js'
 export type { Clock } from './core/time/timers.js'
 export { pageEnvironment, silentEnvironment, type Environment } from './core/environment/environment.js'
 export type {
@@ -48,11 +48,10 @@ export {
   type Backoff,
   type BackoffInput,
 } from './core/policies/backoff.js'
-export { describeCloseCode, type CloseCode } from './core/policies/close-code-names.js'
+export { describeCloseCode, type CloseCode, type RetryClass } from './core/policies/close-codes.js'
 export { noHeartbeat, protocolPing, serverPing, textHeartbeat } from './core/policies/heartbeat.js'
 export { heartbeatDefaults, type Heartbeat } from './core/policies/profile.js'
 export type { Loss, Retry, RetryInput } from './core/policies/retry.js'
-export type { RetryClass } from './core/policies/close-codes.js'
 export { webSocketTransport, type WebSocketClass, type WebSocketLike } from './transports/browser.js'
 export type {
   BinaryType,

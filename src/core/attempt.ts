@@ -11,7 +11,7 @@ import type {
   Target,
 } from './transport.js'
 import type { UrlContext, UrlProvider, UrlTarget } from './target/provider.types.js'
-import { append } from './append.js'
+import { append } from './lists.js'
 import type { Core } from './core.js'
 import type { Preparing } from './feature.js'
 

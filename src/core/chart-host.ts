@@ -1,5 +1,4 @@
 import type { Effect } from '../../machines/connection.types.js'
-import { connectDeadline } from './policies/deadlines.js'
 import type { Core } from './core.js'
 import type { EngineHost } from './engine/engine.types.js'
 
@@ -88,4 +87,14 @@ export class CoreChartHost implements EngineHost {
   toJSON(): string {
     return '[host]'
   }
+}
+
+/**
+ * How long an attempt may take in all (provider, handshake, `prepare`), after so many failures. Milliseconds.
+ *
+ * max(10 s, min(30 s, 1 s · 2ⁿ)): it grows with the backoff, because a crowded server answers late and browsers hold
+ * back the attempts that follow failures; a deadline that stayed short would never let one through.
+ */
+export function connectDeadline(failures: number): number {
+  return Math.max(10_000, Math.min(30_000, 1_000 * 2 ** failures))
 }

@@ -1,5 +1,5 @@
 import { onRejection } from './guards.js'
-import { append } from './append.js'
+import { append } from './lists.js'
 
 type Callback<T> = (value: T) => unknown
 

@@ -159,7 +159,7 @@ export const plants: readonly Plant[] = [
 
   plant(
     'src/tools/testing/a.ts',
-    `import { systemClock } from '../../core/time/system-clock.js'\nexport const y = systemClock`,
+    `import { systemClock } from '../../core/time/clock.js'\nexport const y = systemClock`,
     'import',
     imports,
   ),

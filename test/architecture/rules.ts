@@ -74,8 +74,8 @@ export const rooms: readonly Room[] = [
   {
     // The runtime's own timers, and those of one connection, whose methods have the same names.
     name: 'timers',
-    files: /^src\/core\/time\/(?:timers|system-clock|guarded-clock)\.ts$/,
-    may: /^src\/core\/(?:time\/[^/]+|append|environment\/zone|guards)\.ts$/,
+    files: /^src\/core\/time\/(?:timers|clock|guarded-clock)\.ts$/,
+    may: /^src\/core\/(?:time\/[^/]+|lists|environment\/zone|errors|guards)\.ts$/,
     types: /^src\/core\/core\.ts$/,
     not: [...page, ...node],
   },

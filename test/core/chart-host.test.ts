@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Attempt } from '../../src/core/attempt.js'
+import { connectDeadline } from '../../src/core/chart-host.js'
 import type { EngineHost } from '../../src/core/engine/engine.types.js'
 import { noHeartbeat, protocolPing, serverPing, textHeartbeat } from '../../src/core/policies/heartbeat.js'
 import type { Heartbeat } from '../../src/core/policies/profile.js'
@@ -145,4 +147,26 @@ test('without features and before the first attempt every answer is there', () =
     false,
     4_000,
   ])
+})
+
+test.each([
+  [0, 10_000],
+  [1, 10_000],
+  [3, 10_000],
+  [4, 16_000],
+  [5, 30_000],
+  [6, 30_000],
+  [5_000, 30_000],
+])('after %i failures an attempt may take %i ms', (failures, expected) => {
+  expect(connectDeadline(failures)).toBe(expected)
+})
+
+test('the connect deadline stays within 10 s and 30 s and never shrinks', () => {
+  fc.assert(
+    fc.property(fc.nat(10_000), (failures) => {
+      expect(connectDeadline(failures)).toBeGreaterThanOrEqual(10_000)
+      expect(connectDeadline(failures)).toBeLessThanOrEqual(30_000)
+      expect(connectDeadline(failures + 1)).toBeGreaterThanOrEqual(connectDeadline(failures))
+    }),
+  )
 })

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
-import * as source from '../../src/core/policies/close-arguments.js'
+import * as source from '../../src/core/policies/close-codes.js'
 import { sentences } from '../docs/sentences.js'
 
 const require = createRequire(import.meta.url)
@@ -15,7 +15,7 @@ const app = `
   export * from '${dist}/core/checks.js'
   export * from '${dist}/core/target/provider.js'
   export * from '${dist}/core/policies/backoff.js'
-  export * from '${dist}/core/policies/close-arguments.js'
+  export * from '${dist}/core/policies/close-codes.js'
   export * from '${dist}/core/policies/heartbeat.js'
   export * from '${dist}/transports/browser.js'`
 
@@ -37,7 +37,7 @@ async function bundle(contents: string, conditions: string[]): Promise<string> {
 const inFull = 'close code (5) must be 1000, or 3000 to 4999'
 const inShort = 'close-code (5): https://github.com/statewire/statewire/blob/main/docs/errors.md#ERR_CLOSE_ARGUMENT'
 
-type Source = typeof import('../../src/core/policies/close-arguments.js')
+type Source = typeof import('../../src/core/policies/close-codes.js')
 
 function messageOf({ checkCloseArguments }: Source): string {
   try {
@@ -50,14 +50,14 @@ function messageOf({ checkCloseArguments }: Source): string {
 
 /** The message of an error that a bundle throws. */
 async function bundledMessage(conditions: string[]): Promise<string> {
-  const text = await bundle(`export * from '${dist}/core/policies/close-arguments.js'`, conditions)
+  const text = await bundle(`export * from '${dist}/core/policies/close-codes.js'`, conditions)
   return messageOf((await import(`data:text/javascript,${encodeURIComponent(text)}`)) as Source)
 }
 
 describe('a message', () => {
   it('is a sentence in this Node, built or not', () => {
     expect(messageOf(source)).toBe(inFull)
-    expect(messageOf(require('../../dist/src/core/policies/close-arguments.js') as Source)).toBe(inFull)
+    expect(messageOf(require('../../dist/src/core/policies/close-codes.js') as Source)).toBe(inFull)
   })
 
   it.each<[string, string[]]>([

@@ -26,15 +26,15 @@ export const rooms = {
   ],
   core: [
     {
-      mutate: ['src/core/{task-queue,timers,chart-host,ending,fifo,guarded-clock,ask-clock,listeners,system-clock}.ts'],
+      mutate: ['src/core/{task-queue,chart-host,ending,lists,listeners,time/*}.ts'],
       tests: [
         'test/core/task-queue.test.ts',
         'test/core/time/timers.test.ts',
         'test/core/chart-host.test.ts',
         'test/core/ending.test.ts',
-        'test/core/fifo.test.ts',
+        'test/core/lists.test.ts',
         'test/core/time/guarded-clock.test.ts',
-        'test/core/time/ask-clock.test.ts',
+        'test/core/time/clock.test.ts',
         'test/core/listeners.test.ts',
       ],
     },
@@ -129,7 +129,6 @@ export const rooms = {
         'test/core/policies/backoff.test.ts',
         'test/core/policies/close-codes.test.ts',
         'test/core/policies/retry.test.ts',
-        'test/core/policies/deadlines.test.ts',
       ],
     },
   ],

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { systemClock } from '../../src/core/time/system-clock.js'
+import { systemClock } from '../../src/core/time/clock.js'
 import { pageEnvironment } from '../../src/core/environment/environment.js'
 import {
   backoffDefaults,

@@ -3,8 +3,7 @@ import type { CompiledChart, CompiledDelay, CompiledRow } from './compiled.types
 import { Names, type Logic } from './names.js'
 import { configurations, defaults, States } from './nodes.js'
 import { invokingState, refuseUnknown } from './refusals.js'
-import { narrowed } from './scopes.js'
-import { isTimeUp, masksOf, transitionsOf, type Transition } from './transitions.js'
+import { isTimeUp, masksOf, narrowed, transitionsOf, type Transition } from './transitions.js'
 
 /**
  * Compiles a chart.

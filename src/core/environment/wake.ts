@@ -1,6 +1,5 @@
 import { onRejection } from '../guards.js'
-import { readClock, setTimer, unref } from '../time/ask-clock.js'
-import { systemClock } from '../time/system-clock.js'
+import { readClock, setTimer, systemClock, unref } from '../time/clock.js'
 import type { Clock } from '../time/timers.js'
 
 /** How often we look at the clock. Milliseconds. */

@@ -1,7 +1,7 @@
 import { SignalRegistrations } from '../abort-signals.js'
 import { bag, isBoolean, isFunction, oneOf } from '../checks.js'
 import { guardedController } from './guarded-controller.js'
-import { checkCloseArguments } from '../policies/close-arguments.js'
+import { checkCloseArguments } from '../policies/close-codes.js'
 import { resolveTarget } from '../target/provider.js'
 import { checkSignal } from '../signal-options.js'
 import type { BinaryType, Target } from '../transport.js'

@@ -2,7 +2,7 @@ import { quickSize } from '../bytes.js'
 import type { Link, Preparing } from '../feature.js'
 import { makeError, type ConnectionError } from '../errors.js'
 import type { SendData, MessageData, Socket } from '../transport.js'
-import { Fifo } from '../fifo.js'
+import { Fifo } from '../lists.js'
 
 /** What may wait to be read while `prepare` runs: messages, and bytes of binary ones plus characters of text. */
 const bounds = { messages: 1_000, size: 1_048_576 }

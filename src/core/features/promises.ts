@@ -1,5 +1,4 @@
 import { throwIfAborted } from '../abort-signals.js'
-import { asyncDispose } from '../symbols.js'
 import type { ConnectionError } from '../errors.js'
 import { signalOf } from '../signal-options.js'
 import type { CloseInfo } from '../transport.js'
@@ -8,6 +7,9 @@ import type { Connection } from '../connection.types.js'
 import type { Core } from '../core.js'
 import type { Feature, FeatureTypes, LinkEnd, Part } from '../feature.js'
 import type { ConnectionState } from '../status.types.js'
+
+/** Safari has no `Symbol.asyncDispose`; Babel's and esbuild's `await using` look for this symbol there. */
+const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? (Symbol.for('Symbol.asyncDispose') as never)
 
 /** Described in `Connection`. */
 export type PromiseMethods = Pick<Connection, 'opened' | 'ended' | 'close' | typeof Symbol.asyncDispose>

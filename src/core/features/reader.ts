@@ -1,6 +1,8 @@
 import { onAbort } from '../abort-signals.js'
-import { Fifo } from '../fifo.js'
-import { asyncIterator } from '../symbols.js'
+import { Fifo } from '../lists.js'
+
+/** Older Hermes has no `Symbol.asyncIterator`; Babel's `for await` looks for this name there. A computed name would be `undefined`. */
+export const asyncIterator: typeof Symbol.asyncIterator = Symbol.asyncIterator ?? ('@@asyncIterator' as never)
 
 /** What a full reader does: stops the socket where the transport can, or lets the oldest or the newest go. */
 export type ReaderOverflow = 'pause' | 'drop-oldest' | 'drop-newest'

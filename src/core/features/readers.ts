@@ -1,7 +1,6 @@
 import { bag, count, oneOf } from '../checks.js'
-import { ReaderSet, type Reader, type ReaderBounds, type ReaderOverflow } from './reader.js'
+import { asyncIterator, ReaderSet, type Reader, type ReaderBounds, type ReaderOverflow } from './reader.js'
 import { Listeners } from '../listeners.js'
-import { asyncIterator } from '../symbols.js'
 import { quickSize } from '../bytes.js'
 import { checkSignal } from '../signal-options.js'
 import type { MessageData } from '../transport.js'

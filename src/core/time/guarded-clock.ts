@@ -1,7 +1,6 @@
 import { isThenable, onRejection } from '../guards.js'
-import { readClock, setTimer } from './ask-clock.js'
+import { readClock, setTimer, systemClock } from './clock.js'
 import type { Core } from '../core.js'
-import { systemClock } from './system-clock.js'
 import type { Clock } from './timers.js'
 
 /** A timer that the system's clock took over. */

@@ -1,4 +1,4 @@
-import { append } from '../append.js'
+import { append } from '../lists.js'
 import type { Core } from '../core.js'
 
 /** Where time comes from. Give your own for tests; `statewire/testing` has one. */

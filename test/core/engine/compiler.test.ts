@@ -6,8 +6,7 @@ import * as connectionLogic from '../../../machines/connection.logic.js'
 import { connectionMachine } from '../../../machines/connection.machine.js'
 import { compileChart } from '../../../scripts/chart/compiler/compile.js'
 import type { CompiledChart } from '../../../scripts/chart/compiler/compiled.types.js'
-import { definitionOf, definitionSource } from '../../../scripts/chart/compiler/definition-source.js'
-import { tableSource } from '../../../scripts/chart/compiler/table-source.js'
+import { definitionOf, definitionSource, tableSource } from '../../../scripts/chart/compiler/sources.js'
 
 const file = (name: string): string => readFileSync(new URL(`../../../machines/${name}`, import.meta.url), 'utf8')
 

@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConnectionError } from '../../../src/core/errors.js'
-import { checkCloseArguments } from '../../../src/core/policies/close-arguments.js'
-import { describeCloseCode } from '../../../src/core/policies/close-code-names.js'
+import { checkCloseArguments, describeCloseCode } from '../../../src/core/policies/close-codes.js'
 
 describe('describeCloseCode', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import type { Core } from '../../../src/core/core.js'
 import { GuardedClock } from '../../../src/core/time/guarded-clock.js'
-import { systemClock } from '../../../src/core/time/system-clock.js'
+import { systemClock } from '../../../src/core/time/clock.js'
 import { Timers, type Clock } from '../../../src/core/time/timers.js'
 import { settle, TestClock } from '../../../src/tools/testing/clock.js'
 

@@ -1,5 +1,30 @@
+import { fileURLToPath } from 'node:url'
+import { format, resolveConfig } from 'prettier'
+import type { AnyStateMachine } from 'xstate'
 import type { CompiledChart, CompiledRow } from './compiled.types.js'
-import { formatted, heading } from './source-file.js'
+
+/** The first line of what is generated. */
+const heading =
+  '// Generated from connection.machine.ts by `npm run chart`; a test fails when it is stale. Change the chart, not this.'
+
+const anyFile = fileURLToPath(new URL('../../../machines/any.ts', import.meta.url))
+
+/** Code as the formatter leaves it. */
+async function formatted(code: string): Promise<string> {
+  return format(code, { ...(await resolveConfig(anyFile)), parser: 'typescript' })
+}
+
+/** What an inspector gets of a chart: its configuration, without the functions in it. */
+export const definitionOf = ({ config }: AnyStateMachine): object => JSON.parse(JSON.stringify(config)) as object
+
+/** `machines/connection.definition.ts`. */
+export function definitionSource(machine: AnyStateMachine): Promise<string> {
+  return formatted(`${heading}
+
+/** The configuration of the chart as XState has it, for inspectors of an engine that is not XState. */
+export const definition: object = ${JSON.stringify(definitionOf(machine))}
+`)
+}
 
 const rowSource = ({ source, guard, scope, entered, actions }: CompiledRow): string =>
   `[${[source, guard, scope, entered, ...actions].join(', ')}]`

@@ -1,6 +1,13 @@
+import { outsideAngular } from '../environment/zone.js'
 import { explain } from '../errors.js'
 import { ignore, isThenable, onRejection } from '../guards.js'
-import type { Clock } from './timers.js'
+import { plainClock, type Clock } from './timers.js'
+
+/** The runtime's own clock. */
+export const systemClock: Clock = {
+  ...plainClock,
+  setTimeout: (callback, delay) => outsideAngular(() => setTimeout(callback, delay)),
+}
 
 /** What the clock says. Throws if it throws, or says something that is no time. */
 export function readClock(clock: Clock, which: 'now' | 'wall'): number {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Fifo } from '../../src/core/fifo.js'
+import { Fifo } from '../../src/core/lists.js'
 
 test('gives what it was given, in that order, whatever it is and however it is used', () => {
   fc.assert(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readClock, setTimer, unref } from '../../../src/core/time/ask-clock.js'
+import { readClock, setTimer, unref } from '../../../src/core/time/clock.js'
 import type { Clock } from '../../../src/core/time/timers.js'
 import { settle } from '../../../src/tools/testing/clock.js'
 
