@@ -101,8 +101,9 @@ export function canConstruct(value: unknown): boolean {
 }
 
 /** A class, or a function that can be one: arrow functions, methods and plain objects cannot. */
-export function isConstructor(option: string, value: unknown): void {
+export function isConstructor(option: string, value: unknown): unknown {
   if (!canConstruct(value)) wrongOption(option, value, 'not-a-constructor')
+  return value
 }
 
 export function isBoolean(option: string, value: unknown): boolean {

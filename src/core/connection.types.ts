@@ -27,28 +27,40 @@ export interface SendOptions extends QueuedSend, TrackedSend {}
 /** `sent`: handed to the socket (which proves nothing about arrival). `queued`: waits. `dropped`: the overflow policy let it go. */
 export type SendResult = 'sent' | 'queued' | 'dropped'
 
+/** Options of `createConnection`. `undefined` means left out. Durations are in milliseconds. */
 export interface ConnectionOptions<In = MessageData, Out = SendData> {
-  /** Subprotocols to offer. @default [] */
+  /** Subprotocols to offer, in order of preference. RFC 6455 §1.9. @default [] */
   protocols?: string | readonly string[] | undefined
-  /** What makes the sockets. @default webSocketTransport() */
+  /** Creates the sockets. Use `wsTransport` from `statewire/ws` in Node services. @default webSocketTransport() */
   transport?: Transport | undefined
   /**
-   * How liveness is proved.
-   * Trap: browsers cannot send a protocol ping, so there nothing is watched until you give a `textHeartbeat` or `serverPing`.
+   * Pings after silence, and drops the link if nothing arrives in time.
+   *
+   * Browsers can't send protocol pings. There, no heartbeat runs until you pass a `textHeartbeat` or `serverPing`.
+   *
    * @default protocolPing()
    */
   heartbeat?: Heartbeat | undefined
-  /** How long to wait before attempt after attempt. One that throws or returns nonsense is reported, and the default takes its place. @default fullJitter() */
+  /**
+   * Returns the delay before the next attempt. Called once per wait, outside the chart. If it throws or returns an invalid delay, that is
+   * reported as `ERR_POLICY` and the default is used.
+   *
+   * @default fullJitter()
+   */
   backoff?: Backoff | undefined
   /**
-   * The longest wait that a server may ask for, by `Retry-After` or in a close reason; a longer one is cut to this. Milliseconds;
-   * `Infinity`: whatever it asks for. The `backoff` comes on top.
+   * The longest delay that a server may ask for, in `Retry-After` or in a close reason. A longer one is cut to this; `Infinity` accepts any.
+   * The delay of `backoff` is added to it.
+   *
    * @default 300_000
    */
   maxServerDelay?: number | undefined
-  /** Whether to try again after a loss; `undefined` keeps the default. One that throws is reported, and the default holds. */
+  /**
+   * Decides whether to try again after a lost link or a failed attempt, or when. `undefined` keeps the default decision. If it throws,
+   * that is reported and the default decision holds.
+   */
   retry?: Retry | undefined
-  /** What may wait for a socket. @default { messages: 1_000, bytes: 1_048_576, overflow: 'reject' } */
+  /** Limits of the send queue, and what to do when it is full. @default { messages: 1_000, bytes: 1_048_576, overflow: 'reject' } */
   queue?:
     | {
         readonly messages?: number | undefined
@@ -57,39 +69,52 @@ export interface ConnectionOptions<In = MessageData, Out = SendData> {
       }
     | undefined
   /**
-   * Called with the raw link when the handshake is done, before the queue is flushed: authenticate here. Messages that it leaves unread
-   * are kept, up to 1,000 or 1 MiB; then the socket is paused, or the attempt fails where it can't be.
-   * Within `connectTimeout`; a throw or a rejection is a failed attempt.
+   * Runs on each new link after the handshake, before queued messages are sent: authenticate here. It has until `connectTimeout`; if it
+   * throws or rejects, the attempt has failed.
+   *
+   * Messages that it doesn't read are kept for your listeners, up to 1,000 or 1 MiB. After that the socket is paused, or the attempt fails
+   * if the transport can't pause.
    */
   prepare?: Prepare | undefined
-  /** Trap: it runs for every message. */
+  /**
+   * Converts between messages and frames: `encode` in `send`, `decode` before `message` listeners. If `encode` throws, so does `send`
+   * (`ERR_ENCODE`); a message that `decode` rejects is reported as `ERR_DECODE` and skipped.
+   *
+   * It runs for every message, so its cost counts.
+   */
   codec?: Codec<In, Out> | undefined
-  /** One deadline over provider, handshake and `prepare`. Milliseconds. @default max(10 s, min(30 s, 1 s · 2ⁿ)) after n failures */
+  /**
+   * One deadline for the whole attempt: URL function, handshake and `prepare`.
+   * @default max(10 s, min(30 s, 1 s · 2ⁿ)) after n failures
+   */
   connectTimeout?: number | undefined
-  /** How long `close()` may take, for what is still to be sent and for the closing handshake, before the socket is dropped. Milliseconds. @default 2_000 */
+  /** How long `close()` waits for unsent messages and the closing handshake (RFC 6455 §7.1.2) before it drops the socket. @default 2_000 */
   closeTimeout?: number | undefined
-  /** How long a link must last before the failures before it are forgotten; `Infinity`: only `markHealthy()` does that. Milliseconds. @default 10_000 */
+  /**
+   * How long a link must stay open before earlier failures are forgotten. With `Infinity`, only `markHealthy()` forgets them.
+   * @default 10_000
+   */
   stableAfter?: number | undefined
-  /** Bytes in the socket's own buffer from which on messages wait in the queue. @default 1_048_576 */
+  /** Bytes in the socket's buffer (`bufferedAmount`) above which messages wait in the queue. @default 1_048_576 */
   highWaterMark?: number | undefined
-  /** How binary messages are presented. @default 'arraybuffer' */
+  /** The type of binary messages. @default 'arraybuffer' */
   binaryType?: BinaryType | undefined
-  /** Whether to dial at once, like `new WebSocket`. @default true */
+  /** Whether to dial at once, like `new WebSocket`. Otherwise, call `open()`. @default true */
   autoOpen?: boolean | undefined
-  /** Aborting it closes the connection for good. */
+  /** Ends the connection when aborted, as `close()` does. */
   signal?: AbortSignal | undefined
-  /** Hears what the chart does, in XState's inspection protocol, with nothing secret in it. */
+  /** Observes the chart in XState's inspection protocol. The events contain no URL, token or payload. */
   inspect?: InspectionObserver | undefined
-  /** Where time comes from. @default the runtime's own clock */
+  /** Clock and timers. Pass a `TestClock` in tests. @default the runtime's own clock */
   clock?: Clock | undefined
-  /** From 0 up to but not including 1. @default Math.random */
+  /** Returns a number from 0 up to, but not including, 1. Used for jitter. @default Math.random */
   random?: (() => number) | undefined
-  /** What tells of network and page. @default the DOM events of the page or worker; silent elsewhere */
+  /** Reports changes of the network and the page. @default the DOM events of the page or worker; silent elsewhere */
   environment?: Environment | undefined
   /** Whether a Node process may exit while this connection only waits. @default false */
   unref?: boolean | undefined
   /**
-   * What runs the chart. `xstateEngine` of `statewire/xstate` runs it as an XState actor, for tools that want one.
+   * Runs the chart. `xstateEngine` from `statewire/xstate` runs it as an XState actor.
    * @default the compiled engine
    */
   engine?: MakeEngine | undefined

@@ -11,22 +11,24 @@ import {
 } from '../index.js'
 import { beneath } from './platform.js'
 
-/** What is ours goes by our names, what reconnecting-websocket and partysocket have goes by theirs. */
-export interface ReconnectingWebSocketOptions extends Pick<
-  ConnectionOptions,
-  | 'transport'
-  | 'heartbeat'
-  | 'backoff'
-  | 'retry'
-  | 'prepare'
-  | 'closeTimeout'
-  | 'signal'
-  | 'inspect'
-  | 'clock'
-  | 'random'
-  | 'environment'
-  | 'unref'
-> {
+/** The options of a connection that the class takes as they are, and doesn't check itself. */
+const shared = [
+  'transport',
+  'heartbeat',
+  'backoff',
+  'retry',
+  'prepare',
+  'closeTimeout',
+  'signal',
+  'inspect',
+  'clock',
+  'random',
+  'environment',
+  'unref',
+] as const
+
+/** Names are those of `ConnectionOptions`, or those of reconnecting-websocket and partysocket for what they have too. */
+export interface ReconnectingWebSocketOptions extends Pick<ConnectionOptions, (typeof shared)[number]> {
   /**
    * The class that makes the sockets, of WHATWG shape. Where the global one has been replaced by this class, the one before it.
    * @default the global `WebSocket`
@@ -69,33 +71,36 @@ export interface ReconnectingWebSocketOptions extends Pick<
   shouldReconnectOnClose?: ((event: CloseInfo) => unknown) | undefined
 }
 
-const names = [
-  'WebSocket',
-  'queue',
-  'minReconnectionDelay',
-  'maxReconnectionDelay',
-  'reconnectionDelayGrowFactor',
-  'minUptime',
-  'connectionTimeout',
-  'maxRetries',
-  'maxEnqueuedMessages',
-  'startClosed',
-  'debug',
-  'debugLogger',
-  'shouldReconnectOnClose',
-  'transport',
-  'heartbeat',
-  'backoff',
-  'retry',
-  'prepare',
-  'closeTimeout',
-  'signal',
-  'inspect',
-  'clock',
-  'random',
-  'environment',
-  'unref',
-] as const satisfies readonly (keyof ReconnectingWebSocketOptions)[]
+type Own = Exclude<keyof ReconnectingWebSocketOptions, (typeof shared)[number]>
+type Check = (option: string, value: unknown) => unknown
+
+/** Each option of the class's own with its default and its check. */
+const own = {
+  WebSocket: [undefined, isConstructor],
+  queue: [true, isBoolean],
+  minReconnectionDelay: [undefined, (option, value) => duration(option, value)],
+  maxReconnectionDelay: [undefined, unbounded],
+  reconnectionDelayGrowFactor: [undefined, checkGrowFactor],
+  minUptime: [undefined, unbounded],
+  connectionTimeout: [undefined, (option, value) => duration(option, value, { min: 1 })],
+  maxRetries: [Infinity, (option, value) => count(option, value)],
+  maxEnqueuedMessages: [Infinity, (option, value) => count(option, value)],
+  startClosed: [false, isBoolean],
+  debug: [false, isBoolean],
+  debugLogger: [consoleLog, isFunction],
+  shouldReconnectOnClose: [undefined, isFunction],
+} as const satisfies Record<Own, readonly [unknown, Check]>
+
+function unbounded(option: string, value: unknown): number {
+  return duration(option, value, { max: Infinity })
+}
+
+function checkGrowFactor(option: string, value: unknown): number {
+  if (typeof value !== 'number' || !(value >= 1 && value < Infinity)) wrongOption(option, value, 'not-a-factor')
+  return value
+}
+
+const ownNames = /* @__PURE__ */ Object.keys(own) as Own[]
 
 /** What the class itself needs of its options. */
 export interface Behaviour {
@@ -105,61 +110,45 @@ export interface Behaviour {
   readonly log: ((...args: unknown[]) => void) | undefined
 }
 
-/** Tells the options of a connection from those of the class. Throws `ERR_OPTION`. */
+type Values = { readonly [N in Own]: (typeof own)[N][0] | NonNullable<ReconnectingWebSocketOptions[N]> }
+
+function ownValues(given: { readonly [N in Own]?: unknown }): Values {
+  const values: Record<string, unknown> = {}
+  for (const name of ownNames) {
+    const [fallback, check] = own[name]
+    values[name] = given[name] === undefined ? fallback : check(name, given[name])
+  }
+  return values as Values
+}
+
+/** Splits the options into those of the class and those of its connection. Throws `ERR_OPTION`. */
 export function readOptions(options: ReconnectingWebSocketOptions): {
   behaviour: Behaviour
   connection: ConnectionOptions
 } {
-  const {
-    WebSocket,
-    queue = true,
-    minReconnectionDelay,
-    maxReconnectionDelay,
-    reconnectionDelayGrowFactor,
-    minUptime,
-    connectionTimeout,
-    maxRetries = Infinity,
-    maxEnqueuedMessages = Infinity,
-    startClosed = false,
-    debug = false,
-    debugLogger = consoleLog,
-    shouldReconnectOnClose,
-    ...rest
-  } = bag<ReconnectingWebSocketOptions>('options', options, names)
-  if (WebSocket !== undefined) {
-    isConstructor('WebSocket', WebSocket)
-    refuseBoth('WebSocket', WebSocket, 'transport', rest.transport)
-  }
-  if (shouldReconnectOnClose !== undefined) {
-    isFunction('shouldReconnectOnClose', shouldReconnectOnClose)
-    refuseBoth('shouldReconnectOnClose', shouldReconnectOnClose, 'retry', rest.retry)
-  }
-  if (rest.retry !== undefined) isFunction('retry', rest.retry)
-  const delays = { minReconnectionDelay, maxReconnectionDelay, reconnectionDelayGrowFactor }
-  for (const [name, value] of Object.entries(delays)) {
-    if (value !== undefined) refuseBoth(name, value, 'backoff', rest.backoff)
-  }
-  const backoff = theirBackoff(delays)
-  const inner = WebSocket ?? beneath()
-  isFunction('debugLogger', debugLogger)
+  const given = bag<ReconnectingWebSocketOptions>('options', options, [...ownNames, ...shared])
+  const passed: ConnectionOptions = Object.fromEntries(shared.map((name) => [name, given[name]]))
+  if (passed.retry !== undefined) isFunction('retry', passed.retry)
+  const values = ownValues(given)
+  refuseBoth(values, 'WebSocket', 'transport', passed.transport)
+  refuseBoth(values, 'shouldReconnectOnClose', 'retry', passed.retry)
+  for (const name of ['minReconnectionDelay', 'maxReconnectionDelay', 'reconnectionDelayGrowFactor'] as const)
+    refuseBoth(values, name, 'backoff', passed.backoff)
+  const { queue, maxEnqueuedMessages, debug, debugLogger, minUptime, connectionTimeout } = values
+  const backoff = delaysBackoff(values)
+  const WebSocket = values.WebSocket ?? beneath()
   return {
-    behaviour: {
-      queue: isBoolean('queue', queue),
-      maxEnqueuedMessages: count('maxEnqueuedMessages', maxEnqueuedMessages),
-      log: isBoolean('debug', debug) ? debugLogger : undefined,
-    },
+    behaviour: { queue, maxEnqueuedMessages, log: debug ? debugLogger : undefined },
     connection: {
-      ...rest,
+      ...passed,
       transport:
-        rest.transport === undefined ? webSocketTransport(inner && { WebSocket: inner }) : withBase(rest.transport),
+        passed.transport === undefined ? webSocketTransport(WebSocket && { WebSocket }) : withBase(passed.transport),
       ...(backoff !== undefined && { backoff }),
-      ...(minUptime !== undefined && { stableAfter: duration('minUptime', minUptime, { max: Infinity }) }),
-      ...(connectionTimeout !== undefined && {
-        connectTimeout: duration('connectionTimeout', connectionTimeout, { min: 1 }),
-      }),
-      retry: retryAtMost(count('maxRetries', maxRetries), shouldReconnectOnClose, rest.retry),
+      ...(minUptime !== undefined && { stableAfter: minUptime }),
+      ...(connectionTimeout !== undefined && { connectTimeout: connectionTimeout }),
+      retry: retryAtMost(values.maxRetries, values.shouldReconnectOnClose, passed.retry),
       binaryType: 'blob',
-      autoOpen: !isBoolean('startClosed', startClosed),
+      autoOpen: !values.startClosed,
     },
   }
 }
@@ -177,29 +166,19 @@ function withBase(transport: Transport): Transport {
   }
 }
 
-function refuseBoth(name: string, value: unknown, other: string, given: unknown): void {
-  if (given !== undefined) wrongOption(name, value, 'given-twice', other)
+function refuseBoth(values: Values, name: Own, other: string, given: unknown): void {
+  if (values[name] !== undefined && given !== undefined) wrongOption(name, values[name], 'given-twice', other)
 }
 
-/** Between their bounds, as theirs grows, and spread: clients that lose a server together do not come back together. */
-function theirBackoff(given: {
-  readonly minReconnectionDelay: number | undefined
-  readonly maxReconnectionDelay: number | undefined
-  readonly reconnectionDelayGrowFactor: number | undefined
-}): Backoff | undefined {
-  if (Object.values(given).every((value) => value === undefined)) return undefined
-  const { minReconnectionDelay = 1_000, reconnectionDelayGrowFactor: factor = 1.3 } = given
-  const min = duration('minReconnectionDelay', minReconnectionDelay)
-  const { maxReconnectionDelay = Math.max(min, 10_000) } = given
-  // Without a bound: as long as a number can grow and stay one.
-  const max = Math.min(
-    duration('maxReconnectionDelay', maxReconnectionDelay, { max: Infinity }),
-    Number.MAX_SAFE_INTEGER,
-  )
-  if (typeof factor !== 'number' || !(factor >= 1 && factor < Infinity)) {
-    wrongOption('reconnectionDelayGrowFactor', factor, 'not-a-factor')
-  }
-  // As with theirs: where they contradict each other, the longest is what holds.
+/** Grows between the bounds as theirs does, with jitter: clients that lose a server together don't return together. */
+function delaysBackoff(values: Values): Backoff | undefined {
+  const { minReconnectionDelay, maxReconnectionDelay, reconnectionDelayGrowFactor } = values
+  if ((minReconnectionDelay ?? maxReconnectionDelay ?? reconnectionDelayGrowFactor) === undefined) return undefined
+  const min = minReconnectionDelay ?? 1_000
+  const factor = reconnectionDelayGrowFactor ?? 1.3
+  // `Infinity` becomes the largest exact number.
+  const max = Math.min(maxReconnectionDelay ?? Math.max(min, 10_000), Number.MAX_SAFE_INTEGER)
+  // As with theirs: where they contradict each other, the longest holds.
   const low = Math.min(min, max)
   return ({ attempt, random }) => {
     // From 0 nothing grows.

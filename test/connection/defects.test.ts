@@ -45,7 +45,7 @@ const parts = [
   'prepare',
   'announceOpen',
   'stableAfter',
-  'look',
+  'checkInterval',
   'heard',
   'paused',
   'ping',
