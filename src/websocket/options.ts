@@ -30,43 +30,47 @@ const shared = [
 /** Names are those of `ConnectionOptions`, or those of reconnecting-websocket and partysocket for what they have too. */
 export interface ReconnectingWebSocketOptions extends Pick<ConnectionOptions, (typeof shared)[number]> {
   /**
-   * The class that makes the sockets, of WHATWG shape. Where the global one has been replaced by this class, the one before it.
+   * The class that creates the sockets, with the interface of the WHATWG standard. If the global class was replaced by this one, the
+   * class before it is used.
+   *
    * @default the global `WebSocket`
    */
   WebSocket?: WebSocketClass | undefined
   /**
-   * Whether `send` before the socket is open keeps the message for later. `false` is the standard: it throws while
-   * connecting, and discards the message while closed.
+   * Whether `send` queues a message while there is no open socket. `false` is the standard's behavior: `send` throws while connecting
+   * and discards the message while closed.
+   *
    * @default true
    */
   queue?: boolean | undefined
-  /** The shortest wait before a reconnect. Milliseconds. @default 1_000, if one of these three is given; else see `backoff` */
+  /** The shortest delay before a reconnect. Milliseconds. @default 1_000, if one of these three is given; else see `backoff` */
   minReconnectionDelay?: number | undefined
-  /** The longest wait before a reconnect. Milliseconds. @default 10_000, if one of these three is given; else see `backoff` */
+  /** The longest delay before a reconnect. Milliseconds. @default 10_000, if one of these three is given; else see `backoff` */
   maxReconnectionDelay?: number | undefined
-  /** By how much the wait may grow from one attempt to the next. @default 1.3, if one of these three is given; else see `backoff` */
+  /** The factor by which the delay may grow per attempt, at least 1. @default 1.3, if one of these three is given; else see `backoff` */
   reconnectionDelayGrowFactor?: number | undefined
-  /** How long a link must last before the retries are counted from 0 again. Milliseconds. @default 10_000 */
+  /** How long a link must stay open before earlier failures are forgotten. Milliseconds. @default 10_000 */
   minUptime?: number | undefined
-  /** How long an attempt may take, the URL provider included. Milliseconds. @default max(10 s, min(30 s, 1 s · 2ⁿ)) after n failures */
+  /** How long an attempt may take, URL function included. Milliseconds. @default max(10 s, min(30 s, 1 s · 2ⁿ)) after n failures */
   connectionTimeout?: number | undefined
-  /** How many attempts may follow the first, or a link that lasted; 0 means one attempt. @default Infinity */
+  /** How many attempts may follow the first one, or a stable link. 0 allows a single attempt. @default Infinity */
   maxRetries?: number | undefined
   /**
-   * How many messages may wait for a socket. Those beyond it are lost, and reported by one `error` event for all that were
-   * refused in one go; its `message` says how many.
+   * How many messages may wait for a socket. Messages beyond that are lost. One `error` event reports all that were refused in one tick;
+   * its `message` says how many.
+   *
    * @default Infinity
    */
   maxEnqueuedMessages?: number | undefined
   /** Whether to wait for `reconnect()` before the first attempt. @default false */
   startClosed?: boolean | undefined
-  /** Whether to tell `debugLogger` what happens; payloads and URLs are left out. @default false */
+  /** Whether to log events to `debugLogger`. Payloads and URLs are left out. @default false */
   debug?: boolean | undefined
-  /** @default console.log */
+  /** Receives what `debug` logs. @default console.log */
   debugLogger?: ((...args: unknown[]) => void) | undefined
   /**
-   * Whether to go on after this close; in place of the default, which stops after codes that cannot get better.
-   * Not asked when the app closes, nor when `maxRetries` is used up. One that throws is reported, and the default holds.
+   * Decides whether to reconnect after this close. It replaces the default, which stops after codes that can't improve. It isn't called
+   * after `close()`, nor once `maxRetries` is used up. If it throws, that is reported and the default decision holds.
    */
   shouldReconnectOnClose?: ((event: CloseInfo) => unknown) | undefined
 }
@@ -102,11 +106,11 @@ function checkGrowFactor(option: string, value: unknown): number {
 
 const ownNames = /* @__PURE__ */ Object.keys(own) as Own[]
 
-/** What the class itself needs of its options. */
+/** The options that the class handles itself. */
 export interface Behaviour {
   readonly queue: boolean
   readonly maxEnqueuedMessages: number
-  /** Hears what happens; `undefined`: nobody asked. */
+  /** `undefined` without `debug: true`. */
   readonly log: ((...args: unknown[]) => void) | undefined
 }
 
@@ -153,9 +157,9 @@ export function readOptions(options: ReconnectingWebSocketOptions): {
   }
 }
 
-/** A relative URL is the constructor's business, whatever makes the sockets: in a page or worker it is relative to that. */
+/** Adds the page's base URL to a transport that has none: relative URLs are resolved by the constructor, whatever creates the sockets. */
 function withBase(transport: Transport): Transport {
-  // Whatever is no transport is refused where all of them are.
+  // An invalid transport is refused later, with the other options.
   if (typeof (transport as Partial<Transport> | null)?.connect !== 'function') return transport
   const standard = webSocketTransport()
   return {
@@ -196,7 +200,7 @@ function retryAtMost(
     if (loss.attempt > maxRetries) return false
     if (shouldReconnectOnClose === undefined) return retry?.(loss)
     const answer = shouldReconnectOnClose(loss.close)
-    // A promise is no answer, although it is true: the core reports it, and takes care of its rejection.
+    // A promise is truthy but no answer. The core reports it and handles its rejection.
     return isThenable(answer) ? (answer as never) : Boolean(answer)
   }
 }
