@@ -66,7 +66,7 @@ async function run(path: string, args: readonly string[]): Promise<Ending> {
   return { code: signal ?? code, lines: stdout.trim().split('\n'), errors: stderr }
 }
 
-test('every function of an app belongs to one family', () => {
+test('every user callback belongs to one family', () => {
   for (const seam of seams) expect([seam, families.filter(([, belongs]) => belongs(seam)).length]).toEqual([seam, 1])
 })
 
@@ -76,7 +76,7 @@ describe.each(runtimes)('on %s', (name, path, args) => {
     throw new Error(`${name} is not there: npm ci --prefix test/runtimes --ignore-scripts`)
 
   test.skipIf(isMissing).each(families)(
-    'a process outlives whatever its app does in %s',
+    'a process survives whatever its app does in %s',
     { timeout: 300_000 },
     async (_, belongs) => {
       const names = seams.filter(belongs)
@@ -89,7 +89,7 @@ describe.each(runtimes)('on %s', (name, path, args) => {
   )
 
   test.skipIf(isMissing).each(['--console-throws', '--no-console'])(
-    'a process outlives errors that no listener takes with %s',
+    'a process survives errors without a listener with %s',
     { timeout: 120_000 },
     async (how) => {
       const ended = await run(path, [...args, file, how, 'on message', 'on error', 'socket onmessage', 'codec.decode'])
@@ -105,7 +105,7 @@ describe('on workerd', () => {
     throw new Error('workerd is not there: npm ci --prefix test/runtimes --ignore-scripts')
 
   test.skipIf(isMissing)(
-    'a worker outlives whatever its app does, and has nothing unhandled',
+    'a worker survives whatever its app does, with nothing unhandled',
     { timeout: 300_000 },
     async () => {
       const { outputFiles } = await build({

@@ -64,7 +64,7 @@ afterEach(async () => {
 const ended = ({ states }: Outcome): number => states.filter((state) => state === 'ended').length
 
 describe.each(Object.entries(connectionSeams) as [Seam, Told][])('%s', (seam, told) => {
-  test.each(Object.keys(bites) as BiteName[])('is reported once for each call that %s', async (bite) => {
+  test.each(Object.keys(bites) as BiteName[])('is reported once for each call if it %s', async (bite) => {
     const complaints = vi.spyOn(console, 'error').mockImplementation(() => {})
     const outcome = await live(seam, bites[bite], { listened: true })
     const { reached, errors, failures, thrown, states } = outcome
@@ -90,8 +90,8 @@ describe.each(Object.entries(connectionSeams) as [Seam, Told][])('%s', (seam, to
   })
 })
 
-describe('a listener of error', () => {
-  test.each(Object.keys(bites) as BiteName[])('goes to the console for each call that %s', async (bite) => {
+describe('an error listener', () => {
+  test.each(Object.keys(bites) as BiteName[])('is reported to the console for each call if it %s', async (bite) => {
     const complaints = vi.spyOn(console, 'error').mockImplementation(() => {})
     const outcome = await live('on error', bites[bite])
     expect(outcome.reached).toBeGreaterThan(0)
@@ -102,7 +102,7 @@ describe('a listener of error', () => {
 })
 
 describe.each(seams.filter((seam) => seam.startsWith('socket ')))('%s', (seam) => {
-  test.each(Object.keys(bites) as BiteName[])('disturbs nothing and lets nothing escape when it %s', async (bite) => {
+  test.each(Object.keys(bites) as BiteName[])('disturbs nothing and leaks no exception if it %s', async (bite) => {
     vi.spyOn(console, 'error').mockImplementation(() => {})
     const outcome = await live(seam, bites[bite])
     expect(outcome.reached).toBeGreaterThan(0)
@@ -111,7 +111,7 @@ describe.each(seams.filter((seam) => seam.startsWith('socket ')))('%s', (seam) =
   })
 })
 
-test('a listener of the drop-in class that throws or rejects is reported with its own error', async () => {
+test('a drop-in listener that throws or rejects is reported with the original error', async () => {
   const complaints = vi.spyOn(console, 'error').mockImplementation(() => {})
   const error = new Error('mine')
   const waysToFail = [

@@ -96,11 +96,11 @@ const names = [
 ] as const satisfies readonly (keyof ConnectionOptions)[]
 
 describe('an option', () => {
-  test.each(names)('that throws when it is read is one thrown ConnectionError: %s', (name) => {
+  test.each(names)('that throws when read causes one ConnectionError: %s', (name) => {
     expect(thrownBy(() => createConnection(url, throwing(name)))).toMatchObject({ code: 'ERR_OPTION', cause: bitten })
   })
 
-  test.each(names)('that throws when it is looked into is one thrown ConnectionError: %s', (name) => {
+  test.each(names)('that throws when inspected causes one ConnectionError: %s', (name) => {
     for (const value of [hostile(), revoked(), hostile([])]) {
       expect(thrownBy(() => createConnection(url, { [name]: value })).code).toBe('ERR_OPTION')
     }
@@ -124,12 +124,12 @@ describe('an option', () => {
     ['signal', 'aborted', {}],
   ]
 
-  test.each(inner)('%s.%s that throws when it is read is one thrown ConnectionError', (name, property, rest) => {
+  test.each(inner)('%s.%s that throws when read causes one ConnectionError', (name, property, rest) => {
     const options = { [name]: throwing(property, rest) }
     expect(thrownBy(() => createConnection(url, options))).toMatchObject({ code: 'ERR_OPTION', cause: bitten })
   })
 
-  test('is read once, so one that is sound the first time and not the second does no harm', () => {
+  test('is read once, so a getter that is valid only the first time does no harm', () => {
     for (const name of names) {
       let reads = 0
       const options = Object.defineProperty({ autoOpen: false }, name, {
@@ -141,13 +141,13 @@ describe('an option', () => {
     }
   })
 
-  test('a bag of options that throws at everything is one thrown ConnectionError', () => {
+  test('object that throws on every access causes one ConnectionError', () => {
     for (const options of [hostile(), revoked()]) {
       expect(thrownBy(() => createConnection(url, options)).code).toBe('ERR_OPTION')
     }
   })
 
-  test('a url that is no URL and throws at everything is one thrown ConnectionError', () => {
+  test('url of the wrong type that throws on every access causes one ConnectionError', () => {
     for (const value of [hostile(), hostile(new URL(url)), revoked(), throwing('href'), { toString: bite }]) {
       expect(thrownBy(() => createConnection(value as never)).code).toMatch(/^ERR_(?:URL|OPTION)$/)
     }
@@ -168,20 +168,17 @@ describe('a factory', () => {
     ['ReconnectingWebSocket.with', ['queue', 'maxRetries', 'heartbeat'], (o: never) => ReconnectingWebSocket.with(o)],
   ]
 
-  test.each(factories)(
-    '%s throws one ConnectionError for an option that throws when it is read',
-    (_, options, make) => {
-      for (const name of options) {
-        expect(
-          thrownBy(() => make(throwing(name, options.includes('pong') ? { ping: 'a', pong: 'b' } : {}))),
-        ).toMatchObject({
-          code: 'ERR_OPTION',
-          cause: bitten,
-        })
-      }
-      expect(thrownBy(() => make(hostile())).code).toBe('ERR_OPTION')
-    },
-  )
+  test.each(factories)('%s throws one ConnectionError for an option that throws when read', (_, options, make) => {
+    for (const name of options) {
+      expect(
+        thrownBy(() => make(throwing(name, options.includes('pong') ? { ping: 'a', pong: 'b' } : {}))),
+      ).toMatchObject({
+        code: 'ERR_OPTION',
+        cause: bitten,
+      })
+    }
+    expect(thrownBy(() => make(hostile())).code).toBe('ERR_OPTION')
+  })
 })
 
 describe('an option of the drop-in class', () => {
@@ -202,13 +199,13 @@ describe('an option of the drop-in class', () => {
     ...names
       .filter((name) => !['protocols', 'queue', 'codec', 'highWaterMark', 'binaryType'].includes(name))
       .filter((name) => !['connectTimeout', 'stableAfter', 'autoOpen'].includes(name)),
-  ])('that throws when it is read is one thrown ConnectionError: %s', (name) => {
+  ])('that throws when read causes one ConnectionError: %s', (name) => {
     const error = thrownBy(() => new ReconnectingWebSocket(url, [], throwing(name)))
     expect(error).toMatchObject({ code: 'ERR_OPTION', cause: bitten })
   })
 })
 
-describe('what the url function gives', () => {
+describe('the result of the url function', () => {
   const answers: readonly (readonly [string, () => unknown])[] = [
     ['a url that throws when it is read', () => throwing('url')],
     ['protocols that throw when they are read', () => throwing('protocols', { url })],
@@ -230,7 +227,7 @@ describe('what the url function gives', () => {
     ['null', () => null],
   ]
 
-  test.each(answers)('is one failed attempt, and the next one may succeed: %s', async (_, answer) => {
+  test.each(answers)('fails one attempt, and the next one may succeed: %s', async (_, answer) => {
     let asked = 0
     const provider = (() => (++asked === 1 ? answer() : url)) as UrlProvider
     const { connection, clock, accept, of } = setup({ url: provider })
@@ -267,7 +264,7 @@ describe('what the url function gives', () => {
     void createConnection(foreign as never, { autoOpen: false }).close()
   })
 
-  test('may come by a promise of another realm, or by a thenable', async () => {
+  test('may come from a promise of another realm or a thenable', async () => {
     const answers: (() => unknown)[] = [
       () => runInNewContext(`Promise.resolve(${JSON.stringify(url)})`),
       () => thenable((resolve) => resolve(url)),
@@ -294,7 +291,7 @@ describe('a transport that breaks its contract', () => {
         throw null
       },
     ],
-  ] as const)('is one failed attempt, and the next one may succeed: connect %s', async (_, connect) => {
+  ] as const)('fails one attempt, and the next one may succeed: connect %s', async (_, connect) => {
     let dials = 0
     const world = setup({ autoOpen: false })
     const { transport, clock } = world
@@ -315,7 +312,7 @@ describe('a transport that breaks its contract', () => {
     void connection.close()
   })
 
-  test('a base that throws later is one failed attempt, and the next one may succeed', async () => {
+  test('fails one attempt if its base throws later, and the next one may succeed', async () => {
     let asked = 0
     const { transport, clock } = setup({ autoOpen: false })
     const connection = createConnection(
@@ -370,7 +367,7 @@ describe('a heartbeat whose fields change', () => {
     ['is not a number', () => NaN],
     ['is a promise', () => Promise.reject(bitten) as never],
     ['cannot be converted', () => ({ [Symbol.toPrimitive]: bite }) as never],
-  ])('is used as it last was, and one error event says so, while a field %s', async (_, next) => {
+  ])('keeps its last valid value and emits one error event while a field %s', async (_, next) => {
     const heartbeat = profile()
     const { connection, clock, accept, of } = setup({ heartbeat })
     const socket = await accept()
@@ -393,7 +390,7 @@ describe('a heartbeat whose fields change', () => {
 })
 
 describe('a call', () => {
-  test('that is given a signal that is none rejects with ERR_OPTION', async () => {
+  test('with an invalid signal rejects with ERR_OPTION', async () => {
     const { connection, accept } = setup()
     await accept()
     for (const signal of [{}, hostile(), 'x', null]) {
@@ -407,7 +404,7 @@ describe('a call', () => {
     void connection.close()
   })
 
-  test('that sends what throws when it is read throws ERR_DATA', async () => {
+  test('that sends a value that throws when read throws ERR_DATA', async () => {
     const { connection, accept } = setup()
     await accept()
     for (const data of [hostile(), revoked(), throwing('byteLength')]) {
@@ -417,7 +414,7 @@ describe('a call', () => {
     void connection.close()
   })
 
-  test('that writes what throws when it is read into the stream rejects', async () => {
+  test('that writes a value that throws when read to the stream rejects', async () => {
     const { connection, accept } = setup()
     await accept()
     const writer = connection.writable.getWriter()
@@ -427,7 +424,7 @@ describe('a call', () => {
   })
 })
 
-test('a signal of the environment that is no name is one error event', async () => {
+test('an environment signal with an invalid name causes one error event', async () => {
   let notify: (signal: never) => void = () => {}
   const { connection, accept, of } = setup({
     environment: { online: () => true, subscribe: (told) => ((notify = told), () => {}) },
@@ -439,7 +436,7 @@ test('a signal of the environment that is no name is one error event', async () 
   void connection.close()
 })
 
-test('an encoder or decoder that answers with a promise is told that it must answer at once', async () => {
+test('an encoder or decoder that returns a promise causes an error that says it must be synchronous', async () => {
   const { connection, accept, of } = setup<unknown, unknown>({
     codec: { encode: () => Promise.resolve('text') as never, decode: (frame) => Promise.resolve(frame) },
   })

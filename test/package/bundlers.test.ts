@@ -129,7 +129,7 @@ const expected: Readonly<Record<string, Omit<Heard, 'text'>>> = {
 const ofXState = /Unable to evaluate guard|["']xstate["']/
 
 describe.each(bundlers)('bundled for a browser by %s', { timeout: 120_000 }, (bundler) => {
-  it.each(modes)('for %s an app connects, in Chromium too, and has nothing of Node in it', async (mode) => {
+  it.each(modes)('for %s an app connects, in Chromium too, and contains no Node code', async (mode) => {
     const bundles = await bundle(bundler, project, apps, { mode, platform: 'browser' })
     for (const [name, code] of Object.entries(bundles)) {
       expect(code).not.toMatch(/["']node:|require\(["'](?:fs|net|http|ws|crypto)["']\)|createRequire/)
@@ -146,7 +146,7 @@ describe.each(bundlers)('bundled for a browser by %s', { timeout: 120_000 }, (bu
     }
   })
 
-  it('for Node an app connects over ws, and has whole sentences', async () => {
+  it('for Node an app connects over ws, and contains the full error messages', async () => {
     const choice = { mode: 'production', platform: 'node', external: ['ws'] } as const
     const { app = '' } = await bundle(bundler, project, { app: nodeApp }, choice)
     expect(app).not.toMatch(ofXState)

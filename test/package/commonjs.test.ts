@@ -32,7 +32,7 @@ describe('required from CommonJS', { timeout: 30_000 }, () => {
   for (const [name, path] of nodes) {
     const here = path === process.execPath || haveTools
     const test = here || process.env['CI'] ? it : it.skip
-    test(`by ${name} every entry but statewire/xstate is there without a peer, and works${here ? '' : ' [SKIPPED: npm ci --prefix test/runtimes]'}`, async () => {
+    test(`by ${name}, every entry but statewire/xstate loads without a peer and works${here ? '' : ' [SKIPPED: npm ci --prefix test/runtimes]'}`, async () => {
       const without = names.filter((each) => each !== 'statewire/xstate')
       expect(without.length).toBe(names.length - 1)
       const text = `
@@ -46,7 +46,7 @@ describe('required from CommonJS', { timeout: 30_000 }, () => {
     })
   }
 
-  it('statewire/xstate is there with its peer', async () => {
+  it('statewire/xstate loads with its peer', async () => {
     await project.link('xstate')
     const text = "console.log(require('statewire/xstate').connectionMachine.id)"
     const [, path] = haveTools ? nodes[1]! : nodes[0]!

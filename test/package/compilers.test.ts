@@ -42,7 +42,7 @@ const compilers: readonly [name: string, path: string][] = [
   ['7', join(root, 'node_modules/.bin/tsc')],
 ]
 
-describe('an app that checks the types of its libraries', { timeout: 60_000 }, () => {
+describe('an app that type-checks its libraries', { timeout: 60_000 }, () => {
   for (const [version, path] of compilers) {
     for (const resolution of ['nodenext', 'bundler'] as const) {
       const here = version === '7' || haveTools
@@ -143,7 +143,7 @@ describe('a CommonJS package', { timeout: 60_000 }, () => {
 })
 
 describe('without @types/ws', { timeout: 60_000 }, () => {
-  it('statewire/ws has no types for the options of ws, and an app that checks its libraries is told so', async () => {
+  it('statewire/ws has no types for the options of ws, and an app that checks its libraries gets an error', async () => {
     const bare = await packedProject()
     try {
       for (const name of ['@types/node', 'undici-types', 'ws', 'xstate']) await bare.link(name)

@@ -73,7 +73,7 @@ const pathsIn = (value: unknown): string[] =>
   typeof value === 'string' ? [value] : Object.values(value as object).flatMap(pathsIn)
 
 describe('the packed package', { timeout: 30_000 }, () => {
-  it('holds every file that its package.json names', () => {
+  it('contains every file that its package.json names', () => {
     const { exports, imports, bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Named
     const named = [exports, imports, bin].flatMap(pathsIn)
     expect(named.length).toBeGreaterThan(10)
@@ -85,7 +85,7 @@ describe('the packed package', { timeout: 30_000 }, () => {
       .filter((each) => each.isFile())
       .map((each) => relative(installed, join(each.parentPath, each.name)))
 
-  it('holds the sources that its declarations point to, no others, and no build state', () => {
+  it('contains the sources its declarations point to, no others, and no build state', () => {
     const maps = filesIn('.').filter((file) => file.endsWith('.map'))
     expect(maps.length).toBeGreaterThan(20)
     const sources = maps.flatMap((map) => {
@@ -103,14 +103,14 @@ describe('the packed package', { timeout: 30_000 }, () => {
     )
   })
 
-  it('holds no map of what is not there, and no comment that asks for one', () => {
+  it('contains no source map for a missing file, and no comment that refers to one', () => {
     for (const file of filesIn('dist').filter((name) => /\.(?:js|d\.ts)$/.test(name))) {
       const [, map] = /^\/\/# sourceMappingURL=(.*)$/m.exec(readFileSync(join(installed, file), 'utf8')) ?? []
       if (map !== undefined) expect(existsSync(join(installed, dirname(file), map)), file).toBe(true)
     }
   })
 
-  it('holds no code that no entry and no command uses', () => {
+  it('contains no code that is unreachable from the entries and commands', () => {
     const { exports, imports, bin } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Named
     const used = new Set<string>()
     const follow = (file: string): void => {
@@ -130,21 +130,21 @@ describe('the packed package', { timeout: 30_000 }, () => {
     expect(pages.toSorted()).toEqual(['dist/lab/lab.html', 'dist/viewer/viewer.html'])
   })
 
-  it('says where its source, its issues and its home are', () => {
+  it('names its repository, issue tracker and home page', () => {
     const { repository, bugs, homepage } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Named
     const home = /^git\+(https:\/\/.*)\.git$/.exec(repository.url)?.[1]
     expect([bugs.url, homepage]).toEqual([`${home}/issues`, `${home}#readme`])
   })
 })
 
-describe('an app that checks the types of its libraries', { timeout: 30_000 }, () => {
+describe('an app that type-checks its libraries', { timeout: 30_000 }, () => {
   const flags = ['--skipLibCheck', 'false', '--target', 'es2022']
 
   it.each([
     ['in a browser, with a bundler', ['--module', 'esnext', '--moduleResolution', 'bundler', '--types', '']],
     ['in a browser, with the modules of Node', ['--module', 'nodenext', '--types', '']],
     ['with a lib of its own', ['--module', 'nodenext', '--types', '', '--lib', 'es2022,dom']],
-  ])('compiles %s, and without xstate at hand', async (_, more) => {
+  ])('compiles %s, also without xstate', async (_, more) => {
     expect(existsSync(join(project, 'node_modules/xstate'))).toBe(false)
     expect(await compile('app.ts', app, [...flags, ...more])).toBe('')
     const asked = '\nexport const standard: typeof WebSocket = Bound\n'
@@ -174,7 +174,7 @@ describe('an app that checks the types of its libraries', { timeout: 30_000 }, (
     )
   })
 
-  it('compiles with the test kit', async () => {
+  it('compiles with the testing entry', async () => {
     const text = `
       import { createConnection } from 'statewire'
       import { FakeTransport, TestClock } from 'statewire/testing'
@@ -186,8 +186,8 @@ describe('an app that checks the types of its libraries', { timeout: 30_000 }, (
   })
 })
 
-describe('an app that believes the types of its libraries', { timeout: 30_000 }, () => {
-  it('compiles with the chart and the inspection, whose types are xstate’s', async () => {
+describe('an app with skipLibCheck', { timeout: 30_000 }, () => {
+  it('compiles with the chart and the inspection, whose types come from xstate', async () => {
     await link('xstate')
     const text = `
       import { createConnection } from 'statewire'

@@ -38,8 +38,8 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-describe("another copy's transport", () => {
-  test('that is not open says so: the message waits for the next link, and none is dropped', async () => {
+describe('a transport of another copy', () => {
+  test('that is not open reports it: the message waits for the next link, and none is dropped', async () => {
     const clock = new ours.testing.TestClock()
     const transport = new theirs.testing.FakeTransport()
     const connection = ours.index.createConnection('ws://server.test/', { clock, transport })
@@ -63,7 +63,7 @@ describe("another copy's transport", () => {
   })
 
   test.each(['webSocketTransport', 'wsTransport'] as const)(
-    'opens, reports a refusal with its own code and status, and loses no message of a backlog: %s',
+    'opens, reports a refusal with its own code and status, and loses no queued message: %s',
     { timeout: 30_000 },
     async (kind) => {
       await using server = await ours.testing.createFaultServer()
@@ -90,7 +90,7 @@ describe("another copy's transport", () => {
     },
   )
 
-  test('that cannot do what is asked of it ends the connection with its own error', async () => {
+  test('that lacks a required capability ends the connection with its own error', async () => {
     const { WebSocket } = await import('ws')
     const connection = ours.index.createConnection(() => ({ url: 'ws://127.0.0.1:1/', headers: { a: 'b' } }), {
       transport: theirs.index.webSocketTransport({ WebSocket }),
@@ -120,18 +120,18 @@ describe('a ConnectionError of another copy', () => {
   })
 
   test.each([undefined, null, 1, 'ERR_DATA', {}, new Error('x'), Object.assign(new Error('x'), { code: 'ERR_DATA' })])(
-    'is told from anything else: %s',
+    'differs from any other value: %s',
     (value) => {
       expect(value instanceof ours.index.ConnectionError).toBe(false)
     },
   )
 
-  test("is a SyntaxError where a connection beneath another copy's drop-in class refuses the URL", () => {
+  test("is a SyntaxError if a connection beneath another copy's drop-in class rejects the URL", () => {
     const error = thrownBy(() => new theirs.websocket.ReconnectingWebSocket('nonsense:'))
     expect((error as Error).name).toBe('SyntaxError')
   })
 
-  test('that its stream rejects with is waited out where it says that the queue is full', async () => {
+  test('that rejects its stream is waited out if it reports a full queue', async () => {
     const clock = new ours.testing.TestClock()
     const transport = new theirs.testing.FakeTransport()
     const connection = ours.index.createConnection('ws://server.test/', { clock, transport, queue: { messages: 1 } })

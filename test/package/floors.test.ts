@@ -5,12 +5,12 @@ import { describe, expect, test } from 'vitest'
 import { versions } from '../runtimes/versions.js'
 import { root } from './packed.js'
 
-test('the lowest xstate that package.json takes is the one that everything here is tested with', () => {
+test('the lowest xstate that package.json allows is the version the tests use', () => {
   expect(versions.xstate).toBe(versions.lowestXstate)
 })
 
 // Which ws-lowest is there is checked where the suite is run over it.
-test('the ws that everything else here is tested with is the lowest that package.json takes, or a later one', () => {
+test('the ws version the tests use is at least the lowest that package.json allows', () => {
   const number = (version: string): number =>
     Number(
       version
@@ -21,7 +21,7 @@ test('the ws that everything else here is tested with is the lowest that package
   expect(number(versions.ws)).toBeGreaterThanOrEqual(number(versions.lowestWs))
 })
 
-describe('the oldest browsers that docs/runtimes.md names', () => {
+describe('the oldest browsers listed in docs/runtimes.md', () => {
   const floor = { chrome: '91', firefox: '90', safari: '15' }
   const entries = [
     'src/index',
@@ -32,7 +32,7 @@ describe('the oldest browsers that docs/runtimes.md names', () => {
     'src/xstate/index',
   ]
 
-  test('are named there', async () => {
+  test('have a row there', async () => {
     const page = await readFile(join(root, 'docs/runtimes.md'), 'utf8')
     expect(page).toContain(`Chrome ${floor.chrome}, Firefox ${floor.firefox} and Safari ${floor.safari}`)
   })
@@ -52,7 +52,7 @@ describe('the oldest browsers that docs/runtimes.md names', () => {
   const young =
     /\bstructuredClone\(|\.throwIfAborted\(|\bObject\.(?:hasOwn|groupBy)\(|\bAbortSignal\.(?:any|timeout|abort)\(|\.(?:at|findLast|findLastIndex|toSorted|toReversed|toSpliced|toWellFormed)\(|\bPromise\.withResolvers|\bArray\.fromAsync|\bstatic \{/
 
-  test('lack no method that the published code calls in a page', async () => {
+  test('support every method the published code calls in a page', async () => {
     const files = (await readdir(join(root, 'dist/src'), { recursive: true })).filter(
       (path) =>
         path.endsWith('.js') && !/^tools\/(?:cli|inspect\/relay|testing\/fault-server)|transports\/ws/.test(path),

@@ -10,7 +10,7 @@ const read = (...path: string[]): string => readFileSync(join(root, ...path), 'u
 const withoutSpace = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
 
 describe.each(pages.map((page) => ({ ...page })))('$out', ({ source, name, script, out }) => {
-  it('carries our license, and that of each package whose code is in it', { timeout: 60_000 }, async () => {
+  it("contains the project's license and that of each bundled package", { timeout: 60_000 }, async () => {
     expect(existsSync(join(root, out)), 'there is no dist: npm run build').toBe(true)
     const bundles = await Promise.all([bundle(source + script), bundle(`${source}${name}.css`)])
     const packages = bundles.flatMap((each) => each.packages)
@@ -23,8 +23,8 @@ describe.each(pages.map((page) => ({ ...page })))('$out', ({ source, name, scrip
   })
 })
 
-describe('a package in a page', () => {
-  it('is found by what is in the output, wherever it is installed', () => {
+describe('a package bundled into a page', () => {
+  it('is detected from the output, wherever it is installed', () => {
     const input = (bytesInOutput: number) => ({ bytesInOutput })
     const metafile = {
       inputs: {},
@@ -44,7 +44,7 @@ describe('a package in a page', () => {
     expect(packagesIn(metafile)).toEqual(['@scope/name', 'inner', 'xstate'])
   })
 
-  it('stops the build if it has no license', async () => {
+  it('fails the build if it has no license', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'statewire-license-'))
     try {
       await writeFile(join(folder, 'package.json'), '{ "name": "without", "version": "1.0.0" }')

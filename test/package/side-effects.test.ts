@@ -20,7 +20,7 @@ afterAll(() => project.remove())
 const forEach = (text: (name: string) => string): Texts =>
   Object.fromEntries(packaged.entries.map(({ name }) => [name, text(name)]))
 
-describe('an app that imports an entry and uses nothing of it', { timeout: 120_000 }, () => {
+describe('an app that imports an entry and uses nothing from it', { timeout: 120_000 }, () => {
   const choice = { mode: 'production', platform: 'browser', external: peers } as const
 
   it.each(bundlers)('is an empty bundle, for every entry: %s', async (bundler) => {
@@ -36,7 +36,7 @@ describe('an app that imports an entry and uses nothing of it', { timeout: 120_0
     'statewire/inspect/relay': 'is for Node, and has two messages ready',
   }
 
-  it('is an empty bundle where the bundler looks into the code instead of believing the flag', async () => {
+  it('is an empty bundle if the bundler analyzes the code instead of trusting the flag', async () => {
     const file = join(project.installed, 'package.json')
     const manifest = await readFile(file, 'utf8')
     const doubtful = manifest.replace('"sideEffects": false', '"sideEffects": true')
@@ -59,8 +59,8 @@ describe('an app that imports an entry and uses nothing of it', { timeout: 120_0
   })
 })
 
-describe('an entry that is evaluated', () => {
-  it.each(modes)('reads no global but those of the language, neither clock nor dice: %s', async (mode) => {
+describe('evaluating an entry', () => {
+  it.each(modes)('reads only globals of the language, neither clock nor random numbers: %s', async (mode) => {
     const read: Record<string, string> = {}
     for (const { name } of packaged.entries) {
       const { outputFiles } = await build({
@@ -90,7 +90,7 @@ describe('an entry that is evaluated', () => {
     ['const start = Date.now()', 'Date.now'],
     ['const start = new Date()', 'Date'],
     ['const id = Math.random()', 'Math.random'],
-  ])('is caught if it reads one: %s', (code, name) => {
+  ])('is detected to read one: %s', (code, name) => {
     expect(() => runInTrap(code)).toThrow(`${name} is read at import`)
     expect(runInTrap('return new Map([[Math.max(1, 2), typeof Error]]).size')).toBe(1)
   })

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => project.remove())
 
 describe('an app that imports one name', { timeout: 120_000 }, () => {
-  it.each(bundlers)('has nothing in it that this name does not need: %s', async (bundler) => {
+  it.each(bundlers)('contains nothing that this name does not need: %s', async (bundler) => {
     const apps: Record<string, string> = {}
     const foreign: Record<string, ReadonlySet<string>> = {}
     for (const { name, file } of packaged.entries.filter((entry) => entries.includes(entry.name)))
@@ -36,7 +36,7 @@ describe('an app that imports one name', { timeout: 120_000 }, () => {
     expect(left).toEqual({})
   })
 
-  it('has no feature in it if that name is connect', () => {
+  it('contains no feature if that name is connect', () => {
     const { file } = packaged.entries.find(({ name }) => name === 'statewire/core')!
     const features = (exported: string): string[] =>
       [...packaged.needed(file, [exported]).modules].filter((each) => each.startsWith('dist/src/core/features/'))
@@ -45,7 +45,7 @@ describe('an app that imports one name', { timeout: 120_000 }, () => {
       if (exported !== 'connect') expect(features(exported), exported).not.toEqual([])
   })
 
-  it('is told from one that has more', async () => {
+  it('is distinguished from one that contains more', async () => {
     const app = { all: "export * from 'statewire'" }
     const { all } = await bundle('esbuild', project, app, { mode: 'production', platform: 'browser', external: peers })
     const { foreign } = packaged.needed('dist/src/index.js', ['fullJitter'])

@@ -62,7 +62,7 @@ const foreign = [
 ]
 
 describe('importing', () => {
-  it('is tried with every entry', () => {
+  it('is tested for every entry', () => {
     expect(entries.length).toBeGreaterThanOrEqual(8)
     expect(entries.filter((file) => !existsSync(join(root, file)))).toEqual([])
   })
@@ -76,7 +76,7 @@ describe('importing', () => {
     expect(exported).toBeGreaterThan(0)
   })
 
-  it('of something that reads one is caught', { timeout: 60_000 }, async () => {
+  it('a module that reads a global is detected', { timeout: 60_000 }, async () => {
     const reads = `data:text/javascript,${encodeURIComponent('export class Mine extends EventTarget {}')}`
     expect(JSON.parse(await script(trapped(reads)))).toMatchObject({ read: ['EventTarget', expect.any(String)] })
   })

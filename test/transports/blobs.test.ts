@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => server.close())
 
 describe.each(Object.entries(transports))('over %s', (_, transport) => {
-  it('Blobs and what follows them arrive before the close, in order', async () => {
+  it('delivers Blobs and the messages behind them before the close, in order', async () => {
     const connection = createConnection(server.url, { transport: transport() })
     const closes: CloseEvent[] = []
     connection.on('close', (event) => void closes.push(event))
@@ -32,7 +32,7 @@ describe.each(Object.entries(transports))('over %s', (_, transport) => {
     expect(arrived).toEqual(sent)
   })
 
-  it('a server that reads nothing is not waited for longer than closeTimeout', async () => {
+  it('waits no longer than closeTimeout for a server that stops reading', async () => {
     const connection = createConnection(server.url, {
       transport: transport(),
       closeTimeout: 200,

@@ -22,6 +22,6 @@ it.each([
   ['browser', false],
   ['node', true],
   ['neutral', true],
-] as const)("a bundle for %s has what watches undici's sockets: %s", async (platform, has) => {
+] as const)("a bundle for %s contains the module that tracks undici's sockets: %s", async (platform, has) => {
   expect((await bundled(platform)).includes('undici.globalDispatcher')).toBe(has)
 })

@@ -121,7 +121,7 @@ describe.skipIf(!haveOpenssl)('client certificates', () => {
       ['that has expired', 'expired'],
       ['that is missing', undefined],
     ] as const) {
-      it(`one ${what} is refused by TLS ${version.replace('_', '.')}, and fatal where certificateErrors says so`, async () => {
+      it(`TLS ${version.replace('_', '.')} refuses one ${what}, which is fatal if certificateErrors says so`, async () => {
         const url = await strict(version)
         const given = which === undefined ? {} : ours(which)
         const retried = await lose(url, given)
@@ -132,14 +132,14 @@ describe.skipIf(!haveOpenssl)('client certificates', () => {
       })
     }
 
-    it(`one that is accepted by TLS ${version.replace('_', '.')} is no error, whatever certificateErrors says`, async () => {
+    it(`one that TLS ${version.replace('_', '.')} accepts is no error, whatever certificateErrors says`, async () => {
       // What answers is a web page.
       const { status, error } = await lose(await strict(version), { ...ours('good'), certificateErrors: 'fatal' })
       expect([status, error?.code]).toEqual([200, 'ERR_HANDSHAKE'])
     })
   }
 
-  it('a protocol version that the server does not speak is not about certificates', async () => {
+  it('an unsupported protocol version is not a certificate error', async () => {
     const url = await strict('1_2')
     const close = await lose(url, { ...ours('good'), minVersion: 'TLSv1.3', certificateErrors: 'fatal' })
     expect(close).toMatchObject({ willRetry: true, error: { code: 'ERR_SOCKET' } })
@@ -166,7 +166,7 @@ describe.skipIf(!haveOpenssl)('client certificates', () => {
     return { url: `wss://localhost:${(https.address() as AddressInfo).port}/`, seen, drop }
   }
 
-  it('are given by the url function anew for each attempt, and win over those of the transport', async () => {
+  it("the url function returns them for each attempt, and they override the transport's", async () => {
     const { url, seen, drop } = await open()
     const certificates = ['expired', 'good', undefined]
     const connection = createConnection(
@@ -185,7 +185,7 @@ describe.skipIf(!haveOpenssl)('client certificates', () => {
     expect(seen.slice(0, 3)).toEqual(['expired', 'good', 'unknown'])
   })
 
-  it('may be bytes, several, or a pfx with its passphrase, with the authority beside them', async () => {
+  it('the options accept bytes, lists, and a pfx with its passphrase, together with a CA', async () => {
     const { url, seen } = await open()
     const pfx = [
       'pkcs12',
@@ -216,7 +216,7 @@ describe.skipIf(!haveOpenssl)('client certificates', () => {
     expect(seen).toEqual(Array.from({ length: 5 }, () => 'good'))
   })
 
-  it('that are no such thing end the connection, and nothing of them is told', async () => {
+  it('invalid ones end the connection, and the error reveals none of their content', async () => {
     const secret = 'open-sesame'
     for (const tls of [
       { keys: secret },
@@ -240,7 +240,7 @@ describe.skipIf(!haveOpenssl)('client certificates', () => {
     }
   })
 
-  it('that cannot be read are a failed attempt, and neither key nor passphrase is told', async () => {
+  it('unreadable ones fail the attempt, and the error reveals neither key nor passphrase', async () => {
     const { url } = await open()
     const seen: unknown[] = []
     const tls = { ...ours('good'), key: 'not-a-key-at-all', passphrase: 'open-sesame' }
@@ -255,7 +255,7 @@ describe.skipIf(!haveOpenssl)('client certificates', () => {
     expect(inspect([close, seen], { depth: 20 })).not.toMatch(/not-a-key-at-all|open-sesame/)
   })
 
-  it('are refused over a standard WebSocket, which takes none', async () => {
+  it('the standard WebSocket accepts none, so the transport rejects them', async () => {
     const connection = createConnection(() => ({ url: 'wss://localhost/', tls: ours('good') }), {
       transport: webSocketTransport(),
     })

@@ -41,7 +41,7 @@ const tickIsOver = (): Promise<void> => new Promise((resolve) => nextTick(resolv
 const loopHasTurned = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 describe('messages of one tick', () => {
-  it('leave in one write behind the first, which goes straight out', async () => {
+  it('leave in one write after the first, which is written immediately', async () => {
     const { dialled, writes } = await watched()
     const messages = Array.from({ length: 100 }, (_, id) => `message ${id}`)
     dialled.send(messages[0]!)
@@ -54,7 +54,7 @@ describe('messages of one tick', () => {
     dialled.abandon()
   })
 
-  it('are those of all promises that settle in it', async () => {
+  it('include those sent by every promise that settles in it', async () => {
     const { dialled, writes } = await watched()
     for (let id = 0; id < 20; id++) {
       dialled.send(`${id}`)
@@ -66,7 +66,7 @@ describe('messages of one tick', () => {
     dialled.abandon()
   })
 
-  it('leave one by one when coalesce is false', async () => {
+  it('leave one by one if coalesce is false', async () => {
     const { dialled, writes } = await watched({ coalesce: false })
     for (let id = 0; id < 20; id++) dialled.send(`${id}`)
     expect(writes()).toBe(20)
@@ -74,7 +74,7 @@ describe('messages of one tick', () => {
     dialled.abandon()
   })
 
-  it('each in a tick of its own are never held', async () => {
+  it('are never held if each has a tick of its own', async () => {
     const { dialled, writes } = await watched()
     for (let id = 1; id <= 20; id++) {
       dialled.send(`${id}`)
@@ -84,7 +84,7 @@ describe('messages of one tick', () => {
     dialled.abandon()
   })
 
-  it('count in bufferedAmount until they have left', async () => {
+  it('count in bufferedAmount until they are written', async () => {
     const { dialled } = await watched()
     dialled.send('first')
     let sent = 0
@@ -100,7 +100,7 @@ describe('messages of one tick', () => {
     dialled.abandon()
   })
 
-  it('have all left when the socket is abandoned in that tick', async () => {
+  it('are all written before the socket is abandoned in that tick', async () => {
     const { dialled } = await watched({}, '/quiet?id=left')
     for (let id = 0; id < 50; id++) dialled.send('x'.repeat(100))
     dialled.abandon(4000, 'gone')
@@ -112,7 +112,7 @@ describe('messages of one tick', () => {
     expect((await facts()).bytes).toBeGreaterThan(50 * 100)
   })
 
-  it('come before the ping and the close that follow them', async () => {
+  it('precede the ping and the close frame sent after them', async () => {
     const { dialled } = await watched({}, '/echo?id=ordered')
     for (let id = 0; id < 10; id++) dialled.send(`${id}`)
     dialled.ping()
@@ -124,7 +124,7 @@ describe('messages of one tick', () => {
     expect(dialled.breaches).toEqual([])
   })
 
-  it('that meet a reset end the socket once, and nothing is thrown', async () => {
+  it('that hit a reset end the socket once and throw nothing', async () => {
     const dialled = new Dialled(wsTransport(), { url: `${server.url}/reset-after-open` })
     dialled.onEntry = ({ type }) => {
       if (type === 'opened') for (let id = 0; id < 100; id++) dialled.send('x'.repeat(1_000))
@@ -144,7 +144,7 @@ describe.each(Object.entries(places))('over %s', (_, place) => {
     endsTick: fc.boolean(),
   })
 
-  it('whatever is sent in whatever tick arrives whole and in order', async () => {
+  it('all messages arrive whole and in order, whichever tick sends them', async () => {
     const [url, options] = place()
     await fc.assert(
       fc.asyncProperty(fc.array(message, { minLength: 1, maxLength: 30 }), async (messages) => {

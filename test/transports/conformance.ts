@@ -80,23 +80,23 @@ export function describeTransport(name: string, suite: Conformance): void {
     })
 
     describe('opening', () => {
-      test('a socket opens, with no subprotocol unless one was agreed on', async () => {
+      test('a socket opens, without a subprotocol unless one was negotiated', async () => {
         const { log } = await dial('/echo').opened()
         expect(log[0]).toEqual({ type: 'opened', protocol: '', extensions: expect.any(String) as string })
       })
 
-      test('the subprotocol that the server chose is reported', async () => {
+      test('the subprotocol the server chose is reported', async () => {
         const { log } = await dial('/echo?choose=b.v2', { protocols: ['a.v1', 'b.v2'] }).opened()
         expect(log[0]).toMatchObject({ protocol: 'b.v2' })
       })
 
-      test('a frame in the packet of the 101 arrives, after opened (H14)', async () => {
+      test('a frame in the same packet as the 101 arrives after opened (H14)', async () => {
         const socket = dial('/first-frame-with-101')
         expect(await socket.received(1)).toEqual(['first'])
         expect(socket.types).toEqual(['opened', 'message'])
       })
 
-      test('a listener that sends from inside opened is on an open socket', async () => {
+      test('the socket is open while the opened listener runs, so it can send', async () => {
         const socket = dial('/echo')
         socket.onEntry = ({ type }) => type === 'opened' && socket.send('at once')
         expect(await socket.received(1)).toEqual(['at once'])
@@ -118,7 +118,7 @@ export function describeTransport(name: string, suite: Conformance): void {
         ['an empty Blob', () => new Blob([]), []],
       ]
       for (const [what, data, expected] of out) {
-        test(`${what} goes out byte for byte`, async () => {
+        test(`${what} is sent byte for byte`, async () => {
           const socket = await dial('/echo').opened()
           socket.send(data())
           const [echoed] = await socket.received(1)
@@ -126,7 +126,7 @@ export function describeTransport(name: string, suite: Conformance): void {
         })
       }
 
-      test('1 MiB goes there and back, as text and as binary', async () => {
+      test('1 MiB makes a round trip, as text and as binary', async () => {
         const socket = await dial('/echo').opened()
         const text = 'x'.repeat(1 << 20)
         const binary = Uint8Array.from({ length: 1 << 20 }, (_, i) => i % 251)
@@ -137,7 +137,7 @@ export function describeTransport(name: string, suite: Conformance): void {
         expect((await bytesOf(second!)).every((byte, i) => byte === i % 251)).toBe(true)
       })
 
-      test('text, binary and Blobs go out in the order of their sends', async () => {
+      test('text, binary and Blobs leave in the order they were sent', async () => {
         const socket = await dial('/echo').opened()
         socket.send('0')
         socket.send(new Blob(['1']))
@@ -155,7 +155,7 @@ export function describeTransport(name: string, suite: Conformance): void {
         ['/echo', 'a Blob is ahead of them'],
         ['/deflate', 'they are compressed'],
       ]) {
-        test(`bytes go out as they were at the send, though ${though} and something is written over them`, async () => {
+        test(`bytes are sent as they were at the call, though ${though} and the buffer changes afterwards`, async () => {
           const socket = await dial(path!).opened()
           const scratch = new Uint8Array(4_096)
           if (path === '/echo') socket.send(new Blob([scratch]))
@@ -211,7 +211,7 @@ export function describeTransport(name: string, suite: Conformance): void {
         })
       }
 
-      test('binaryType takes effect from the next message on', async () => {
+      test('binaryType applies from the next message on', async () => {
         const socket = await dial('/echo').opened()
         expect(socket.socket.binaryType).toBe('arraybuffer')
         socket.send(new Uint8Array([1]))
@@ -231,7 +231,7 @@ export function describeTransport(name: string, suite: Conformance): void {
     })
 
     describe('closing', () => {
-      test('close takes code and reason to the server, and the handshake back is clean', async () => {
+      test('close sends code and reason, and the closing handshake is clean', async () => {
         const socket = await dial('/echo').opened()
         socket.close(4001, 'bye ☃')
         expect(await socket.closed()).toMatchObject({ code: 4001, reason: 'bye ☃', wasClean: true, detail: undefined })
@@ -246,24 +246,24 @@ export function describeTransport(name: string, suite: Conformance): void {
       })
 
       for (const code of [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 4000, 4999]) {
-        test(`the server's ${code} and its reason arrive (C02)`, async () => {
+        test(`the server's ${code} and its reason are reported (C02)`, async () => {
           const close = await dial(`/close?code=${code}&reason=${encodeURIComponent('why ☃')}`).closed()
           expect(close).toEqual({ code, reason: 'why ☃', wasClean: true, detail: undefined })
         })
       }
 
-      test("a server's close without a code is 1005 (C02)", async () => {
+      test("a server's close without a code is reported as 1005 (C02)", async () => {
         expect(await dial('/close').closed()).toMatchObject({ code: 1005, reason: '', wasClean: true })
       })
 
-      test('frames behind the close frame are not delivered, though they came in its packet', async () => {
+      test('frames after the close frame are not delivered, even from the same packet', async () => {
         const socket = dial('/late-frames')
         await socket.closed()
         await roundTrip()
         expect(socket.messages).toEqual(['before'])
       })
 
-      test('close while connecting ends in 1006, once (C05)', async () => {
+      test('close while connecting ends with 1006, once (C05)', async () => {
         const socket = dial('/hang')
         await seen(socket, { arrived: true })
         socket.close(1000, 'changed my mind')
@@ -272,13 +272,13 @@ export function describeTransport(name: string, suite: Conformance): void {
         expect(socket.types.filter((type) => type !== 'failed')).toEqual(['closed'])
       })
 
-      test('close in the turn of connect ends in 1006, once (C05)', async () => {
+      test('close in the same turn as connect ends with 1006, once (C05)', async () => {
         const socket = dial('/echo')
         socket.close()
         expect(await socket.closed()).toMatchObject({ code: 1006, wasClean: false })
       })
 
-      test('close inside a message ends it once, and close again changes nothing (A01, C07)', async () => {
+      test('close inside a message ends the socket once, and a second close changes nothing (A01, C07)', async () => {
         const socket = dial('/first-frame-with-101')
         socket.onEntry = ({ type }) => {
           if (type !== 'message') return
@@ -292,14 +292,14 @@ export function describeTransport(name: string, suite: Conformance): void {
       })
 
       for (const code of [999, 1005, 1006, 1015, 5000]) {
-        test(`${code} on the wire is no close code: 1006, once (C03)`, async () => {
+        test(`illegal code ${code} on the wire is reported as 1006, once (C03)`, async () => {
           expect(await dial(`/illegal-close?code=${code}`).closed()).toMatchObject({ code: 1006, wasClean: false })
         })
       }
     })
 
     describe('failing', () => {
-      test('a refused connection is failed and closed with 1006', async () => {
+      test('a refused connection reports failed, then closed with 1006', async () => {
         const socket = dialUrl(suite.server().refused)
         const { code, wasClean, detail } = await socket.closed()
         expect({ code, wasClean, error: codeOf(detail), fatal: detail?.fatal }).toEqual({
@@ -313,7 +313,7 @@ export function describeTransport(name: string, suite: Conformance): void {
 
       const refusals = '200 N15, 302 H06, 401 H03, 403 H03, 404 H04, 426 N18, 429 H05, 500, 503 H05'.split(', ')
       for (const [status, id] of refusals.map((each) => each.split(' '))) {
-        test(`an upgrade answered by HTTP ${status} never opens${id ? ` (${id})` : ''}`, async () => {
+        test(`an upgrade answered with HTTP ${status} never opens${id ? ` (${id})` : ''}`, async () => {
           const socket = dial(`/status?code=${status}&location=/echo${waitsForBody ? '&whole' : ''}`)
           const { code, wasClean, detail } = await socket.closed()
           expect({ code, wasClean }).toEqual({ code: 1006, wasClean: false })
@@ -326,7 +326,7 @@ export function describeTransport(name: string, suite: Conformance): void {
       }
 
       if (waitsForBody) {
-        test('of a refusal whose body does not end nothing is heard, and abandoning it lets TCP go (H01)', async () => {
+        test('a refusal whose body never ends reports nothing, and abandoning it frees the TCP connection (H01)', async () => {
           const socket = dial('/status?code=503')
           await seen(socket, { arrived: true })
           await roundTrip()
@@ -336,20 +336,20 @@ export function describeTransport(name: string, suite: Conformance): void {
         })
       }
 
-      test('a handshake that is reset ends in 1006', async () => {
+      test('a handshake that is reset ends with 1006', async () => {
         const socket = dial('/reset-in-handshake')
         expect(await socket.closed()).toMatchObject({ code: 1006, wasClean: false })
         expect(socket.types).not.toContain('opened')
       })
 
       for (const path of ['/reset-after-open', '/end-after-open']) {
-        test(`a link lost right after the 101 ends in 1006, whether or not it opened (${path}, N05)`, async () => {
+        test(`a link lost right after the 101 ends with 1006, whether or not it opened (${path}, N05)`, async () => {
           expect(await dial(path).closed()).toMatchObject({ code: 1006, wasClean: false })
         })
       }
 
       for (const path of ['/bad-accept', '/wrong-protocol']) {
-        test(`a 101 that does not fit the request never opens (${path}, H07)`, async () => {
+        test(`a 101 that doesn't match the request never opens (${path}, H07)`, async () => {
           const socket = dial(path, { protocols: path === '/wrong-protocol' ? ['asked.for'] : [] })
           expect(await socket.closed()).toMatchObject({ code: 1006, wasClean: false })
           expect(socket.types).toEqual(['failed', 'closed'])
@@ -357,7 +357,7 @@ export function describeTransport(name: string, suite: Conformance): void {
       }
 
       for (const path of ['/bad-utf8', '/reserved-bit', '/bad-opcode']) {
-        test(`a broken frame ends in 1006 and delivers nothing (${path}, P02)`, async () => {
+        test(`a malformed frame ends with 1006 and delivers nothing (${path}, P02)`, async () => {
           const socket = dial(path)
           expect(await socket.closed()).toMatchObject({ code: 1006, wasClean: false })
           expect(socket.messages).toEqual([])
@@ -365,7 +365,7 @@ export function describeTransport(name: string, suite: Conformance): void {
       }
 
       for (const url of ['ws://[', 'ftp://127.0.0.1/', 'ws://127.0.0.1/#part']) {
-        test(`${url} is fatal, later (H11)`, async () => {
+        test(`${url} fails asynchronously and is fatal (H11)`, async () => {
           const socket = dialUrl(url)
           expect(socket.log).toEqual([])
           const { code, detail } = await socket.closed()
@@ -384,7 +384,7 @@ export function describeTransport(name: string, suite: Conformance): void {
     })
 
     describe('abandoning', () => {
-      test('while connecting: nothing is heard (H01, H08)', async () => {
+      test('while connecting, it reports nothing (H01, H08)', async () => {
         const socket = dial('/hang')
         await seen(socket, { arrived: true })
         socket.abandon(4000, 'too slow')
@@ -392,7 +392,7 @@ export function describeTransport(name: string, suite: Conformance): void {
         expect(socket.log).toEqual([])
       })
 
-      test('a handshake that is abandoned or closed gives back its TCP connection (H08)', async () => {
+      test('a handshake that is abandoned or closed frees its TCP connection (H08)', async () => {
         const [abandoned, closed] = [dial('/hang'), dial('/hang')]
         await seen(abandoned, { arrived: true })
         abandoned.abandon()
@@ -402,21 +402,21 @@ export function describeTransport(name: string, suite: Conformance): void {
         await seen(closed, { gone: true })
       })
 
-      test('in the turn of connect: nothing is heard', async () => {
+      test('in the same turn as connect, it reports nothing', async () => {
         const socket = dial('/echo')
         socket.abandon()
         await roundTrip()
         expect(socket.log).toEqual([])
       })
 
-      test('while open: the server is told why, and nothing more is heard', async () => {
+      test('while open, it sends the server a reason and reports nothing more', async () => {
         const socket = await dial('/echo').opened()
         socket.abandon(4000, 'silent for too long')
         await seen(socket, { close: { code: 4000, reason: 'silent for too long' }, gone: true })
         expect(socket.types).toEqual(['opened'])
       })
 
-      test('while closing: nothing more is heard, not even closed (C01)', async () => {
+      test('while closing, it reports nothing more, not even closed (C01)', async () => {
         const socket = await dial('/ignore-close').opened()
         socket.close(1000)
         socket.abandon()
@@ -425,7 +425,7 @@ export function describeTransport(name: string, suite: Conformance): void {
         if (capabilities.terminate) await seen(socket, { gone: true })
       })
 
-      test('when closed, and twice: nothing happens', async () => {
+      test('when closed, or a second time, it does nothing', async () => {
         const socket = dial('/close?code=1000')
         await socket.closed()
         socket.abandon(4000, 'again')
@@ -434,7 +434,7 @@ export function describeTransport(name: string, suite: Conformance): void {
         expect(socket.types).toEqual(['opened', 'closed'])
       })
 
-      test('inside a message: the rest of the same packet is not delivered', async () => {
+      test('inside a message, it drops the rest of the same packet', async () => {
         const socket = dial('/burst?n=20')
         socket.onEntry = () => socket.messages.length === 3 && socket.abandon()
         await socket.received(3)
@@ -442,7 +442,7 @@ export function describeTransport(name: string, suite: Conformance): void {
         expect(socket.messages.length).toBe(3)
       })
 
-      test('inside opened and inside failed: nothing follows', async () => {
+      test('inside opened and inside failed, it suppresses what follows', async () => {
         const open = dial('/first-frame-with-101')
         open.onEntry = () => open.abandon()
         const failed = dialUrl(suite.server().refused)
@@ -454,7 +454,7 @@ export function describeTransport(name: string, suite: Conformance): void {
     })
 
     describe('capabilities', () => {
-      test('optional methods exist exactly where they work (P06)', async () => {
+      test('optional methods exist only where they work (P06)', async () => {
         const { socket } = dial('/echo')
         expect([typeof socket.ping, typeof socket.pause, typeof socket.resume]).toEqual(
           [capabilities.ping, capabilities.pause, capabilities.pause].map((can) => (can ? 'function' : 'undefined')),
@@ -462,7 +462,7 @@ export function describeTransport(name: string, suite: Conformance): void {
       })
 
       if (!capabilities.headers) {
-        test('headers that cannot be sent are fatal, and name the remedy', async () => {
+        test('unsupported headers are fatal, and the error names the remedy', async () => {
           const { detail } = await dial('/echo', { headers: { authorization: 'x' } }).closed()
           expect([detail?.fatal, codeOf(detail)]).toEqual([true, 'ERR_TRANSPORT'])
           expect(String(detail?.error)).toContain('statewire/ws')
@@ -475,14 +475,14 @@ export function describeTransport(name: string, suite: Conformance): void {
       }
 
       if (capabilities.ping) {
-        test('a ping reaches the server, and its pong is a sign of life', async () => {
+        test('a ping reaches the server, and its pong counts as activity', async () => {
           const socket = await dial('/quiet').opened()
           socket.ping()
           await until(() => expect(socket.of('alive')).toEqual([{ type: 'alive', frame: 'pong' }]))
           await seen(socket, { pings: 1 })
         })
 
-        test("the server's ping is a sign of life", async () => {
+        test("the server's ping counts as activity", async () => {
           const socket = dial('/ping')
           await until(() => expect(socket.of('alive')).toEqual([{ type: 'alive', frame: 'ping' }]))
         })
@@ -517,7 +517,7 @@ export function describeTransport(name: string, suite: Conformance): void {
           expect(await socket.closed()).toMatchObject({ code: 1000, wasClean: true })
         })
 
-        test('a paused socket can be abandoned, and delivers nothing of what it held', async () => {
+        test('a paused socket can be abandoned, and drops what it held', async () => {
           const socket = await dial('/quiet').opened()
           socket.pause()
           await ask('tell?text=a', socket)

@@ -6,13 +6,13 @@ import { describeTransport } from './conformance.js'
 const accepted = 'its 101 is not checked'
 const faults: Record<'Deno' | 'Bun' | 'Node', Record<string, string>> = {
   Node: {
-    'frames behind the close frame are not delivered, though they came in its packet':
-      'undici waits for a close that has come already',
+    'frames after the close frame are not delivered, even from the same packet':
+      'undici waits for a close frame it has already received',
   },
   Deno: {
-    "the server's 1014 and its reason arrive (C02)": '1014 counts as illegal',
-    'a 101 that does not fit the request never opens (/bad-accept, H07)': accepted,
-    'a 101 that does not fit the request never opens (/wrong-protocol, H07)': accepted,
+    "the server's 1014 and its reason are reported (C02)": '1014 counts as illegal',
+    "a 101 that doesn't match the request never opens (/bad-accept, H07)": accepted,
+    "a 101 that doesn't match the request never opens (/wrong-protocol, H07)": accepted,
   },
   Bun: {},
 }

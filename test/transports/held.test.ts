@@ -110,7 +110,7 @@ const agents: Through[] = [
 describe('a proxy that never answers CONNECT', () => {
   for (const { what, server, url, agent, tls } of agents) {
     it.skipIf(tls && process.version.startsWith('v20.'))(
-      `is left with one connection at a time, and with none after close(), through ${what}`,
+      `has at most one connection at a time, and none after close(), through ${what}`,
       async () => {
         const proxy = await server()
         const connection = createConnection(url, {
@@ -126,7 +126,7 @@ describe('a proxy that never answers CONNECT', () => {
     )
   }
 
-  it('is left with none after close() where the socket comes later, in a callback', async () => {
+  it('has none after close() if the socket is created later, in a callback', async () => {
     const proxy = await silent()
     const later = (_: unknown, done: (error: Error | null, socket: Socket) => void): void => {
       setImmediate(() => {
@@ -145,7 +145,7 @@ describe('a proxy that never answers CONNECT', () => {
     await until(() => expect(proxy.open.size).toBe(0))
   })
 
-  it('has no part in a link of the same transport that has opened', async () => {
+  it('does not affect an open link of the same transport', async () => {
     const proxy = await silent()
     const server = await halfOpen()
     const transport = wsTransport({
@@ -163,7 +163,7 @@ describe('a proxy that never answers CONNECT', () => {
   })
 })
 
-it('nothing watches the sockets of the process once no handshake of an agent is pending', async () => {
+it("the transport stops watching the process's sockets once no agent handshake is pending", async () => {
   const { url, agent } = agents[2]!
   const sockets = channel('net.client.socket')
   const refusing = createServer((socket) => socket.destroy())
@@ -192,7 +192,7 @@ async function exitCode(node: string, code: string, port: number): Promise<numbe
 }
 
 describe('a process ends by itself when its connection has ended', () => {
-  it('through an agent whose proxy never answered', async () => {
+  it('through an agent whose proxy never answers', async () => {
     const proxy = await silent()
     const code = `
       import { HttpsProxyAgent } from 'https-proxy-agent'
@@ -211,7 +211,7 @@ describe('a process ends by itself when its connection has ended', () => {
     const node = join(root, `test/runtimes/node_modules/node${version}/bin/node`)
     if (!existsSync(node) && process.env['CI']) throw new Error(`${node} is not there: npm ci --prefix test/runtimes`)
     it.skipIf(!existsSync(node))(
-      `over Node ${version}'s own WebSocket, though half-open links were given up`,
+      `over Node ${version}'s own WebSocket, even after half-open links were abandoned`,
       async () => {
         const server = await halfOpen()
         const code = `

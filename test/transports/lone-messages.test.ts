@@ -44,8 +44,8 @@ function inCallbacks(
 
 const loopHasTurned = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-describe('a message that is alone in its callback of the event loop', () => {
-  it('leaves at once, and most need no callback of their own', async () => {
+describe('a message sent alone in its event-loop callback', () => {
+  it('leaves immediately, and most need no callback of their own', async () => {
     await open()
     await inCallbacks(100, (time) => {
       socket.dialled.send(`${time}`)
@@ -57,7 +57,7 @@ describe('a message that is alone in its callback of the event loop', () => {
     expect(await socket.dialled.received(100)).toHaveLength(100)
   })
 
-  it('is held once at most where all callbacks have the same id, as those of an interval', async () => {
+  it('is held at most once if all callbacks share an id, as those of an interval do', async () => {
     await open()
     const ids = new Set<number>()
     await new Promise<void>((resolve) => {
@@ -75,7 +75,7 @@ describe('a message that is alone in its callback of the event loop', () => {
     expect(await socket.dialled.received(20)).toHaveLength(20)
   })
 
-  it('is held once at most where it answers a message', async () => {
+  it('is held at most once if it answers a message', async () => {
     await open()
     await new Promise<void>((resolve) => {
       let time = 0
@@ -89,7 +89,7 @@ describe('a message that is alone in its callback of the event loop', () => {
     expect(socket.corks()).toBeLessThanOrEqual(1)
   })
 
-  it('leaves at once in a promise, whatever its id is', async () => {
+  it('leaves immediately from a promise, whatever its id', async () => {
     await open()
     for (let time = 1; time <= 40; time++) {
       socket.dialled.send(`${time}`)
@@ -99,7 +99,7 @@ describe('a message that is alone in its callback of the event loop', () => {
     expect(socket.corks()).toBe(0)
   })
 
-  it('leaves at once in promises after a burst in another callback', async () => {
+  it('leaves immediately from promises after a burst in another callback', async () => {
     await open()
     await inCallbacks(1, () => {
       for (let id = 0; id < 10; id++) socket.dialled.send(`${id}`)
@@ -113,8 +113,8 @@ describe('a message that is alone in its callback of the event loop', () => {
   })
 })
 
-describe('messages of one callback', () => {
-  it('leave in two writes after lone ones, and after each other', async () => {
+describe('messages sent in one callback', () => {
+  it('leave in two writes, after lone messages and after each other', async () => {
     await open()
     await inCallbacks(5, () => socket.dialled.send('alone'))
     for (let time = 1; time <= 3; time++) {
@@ -129,7 +129,7 @@ describe('messages of one callback', () => {
   })
 })
 
-describe.skipIf('Bun' in globalThis)('where each promise has an id, because hooks are on', () => {
+describe.skipIf('Bun' in globalThis)('if hooks give each promise its own id', () => {
   const hooks = createHook({ init() {} })
   const promises = async (times: number): Promise<Set<number>> => {
     const ids = new Set<number>()
@@ -141,7 +141,7 @@ describe.skipIf('Bun' in globalThis)('where each promise has an id, because hook
     return ids
   }
 
-  it('what all promises of one tick send is held, once one tick has shown that they share it', async () => {
+  it('messages from all promises of one tick are held once a tick has shown that they share it', async () => {
     hooks.enable()
     undo.push(() => hooks.disable())
     await open()
@@ -159,7 +159,7 @@ describe.skipIf('Bun' in globalThis)('where each promise has an id, because hook
   })
 })
 
-it('whatever sends them, and whenever, messages arrive in order', async () => {
+it('messages arrive in order, whatever sends them and whenever', async () => {
   const ways: Record<string, (go: () => void) => unknown> = {
     same: (go) => go(),
     microtask: queueMicrotask,

@@ -38,7 +38,7 @@ async function serve(then: (socket: Socket) => void): Promise<string> {
 
 const ping = Buffer.concat([Buffer.from([0x89, 125]), Buffer.alloc(125, 'x')])
 
-it('pings that are answered into the void end the link before its buffer has grown by a megabyte', async () => {
+it('answering pings into a dead link ends it before its buffer has grown by a megabyte', async () => {
   const flood = Buffer.concat(Array.from({ length: 500 }, () => ping))
   let sent = 0
   const url = await serve((socket) => {
@@ -60,7 +60,7 @@ it('pings that are answered into the void end the link before its buffer has gro
   expect(most).toBeLessThan(1 << 20)
 })
 
-it('pings that came while the loop was blocked are answered, and the link lives on', async () => {
+it('pings received while the loop was blocked are answered, and the link survives', async () => {
   let answers = 0
   const url = await serve((socket) => {
     socket.on('data', (bytes: Buffer) => (answers += bytes.length))

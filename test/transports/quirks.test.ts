@@ -65,7 +65,7 @@ const lost = { type: 'closed', close: { code: 1006, reason: '', wasClean: false 
 afterEach(() => vi.unstubAllGlobals())
 
 describe('webSocketTransport absorbs the quirks of runtimes', () => {
-  it('error without close, still CONNECTING, is failed and closed (Node 22, C07)', async () => {
+  it('an error without a close, while CONNECTING, reports failed and closed (Node 22, C07)', async () => {
     const { socket, fake } = dial(FakeWebSocket)
     fake.fire('error', { error: new Error('refused'), message: 'refused' })
     expect(socket.log).toEqual([])
@@ -76,7 +76,7 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     expect(socket.breaches).toEqual([])
   })
 
-  it('error without close, once open, is failed and closed', async () => {
+  it('an error without a close, once open, reports failed and closed', async () => {
     const { socket, fake } = dial(FakeWebSocket)
     fake.open()
     fake.readyState = 3
@@ -88,7 +88,7 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     expect(socket.breaches).toEqual([])
   })
 
-  it('two errors before the close are one failure, the first, right before closed', () => {
+  it('two errors before the close report one failure, the first, right before closed', () => {
     const { socket, fake } = dial(FakeWebSocket)
     fake.open()
     for (const message of ['cause', 'consequence']) fake.fire('error', { error: message })
@@ -100,7 +100,7 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     expect(socket.breaches).toEqual([])
   })
 
-  it('error with close in the same turn keeps the code of the close', async () => {
+  it('an error with a close in the same turn keeps the code of the close', async () => {
     const { socket, fake } = dial(FakeWebSocket)
     fake.open()
     fake.fire('error')
@@ -110,7 +110,7 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     expect(fake.calls).toEqual([])
   })
 
-  it('error inside close() while CONNECTING, then nothing, is failed and closed (undici 6)', async () => {
+  it('an error inside close() while CONNECTING, with no event after it, reports failed and closed (undici 6)', async () => {
     class ErrorInsideClose extends FakeWebSocket {
       override close(): void {
         if (this.readyState === 0) this.fire('error', { message: 'closed before it was established' })
@@ -125,7 +125,7 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     expect(socket.breaches).toEqual([])
   })
 
-  it('close twice is closed once (C07)', async () => {
+  it('two close events report closed once (C07)', async () => {
     const { socket, fake } = dial(FakeWebSocket)
     fake.open()
     const listeners = [...fake.listeners.get('close')!]
@@ -137,7 +137,7 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     expect(socket.breaches).toEqual([])
   })
 
-  it('close inside close() is heard after close() has returned (undici, C05)', async () => {
+  it('a close event inside close() is reported after close() returns (undici, C05)', async () => {
     class CloseInsideClose extends FakeWebSocket {
       override close(code?: number, reason?: string): void {
         this.readyState = 3
@@ -153,7 +153,7 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     expect(socket.breaches).toEqual([])
   })
 
-  it('a message inside send() is heard after send() has returned, and before those that come later', async () => {
+  it('a message inside send() is reported after send() returns, before later messages', async () => {
     class EchoInsideSend extends FakeWebSocket {
       override send(data: unknown): void {
         this.fire('message', { data })
@@ -171,7 +171,7 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     expect(socket.breaches).toEqual([])
   })
 
-  it('events inside abandon() are not heard, and it may throw', async () => {
+  it('events inside abandon() are not reported, and it may throw', async () => {
     class NoisyGoodbye extends FakeWebSocket {
       override close(): never {
         this.fire('error')
@@ -191,7 +191,7 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     expect(socket.breaches).toEqual([])
   })
 
-  it('what was put off is not heard after abandon', async () => {
+  it('deferred events are dropped after abandon', async () => {
     class CloseInsideClose extends FakeWebSocket {
       override close(): void {
         this.fire('close', { code: 1000 })
@@ -212,7 +212,7 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     [5000, 'Chromium'],
     [undefined, 'a class without close codes'],
   ] as const) {
-    it(`close code ${code} is 1006 and not clean (${who}, C03)`, () => {
+    it(`close code ${code} is reported as 1006 and not clean (${who}, C03)`, () => {
       const { socket, fake } = dial(FakeWebSocket)
       fake.open()
       fake.fire('close', { code, reason: '', wasClean: true })
@@ -220,7 +220,7 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     })
   }
 
-  it('frames after close are not delivered, nor frames after abandon (N07)', () => {
+  it('frames after close or after abandon are not delivered (N07)', () => {
     const closed = dial(FakeWebSocket)
     closed.fake.open()
     const late = [...closed.fake.listeners.get('message')!]
@@ -234,7 +234,7 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     expect([...closed.socket.breaches, ...abandoned.socket.breaches]).toEqual([])
   })
 
-  it('open twice is opened once', () => {
+  it('two open events report opened once', () => {
     const { socket, fake } = dial(FakeWebSocket)
     fake.open()
     fake.open()
@@ -253,7 +253,7 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     expect(fake.calls).toEqual([])
   })
 
-  it('nothing is sent after the close or after abandon, though the class still says that it is open', () => {
+  it('nothing is sent after the close or after abandon, even if the class still reports OPEN', () => {
     class StaysOpen extends FakeWebSocket {
       override close(): void {}
     }
@@ -270,30 +270,30 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     }
   })
 
-  it('close without open is closed alone (a reset right behind the 101)', () => {
+  it('a close without an open reports only closed (a reset right behind the 101)', () => {
     const { socket, fake } = dial(FakeWebSocket)
     fake.fire('close', { code: 1006, reason: '', wasClean: false })
     expect(socket.log).toEqual([lost])
   })
 
-  it('binaryType is always set, whatever the default of the class (Bun)', () => {
+  it("binaryType is always set, whatever the class's default (Bun)", () => {
     expect(dial(FakeWebSocket).fake.binaryType).toBe('arraybuffer')
     expect(dial(FakeWebSocket, { binaryType: 'blob' }).fake.binaryType).toBe('blob')
   })
 
-  describe('a class with a method accept (workerd)', () => {
+  describe('a class with an accept method (workerd)', () => {
     class Workerd extends FakeWebSocket {
       accept(): void {}
     }
 
-    it('is given no Blob, which it would send as its name', () => {
+    it('receives no Blob, which it would send as its name', () => {
       const { socket, fake } = dial(Workerd)
       fake.open()
       expect(() => socket.send(new Blob(['bytes']))).toThrow(TypeError)
       expect(fake.calls).toEqual([])
     })
 
-    it('is given bytes of its own, since it reads them late', () => {
+    it('receives copied bytes, because it reads them late', () => {
       const { socket, fake } = dial(Workerd)
       fake.open()
       const bytes = new Uint8Array([1, 2, 3])
@@ -302,7 +302,7 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
       expect(fake.calls).toEqual([['send', new Uint8Array([1, 2, 3])]])
     })
 
-    it('tells of an error though both said goodbye: a clean close and nothing else', () => {
+    it('reports a clean close only, despite an error after both close frames', () => {
       const { socket, fake } = dial(Workerd)
       fake.open()
       fake.fire('error', { message: 'Network connection lost.' })
@@ -310,7 +310,7 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
       expect(socket.types).toEqual(['opened', 'closed'])
     })
 
-    it.each([1006, 1015])('tells of %i as if a frame had brought it: 1006, without words, not clean', (code) => {
+    it.each([1006, 1015])('reports %i as if a frame had carried it: 1006, empty reason, not clean', (code) => {
       const { socket, fake } = dial(Workerd)
       fake.open()
       fake.fire('close', { code, reason: 'in words', wasClean: true })
@@ -318,7 +318,7 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     })
   })
 
-  it('close passes as many arguments as it was given', () => {
+  it('close passes as many arguments as it received', () => {
     const { socket, fake } = dial(FakeWebSocket)
     fake.open()
     socket.close()
@@ -327,7 +327,7 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     expect(fake.calls).toEqual([['close'], ['close', 4000], ['close', 4000, 'why']])
   })
 
-  it('a close code that the class refuses becomes a close without one (C04)', () => {
+  it('a close code the class refuses becomes a close without a code (C04)', () => {
     class Strict extends FakeWebSocket {
       override close(...args: unknown[]): void {
         if (args.length > 0) throw new DOMException('code', 'InvalidAccessError')
@@ -340,7 +340,7 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     expect(fake.calls).toEqual([['close']])
   })
 
-  it('abandon terminates where the class can, and leaves a listener that absorbs errors; an end does not (C05)', async () => {
+  it('abandon terminates where the class can, and keeps an error listener; a normal end does not (C05)', async () => {
     const terminate = vi.fn()
     class Terminable extends FakeWebSocket {
       terminate = terminate
@@ -361,7 +361,7 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     expect(terminate).toHaveBeenCalledOnce()
   })
 
-  it('an error after abandon does not end the process where the class is an EventEmitter (A03, C05)', () => {
+  it('an error after abandon does not end the process if the class is an EventEmitter (A03, C05)', () => {
     class Emitter extends FakeWebSocket {
       readonly emitter = new EventEmitter()
       override addEventListener(type: string, listener: Listener): void {
@@ -377,7 +377,7 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
     expect(socket.breaches).toEqual([])
   })
 
-  it('a throw of send reaches the caller', () => {
+  it('an exception from send reaches the caller', () => {
     class Picky extends FakeWebSocket {
       override send(): never {
         throw new TypeError('cannot send this')
@@ -391,7 +391,7 @@ describe('webSocketTransport absorbs the quirks of runtimes', () => {
   })
 })
 
-describe('a constructor that throws is failed and closed, later (H11)', () => {
+describe('a constructor that throws reports failed and closed, asynchronously (H11)', () => {
   const dom = (name: string): Error => new DOMException('at wss://example.test/?token=secret', name)
   for (const [name, error, target, code, fatal] of [
     ['SyntaxError for the URL', dom('SyntaxError'), { url: 'nonsense' }, 'ERR_URL', true],
@@ -401,7 +401,7 @@ describe('a constructor that throws is failed and closed, later (H11)', () => {
     ['anything else', new Error('out of sockets'), {}, 'ERR_SOCKET', undefined],
     ['what is no error', 'a string', {}, 'ERR_SOCKET', undefined],
   ] as const) {
-    it(`${name}: ${code}${fatal ? ', fatal' : ''}, and nothing of the URL in the message`, async () => {
+    it(`${name}: ${code}${fatal ? ', fatal' : ''}, and no part of the URL in the message`, async () => {
       class Throws extends FakeWebSocket {
         constructor() {
           super(url)
@@ -424,7 +424,7 @@ describe('a constructor that throws is failed and closed, later (H11)', () => {
     })
   }
 
-  it('is not heard if it is abandoned in the same turn', async () => {
+  it('reports nothing if abandoned in the same turn', async () => {
     class Throws extends FakeWebSocket {
       constructor() {
         super(url)
@@ -437,7 +437,7 @@ describe('a constructor that throws is failed and closed, later (H11)', () => {
     expect(socket.log).toEqual([])
   })
 
-  it('a socket that was made, but cannot be set up, is closed', async () => {
+  it("a socket that is created but can't be set up is closed", async () => {
     class Deaf extends FakeWebSocket {
       override addEventListener(): never {
         throw new Error('not supported')
@@ -450,8 +450,8 @@ describe('a constructor that throws is failed and closed, later (H11)', () => {
   })
 })
 
-describe('where there is no WebSocket', () => {
-  it('no global class is fatal and says what to do', async () => {
+describe('without a WebSocket', () => {
+  it('a missing global class is fatal, and the error says what to do', async () => {
     vi.stubGlobal('WebSocket', undefined)
     const socket = new Dialled(webSocketTransport(), { url })
     await turn()
@@ -467,14 +467,14 @@ describe('where there is no WebSocket', () => {
     expect(FakeWebSocket.last.url).toBe(url)
   })
 
-  it('options are checked when the transport is made', () => {
+  it('options are checked when the transport is created', () => {
     expect(() => webSocketTransport({ WebSocket: 'ws' as unknown as WebSocketClass })).toThrow(
       /WebSocket.*constructor|WebSocket.*class/,
     )
     expect(() => webSocketTransport({ websocket: FakeWebSocket } as object)).toThrow(/websocket/)
   })
 
-  it('base is where the document or the worker is, and nothing in a runtime without either', () => {
+  it('base is the URL of the document or worker, and undefined in a runtime without either', () => {
     const transport = webSocketTransport()
     vi.stubGlobal('location', { href: 'https://worker.test/w.js' })
     expect(transport.base).toBe('https://worker.test/w.js')
@@ -486,7 +486,7 @@ describe('where there is no WebSocket', () => {
 })
 
 describe('types', () => {
-  it('the classes of the platform, of ws and of a test fit without a cast', () => {
+  it('the classes of the platform, of ws and of a test are accepted without a cast', () => {
     const classes: (WebSocketClass | undefined)[] = [globalThis.WebSocket, WsWebSocket, FakeWebSocket]
     expect(classes.length).toBe(3)
   })

@@ -14,7 +14,7 @@ function read(hasAgent = false, socket: object = { bytesWritten: 100, remoteAddr
   return { message, done, stop, response: (detail.error as ConnectionError).response! }
 }
 
-it('4 KiB of the body are enough: it is done at once, and no timer is left', () => {
+it('4 KiB of the body are enough: reading finishes immediately and leaves no timer', () => {
   const { message, done, response } = read()
   message.emit('data', Buffer.alloc(4_095, 'a'))
   expect(done).not.toHaveBeenCalled()
@@ -24,7 +24,7 @@ it('4 KiB of the body are enough: it is done at once, and no timer is left', () 
   expect(response.body).toBe(`${'a'.repeat(4_095)}b`)
 })
 
-it('it is done once, whatever ends it, and what comes later is not in the body', () => {
+it('reading finishes once, whatever ends it, and later bytes are not in the body', () => {
   const { message, done, response } = read()
   message.emit('data', Buffer.from('so far'))
   vi.advanceTimersByTime(1_000)
@@ -34,7 +34,7 @@ it('it is done once, whatever ends it, and what comes later is not in the body',
   expect(response.body).toBe('so far')
 })
 
-it('stopped, it is never done', () => {
+it('a stopped read never finishes', () => {
   const { message, done, stop, response } = read()
   message.emit('data', Buffer.from('so far'))
   stop()
@@ -42,7 +42,7 @@ it('stopped, it is never done', () => {
   expect([done.mock.calls.length, vi.getTimerCount(), response.body]).toEqual([0, 0, 'so far'])
 })
 
-it('only where there is an agent can an answer over a socket without a peer be that of a proxy', () => {
+it('only a request with an agent can attribute an answer on a socket without a peer to a proxy', () => {
   const replayed = { bytesWritten: 0 }
   expect([read(true, replayed).response.from, read(false, replayed).response.from]).toEqual(['proxy', 'server'])
 })

@@ -61,8 +61,8 @@ async function lose(url: string, ws: WsTransportOptions = {}, options: Connectio
   return new Promise((resolve) => connection.on('close', resolve, { once: true }))
 }
 
-describe('an upgrade that the server refuses', () => {
-  it('brings status, headers and body', async () => {
+describe('an upgrade the server refuses', () => {
+  it('reports status, headers and body', async () => {
     const url = await refusing((socket) => {
       const body = '{"error":"no such feed"}'
       socket.end(
@@ -86,7 +86,7 @@ describe('an upgrade that the server refuses', () => {
     })
   })
 
-  it('brings no body where there is none, or where it is compressed', async () => {
+  it('reports no body if there is none or it is compressed', async () => {
     for (const answer of [
       head('503 Service Unavailable', ['Content-Length: 0']),
       head('304 Not Modified', []),
@@ -97,7 +97,7 @@ describe('an upgrade that the server refuses', () => {
     }
   })
 
-  it('brings the first 4 KiB of a body that does not end, and gives back the connection', async () => {
+  it('reports the first 4 KiB of an endless body and frees the connection', async () => {
     let isGone = false
     const url = await refusing((socket) => {
       socket.on('close', () => (isGone = true))
@@ -110,7 +110,7 @@ describe('an upgrade that the server refuses', () => {
     await until(() => expect(isGone).toBe(true))
   })
 
-  it('waits a second at most for a body that does not come, and says what has come', async () => {
+  it('waits at most a second for a delayed body, then reports what arrived', async () => {
     let isGone = false
     const url = await refusing((socket) => {
       socket.on('close', () => (isGone = true))
@@ -121,7 +121,7 @@ describe('an upgrade that the server refuses', () => {
     await until(() => expect(isGone).toBe(true))
   })
 
-  it('is over at once when it is closed or given up while its body is read', async () => {
+  it('ends immediately if closed or abandoned while its body is read', async () => {
     for (const options of [{}, { connectTimeout: 150 }]) {
       let isGone = false
       const asked = new Promise<string>((resolve, reject) => {
@@ -142,7 +142,7 @@ describe('an upgrade that the server refuses', () => {
     }
   })
 
-  it('leaks nothing: not into messages, logs, JSON, inspectors, and no cookie at all', async () => {
+  it('leaks nothing into messages, logs, JSON or inspectors, and no cookie anywhere', async () => {
     const sentinels = ['cookie-sentinel', 'header-sentinel', 'body-sentinel', 'url-sentinel', 'own-sentinel']
     const url = await refusing((socket) => {
       const headers = [
@@ -239,7 +239,7 @@ describe.each(throughs)('a proxy behind $what', ({ url, agent, onlyStatus }) => 
     ['502 Bad Gateway', true],
     ['503 Service Unavailable', true],
     ['407 Proxy Authentication Required', false],
-  ])('that answers CONNECT with %s is named as the one that did', async (status, willRetry) => {
+  ])('that answers CONNECT with %s is named as the source of the answer', async (status, willRetry) => {
     const headers = ['Proxy-Authenticate: Basic realm="office"', 'Set-Cookie: a=b', 'Content-Length: 6']
     const { url: address, asked } = await proxy(`${head(status, headers)}denied`)
     const close = await lose(url, { agent: agent(address) })
@@ -255,7 +255,7 @@ describe.each(throughs)('a proxy behind $what', ({ url, agent, onlyStatus }) => 
     })
   })
 
-  it('that wants credentials ends the connection, unless retry says otherwise', async () => {
+  it('that requires credentials ends the connection, unless retry decides otherwise', async () => {
     const { url: address } = await proxy(head('407 Proxy Authentication Required', ['Content-Length: 0']))
     const heard: [boolean, ConnectionError | undefined][] = []
     const close = await lose(
@@ -268,8 +268,8 @@ describe.each(throughs)('a proxy behind $what', ({ url, agent, onlyStatus }) => 
   })
 })
 
-describe('through a proxy that lets it pass', () => {
-  it("what the server answers is the server's", async () => {
+describe('through a proxy that allows the connection', () => {
+  it("the server's answer is attributed to the server", async () => {
     const server = await refusing((socket) => socket.end(`${head('404 Not Found', ['Content-Length: 4'])}none`))
     const { url: address, asked } = await proxy()
     const port = new URL(server).port
@@ -293,7 +293,7 @@ describe('through a proxy that lets it pass', () => {
   })
 })
 
-it('a server that answers before it was asked is still the server', async () => {
+it('an early answer is still attributed to the server', async () => {
   const server = createTcpServer((socket) => void socket.end(head('503 Service Unavailable', ['Content-Length: 0'])))
   const { error } = await lose(`ws://127.0.0.1:${await listen(server)}/`)
   expect(error?.response?.from ?? 'server').toBe('server')

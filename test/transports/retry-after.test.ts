@@ -18,7 +18,7 @@ describe('parseRetryAfter', () => {
     ['Sun, 06 Nov 1994 08:49:37 GMT', 0],
     ['Sunday, 06-Nov-94 08:49:37 GMT', 0],
     ['Sun Nov  6 08:49:37 1994', 0],
-  ])('%j is %i ms', (header, expected) => {
+  ])('parses %j as %i ms', (header, expected) => {
     expect(parseRetryAfter(header, now)).toBe(expected)
   })
 
@@ -45,11 +45,11 @@ describe('parseRetryAfter', () => {
     ['Wed, 15 Jan 2025 12:60:30 GMT'],
     ['Wed, 15 Jan 2025 12:00:61 GMT'],
     ['banana 5'],
-  ])('%j is nonsense', (header) => {
+  ])('ignores the invalid value %j', (header) => {
     expect(parseRetryAfter(header, now)).toBeUndefined()
   })
 
-  it('understands every date that a server can write', () => {
+  it('parses every date format a server may send', () => {
     const instants = fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) / 1_000 }).map((seconds) => seconds * 1_000)
     fc.assert(
       fc.property(instants, (instant) => {
@@ -59,19 +59,19 @@ describe('parseRetryAfter', () => {
     )
   })
 
-  it('knows leap days and leap seconds', () => {
+  it('handles leap days and leap seconds', () => {
     expect(parseRetryAfter('Thu, 29 Feb 2024 00:00:00 GMT', 0)).toBe(Date.UTC(2024, 1, 29))
     expect(parseRetryAfter('Tue, 29 Feb 2000 00:00:00 GMT', 0)).toBe(Date.UTC(2000, 1, 29))
     expect(parseRetryAfter('Mon, 29 Feb 2100 00:00:00 GMT', 0)).toBeUndefined()
     expect(parseRetryAfter('Sat, 31 Dec 2016 23:59:60 GMT', 0)).toBe(Date.UTC(2017, 0, 1))
   })
 
-  it('a two-digit year more than 50 years ahead lies in the past', () => {
+  it('treats a two-digit year more than 50 years ahead as past', () => {
     expect(parseRetryAfter('Friday, 15-Jan-75 12:00:00 GMT', now)).toBe(Date.UTC(2075, 0, 15, 12) - now)
     expect(parseRetryAfter('Thursday, 15-Jan-76 12:00:00 GMT', now)).toBe(0)
   })
 
-  it('stays a safe number, however many digits', () => {
+  it('returns a safe integer, however many digits', () => {
     expect(parseRetryAfter('9'.repeat(400), now)).toBe(Number.MAX_SAFE_INTEGER)
   })
 })

@@ -19,7 +19,7 @@ describeTransport('webSocketTransport over the class of ws', {
     'Bun' in globalThis
       ? {}
       : {
-          'bytes go out as they were at the send, though they are compressed and something is written over them':
+          'bytes are sent as they were at the call, though they are compressed and the buffer changes afterwards':
             'the class compresses in another thread without a copy; wsTransport makes one',
         },
 })

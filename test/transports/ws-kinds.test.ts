@@ -106,7 +106,7 @@ class Noisy extends WebSocket {
 
 describe('wsTransport over a class that emits events inside its calls', () => {
   for (const name of ['send', 'ping', 'pause', 'resume', 'close'] as const) {
-    it(`reports what ${name} emits when it has returned`, async () => {
+    it(`reports what ${name} emits after it returns`, async () => {
       const socket = await new Dialled(wsTransport({ WebSocket: Noisy as unknown as Class }), {
         url: `${server.url}/echo`,
       }).opened()
@@ -119,7 +119,7 @@ describe('wsTransport over a class that emits events inside its calls', () => {
     })
   }
 
-  it('reports nothing of what comes after the close', async () => {
+  it('reports nothing after the close', async () => {
     const socket = new Dialled(wsTransport({ WebSocket: Noisy as unknown as Class }), {
       url: `${server.url}/close?code=1000`,
     })
@@ -132,7 +132,7 @@ describe('wsTransport over a class that emits events inside its calls', () => {
     expect(socket.breaches).toEqual([])
   })
 
-  it('reports nothing of what abandon emits', async () => {
+  it('reports nothing that abandon emits', async () => {
     const socket = await new Dialled(wsTransport({ WebSocket: Noisy as unknown as Class }), {
       url: `${server.url}/echo`,
     }).opened()
@@ -155,7 +155,7 @@ function shared(): unknown {
   return Instrumented
 }
 
-describe('wsTransport refuses when it is called', () => {
+describe('wsTransport throws for', () => {
   const refused = (Class: unknown): unknown => {
     try {
       return wsTransport({ WebSocket: Class as Class })
@@ -171,7 +171,7 @@ describe('wsTransport refuses when it is called', () => {
     })
   })
 
-  it('a class of the standard, and says what takes it', () => {
+  it('a standard WebSocket class, and names the transport that accepts it', () => {
     expect(refused(globalThis.WebSocket)).toMatchObject({
       code: 'ERR_OPTION',
       message: expect.stringContaining('webSocketTransport({ WebSocket })') as string,
@@ -189,7 +189,7 @@ describe('wsTransport refuses when it is called', () => {
     })
   }
 
-  it('what is no class at all', () => {
+  it('a value that is not a class', () => {
     for (const value of [{}, 123, 'ws', null, { WebSocket }, () => {}]) {
       expect(refused(value)).toMatchObject({ code: 'ERR_OPTION' })
     }
@@ -215,7 +215,7 @@ describe('webSocketTransport over the class of ws 7', () => {
     })
   }
 
-  it('changes from one to the other between two messages', async () => {
+  it('switches between text and binary from one message to the next', async () => {
     const socket = await new Dialled(ws7, { url: `${server.url}/echo` }).opened()
     socket.send(new Uint8Array([1]))
     await socket.received(1)

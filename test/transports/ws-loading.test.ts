@@ -11,7 +11,7 @@ vi.mock('node:module', async (importOriginal) => {
   return { createRequire }
 })
 
-it('the package ws is looked for by the first transport, and not by importing the entry or by those that follow', () => {
+it('the first transport loads the package ws; importing the entry and later transports do not', () => {
   expect(resolved.times).toBe(0)
   wsTransport()
   wsTransport()

@@ -37,11 +37,11 @@ describe.runIf(isNode)('statewire/ws without the package ws, compiled and alone 
   const tryIt = async (): Promise<string> =>
     (await run(process.execPath, ['--input-type=module', '-e', script], { cwd: folder })).stdout.trim()
 
-  it('imports, and says what to install when wsTransport is called', async () => {
+  it('imports, and wsTransport names the package to install', async () => {
     expect(await tryIt()).toMatch(/^ConnectionError ERR_MISSING_PEER .*8\.23.*npm install ws.*WebSocket/)
   })
 
-  it('says so where the package is one that cannot do what is needed', async () => {
+  it('names the package to install if it lacks a required feature', async () => {
     await mkdir(join(folder, 'node_modules'))
     for (const [name, what] of [
       ['ws7', 'pause'],
@@ -56,7 +56,7 @@ describe.runIf(isNode)('statewire/ws without the package ws, compiled and alone 
     }
   })
 
-  it('says so where the package is a version that answers pings without a bound', async () => {
+  it('names the package to install if its version answers pings without a bound', async () => {
     const modules = join(folder, 'node_modules/ws')
     await rm(modules, { force: true })
     await cp(join(root, 'node_modules/ws'), modules, { recursive: true })
@@ -66,7 +66,7 @@ describe.runIf(isNode)('statewire/ws without the package ws, compiled and alone 
     await rm(join(folder, 'node_modules'), { recursive: true })
   })
 
-  it('works as soon as the package is there', async () => {
+  it('works once the package is installed', async () => {
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
     expect(await tryIt()).toBe('function')
   })

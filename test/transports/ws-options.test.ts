@@ -57,7 +57,7 @@ const refused = (options: object): unknown => {
   }
 }
 
-describe('wsTransport refuses, and says what to write instead:', () => {
+describe('wsTransport throws, and suggests a fix, for', () => {
   for (const [name, value, remedy] of [
     ['socketPath', '/run/app.sock', 'ws+unix:'],
     ['path', '/other', "the URL's"],
@@ -90,7 +90,7 @@ describe('wsTransport refuses, and says what to write instead:', () => {
     })
   }
 
-  it('a name that nothing knows, without its value', () => {
+  it('an unknown option name, without quoting its value', () => {
     for (const name of [
       'rejectUnauthorised',
       'Payload',
@@ -108,7 +108,7 @@ describe('wsTransport refuses, and says what to write instead:', () => {
     }
   })
 
-  it('limits that ws would cut to 32 bits, and so remove', () => {
+  it('limits that ws would truncate to 32 bits and so remove', () => {
     for (const name of ['maxPayload', 'maxFragments', 'maxBufferedChunks', 'maxPendingAutoPongs']) {
       for (const value of [2 ** 32, 2 ** 31, -1, 0.5, '1', null]) {
         expect(refused({ [name]: value })).toMatchObject({ code: 'ERR_OPTION' })
@@ -119,16 +119,16 @@ describe('wsTransport refuses, and says what to write instead:', () => {
     }
   })
 
-  it('an agent and a createConnection that it would not call', () => {
+  it('an agent combined with a createConnection that it would not call', () => {
     expect(refused({ agent: new Agent(), createConnection: connect })).toMatchObject({ code: 'ERR_OPTION' })
   })
 
-  it('what is no object', () => {
+  it('a value that is not an object', () => {
     for (const value of ['wss://example.test/', 1, [], null])
       expect(refused(value as never)).toMatchObject({ code: 'ERR_OPTION' })
   })
 
-  it('nothing that is undefined', () => {
+  it('nothing for undefined options', () => {
     const given = {
       socketPath: undefined,
       host: undefined,
@@ -141,7 +141,7 @@ describe('wsTransport refuses, and says what to write instead:', () => {
 })
 
 describe('wsTransport passes on', () => {
-  it('auth, as the Authorization header that the URL and headers would win over', async () => {
+  it('auth, as the Authorization header, which the URL and headers override', async () => {
     const server = createServer()
     const visits = await accept(server)
     const url = `ws://127.0.0.1:${portOf(server)}/`
@@ -195,7 +195,7 @@ describe('wsTransport passes on', () => {
     expect(asked).toMatchObject([{ family: 4, hints: 32 }, { all: true }])
   })
 
-  it('createConnection, with noDelay, keepAlive and what else it may read', async () => {
+  it('createConnection, with noDelay, keepAlive and other options it may read', async () => {
     const server = createServer()
     await accept(server)
     const given: object[] = []
@@ -234,7 +234,7 @@ describe('wsTransport passes on', () => {
     await until(() => expect(called.length).toBeGreaterThan(0))
   })
 
-  it('maxHeaderSize, which a longer answer exceeds', async () => {
+  it('maxHeaderSize, which rejects a longer answer', async () => {
     const server = createServer()
     server.on('upgrade', (_, socket) => socket.end(`HTTP/1.1 101 S\r\nx-long: ${'x'.repeat(20_000)}\r\n\r\n`))
     server.listen(0, '127.0.0.1')
@@ -300,7 +300,7 @@ describe('ws+unix: URLs', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
   for (const name of ['plain.sock', 'with a space.sock', 'with:colon.sock', 'naïve ☃.sock', '100%.sock']) {
-    it(`reach the server behind the file "${name}"`, async () => {
+    it(`reach the server behind the socket file "${name}"`, async () => {
       const path = join(folder, name)
       const visits = await accept(createServer(), path)
       const connection = createConnection(`ws+unix:${encodeURI(path).replace('with:', 'with%3A')}:/feed?a=1`, {
@@ -312,7 +312,7 @@ describe('ws+unix: URLs', () => {
     })
   }
 
-  it('are taken from a provider too', async () => {
+  it('are accepted from a provider too', async () => {
     const path = join(folder, 'provided.sock')
     const visits = await accept(createServer(), path)
     const connection = createConnection(() => ({ url: `ws+unix:${path}`, headers: { 'x-client': 'mine' } }), {
@@ -323,7 +323,7 @@ describe('ws+unix: URLs', () => {
     await connection.close()
   })
 
-  it('are a failed attempt while there is no such file', async () => {
+  it('fail the attempt while the socket file is missing', async () => {
     const path = join(folder, 'later.sock')
     const connection = createConnection(`ws+unix:${path}:/`, { transport: wsTransport(), backoff: () => 20 })
     await until(() => expect(connection.status.loss?.error).toMatchObject({ code: 'ERR_SOCKET' }))
@@ -340,14 +340,14 @@ describe('ws+unix: URLs', () => {
     ['wss+unix:/run/app.sock', 'ws: or wss: or ws+unix:'],
     ['unix:/run/app.sock', 'ws: or wss: or ws+unix:'],
   ] as const) {
-    it(`${url} is refused, and says what is wrong`, () => {
+    it(`${url} is rejected with the reason`, () => {
       expect(() => createConnection(url, { transport: wsTransport() })).toThrow(
         expect.objectContaining({ code: 'ERR_URL', message: expect.stringContaining(remedy) as string }) as Error,
       )
     })
   }
 
-  it('are refused over a standard WebSocket, which cannot dial them', () => {
+  it('are rejected over a standard WebSocket, which cannot dial them', () => {
     expect(() => createConnection('ws+unix:/run/app.sock:/feed', { transport: webSocketTransport() })).toThrow(
       expect.objectContaining({ code: 'ERR_URL', message: expect.stringContaining('statewire/ws') as string }) as Error,
     )

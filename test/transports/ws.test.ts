@@ -47,21 +47,21 @@ describe('wsTransport reports a refused upgrade', () => {
     expect(detail?.retryAfter).toBeLessThanOrEqual(60_000)
   })
 
-  it('Retry-After that is nonsense is left out', async () => {
+  it('an invalid Retry-After is left out', async () => {
     const { detail } = await dial('/status?code=503&retry-after=soon').closed()
     expect(detail).toHaveProperty('status', 503)
     expect(detail).not.toHaveProperty('retryAfter')
   })
 
-  it('a redirect is followed where that is asked for (H06)', async () => {
+  it('a redirect is followed if the option says so (H06)', async () => {
     const socket = await dial('/status?code=302&location=/echo', { followRedirects: true }).opened()
     socket.abandon()
     expect(socket.breaches).toEqual([])
   })
 })
 
-describe('wsTransport passes options on', () => {
-  it("headers of the options are sent, and the target's win whatever their case", async () => {
+describe('wsTransport options', () => {
+  it("headers are sent, and the target's win whatever their case", async () => {
     const options = { headers: { authorization: 'stale', 'x-client': 'mine' } }
     const socket = dial('/headers', options, { headers: { Authorization: 'fresh' } })
     const headers = JSON.parse((await socket.received(1))[0] as string) as unknown
@@ -69,7 +69,7 @@ describe('wsTransport passes options on', () => {
     socket.abandon()
   })
 
-  it('perMessageDeflate, which is off unless asked for', async () => {
+  it('perMessageDeflate is off by default', async () => {
     const extensions = async (options?: WsTransportOptions): Promise<string | undefined> => {
       const socket = await dial('/deflate', options).opened()
       socket.abandon()
@@ -79,7 +79,7 @@ describe('wsTransport passes options on', () => {
     expect(await extensions({ perMessageDeflate: { clientNoContextTakeover: true } })).toBe('permessage-deflate')
   })
 
-  it('maxPayload, which is 16 MiB: what fits arrives, one byte more is fatal and says what to raise (P01)', async () => {
+  it('maxPayload is 16 MiB by default: a message of that size arrives, one byte more is fatal and the error names the option (P01)', async () => {
     const big = await dial('/echo').opened()
     big.send(new Uint8Array(16 * 1024 * 1024))
     expect((await big.received(1))[0]).toHaveProperty('byteLength', 16_777_216)
@@ -89,13 +89,13 @@ describe('wsTransport passes options on', () => {
     expect((detail?.error as Error).message).toMatch(/maxPayload.*16777216.*wsTransport\(\{ maxPayload \}\)/)
   })
 
-  it('maxPayload for what a small compressed message grows to', async () => {
+  it('maxPayload limits the inflated size of a compressed message', async () => {
     const socket = await dial('/deflate', { perMessageDeflate: true, maxPayload: 1_000 }).opened()
     socket.send('x'.repeat(100_000))
     expect(await socket.closed()).toMatchObject({ code: 1006, detail: { fatal: true } })
   })
 
-  it('maxPayload 0 and Infinity, for no limit', async () => {
+  it('maxPayload 0 and Infinity mean no limit', async () => {
     for (const maxPayload of [0, Infinity]) {
       const socket = await dial('/echo', { maxPayload }).opened()
       socket.send(new Uint8Array(16 * 1024 * 1024 + 1))
@@ -104,7 +104,7 @@ describe('wsTransport passes options on', () => {
     }
   })
 
-  it('a message larger than maxPayload is fatal and ends in 1006 (P01)', async () => {
+  it('a message larger than maxPayload is fatal and ends with 1006 (P01)', async () => {
     const socket = await dial('/echo', { maxPayload: 10 }).opened()
     socket.send('more than ten')
     const { code, detail } = await socket.closed()
@@ -112,12 +112,12 @@ describe('wsTransport passes options on', () => {
     expect(socket.breaches).toEqual([])
   })
 
-  it('a header that cannot be sent is fatal', async () => {
+  it('an invalid header is fatal', async () => {
     const { detail } = await dial('/echo', {}, { headers: { 'x-broken': 'line\nbreak' } }).closed()
     expect([detail?.fatal, codeOf(detail)]).toEqual([true, 'ERR_OPTION'])
   })
 
-  it('a throw of an agent is a failure, later, and not fatal', async () => {
+  it('an exception from an agent is an asynchronous failure and not fatal', async () => {
     const createConnection = (): never => {
       throw new Error('the proxy is down')
     }
@@ -128,7 +128,7 @@ describe('wsTransport passes options on', () => {
     expect(socket.breaches).toEqual([])
   })
 
-  it('a class that is given is used', async () => {
+  it('a custom class is used', async () => {
     let made = 0
     class Counting extends WebSocket {
       constructor(...args: ConstructorParameters<typeof WebSocket>) {
@@ -142,7 +142,7 @@ describe('wsTransport passes options on', () => {
   })
 
   for (const options of [{ certificateErrors: 'ignore' }, { WebSocket: 'ws' }]) {
-    it(`${Object.keys(options)[0]}: ${Object.values(options)[0]} is refused when the transport is made`, () => {
+    it(`${Object.keys(options)[0]}: ${Object.values(options)[0]} throws when the transport is created`, () => {
       expect(() => wsTransport(options as WsTransportOptions)).toThrow(
         expect.objectContaining({ code: 'ERR_OPTION' }) as Error,
       )
@@ -150,8 +150,8 @@ describe('wsTransport passes options on', () => {
   }
 })
 
-describe('wsTransport ends', () => {
-  it('a link that broke the protocol is over at once, though the peer holds on to TCP (P02)', async () => {
+describe('wsTransport failures', () => {
+  it('a link that violated the protocol ends immediately, though the peer keeps TCP open (P02)', async () => {
     const socket = dial('/bad-utf8-and-hold')
     expect(await socket.closed()).toMatchObject({
       code: 1006,
@@ -161,12 +161,12 @@ describe('wsTransport ends', () => {
     socket.abandon()
   })
 
-  it('a name that does not resolve is a failure that may pass (N16)', async () => {
+  it('an unresolvable name is a retryable failure (N16)', async () => {
     const { detail } = await dialUrl('ws://statewire.invalid/').closed()
     expect([detail?.fatal, codeOf(detail)]).toEqual([undefined, 'ERR_SOCKET'])
   })
 
-  it('a backlog is dropped by abandon, at once (D02)', async () => {
+  it('abandon drops a backlog immediately (D02)', async () => {
     const socket = await dial('/ignore-close?id=backlog').opened()
     const chunk = new Uint8Array(1 << 20)
     for (let i = 0; i < 32; i += 1) socket.send(chunk)
@@ -192,24 +192,24 @@ describe('wsTransport over TLS (N17)', () => {
     https.close()
   })
 
-  it('a certificate that is trusted opens', async () => {
+  it('a trusted certificate opens', async () => {
     const socket = await dialUrl(url(), { ca: certificate }).opened()
     socket.abandon()
   })
 
-  it('a certificate that nobody vouches for is a failure that may pass', async () => {
+  it('an untrusted certificate is a retryable failure', async () => {
     const { code, detail } = await dialUrl(url()).closed()
     expect([code, detail?.fatal, codeOf(detail)]).toEqual([1006, undefined, 'ERR_SOCKET'])
   })
 
-  it('a certificate that does not verify is fatal where certificateErrors says so', async () => {
+  it('an invalid certificate is fatal if certificateErrors says so', async () => {
     for (const options of [{}, { ca: certificate, servername: 'other.test' }]) {
       const { detail } = await dialUrl(url(), { ...options, certificateErrors: 'fatal' }).closed()
       expect([detail?.fatal, codeOf(detail)]).toEqual([true, 'ERR_SOCKET'])
     }
   })
 
-  it('a port that does not speak TLS is a failure that may pass, whatever certificateErrors says', async () => {
+  it("a port that doesn't speak TLS is a retryable failure, whatever certificateErrors says", async () => {
     const { detail } = await dialUrl(server.url.replace('ws:', 'wss:'), { certificateErrors: 'fatal' }).closed()
     expect([detail?.fatal, codeOf(detail)]).toEqual([undefined, 'ERR_SOCKET'])
   })

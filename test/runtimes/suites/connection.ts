@@ -38,7 +38,7 @@ export function describeConnection(
 
     const heartbeat = textHeartbeat({ interval: 300, timeout: 300, ping: 'ping', pong: 'ping' })
 
-    test('messages go out and come back, in order, text and binary', async () => {
+    test('messages make a round trip in order, text and binary', async () => {
       const echo = connect('/echo')
       const reader = echo.messages()
       expect(echo.send('queued')).toBe('queued')
@@ -54,7 +54,7 @@ export function describeConnection(
       expect(await echo.close(3000, 'bye')).toEqual({ code: 3000, reason: 'bye', wasClean: true })
     })
 
-    test('memory that can be resized goes out as it is now, as well while connecting as when open', async () => {
+    test('resizable memory is sent as it is at the call, while connecting and when open', async () => {
       const echo = connect('/echo')
       const reader = echo.messages()
       const send = (): void => {
@@ -95,7 +95,7 @@ export function describeConnection(
       expect(heard).toEqual([...sent, ...sent])
     })
 
-    test('shared memory is refused, as well while connecting as when open', async () => {
+    test('shared memory is rejected, while connecting and when open', async () => {
       // Pages have it only where they are isolated from other origins.
       const Shared = (
         globalThis as unknown as { SharedArrayBuffer?: new (length: number, options?: object) => ArrayBuffer }
@@ -115,7 +115,7 @@ export function describeConnection(
       expect(echo.counters).toMatchObject({ sent: 0, queued: 0 })
     })
 
-    test('Blobs and text keep their order, or a Blob is refused where it cannot be sent', async () => {
+    test('Blobs and text keep their order, or a Blob is rejected where it cannot be sent', async () => {
       const echo = connect('/echo')
       await echo.opened()
       if (!blobs) {
@@ -134,7 +134,7 @@ export function describeConnection(
       expect(text).toEqual(['1', '2', '3'])
     })
 
-    test('ten thousand messages in one go arrive in order, none lost, none twice', async () => {
+    test('ten thousand messages sent in a burst arrive in order, without loss or duplicates', async () => {
       const echo = connect('/echo', { queue: { messages: 20_000, bytes: 1 << 24 } })
       const reader = echo.messages({ limit: 20_000 })
       for (let id = 0; id < 10_000; id++) echo.send(`${id}`)
@@ -142,7 +142,7 @@ export function describeConnection(
       for (let id = 0; id < 10_000; id++) expect((await reader.next()).value).toBe(`${id}`)
     })
 
-    test('a half-open link is abandoned and replaced, without waiting for its close event (N01)', async () => {
+    test('a half-open link is abandoned and replaced without waiting for its close event (N01)', async () => {
       const feed = connect('/half-open', { heartbeat })
       const closes: unknown[] = []
       feed.on('close', (close) => closes.push(close))
@@ -155,7 +155,7 @@ export function describeConnection(
       expect((await answer).value).toBe('alive')
     })
 
-    test('a handshake that is never answered is given up, and the next one opens (H01)', async () => {
+    test('an unanswered handshake is abandoned, and the next one opens (H01)', async () => {
       const feed = connect('/hang', { connectTimeout: 500, autoOpen: false })
       const states: string[] = []
       feed.on('state', ({ state }) => states.at(-1) !== state && states.push(state))
@@ -164,7 +164,7 @@ export function describeConnection(
       expect(states).toEqual(['connecting', 'backoff', 'connecting', 'open'])
     })
 
-    test('a refused handshake is one failed attempt, whatever the runtime tells of it (N15)', async () => {
+    test('a refused handshake is one failed attempt, whatever the runtime reports (N15)', async () => {
       const feed = connect('/refused')
       const closes: unknown[] = []
       feed.on('close', (close) => closes.push(close))
@@ -172,7 +172,7 @@ export function describeConnection(
       expect(closes).toMatchObject([{ code: 1006, wasClean: false, willRetry: true }])
     })
 
-    test('a link that is cut is one loss, and what was sent meanwhile comes after (N05)', async () => {
+    test('a cut link is one loss, and messages sent meanwhile arrive afterwards (N05)', async () => {
       const feed = connect('/cut')
       const reader = feed.messages()
       const closes: unknown[] = []
@@ -185,7 +185,7 @@ export function describeConnection(
       expect(closes).toMatchObject([{ willRetry: true, uncertain: { messages: 1 } }])
     })
 
-    test('a server that closes with 1012 is dialled again; one that closes with 1003 is not (C02)', async () => {
+    test('the connection redials after a close with 1012, not after 1003 (C02)', async () => {
       const restarted = connect('/restart')
       await restarted.opened()
       await expect.poll(() => restarted.status.loss?.close.code, { timeout: 5_000 }).toBe(hearsRestart ? 1012 : 1006)
@@ -195,7 +195,7 @@ export function describeConnection(
       expect([code, refused.status.why]).toEqual([1003, 'refused'])
     })
 
-    test('reconnect() and close() in any order leave one socket, or none', async () => {
+    test('reconnect() and close() in any order leave at most one socket', async () => {
       const feed = connect('/echo')
       feed.reconnect()
       await feed.opened()
@@ -209,7 +209,7 @@ export function describeConnection(
       expect((await answer).value).toBe('one')
     })
 
-    test('streams carry what is piped, and come back with it', async () => {
+    test('streams carry piped data, and return it', async () => {
       const echo = connect('/echo')
       const source = new ReadableStream<string>({
         start(controller) {

@@ -39,8 +39,8 @@ const node22: Quirks = {
   ...base,
   terminates: true,
   transport: {
-    'frames behind the close frame are not delivered, though they came in its packet':
-      'undici waits for a close that has come already',
+    'frames after the close frame are not delivered, even from the same packet':
+      'undici waits for a close frame it has already received',
   },
   dropIn: deviations.overUndici,
 }
@@ -52,52 +52,52 @@ const bun: Quirks = {
   dropIn: {
     ...deviations.own,
     'bufferedAmount counts what was sent in this task, in bytes of UTF-8, and comes to 0':
-      'Bun has handed it to the kernel before send returns',
+      'Bun hands it to the kernel before send returns',
   },
 }
 
 const deno: Quirks = {
   ...base,
   transport: {
-    "the server's 1014 and its reason arrive (C02)": '1014 counts as illegal',
-    'a 101 that does not fit the request never opens (/bad-accept, H07)': unchecked,
-    'a 101 that does not fit the request never opens (/wrong-protocol, H07)': unchecked,
+    "the server's 1014 and its reason are reported (C02)": '1014 counts as illegal',
+    "a 101 that doesn't match the request never opens (/bad-accept, H07)": unchecked,
+    "a 101 that doesn't match the request never opens (/wrong-protocol, H07)": unchecked,
   },
   dropIn: {
     ...deviations.own,
     'a server that chooses none of the offered subprotocols is an error and a close (1006)': unchecked,
     'a wrong Sec-WebSocket-Accept is an error, then a close (1006)': unchecked,
-    'a link that is reset is a close (1006), and no error: nobody failed it': 'Deno tells an error first',
+    'a link that is reset is a close (1006), and no error: nobody failed it': 'Deno fires an error event first',
     'protocol and extensions are known from open on, and stay when it is over': 'Deno does not compress',
     'bufferedAmount counts what was sent in this task, in bytes of UTF-8, and comes to 0':
-      'Deno counts no more than it has queued',
+      'Deno counts only what it has queued',
   },
 }
 
 const noBlob = 'workerd cannot send a Blob'
-const passedOn = 'workerd passes on what no frame may carry'
+const passedOn = 'workerd reports codes that no frame may carry'
 const ownTarget = 'the EventTarget of workerd is simpler than the standard'
 
 const workerd: Quirks = {
   ...base,
   blobs: false,
   transport: {
-    'a Blob goes out byte for byte': noBlob,
-    'an empty Blob goes out byte for byte': noBlob,
-    'text, binary and Blobs go out in the order of their sends': noBlob,
-    'bytes go out as they were at the send, though a Blob is ahead of them and something is written over them': noBlob,
-    '1005 on the wire is no close code: 1006, once (C03)': passedOn,
-    'a 101 that does not fit the request never opens (/wrong-protocol, H07)': unchecked,
-    'a broken frame ends in 1006 and delivers nothing (/bad-utf8, P02)': 'workerd mends the text',
-    'ws://[ is fatal, later (H11)': 'workerd says of no URL that it is malformed',
+    'a Blob is sent byte for byte': noBlob,
+    'an empty Blob is sent byte for byte': noBlob,
+    'text, binary and Blobs leave in the order they were sent': noBlob,
+    'bytes are sent as they were at the call, though a Blob is ahead of them and the buffer changes afterwards': noBlob,
+    'illegal code 1005 on the wire is reported as 1006, once (C03)': passedOn,
+    "a 101 that doesn't match the request never opens (/wrong-protocol, H07)": unchecked,
+    'a malformed frame ends with 1006 and delivers nothing (/bad-utf8, P02)': 'workerd repairs the text',
+    'ws://[ fails asynchronously and is fatal (H11)': 'workerd rejects no URL as malformed',
   },
   dropIn: {
     ...deviations.own,
     'a server that chooses none of the offered subprotocols is an error and a close (1006)': unchecked,
     'an event handler that returns false cancels what can be cancelled': ownTarget,
     'dispatchEvent says whether the event was cancelled': ownTarget,
-    'text that is no UTF-8 is an error, then a close that is not clean, and no message': 'workerd mends the text',
-    'a lone surrogate goes out as U+FFFD': 'workerd sends it as it is, which no server takes',
+    'text that is no UTF-8 is an error, then a close that is not clean, and no message': 'workerd repairs the text',
+    'a lone surrogate goes out as U+FFFD': 'workerd sends it unchanged, which servers reject',
     'a Blob and a File go out as their bytes': noBlob,
     'messages go out in the order in which they were sent, Blobs too': noBlob,
     'what is sent is what it was when it was sent': noBlob,
@@ -109,18 +109,18 @@ const firefox: Quirks = {
   ...page,
   mayMissOpen: true,
   transport: {
-    '1005 on the wire is no close code: 1006, once (C03)': 'Firefox takes it for a close without a code',
-    'a handshake that is abandoned or closed gives back its TCP connection (H08)':
-      'Firefox keeps it until the server lets go, and has six for each server',
+    'illegal code 1005 on the wire is reported as 1006, once (C03)': 'Firefox treats it as a close without a code',
+    'a handshake that is abandoned or closed frees its TCP connection (H08)':
+      'Firefox keeps it until the server closes it, and allows six per server',
   },
   dropIn: {
     ...deviations.own,
     'a server that chooses none of the offered subprotocols is an error and a close (1006)': 'Firefox opens',
-    'a link that is reset is a close (1006), and no error: nobody failed it': 'Firefox tells an error first',
+    'a link that is reset is a close (1006), and no error: nobody failed it': 'Firefox fires an error event first',
   },
 }
 
-const later = 'WebKitGTK takes codes younger than RFC 6455 for an error of protocol'
+const later = 'WebKitGTK treats codes newer than RFC 6455 as a protocol error'
 
 const webkit: Quirks = {
   ...base,
@@ -128,15 +128,15 @@ const webkit: Quirks = {
   hearsRestart: false,
   waitsForBody: true,
   transport: {
-    "the server's 1012 and its reason arrive (C02)": later,
-    "the server's 1013 and its reason arrive (C02)": later,
-    "the server's 1014 and its reason arrive (C02)": later,
-    'an upgrade answered by HTTP 302 never opens (H06)': 'WebKitGTK follows it',
+    "the server's 1012 and its reason are reported (C02)": later,
+    "the server's 1013 and its reason are reported (C02)": later,
+    "the server's 1014 and its reason are reported (C02)": later,
+    'an upgrade answered with HTTP 302 never opens (H06)': 'WebKitGTK follows it',
   },
   dropIn: {
     ...deviations.own,
     'a server that chooses none of the offered subprotocols is an error and a close (1006)': 'WebKitGTK opens',
-    'a link that is reset is a close (1006), and no error: nobody failed it': 'WebKitGTK tells an error first',
+    'a link that is reset is a close (1006), and no error: nobody failed it': 'WebKitGTK fires an error event first',
   },
 }
 
