@@ -29,11 +29,11 @@ describe('the layers', () => {
     expect(sources.length).toBeGreaterThan(40)
   })
 
-  it('import only what they may, and use only their own globals', () => {
+  it('import only allowed modules, and use only their own globals', () => {
     expect(sources.flatMap(judge)).toEqual([])
   })
 
-  it('import something: the reader of imports is not blind', () => {
+  it('have imports the parser finds', () => {
     const imports = sources.flatMap(importsOf)
     expect(imports.length).toBeGreaterThan(150)
     const ours = new Set(sources.map(({ path }) => path))
@@ -46,22 +46,22 @@ describe('the layers', () => {
     ).toEqual([])
   })
 
-  it('are not entangled: no cycle of imports, types included', () => {
+  it('have no import cycle, types included', () => {
     expect(cyclesIn(sources)).toEqual([])
   })
 
-  it('excuse no file from its length that is not long', () => {
+  it('exempt only files over the length limit', () => {
     const lengths = new Map(sources.map(({ path, text }) => [path, text.split('\n').length - 1]))
     expect(Object.keys(long).filter((path) => !((lengths.get(path) ?? 0) > 300))).toEqual([])
   })
 })
 
 describe('the checker', () => {
-  it.each(plants)('objects to $path: $rule', (bad) => {
+  it.each(plants)('reports $path: $rule', (bad) => {
     expect(judge(bad).map(({ rule }) => rule)).toEqual([bad.rule])
   })
 
-  it('objects to a ring', () => {
+  it('reports an import cycle', () => {
     expect(cyclesIn([...sources, ...ring])).toEqual(['src/ring-a.ts → src/ring-b.ts → src/ring-a.ts'])
   })
 
@@ -112,15 +112,15 @@ describe('the linter', () => {
 
   afterAll(() => rm(room, { recursive: true, force: true }))
 
-  it.each(linted.filter((each) => 'lint' in each))('objects to $path: $lint', ({ path, lint }) => {
+  it.each(linted.filter((each) => 'lint' in each))('reports $path: $lint', ({ path, lint }) => {
     expect(messages.get(path)).toEqual([lint])
   })
 
-  it('objects to a ring', () => {
+  it('reports an import cycle', () => {
     expect(ring.map(({ path }) => messages.get(path))).toEqual([['no-cycle'], ['no-cycle']])
   })
 
-  it('finds the layers of the rest in order', () => {
+  it('accepts the layers of the remaining files', () => {
     const planted = new Set(linted.map(({ path }) => path))
     const layered = /^no-(?:restricted-|cycle|default-export|console)/
     const rest = [...messages].filter(([path, rules]) => !planted.has(path) && rules.some((rule) => layered.test(rule)))
@@ -173,11 +173,11 @@ describe('an entry', () => {
     process.stdout.write(JSON.stringify({ before, after, touched: read, exported }))
   `
 
-  it('is known to this test', () => {
+  it('is covered by this test', () => {
     expect(entries.length).toBeGreaterThanOrEqual(6)
   })
 
-  it.each(entries)('%s does nothing when it is imported', async (file) => {
+  it.each(entries)('%s has no side effect when it is imported', async (file) => {
     const path = join(root, file)
     expect(existsSync(path), `${file} is not there: npm run build`).toBe(true)
     const { stdout } = await run(process.execPath, [
@@ -217,7 +217,7 @@ describe('the types of the main entry', () => {
     return { files: [...files], packages: [...packages] }
   }
 
-  it('need nobody else: neither xstate nor Node', () => {
+  it('require neither xstate nor Node', () => {
     const { files, packages } = graph('dist/src/index.d.ts')
     expect(files.length).toBeGreaterThan(10)
     expect(packages).toEqual([])

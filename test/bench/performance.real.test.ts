@@ -45,10 +45,10 @@ const grids = (block: string): string[][][] =>
 const headings = (block: string): string[][] => grids(block).map(([head]) => head!)
 const titles = (block: string): string[][] => grids(block).map(([, , ...rows]) => rows.map(([title]) => title!))
 
-describe('the cases of messages', () => {
+describe('the message cases', () => {
   const dimensions = ['direction', 'size', 'kind', 'burst', 'deflate'] as const
 
-  it('vary each dimension by itself, or each with every other', () => {
+  it('vary each dimension alone, or every combination', () => {
     for (const direction of ['receive', 'send'] as const) {
       const of = (choice: 'some' | 'all'): Case[] => cases(choice, direction)
       for (const key of dimensions.slice(1)) {
@@ -63,7 +63,7 @@ describe('the cases of messages', () => {
     }
   })
 
-  it('are whole bursts, and none of more than 8 MiB', () => {
+  it('are whole bursts of at most 8 MiB', () => {
     for (const { count, burst, size } of cases('all')) {
       expect(count % burst).toBe(0)
       expect(count).toBeGreaterThan(0)
@@ -71,7 +71,7 @@ describe('the cases of messages', () => {
     }
   })
 
-  it('are chosen by a part of their name', () => {
+  it('are selected by a part of their name', () => {
     const some = cases('all', 'receive 1 kB').map(describeCase)
     expect(some.length).toBeGreaterThan(1)
     expect(some.every((name) => name.includes('receive 1 kB'))).toBe(true)
@@ -83,7 +83,7 @@ describe('the cases of messages', () => {
     expect(pause(ten)).toBeGreaterThan(pause(one))
   })
 
-  it('have those among them that the goals are about, in any choice', () => {
+  it('include those the goals cover, in any selection', () => {
     for (const choice of ['goals', 'quick', 'some', 'all'] as const) {
       const meant = cases(choice).filter((each) => each.size === 64 && each.kind === 'text' && !each.deflate)
       for (const { direction, bursts } of goals)
@@ -94,31 +94,31 @@ describe('the cases of messages', () => {
 })
 
 describe('a ratio', () => {
-  it('is of the same round, whatever the machine did in it', () => {
+  it('compares values of the same round, whatever the machine does in it', () => {
     expect(ratios([2, 40, 6], [1, 20, 3])).toEqual([2, 2, 2])
   })
 
-  it('is told with the half of all around it', () => {
+  it('comes with the interquartile range', () => {
     expect(showSpread(spread([5, 1, 4, 2, 3, 6, 7, 8]))).toBe('4.00 (2.00–6.00)')
   })
 
-  it('is as sure as its rounds agree', () => {
+  it('has an interval as narrow as its rounds agree', () => {
     expect(confidence([[2, 2, 2]])).toEqual({ low: 2, middle: 2, high: 2 })
     const wide = confidence([[1, 2, 3, 4, 5]])
     expect(wide.low).toBeLessThan(3)
     expect(wide.high).toBeGreaterThan(3)
   })
 
-  it('is as sure as its processes agree, however many rounds each has', () => {
+  it('has an interval as narrow as its processes agree, however many rounds each has', () => {
     const rounds = (value: number): number[] => Array.from({ length: 100 }, () => value)
     expect(confidence([rounds(1), rounds(1.1), rounds(1.2)])).toMatchObject({ low: 1, high: 1.2 })
   })
 
-  it('is compared with another by what both could have been', () => {
+  it('is compared with another by their intervals', () => {
     expect(confidenceOfRatio([[4, 4]], [[2, 2]])).toEqual({ low: 2, middle: 2, high: 2 })
   })
 
-  it('is told on which side of a bound it lies, or that this cannot be told', () => {
+  it('is above a bound, below it, or undecided', () => {
     expect(sideOf({ low: 0.9, high: 0.99 }, 1)).toBe('below')
     expect(sideOf({ low: 1.01, high: 1.1 }, 1)).toBe('above')
     expect(sideOf({ low: 0.9, high: 1.1 }, 1)).toBe('unclear')
@@ -130,7 +130,7 @@ describe('a ratio', () => {
   })
 })
 
-describe('the tables of messages', () => {
+describe('the message tables', () => {
   const group: Named = {
     title: 'over `x`',
     bare: { name: 'x' },
@@ -147,7 +147,7 @@ describe('the tables of messages', () => {
     [1, 2].map(() => [{ case: order, bare: [100, 200], costs: [100 * ratio, 200 * ratio] }])
   const measured = (ours: number): Measured => [of(1), of(ours), of(2), of(1.25)]
 
-  it('tell each contender’s ratio, what cannot be told from the bare socket, and the best peer', () => {
+  it('show each contender’s ratio, the ones equal to the bare socket, and the best peer', () => {
     const [table] = tables(group, measured(0.5))
     const [head, , row] = table!.split('\n').map((line) =>
       line
@@ -167,7 +167,7 @@ describe('the tables of messages', () => {
     ])
   })
 
-  it('mark what lies on both sides of the bare socket', () => {
+  it('mark values on either side of the bare socket', () => {
     const noisy = [[{ case: order, bare: [100, 100, 100], costs: [90, 100, 110] }]]
     expect(tables(group, [noisy, of(1), of(2), of(2)])[0]).toContain('≈ 1.00 (0.90–1.10)')
   })
@@ -175,7 +175,7 @@ describe('the tables of messages', () => {
   it.each([
     [1.25, 'level with fast, 1.00', '0 ahead, 1 level, 0 behind'],
     [2, 'behind fast, 1.60', '0 ahead, 0 level, 1 behind'],
-  ])('say so where a peer is as good or better', (ours, text, standing) => {
+  ])('mark a peer that is as good or better', (ours, text, standing) => {
     expect(tables(group, measured(ours))[0]).toContain(text)
     expect(goalTable([group], [measured(ours)])).toContain(standing)
   })
@@ -183,7 +183,7 @@ describe('the tables of messages', () => {
   it.each([
     [1.02, 'met'],
     [1.04, 'not met'],
-  ])('say of a goal whether it is met', (ours, word) => {
+  ])('state whether each goal is met', (ours, word) => {
     const line = goalTable([group], [measured(ours)]).split('\n')[2]!
     expect(
       line
@@ -209,7 +209,7 @@ describe('a measurement', () => {
     'send 64 B text, 100',
     'send 1 kB binary',
   ])(
-    'counts what it asked for, over a bare socket and over ours: %s',
+    'counts what was requested, over a bare socket and over statewire: %s',
     async (name) => {
       const script = join(import.meta.dirname, '../../bench/messages/server-process.ts')
       const server = fork(script, [], { execArgv: ['--import', 'tsx'] })
@@ -230,7 +230,7 @@ describe('a measurement', () => {
     30_000,
   )
 
-  it('weighs a bundle for production, and what is added to one', async () => {
+  it('reports the size of a production bundle, and of an addition to one', async () => {
     const [connect, more] = entries
     const alone = await weigh(contents(connect!))
     expect(alone).toBeGreaterThan(1_000)
@@ -239,19 +239,19 @@ describe('a measurement', () => {
     expect(await weigh(contents({ imports: { 'core/sentences/explain.js': 'explain' } }))).toBeLessThan(500)
   })
 
-  it('drives the chart by a whole connection, with either engine', async () => {
+  it('drives the chart through a whole connection, with either engine', async () => {
     const rates = await chartRates(1, 1_000)
     expect([...rates.keys()]).toEqual(['compiled', 'XState'])
     for (const { ignored, heartbeat } of rates.values())
       for (const rate of [...ignored, ...heartbeat]) expect(rate).toBeGreaterThan(0)
   })
 
-  it.each(Object.keys(wires))('counts every message that is handed through: %s', async (name) => {
+  it.each(Object.keys(wires))('counts every message passed through: %s', async (name) => {
     const { receive, send } = await measureOwn(name, 2, 100)
     expect([receive > 0, send > 0]).toEqual([true, true])
   })
 
-  it('opens as many connections as it is told, in turns, and dials some anew', async () => {
+  it('opens the requested number of connections, in batches, and redials some', async () => {
     const names = ['ws', 'statewire/core', 'statewire/ws']
     const weighed = await round(names, 150, () => {})
     expect([...weighed.keys()]).toEqual(names)
@@ -265,10 +265,10 @@ describe('a measurement', () => {
   }, 60_000)
 })
 
-describe('the tables of connections', () => {
+describe('the connection tables', () => {
   const weighed = (heap: number, cost: number) => ({ heap, timers: 1, creation: [cost, cost], reconnect: [cost, cost] })
 
-  it('tell what is beyond the bare socket, and the ratio of each batch', () => {
+  it('show the cost beyond the bare socket, and the ratio of each batch', () => {
     const all = new Map([
       ['ws', [weighed(3_000, 1_000)]],
       ['statewire/core', [weighed(5_000, 1_200)]],
@@ -294,7 +294,7 @@ describe('the tables of connections', () => {
     expect(table!.at(-1)!.slice(2, 4)).toEqual(['5.0 (5.0–5.0)', '2 µs, × 2.00 (2.00–2.00)'])
   })
 
-  it('ask of a rate that it is as large as its goal', () => {
+  it('require a rate to be as large as its goal', () => {
     const rates = new Map([['compiled', { ignored: [6e6], heartbeat: [3e5] }]])
     const [table] = chartTables(rates).map((text) => grids(`\n\n${text}`)[0]!)
     expect(table!.slice(2).map((row) => row.slice(1))).toEqual([
@@ -304,8 +304,8 @@ describe('the tables of connections', () => {
   })
 })
 
-describe('the page of performance', () => {
-  it.each(['messages', 'connections', 'bundle'])('has what %s last printed, and by which command', (name) => {
+describe('the performance page', () => {
+  it.each(['messages', 'connections', 'bundle'])('contains the latest output of %s, and its command', (name) => {
     const block = section(name)
     const [, date, node] = / on (\d{4}-\d\d-\d\d), Node (v[\d.]+)\./.exec(block) ?? []
     expect(block.startsWith(made(`npm run bench:${name}`, date!, node!))).toBe(true)
@@ -315,7 +315,7 @@ describe('the page of performance', () => {
     }
   })
 
-  it('has the cases, contenders and goals of messages', () => {
+  it('lists the cases, contenders and goals of messages', () => {
     const block = section('messages')
     const [overWs, overGlobal] = [cases('some'), cases('some').filter((each) => !each.deflate)]
     const named = (all: Case[], direction: string): string[] =>
@@ -327,7 +327,7 @@ describe('the page of performance', () => {
     expect(headings(block).slice(2)).toEqual(groups().flatMap((group) => [columns(group), columns(group)]))
   })
 
-  it('has the contenders and goals of connections, and the engines', () => {
+  it('lists the contenders and goals of connections, and the engines', () => {
     const weighed = { heap: 1, timers: 1, creation: [1], reconnect: [1] }
     const all = new Map(Object.keys(contenders).map((name) => [name, [weighed]]))
     const one = { ignored: [1], heartbeat: [1] }
@@ -337,7 +337,7 @@ describe('the page of performance', () => {
     expect(headings(section('connections'))).toEqual(headings(printed))
   })
 
-  it('has the entries, peers and goals of bundles', () => {
+  it('lists the entries, peers and goals of bundles', () => {
     const weights = {
       entries: new Map(entries.map(({ name }) => [name, 1])),
       peers: new Map(peers.map(({ name }) => [name, 1])),
@@ -348,15 +348,15 @@ describe('the page of performance', () => {
     expect(titles(section('bundle'))[0]).toEqual(bundleGoals.map(({ title }) => title))
   })
 
-  it('is not written where there is no place for it', () => {
+  it('is not written if it has no place for the output', () => {
     expect(() => around('nothing', 'messages')).toThrow(SyntaxError)
     const twice = '<!-- bench:x --><!-- /bench:x --><!-- bench:x -->'
     expect(() => around(twice, 'x')).toThrow(SyntaxError)
   })
 })
 
-describe('a number that was typed', () => {
-  it('is refused in a sentence if it is not one, or too large or small', () => {
+describe('a number argument', () => {
+  it('causes an error message if it is not a number, or too large or small', () => {
     expect(whole('rounds', '7', 1, 10)).toBe(7)
     for (const text of ['', '0', '11', '1.5', 'many'])
       expect(() => whole('rounds', text, 1, 10)).toThrow(`--rounds ${text} must be a whole number from 1 to 10`)

@@ -34,8 +34,8 @@ afterEach(() => {
 /** A page tells of unhandled rejections in a task of its own. */
 const task = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20))
 
-describe('an error that no listener takes', () => {
-  test.each(Object.keys(bites) as BiteName[])('is reported to the page, and no rejection is left: %s', async (bite) => {
+describe('an error without a listener', () => {
+  test.each(Object.keys(bites) as BiteName[])('is reported to the page, and leaves no rejection: %s', async (bite) => {
     // Thousands of them: the runner would print each. The tests below have the page's own.
     vi.stubGlobal('reportError', (error: unknown) => reported.push(error))
     for (const seam of seams) {
@@ -48,7 +48,7 @@ describe('an error that no listener takes', () => {
     expect(unhandled).toEqual([])
   })
 
-  test('is the error itself where a handler or a listener of the drop-in class throws or rejects', async () => {
+  test('is the original error if a handler or listener of the drop-in class throws or rejects', async () => {
     const error = new Error('mine')
     const { reached } = await live('socket onmessage', () => {
       throw error
@@ -61,7 +61,7 @@ describe('an error that no listener takes', () => {
     expect(unhandled).toEqual([])
   })
 
-  test('is a ConnectionError with its cause where a listener throws', async () => {
+  test('is a ConnectionError with its cause if a listener throws', async () => {
     await live('on message', bites.throws)
     expect(reported.length).toBeGreaterThan(0)
     expect(reported[0]).toMatchObject({ code: 'ERR_LISTENER', cause: new Error('bitten') })
@@ -85,7 +85,7 @@ describe('values of another realm', () => {
     return frame.contentWindow as unknown as Realm
   }
 
-  test('are taken like those of this one: URL, AbortSignal, Promise, Blob, buffers', async () => {
+  test('are accepted like those of this realm: URL, AbortSignal, Promise, Blob, buffers', async () => {
     const other = realm()
     expect(new other.URL('ws://server.test/') instanceof URL).toBe(false)
     const transport = new FakeTransport({ onSocket: (socket) => socket.accept() })
@@ -115,7 +115,7 @@ describe('values of another realm', () => {
     void createConnection(new other.URL('ws://server.test/'), { transport, autoOpen: false }).close()
   })
 
-  test('that reject are reported once, and leave no rejection unhandled', async () => {
+  test('that reject are reported once, and leave no unhandled rejection', async () => {
     const other = realm()
     const transport = new FakeTransport({ onSocket: (socket) => socket.accept() })
     const connection = createConnection('ws://server.test/', { transport })
@@ -134,7 +134,7 @@ describe('values of another realm', () => {
   })
 })
 
-test('in a worker an error that no listener takes reaches the page as an error of the worker, which goes on', async () => {
+test('in a worker an error without a listener reaches the page as a worker error, and the worker keeps running', async () => {
   const worker = new Worker(new URL('./callbacks-worker.ts', import.meta.url), { type: 'module' })
   const messages: unknown[] = []
   const errors: string[] = []

@@ -24,7 +24,7 @@ function connect(path: string, options: ConnectionOptions = {}): Connection {
 
 describeConnection('in a page', { faults: () => inject('faultServer').url, transport: () => webSocketTransport() })
 
-test('a page cannot stop its socket, so what a full reader lets go is counted and reported, and the rest is in order', async () => {
+test('a page cannot pause its socket, so messages dropped by a full reader are counted and reported, and the rest is in order', async () => {
   const echo = connect('/echo')
   const dropped: unknown[] = []
   echo.on('dropped', ({ data, reason }) => dropped.push([data, reason]))
@@ -51,7 +51,7 @@ describe('the page', () => {
     expect(feed.state).toBe('open')
   })
 
-  test('coming online hastens a wait', async () => {
+  test('coming online shortens a backoff delay', async () => {
     const feed = connect('/refused', { backoff: fixedBackoff(60_000) })
     await expect.poll(() => feed.state, { timeout: 10_000 }).toBe('backoff')
     dispatchEvent(new Event('online'))

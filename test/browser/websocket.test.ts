@@ -18,7 +18,7 @@ const subject = (WebSocket: unknown, reports: Subject['reported']) => (): Subjec
 describeStandard('WebSocket of the page', subject(globalThis.WebSocket, reported), deviations.chromium)
 describeStandard('ReconnectingWebSocket in a page', subject(ReconnectingWebSocket, reportedByClass), deviations.inPage)
 
-test('a browser refuses to dispatch an event of a socket again, and takes one that is made of it', async () => {
+test("a browser refuses to dispatch a socket's event again, and accepts a copy", async () => {
   const socket = new ReconnectingWebSocket(`${inject('conformanceServer').url}/first-frame-with-101`)
   const message = await new Promise<MessageEvent>((resolve) => socket.addEventListener('message', resolve))
   const closing = new Promise<ReconnectingCloseEvent>((resolve) => socket.addEventListener('close', resolve))
@@ -34,7 +34,7 @@ test('a browser refuses to dispatch an event of a socket again, and takes one th
   expect(heard).toEqual(['first', close.code])
 })
 
-test('an event of a socket has every property of the platform’s, and none of them throws', async () => {
+test("a socket's event has every property of the platform’s, and none of them throws", async () => {
   const socket = new ReconnectingWebSocket(`${inject('conformanceServer').url}/first-frame-with-101`)
   const message = await new Promise<MessageEvent>((resolve) => socket.addEventListener('message', resolve))
   socket.close()

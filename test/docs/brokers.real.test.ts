@@ -72,7 +72,7 @@ for (const dialect of [nats, mqttOver(mosquitto), mqttOver(aedes)]) {
   withBroker(dialect.broker, () => {
     describe.each(overs)(`the profile of ${dialect.heading} over $name`, (over: Over) => {
       test(
-        `loses none of ${messages} messages that look like pongs, and finds the pongs among them`,
+        `loses none of ${messages} messages that resemble pongs, and recognizes the pongs among them`,
         { timeout: 120_000 },
         async () => {
           const { url } = await dialect.broker.start()

@@ -86,7 +86,7 @@ describe('the code in the documentation', () => {
   const about = (block: Block): string[] =>
     complaints.split('\n').filter((line) => line.startsWith(`${nameOf(block)}(`))
 
-  it('is there, in the README at least', () => {
+  it('exists at least in the README', () => {
     expect(existsSync(join(root, 'README.md'))).toBe(true)
     expect(blocks.filter(({ at }) => at.startsWith('README.md'))).not.toEqual([])
   })
@@ -95,7 +95,7 @@ describe('the code in the documentation', () => {
     expect(about(block)).toEqual([])
   })
 
-  it('would be found wrong if it were', () => {
+  it('is reported if it does not compile', () => {
     expect(about(wrong)).toEqual([expect.stringMatching(/\(2,18\): error TS2345/)])
     expect(about(unparsable)).toEqual([expect.stringMatching(/\(3,1\): error TS1005/)])
   })
@@ -128,7 +128,7 @@ describe('the code in the documentation', () => {
     },
   )
 
-  it('is found wherever it stands, and nothing else is taken for it', () => {
+  it('is found in every form, and other text is not treated as code', () => {
     const text = [
       '```ts',
       'a',

@@ -78,7 +78,7 @@ async function run(heading: string): Promise<World & { connection: Connection<st
 }
 
 describe('the programs of the page', () => {
-  test('the smallest client keeps what it sends until there is a link, pings, and comes back', async () => {
+  test('the smallest client queues sends until there is a link, pings, and reconnects', async () => {
     const { accept, clock, connection, printed } = await run('The smallest client')
     const socket = await accept()
     expect(socket.sent).toEqual(['subscribe trades'])
@@ -92,7 +92,7 @@ describe('the programs of the page', () => {
     expect(connection.state).toBe('open')
   })
 
-  test('the one with a queue and delivery keeps the latest, tells fates, and counts what may be lost', async () => {
+  test('the one with a queue and delivery keeps the latest, reports fates, and counts possible losses', async () => {
     const { accept, connection, printed } = await run('With a queue and delivery')
     connection.send('5,6', { key: 'cursor' })
     const socket = await accept()
@@ -115,7 +115,7 @@ describe('the programs of the page', () => {
     expect(printed).toEqual(['2 messages over 1 links', '1 messages over 1 links'])
   })
 
-  test('the layer subscribes on each new link before the queue, and keeps its messages to itself', async () => {
+  test('the layer subscribes on each new link before the queue is flushed, and consumes its own messages', async () => {
     const { accept, clock, connection, printed } = await run('Layers: `use`')
     const heard: string[] = []
     connection.on('message', (message) => heard.push(message))
@@ -169,7 +169,7 @@ describe('the table of features', () => {
     expect(rows.get(name)).toMatchObject({ members: members.map(symbol), needs: [...needs] })
   })
 
-  it('has the defaults, which are those of createConnection', () => {
+  it('has the defaults of createConnection', () => {
     const { messages, bytes, overflow } = defaults.queue
     const grouped = (number: number, by: string): string => number.toString().replaceAll(/(?=(?:\d{3})+$)\B/g, by)
     const code = (number: number): string => grouped(number, '_')
@@ -184,7 +184,7 @@ describe('the table of features', () => {
     expect(rows.get('hints')!.options).toContain(`${grouped(defaults.maxServerDelay, ',')} ms`)
   })
 
-  it('has the defaults that a connection goes by', async () => {
+  it('has the defaults a connection uses', async () => {
     const full = connected([richQueue()])
     for (let id = 0; id < defaults.queue.messages; id++) full.connection.send('x')
     expect(() => full.connection.send('x')).toThrow(expect.objectContaining({ code: 'ERR_QUEUE_FULL' }))
@@ -235,13 +235,13 @@ describe('the core by itself', () => {
     expect([...heard].toSorted()).toEqual(events.toSorted())
   })
 
-  it('keeps 1,000 messages', () => {
+  it('queues up to 1,000 messages', () => {
     const { connection } = connected()
     for (let id = 0; id < 1_000; id++) expect(connection.send('x')).toBe('queued')
     expect(() => connection.send('x')).toThrow(expect.objectContaining({ code: 'ERR_QUEUE_FULL' }))
   })
 
-  it('tries again after every loss, unless `retry` says no or `hints()` is there', async () => {
+  it('retries after every loss, unless `retry` says no or `hints()` is there', async () => {
     const after = async (list: readonly AnyFeature[], options?: Partial<CoreOptions>): Promise<string> => {
       const { connection, accept } = connected(list as [], options)
       const socket = await accept()
@@ -258,7 +258,7 @@ describe('the core by itself', () => {
     await expect(connected([promises()]).connection.close()).resolves.toMatchObject({ wasClean: false })
   })
 
-  it('gives a socket what it is sent however much that holds', async () => {
+  it('passes sends to the socket regardless of size', async () => {
     const { connection, accept } = connected()
     const socket = await accept()
     socket.bufferedAmount = Infinity
@@ -266,12 +266,12 @@ describe('the core by itself', () => {
   })
 })
 
-describe('what is checked', () => {
+describe('validation by checks()', () => {
   const bare = () => connected([delivery()])
   const checked = () => connected([checks(), delivery()])
   const refused = (code: string) => expect.objectContaining({ code })
 
-  it('is what a URL function gives, when it dials, and no URL that is a string', async () => {
+  it('covers the result of a URL function at each dial, and not a URL given as a string', async () => {
     const dialed = async (url: UrlSource, list: readonly AnyFeature[]): Promise<[string | undefined, string]> => {
       const { clock, transport } = makeWorld()
       const connection = connect(url, { clock, transport, features: list })
@@ -286,7 +286,7 @@ describe('what is checked', () => {
     expect(await dialed(https, [checks()])).toEqual([https, 'connecting'])
   })
 
-  it('is the code of `close` and `reconnect`', async () => {
+  it('covers the code of `close` and `reconnect`', async () => {
     const { connection, accept } = bare()
     const socket = await accept()
     connection.close(1001)
@@ -295,7 +295,7 @@ describe('what is checked', () => {
     expect(() => checked().connection.reconnect(1001)).toThrow(refused('ERR_CLOSE_ARGUMENT'))
   })
 
-  it('is the event, and the options, of `on`', async () => {
+  it('covers the event and the options of `on`', async () => {
     expect(() => bare().connection.on('messages' as 'message', () => {})).not.toThrow()
     expect(() => checked().connection.on('messages' as 'message', () => {})).toThrow(refused('ERR_OPTION'))
     const heard = async ({ connection, accept }: ReturnType<typeof bare>): Promise<number> => {
@@ -309,7 +309,7 @@ describe('what is checked', () => {
     expect([await heard(bare()), await heard(checked() as never)]).toEqual([2, 1])
   })
 
-  it('is the name of an option of `send`, and `binaryType`', () => {
+  it('covers the option names of `send`, and `binaryType`', () => {
     const misspelt = { onfate: () => {} } as object
     expect(bare().connection.send('x', misspelt)).toBe('queued')
     expect(() => checked().connection.send('x', misspelt)).toThrow(refused('ERR_OPTION'))
@@ -317,7 +317,7 @@ describe('what is checked', () => {
     expect(() => (checked().connection.binaryType = 'nodebuffer' as 'blob')).toThrow(refused('ERR_OPTION'))
   })
 
-  it('is no option of connect, but what features need', () => {
+  it('covers no option of connect, only the requirements of features', () => {
     expect(() => connected([checks()], { closeTimeout: 'soon' as never })).not.toThrow()
     expect(() => connected([batch()])).toThrow(refused('ERR_OPTION'))
     expect(() => connected([readers(), readers()])).toThrow(refused('ERR_OPTION'))
@@ -327,7 +327,7 @@ describe('what is checked', () => {
   })
 })
 
-test('the compiler names a missing feature in the words of the page', () => {
+test('the compiler names a missing feature in the same words as the page', () => {
   const sentence: (Complete<[BatchFeature]> & { features: readonly unknown[] })['features'][number] =
     'batch() needs richQueue() before it in features'
   expect(page).toContain(`is not assignable to type '"${sentence}"'`)

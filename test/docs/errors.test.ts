@@ -25,7 +25,7 @@ function rowsUnder(heading: string): string[][] {
 }
 
 describe('the page of errors and close codes', () => {
-  it('has each error code once, and no other', () => {
+  it('has each error code once and no other', () => {
     expect(codes.length).toBeGreaterThan(15)
     const sections = ['Thrown where you call', 'The reason of a loss', 'Reported']
     const told = sections.flatMap(rowsUnder).map(([code = '']) => code)
@@ -37,7 +37,7 @@ describe('the page of errors and close codes', () => {
     expect(codes.filter((code) => !page.includes(`<a id="${code}"></a>\n\n### \`${code}\`\n`))).toEqual([])
   })
 
-  it('has under each code the messages of the library, short and in full, and no other', () => {
+  it("lists under each code the library's messages, short and in full, and no other", () => {
     const topics = new Set(sentences.map(({ topic }) => topic))
     // The last are exceptions, which have no code.
     expect([...topics].toSorted()).toEqual([...codes, 'WebSocket'].toSorted())
@@ -52,7 +52,7 @@ describe('the page of errors and close codes', () => {
     }
   })
 
-  it('is where the short messages lead, at the anchor of their code', () => {
+  it('is linked from the short messages, at the anchor of their code', () => {
     const { repository } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       repository: { url: string }
     }
@@ -64,7 +64,7 @@ describe('the page of errors and close codes', () => {
     }
   })
 
-  it('says of each close code what the library says', () => {
+  it('describes each close code as the library does', () => {
     const rows = rowsUnder('Close codes')
     expect(rows.length).toBeGreaterThan(15)
     const yes = (is: boolean): string => (is ? 'yes' : 'no')
@@ -84,7 +84,7 @@ describe('the page of errors and close codes', () => {
     }
   })
 
-  it('leaves out no close code that has a name', () => {
+  it('lists every named close code', () => {
     const told = new Set(rowsUnder('Close codes').map(([code]) => code))
     const named = Array.from({ length: 4_000 }, (_, at) => at + 1_000).filter(
       (code) =>

@@ -32,11 +32,11 @@ const printed = `Made by \`npm run faults\` on 2026-11-24, Node v20.20.2.
 - **theirs**: 1.0.0; defaults; it has no heartbeat.`
 
 describe('the table of faults', () => {
-  it('is Markdown as our formatter leaves it', () => {
+  it('is formatted as Prettier would', () => {
     expect(render(report)).toBe(printed)
   })
 
-  it('is read as it was written', () => {
+  it('is parsed back to the data it was printed from', () => {
     expect(parse(printed)).toEqual(report)
   })
 
@@ -47,17 +47,17 @@ describe('the table of faults', () => {
     ['a column that is not explained', printed.replace(/\n- \*\*theirs.*/, '')],
     ['a peer under another name', printed.replace('**theirs**', '**others**')],
     ['something behind it', `${printed}\n\nmore`],
-  ])('is not taken for one with %s', (_, text) => {
+  ])('is not recognized with %s', (_, text) => {
     expect(() => parse(text)).toThrow(SyntaxError)
   })
 
-  it('is not made of rows that do not fit', () => {
+  it("cannot be built from rows that don't match its columns", () => {
     const [row] = report.rows
     expect(() => render({ ...report, rows: [{ ...row!, cells: ['one'] }] })).toThrow(/does not fit/)
     expect(() => render({ ...report, rows: [{ ...row!, cells: ['one', 'a | b'] }] })).toThrow(/does not fit/)
   })
 
-  it('takes the place of what stood between the marks of a page, and of nothing else', () => {
+  it('replaces only the text between the marks of a page', () => {
     const page = 'before\n\n<!-- faults -->\n\nold\n\n<!-- /faults -->\n\nafter\n'
     const renewed = include(page, 'new')
     expect(renewed).toBe('before\n\n<!-- faults -->\n\nnew\n\n<!-- /faults -->\n\nafter\n')
@@ -68,7 +68,7 @@ describe('the table of faults', () => {
     ['without marks', 'nothing'],
     ['whose marks are the wrong way round', '<!-- /faults --> <!-- faults -->'],
     ['marked twice', '<!-- faults --><!-- /faults --><!-- faults --><!-- /faults -->'],
-  ])('is not put into a page %s', (_, page) => {
+  ])('is not inserted into a page %s', (_, page) => {
     expect(() => include(page, 'new')).toThrow(SyntaxError)
     expect(() => included(page)).toThrow(SyntaxError)
   })
@@ -77,24 +77,24 @@ describe('the table of faults', () => {
 describe('the table of faults in docs/failures.md', () => {
   const block = included(readFileSync(join(import.meta.dirname, '../../docs/failures.md'), 'utf8'))
 
-  it('is what the program prints, so that --write renews it', () => {
+  it("matches the program's output, so --write can replace it", () => {
     expect(render(parse(block))).toBe(block)
   })
 
-  it('has the rows and columns, settings and versions of the program', () => {
+  it("has the program's rows, columns, settings and versions", () => {
     const { columns, rows } = parse(block)
     expect(rows.map(({ title }) => title)).toEqual(faults.map(({ title }) => title))
     expect(columns).toEqual(peers.map(describePeer))
   })
 
-  it('has no cell of a trial that failed', () => {
+  it('has no cell of a failed trial', () => {
     const cells = parse(block).rows.flatMap((row) => row.cells)
     expect(cells.filter((cell) => cell === '' || cell.startsWith('trial failed'))).toEqual([])
   })
 })
 
 describe('a cell', () => {
-  it('tells seconds to a tenth, and one of a thing from several', () => {
+  it('shows seconds to a tenth, and distinguishes singular and plural', () => {
     expect(seconds(2_949)).toBe('2.9 s')
     expect([counted(1, 'dial'), counted(0, 'dial'), counted(10_079, 'dial')]).toEqual([
       '1 dial',
@@ -103,7 +103,7 @@ describe('a cell', () => {
     ])
   })
 
-  it('tells each answer of send once', () => {
+  it('shows each result of send once', () => {
     const refuse = (): never => {
       throw new Error('no')
     }
@@ -114,20 +114,20 @@ describe('a cell', () => {
   })
 })
 
-describe('the choice of peers and faults', () => {
+describe('the selection of peers and faults', () => {
   const all = [{ name: 'a' }, { name: 'b' }, { name: 'c' }]
 
-  it('is all if none is named, else those that are, in our order', () => {
+  it('is everything if none is named, else the named ones, in table order', () => {
     expect(pick('only', all, undefined)).toEqual(all)
     expect(pick('only', all, 'c, a').map(({ name }) => name)).toEqual(['a', 'c'])
   })
 
-  it('refuses a name that it does not know', () => {
+  it('rejects an unknown name', () => {
     expect(() => pick('only', all, 'a,d')).toThrow('--only does not know d')
     expect(() => pick('only', all, '')).toThrow('--only does not know an empty name')
   })
 
-  it('has names that can be told apart and typed', () => {
+  it('uses names that are distinct and easy to type', () => {
     for (const list of [peers, faults]) {
       const names = list.map(({ name }) => name)
       expect(new Set(names).size).toBe(names.length)

@@ -68,7 +68,7 @@ describe('the chat bubble', () => {
     expect(exports.say('at once').dataset.fate).toBe('sent')
   })
 
-  it('is perhaps not delivered when the link is lost without a proof, and stays so on the next link', async () => {
+  it('is perhaps not delivered if the link is lost without proof, and stays so on the next link', async () => {
     const { exports, accept, clock } = await bubbles()
     const socket = await accept()
     const bubble = exports.say('hello')
@@ -79,7 +79,7 @@ describe('the chat bubble', () => {
     expect([bubble.dataset.fate, next.sent]).toEqual(['perhaps not delivered', []])
   })
 
-  it('stays sent when an answered ping has proved it before the loss', async () => {
+  it('stays sent if an answered ping proved it before the loss', async () => {
     const { exports, accept, clock } = await bubbles()
     const socket = await accept()
     const bubble = exports.say('hello')
@@ -89,7 +89,7 @@ describe('the chat bubble', () => {
     expect(bubble.dataset.fate).toBe('sent')
   })
 
-  it('is not sent when it waited too long, found no room, or the chat has ended', async () => {
+  it('is not sent if it expired, found no room, or the chat has ended', async () => {
     const late = await bubbles()
     const old = late.exports.say('hello')
     await late.clock.advance(62_000)
@@ -107,7 +107,7 @@ describe('the chat bubble', () => {
   })
 })
 
-it('is told after the listeners, to a listener that sends', async () => {
+it('a listener that sends gets the fate after the other listeners have run', async () => {
   const { exports, connection, accept } = await bubbles()
   const seen: unknown[] = []
   connection.on('message', () => seen.push(exports.say('answer')))
@@ -118,7 +118,7 @@ it('is told after the listeners, to a listener that sends', async () => {
 })
 
 describe('delivered', () => {
-  it('is what the server says, and a loss that comes later does not change it', async () => {
+  it("is based on the server's acknowledgment, and a later loss does not change it", async () => {
     const shown: string[] = []
     const { exports, accept } = await run<{ say(text: string): void }>(programs[1], {
       show: (_: string, fate: string) => void shown.push(fate),
@@ -135,7 +135,7 @@ describe('delivered', () => {
   })
 })
 
-it('names every fate that there is', () => {
+it('every fate has a name', () => {
   const rows = [...page.matchAll(/^\| `(\w+)`(?:, then `(\w+)`)? /gm)].flatMap(([, first, then]) =>
     [first, then ?? []].flat(),
   )

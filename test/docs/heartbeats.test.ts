@@ -207,10 +207,10 @@ const asked = dialects.filter(({ pings }) => pings !== undefined)
 const cases = (which: readonly Dialect[], frames: 'pongs' | 'pings') =>
   which.flatMap((dialect) => dialect[frames]!.map((frame, at) => ({ name: dialect.name, at, dialect, frame })))
 
-describe('a dialect of the page', () => {
+describe('a dialect on the page', () => {
   afterAll(removeDocumented)
 
-  it.each(cases(asking, 'pongs'))('times the answer of $name to its ping (form $at)', async ({ dialect, frame }) => {
+  it.each(cases(asking, 'pongs'))("measures the round trip of $name's ping (form $at)", async ({ dialect, frame }) => {
     const { socket, clock, heard, of, ask } = await link(dialect)
     await ask()
     expect(socket.sent.map(shown)).toEqual([dialect.asks])
@@ -229,23 +229,20 @@ describe('a dialect of the page', () => {
     expect(of('error')).toEqual([])
   })
 
-  it.each(asking)(
-    'delivers what $name sends like an answer when it was not asked, or was answered already',
-    async (dialect) => {
-      const [pong] = dialect.pongs!
-      const { socket, heard, of, ask } = await link(dialect)
-      socket.message(pong!)
-      expect(heard()).toEqual([shown(pong)])
-      await ask()
-      socket.message(pong!)
-      socket.message(pong!)
-      expect(heard()).toEqual(Array.from({ length: dialect.deliversAll ? 3 : 2 }, () => shown(pong)))
-      expect(of('heartbeat')).toHaveLength(1)
-    },
-  )
+  it.each(asking)('delivers an unsolicited or duplicate answer of $name', async (dialect) => {
+    const [pong] = dialect.pongs!
+    const { socket, heard, of, ask } = await link(dialect)
+    socket.message(pong!)
+    expect(heard()).toEqual([shown(pong)])
+    await ask()
+    socket.message(pong!)
+    socket.message(pong!)
+    expect(heard()).toEqual(Array.from({ length: dialect.deliversAll ? 3 : 2 }, () => shown(pong)))
+    expect(of('heartbeat')).toHaveLength(1)
+  })
 
   it.each(dialects)(
-    'delivers every message of $name, whether or not a ping is outstanding, and takes none for an answer',
+    'delivers every message of $name, with or without an outstanding ping, and treats none as an answer',
     async (dialect) => {
       const { socket, heard, of, ask } = await link(dialect)
       for (const message of dialect.messages) socket.message(message)
@@ -259,7 +256,7 @@ describe('a dialect of the page', () => {
   )
 
   it.each(dialects.filter(({ deliversAll, asks }) => deliversAll && asks !== undefined))(
-    'follows the bytes of $name however they are split over frames, on each link anew',
+    'parses the bytes of $name however they are split over frames, starting over on each link',
     async (dialect) => {
       const { connection, transport, socket, of, ask } = await link(dialect)
       const stream = [...dialect.messages, ...dialect.pongs!]
@@ -284,7 +281,7 @@ describe('a dialect of the page', () => {
     { name: 'graphql-ws', last: [4400, 4401, 4406, 4409, 4429, 4500], retried: [1006, 4403, 4408, 4499, 4504] },
     { name: 'Centrifugo', last: [3500, 3501, 3999, 4500, 4999], retried: [1006, 3000, 3499, 4000, 4499] },
     { name: 'Pusher', last: [4000, 4001, 4099], retried: [1006, 4100, 4199, 4200, 4299] },
-  ])('knows the codes with which $name refuses for good', async ({ name, last, retried }) => {
+  ])('lists the codes with which $name refuses permanently', async ({ name, last, retried }) => {
     const [options] = await documented(name)
     for (const [codes, state] of [
       [last, 'ended'],
@@ -300,7 +297,7 @@ describe('a dialect of the page', () => {
     }
   })
 
-  it('is on the page and in this list, or in neither', () => {
+  it('is on the page if and only if it is in this list', () => {
     const told = headings().filter((heading) => dialects.some(({ name }) => heading.startsWith(name)))
     expect(headings().filter((heading) => !told.includes(heading))).toEqual([
       'Servers that ping in the protocol',

@@ -16,7 +16,7 @@ describe('the codec', () => {
     return { shown, feed: exports.feed, socket: await accept() }
   }
 
-  it('sends objects as JSON, and gives listeners objects', async () => {
+  it('sends objects as JSON, and passes parsed objects to listeners', async () => {
     const { shown, socket } = await open()
     expect(socket.sent).toEqual(['{"subscribe":"trades"}'])
     socket.message('{"symbol":"ACME","price":42}')
@@ -28,7 +28,7 @@ describe('the codec', () => {
     ['null', 'null', 'TypeError: not a trade'],
     ['no JSON', 'hello', 'SyntaxError'],
     ['a binary message', new ArrayBuffer(4), 'SyntaxError'],
-  ])('skips %s, reports it, and keeps the link', async (_, message, cause) => {
+  ])('skips %s, reports it, and keeps the link open', async (_, message, cause) => {
     const { shown, feed, socket } = await open()
     socket.message(message)
     expect(shown).toEqual([expect.stringContaining(`skipped a message: ${cause}`)])
@@ -36,7 +36,7 @@ describe('the codec', () => {
     expect([shown[1], feed.state]).toEqual(['ACME: 42', 'open'])
   })
 
-  it('throws ERR_ENCODE from send for what JSON cannot hold, and sends nothing', async () => {
+  it('throws ERR_ENCODE from send for a value JSON cannot represent, and sends nothing', async () => {
     const { feed, socket } = await open()
     expect(() => feed.send({ subscribe: 1n })).toThrow(expect.objectContaining({ code: 'ERR_ENCODE' }))
     expect(socket.sent).toHaveLength(1)
@@ -52,7 +52,7 @@ describe('the codec from a schema', () => {
     typeof value === 'number' ? { value: value * 2 } : { issues: [{ message: 'not a number' }, { message: 'at all' }] },
   )
 
-  it('gives what the schema makes of a message', async () => {
+  it('returns what the schema outputs', async () => {
     const { exports } = await runBlock<Json>(schema)
     const { encode, decode } = exports.json(number)
     expect([encode({ a: 1 }), decode('21')]).toEqual(['{"a":1}', 42])
@@ -85,7 +85,7 @@ describe('the codec from a schema', () => {
   })
 })
 
-it('is not called for an answer to a ping, and is for a pong that answers none', async () => {
+it("the codec is not called for a ping's answer, and is called for an unsolicited pong", async () => {
   const { exports, accept, clock } = await runBlock<{ feed: Connection<unknown, object> }>(heartbeat)
   const seen: unknown[] = []
   exports.feed.on('message', (message) => void seen.push(message))
@@ -98,7 +98,7 @@ it('is not called for an answer to a ping, and is for a pong that answers none',
   expect(seen).toHaveLength(1)
 })
 
-it('reports a promise that a codec returns', async () => {
+it('a promise returned by a codec is reported', async () => {
   const transport = new FakeTransport()
   const feed = createConnection('ws://server.test/', {
     transport,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { siteLink } from '../../docs/.vitepress/site/links.js'
 import { root } from './pages.js'
 
-describe('a link of the repository, on the site', () => {
+describe('a repository link on the site', () => {
   const from = (page: string) => (href: string) => siteLink(href, join(root, page))
 
   it('leads to the page of the same file', () => {
@@ -21,11 +21,11 @@ describe('a link of the repository, on the site', () => {
     expect(from('docs/decisions/003-heartbeat-in-detail.md')('../failures.md')).toBe('/failures')
   })
 
-  it('may stand in a part of the README that is shown elsewhere', () => {
+  it('may point into a README section that the site shows elsewhere', () => {
     expect(from('docs/index.md')('docs/runtimes.md')).toBe('/runtimes')
   })
 
-  it('is left alone when it is none of ours', () => {
+  it('is unchanged if it is external', () => {
     const link = from('docs/failures.md')
     expect(['https://example.com/a#b', '#delivery', '/start', 'mailto:a@example.com'].map(link)).toEqual([
       'https://example.com/a#b',
@@ -35,7 +35,7 @@ describe('a link of the repository, on the site', () => {
     ])
   })
 
-  it('stops the build when it leads nowhere, or to what the site does not have', () => {
+  it('fails the build if its target is missing from the repository or the site', () => {
     const link = from('docs/failures.md')
     expect(() => link('nowhere.md')).toThrow('docs/failures.md links to nowhere.md, which is not there')
     expect(() => link('../package.json')).toThrow('docs/failures.md links to ../package.json, which is not on the site')

@@ -35,7 +35,7 @@ async function logged() {
 }
 
 describe('the log of a connection', () => {
-  it('says when it connected, why the link was lost, and how it was closed', async () => {
+  it('records the connect, the reason of a loss, and the close', async () => {
     const { lines, connection, transport, accept } = await logged()
     await accept()
     connection.send('hello')
@@ -54,7 +54,7 @@ describe('the log of a connection', () => {
     expect(lines[1]!.fields).toMatchObject({ code: 1012, reason: 'restart', uncertain: 1, delay: expect.any(Number) })
   })
 
-  it('says that a refusal has ended it, with the status', async () => {
+  it('records that a refusal ended the connection, with the status', async () => {
     const { lines, connection, transport } = await logged()
     await settle()
     transport.last.refuse({ status: 426 })
@@ -78,7 +78,7 @@ describe('the log of a connection', () => {
     void connection.close()
   })
 
-  it('holds neither the URL nor a message', async () => {
+  it('contains neither the URL nor a message', async () => {
     const { lines, connection, transport, accept } = await logged()
     connection.send('secret 1')
     connection.send('secret 2')

@@ -31,7 +31,7 @@ async function output(code: string): Promise<string> {
   return stdout + stderr
 }
 
-test('each block runs, and what it asserts holds', { timeout: 60_000 }, async () => {
+test('each code block runs, and its assertions pass', { timeout: 60_000 }, async () => {
   expect(blocks).toHaveLength(5)
   for (const code of blocks) {
     expect(code).toContain('console.assert(')
@@ -39,6 +39,6 @@ test('each block runs, and what it asserts holds', { timeout: 60_000 }, async ()
   }
 })
 
-test('an assertion that does not hold would show', { timeout: 60_000 }, async () => {
+test('a failing assertion is reported', { timeout: 60_000 }, async () => {
   expect(await output(blocks[0]!.replace("=== 'dial'", "=== 'no'"))).toContain('Assertion failed')
 })

@@ -57,7 +57,7 @@ async function run(): Promise<{
   return { banner, ...seams, connection: made[0]!, pass }
 }
 
-it('counts the seconds down until the next attempt', async () => {
+it('the text counts down the seconds until the next attempt', async () => {
   const { banner, transport, pass } = await run()
   expect([banner.textContent, banner.hidden]).toEqual(['Connecting', false])
   transport.last.refuse()
@@ -75,7 +75,7 @@ it('counts the seconds down until the next attempt', async () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-it('says that the system is offline, that the server refused, and that the app has closed', async () => {
+it('the text says that the system is offline, that the server refused, or that the app has closed', async () => {
   const { banner, transport, environment, connection, pass } = await run()
   transport.last.refuse()
   environment.tell('offline')

@@ -24,7 +24,7 @@ const idsOn = (socket: FakeSocket): number[] =>
 const reply = (socket: FakeSocket, fields: object): void => socket.message(JSON.stringify(fields))
 
 describe('a request', () => {
-  it('resolves with the result of the reply that has its id', async () => {
+  it('resolves with the result of the reply with its id', async () => {
     const { ask, accept } = await run()
     const socket = await accept()
     const [first, second] = [ask('a'), ask('b')]
@@ -54,7 +54,7 @@ describe('a request', () => {
     expect(asked.outcome).toBe('result 1')
   })
 
-  it('rejects at once when its link is lost, also after an answered ping; those that wait go on', async () => {
+  it('rejects immediately when its link is lost, even after an answered ping; queued requests continue', async () => {
     const { ask, accept, clock } = await run()
     const socket = await accept()
     const asked = ask('a', 60_000)

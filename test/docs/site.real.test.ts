@@ -73,7 +73,7 @@ describe.skipIf(lacking() !== undefined)('the documentation site', () => {
     return { page, wrong }
   }
 
-  it('has every page of docs/, each in the sidebar of the users or in that of the contributors', () => {
+  it("has every page of docs/, each in either the users' or the contributors' sidebar", () => {
     const written = pagesIn('docs').map((file) => relative('docs', file))
     expect(written.length).toBeGreaterThan(40)
     const expected = written.map((file) =>
@@ -111,7 +111,7 @@ describe.skipIf(lacking() !== undefined)('the documentation site', () => {
     }
   })
 
-  it('links to no heading that is not there', () => {
+  it('links to no missing heading', () => {
     const anchors = (html: string): Set<string> => new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id!))
     const dead: string[] = []
     let checked = 0
@@ -130,7 +130,7 @@ describe.skipIf(lacking() !== undefined)('the documentation site', () => {
     expect(dead.filter((link) => !link.endsWith('#VPContent'))).toEqual([])
   })
 
-  it('fetches nothing from anywhere else', () => {
+  it('makes no third-party request', () => {
     const outside: string[] = []
     for (const [file, html] of pages) {
       const fetched = html.matchAll(/<(?:script|link|img|iframe|source)[^>]* (?:src|href)="((?:https?:)?\/\/[^"]+)"/g)
@@ -162,7 +162,7 @@ describe.skipIf(lacking() !== undefined)('the documentation site', () => {
     'reference/statewire.html',
     'reference/chart.html',
     'decisions/',
-  ])('shows %j without an error, without scrolling sideways, light and dark', async (path) => {
+  ])('renders %j without an error or horizontal scrolling, light and dark', async (path) => {
     for (const scheme of ['light', 'dark'] as const) {
       const { page, wrong } = await visit(path, scheme)
       expect(wrong).toEqual([])
@@ -173,7 +173,7 @@ describe.skipIf(lacking() !== undefined)('the documentation site', () => {
     }
   })
 
-  it('finds what is searched for, by itself', async () => {
+  it('has a self-hosted search that finds results', async () => {
     const { page, wrong } = await visit('start.html')
     await page.locator('#local-search button').click()
     await page.locator('#localsearch-input').fill('half-open')
@@ -183,7 +183,7 @@ describe.skipIf(lacking() !== undefined)('the documentation site', () => {
     await page.context().close()
   })
 
-  it('lets its reader break a connection and see it come back, in the viewer as well', async () => {
+  it('lets you break a connection and watch it recover, in the viewer as well', async () => {
     const { page, wrong } = await visit('live.html')
     const state = (name: string): Promise<void> => page.locator(`[data-live][data-state="${name}"]`).waitFor()
     const press = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click()
@@ -210,7 +210,7 @@ describe.skipIf(lacking() !== undefined)('the documentation site', () => {
     await page.context().close()
   })
 
-  it('is made by code that the compiler and the linter pass', async () => {
+  it('is built from code that passes the compiler and the linter', async () => {
     const tsc = join(root, 'docs/node_modules/typescript/bin/tsc')
     await expect(
       run(process.execPath, [tsc, '-p', join(root, 'docs/.vitepress/tsconfig.json')]),

@@ -117,21 +117,21 @@ describe('the first ten minutes', { timeout: 60_000 }, () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  it('a connection opens and is answered', async () => {
+  it('a connection opens and receives an answer', async () => {
     await client.prints(printed('A connection')[0]!)
   })
 
-  it('silence is noticed, the dead link let go, and a new one made', async () => {
+  it('silence is detected, the dead link dropped, and a new one opened', async () => {
     server.type('silence')
     await client.prints(printed('Break it: silence')[0]!)
   })
 
-  it('a reset is a state, and it comes back', async () => {
+  it('a reset changes the state, and the connection recovers', async () => {
     server.type('reset')
     await client.prints(printed('Break it: a reset')[0]!)
   })
 
-  it('without a server it goes on trying, and is back when there is one', async () => {
+  it('without a server it keeps retrying, and reconnects once there is one', async () => {
     const [stopped, started] = printed('Break it: no server')
     server.type('stop')
     await client.prints(stopped!)
@@ -140,7 +140,7 @@ describe('the first ten minutes', { timeout: 60_000 }, () => {
     await client.prints(started!)
   })
 
-  it('it says goodbye, and the process ends by itself', async () => {
+  it('a close ends the connection, and the process exits by itself', async () => {
     client.signal('SIGINT')
     await client.prints(printed('End it')[0]!)
     expect(await client.ended).toBe(0)

@@ -44,8 +44,8 @@ async function run(options: ConnectionOptions = {}) {
   }
 }
 
-describe('the words', () => {
-  it('are none while it is open, was never opened, or is closing', async () => {
+describe('the text', () => {
+  it('is empty while the connection is open, was never opened, or is closing', async () => {
     const { connection, accept, now } = await run({ autoOpen: false })
     expect([connection.state, now()]).toEqual(['idle', undefined])
     connection.open()
@@ -55,7 +55,7 @@ describe('the words', () => {
     expect([connection.state, now()]).toEqual(['closing', undefined])
   })
 
-  it('tell connecting from reconnecting', async () => {
+  it('distinguishes connecting from reconnecting', async () => {
     const { connection, transport, now } = await run()
     expect(now()).toEqual({ text: 'Connecting…' })
     transport.last.refuse()
@@ -63,7 +63,7 @@ describe('the words', () => {
     expect(now()).toEqual({ text: 'Reconnecting…' })
   })
 
-  it('count down, and offer to try now unless the server asked to wait', async () => {
+  it('counts down, and offers to retry now unless the server asked for a delay', async () => {
     const { clock, transport, now } = await run()
     transport.last.refuse()
     expect(now()).toEqual({ text: 'Connection lost. Next try in 5 s.', action: 'Try now' })
@@ -74,7 +74,7 @@ describe('the words', () => {
     expect(now()).toEqual({ text: expect.stringMatching(/^The server is busy\. Next try in \d+ s\.$/) })
   })
 
-  it('say that the system is offline', async () => {
+  it('says that the system is offline', async () => {
     const { connection, transport, environment, now } = await run()
     transport.last.refuse()
     environment.tell('offline')
@@ -85,14 +85,14 @@ describe('the words', () => {
     [401, { text: 'Your session has expired.', action: 'Sign in' }],
     [403, { text: 'Your session has expired.', action: 'Sign in' }],
     [426, { text: 'The server refused the connection.', action: 'Connect' }],
-  ])('after a refusal with %i say what helps', async (status, notice) => {
+  ])('after a refusal with %i says what helps', async (status, notice) => {
     const { connection, transport, now } = await run({ retry: () => false })
     connection.on('close', () => {})
     transport.last.refuse({ status })
     expect([connection.status.why, now()]).toEqual(['refused', notice])
   })
 
-  it('say that the app has disconnected', async () => {
+  it('says that the app has disconnected', async () => {
     const { connection, transport, now } = await run()
     transport.last.refuse()
     await connection.close()
@@ -137,7 +137,7 @@ describe('the element', () => {
     expect(bar).toEqual({ hidden: false, textContent: 'Reconnecting…' })
   })
 
-  it('shows an end at once, and needs no timer for it', async () => {
+  it('shows an end immediately, without a timer', async () => {
     const { bar, clock, connection, transport } = await shown()
     transport.last.refuse()
     await connection.close()

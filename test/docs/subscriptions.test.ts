@@ -10,7 +10,7 @@ describe('the list of topics', () => {
   const run = () => runBlock<{ subscribe: Subscribe }>(topics)
   const ignore = (): void => {}
 
-  it('is sent once on each link, also what was subscribed without one', async () => {
+  it('is sent once on each link, including subscriptions made without one', async () => {
     const { exports, accept, clock } = await run()
     exports.subscribe('trades', ignore)
     const first = await accept()
@@ -48,7 +48,7 @@ describe('the list of topics', () => {
     expect((await accept()).sent).toEqual([])
   })
 
-  it('is sent once if a listener of the status subscribes as soon as the link is open', async () => {
+  it('is sent once if a status listener subscribes as soon as the link is open', async () => {
     const { exports, connection, accept } = await run()
     let subscribed = false
     connection.subscribe(({ state }) => {
@@ -60,7 +60,7 @@ describe('the list of topics', () => {
   })
 })
 
-it('a numbered feed goes on after the last number, and skips what it has seen', async () => {
+it('a numbered feed resumes after the last number, and skips duplicates', async () => {
   const shown: string[] = []
   const { accept, clock } = await runBlock(numbered, { show: (text: string) => void shown.push(text) })
   const first = await accept()
@@ -77,14 +77,14 @@ it('a numbered feed goes on after the last number, and skips what it has seen', 
   ])
 })
 
-it('messages that waited go out before `open` fires', async () => {
+it('queued messages leave before `open` fires', async () => {
   const { connection, accept } = await runBlock<object>(topics)
   connection.on('open', () => connection.send('from open'))
   connection.send('waited')
   expect((await accept()).sent).toEqual(['waited', 'from open'])
 })
 
-it('a subscription that is refused in `prepare` is a failed attempt', async () => {
+it('a subscription refused in `prepare` fails the attempt', async () => {
   const { exports, accept, clock } = await runBlock<{ feed: Connection }>(prepared)
   const { feed } = exports
   const first = await accept()

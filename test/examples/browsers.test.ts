@@ -54,7 +54,7 @@ describe.skipIf(cannot !== undefined)('in Chromium', () => {
       server.heal()
     })
 
-    test('shows a link that is dead in silence, and recovers; what was typed meanwhile arrives', async () => {
+    test('shows a silently dead link and recovers; text typed meanwhile arrives', async () => {
       const before = server.counts.upgraded
       await shown.send('before')
       await shown.lists('before')
@@ -71,7 +71,7 @@ describe.skipIf(cannot !== undefined)('in Chromium', () => {
       expect(shown.uncaught).toEqual([])
     })
 
-    test('shows a link that is reset, and recovers; what was typed meanwhile arrives', async () => {
+    test('shows a reset link and recovers; text typed meanwhile arrives', async () => {
       await server.stopListening()
       server.reset()
       await shown.says(/^backoff: the link was lost \(1006\); try \d+ at \d/)

@@ -23,19 +23,22 @@ describe.skipIf(cannot !== undefined)('npm run', () => {
   })
   afterAll(() => browser?.close())
 
-  test.each(inBrowsers)('%s starts the page and an echo server, says how to break it, and they talk', async (name) => {
-    await using running = npmRun(name, '--', '--port', '0', '--host', '127.0.0.1')
-    await running.says(/echo server at ws:\S+; to break the link, press/)
-    const [, url = ''] = await running.says(/Local:\s+(http:\S+)/)
-    const shown = await Shown.open(browser, url)
-    await shown.says(/^open/)
-    await shown.send('hello')
-    await shown.lists('hello')
-    await shown.close()
-    expect(shown.uncaught).toEqual([])
-  })
+  test.each(inBrowsers)(
+    '%s starts the page and an echo server that exchange messages, and says how to break the link',
+    async (name) => {
+      await using running = npmRun(name, '--', '--port', '0', '--host', '127.0.0.1')
+      await running.says(/echo server at ws:\S+; to break the link, press/)
+      const [, url = ''] = await running.says(/Local:\s+(http:\S+)/)
+      const shown = await Shown.open(browser, url)
+      await shown.says(/^open/)
+      await shown.send('hello')
+      await shown.lists('hello')
+      await shown.close()
+      expect(shown.uncaught).toEqual([])
+    },
+  )
 
-  test('node starts the service and an echo server; its keys break and heal the link', async () => {
+  test('node starts the service and an echo server; its keys break and restore the link', async () => {
     await using running = npmRun('node')
     await running.says(/echo server at ws:\S+; to break the link, press/)
     await running.says(/^open/m)
@@ -47,7 +50,7 @@ describe.skipIf(cannot !== undefined)('npm run', () => {
     await running.says(/^backoff: the link was lost/m)
   })
 
-  test('extension builds it for an echo server, and says which folder to load', async () => {
+  test('extension builds it for an echo server, and names the folder to load', async () => {
     await using running = npmRun('extension')
     const [, built = ''] = await running.says(/load this folder in chrome:\/\/extensions, in developer mode: (\S+)/)
     const [, server = ''] = await running.says(/echo server at (ws:\S+); to break the link, press/)
@@ -55,7 +58,7 @@ describe.skipIf(cannot !== undefined)('npm run', () => {
     expect(readFileSync(join(built, 'background.js'), 'utf8')).toContain(server)
   })
 
-  test('types finds nothing wrong in any of them', async () => {
+  test('types finds no error in any example', async () => {
     await using running = npmRun('types')
     expect(await running.ended(), running.output).toBe(0)
   })

@@ -27,17 +27,17 @@ const snippets = [...pages.matchAll(/^```(\S+) ([^\n]+)\n(.*?)^```$/gms)].map(
   ([, language = '', file = '', code = '']) => ({ language, file, code: flush(code) }),
 )
 
-describe('what the recipes for frameworks quote', () => {
-  test('is of every example but the one without a framework', () => {
+describe('the code the framework recipes quote', () => {
+  test('comes from every example except the one without a framework', () => {
     const quoted = new Set(snippets.map(({ file }) => file.split('/')[1]))
     expect(quoted).toEqual(new Set([...inBrowsers.filter((name) => name !== 'vanilla'), 'extension', 'node']))
   })
 
-  test.each(snippets)('stands in $file: $code', ({ file, code }) => {
+  test.each(snippets)('is present in $file: $code', ({ file, code }) => {
     expect(holds(readFileSync(join(root, file), 'utf8'), code)).toBe(true)
   })
 
-  test('would be missed if it did not', () => {
+  test('is reported if missing', () => {
     expect(holds('a\n  b\n    c\nd', 'b\n  c')).toBe(true)
     expect(holds('a\n  b\n    c\nd', 'b\n  e')).toBe(false)
     expect(holds('a\n  b\n    c\nd', 'a\nc')).toBe(false)
@@ -45,7 +45,7 @@ describe('what the recipes for frameworks quote', () => {
 })
 
 describe('examples/README.md', () => {
-  test('names every command, and no other', () => {
+  test('names every command and no other', () => {
     const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>
     }
@@ -53,7 +53,7 @@ describe('examples/README.md', () => {
     expect(new Set(named)).toEqual(new Set(Object.keys(scripts).filter((name) => name !== 'library')))
   })
 
-  test('shows a row for every example, and its links lead somewhere', () => {
+  test('has a row for every example, with working links', () => {
     const folders = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'index.html')))
     for (const name of [...folders, 'extension', 'node'])
       expect(readme).toContain(`| \`npm run ${name} --prefix examples\``)

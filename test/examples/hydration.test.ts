@@ -26,7 +26,7 @@ const entries: readonly [Example, file: string, takeOver: (entry: string) => str
   ['svelte', 'main.ts', (entry) => entry.replaceAll('mount', 'hydrate')],
 ]
 
-describe.skipIf(cannot !== undefined)('in Chromium, a page from a server', () => {
+describe.skipIf(cannot !== undefined)('in Chromium, a server-rendered page', () => {
   let browser: Browser
   let copy: Copy
   let server: FaultServer
@@ -72,11 +72,11 @@ describe.skipIf(cannot !== undefined)('in Chromium, a page from a server', () =>
     return [...shown.logged, ...shown.uncaught].filter((line) => /hydrat|mismatch/i.test(line))
   }
 
-  test.each(entries)('is taken over by %s without a complaint, and by one socket', async (example, file, change) => {
+  test.each(entries)('is hydrated by %s without a warning, and by one socket', async (example, file, change) => {
     expect(await takeOver(example, file, change, (html) => html)).toEqual([])
   })
 
-  test.each(entries)('that lacks what %s would show is complained of', async (example, file, change) => {
+  test.each(entries)('that lacks what %s renders causes a warning', async (example, file, change) => {
     const without = (html: string): string => html.replace(/<ul>.*<\/ul>/s, '')
     expect(await takeOver(example, file, change, without)).not.toEqual([])
   })

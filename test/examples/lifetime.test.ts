@@ -64,7 +64,7 @@ describe.skipIf(cannot !== undefined)('in Chromium, with the dev server', () => 
   const sockets = (count: number): Promise<void> => vi.waitFor(() => expect(server.counts.open).toBe(count), 10_000)
 
   describe('React in StrictMode', () => {
-    test('makes one socket, though it mounts twice', async () => {
+    test('creates one socket, though it mounts twice', async () => {
       const page = await open('react')
       await page.send('hello')
       await page.lists('hello')
@@ -73,7 +73,7 @@ describe.skipIf(cannot !== undefined)('in Chromium, with the dev server', () => 
       expect(await page.said()).not.toContainEqual(expect.stringMatching(/^clos/))
     })
 
-    test('would make more with a connection that dials while it is rendered: the count is not blind', async () => {
+    test('creates more with a connection that dials during rendering, so the count detects them', async () => {
       await edit('react/App.tsx', 'autoOpen: false, ', '')
       await open('react')
       await vi.waitFor(() => expect(server.counts.accepted).toBeGreaterThan(1), 10_000)
@@ -101,7 +101,7 @@ describe.skipIf(cannot !== undefined)('in Chromium, with the dev server', () => 
     ['the template, in Angular', 'angular', 'angular/feed.ts', 'Send<', 'Post<', 1],
   ]
 
-  test.each(edits)('one socket is left when %s is replaced', async (_, example, file, from, to, upgraded) => {
+  test.each(edits)('one socket remains after %s is replaced', async (_, example, file, from, to, upgraded) => {
     const page = await open(example)
     await page.page.evaluate(() => void Object.assign(globalThis, { marker: 'the same page' }))
     await edit(file, from, to)
@@ -150,7 +150,7 @@ describe.skipIf(cannot !== undefined)('in Chromium, with the dev server', () => 
   ]
 
   test.each(leaving)(
-    'the connection is closed, cleanly, when the component goes away: %s',
+    'the connection closes cleanly when the component unmounts: %s',
     async (example, file, from, to) => {
       await edit(`${example}/${file}`, from, to)
       const page = await open(example)

@@ -15,8 +15,8 @@ function linesOf(example: string): Record<string, number> {
   )
 }
 
-describe('the code that is an example’s own', () => {
-  test.each([...inBrowsers, 'extension', 'node'])(`is less than ${limit} lines: %s`, (example) => {
+describe('an example’s own code', () => {
+  test.each([...inBrowsers, 'extension', 'node'])(`has fewer than ${limit} lines: %s`, (example) => {
     const lines = linesOf(example)
     const total = Object.values(lines).reduce((sum, each) => sum + each, 0)
     // Something was counted.
@@ -24,14 +24,14 @@ describe('the code that is an example’s own', () => {
     expect(total, JSON.stringify(lines)).toBeLessThan(limit)
   })
 
-  test('is every folder but what they share', () => {
+  test('covers every folder except the shared one', () => {
     const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
     expect(folders.map(({ name }) => name).filter((name) => name !== 'node_modules')).toEqual(
       [...inBrowsers, 'extension', 'node', 'shared', 'support'].toSorted(),
     )
   })
 
-  test('is not moved out of sight: what they share is small, and knows of no connection of theirs', () => {
+  test('is not hidden: the shared code is small and knows nothing of their connections', () => {
     const shared = readdirSync(join(folder, 'shared'))
     expect(shared).toEqual(['env.d.ts', 'words.ts'])
     expect(Object.values(linesOf('shared')).reduce((sum, each) => sum + each, 0)).toBeLessThan(40)

@@ -51,7 +51,7 @@ describe.skipIf(cannot !== undefined)('the example node', () => {
       },
       /^backoff: the link was lost \(1006\); try \d/m,
     ],
-  ])('says that a link %s, and recovers; what was sent meanwhile arrives', async (_, act, words) => {
+  ])('reports that a link %s, and recovers; messages sent meanwhile arrive', async (_, act, words) => {
     await act()
     await service.says(words)
     expect(await send('meanwhile')).toBe('queued\n')
@@ -66,7 +66,7 @@ describe.skipIf(cannot !== undefined)('the example node', () => {
   })
 
   test.each(['SIGTERM', 'SIGINT'] as const)(
-    '%s closes the link cleanly and ends the process with 0',
+    '%s closes the link cleanly and ends the process with code 0',
     async (signal) => {
       service.process.kill(signal)
       expect(await service.ended()).toBe(0)
@@ -76,7 +76,7 @@ describe.skipIf(cannot !== undefined)('the example node', () => {
     },
   )
 
-  test('SIGTERM while there is no link ends the process as well', async () => {
+  test('SIGTERM without a link ends the process as well', async () => {
     await server.stopListening()
     server.reset()
     await service.says(/^backoff/m)
@@ -84,7 +84,7 @@ describe.skipIf(cannot !== undefined)('the example node', () => {
     expect(await service.ended()).toBe(0)
   })
 
-  test('a server that does not want it, for good, ends the process with 1', async () => {
+  test('a permanent refusal by the server ends the process with code 1', async () => {
     server.use(faults.http(404))
     server.reset()
     expect(await service.ended()).toBe(1)

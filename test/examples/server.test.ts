@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const cannot = missingTools()
 
-describe.skipIf(cannot !== undefined)('rendered on the server', () => {
+describe.skipIf(cannot !== undefined)('server rendering', () => {
   let copy: Copy
   let server: FaultServer
   beforeAll(async () => {
@@ -26,14 +26,14 @@ describe.skipIf(cannot !== undefined)('rendered on the server', () => {
   const timers = (holds: readonly string[]): string[] => holds.filter((each) => /Timeout|TCP|Immediate/.test(each))
 
   test.each(['statewire', 'statewire/ws', 'statewire/websocket'])(
-    'importing %s opens nothing and starts nothing: the process ends by itself',
+    '%s can be imported without opening a connection or starting a timer: the process ends',
     async (entry) => {
       expect(timers((await load(copy.folder, entry)).holds)).toEqual([])
     },
   )
 
   test.each(Object.keys(renderers))(
-    'the example %s opens nothing and starts no timer: the process ends by itself',
+    'the example %s opens no connection and starts no timer: the process ends',
     async (example) => {
       const { html, holds } = await load(copy.folder, await buildForServer(copy.folder, example, server.url))
       expect(html).toMatch(/<output[^>]*>(?:<!--.*?-->)*idle: not opened yet/)
@@ -43,7 +43,7 @@ describe.skipIf(cannot !== undefined)('rendered on the server', () => {
     },
   )
 
-  test('a connection that dials while it is rendered would be seen', async () => {
+  test('a connection that dials during rendering is detected', async () => {
     const app = join(copy.folder, 'react/App.tsx')
     const dials = (await readFile(app, 'utf8')).replace('autoOpen: false, ', '')
     await writeFile(app, dials)

@@ -15,7 +15,7 @@ vi.setConfig({ testTimeout: 60_000 })
 const cannot = missingTools() ?? missing('Chromium', chromiumPath)
 
 test.skipIf(cannot !== undefined)(
-  'tabs share one link, which outlives the first of them and ends with the last',
+  'tabs share one link, which survives the first tab and ends with the last',
   async () => {
     const built = await mkdtemp(join(tmpdir(), 'statewire-built-'))
     await using server = await serveEcho()

@@ -104,7 +104,7 @@ describe.skipIf(cannot !== undefined)('in Chromium, with Angular and zone.js', (
     test.each([
       ['createConnection', 'connect()', 'it'],
       ['ReconnectingWebSocket', 'dropIn()', 'it.connection'],
-    ])('is stable while %s is open, and while it waits for its next attempt', async (_, make, connection) => {
+    ])('it becomes stable while %s is open, and while it waits for its next attempt', async (_, make, connection) => {
       await page.evaluate(`void inside(() => (globalThis.it = ${make}))`)
       await until(`${connection}.state === 'open'`)
       // With a heartbeat, which sets timers anew all the time.
@@ -123,12 +123,12 @@ describe.skipIf(cannot !== undefined)('in Chromium, with Angular and zone.js', (
       expect(await page.evaluate('settled()')).toBe('stable')
     })
 
-    test('would not be with a timer of the app: the test is not blind', async () => {
+    test('it does not with a timer of the app, so the test detects pending work', async () => {
       await page.evaluate(`void inside(() => setTimeout(() => {}, 60_000))`)
       expect(await page.evaluate('settled(1_000)')).toBe('not stable')
     })
 
-    test('listeners run in the zone where they were registered, over each of the sockets', async () => {
+    test('listeners run in the zone where they were registered, on every socket', async () => {
       for (const where of ['inside', 'outside']) {
         await page.evaluate(`void ${where}(() => {
           globalThis.made_${where} = connect()
@@ -167,7 +167,7 @@ describe.skipIf(cannot !== undefined)('in Chromium, with Angular and zone.js', (
       expect(wrong).toEqual([])
     })
 
-    test('a listener that was registered in the zone of Angular is followed by change detection', async () => {
+    test("a listener registered in Angular's zone triggers change detection", async () => {
       await page.evaluate(`void inside(() => {
         globalThis.it = connect()
         it.subscribe(({ state }) => (feed.state = state))
@@ -181,7 +181,7 @@ describe.skipIf(cannot !== undefined)('in Chromium, with Angular and zone.js', (
       await page.getByText('backoff', { exact: true }).waitFor()
     })
 
-    test('time that a test fakes in a zone around that of Angular is the time of a connection', async () => {
+    test("time faked in a zone around Angular's also applies to a connection", async () => {
       const states = await page.evaluate(`(() => {
         const faked = new Zone.FakeAsyncTestZoneSpec('faked')
         return Zone.current.fork(faked).run(() => new NgZone({}).run(() => {

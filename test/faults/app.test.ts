@@ -8,7 +8,7 @@ import { runNode } from './support/peers.js'
 import { afterwards, connect, next, oneLinkAtATime, opened, overs, pause, serve, until } from './support/room.js'
 
 describe.each(overs)('over $name', (over) => {
-  test('close, send, open and reconnect inside any listener take effect, and leave one socket (A01)', async () => {
+  test('close, send, open and reconnect inside any listener take effect and leave one socket (A01)', async () => {
     const server = await serve()
     const life = connect(over, server.url, { ownDials: 10 })
     const { connection } = life
@@ -36,7 +36,7 @@ describe.each(overs)('over $name', (over) => {
     expect(life.watched.dials).toBe(4)
   })
 
-  test('a listener that throws, or whose promise rejects, is reported; the link and the others live on (A02)', async () => {
+  test('a listener that throws or rejects is reported; the link and the other listeners are unaffected (A02)', async () => {
     const server = await serve()
     const life = connect(over, server.url, { expectedErrors: ['ERR_LISTENER'] })
     const { connection } = life
@@ -59,7 +59,7 @@ describe.each(overs)('over $name', (over) => {
     await until(() => expect(life.errors.length).toBe(2 * others.length))
   })
 
-  test('an error that nobody listens for ends no process (A03)', async () => {
+  test('an error without a listener does not end the process (A03)', async () => {
     const server = await serve()
     for (const fault of [faults.refuse(), faults.http(503), faults.badAccept(), faults.acceptThenReset()])
       server.use({ fault, times: 1 })
@@ -75,7 +75,7 @@ describe.each(overs)('over $name', (over) => {
     await connection.opened()
   })
 
-  test('two hundred links later no socket, timer or listener is left of them (A05)', async () => {
+  test('two hundred closed links leave no socket, timer or listener behind (A05)', async () => {
     const server = await serve({ logFrames: false })
     const life = connect(over, server.url, { ownDials: 200 })
     await opened(life)
@@ -93,7 +93,7 @@ describe.each(overs)('over $name', (over) => {
     expect(life.watched.alive).toBe(1)
   })
 
-  test('mounted, unmounted and mounted again in one tick is one socket; twice opened is once opened (A06)', async () => {
+  test('mount, unmount and mount in one tick creates one socket; a second open has no effect (A06)', async () => {
     const server = await serve()
     const life = connect(over, server.url)
     const { connection } = life
@@ -125,7 +125,7 @@ describe('in a process of its own', () => {
   `
 
   test.each([true, false])(
-    'a wait with unref: %s lets the process end only where it should (A04)',
+    'a delay with unref: %s lets the process end only where it should (A04)',
     async (unref) => {
       const server = await serve()
       server.use(faults.refuse())

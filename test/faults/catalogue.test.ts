@@ -36,26 +36,26 @@ const page = readFileSync(join(root, 'docs/failures.md'), 'utf8')
 const excused = new Set(idsInTable(page))
 
 describe('the catalogue of failures', () => {
-  test('is looked for in many files, and has as many entries as it had', () => {
+  test('spans many files and has lost no entry', () => {
     expect(files.length).toBeGreaterThan(20)
     expect(reproduced.size).toBeGreaterThan(40)
     expect(catalogue).toHaveLength(79)
   })
 
-  test.each(catalogue)('%s has a test, or the page says what stands in for one', (each) => {
+  test.each(catalogue)('%s has a test, or the page names its substitute', (each) => {
     expect(reproduced.has(each) || excused.has(each)).toBe(true)
   })
 
-  test('is all there is: no title and no table speaks of another id', () => {
+  test('is complete: no title or table uses an unknown id', () => {
     expect([...reproduced, ...excused].filter((each) => !catalogue.includes(each))).toEqual([])
   })
 
-  test('is told to users: every id is on the page', () => {
+  test('is documented: every id is on the page', () => {
     const told = new Set(page.match(id))
     expect(catalogue.filter((each) => !told.has(each))).toEqual([])
   })
 
-  test('would be missed: a comment and a word in passing are no titles', () => {
+  test('counts ids only in titles, not in comments or other text', () => {
     const source = [
       '// reproduces it (N01)',
       "test('a link (N02)', run)",

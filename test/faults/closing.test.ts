@@ -7,7 +7,7 @@ import { connect, ended, next, oneLinkAtATime, opened, overs, pause, serve, unti
 
 describe.each(overs)('over $name', (over) => {
   test.each([1000, 1001, 1008, 1011, 1012, 1014, 3000, 4000, 4999])(
-    'close code %i from the server is followed by another attempt (C02)',
+    'close code %i from the server leads to another attempt (C02)',
     async (code) => {
       const server = await serve()
       server.use({ fault: faults.acceptThenClose(code, 'why ☃'), times: 1 })
@@ -21,7 +21,7 @@ describe.each(overs)('over $name', (over) => {
     },
   )
 
-  test.each([1002, 1003, 1007, 1009, 1010])('close code %i from the server ends it (C02)', async (code) => {
+  test.each([1002, 1003, 1007, 1009, 1010])('close code %i from the server ends the connection (C02)', async (code) => {
     const server = await serve()
     server.use(faults.acceptThenClose(code, 'never again'))
     const life = connect(over, server.url)
@@ -32,7 +32,7 @@ describe.each(overs)('over $name', (over) => {
     expect(server.counts.requested).toBe(1)
   })
 
-  test('a close frame without a code is 1005 and retried (C02)', async () => {
+  test('a close frame without a code is reported as 1005 and retried (C02)', async () => {
     const server = await serve()
     server.use({ fault: faults.sendRaw(closeFrame()), times: 1 })
     const life = connect(over, server.url)
@@ -41,7 +41,7 @@ describe.each(overs)('over $name', (over) => {
     await life.connection.opened()
   })
 
-  test.each([999, 1005, 1006, 1015, 5000])('illegal close code %i is one loss by 1006 (C03)', async (code) => {
+  test.each([999, 1005, 1006, 1015, 5000])('illegal close code %i causes one loss with 1006 (C03)', async (code) => {
     const server = await serve()
     server.use({ fault: faults.sendRaw(illegalFrames.closeCode(code)), times: 1 })
     const life = connect(over, server.url)
@@ -51,7 +51,7 @@ describe.each(overs)('over $name', (over) => {
     expect(life.closes).toHaveLength(1)
   })
 
-  test('what the standard forbids is refused before the socket sees it, and the link is kept (C04)', async () => {
+  test('arguments the standard forbids are rejected before the socket sees them, and the link stays open (C04)', async () => {
     const server = await serve()
     const life = connect(over, server.url)
     await opened(life)
@@ -64,7 +64,7 @@ describe.each(overs)('over $name', (over) => {
     expect(await life.connection.close(4999, reason)).toEqual({ code: 4999, reason, wasClean: true })
   })
 
-  test('close() while the handshake hangs ends it at once, and TCP goes (C05)', async () => {
+  test('close() during a hung handshake ends it immediately and frees the TCP connection (C05)', async () => {
     const server = await serve()
     server.use(faults.hang())
     const life = connect(over, server.url, { closeTimeout: 5_000 })
@@ -85,7 +85,7 @@ describe.each(overs)('over $name', (over) => {
     expect(life.watched.dials).toBe(0)
   })
 
-  test('close() during a wait or while a ticket is fetched is the end of it (C06)', async () => {
+  test('close() during a backoff delay or a ticket request ends the connection (C06)', async () => {
     const server = await serve()
     server.use(faults.refuse())
     const waiting = connect(over, server.url)
@@ -107,7 +107,7 @@ describe.each(overs)('over $name', (over) => {
     expect([waiting.connection.state, fetching.connection.state]).toEqual(['ended', 'ended'])
   })
 
-  test('a close of the old socket that comes late does nothing to the new one (C08)', async () => {
+  test('a late close event of the old socket does not affect the new one (C08)', async () => {
     const server = await serve()
     server.use({ fault: faults.swallow(), times: 1 })
     const life = connect(over, server.url, { heartbeat: over.heartbeat(100, 1_000) })
@@ -127,7 +127,7 @@ describe.each(overs)('over $name', (over) => {
     expect(life.watched.dials).toBe(2)
   })
 
-  test('a server that accepts and closes at once is not hammered, and the app may give up (C09)', async () => {
+  test('a server that accepts and closes immediately is not hammered, and the app may give up (C09)', async () => {
     const server = await serve()
     server.use(faults.acceptThenClose(1011, 'out of order'))
     const attempts: number[] = []
@@ -146,7 +146,7 @@ describe.each(overs)('over $name', (over) => {
     oneLinkAtATime(over, server)
   })
 
-  test('a flapping server is met with growing waits by default (C09)', async () => {
+  test('a flapping server is redialed with growing delays by default (C09)', async () => {
     const server = await serve()
     server.use(faults.acceptThenClose(1001))
     const { fullJitter } = await import('../../src/index.js')
@@ -162,7 +162,7 @@ describe.each(overs)('over $name', (over) => {
     expect(delays[3]! - delays[0]!).toBeGreaterThan(100)
   })
 
-  test('of two that supersede each other one stands down, where the app says so (C10)', async () => {
+  test('of two clients that replace each other, one gives up if the app decides so (C10)', async () => {
     let present: WebSocket | undefined
     const server = await serve({
       onConnection: (socket) => {
@@ -198,7 +198,7 @@ describe.each(overs)('over $name', (over) => {
     oneLinkAtATime(over, server)
   })
 
-  test('an overloaded server (1013) is left in peace for two seconds at least (S03)', async () => {
+  test('an overloaded server (1013) is not redialed for at least two seconds (S03)', async () => {
     const server = await serve()
     server.use(faults.acceptThenClose(1013, 'overloaded'))
     const life = connect(over, server.url)
@@ -209,7 +209,7 @@ describe.each(overs)('over $name', (over) => {
     expect(server.counts.requested).toBe(1)
   })
 
-  test('the provider is asked for each attempt, so a ticket that ran out is replaced (S04)', async () => {
+  test('the provider is called for each attempt, so an expired ticket is replaced (S04)', async () => {
     const server = await serve()
     let valid = 1
     server.use({ fault: faults.acceptThenClose(1001), match: { path: /ticket=1$/ } })
@@ -224,7 +224,7 @@ describe.each(overs)('over $name', (over) => {
     ])
   })
 
-  test('the provider may go from one host to the next (S05)', async () => {
+  test('the provider may switch from one host to another (S05)', async () => {
     const [down, broken, well] = [await serve(), await serve(), await serve()]
     await down.stopListening()
     broken.use(faults.http(500))
@@ -246,7 +246,7 @@ describe('over a class that breaks the standard', () => {
       }
     } as unknown as WebSocketClass
 
-  test('a close event that comes twice is one loss (C07)', async () => {
+  test('a duplicate close event causes one loss (C07)', async () => {
     const server = await serve()
     server.use({ fault: faults.acceptThenClose(1011), times: 1 })
     const WebSocket = classThat((listener) => (event) => {
@@ -263,7 +263,7 @@ describe('over a class that breaks the standard', () => {
     expect(life.watched.dials).toBe(2)
   })
 
-  test('a close event that never comes keeps nobody waiting (C07)', async () => {
+  test('a missing close event does not block the connection (C07)', async () => {
     const server = await serve()
     const life = connect(over, server.url, {
       transport: webSocketTransport({ WebSocket: classThat(() => () => {}) }),

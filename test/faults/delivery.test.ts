@@ -57,7 +57,7 @@ describe.each(overs)('over $name', (over) => {
           [3001, 3001],
         ] as const)
       : []),
-  ])('a Close %s of the server that crosses our Close %s proves nothing', async (code, ours) => {
+  ])("a Close %s from the server that crosses the client's Close %s proves nothing", async (code, ours) => {
     const { url, client } = await servePlain()
     const life = connect(over, url)
     await opened(life)
@@ -74,7 +74,7 @@ describe.each(overs)('over $name', (over) => {
     expect(got).toBe(0)
   })
 
-  test.each([[undefined], [1000], [3001]])('an answer to our Close %s proves all that was sent', async (code) => {
+  test.each([[undefined], [1000], [3001]])("a reply to the client's Close %s proves everything sent", async (code) => {
     const { url, client } = await servePlain()
     const life = connect(over, url)
     const got: string[] = []
@@ -86,7 +86,7 @@ describe.each(overs)('over $name', (over) => {
     expect(got).toEqual(['a', 'b', 'c'])
   })
 
-  test('what a server sends while it no longer reads proves nothing (N02)', async () => {
+  test('frames from a server that no longer reads prove nothing (N02)', async () => {
     const { url, client } = await servePlain()
     const life = connect(over, url)
     await opened(life)
@@ -104,7 +104,7 @@ describe.each(overs)('over $name', (over) => {
     expect(await lost).toMatchObject({ uncertain: { messages: 20 } })
   })
 
-  test('a greeting that comes with the handshake proves nothing about the queue that follows it (H14)', async () => {
+  test('a greeting that arrives with the handshake proves nothing about the queue flushed after it (H14)', async () => {
     const greeting = Buffer.from([0x81, 5, ...Buffer.from('hello')])
     const port = await rawServer((socket) => {
       socket.once('data', (request) => {
@@ -120,7 +120,7 @@ describe.each(overs)('over $name', (over) => {
     expect(life.heard).toContain('hello')
   })
 
-  test('what goes into a dead link is reported as uncertain, to the message and the byte (D01)', async () => {
+  test('sends into a dead link are reported as uncertain, to the message and the byte (D01)', async () => {
     const server = await serve()
     const life = connect(over, server.url, { heartbeat: over.heartbeat(200, 800) })
     await opened(life)
@@ -137,7 +137,7 @@ describe.each(overs)('over $name', (over) => {
     await until(() => expect(life.heard).toEqual(['echoed', 'on the new link']))
   })
 
-  test('close() delivers the backlog; reconnect() drops it and says how much (D02)', async () => {
+  test('close() delivers the backlog; reconnect() drops it and reports how much (D02)', async () => {
     let got = 0
     const server = await serve({ onMessage: () => (got += 1), logFrames: false })
     const chunk = 'x'.repeat(1_000)
@@ -159,7 +159,7 @@ describe.each(overs)('over $name', (over) => {
     expect(leaving.connection.counters).toMatchObject({ sent: 2_000, queued: 0 })
   })
 
-  test('what may have been lost is not sent again by itself: the server sees nothing twice (D03)', async () => {
+  test('uncertain messages are not resent automatically: the server sees nothing twice (D03)', async () => {
     const got: unknown[] = []
     const server = await serve({
       onMessage: (message, socket) => {
@@ -181,7 +181,7 @@ describe.each(overs)('over $name', (over) => {
     expect(got).toEqual([...messages, 'last'])
   })
 
-  test('the queue is flushed once, in order, after prepare, however many attempts that takes (D04)', async () => {
+  test('the queue is flushed once, in order, after prepare, however many attempts it takes (D04)', async () => {
     const seen: string[][] = []
     const server = await serve({
       onConnection: (socket) => {
@@ -215,7 +215,7 @@ describe.each(overs)('over $name', (over) => {
     oneLinkAtATime(over, server)
   })
 
-  test('a server that stops reading costs a bounded amount of memory, and then all accepted arrives (D05)', async () => {
+  test('a server that stops reading costs a bounded amount of memory, then every accepted message arrives (D05)', async () => {
     let got = 0
     const server = await serve({ onMessage: () => (got += 1), window: 65_536, logFrames: false })
     const life = connect(over, server.url, {
@@ -246,7 +246,7 @@ describe.each(overs)('over $name', (over) => {
     expect(life.dropped).toEqual([])
   })
 
-  test('bufferedAmount is what waits, and does not grow by what a dead socket kept (D06)', async () => {
+  test('bufferedAmount counts only pending bytes, not those a dead socket kept (D06)', async () => {
     const server = await serve({ window: 65_536 })
     const life = connect(over, server.url, { heartbeat: noHeartbeat(), backoff: () => 60_000 })
     await opened(life)
@@ -263,7 +263,7 @@ describe.each(overs)('over $name', (over) => {
     expect(life.dropped).toEqual([{ data: '12345', reason: 'ended' }])
   })
 
-  test('send() says what became of the message in every state (D07)', async () => {
+  test('send() reports what became of the message in every state (D07)', async () => {
     const server = await serve()
     server.use({ fault: faults.ignoreClose(), match: { nth: 2 } })
     const life = connect(over, server.url, { closeTimeout: 300 })
@@ -286,7 +286,7 @@ describe.each(overs)('over $name', (over) => {
     expect(() => life.connection.send('ended')).toThrow(tooLate)
   })
 
-  test('what went stale in a long outage is dropped and told, and the rest is sent in order (D08)', async () => {
+  test('expired messages of a long outage are dropped and reported, and the rest is sent in order (D08)', async () => {
     const got: unknown[] = []
     const server = await serve({ onMessage: (message) => void got.push(message) })
     await server.stopListening()
@@ -307,7 +307,7 @@ describe.each(overs)('over $name', (over) => {
     ])
   })
 
-  test('through ten losses of every kind the ledger balances: nothing queued vanishes, nothing comes twice (D04)', async () => {
+  test('after ten losses of every kind the counts balance: no queued message is lost or duplicated (D04)', async () => {
     const got: string[] = []
     const server = await serve({ onMessage: (message) => void got.push(message.toString()) })
     const life = connect(over, server.url)

@@ -26,7 +26,7 @@ describe.each(overs)('over $name', (over) => {
   test.each([
     [200, { body: '<html>Please log in</html>' }],
     [302, { headers: { location: 'http://127.0.0.1:1/login' } }],
-  ])('a captive portal (HTTP %i) is retried until it lets us through (N15)', async (status, answer) => {
+  ])('a captive portal (HTTP %i) is retried until it allows the connection (N15)', async (status, answer) => {
     const server = await serve()
     server.use({ fault: faults.http(status, answer), times: 2 })
     const life = connect(over, server.url)
@@ -37,7 +37,7 @@ describe.each(overs)('over $name', (over) => {
     expect(server.counts.upgraded).toBe(1)
   })
 
-  test('a name that does not resolve is retried, and the provider may give another (N16)', async () => {
+  test('an unresolvable name is retried, and the provider may return another (N16)', async () => {
     const server = await serve()
     const life = connect(over, ({ attempt }) => (attempt <= 2 ? 'ws://statewire.invalid/' : server.url))
     await opened(life)
@@ -47,7 +47,7 @@ describe.each(overs)('over $name', (over) => {
     ])
   })
 
-  test('a port that does not speak TLS and a certificate that nobody vouches for are retried (N17)', async () => {
+  test("a port that doesn't speak TLS and an untrusted certificate are retried (N17)", async () => {
     const server = await serve()
     const tls = createTlsServer({ cert: certificate, key })
     const sockets = new WebSocketServer({ server: tls })
@@ -83,7 +83,7 @@ describe.each(overs)('over $name', (over) => {
     }
   })
 
-  test('hung handshakes are closed one after the other, before the next is begun (H08)', async () => {
+  test('hung handshakes are closed one after another, each before the next begins (H08)', async () => {
     const server = await serve()
     server.use({ fault: faults.hang(), times: 3 })
     const life = connect(over, server.url, { connectTimeout: 200 })
@@ -98,7 +98,7 @@ describe.each(overs)('over $name', (over) => {
     expect(life.closes.map(({ error }) => error?.code)).toEqual(Array(3).fill('ERR_CONNECT_TIMEOUT'))
   })
 
-  test('a 101 that does not answer our request is a failed attempt (H07)', async () => {
+  test("a 101 that doesn't match the request fails the attempt (H07)", async () => {
     const server = await serve()
     const unasked = faults.changeUpgrade({ headers: { 'Sec-WebSocket-Protocol': 'nobody.asked' } })
     server.use({ fault: faults.badAccept(), times: 1 })
@@ -115,7 +115,7 @@ describe.each(overs)('over $name', (over) => {
     expect(life.connection.protocol).toBe('feed.v2')
   })
 
-  test('a provider that throws, rejects, lies or hangs is a failed attempt, within the deadline (H12)', async () => {
+  test('a provider that throws, rejects, returns an invalid value or hangs fails the attempt within the deadline (H12)', async () => {
     const server = await serve()
     let aborted = 0
     const life = connect(
@@ -141,7 +141,7 @@ describe.each(overs)('over $name', (over) => {
     expect(server.counts.upgraded).toBe(1)
   })
 
-  test('a 101 that no word of the app follows is given up, and the queue waits for a better one (H13)', async () => {
+  test('a 101 without an application message after it is abandoned, and the queue waits for a working link (H13)', async () => {
     let greetings = 0
     const heard: unknown[] = []
     const server = await serve({
@@ -168,7 +168,7 @@ describe.each(overs)('over $name', (over) => {
     oneLinkAtATime(over, server)
   })
 
-  test('a message in the packet of the 101 reaches the listener, after open (H14)', async () => {
+  test('a message in the same packet as the 101 reaches the listener, after open (H14)', async () => {
     const server = await serve()
     server.use(faults.firstFrameWithUpgrade('at once'))
     const order: unknown[] = []
@@ -179,7 +179,7 @@ describe.each(overs)('over $name', (over) => {
     await until(() => expect(order).toEqual(['open', 'at once']))
   })
 
-  test('the app can have it given up after so many refusals, whether or not it sees the status (H03, H04)', async () => {
+  test('the app can give up after a number of refusals, whether or not it sees the status (H03, H04)', async () => {
     const server = await serve()
     server.use(faults.http(500))
     const life = connect(over, server.url, { retry: ({ attempt }) => attempt < 4 })
@@ -189,7 +189,7 @@ describe.each(overs)('over $name', (over) => {
     expect(life.closes.at(-1)).toMatchObject({ willRetry: false, delay: undefined })
   })
 
-  test('a constructor that throws is an attempt that failed, for good where it always will (H11)', async () => {
+  test('a constructor that throws fails the attempt, and ends the connection if it always will (H11)', async () => {
     const server = await serve()
     const throwing = (thrown: Error, times = Infinity): WebSocketClass =>
       class extends WebSocket {
@@ -219,7 +219,7 @@ describe.each(overs)('over $name', (over) => {
 })
 
 describe('over ws', () => {
-  test.each([401, 403])('%i is met with one fresh ticket, then it is over (H03)', async (status) => {
+  test.each([401, 403])('%i is retried once with a fresh ticket, then the connection ends (H03)', async (status) => {
     const server = await serve()
     server.use(faults.http(status))
     let tickets = 0
@@ -236,7 +236,7 @@ describe('over ws', () => {
     ])
   })
 
-  test('a fresh ticket that is good opens (H03)', async () => {
+  test('a valid fresh ticket opens the connection (H03)', async () => {
     const server = await serve()
     server.use({ fault: faults.http(401), match: { path: /stale/ } })
     const life = connect(overWs, ({ previous }) => `${server.url}/?${previous?.status === 401 ? 'fresh' : 'stale'}`)
@@ -244,7 +244,7 @@ describe('over ws', () => {
     expect(life.closes).toHaveLength(1)
   })
 
-  test.each([429])('%i with Retry-After is waited for (H05)', async (status) => {
+  test.each([429])('%i with Retry-After delays the next attempt accordingly (H05)', async (status) => {
     const server = await serve()
     server.use({ fault: faults.http(status, { headers: { 'Retry-After': '1' } }), times: 1 })
     const life = connect(overWs, server.url)
@@ -254,7 +254,7 @@ describe('over ws', () => {
     expect(second!.at - first!.at).toBeGreaterThan(950)
   })
 
-  test('a redirect is a refusal that is retried, and followed only where that is asked for (H06)', async () => {
+  test('a redirect is a retryable refusal, followed only if the option says so (H06)', async () => {
     const server = await serve()
     server.use({ fault: faults.http(307, { headers: { location: '/there' } }), match: { path: '/here' } })
     const refused = connect(overWs, `${server.url}/here`)
@@ -267,7 +267,7 @@ describe('over ws', () => {
     expect(follows.closes).toEqual([])
   })
 
-  test('a certificate that does not verify ends it where the transport was told so (N17)', async () => {
+  test('an invalid certificate ends the connection if the transport option says so (N17)', async () => {
     const tls = createTlsServer({ cert: certificate, key })
     const port = await listen(tls)
     afterwards(() => tls.close())
@@ -280,7 +280,7 @@ describe('over ws', () => {
     expect(life.watched.dials).toBe(1)
   })
 
-  test('a refused upgrade leaves no socket behind, though the server holds on to it (A07)', async () => {
+  test('a refused upgrade leaves no socket behind, even if the server keeps it open (A07)', async () => {
     let open = 0
     let most = 0
     let asked = 0

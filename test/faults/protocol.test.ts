@@ -7,21 +7,24 @@ import { connect, ended, next, oneLinkAtATime, opened, overs, overWs, serve, unt
 const broken = ['badUtf8', 'reservedBits', 'badOpcode', 'strayContinuation', 'fragmentedPing'] as const
 
 describe.each(overs)('over $name', (over) => {
-  test.each(broken)('a broken frame (%s) is one loss by 1006, and what came before it is kept (P02)', async (kind) => {
-    const server = await serve()
-    server.use({ fault: faults.firstFrameWithUpgrade('whole'), times: 1 })
-    const life = connect(over, server.url)
-    await opened(life)
-    await until(() => expect(life.heard).toEqual(['whole']))
-    server.sendRaw(illegalFrames[kind]())
-    expect(await next(life.connection, 'close')).toMatchObject({ code: 1006, wasClean: false, willRetry: true })
-    await life.connection.opened()
-    expect(life.closes).toHaveLength(1)
-    expect(life.heard).toEqual(['whole'])
-    oneLinkAtATime(over, server)
-  })
+  test.each(broken)(
+    'a malformed frame (%s) causes one loss with 1006, and messages before it are delivered (P02)',
+    async (kind) => {
+      const server = await serve()
+      server.use({ fault: faults.firstFrameWithUpgrade('whole'), times: 1 })
+      const life = connect(over, server.url)
+      await opened(life)
+      await until(() => expect(life.heard).toEqual(['whole']))
+      server.sendRaw(illegalFrames[kind]())
+      expect(await next(life.connection, 'close')).toMatchObject({ code: 1006, wasClean: false, willRetry: true })
+      await life.connection.opened()
+      expect(life.closes).toHaveLength(1)
+      expect(life.heard).toEqual(['whole'])
+      oneLinkAtATime(over, server)
+    },
+  )
 
-  test('a server that sends nothing but broken frames is not hammered (P02)', async () => {
+  test('a server that sends only malformed frames is not hammered (P02)', async () => {
     const server = await serve()
     server.use(faults.sendRaw(illegalFrames.badUtf8()))
     const life = connect(over, server.url, { retry: ({ attempt }) => attempt < 5 })
@@ -31,7 +34,7 @@ describe.each(overs)('over $name', (over) => {
     expect(server.counts.requested).toBe(5)
   })
 
-  test('a message that the server finds too big ends it: it would be too big again (P01)', async () => {
+  test('a message too big for the server ends the connection, as it would be too big again (P01)', async () => {
     const server = await serve({ ws: { maxPayload: 1_000 } })
     const life = connect(over, server.url)
     await opened(life)
@@ -55,7 +58,7 @@ describe.each(overs)('over $name', (over) => {
     },
   )
 
-  test('a frame that the codec cannot read is an error event, and the link is kept (P04)', async () => {
+  test('a message the codec rejects causes an error event, and the link stays open (P04)', async () => {
     const server = await serve()
     const life = connect<unknown>(over, server.url, {
       codec: { encode: String, decode: (data) => JSON.parse(data as string) as unknown },
@@ -73,7 +76,7 @@ describe.each(overs)('over $name', (over) => {
 })
 
 describe('over ws', () => {
-  test('a message larger than maxPayload ends it here (P01)', async () => {
+  test('a received message larger than maxPayload ends the connection (P01)', async () => {
     const server = await serve()
     server.use(faults.firstFrameWithUpgrade('x'.repeat(1_001)))
     const life = connect(overWs, server.url, { transport: wsTransport({ maxPayload: 1_000 }) })
@@ -83,7 +86,7 @@ describe('over ws', () => {
     expect(server.counts.requested).toBe(1)
   })
 
-  test('a frame longer than any can be ends it, however little of it comes (P01)', async () => {
+  test('a frame with an impossible length ends the connection, however little of it arrives (P01)', async () => {
     const server = await serve()
     server.use(faults.sendRaw(illegalFrames.unfinished(2 ** 53 - 1)))
     const life = connect(overWs, server.url)
@@ -92,7 +95,7 @@ describe('over ws', () => {
     expect(life.closes).toMatchObject([{ willRetry: false }])
   })
 
-  test('a compressed message that is garbage is one loss, and nothing is compressed unless asked for (P03)', async () => {
+  test('an invalid compressed message causes one loss, and compression is off by default (P03)', async () => {
     const server = await serve({ ws: { perMessageDeflate: { threshold: 0 } } })
     const life = connect(overWs, server.url, { transport: wsTransport({ perMessageDeflate: true }) })
     await opened(life)

@@ -5,7 +5,7 @@ import { proxy, spawnPeer, threadedPeer } from './support/peers.js'
 import { block, connect, next, oneLinkAtATime, opened, overs, pause, serve, until } from './support/room.js'
 
 describe.each(overs)('over $name', (over) => {
-  test('a server that is killed is noticed at once and found again when it is back (N05)', async () => {
+  test('a killed server is noticed immediately and redialed until it is back (N05)', async () => {
     const peer = await spawnPeer()
     // No heartbeat: the system says it.
     const life = connect(over, peer.url, { heartbeat: noHeartbeat() })
@@ -18,7 +18,7 @@ describe.each(overs)('over $name', (over) => {
     await until(() => expect(life.heard).toEqual(['meanwhile']))
   })
 
-  test('a server that is stopped acknowledges all and answers nothing, and is found out (N06)', async () => {
+  test('a stopped server whose kernel still acknowledges data is detected (N06)', async () => {
     const peer = await spawnPeer()
     const life = connect(over, peer.url, { heartbeat: over.heartbeat(200, 600), connectTimeout: 400 })
     await opened(life)
@@ -37,7 +37,7 @@ describe.each(overs)('over $name', (over) => {
     await life.connection.opened({ signal: AbortSignal.timeout(10_000) })
   })
 
-  test('a proxy that cuts idle links cuts one without a heartbeat, and spares one with it (N08)', async () => {
+  test('a proxy that cuts idle links cuts one without a heartbeat, and not one with it (N08)', async () => {
     const server = await serve()
     const port = await proxy(server.port, { idle: 700 })
     const silent = connect(over, `ws://127.0.0.1:${port}`, { heartbeat: noHeartbeat() })
@@ -49,7 +49,7 @@ describe.each(overs)('over $name', (over) => {
     expect(beating.closes).toEqual([])
   })
 
-  test('latency that jumps about below the timeout costs no link (N10)', async () => {
+  test('jitter below the timeout costs no link (N10)', async () => {
     const server = await serve()
     const life = connect(over, server.url, { heartbeat: over.heartbeat(60, 1_500) })
     await opened(life)
@@ -60,7 +60,7 @@ describe.each(overs)('over $name', (over) => {
     expect(life.watched.dials).toBe(1)
   })
 
-  test('a pong that queues behind a backlog on a slow link is not missed: any frame is life (N11)', async () => {
+  test('a pong queued behind a backlog on a slow link is not missed, because any frame counts as activity (N11)', async () => {
     const server = await serve()
     const life = connect(over, server.url, { heartbeat: over.heartbeat(100, 800) })
     await opened(life)
@@ -73,7 +73,7 @@ describe.each(overs)('over $name', (over) => {
     oneLinkAtATime(over, server)
   })
 
-  test('fifty loops blocked past the deadline, with the answer come in meanwhile, cost no link (T01)', async () => {
+  test('fifty event loops blocked past the deadline, while the answer arrives, cost no link (T01)', async () => {
     const peer = await threadedPeer()
     const timeout = 40
     let asked = (): void => {}
@@ -107,7 +107,7 @@ describe.each(overs)('over $name', (over) => {
     expect(life.watched.dials).toBe(1)
   })
 
-  test('timers of the app that are late as well do not come between the answer and its reader (T01)', async () => {
+  test('late timers of the app do not run between the answer and its listener (T01)', async () => {
     const peer = await threadedPeer()
     const heartbeat = over.heartbeat(40, 40)
     const { ping } = heartbeat
@@ -135,7 +135,7 @@ describe.each(overs)('over $name', (over) => {
     expect(life.closes).toEqual([])
   })
 
-  test('waits longer than a timer can hold are waits, not hot loops (T07)', async () => {
+  test('delays longer than a timer can hold are real delays, not busy loops (T07)', async () => {
     const server = await serve()
     const life = connect(over, server.url, {
       backoff: () => 2 ** 31 + 5,

@@ -14,7 +14,7 @@ test.each<[Subject, number]>([
   ['drop-in', 250],
   ['sockets', 12],
 ])(
-  `%s: nothing is lost, twice, thrown or left, in %i random sequences of seed ${seed}`,
+  `%s: %i random call sequences lose, duplicate, throw and leak nothing, seed ${seed}`,
   async (subject, sequences) => {
     const figures = await run({ subject, sequences, seed })
     expect(figures.sequences).toBe(sequences)
@@ -26,9 +26,9 @@ test.each<[Subject, number]>([
   timeout,
 )
 
-describe('a run finds', () => {
+describe('a run reports', () => {
   test.each(mutants)(
-    '%s, and says how to find it again',
+    '%s, and how to reproduce it',
     async (mutant) => {
       const failed = await run({ subject: 'connection', sequences: 2_000, seed: 1, mutant }).catch(
         (error: unknown) => error,
@@ -45,7 +45,7 @@ describe('a run finds', () => {
 })
 
 test(
-  'the command prints its seed and its figures, and the way to replay a failure',
+  'the command prints its seed and figures, and how to replay a failure',
   async () => {
     const command = (...args: string[]): Promise<{ code: unknown; stdout: string }> =>
       ending(process.execPath, ['--experimental-websocket', '--import', 'tsx', 'test/soak/api.ts', ...args], {

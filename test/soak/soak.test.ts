@@ -26,7 +26,7 @@ function run(...args: readonly string[]): Promise<{ readonly code: unknown; read
 }
 
 test(
-  'a hundred reconnects under random faults leave no link, no handle and no listener behind, and the process ends (A05)',
+  'a hundred reconnects under random faults leave no link, handle or listener behind, and the process ends (A05)',
   async () => {
     // Code is still being compiled: so few reconnects tell a link that is kept, not some bytes of it.
     const { code, stdout } = await run('--seed', '1', '--reconnects', '120', '--warm-up', '60', '--bound', '1500')
@@ -38,7 +38,7 @@ test(
   timeout,
 )
 
-describe('a run finds, and says how to find again, a connection that', () => {
+describe('a run reports, with how to reproduce it, a connection that', () => {
   // The others are run by hand: `npm run soak -- --mutant NAME`.
   const found: readonly (readonly [Mutant, RegExp])[] = [
     ['leaks a listener', /listeners on what outlives/],
@@ -63,7 +63,7 @@ describe('a run finds, and says how to find again, a connection that', () => {
 })
 
 describe('the schedule', () => {
-  test('is a function of the seed and the number of the step', () => {
+  test('is a function of the seed and the step number', () => {
     const steps = (seed: number): string[] => Array.from({ length: 100 }, (_, n) => told(stepOf(seed, 1, n)))
     const forward = steps(5)
     expect(Array.from({ length: 100 }, (_, n) => told(stepOf(5, 1, 99 - n))).reverse()).toEqual(forward)
@@ -71,7 +71,7 @@ describe('the schedule', () => {
     expect(new Set(forward).size).toBeGreaterThan(90)
   })
 
-  test('has every ending in it', () => {
+  test('contains every way a link can end', () => {
     const endings = new Set(
       Array.from({ length: 3_000 }, (_, n) => stepOf(1, 1, n).ending.name.replaceAll(/\d+/g, 'N')),
     )
@@ -79,18 +79,18 @@ describe('the schedule', () => {
   })
 })
 
-describe('the fit of the heap', () => {
+describe('the heap trend', () => {
   const wobble = (n: number): number => 200_000 * Math.sin(n * 12.9898)
   const samples = (perReconnect: number) =>
     Array.from({ length: 50 }, (_, n) => ({ reconnects: n * 200, heap: 1e7 + perReconnect * n * 200 + wobble(n) }))
 
-  test('finds a hundred bytes per reconnect under a heap that wobbles by thousands of times as much', () => {
+  test('detects a hundred bytes per reconnect in a heap that fluctuates by thousands of times as much', () => {
     expect(slope(samples(100))).toBeGreaterThan(80)
     expect(slope(samples(100))).toBeLessThan(120)
     expect(Math.abs(slope(samples(0)))).toBeLessThan(20)
   })
 
-  test('is not moved by an odd sample', () => {
+  test('is not affected by an outlier', () => {
     const odd = samples(0).map((each, n) => (n === 49 ? { ...each, heap: 1e9 } : each))
     expect(Math.abs(slope(odd))).toBeLessThan(20)
     expect(median([1, 2, 1_000])).toBe(2)

@@ -45,7 +45,7 @@ describe.skipIf(noChromium !== undefined)('in Chromium', () => {
       uploadThroughput: -1,
     })
 
-  test('offline that is over soon costs no link: it stalls, and all that it held is delivered (N12)', async () => {
+  test('a short offline period costs no link: traffic stalls, then everything held is delivered (N12)', async () => {
     const page = await open()
     // Longer than the stall: the probe is to be answered when the network is back.
     const heartbeat = `textHeartbeat({ interval: 30_000, timeout: 30_000, ping: 'ping', pong: 'pong' })`
@@ -71,7 +71,7 @@ describe.skipIf(noChromium !== undefined)('in Chromium', () => {
     await page.kept()
   })
 
-  test('offline that lasts costs the link by the probe, and a new one is there once the network is (N12)', async () => {
+  test('a long offline period fails the probe, and a new link opens once the network is back (N12)', async () => {
     const page = await open()
     await page.opened(server.url)
     await emulate(page, true)
@@ -88,7 +88,7 @@ describe.skipIf(noChromium !== undefined)('in Chromium', () => {
     expect(server.counts.upgraded).toBe(2)
   })
 
-  test('online in the middle of an attempt that was dialled online makes no second socket (N14)', async () => {
+  test('online during an attempt that was dialed online creates no second socket (N14)', async () => {
     const page = await open()
     server.use({ fault: faults.hang(), times: 1 })
     await page.start(server.url, '{ connectTimeout: 5_000 }')
@@ -101,7 +101,7 @@ describe.skipIf(noChromium !== undefined)('in Chromium', () => {
     expect(server.counts.maxOpen).toBe(1)
   })
 
-  test('online while an attempt that was dialled offline waits for its URL begins it again, with one socket (N14)', async () => {
+  test('online while an attempt dialed offline waits for its URL restarts it, with one socket (N14)', async () => {
     const page = await open()
     await emulate(page, true)
     await page.until('offline', is('offline'))
@@ -122,7 +122,7 @@ describe.skipIf(noChromium !== undefined)('in Chromium', () => {
     expect(server.counts.upgraded).toBe(1)
   })
 
-  test('a page in the back/forward cache has no socket, and dials when it is shown again (T04)', async () => {
+  test('a page in the back/forward cache has no socket, and redials when it is shown (T04)', async () => {
     const page = await open()
     await page.opened(server.url)
     await page.evaluate(`void (globalThis.marker = 'the same page')`)
@@ -148,7 +148,7 @@ describe.skipIf(noChromium !== undefined)('in Chromium', () => {
   test.each([
     ['reloaded', (page: ChromiumPage) => page.driven.reload()],
     ['left for another', (page: ChromiumPage) => page.goto(`${site.url}?keep&other`)],
-  ])('a page that is %s closes its link and tells the app of no error (T09)', async (_, leave) => {
+  ])('a page that is %s closes its link and reports no error (T09)', async (_, leave) => {
     const page = await open('?keep')
     await page.opened(server.url)
     // Keeps it out of the back/forward cache.
@@ -166,7 +166,7 @@ describe.skipIf(noChromium !== undefined)('in Chromium', () => {
     expect(server.counts.maxOpen).toBe(1)
   })
 
-  test('after a burst of refused sockets Chromium holds new ones back; ours gets through, one at a time (H10)', async () => {
+  test('after a burst of refused sockets Chromium throttles new ones; the connection still opens, one attempt at a time (H10)', async () => {
     const page = await open()
     const elsewhere = await createFaultServer()
     await elsewhere.close()

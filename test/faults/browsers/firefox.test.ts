@@ -41,7 +41,7 @@ describe.skipIf(noFirefox !== undefined)('in Firefox', () => {
   const rawOpen = (name: string, url: string): string =>
     `new Promise((open) => ((globalThis.${name} = new Raw('${url}')).onopen = open))`
 
-  test('a hung handshake holds up others to its host; ours lets go of each before the next, and gets through (H08)', async () => {
+  test('a hung handshake blocks others to its host; the connection closes each before the next, and opens (H08)', async () => {
     const page = await open()
     const other = await serveEcho()
     server.use(faults.hang())
@@ -70,7 +70,7 @@ describe.skipIf(noFirefox !== undefined)('in Firefox', () => {
     expect(server.counts.requested).toBe(1 + dials.length)
   })
 
-  test('of six handshakes that were given up Firefox keeps the TCP connections, and then makes no other; ours is back once the server lets go (H08)', async () => {
+  test('Firefox keeps the TCP connections of six abandoned handshakes and opens no other; the connection reopens once the server closes them (H08)', async () => {
     const page = await open()
     server.use(faults.hang())
     await page.start(server.url, '{ backoff: fixedBackoff(100), connectTimeout: 500 }')
@@ -84,7 +84,7 @@ describe.skipIf(noFirefox !== undefined)('in Firefox', () => {
     await page.kept()
   })
 
-  test('after failures Firefox parks new sockets; ours waits for it, and is back once the server is (H09)', async () => {
+  test('after failures Firefox delays new sockets; the connection waits and reopens when the server is back (H09)', async () => {
     const page = await open()
     await server.stopListening()
     const quick = await page.evaluate<number>(`new Promise((resolve) => {
@@ -115,7 +115,7 @@ describe.skipIf(noFirefox !== undefined)('in Firefox', () => {
     )
   })
 
-  test('a page that is left closes its link and tells the app of no error (T09)', async () => {
+  test('a page that is left closes its link and reports no error (T09)', async () => {
     const page = await open('?keep')
     // Long: before a page that is slow to go, it would rightly dial again.
     await page.opened(server.url, '{ backoff: fixedBackoff(30_000) }')
@@ -133,7 +133,7 @@ describe.skipIf(noFirefox !== undefined)('in Firefox', () => {
     expect(server.counts.upgraded).toBe(1)
   })
 
-  test('a loop that is blocked past the deadline, the pong read late, costs no link (T01)', async () => {
+  test('an event loop blocked past the deadline, with the pong read late, costs no link (T01)', async () => {
     const page = await open()
     const runs = 15
     // The same for a timer that trusts itself: it is set, the ping sent, and the loop blocked in the same task.
@@ -170,7 +170,7 @@ describe.skipIf(noFirefox !== undefined)('in Firefox', () => {
     figures.push(`T01: ${naive.length} of ${runs} links ended by a plain timer, 0 of ${runs} by ours`)
   })
 
-  test('text and binary that come mixed are heard in their order, which reading Blobs loses (P05)', async () => {
+  test('mixed text and binary are delivered in order, which reading Blobs would break (P05)', async () => {
     const page = await open()
     await page.evaluate(rawOpen('raw', server.url))
     await page.evaluate(`void (raw.onmessage = async ({ data }) =>
@@ -190,7 +190,7 @@ describe.skipIf(noFirefox !== undefined)('in Firefox', () => {
     await page.kept()
   })
 
-  test('close() that is not answered is over after closeTimeout, not after the 20 s of Firefox (C01)', async () => {
+  test("an unanswered close() ends after closeTimeout, not after Firefox's 20 s (C01)", async () => {
     const page = await open()
     await page.opened(server.url, '{ closeTimeout: 500 }')
     await page.evaluate(rawOpen('raw', server.url))

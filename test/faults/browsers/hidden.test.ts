@@ -17,7 +17,7 @@ const SLACK = 3_000
 
 const noChromium = missing('Chromium', chromiumPath)
 
-describe.skipIf(noChromium !== undefined)('a page that nobody sees, in Chromium', () => {
+describe.skipIf(noChromium !== undefined)('a hidden page in Chromium', () => {
   let site: Site
   let chromium: Awaited<ReturnType<typeof launchPlain>>
   const servers: FaultServer[] = []
@@ -46,7 +46,7 @@ describe.skipIf(noChromium !== undefined)('a page that nobody sees, in Chromium'
     return { page, server }
   }
 
-  test('that is frozen hears nothing, and has a link again when it is resumed (T03)', async () => {
+  test('that is frozen receives nothing, and reconnects when it is resumed (T03)', async () => {
     const { page, server } = await open()
     let sent = 0
     const sending = setInterval(() => server.send(`${++sent}`), 50)
@@ -81,7 +81,7 @@ describe.skipIf(noChromium !== undefined)('a page that nobody sees, in Chromium'
     }
   })
 
-  test('whose timers are throttled keeps its link, and notices in time that it is half-open, idle or busy (T02)', async () => {
+  test('with throttled timers keeps its link, and detects a half-open link in time, idle or busy (T02)', async () => {
     const idle = await open()
     const busy = await open()
     const tabs = [idle, busy]

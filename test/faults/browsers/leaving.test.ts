@@ -159,8 +159,8 @@ describe.each(browsers)('in $name', ({ name: browser, path, launch: launchBrowse
   const patient = { timeout: 10_000, interval: 50 }
   const messages = (name: Name): string[] => heard[name].filter((each) => !each.startsWith('closed'))
 
-  describe.skipIf(absent !== undefined)('what an app sends', () => {
-    test.each(ways)('while its page goes by %s arrives, as over a plain WebSocket (T04, T09)', async (way, when) => {
+  describe.skipIf(absent !== undefined)('a message the app sends', () => {
+    test.each(ways)('while its page unloads by %s arrives, as over a plain WebSocket (T04, T09)', async (way, when) => {
       const types: LifecycleEvent[] = ['beforeunload', 'pagehide', 'visibilitychange', 'freeze']
       const page = await open(types, `(what) => { for (const name in sockets) sockets[name].send(what) }`)
       await leave(page, way)
@@ -192,7 +192,7 @@ describe.each(browsers)('in $name', ({ name: browser, path, launch: launchBrowse
 
     // Firefox caches no page that has an open WebSocket.
     test.skipIf(!caches)(
-      'when its page comes back goes over a new socket, once, and what may be lost is counted (T04)',
+      'when its page is restored uses a new socket, once, and possible losses are counted (T04)',
       async () => {
         const types: LifecycleEvent[] = ['pagehide', 'visibilitychange', 'freeze', 'resume', 'pageshow']
         const page = await open(

@@ -102,7 +102,7 @@ describe.skipIf(noChromium !== undefined)('in Chromium', () => {
   const heartbeat = `heartbeat: textHeartbeat({ ping: 'ping', pong: 'pong' }),`
 
   test.concurrent(
-    'the worker of an extension lives by its heartbeat and is started again by its alarm, and without them it is gone for good (T08)',
+    "an extension's worker stays alive through its heartbeat and restarts by its alarm; without them it is gone for good (T08)",
     async () => {
       const recipe = await readFile(join(example, 'background.ts'), 'utf8')
       const install = async (name: string, ...edits: [from: string, to: string][]): Promise<Installed> => {
@@ -148,47 +148,41 @@ describe.skipIf(noChromium !== undefined)('in Chromium', () => {
     },
   )
 
-  test.concurrent(
-    'the service worker of a page is ended in spite of its pongs, and a SharedWorker is not (T08)',
-    async () => {
-      const source = `import { createConnection, textHeartbeat } from 'statewire'
+  test.concurrent("a page's service worker is stopped despite its pongs, and a SharedWorker is not (T08)", async () => {
+    const source = `import { createConnection, textHeartbeat } from 'statewire'
         createConnection(import.meta.env.VITE_SERVER, { ${heartbeat} })`
-      const service = await serve()
-      const shared = await serve()
-      const scripts = join(folder, 'page')
-      await bundle(source, service, join(scripts, 'service.js'))
-      await bundle(source, shared, join(scripts, 'shared.js'))
-      const html = `<!doctype html><script>
+    const service = await serve()
+    const shared = await serve()
+    const scripts = join(folder, 'page')
+    await bundle(source, service, join(scripts, 'service.js'))
+    await bundle(source, shared, join(scripts, 'shared.js'))
+    const html = `<!doctype html><script>
         navigator.serviceWorker.register('/service.js', { type: 'module' })
         globalThis.kept = new SharedWorker('/shared.js', { type: 'module' })
       </script>`
-      const site = createServer((request, response) => {
-        const name = /^\/(service|shared)\.js$/.exec(request.url!)?.[0]
-        response.setHeader('Content-Type', name === undefined ? 'text/html' : 'text/javascript')
-        if (name === undefined) response.end(html)
-        else void readFile(join(scripts, name)).then((script) => response.end(script))
-      }).listen(0, '127.0.0.1')
-      await once(site, 'listening')
-      await using chromium = await run(
-        join(folder, 'site'),
-        `http://127.0.0.1:${(site.address() as AddressInfo).port}/`,
-      )
-      try {
-        await Promise.all([service, shared].map((server) => server.until('upgraded', { timeout: 60_000 })))
-        expect(await chromium.targets('service_worker')).toHaveLength(1)
-        await service.until('client.gone', patience)
-        // It was not for want of traffic.
-        expect(service.counts.messagesIn).toBeGreaterThan(1)
-        expect(service.counts.messagesOut).toBe(service.counts.messagesIn)
-        expect(await chromium.targets('page')).toHaveLength(1)
-        const before = shared.log.length
-        await shared.until(({ what, seq }: LogEntry) => what === 'frame.in' && seq >= before, { nth: 2, ...patience })
-        expect(shared.counts).toMatchObject({ upgraded: 1, open: 1 })
-        expect(service.counts).toMatchObject({ upgraded: 1, open: 0 })
-      } finally {
-        site.closeAllConnections()
-        site.close()
-      }
-    },
-  )
+    const site = createServer((request, response) => {
+      const name = /^\/(service|shared)\.js$/.exec(request.url!)?.[0]
+      response.setHeader('Content-Type', name === undefined ? 'text/html' : 'text/javascript')
+      if (name === undefined) response.end(html)
+      else void readFile(join(scripts, name)).then((script) => response.end(script))
+    }).listen(0, '127.0.0.1')
+    await once(site, 'listening')
+    await using chromium = await run(join(folder, 'site'), `http://127.0.0.1:${(site.address() as AddressInfo).port}/`)
+    try {
+      await Promise.all([service, shared].map((server) => server.until('upgraded', { timeout: 60_000 })))
+      expect(await chromium.targets('service_worker')).toHaveLength(1)
+      await service.until('client.gone', patience)
+      // It was not for want of traffic.
+      expect(service.counts.messagesIn).toBeGreaterThan(1)
+      expect(service.counts.messagesOut).toBe(service.counts.messagesIn)
+      expect(await chromium.targets('page')).toHaveLength(1)
+      const before = shared.log.length
+      await shared.until(({ what, seq }: LogEntry) => what === 'frame.in' && seq >= before, { nth: 2, ...patience })
+      expect(shared.counts).toMatchObject({ upgraded: 1, open: 1 })
+      expect(service.counts).toMatchObject({ upgraded: 1, open: 0 })
+    } finally {
+      site.closeAllConnections()
+      site.close()
+    }
+  })
 })

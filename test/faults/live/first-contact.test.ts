@@ -88,7 +88,7 @@ describe("the README's snippets, run by a new user", { timeout: 60_000 }, () => 
         const test = here || process.env['CI'] ? it : it.skip
 
         if (version === '20') {
-          test(`the first fails on ${title} and says what to do`, async () => {
+          test(`the first fails on ${title} with an error that says what to do`, async () => {
             const { code, stdout, stderr } = await run(path, await save('first.js', first))
             expect([code, stdout]).toEqual([1, ''])
             expect(stderr).toContain(remedy)
@@ -96,7 +96,7 @@ describe("the README's snippets, run by a new user", { timeout: 60_000 }, () => 
             expect(server.links).toEqual([])
           })
 
-          test(`a program that handles the rejection, or reads nothing, is told once on ${title}`, async () => {
+          test(`a program that handles the rejection, or reads nothing, gets one report on ${title}`, async () => {
             const handled = first.replace(
               /^for await.*$/m,
               (loop) => `try { ${loop} } catch (error) { console.log(error.cause.code) }`,
@@ -113,7 +113,7 @@ describe("the README's snippets, run by a new user", { timeout: 60_000 }, () => 
             }
           })
 
-          test(`the drop-in says it too where nothing listens on ${title}, and leaves it to listeners`, async () => {
+          test(`the drop-in reports it too without listeners on ${title}, and leaves it to them otherwise`, async () => {
             const program = (listening: string): string =>
               `import { ReconnectingWebSocket } from 'statewire/websocket'\nconst ws = new ReconnectingWebSocket('wss://example.com/feed')\n${listening}\n`
             const deaf = await run(path, await save('drop-in.js', program('ws.onmessage = ws.onopen = () => {}')))

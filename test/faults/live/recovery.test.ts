@@ -136,7 +136,7 @@ describe.each(transports)('over %s', (name, makeTransport, heartbeat) => {
 })
 
 describe('over ws', () => {
-  test('503 with Retry-After is waited for, 410 ends (H04, H05)', async () => {
+  test('503 with Retry-After delays the next attempt, 410 ends the connection (H04, H05)', async () => {
     const { server, connection } = await start({ transport: wsTransport() })
     server.use({ fault: faults.http(503, { headers: { 'Retry-After': '1' } }), times: 1 })
     server.use({ fault: faults.http(410), times: 1 })
@@ -151,7 +151,7 @@ describe('over ws', () => {
     })
   })
 
-  test('a reader that stops reading makes the server feel it, and loses nothing', async () => {
+  test('a reader that stops reading slows the server down, and loses nothing', async () => {
     const total = 400
     const chunk = new Uint8Array(65_536)
     let buffered = (): number => 0

@@ -5,7 +5,7 @@ import { costs, kinds } from '../../../bench/refusals/measure.js'
 const dropping = kinds.filter((kind) => !kind.includes('reject'))
 
 test(
-  'to drop a message, or to refuse it in the drop-in, costs about what it costs to accept one',
+  'dropping a message, or rejecting it in the drop-in, costs about as much as accepting one',
   { timeout: 120_000 },
   async () => {
     const measured = await costs(9)

@@ -84,7 +84,7 @@ const overs: readonly (readonly [string, () => ConnectionOptions])[] = [
 
 describe.each(overs)('over %s', (_, options) => {
   test(
-    'a message that takes eight seconds arrives, although an answer is due after one (N11)',
+    'a message that takes eight seconds to send arrives, although an answer is due after one (N11)',
     { timeout: 120_000 },
     async () => {
       let links = 0
@@ -109,7 +109,7 @@ describe.each(overs)('over %s', (_, options) => {
 })
 
 test(
-  'over ws a message that comes in for eight seconds costs no link: its bytes are seen (N11)',
+  'over ws a message that takes eight seconds to arrive costs no link, because its bytes count as activity (N11)',
   { timeout: 60_000 },
   async () => {
     const port = await serve((client) => client.send(big))
@@ -120,7 +120,7 @@ test(
 )
 
 test(
-  'a link that dies while an app goes on sending is given up in time: what the system buffers is no progress (N01)',
+  'a link that dies while the app keeps sending is abandoned in time: bytes buffered by the system are no progress (N01)',
   { timeout: 60_000 },
   async () => {
     const port = await serve((client) =>
@@ -141,7 +141,7 @@ test(
   },
 )
 
-test('a server that pings and reads nothing gets a bounded number of answers', { timeout: 60_000 }, async () => {
+test('a server that pings without reading gets a bounded number of answers', { timeout: 60_000 }, async () => {
   const port = await serve((client) => {
     ;(client as unknown as { _socket: { pause(): void } })._socket.pause()
     const pings = setInterval(() => {
@@ -164,7 +164,7 @@ test('a server that pings and reads nothing gets a bounded number of answers', {
 })
 
 test(
-  'a server that floods a connection being prepared is stopped, and nothing is lost',
+  'a server that floods a connection during prepare is paused, and nothing is lost',
   { timeout: 60_000 },
   async () => {
     const sent = 200_000

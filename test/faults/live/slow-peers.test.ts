@@ -46,7 +46,7 @@ const flat = 150 << 20
 vi.setConfig({ testTimeout: 60_000 })
 
 test.each<Reader>(['for await', 'readable'])(
-  'of a gigabyte offered to a slow reader by %s, the server keeps what is not read, and memory stays flat (D05)',
+  'of a gigabyte offered to a slow reader by %s, the unread part stays on the server, and memory stays flat (D05)',
   async (reader) => {
     const { server, url } = await serve()
     const client = start('reading-client', `${url}/offer`, reader, '300')
@@ -60,7 +60,7 @@ test.each<Reader>(['for await', 'readable'])(
   },
 )
 
-test('a reader that lets the oldest go takes the whole gigabyte, holds little of it, and counts what it lost', async () => {
+test('a reader that drops the oldest takes the whole gigabyte, holds little of it, and counts what it dropped', async () => {
   const { server, url } = await serve()
   const client = start('reading-client', `${url}/offer`, 'drop-oldest', 'Infinity')
   const [report] = (await once(client, 'message')) as [ClientReport]
@@ -71,7 +71,7 @@ test('a reader that lets the oldest go takes the whole gigabyte, holds little of
   expect((await ask<ServerReport>(server)).pushed).toBe(gigabyte)
 })
 
-test('close() under a full reader does not take in what the server still has, and what can be read has no gap', async () => {
+test("close() under a full reader does not read the server's backlog, and the readable part has no gap", async () => {
   const { url } = await serve()
   const client = start('closing-client', `${url}/backlog`)
   const [report] = (await once(client, 'message')) as [ClientReport]
@@ -109,7 +109,7 @@ async function goOn(server: ChildProcess, client: ChildProcess, order: ServerOrd
   return done
 }
 
-test('a writer is held back by a server that does not read, and goes on when it does (D05)', async () => {
+test('a writer pauses for a server that does not read, and resumes when it does (D05)', async () => {
   const count = 4_096
   const { server, client } = await stalled(count)
   const end = await goOn(server, client, 'read')
@@ -118,7 +118,7 @@ test('a writer is held back by a server that does not read, and goes on when it 
   await until(async () => expect(await ask<ServerReport>(server)).toMatchObject({ received: count, ordered: true }))
 })
 
-test('a writer goes on over the next socket, in order, and what the last one had is what was called uncertain', async () => {
+test('a writer resumes on the next socket, in order, and only messages reported as uncertain are missing', async () => {
   const count = 4_096
   const { server, client } = await stalled(count)
   const end = await goOn(server, client, 'cut')

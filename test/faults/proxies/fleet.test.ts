@@ -37,7 +37,7 @@ function spreadOver(range: number, due: readonly number[]): void {
   expect(Math.max(0, ...counts.values()), `of ${due.length} over ${range} ms`).toBeLessThanOrEqual(Math.max(5, bound))
 }
 
-test('a server that is killed finds its clients spread when it is back, with one socket each (S01, N05)', async () => {
+test('after a server crash, its clients redial spread over time, with one socket each (S01, N05)', async () => {
   const size = 300
   // The default, but for a cap that ends the test sooner.
   const options = { ...backoffDefaults.fullJitter, cap: 2_000 }
@@ -78,7 +78,7 @@ test('a server that is killed finds its clients spread when it is back, with one
 })
 
 behindEach((kind) => {
-  test('servers that are replaced one after the other keep all their clients, spread over the others (S02, C02)', async () => {
+  test('a rolling replacement of servers keeps all clients, spread over the other servers (S02, C02)', async () => {
     const size = 60
     const { base } = backoffDefaults.fullJitter
     const service = await Service.start(3)

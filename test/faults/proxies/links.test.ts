@@ -6,7 +6,7 @@ import { Service } from './crowd.js'
 import { behindEach, Proxy } from './proxy.js'
 
 behindEach((kind) => {
-  test('links that are idle are cut and come back, and those with a heartbeat are not idle (N08)', async () => {
+  test('idle links are cut and redialed, and those with a heartbeat are not idle (N08)', async () => {
     const service = await Service.start()
     const { url } = await Proxy.start(kind, { backends: service.ports, idle: 1_200 })
     const silent = overs.map((over) => connect(over, url, { heartbeat: noHeartbeat() }))
@@ -26,7 +26,7 @@ behindEach((kind) => {
     }
   })
 
-  test('a handshake without its Upgrade header ends the connection where the status is seen (N18)', async () => {
+  test('a handshake without its Upgrade header ends the connection if the status is visible (N18)', async () => {
     const service = await Service.start()
     const route = { backends: service.ports }
     const proxy = await Proxy.start(kind, { ...route, upgrades: false })
@@ -48,7 +48,7 @@ behindEach((kind) => {
     expect(service.present).toBe(1)
   })
 
-  test('a proxy that freezes is found out, and what it held back is not heard when it goes on (N06, N07)', async () => {
+  test('a frozen proxy is detected, and what it held is not delivered when it resumes (N06, N07)', async () => {
     const service = await Service.start()
     const proxy = await Proxy.start(kind, { backends: service.ports })
     const lives = overs.map((over, index) =>

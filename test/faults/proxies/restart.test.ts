@@ -56,7 +56,7 @@ async function allCameBack({ service, proxy, lives, talks }: Scene): Promise<voi
 }
 
 behindEach((kind) => {
-  test('links that the old process still carries live on after a reload, and change over when it ends (N05, D07)', async () => {
+  test('links carried by the old process survive a reload, and move to the new one when it ends (N05, D07)', async () => {
     const present = await scene(kind)
     const end = await present.proxy.reload(present.route)
     const [newcomer] = crowd(1, `${present.proxy.url}/newcomer`, () => ({}))
@@ -71,7 +71,7 @@ behindEach((kind) => {
     await allCameBack(present)
   })
 
-  test('a stop and a start cost each client one link, and nothing that was queued (N05, D04, D07)', async () => {
+  test('a stop and a start cost each client one link, and no queued message (N05, D04, D07)', async () => {
     const present = await scene(kind)
     await present.proxy.stop()
     // Everybody knocks in vain.
@@ -83,7 +83,7 @@ behindEach((kind) => {
 })
 
 behindEach((kind) => {
-  test('links are cut by worker_shutdown_timeout after a reload, and come back to the new worker (N05, D07)', async () => {
+  test('links are cut by worker_shutdown_timeout after a reload, and reconnect to the new worker (N05, D07)', async () => {
     const present = await scene(kind, { shutdown: 300 })
     await present.proxy.reload(present.route)
     await allCameBack(present)

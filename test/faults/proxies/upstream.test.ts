@@ -9,28 +9,25 @@ import { behindEach, Proxy } from './proxy.js'
 behindEach((kind) => {
   const away = kind.name === 'nginx' ? 502 : 503
 
-  test.each(overs)(
-    `a server that is killed is ${away} over $name, retried until it is back (N05, H04)`,
-    async (over) => {
-      const peer = await spawnPeer()
-      const { url } = await Proxy.start(kind, { backends: [peer.port] })
-      const life = connect(over, url)
-      await opened(life)
-      peer.process.kill('SIGKILL')
-      await until(() => expect(life.closes.length).toBeGreaterThanOrEqual(4))
-      expect(life.connection.send('while it was away')).toBe('queued')
-      await spawnPeer(peer.port)
-      await life.connection.opened({ signal: AbortSignal.timeout(10_000) })
-      await until(() => expect(life.heard).toEqual(['while it was away']))
-      const [loss, ...refusals] = life.closes
-      expect(loss).toMatchObject({ code: 1006, status: undefined, willRetry: true })
-      const status = over === overWs ? away : undefined
-      for (const each of refusals) expect(each).toMatchObject({ code: 1006, status, willRetry: true })
-      expect(life.watched.dials).toBe(1 + life.closes.length)
-    },
-  )
+  test.each(overs)(`a killed server is ${away} over $name, retried until it is back (N05, H04)`, async (over) => {
+    const peer = await spawnPeer()
+    const { url } = await Proxy.start(kind, { backends: [peer.port] })
+    const life = connect(over, url)
+    await opened(life)
+    peer.process.kill('SIGKILL')
+    await until(() => expect(life.closes.length).toBeGreaterThanOrEqual(4))
+    expect(life.connection.send('while it was away')).toBe('queued')
+    await spawnPeer(peer.port)
+    await life.connection.opened({ signal: AbortSignal.timeout(10_000) })
+    await until(() => expect(life.heard).toEqual(['while it was away']))
+    const [loss, ...refusals] = life.closes
+    expect(loss).toMatchObject({ code: 1006, status: undefined, willRetry: true })
+    const status = over === overWs ? away : undefined
+    for (const each of refusals) expect(each).toMatchObject({ code: 1006, status, willRetry: true })
+    expect(life.watched.dials).toBe(1 + life.closes.length)
+  })
 
-  test('a server that does not answer is 504, retried until it does (H01, H04)', async () => {
+  test('an unresponsive server is 504, retried until it responds (H01, H04)', async () => {
     const service = await Service.start()
     service.servers[0]!.use({ fault: faults.hang(), times: 2 })
     const { url } = await Proxy.start(kind, { backends: service.ports, answer: 700 })
@@ -40,7 +37,7 @@ behindEach((kind) => {
     expect(service.most).toBe(1)
   })
 
-  test('503 with Retry-After from the proxy itself is waited for (H05)', async () => {
+  test('503 with Retry-After from the proxy itself delays the next attempt accordingly (H05)', async () => {
     const service = await Service.start()
     const route = { backends: service.ports }
     const proxy = await Proxy.start(kind, { ...route, unavailable: 1 })
@@ -52,7 +49,7 @@ behindEach((kind) => {
     for (const close of life.closes) expect(close).toMatchObject({ status: 503, willRetry: true, delay: 1_050 })
   })
 
-  test('who is refused by a rate limit (429) waits as long as it says, and gets its turn (H05)', async () => {
+  test('a client refused by a rate limit (429) waits as long as Retry-After says, then connects (H05)', async () => {
     const service = await Service.start()
     const { url } = await Proxy.start(kind, { backends: service.ports, limited: true })
     const lives = [connect(overWs, `${url}/first`), connect(overWs, `${url}/second`)]

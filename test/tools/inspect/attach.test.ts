@@ -28,8 +28,8 @@ const short = (events: readonly ConnectionInspection[]): unknown[] =>
     ...('snapshot' in event ? [event.snapshot.value] : []),
   ])
 
-describe('an inspector that comes at run time', () => {
-  it('is introduced to the chart and where it is', () => {
+describe('an inspector attached at run time', () => {
+  it('gets the chart and its current state', () => {
     const events: ConnectionInspection[] = []
     const { connection } = setup({ autoOpen: false })
     connection.inspect((event) => events.push(event))
@@ -42,7 +42,7 @@ describe('an inspector that comes at run time', () => {
     expect(new Set(events.map(({ rootId }) => rootId))).toEqual(new Set([events[0]!.actorRef.sessionId]))
   })
 
-  it('is introduced to the socket as well, while there is one', async () => {
+  it('also gets the socket, if there is one', async () => {
     const events: ConnectionInspection[] = []
     const { connection, accept } = setup()
     await accept()
@@ -66,7 +66,7 @@ describe('an inspector that comes at run time', () => {
     expect(root!.actorRef._parent).toBeUndefined()
   })
 
-  it('follows from then on', async () => {
+  it('gets all later events', async () => {
     const events: ConnectionInspection[] = []
     const { connection, transport, accept } = setup()
     await accept()
@@ -83,7 +83,7 @@ describe('an inspector that comes at run time', () => {
     expect(events.at(-1)).toMatchObject({ snapshot: { context: { gen: 1, failures: 1, wait: 750, why: 'closed' } } })
   })
 
-  it('hears nothing once detached, not even what was on its way', async () => {
+  it('gets nothing once detached, not even pending events', async () => {
     const events: ConnectionInspection[] = []
     const { connection, accept } = setup({ autoOpen: false })
     const off = connection.inspect((event) => {
@@ -122,7 +122,7 @@ describe('an inspector that comes at run time', () => {
     expect(await life()).toBe(0)
   })
 
-  it('may be one of several, each with its own way out', () => {
+  it('may be one of several, each detached separately', () => {
     const heard = [0, 0, 0]
     const { connection } = setup({ inspect: () => heard[0]!++ })
     const offs = [1, 2].map((index) => connection.inspect({ next: () => void heard[index]!++ }))
@@ -134,7 +134,7 @@ describe('an inspector that comes at run time', () => {
   })
 })
 
-describe('an inspector that is there from the start', () => {
+describe('an inspector attached from the start', () => {
   it.each([
     ['a function', (events: ConnectionInspection[]) => (event: ConnectionInspection) => void events.push(event)],
     [
@@ -177,7 +177,7 @@ describe('an inspector that is there from the start', () => {
     void connection.close()
   })
 
-  it('sees no message pass', async () => {
+  it('sees no messages', async () => {
     let events = 0
     const { accept } = setup({ inspect: () => events++ })
     const socket = await accept()
@@ -203,7 +203,7 @@ describe('an inspector that is there from the start', () => {
 })
 
 describe('the projection', () => {
-  it('is what statewire/inspect offers for an actor of one’s own', () => {
+  it('is exported by statewire/inspect for custom actors', () => {
     actors.length = 0
     setup({ engine: xstateEngine })
     const actor = actors[0] as AnyActorRef
@@ -219,7 +219,7 @@ describe('the projection', () => {
     expect(new Set(projected)).toEqual(new Set(['@xstate.event', '@xstate.snapshot', 'left out']))
   })
 
-  it('leaves out whatever is not on the list, and what on it is no number, word or flag', () => {
+  it('leaves out properties that are not on the list, and listed values that are no number, word or boolean', () => {
     actors.length = 0
     setup({ engine: xstateEngine })
     const actorRef = actors[0] as AnyActorRef

@@ -30,7 +30,7 @@ function wordsOf(store: Store): string[] {
 }
 
 describe('the viewer', { timeout: 60_000 }, () => {
-  it('takes hostile messages without a throw, and shows nothing but short texts and times that exist', () => {
+  it('accepts hostile messages without an exception, and shows only short texts and valid times', () => {
     fc.assert(
       fc.property(fc.array(hostileMessage, { minLength: 10, maxLength: 60 }), (messages) => {
         const store = live()
@@ -49,7 +49,7 @@ describe('the viewer', { timeout: 60_000 }, () => {
     )
   })
 
-  it('plays a hostile recording without a throw', () => {
+  it('plays a hostile recording without an exception', () => {
     fc.assert(
       fc.property(fc.array(hostileMessage, { minLength: 10, maxLength: 40 }), (messages) => {
         const lines = messages.map((message) =>
@@ -66,20 +66,20 @@ describe('the viewer', { timeout: 60_000 }, () => {
     )
   })
 
-  it.each([101, 20_000])('does not accept a message that is nested %i deep', (depth) => {
+  it.each([101, 20_000])('rejects a message nested %i levels deep', (depth) => {
     expect(isMessage({ type: '@xstate.event', sessionId: 'x', event: nested(depth) })).toBe(false)
     const line = `{"type":"@xstate.event","sessionId":"x","event":${deepArrays(depth)}}`
     expect(readRecording(`${line}\n`)).toMatchObject({ messages: [], unread: 1 })
   })
 
-  it('does not accept a message that contains itself, or that JSON cannot hold', () => {
+  it('rejects a message that contains itself or that JSON cannot represent', () => {
     const event: Record<string, unknown> = { type: 'x' }
     event['again'] = [event, event, event]
     expect(isMessage({ type: '@xstate.event', sessionId: 'x', event })).toBe(false)
     expect(isMessage({ type: '@xstate.event', sessionId: 'x', event: { count: 1n } })).toBe(false)
   })
 
-  it('does not accept a message with an oversized id', () => {
+  it('rejects a message with an oversized id', () => {
     expect(isMessage({ type: '@xstate.event', sessionId: 'x'.repeat(1_000) })).toBe(false)
   })
 
@@ -102,7 +102,7 @@ describe('the viewer', { timeout: 60_000 }, () => {
     expect(headline(store.connections.get('x:0')!, now).why).toBe('because the link was lost')
   })
 
-  it.each(awkwardTimes)('goes by its own clock when a message claims to be made at %j', (createdAt) => {
+  it.each(awkwardTimes)('uses its own clock if a message claims to be created at %j', (createdAt) => {
     const store = live()
     introduce(store, 'good')
     introduce(store, 'bad', createdAt)
@@ -138,8 +138,8 @@ describe('the viewer', { timeout: 60_000 }, () => {
   })
 })
 
-describe('what the viewer keeps', () => {
-  it('is bounded for hundreds of thousands of actors that never go', { timeout: 120_000 }, () => {
+describe("the viewer's stored data", () => {
+  it('is bounded for hundreds of thousands of actors that never end', { timeout: 120_000 }, () => {
     const store = live()
     for (let index = 0; index < 400_000; index++) {
       const sessionId = `x:${index}`
@@ -151,21 +151,17 @@ describe('what the viewer keeps', () => {
     expect(store.connections.has('x:399998')).toBe(true)
   })
 
-  it(
-    'loses connections that have gone before those that are still reported, in linear time',
-    { timeout: 120_000 },
-    () => {
-      const store = live()
-      for (let index = 0; index < 100; index++) introduce(store, `kept:${index}`)
-      for (let index = 0; index < 100_000; index++) {
-        introduce(store, `x:${index}`)
-        store.take({ type: '@statewire.gone', sessionId: `x:${index}`, createdAt: String(now) })
-      }
-      expect(store.connections.size).toBeLessThanOrEqual(5_200)
-      for (let index = 0; index < 100; index++) expect(store.connections.get(`kept:${index}`)?.gone).toBe(false)
-      // One that is back is not among the gone.
-      introduce(store, 'x:99000')
-      expect(store.connections.get('x:99000')?.gone).toBe(false)
-    },
-  )
+  it('drops ended connections before those still reported, in linear time', { timeout: 120_000 }, () => {
+    const store = live()
+    for (let index = 0; index < 100; index++) introduce(store, `kept:${index}`)
+    for (let index = 0; index < 100_000; index++) {
+      introduce(store, `x:${index}`)
+      store.take({ type: '@statewire.gone', sessionId: `x:${index}`, createdAt: String(now) })
+    }
+    expect(store.connections.size).toBeLessThanOrEqual(5_200)
+    for (let index = 0; index < 100; index++) expect(store.connections.get(`kept:${index}`)?.gone).toBe(false)
+    // One that is back is not among the gone.
+    introduce(store, 'x:99000')
+    expect(store.connections.get('x:99000')?.gone).toBe(false)
+  })
 })

@@ -30,8 +30,8 @@ const occurrencesIn = (messages: readonly InspectionMessage[]): OccurrenceMessag
 const figuresIn = (messages: readonly InspectionMessage[]): object[] =>
   messages.flatMap((message) => (message.type === '@statewire.figures' ? [message.figures] : []))
 
-describe('one who observes', () => {
-  it('is told first which chart it is, under the name that was given, where it stands, and what was counted', () => {
+describe('an observer', () => {
+  it('first gets the chart, under the given name, with its state and counters', () => {
     const { messages, clock } = watched({ name: 'feed' }, { autoOpen: false })
     const [actor, snapshot, figures, ...rest] = messages
     const { sessionId } = actor!
@@ -63,7 +63,7 @@ describe('one who observes', () => {
     expect(rest).toEqual([])
   })
 
-  it('is told of the life as it goes on: opened, answered, lost with what may be lost, waiting', async () => {
+  it('gets the events of a life: opened, answered, lost with possible losses, waiting', async () => {
     const { accept, connection, clock, messages } = watched()
     const socket = await accept()
     connection.send('one')
@@ -83,7 +83,7 @@ describe('one who observes', () => {
     void connection.close()
   })
 
-  it('is told what went wrong as a code of the closed set, and the status of a refusal', async () => {
+  it('gets an error as a code of the closed set, and the status of a refusal', async () => {
     const { connection, transport, messages } = watched()
     await settle()
     transport.last.refuse({ status: 503 })
@@ -91,7 +91,7 @@ describe('one who observes', () => {
     void connection.close()
   })
 
-  it('is told of dropped messages in one message a sample, however many they are', async () => {
+  it('gets dropped messages as one message per sample, however many they are', async () => {
     const { connection, clock, messages } = watched({}, { queue: { messages: 2, overflow: 'drop-oldest' } })
     for (let at = 0; at < 1_000; at++) connection.send(`${at}`)
     expect(occurrencesIn(messages)).toEqual([])
@@ -103,7 +103,7 @@ describe('one who observes', () => {
     void connection.close()
   })
 
-  it('is sent no sample that would say what the last one said', async () => {
+  it('gets no sample identical to the previous one', async () => {
     const { accept, connection, clock, messages } = watched({ every: 100 })
     await accept()
     await clock.advance(1_000)
@@ -114,7 +114,7 @@ describe('one who observes', () => {
     void connection.close()
   })
 
-  it('has a thousand connections sampled by one timer, and none when it has gone', () => {
+  it('samples a thousand connections with one timer, and none after it has left', () => {
     const { clock, messages } = watched({}, { autoOpen: false })
     const before = clock.pending
     const life = setup({ autoOpen: false })
@@ -126,7 +126,7 @@ describe('one who observes', () => {
     expect(clock.pending).toBe(before)
   })
 
-  it('leaves nothing behind: no listener, no timer, no message', async () => {
+  it('leaves no listener, timer or message behind', async () => {
     const { accept, connection, clock, messages, off } = watched({}, { autoOpen: false })
     off()
     expect(clock.pending).toBe(0)
@@ -138,7 +138,7 @@ describe('one who observes', () => {
     void connection.close()
   })
 
-  it('may come while a listener is told: what had happened before is not told as new', async () => {
+  it('may start inside a listener: earlier events are not reported as new', async () => {
     const life = setup()
     const messages: InspectionMessage[] = []
     life.connection.on('state', () => observe(life.connection, (message) => messages.push(message), life), {
@@ -151,7 +151,7 @@ describe('one who observes', () => {
     void life.connection.close()
   })
 
-  it('that throws is let go and reported once, in a timer as well', async () => {
+  it('that throws is removed and reported once, in a timer as well', async () => {
     const { connection, clock, of } = setup()
     let calls = 0
     observe(
@@ -174,7 +174,7 @@ describe('one who observes', () => {
     expect(of('error')).toHaveLength(1)
   })
 
-  it('that rejects is let go and reported once', async () => {
+  it('that rejects is removed and reported once', async () => {
     const escapes = watchEscapes()
     const { connection, clock, of } = setup()
     let calls = 0
@@ -196,7 +196,7 @@ describe('one who observes', () => {
     void connection.close()
   })
 
-  it('on a clock that throws is let go and reported once, and throws nothing into the timer', async () => {
+  it('on a clock that throws is removed and reported once, and no exception reaches the timer', async () => {
     const { connection, clock, of } = setup()
     let isBroken = false
     const broken: Clock = {
@@ -217,7 +217,7 @@ describe('one who observes', () => {
     void connection.close()
   })
 
-  it('hears of errors only when asked to, since an error that is heard is not complained of', async () => {
+  it('subscribes to errors only on request, because a handled error is not reported to the console', async () => {
     const thrower = (): void => {
       throw new Error('not told')
     }
@@ -231,7 +231,7 @@ describe('one who observes', () => {
     expect(occurrencesIn(told.messages)).toContainEqual({ kind: 'error', error: 'ERR_LISTENER' })
   })
 
-  it.each([0, 9, -1, NaN, Infinity, 2 ** 31])('refuses to sample every %d ms', (every) => {
+  it.each([0, 9, -1, NaN, Infinity, 2 ** 31])('rejects a sample interval of %d ms', (every) => {
     const { connection } = setup({ autoOpen: false })
     expect(() => observe(connection, () => {}, { every })).toThrow(/^every \(.*\) must be/)
   })
@@ -250,7 +250,7 @@ describe('the messages', () => {
     expect(structuredClone(messages)).toEqual(messages)
   })
 
-  it('are taken by the receiver of @statelyai/inspect, ours among them', async () => {
+  it('are accepted by the receiver of @statelyai/inspect, including the custom ones', async () => {
     let hear: ((event: { data: unknown }) => void) | undefined
     const opener = { postMessage() {} }
     const page = {

@@ -26,7 +26,7 @@ const told = ({ sent }: FakeSocket): InspectionMessage[] =>
 const actors = (socket: FakeSocket): number => told(socket).filter(({ type }) => type === '@xstate.actor').length
 
 describe('a link to a relay', () => {
-  it('begins when the relay says that somebody looks, and ends when nobody does', async () => {
+  it('starts reporting when the relay says that a viewer is connected, and stops when none is', async () => {
     const { link, relay } = await linked()
     const { connection } = setup({ autoOpen: false })
     link.show(connection)
@@ -43,14 +43,14 @@ describe('a link to a relay', () => {
     expect(relay.sent).toHaveLength(length)
   })
 
-  it('hears no other words', async () => {
+  it('ignores all other messages', async () => {
     const { link, relay } = await linked()
     for (const word of ['', 'x', 'null', '[]', '{}', '{"type":"@statewire.knock"}', new ArrayBuffer(1)])
       relay.message(word)
     expect(link.watched).toBe(false)
   })
 
-  it('tells nothing after its socket, and begins anew with the next one that is told to', async () => {
+  it('reports nothing after its socket closes, and starts over with the next one', async () => {
     const { link, relay, transport } = await linked()
     const { connection } = setup({ autoOpen: false })
     link.show(connection)
@@ -66,7 +66,7 @@ describe('a link to a relay', () => {
     expect(link.status.state).toBe('open')
   })
 
-  it('that cannot keep up leaves a gap, and begins anew with the present when there is room', async () => {
+  it('that cannot keep up skips messages, and starts over with the current state once there is room', async () => {
     const { link, relay } = await linked()
     const { connection, accept } = setup({ autoOpen: false })
     link.show(connection)
@@ -89,7 +89,7 @@ describe('a link to a relay', () => {
     expect(connection.state).toBe('open')
   })
 
-  it('shows no more after close, and says goodbye', async () => {
+  it('reports nothing after close, and sends a goodbye', async () => {
     const { link, relay } = await linked()
     const { connection } = setup({ autoOpen: false })
     link.show(connection)

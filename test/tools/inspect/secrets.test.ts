@@ -114,13 +114,13 @@ describe('the search for secrets', () => {
     ['something hidden', Object.defineProperty({}, 'a', { value: sentinel, enumerable: false })],
     ['a cause', new Error('x', { cause: new Error(sentinel) })],
     ['bytes', { a: new TextEncoder().encode(sentinel) }],
-  ])('finds one in %s', (_, value) => {
+  ])('finds a secret in %s', (_, value) => {
     expect(leaks(value)).not.toEqual([])
   })
 })
 
-describe('nothing secret', () => {
-  it('was spared this test: the sentinel really went everywhere', async () => {
+describe('no secret', () => {
+  it('was left out of this test: the sentinel was used everywhere', async () => {
     const life = secretive()
     await live(life)
     const { transport, told } = life
@@ -140,7 +140,7 @@ describe('nothing secret', () => {
     expect(told.some(([type]) => type === 'heartbeat')).toBe(true)
   })
 
-  it('is in what an inspector is told, over a whole life', async () => {
+  it("is in an inspector's events, over a whole life", async () => {
     const events: ConnectionInspection[] = []
     const life = secretive({ inspect: (event) => events.push(event) })
     await live(life)
@@ -170,7 +170,7 @@ describe('nothing secret', () => {
     }
   })
 
-  it('is in the messages that are sent of it: no close reason, no URL, no protocol, no data', async () => {
+  it('is in the messages sent from them: no close reason, URL, protocol or data', async () => {
     const life = secretive()
     const messages: InspectionMessage[] = []
     observe(life.connection, (message) => messages.push(message), { clock: life.clock, errors: true, every: 10 })
@@ -189,7 +189,7 @@ describe('nothing secret', () => {
     }
   })
 
-  it('rides along with an error or a status that an app has made up', async () => {
+  it('is in an error or a status that an app has made up', async () => {
     const { connection, transport, clock } = setup({
       prepare: () => Promise.reject(new ConnectionError(sentinel as never, sentinel, { status: sentinel as never })),
     })
@@ -205,7 +205,7 @@ describe('nothing secret', () => {
     expect(leaks(messages)).toEqual([])
   })
 
-  it('is told to one who comes late, at any time', async () => {
+  it('is sent to a late observer, at any time', async () => {
     const life = secretive()
     const late: ConnectionInspection[] = []
     life.connection.on('state', () => life.connection.inspect((event) => late.push(event))())
@@ -217,7 +217,7 @@ describe('nothing secret', () => {
     expect(leaks([late, staying])).toEqual([])
   })
 
-  it('is in what XState itself tells of the chart, its context, input, children and events', async () => {
+  it("is in XState's own inspection of the chart, its context, input, children and events", async () => {
     actors.length = 0
     const life = secretive({ engine: xstateEngine })
     expect(actors).toHaveLength(1)
@@ -251,7 +251,7 @@ describe('nothing secret', () => {
     }
   })
 
-  it('is behind the host as far as anyone can see', () => {
+  it('is reachable through the chart host', () => {
     actors.length = 0
     secretive({ engine: xstateEngine })
     const { context } = (actors[0] as AnyActorRef).getSnapshot() as { context: Record<string, unknown> }

@@ -44,7 +44,7 @@ async function live(connection: ReturnType<typeof setup>): Promise<void> {
   await idle()
 }
 
-describe('@statelyai/inspect, as it is', () => {
+describe('@statelyai/inspect, unmodified,', () => {
   it('gets the chart and follows its life', async () => {
     const events: StatelyInspectionEvent[] = []
     const { inspect } = createInspector({ send: (event) => void events.push(event) })
@@ -69,7 +69,7 @@ describe('@statelyai/inspect, as it is', () => {
     ).toContain('socket.opened')
   })
 
-  it('may come at run time, and go', async () => {
+  it('may attach at run time, and detach', async () => {
     const events: StatelyInspectionEvent[] = []
     const { inspect } = createInspector({ send: (event) => void events.push(event) })
     const { connection, accept } = setup()
@@ -84,7 +84,7 @@ describe('@statelyai/inspect, as it is', () => {
     expect(valuesIn(events)).toHaveLength(1)
   })
 
-  it('in a browser sends it all to its window, once that has said hello', async () => {
+  it('in a browser sends everything to its window, once that has said hello', async () => {
     const posted: StatelyInspectionEvent[] = []
     let hear: ((event: { data: unknown }) => void) | undefined
     const opened = { postMessage: (event: StatelyInspectionEvent) => posted.push(structuredClone(event)) }
@@ -107,7 +107,7 @@ describe('@statelyai/inspect, as it is', () => {
     void connection.connection.close()
   })
 
-  it('in a browser sends it all to an iframe', async () => {
+  it('in a browser sends everything to an iframe', async () => {
     const posted: StatelyInspectionEvent[] = []
     let hear: ((event: { data: unknown }) => void) | undefined
     let loaded: (() => void) | undefined
@@ -129,7 +129,7 @@ describe('@statelyai/inspect, as it is', () => {
     void connection.close()
   })
 
-  it('in a browser hands it all to a function of ours instead', async () => {
+  it('in a browser passes everything to a custom function instead', async () => {
     const sent: StatelyInspectionEvent[] = []
     const page = { open: () => null, addEventListener() {} }
     const { inspect } = createBrowserInspector({ window: page as never, send: (event) => void sent.push(event) })

@@ -50,7 +50,7 @@ function linked(options: ViewerOptions = {}) {
 }
 
 describe('a viewer', () => {
-  it('that has not said hello costs nothing: nothing is attached and nothing is posted', async () => {
+  it('that has not said hello costs nothing: no inspector is attached and no message posted', async () => {
     const { link, life, inspect, on, viewer } = linked()
     const pending = life.clock.pending
     link.show(life.connection, life)
@@ -62,7 +62,7 @@ describe('a viewer', () => {
     void life.connection.close()
   })
 
-  it('that says hello is shown all connections, those that come later too, each by its name, at its own origin only', () => {
+  it('that says hello gets all connections, later ones too, each by its name, at its own origin only', () => {
     const { link, life, viewer, say } = linked()
     const other = setup()
     link.show(life.connection, { clock: life.clock, name: 'one' })
@@ -80,7 +80,7 @@ describe('a viewer', () => {
     ['no window', { source: null }],
     ['another origin', { origin: 'https://evil.test' }],
     ['an opaque origin', { origin: 'null' }],
-  ])('is not believed when its hello comes from %s', (_, from) => {
+  ])('is ignored if its hello comes from %s', (_, from) => {
     const { link, life, viewer, say, inspect } = linked()
     link.show(life.connection, life)
     say(hello, from)
@@ -89,7 +89,7 @@ describe('a viewer', () => {
     link.close()
   })
 
-  it.each([undefined, null, 'hello', 4, {}, { type: 'hello' }, []])('is not taken to say hello by %j', (data) => {
+  it.each([undefined, null, 'hello', 4, {}, { type: 'hello' }, []])('is not recognized by %j', (data) => {
     const { link, life, say, inspect } = linked()
     link.show(life.connection, life)
     say(data)
@@ -97,7 +97,7 @@ describe('a viewer', () => {
     link.close()
   })
 
-  it('that leaves is shown nothing more, and nothing stays attached; one that comes back is told all again', async () => {
+  it('that leaves gets nothing more, and all inspectors detach; one that returns gets everything again', async () => {
     const { link, life, viewer, say } = linked()
     const idle = life.clock.pending
     link.show(life.connection, life)
@@ -113,7 +113,7 @@ describe('a viewer', () => {
     link.close()
   })
 
-  it('that has no window any more is believed when it says goodbye, and nobody else is', () => {
+  it('whose window is gone may still say goodbye, and no other window may for it', () => {
     const { link, life, say } = linked()
     link.show(life.connection, life)
     say(hello)
@@ -125,7 +125,7 @@ describe('a viewer', () => {
     link.close()
   })
 
-  it('that was closed without a word is noticed at the next message', async () => {
+  it('closed without a goodbye is noticed at the next message', async () => {
     const { link, life, viewer, say } = linked()
     link.show(life.connection, life)
     say(hello)
@@ -137,7 +137,7 @@ describe('a viewer', () => {
     link.close()
   })
 
-  it('that is loaded again is told all once, not twice from then on', async () => {
+  it('that reloads gets everything once, not twice from then on', async () => {
     const { link, life, viewer, say } = linked()
     link.show(life.connection, life)
     say(hello)
@@ -148,7 +148,7 @@ describe('a viewer', () => {
     link.close()
   })
 
-  it('is told when a connection is shown no longer', () => {
+  it('is notified when a connection is no longer shown', () => {
     const { link, life, viewer, say } = linked()
     const off = link.show(life.connection, life)
     say(hello)
@@ -164,7 +164,7 @@ describe('a viewer', () => {
     expect(linked().viewer.knocks).toHaveLength(1)
   })
 
-  it('in an iframe is whatever window that has, and none when it is taken out', () => {
+  it('in an iframe is its current window, and none once it is removed', () => {
     const page = new FakePage()
     const viewer = new FakeViewer()
     const frame: { contentWindow: FakeViewer | null } = { contentWindow: null }
@@ -182,7 +182,7 @@ describe('a viewer', () => {
     link.close()
   })
 
-  it('with an opaque origin must be named so, and is posted to as a window', () => {
+  it('with an opaque origin must be configured as such, and gets messages as a window', () => {
     const { link, life, viewer, say } = linked({ origin: 'null' })
     link.show(life.connection, life)
     say(hello)
@@ -192,11 +192,11 @@ describe('a viewer', () => {
     link.close()
   })
 
-  it('may not be anybody', () => {
+  it('must have a specific origin', () => {
     expect(() => linked({ origin: '*' })).toThrow(/must be one origin/)
   })
 
-  it('is not heard once the link is closed', () => {
+  it('is ignored once the link is closed', () => {
     const { link, life, say, inspect, page } = linked()
     link.show(life.connection, life)
     link.close()

@@ -48,7 +48,7 @@ function look(options: ConnectionOptions = {}, only = false): Looked {
 }
 
 describe('the headline', () => {
-  it('says what it does and why, through a whole life', async () => {
+  it('says what the connection does and why, through a whole life', async () => {
     const { connection, clock, environment, transport, accept, says } = look({ autoOpen: false })
     expect(says()).toBe('Idle | nobody has opened it yet')
     connection.open()
@@ -110,7 +110,7 @@ describe('the headline', () => {
       ({ connection }) => connection.reconnect(),
       /^Connecting .* because the app asked for a new socket$/,
     ],
-  ])('tells of %s', async (_, act, words) => {
+  ])('describes %s', async (_, act, words) => {
     const life = look()
     await life.accept()
     act(life)
@@ -118,7 +118,7 @@ describe('the headline', () => {
     void life.connection.close()
   })
 
-  it('says as much as the chart tells when nothing else is sent', async () => {
+  it('says as much as the chart alone reveals', async () => {
     const { accept, clock, connection, watched, says } = look({}, true)
     const socket = await accept()
     await clock.advance(4_000)
@@ -132,15 +132,15 @@ describe('the headline', () => {
     void connection.close()
   })
 
-  it('is spoken without times that run, or it would never be silent', async () => {
+  it('has an announced form without running times, so a screen reader can fall silent', async () => {
     const { clock, watched } = look({ autoOpen: false })
     const said = spokenWords(headline(watched, clock.wall()))
     expect(spokenWords(headline(watched, clock.wall() + 12_345))).toBe(said)
   })
 })
 
-describe('what is known of a connection', () => {
-  it('is in the phase of every state in which the chart can rest', () => {
+describe("a connection's data", () => {
+  it('has a phase for every stable state of the chart', () => {
     expect(configurations.length).toBeGreaterThan(15)
     for (const { leaves } of configurations) {
       const paths = leaves.flatMap(({ path }) => path.map((_, depth) => path.slice(0, depth + 1).join('.')))
@@ -148,7 +148,7 @@ describe('what is known of a connection', () => {
     }
   })
 
-  it('is an open link that lasts, however often it is doubted', async () => {
+  it('is an open link, however often a probe is pending', async () => {
     const { accept, clock, watched } = look()
     const socket = await accept()
     const since = watched.openSince
@@ -164,7 +164,7 @@ describe('what is known of a connection', () => {
     )
   })
 
-  it('forgets nothing when it is told once more, and takes no step for it', async () => {
+  it('is unchanged by a repeated report, which adds no step', async () => {
     const { accept, messages, store, watched } = look()
     await accept()
     const steps = watched.steps.added
@@ -172,13 +172,13 @@ describe('what is known of a connection', () => {
     expect([store.connections.size, watched.steps.added]).toEqual([1, steps])
   })
 
-  it('is gone, and still shown, when nobody tells of it any more', () => {
+  it('is marked as gone and still shown when no application reports it any more', () => {
     const { store, watched } = look({ autoOpen: false })
     store.take({ type: '@statewire.gone', sessionId: watched.id })
     expect([watched.gone, store.connections.size]).toEqual([true, 1])
   })
 
-  it('is bounded, however long it lasts', { timeout: 60_000 }, () => {
+  it('is bounded, however long the connection lasts', { timeout: 60_000 }, () => {
     const { connection, watched } = look({ autoOpen: false })
     for (let at = 0; at < 3_000; at++) {
       connection.open()
@@ -190,7 +190,7 @@ describe('what is known of a connection', () => {
 })
 
 describe('the store', () => {
-  it('forgets the oldest of those that nobody tells of any more, when there are thousands', () => {
+  it('discards the oldest connections that are no longer reported, if there are thousands', () => {
     const { store, messages, watched } = look({ autoOpen: false })
     for (let at = 0; at < 5_500; at++) {
       const about = { sessionId: `y:${at}`, rootId: `y:${at}` }
@@ -203,7 +203,7 @@ describe('the store', () => {
     expect(store.connections.get(watched.id)?.gone).toBe(false)
   })
 
-  it('takes any message at all without a throw', () => {
+  it('accepts any message without an exception', () => {
     const known = [
       '@xstate.actor',
       '@xstate.event',
@@ -259,13 +259,13 @@ describe('the store', () => {
   })
 
   it.each([undefined, null, 4, 'x', [], {}, { type: 'x' }, { type: 4, sessionId: 'x' }])(
-    'does not take %j for a message',
+    'rejects %j as a message',
     (data) => {
       expect(isMessage(data)).toBe(false)
     },
   )
 
-  it('counts the actors of other charts, and shows none of them', () => {
+  it('counts actors of other charts, and shows none of them', () => {
     const store = new Store()
     store.take({
       type: '@xstate.actor',
@@ -277,14 +277,14 @@ describe('the store', () => {
     expect([store.foreign, store.connections.size]).toEqual([1, 0])
   })
 
-  it('shows a connection whose introduction was lost', () => {
+  it('shows a connection whose first message was lost', () => {
     const { messages } = look({ autoOpen: false })
     const store = new Store()
     for (const message of messages.slice(1)) store.take(message)
     expect([...store.connections.values()].map(({ phase }) => phase)).toEqual(['idle'])
   })
 
-  it('knows how many are in what', async () => {
+  it('counts connections per phase', async () => {
     const { accept, store } = look()
     await accept()
     expect(store.census().get('open')).toBe(1)
@@ -304,19 +304,19 @@ describe('a recording', () => {
   }
   const phaseIn = ({ store }: Player): string | undefined => [...store.connections.values()][0]?.phase
 
-  it('is one message a line, and read as it was written', async () => {
+  it('has one message per line, and is parsed as it was written', async () => {
     const text = await recorded()
     const { messages, unread } = readRecording(text)
     expect([writeRecording(messages), unread]).toEqual([text, 0])
   })
 
-  it('leaves out what is no message, and says how much that was', async () => {
+  it('skips invalid messages, and reports how many', async () => {
     const text = await recorded()
     const { messages, unread } = readRecording(`{"a":1}\n\nnot JSON\n${text}[]\n`)
     expect([messages.length, unread]).toEqual([text.trim().split('\n').length, 3])
   })
 
-  it('is put in order of time', async () => {
+  it('is sorted by time', async () => {
     const text = await recorded()
     const lines = text.trim().split('\n')
     const { messages } = readRecording([...lines.slice(5), ...lines.slice(0, 5)].join('\n'))
@@ -324,7 +324,7 @@ describe('a recording', () => {
     expect(times).toEqual([...times].sort((one, other) => one - other))
   })
 
-  it('plays forwards at any speed, stops at its end, and can be wound back', async () => {
+  it('plays forward at any speed, stops at its end, and can be rewound', async () => {
     const player = new Player(readRecording(await recorded()))
     expect(phaseIn(player)).toBe('idle')
     player.advance(5_000)
@@ -340,15 +340,15 @@ describe('a recording', () => {
   })
 })
 
-describe('the pieces', () => {
-  it('the latest of many names are known, and no more', () => {
+describe('the helpers', () => {
+  it('know the latest of many names, and no more', () => {
     const names = new Latest(3)
     for (const name of ['a', 'b', 'a', 'c', 'd']) names.add(name)
     expect(['a', 'b', 'c', 'd'].filter((name) => names.has(name))).toEqual(['b', 'c', 'd'])
     expect(names.size).toBe(3)
   })
 
-  it('a ring keeps the last, in order, and finds where a time begins', () => {
+  it('keep the last entries of a ring in order, and find where a time begins', () => {
     const ring = new Ring<number>(10)
     for (let at = 0; at < 1_000; at++) ring.push(at)
     expect(ring.toArray()).toEqual([990, 991, 992, 993, 994, 995, 996, 997, 998, 999])
@@ -358,7 +358,7 @@ describe('the pieces', () => {
     expect(ring.from(() => false)).toEqual({ before: 999, items: [] })
   })
 
-  it('a move is said in the fewest words', () => {
+  it('describe a transition in the fewest words', () => {
     const resting = activePaths({ live: { open: { heartbeat: 'resting', stability: 'settling' } } })
     const waiting = activePaths({ live: { open: { heartbeat: 'waiting', stability: 'settling' } } })
     expect(move(resting, waiting)).toBe('resting → waiting')
@@ -367,7 +367,7 @@ describe('the pieces', () => {
     expect(eventName('xstate.after.checkInterval.connection.live.open.heartbeat.resting')).toBe('after checkInterval')
   })
 
-  it('rates are counted between samples, and where none came there was nothing', () => {
+  it('compute rates between samples, and zero where none came', () => {
     const sample = (at: number, received: number): Sample => ({
       at,
       received,
@@ -398,7 +398,7 @@ describe('the pieces', () => {
     [3, 5],
     [51, 100],
     [0.03, 0.05],
-  ])('a scale for %d goes to %d', (value, top) => {
+  ])('scale an axis for %d to %d', (value, top) => {
     expect(roundUp(value)).toBeCloseTo(top)
   })
 })

@@ -9,7 +9,7 @@ function noted(): { clock: TestClock; notes: string[]; set: (name: string, delay
 }
 
 describe('the test clock', () => {
-  test('stands still until it is told to go on', async () => {
+  test('stands still until it is advanced', async () => {
     const { clock, notes, set } = noted()
     set('timer', 1)
     await new Promise((resolve) => setTimeout(resolve, 5))
@@ -19,7 +19,7 @@ describe('the test clock', () => {
     expect(notes).toEqual(['timer at 1'])
   })
 
-  test('runs timers in the order in which they are due, and those due together in the order in which they were set', () => {
+  test('runs timers by due time, and those due together in the order they were set', () => {
     const { clock, notes, set } = noted()
     set('late', 20)
     set('early', 10)
@@ -31,7 +31,7 @@ describe('the test clock', () => {
   })
 
   test.each(['advance', 'advanceSync'] as const)(
-    '%s runs timers that timers set, each at its own time',
+    '%s runs timers set by timers, each at its own time',
     async (advance) => {
       const { clock, notes, set } = noted()
       const chain = (left: number): void => {
@@ -54,7 +54,7 @@ describe('the test clock', () => {
     },
   )
 
-  test('lets promises settle after each timer when it advances, and not when it does so at once', async () => {
+  test('lets promises settle after each timer when it advances asynchronously, and not when synchronously', async () => {
     const { clock, notes, set } = noted()
     const later = (): void => void Promise.resolve().then(() => notes.push(`promise at ${clock.now()}`))
     clock.setTimeout(later, 10)
@@ -69,14 +69,14 @@ describe('the test clock', () => {
     expect(notes).toEqual(['timer at 50', 'promise at 60'])
   })
 
-  test('lets promises settle before the first timer, so that what they set is not late', async () => {
+  test('lets promises settle before the first timer, so timers they set are not late', async () => {
     const { clock, notes, set } = noted()
     void Promise.resolve().then(() => set('set by a promise', 10))
     await clock.advance(10)
     expect(notes).toEqual(['set by a promise at 10'])
   })
 
-  test('a cleared timer does not run, even if one of the same moment clears it', () => {
+  test('a cleared timer does not run, even if a timer of the same moment clears it', () => {
     const { clock, notes, set } = noted()
     clock.setTimeout(() => clock.clearTimeout(second), 10)
     const second = set('second', 10)
@@ -98,7 +98,7 @@ describe('the test clock', () => {
     expect(notes).toEqual(['timer at 1'])
   })
 
-  test('the longest delay of the runtimes is waited for', () => {
+  test('waits for the longest delay the runtimes support', () => {
     const { clock, notes, set } = noted()
     set('timer', 2 ** 31 - 1)
     clock.advanceSync(2 ** 31 - 2)
@@ -107,7 +107,7 @@ describe('the test clock', () => {
     expect(notes).toHaveLength(1)
   })
 
-  test('a blocked loop makes timers late: they run when it is over, in the order in which they were due', async () => {
+  test('a blocked loop delays timers: they run when it is over, in the order of their due times', async () => {
     const { clock, notes, set } = noted()
     set('second', 200)
     set('first', 100)
@@ -122,7 +122,7 @@ describe('the test clock', () => {
   })
 
   test.each(['advance', 'advanceSync'] as const)(
-    'a callback that blocks for longer than %s advances takes time with it',
+    'a callback that blocks for longer than %s advances adds that time',
     async (advance) => {
       const { clock, notes, set } = noted()
       clock.setTimeout(() => clock.block(1_000), 10)
@@ -133,7 +133,7 @@ describe('the test clock', () => {
     },
   )
 
-  test('in sleep only the wall clock goes on, and no timer is due', async () => {
+  test('during sleep only the wall clock advances, and no timer is due', async () => {
     const { clock, notes, set } = noted()
     set('timer', 10)
     const wall = clock.wall()
@@ -147,7 +147,7 @@ describe('the test clock', () => {
     expect(clock.wall() - wall).toBe(3_600_010)
   })
 
-  test('begins at the first moment of 2000, or when it is told', () => {
+  test('starts at the first moment of 2000, or at a given time', () => {
     expect(new Date(new TestClock().wall()).toISOString()).toBe('2000-01-01T00:00:00.000Z')
     expect(new TestClock({ epoch: 5 }).wall()).toBe(5)
   })

@@ -27,7 +27,7 @@ function connected(options?: FakeTransportOptions): { transport: FakeTransport; 
 }
 
 describe('the fake transport', () => {
-  test('remembers its sockets, and has no last one before there is a first', () => {
+  test('records its sockets, and has no last one before the first', () => {
     const transport = new FakeTransport()
     expect(() => transport.last).toThrow('nothing has been dialled yet')
     const { sink } = noted()
@@ -37,7 +37,7 @@ describe('the fake transport', () => {
     expect(transport.last.target).toBe(target)
   })
 
-  test('counts a socket as alive until it is over, by either side', () => {
+  test('counts a socket as alive until either side ends it', () => {
     const { transport, socket } = connected()
     expect(transport.alive).toBe(1)
     socket.close()
@@ -49,7 +49,7 @@ describe('the fake transport', () => {
     expect(transport.alive).toBe(0)
   })
 
-  test('hands each new socket to its script when connect has returned', async () => {
+  test('passes each new socket to its script after connect returns', async () => {
     const scripted: FakeSocket[] = []
     const { socket, heard } = connected({ onSocket: (each) => (scripted.push(each), each.accept()) })
     expect(scripted).toEqual([])
@@ -59,7 +59,7 @@ describe('the fake transport', () => {
     expect(heard).toHaveLength(1)
   })
 
-  test('makes sockets that can do as much as it is told', () => {
+  test('creates sockets with the configured capabilities', () => {
     const { socket } = connected()
     socket.ping!()
     socket.pause!()
@@ -83,7 +83,7 @@ describe('a fake socket', () => {
     expect([socket.count('send'), socket.count('close'), socket.count('abandon')]).toEqual([1, 1, 0])
   })
 
-  test('never calls its sink inside a method of the socket', () => {
+  test('never calls its sink inside a socket method', () => {
     const { socket, heard } = connected()
     socket.accept()
     heard.length = 0
@@ -96,7 +96,7 @@ describe('a fake socket', () => {
     expect(heard).toEqual([])
   })
 
-  test('opens once, and not at all if it was told to close before', () => {
+  test('opens once, and not at all if closed before', () => {
     const { socket, heard } = connected()
     socket.accept({ protocol: 'feed' })
     socket.accept()
@@ -108,7 +108,7 @@ describe('a fake socket', () => {
     expect(nothing).toEqual([])
   })
 
-  test('tells what the server does', () => {
+  test('reports what the server does', () => {
     const { socket, heard } = connected()
     socket.accept()
     heard.length = 0
@@ -122,7 +122,7 @@ describe('a fake socket', () => {
     ])
   })
 
-  test('ends once: with the failure first, if there is one', () => {
+  test('ends once: first with the failure, if any', () => {
     const { socket, heard } = connected()
     socket.refuse({ status: 503, retryAfter: 1_000 })
     socket.end()
@@ -133,7 +133,7 @@ describe('a fake socket', () => {
     ])
   })
 
-  test('ends uncleanly with 1006, and cleanly with any other code, unless told otherwise', () => {
+  test('ends uncleanly with 1006 and cleanly with any other code, unless told otherwise', () => {
     const closes = [{}, { code: 1001, reason: 'restart' }, { code: 1001, wasClean: false }].map((close) => {
       const { socket, heard } = connected()
       socket.end(close)
@@ -146,7 +146,7 @@ describe('a fake socket', () => {
     ])
   })
 
-  test.each(['abandon', 'end'] as const)('is not heard after %s, but for its late sink', (over) => {
+  test.each(['abandon', 'end'] as const)('reports nothing after %s, except through its late sink', (over) => {
     const { socket, heard } = connected()
     socket.accept()
     socket[over]()

@@ -27,9 +27,9 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-describe('with every way to wait faked', () => {
+describe('with every timer function faked', () => {
   test.each(['its own clock', 'the faked clock'])(
-    'a connection on %s dials, opens, speaks and closes by settle()',
+    'settle() is enough for a connection on %s to dial, open, exchange messages and close',
     async (which) => {
       const transport = new FakeTransport({ onSocket: (socket) => socket.accept() })
       const clock = which === 'its own clock' ? { clock: new TestClock() } : {}
@@ -50,14 +50,14 @@ describe('with every way to wait faked', () => {
     },
   )
 
-  test('one that is closed while it dials ends by settle()', async () => {
+  test('settle() is enough to end a connection closed while dialing', async () => {
     const connection = createConnection('ws://server.test/', { transport: new FakeTransport() })
     void connection.close()
     await settle()
     expect(connection.state).toBe('ended')
   })
 
-  test('the drop-in class reports what it refuses by settle()', async () => {
+  test('settle() is enough for the drop-in class to report an error', async () => {
     const transport = new FakeTransport()
     const ws = new ReconnectingWebSocket('ws://server.test/', [], { transport, maxEnqueuedMessages: 1 })
     const errors: unknown[] = []

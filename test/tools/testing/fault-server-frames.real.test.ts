@@ -43,7 +43,7 @@ function* cut(bytes: Buffer, sizes: readonly number[]): Iterable<Buffer> {
 }
 
 describe('the frame scanner', () => {
-  it('finds the same frames however the bytes are cut, and drops exactly the ones it is told to', () => {
+  it('finds the same frames however the bytes are split, and drops exactly the selected ones', () => {
     const kinds: Record<number, FrameKind> = { 1: 'text', 2: 'binary', 8: 'close', 9: 'ping', 10: 'pong' }
     const dropped = new Set<FrameKind>(['ping', 'text'])
     fc.assert(
@@ -61,7 +61,7 @@ describe('the frame scanner', () => {
     )
   })
 
-  it('gives a continuation the kind of its message, across control frames', () => {
+  it('assigns a continuation the kind of its message, across control frames', () => {
     const bytes = Buffer.concat([
       frame({ opcode: 2, payload: 'a', final: false }),
       frame({ opcode: 9 }),

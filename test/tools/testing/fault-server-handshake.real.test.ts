@@ -3,7 +3,7 @@ import { createFaultServer, faults, type Fault } from '../../../src/tools/testin
 import { Client, eventually, RawClient } from './fault-server-clients.js'
 
 describe('a handshake', () => {
-  it('is met with a closed connection and not a byte by refuse', async () => {
+  it('is closed without a byte by refuse', async () => {
     await using server = await createFaultServer()
     server.use(faults.refuse())
     const raw = await new RawClient(server.port).upgrade().closed()
@@ -12,7 +12,7 @@ describe('a handshake', () => {
     expect(client).toMatchObject({ events: ['error', 'close'], closeCode: 1006 })
   })
 
-  it('is met with a TCP reset by reset, at once or later', async () => {
+  it('is reset by reset, immediately or later', async () => {
     await using server = await createFaultServer()
     server.use({ fault: faults.reset(), times: 1 })
     server.use({ fault: faults.reset({ after: 5 }), times: 1 })
@@ -22,7 +22,7 @@ describe('a handshake', () => {
     }
   })
 
-  it('is never answered by hang, and the link goes when the client does', async () => {
+  it('is never answered by hang, and the link ends with the client', async () => {
     await using server = await createFaultServer()
     server.use(faults.hang())
     const client = new Client(server.url)
@@ -35,7 +35,7 @@ describe('a handshake', () => {
     expect(server.log.some(({ what }) => what === 'upgraded' || what === 'answered')).toBe(false)
   })
 
-  it('is answered byte by byte by drip, and what follows it flows', async () => {
+  it('is answered byte by byte by drip, and later data flows at full speed', async () => {
     await using server = await createFaultServer({ onConnection: (socket) => socket.send('x'.repeat(50_000)) })
     server.use(faults.drip({ every: 1, bytes: 3 }))
     const raw = new RawClient(server.port).upgrade()
@@ -84,21 +84,21 @@ describe('a handshake', () => {
     expect(client.errors[0]?.message).toContain('Invalid Sec-WebSocket-Accept header')
   })
 
-  it('fails on a subprotocol that nobody asked for', async () => {
+  it('fails on an unrequested subprotocol', async () => {
     await using server = await createFaultServer()
     server.use(faults.changeUpgrade({ headers: { 'sec-websocket-protocol': 'surprise' } }))
     const client = await new Client(server.url).closed()
     expect(client.errors[0]?.message).toContain('Server sent a subprotocol but none was requested')
   })
 
-  it('fails when the upgrade header is missing from the answer', async () => {
+  it('fails if the answer has no upgrade header', async () => {
     await using server = await createFaultServer()
     server.use(faults.changeUpgrade({ headers: { upgrade: undefined } }))
     const client = await new Client(server.url).closed()
     expect(client.errors[0]?.message).toContain('Unexpected server response: 101')
   })
 
-  it('brings the first message in the packet of the 101', async () => {
+  it('carries the first message in the same packet as the 101', async () => {
     await using server = await createFaultServer()
     server.use(faults.firstFrameWithUpgrade('first'))
     const raw = new RawClient(server.port).upgrade()
@@ -108,7 +108,7 @@ describe('a handshake', () => {
     expect(client.messages).toEqual(['first'])
   })
 
-  it('is late by delay, and its frames stay in order', async () => {
+  it('is delayed by delay, and its frames stay in order', async () => {
     await using server = await createFaultServer()
     server.use(faults.delay(30))
     const dialled = server.until('requested')
@@ -120,7 +120,7 @@ describe('a handshake', () => {
     expect(client.messages).toEqual(Array.from({ length: 20 }, (_, n) => String(n)))
   })
 
-  it('runs the hooks of a fault made by hand', async () => {
+  it('runs the hooks of a custom fault', async () => {
     await using server = await createFaultServer()
     const seen: string[] = []
     const fault: Fault = {
@@ -143,7 +143,7 @@ describe('rules', () => {
   const status = async (url: string, headers: Record<string, string> = {}): Promise<number> =>
     (await fetch(url.replace('ws', 'http'), { headers })).status
 
-  it('are tried in the order in which they were added, and are used up', async () => {
+  it('are tried in the order they were added, and are used up', async () => {
     await using server = await createFaultServer()
     server.use({ fault: faults.http(503), times: 2 })
     server.use({ fault: faults.http(401), times: 1 })
@@ -171,7 +171,7 @@ describe('rules', () => {
     expect(await status(server.url, { 'x-a': '1', 'x-b': '2' })).toBe(403)
   })
 
-  it('match the n-th of the requests that fit otherwise', async () => {
+  it('match the n-th of the requests that match otherwise', async () => {
     await using server = await createFaultServer()
     server.use({ match: { path: '/a', nth: 2 }, fault: faults.http(401) })
     server.use({ match: { nth: (n) => n % 2 === 0 }, fault: faults.http(403) })
@@ -182,7 +182,7 @@ describe('rules', () => {
     expect(seen).toEqual([426, 403, 401, 426, 403])
   })
 
-  it('are taken away one by one or all together', async () => {
+  it('can be removed one by one or all together', async () => {
     await using server = await createFaultServer()
     const remove = server.use(faults.http(401))
     server.use(faults.http(403))
@@ -194,7 +194,7 @@ describe('rules', () => {
     expect(await status(server.url)).toBe(426)
   })
 
-  it('without a fault let a request through', async () => {
+  it('without a fault let a request pass', async () => {
     await using server = await createFaultServer()
     server.use({ match: { path: '/health' }, fault: [] })
     server.use(faults.http(503))
@@ -212,7 +212,7 @@ describe('rules', () => {
     )
   })
 
-  it('refuse a number of times that is none', async () => {
+  it('reject an invalid repetition count', async () => {
     await using server = await createFaultServer()
     expect(() => server.use({ fault: faults.hang(), times: 0 })).toThrow(/times/)
   })

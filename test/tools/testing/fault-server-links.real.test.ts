@@ -14,7 +14,7 @@ const isAct =
     entry.what === 'act' && 'name' in entry.detail && entry.detail.name === name
 
 describe('swallow', () => {
-  it('holds what passes both ways until heal, which lets it through in order', async () => {
+  it('holds data in both directions until heal, which delivers it in order', async () => {
     await using server = await createFaultServer()
     const client = await new Client(server.url).opened()
     server.swallow()
@@ -30,7 +30,7 @@ describe('swallow', () => {
     expect(told[1]).toMatchObject({ what: 'act', detail: { name: 'heal' } })
   })
 
-  it('works one way: in, the endpoint hears nothing and is heard', async () => {
+  it('works in one direction: with in, the endpoint receives nothing but can send', async () => {
     await using server = await createFaultServer({ onConnection: () => {} })
     const client = await new Client(server.url).opened()
     server.swallow('in')
@@ -41,7 +41,7 @@ describe('swallow', () => {
     expect(server.counts).toMatchObject({ messagesIn: 0, messagesOut: 1 })
   })
 
-  it('works one way: out, the endpoint hears and is not heard', async () => {
+  it('works in one direction: with out, the endpoint receives but cannot send', async () => {
     await using server = await createFaultServer()
     const client = await new Client(server.url).opened()
     server.swallow('out')
@@ -52,7 +52,7 @@ describe('swallow', () => {
     await client.received(1)
   })
 
-  it('keeps the end of the client from the endpoint until heal', async () => {
+  it("hides the client's end from the endpoint until heal", async () => {
     await using server = await createFaultServer()
     const client = await new Client(server.url).opened()
     const link = server.links[0]
@@ -68,7 +68,7 @@ describe('swallow', () => {
     expect(link?.socket?.readyState).toBe(client.socket.CLOSED)
   })
 
-  it('keeps the end of the endpoint from the client until heal', async () => {
+  it("hides the endpoint's end from the client until heal", async () => {
     await using server = await createFaultServer()
     const client = await new Client(server.url).opened()
     server.swallow()
@@ -83,7 +83,7 @@ describe('swallow', () => {
     expect(client.closeCode).toBe(1006)
   })
 
-  it('that loses resets the link at heal, since the stream has a hole', async () => {
+  it('with lose resets the link at heal, because the stream has a gap', async () => {
     await using server = await createFaultServer()
     const raw = new RawClient(server.port).upgrade()
     await eventually(() => raw.text !== '')
@@ -96,7 +96,7 @@ describe('swallow', () => {
     expect(raw.error).toBe('ECONNRESET')
   })
 
-  it('that loses does no harm when nothing passed meanwhile', async () => {
+  it('with lose does no harm if no data was sent meanwhile', async () => {
     await using server = await createFaultServer()
     const client = await new Client(server.url).opened()
     server.swallow('both', { lost: true })
@@ -105,7 +105,7 @@ describe('swallow', () => {
     await client.received(1)
   })
 
-  it('loses what was held when it is asked to lose afterwards', async () => {
+  it('discards held data if lose is set afterwards', async () => {
     await using server = await createFaultServer()
     const client = await new Client(server.url).opened()
     server.swallow()
@@ -117,7 +117,7 @@ describe('swallow', () => {
     await client.closed()
   })
 
-  it('holds no more than the window, after which the client feels backpressure', async () => {
+  it('holds no more than the window, then applies backpressure to the client', async () => {
     await using server = await createFaultServer({ window: 100_000 })
     const client = await new Client(server.url).opened()
     server.swallow()
@@ -144,7 +144,7 @@ describe('swallow', () => {
 })
 
 describe('partition', () => {
-  it('cuts off the links that are and those to come, and heal connects both', async () => {
+  it('cuts existing and future links, and heal restores both', async () => {
     await using server = await createFaultServer()
     const before = await new Client(server.url).opened()
     server.partition()
@@ -161,7 +161,7 @@ describe('partition', () => {
 })
 
 describe('delay and throttle', () => {
-  it('delay of an open link holds back each direction by as much', async () => {
+  it('delay on an open link delays each direction equally', async () => {
     await using server = await createFaultServer()
     const client = await new Client(server.url).opened()
     server.delay(40)
@@ -171,7 +171,7 @@ describe('delay and throttle', () => {
     expect(performance.now() - start).toBeGreaterThan(70)
   })
 
-  it('a shorter delay lets nothing overtake', async () => {
+  it('a shorter delay never reorders data', async () => {
     await using server = await createFaultServer()
     const client = await new Client(server.url).opened()
     server.delay(60)
@@ -184,7 +184,7 @@ describe('delay and throttle', () => {
     expect(client.messages).toEqual(['first', 'second'])
   })
 
-  it('a function of delay makes jitter without disorder', async () => {
+  it('a delay function causes jitter without reordering', async () => {
     await using server = await createFaultServer()
     const client = await new Client(server.url).opened()
     server.delay(() => Math.random() * 10)
@@ -197,7 +197,7 @@ describe('delay and throttle', () => {
     expect(client.messages).toEqual(sent)
   })
 
-  it('heal lets what was delayed go at once', async () => {
+  it('heal releases delayed data immediately', async () => {
     await using server = await createFaultServer()
     const client = await new Client(server.url).opened()
     server.delay(600_000)
@@ -207,7 +207,7 @@ describe('delay and throttle', () => {
     await client.received(1)
   })
 
-  it('throttle passes no more than its rate, and what it passes is whole', async () => {
+  it('throttle limits the rate and keeps the data intact', async () => {
     await using server = await createFaultServer()
     const client = await new Client(server.url).opened()
     server.throttle(100_000, 'out')
@@ -231,7 +231,7 @@ describe('delay and throttle', () => {
     await client.received(1)
   })
 
-  it('a goodbye arrives after a backlog, however slow', async () => {
+  it('a close frame arrives after a backlog, however slow', async () => {
     await using server = await createFaultServer({
       onConnection: (socket) => {
         socket.send('x'.repeat(30_000))
@@ -248,7 +248,7 @@ describe('delay and throttle', () => {
     [(link: { delay(ms: number): void }) => link.delay(2 ** 31)],
     [(link: { throttle(rate: number): void }) => link.throttle(0)],
     [(link: { swallow(direction: never): void }) => link.swallow('sideways' as never)],
-  ])('nonsense is refused: %s', async (act) => {
+  ])('an invalid value is rejected: %s', async (act) => {
     await using server = await createFaultServer()
     await new Client(server.url).opened()
     expect(() => act(server)).toThrow(expect.objectContaining({ code: 'ERR_OPTION' }))
@@ -276,7 +276,7 @@ describe('frames', () => {
     expect(server.counts).toMatchObject({ droppedFrames: 4, messagesOut: 2 })
   })
 
-  it('noPong leaves pings unanswered while everything else works, until heal', async () => {
+  it('are all delivered but pongs under noPong, until heal', async () => {
     await using server = await createFaultServer()
     server.use(faults.noPong())
     const client = await new Client(server.url).opened()
@@ -290,7 +290,7 @@ describe('frames', () => {
     await eventually(() => client.events.includes('pong'))
   })
 
-  it('ignoreClose never answers a closing handshake, and the endpoint goes on sending', async () => {
+  it('keep flowing under ignoreClose, which never answers a closing handshake', async () => {
     await using server = await createFaultServer()
     const client = await new Client(server.url).opened()
     server.ignoreClose()
@@ -303,7 +303,7 @@ describe('frames', () => {
     expect(link?.socket?.readyState).toBe(client.socket.OPEN)
   })
 
-  it('put in by hand stand between those of the endpoint, even when one is half written', async () => {
+  it('can be injected between those of the endpoint, even when one is partly written', async () => {
     await using server = await createFaultServer({ window: 20_000 })
     const client = await new Client(server.url).opened()
     const link = server.links[0]
@@ -329,7 +329,7 @@ describe('frames', () => {
     ['close code 1005', illegalFrames.closeCode(1005), /invalid status code 1005/],
     ['close code 5000', illegalFrames.closeCode(5000), /invalid status code 5000/],
     ['a frame too long to be', frame({ opcode: 2, length: 2 ** 53 - 1 }), /Unsupported WebSocket frame|Max payload/],
-  ])('that are illegal reach the client as they are: %s', async (_what, bytes, message) => {
+  ])('that are illegal reach the client unchanged: %s', async (_what, bytes, message) => {
     await using server = await createFaultServer()
     server.use(faults.sendRaw(bytes))
     const client = await new Client(server.url).closed()
@@ -339,7 +339,7 @@ describe('frames', () => {
 })
 
 describe('an accepted link', () => {
-  it('is closed with any code and reason', async () => {
+  it('can be closed with any code and reason', async () => {
     await using server = await createFaultServer()
     server.use({ fault: faults.acceptThenClose(1012, 'restart'), times: 1 })
     server.use({ fault: faults.acceptThenClose(1013, 'later', { after: 5 }), times: 1 })
@@ -354,7 +354,7 @@ describe('an accepted link', () => {
     expect(server.links).toEqual([])
   })
 
-  it('is reset', async () => {
+  it('can be reset', async () => {
     await using server = await createFaultServer()
     server.use({ fault: faults.acceptThenReset(), times: 1 })
     server.use({ fault: faults.acceptThenReset({ after: 20 }) })
@@ -365,7 +365,7 @@ describe('an accepted link', () => {
     expect(client).toMatchObject({ events: ['open', 'close'], closeCode: 1006 })
   })
 
-  it('is killed without a goodbye', async () => {
+  it('can be killed without a close frame', async () => {
     await using server = await createFaultServer()
     server.use({ fault: faults.kill({ after: 1 }) })
     const raw = await new RawClient(server.port).upgrade().closed()
@@ -374,7 +374,7 @@ describe('an accepted link', () => {
     expect(client).toMatchObject({ events: ['open', 'close'], closeCode: 1006, errors: [] })
   })
 
-  it('is reset, cut or closed by hand, alone or with all others', async () => {
+  it('can be reset, cut or closed individually, or with all others', async () => {
     await using server = await createFaultServer()
     const dial = () => new Client(server.url).opened()
     const [a, b, c, d, e] = [await dial(), await dial(), await dial(), await dial(), await dial()]
@@ -399,7 +399,7 @@ describe('an accepted link', () => {
     expect(server.counts).toMatchObject({ open: 0, maxOpen: 5 })
   })
 
-  it('is over when its reset comes right behind its end', async () => {
+  it('is over when its reset immediately follows its end', async () => {
     await using server = await createFaultServer()
     const requested = (link: Link): 'answered' => {
       link.respond(Buffer.from('x'))
@@ -412,7 +412,7 @@ describe('an accepted link', () => {
     expect(server.links).toEqual([])
   })
 
-  it('is reset at once even while everything is swallowed', async () => {
+  it('is reset immediately even while all data is held', async () => {
     await using server = await createFaultServer()
     const client = await new Client(server.url).opened()
     server.swallow()
@@ -421,7 +421,7 @@ describe('an accepted link', () => {
     await server.until('closed')
   })
 
-  it('tells the endpoint when the client resets', async () => {
+  it("reports the client's reset to the endpoint", async () => {
     await using server = await createFaultServer()
     const raw = new RawClient(server.port).upgrade()
     await server.until('upgraded')

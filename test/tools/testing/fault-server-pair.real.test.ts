@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { streamPair } from '../../../src/tools/testing/fault-server/pair.js'
 
 describe('a pair of streams', () => {
-  it('carries bytes and the end each way', async () => {
+  it('carries bytes and the end in each direction', async () => {
     const [a, b] = streamPair()
     a.end('to b')
     b.end('to a')
@@ -24,7 +24,7 @@ describe('a pair of streams', () => {
     expect(written).toBe(true)
   })
 
-  it('lets what was said before an end be read after the speaker is gone', async () => {
+  it('delivers data written before the end, even after the writer is destroyed', async () => {
     const [a, b] = streamPair()
     await new Promise<void>((resolve) => a.end('last words', resolve))
     a.destroy()
@@ -34,7 +34,7 @@ describe('a pair of streams', () => {
     expect(b.destroyed).toBe(true)
   })
 
-  it('is destroyed as one, and who destroys closes last', async () => {
+  it('is destroyed as one, and the destroying side closes last', async () => {
     const [a, b] = streamPair()
     const order: string[] = []
     b.on('close', () => order.push('b'))

@@ -4,7 +4,7 @@ import { createFaultServer, faults } from '../../../src/tools/testing/fault-serv
 import { Client, eventually, RawClient } from './fault-server-clients.js'
 
 describe('in front of an upstream', () => {
-  it('forwards path, headers and messages both ways', async () => {
+  it('forwards path, headers and messages in both directions', async () => {
     await using upstream = await createFaultServer({
       onMessage: (message, socket, link) => socket.send(`${link.request.path} ${String(message)}`),
     })
@@ -17,7 +17,7 @@ describe('in front of an upstream', () => {
     expect(server.links[0]?.socket).toBeUndefined()
   })
 
-  it('does what rules and acts say, and the upstream never hears of it', async () => {
+  it('applies rules and acts without involving the upstream', async () => {
     await using upstream = await createFaultServer()
     await using server = await createFaultServer({ upstream: new URL(upstream.url) })
     server.use({ fault: faults.http(503), times: 1 })
@@ -33,7 +33,7 @@ describe('in front of an upstream', () => {
     expect(upstream.counts.open).toBe(0)
   })
 
-  it('closes with a forged close frame, and both ends let go', async () => {
+  it('closes with a forged close frame, and both sides disconnect', async () => {
     await using upstream = await createFaultServer()
     await using server = await createFaultServer({ upstream: upstream.url })
     server.use(faults.acceptThenClose(4_003, 'forged'))
@@ -42,7 +42,7 @@ describe('in front of an upstream', () => {
     await Promise.all([server.until('closed'), upstream.until('closed')])
   })
 
-  it('passes on the upstream’s own refusal', async () => {
+  it('forwards the upstream’s refusal', async () => {
     await using upstream = await createFaultServer()
     upstream.use(faults.http(401))
     await using server = await createFaultServer({ upstream: upstream.url })
@@ -50,7 +50,7 @@ describe('in front of an upstream', () => {
     expect((await server.until('answered')).detail).toEqual({ status: 401 })
   })
 
-  it('passes on the upstream’s reset', async () => {
+  it('forwards the upstream’s reset', async () => {
     await using upstream = await createFaultServer()
     await using server = await createFaultServer({ upstream: upstream.url })
     const raw = new RawClient(server.port).upgrade()
@@ -61,7 +61,7 @@ describe('in front of an upstream', () => {
     expect((await server.until('endpoint.gone')).detail).toEqual({ how: 'reset', error: 'ECONNRESET' })
   })
 
-  it('resets the client when the upstream is not there', async () => {
+  it('resets the client if the upstream is unreachable', async () => {
     await using upstream = await createFaultServer()
     await upstream.stopListening()
     await using server = await createFaultServer({ upstream: upstream.url })
@@ -70,7 +70,7 @@ describe('in front of an upstream', () => {
     expect((await server.until('endpoint.gone')).detail).toMatchObject({ error: 'ECONNREFUSED' })
   })
 
-  it('passes on half-closed connections as they are', async () => {
+  it('forwards half-closed connections unchanged', async () => {
     const upstream = createServer({ allowHalfOpen: true }, (socket) => {
       let heard = ''
       socket.on('data', (chunk) => (heard += String(chunk)))
@@ -89,7 +89,7 @@ describe('in front of an upstream', () => {
 })
 
 describe('without the ws package', () => {
-  it('says what to install, and still serves as a proxy', async () => {
+  it('names the package to install, and still works as a proxy', async () => {
     vi.resetModules()
     vi.doMock('ws', () => {
       throw new Error("Cannot find package 'ws'")

@@ -14,7 +14,7 @@ describe('the built-in endpoint', () => {
     expect(client.messages).toEqual(['hello', Buffer.from([1, 2, 3])])
   })
 
-  it('gives every message to onMessage instead of echoing it', async () => {
+  it('passes every message to onMessage instead of echoing it', async () => {
     await using server = await createFaultServer({
       onMessage: (message, socket, link) => socket.send(`${link.request.path} said ${String(message)}`),
     })
@@ -24,7 +24,7 @@ describe('the built-in endpoint', () => {
     expect(client.messages).toEqual(['/feed?a=1 said hello'])
   })
 
-  it('leaves everything to onConnection when that is given', async () => {
+  it('leaves everything to onConnection if given', async () => {
     await using server = await createFaultServer({
       onConnection: (socket, request, link) => socket.send(`welcome ${link.id} ${String(request.headers['x-who'])}`),
     })
@@ -36,7 +36,7 @@ describe('the built-in endpoint', () => {
     expect(client.messages).toEqual(['welcome 1 me'])
   })
 
-  it('takes the options of ws, such as the choice of a subprotocol', async () => {
+  it('accepts options of ws, such as the choice of a subprotocol', async () => {
     await using server = await createFaultServer({ ws: { handleProtocols: () => 'b' } })
     const client = await new Client(server.url, { protocols: ['a', 'b'] }).opened()
     expect(client.socket.protocol).toBe('b')
@@ -50,7 +50,7 @@ describe('the built-in endpoint', () => {
     expect((await server.until('answered')).detail.status).toBe(426)
   })
 
-  it('carries a message of many megabytes there and back', async () => {
+  it('echoes a message of many megabytes', async () => {
     await using server = await createFaultServer()
     const client = await new Client(server.url).opened()
     const big = Buffer.alloc(12_000_000, 'abcdefg')
@@ -59,7 +59,7 @@ describe('the built-in endpoint', () => {
     expect(big.equals(client.messages[0] as Buffer)).toBe(true)
   })
 
-  it('speaks permessage-deflate when told to', async () => {
+  it('uses permessage-deflate if configured', async () => {
     await using server = await createFaultServer({ ws: { perMessageDeflate: true } })
     const client = await new Client(server.url).opened()
     expect(client.socket.extensions).toContain('permessage-deflate')
@@ -84,7 +84,7 @@ describe('a request', () => {
     ['a TLS handshake', Buffer.from([0x16, 3, 1, 2, 0, 1])],
     ['something that is not HTTP', Buffer.from('HELO example.org\r\n\r\n')],
     ['an endless head', Buffer.from(`GET / HTTP/1.1\r\nx: ${'y'.repeat(70_000)}`)],
-  ])('that is %s is refused with 400', async (_what, bytes) => {
+  ])('that is %s is rejected with 400', async (_what, bytes) => {
     await using server = await createFaultServer()
     const raw = new RawClient(server.port)
     raw.socket.write(bytes)
@@ -111,7 +111,7 @@ describe('a request', () => {
 })
 
 describe('the log', () => {
-  it('tells the life of a link in order', async () => {
+  it('records the life of a link in order', async () => {
     await using server = await createFaultServer()
     const client = await new Client(`${server.url}/a`).opened()
     client.socket.send('x')
@@ -127,7 +127,7 @@ describe('the log', () => {
     expect(times).toEqual(times.toSorted((a, b) => a - b))
   })
 
-  it('counts what it tells', async () => {
+  it('counts its entries', async () => {
     await using server = await createFaultServer()
     const first = await new Client(server.url).opened()
     const second = await new Client(server.url).opened()
@@ -151,7 +151,7 @@ describe('the log', () => {
     expect(server.links.map((link) => link.id)).toEqual([2])
   })
 
-  it('finds entries of the past, the n-th of them, and only those after another', async () => {
+  it('finds past entries, the n-th of them, and only those after another', async () => {
     await using server = await createFaultServer()
     await new Client(server.url).opened()
     await new Client(server.url).opened()
@@ -164,7 +164,7 @@ describe('the log', () => {
     expect((await server.until((entry) => entry.link === 2)).what).toBe('accepted')
   })
 
-  it('says how it ended when what was waited for does not come', async () => {
+  it('says how the wait ended if the expected entry never comes', async () => {
     await using server = await createFaultServer()
     await new Client(server.url).opened()
     await expect(server.until('closed', { timeout: 20 })).rejects.toThrow(
@@ -172,7 +172,7 @@ describe('the log', () => {
     )
   })
 
-  it('lets nobody wait on a closed server', async () => {
+  it('rejects pending waits on close', async () => {
     const server = await createFaultServer()
     const waiting = expect(server.until('upgraded')).rejects.toThrow(/The server was closed/)
     await server.close()
@@ -191,7 +191,7 @@ describe('the log', () => {
     expect(client.events).toEqual(['open'])
   })
 
-  it('is read as it is written by listeners, until they leave', async () => {
+  it('is delivered to listeners as it is written, until they unsubscribe', async () => {
     await using server = await createFaultServer()
     const heard: string[] = []
     const off = server.on((entry) => heard.push(entry.what))
@@ -201,7 +201,7 @@ describe('the log', () => {
     expect(heard).toEqual(['accepted', 'requested', 'upgraded'])
   })
 
-  it('forgets the oldest entries, and frames altogether if told to', async () => {
+  it('discards the oldest entries, and all frame entries if configured', async () => {
     await using server = await createFaultServer({ logLimit: 8, logFrames: false })
     for (let dials = 0; dials < 10; dials += 1) {
       const client = await new Client(server.url).opened()
@@ -215,7 +215,7 @@ describe('the log', () => {
 })
 
 describe('stopListening', () => {
-  it('has new clients refused and keeps the open ones; listenAgain takes the same port', async () => {
+  it('refuses new clients and keeps open ones; listenAgain reuses the port', async () => {
     await using server = await createFaultServer()
     const { port } = server
     const before = await new Client(server.url).opened()
@@ -248,7 +248,7 @@ describe('close', () => {
     await expect(server.listenAgain()).rejects.toThrow(/closed/)
   })
 
-  it('leaves nothing that keeps a process alive, whatever was going on', async () => {
+  it('leaves nothing that keeps a process alive, whatever is in progress', async () => {
     const script = new URL('./fault-server-exit.ts', import.meta.url).pathname
     const { stdout } = await run(process.execPath, ['--import', 'tsx', script], { timeout: 20_000 })
     expect(stdout.trim().split('\n').at(-1)).toBe('closed with []')
@@ -261,12 +261,12 @@ describe('options', () => {
     [{ window: 0 }, /window/],
     [{ upstream: 'https://example.org' }, /upstream/],
     [{ onMessage: 'echo' }, /onMessage/],
-  ])('%j is refused', async (options, message) => {
+  ])('%j is rejected', async (options, message) => {
     await expect(createFaultServer(options as never)).rejects.toThrow(message)
     await expect(createFaultServer(options as never)).rejects.toMatchObject({ code: 'ERR_OPTION' })
   })
 
-  it('a port in use rejects', async () => {
+  it('a port in use rejects the promise', async () => {
     await using server = await createFaultServer()
     await expect(createFaultServer({ port: server.port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })

@@ -37,7 +37,7 @@ describe.each(nodes)('in Node %s', (version, path) => {
   }
 
   test.skipIf(isMissing)(
-    'a signal holds nothing of connections that have ended, and many that live draw no warning',
+    'a signal retains nothing of ended connections, and many live ones cause no warning',
     { timeout: 120_000 },
     async () => {
       const { stdout } = await run(path, ['--expose-gc', file])

@@ -118,7 +118,7 @@ describe('an application', () => {
   })
 
   it(
-    'can report more than may wait for a viewer: the viewer is introduced in batches and not dropped',
+    'can report more than may wait for a viewer: the viewer gets it in batches and is not dropped',
     { timeout: 120_000 },
     async () => {
       const app = await application()
@@ -133,7 +133,7 @@ describe('an application', () => {
     },
   )
 
-  it('is cut off when it sends an oversized message, and no other application is', async () => {
+  it('is disconnected when it sends an oversized message, and no other application is', async () => {
     const good = await application()
     const bad = await application()
     bad.on('error', () => {})
@@ -166,7 +166,7 @@ describe('the memory of a relay', () => {
   })
 })
 
-describe('a stranger', () => {
+describe('an unauthorized client', () => {
   const port = (): number => Number(new URL(relay.url).port)
   const token = (): string => new URL(relay.viewerUrl).pathname.slice(1, -1)
   const host = (): string => `127.0.0.1:${port()}`
@@ -195,14 +195,14 @@ describe('a stranger', () => {
     ['bytes that are not HTTP', () => 'hello\r\n\r\n'],
   ]
 
-  it.each(kinds)('does not keep a connection by leaving its side open after %s', async (_, text) => {
+  it.each(kinds)('cannot hold a connection by leaving its side open after %s', async (_, text) => {
     const socket = await dial(text())
     socket.resume()
     await once(socket, 'end')
     await isReset(socket)
   })
 
-  it('cannot keep a relay from closing, at any stage of a request', async () => {
+  it('cannot prevent a relay from closing, at any stage of a request', async () => {
     const sockets = [
       ...(await Promise.all(kinds.map(([, text]) => dial(text())))),
       await dial(''),
@@ -216,7 +216,7 @@ describe('a stranger', () => {
     for (const socket of sockets) socket.destroy()
   })
 
-  it('gets no further answers when it sends more requests behind a refused one', async () => {
+  it('gets no further answers to requests sent after a rejected one', async () => {
     const socket = await dial('')
     socket.resume()
     socket.write(`GET /x HTTP/1.1\r\nHost: ${host()}\r\n\r\n`.repeat(20_000))
@@ -228,7 +228,7 @@ describe('a stranger', () => {
     ['an unknown expectation', 'Expect: nothing\r\n'],
     ['100-continue', 'Expect: 100-continue\r\nContent-Length: 1\r\n'],
     ['no Host header', undefined],
-  ])('gets the same refusal as all others with %s', async (_, more) => {
+  ])('gets the same refusal as any other with %s', async (_, more) => {
     const usual = await ask(port(), '/x', { Host: host() })
     const socket = await dial(`GET /x HTTP/1.1\r\n${more === undefined ? '' : `Host: ${host()}\r\n${more}`}\r\n`)
     let answer = ''
@@ -240,7 +240,7 @@ describe('a stranger', () => {
 })
 
 describe('the address of the page', () => {
-  it.each(['?x', '?', '?a=/b', '/?x', '/', ''])('leads to the page with %j behind it', async (more) => {
+  it.each(['?x', '?', '?a=/b', '/?x', '/', ''])('leads to the page with %j after it', async (more) => {
     const response = await fetch(relay.viewerUrl.replace(/\/$/, more))
     expect(response.status).toBe(200)
     expect(await response.text()).toContain('<title>statewire viewer</title>')

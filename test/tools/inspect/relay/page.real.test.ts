@@ -46,7 +46,7 @@ describe.skipIf(!haveChromium)(title, () => {
   }
   const viewerOf = (page: Page): ReturnType<Page['frameLocator']> => page.frameLocator('iframe')
 
-  it('shows a connection that lives in Node, and follows it', async () => {
+  it('the page shows a connection that lives in Node, and follows it', async () => {
     await using relay = await createRelay()
     await using server = await createFaultServer()
     await using connection = createConnection(server.url, { transport: wsTransport() })
@@ -69,7 +69,7 @@ describe.skipIf(!haveChromium)(title, () => {
     await until(() => relay.census.viewers === 0, 'the page has left')
   })
 
-  it('tells again what there is when it was cut off, as when it could not keep up', async () => {
+  it('the page gets the current state again after a disconnect, as after falling behind', async () => {
     await using relay = await createRelay()
     await using connection = createConnection('ws://127.0.0.1:9/', { transport: wsTransport(), autoOpen: false })
     const link = linkRelay(relay.url, { transport: wsTransport() })
@@ -84,7 +84,7 @@ describe.skipIf(!haveChromium)(title, () => {
     link.close()
   })
 
-  it('says so when the relay has gone', async () => {
+  it('the page says so when the relay is gone', async () => {
     const relay = await createRelay()
     const page = await open(relay.viewerUrl)
     await until(() => relay.census.viewers === 1, 'it came')
@@ -93,7 +93,7 @@ describe.skipIf(!haveChromium)(title, () => {
     await page.close()
   })
 
-  it('gives the viewer its messages, and nothing else: no origin, no network, no view of the page around it', async () => {
+  it('the page passes the viewer its messages and nothing else: no origin, no network, no access to the page around it', async () => {
     await using relay = await createRelay({ viewer: curious })
     const page = await open(relay.viewerUrl)
     const body = viewerOf(page).locator('body')
@@ -103,7 +103,7 @@ describe.skipIf(!haveChromium)(title, () => {
     await page.close()
   })
 
-  it('plays a recording', async () => {
+  it('the page plays a recording', async () => {
     const lines: string[] = []
     await using server = await createFaultServer()
     {
@@ -121,7 +121,7 @@ describe.skipIf(!haveChromium)(title, () => {
     await page.close()
   })
 
-  it('hands a recording over as it is, whatever it is called', async () => {
+  it('the page passes a recording on unchanged, whatever its name', async () => {
     const text = `${JSON.stringify({ type: '@statewire.gone', sessionId: 'x' })}\n`
     await using relay = await createRelay({ viewer: curious, replay: { name: '"><b>a', text } })
     const page = await open(relay.viewerUrl)
@@ -131,7 +131,7 @@ describe.skipIf(!haveChromium)(title, () => {
     await page.close()
   })
 
-  describe('of somebody else', () => {
+  describe('a page of another origin', () => {
     let site: Server
     let origin: string
     beforeAll(async () => {
@@ -144,7 +144,7 @@ describe.skipIf(!haveChromium)(title, () => {
     })
     afterAll(() => site.close())
 
-    it('can neither read, nor show, nor tell, even with both addresses', async () => {
+    it('can neither read, show nor report, even with both addresses', async () => {
       await using relay = await createRelay({ viewer: curious })
       const page = await open(origin)
       const outcome = await page.evaluate(
@@ -174,7 +174,7 @@ describe.skipIf(!haveChromium)(title, () => {
       await page.close()
     })
 
-    it('can tell, where it was named, but not look', async () => {
+    it('can report if its origin is allowed, but not view', async () => {
       await using relay = await createRelay({ viewer: curious, origins: [origin] })
       const page = await open(origin)
       const dial = (to: string): Promise<string> =>

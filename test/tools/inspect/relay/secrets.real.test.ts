@@ -11,7 +11,7 @@ let relay: Relay
 beforeEach(async () => (relay = await createRelay({ viewer: '' })))
 afterEach(() => relay.close())
 
-it('nothing secret of a whole life crosses the relay, to a viewer that is there or to one that comes late', async () => {
+it('no secret of a whole life crosses the relay, to an early viewer or a late one', async () => {
   const life = secretive()
   const link = linkRelay(relay.url, { transport: wsTransport() })
   link.show(life.connection, { every: 10, errors: true })
@@ -36,7 +36,7 @@ it('nothing secret of a whole life crosses the relay, to a viewer that is there 
   await Promise.all([early.leave(), late.leave()])
 })
 
-it('nor of one on real sockets: URL, headers, subprotocol, messages, heartbeat, close reason', async () => {
+it('no secret of real sockets crosses it: URL, headers, subprotocol, messages, heartbeat, close reason', async () => {
   const seen: string[] = []
   await using server = await createFaultServer({
     ws: { handleProtocols: () => sentinel },

@@ -32,7 +32,7 @@ const host = () => `127.0.0.1:${port}`
 const own = () => `http://${host()}`
 
 describe('the tokens', () => {
-  it('have 128 bits or more, are two, and are others each time', async () => {
+  it('are two, have at least 128 bits, and differ each time', async () => {
     await using again = await createRelay({ viewer })
     const all = [token, telling, new URL(again.url).pathname.slice(1), new URL(again.viewerUrl).pathname.slice(1, -1)]
     for (const each of all) expect(Buffer.from(each, 'base64url').length).toBeGreaterThanOrEqual(16)
@@ -40,7 +40,7 @@ describe('the tokens', () => {
   })
 })
 
-describe('a stranger', () => {
+describe('an unauthorized client', () => {
   const strange = (): readonly [name: string, path: string, headers: Record<string, string>][] => [
     ['without a token', '/', { Host: host() }],
     ['without a token, on the path of the viewer', '/viewer', { Host: host(), Origin: own(), ...upgrade }],
@@ -80,7 +80,7 @@ describe('a stranger', () => {
     ['who wants a WebSocket where there is none', `/${token}/viewer.html`, { Host: host(), ...upgrade }],
   ]
 
-  it('gets 401, whatever is wrong, and learns nothing: byte for byte the same', async () => {
+  it('gets 401, whatever is wrong, with byte-for-byte identical answers', async () => {
     const answers = await Promise.all(
       strange().map(async ([name, path, headers]) => [name, await ask(port, path, headers)]),
     )
@@ -91,11 +91,11 @@ describe('a stranger', () => {
     expect(first).not.toMatch(/statewire|viewer|node|token/i)
   })
 
-  it('is not heard of', () => {
+  it('cannot report anything', () => {
     expect(relay.census).toEqual({ applications: 0, connections: 0, viewers: 0 })
   })
 
-  it('from another machine finds nobody there', async () => {
+  it('on another machine cannot connect', async () => {
     const outside = Object.values(networkInterfaces())
       .flat()
       .find((each) => each?.family === 'IPv4' && !each.internal)
@@ -106,8 +106,8 @@ describe('a stranger', () => {
   })
 })
 
-describe('who may', () => {
-  it('gets the page, by either name of ours, with what keeps others out of it', async () => {
+describe('an authorized client', () => {
+  it('gets the page, under either host name, with headers that protect it', async () => {
     for (const name of [host(), `localhost:${port}`]) {
       const page = await ask(port, `/${token}/`, { Host: name, Connection: 'close' })
       expect(page).toMatch(/^HTTP\/1\.1 200 OK/)
@@ -124,7 +124,7 @@ describe('who may', () => {
     }
   })
 
-  it('gets the viewer, which only our page may show, and which has no origin', async () => {
+  it("gets the viewer, which only the relay's page may embed, and which has no origin", async () => {
     const page = await ask(port, `/${token}/viewer.html`, { Host: host(), Connection: 'close' })
     expect(page).toMatch(/^content-security-policy: frame-ancestors 'self'; sandbox allow-scripts allow-downloads\r$/im)
     expect(page.endsWith(viewer)).toBe(true)
@@ -132,20 +132,20 @@ describe('who may', () => {
     expect(recording).toMatch(/^content-type: text\/plain[^]*the recording$/im)
   })
 
-  it('is told when a page does not exist, and sent on to where the page is', async () => {
+  it('gets an error for an unknown page, and a redirect to the right one', async () => {
     expect(await ask(port, `/${token}/x`, { Host: host(), Connection: 'close' })).toMatch(/^HTTP\/1\.1 404 /)
     const moved = await ask(port, `/${token}`, { Host: host(), Connection: 'close' })
     expect(moved).toMatch(/^HTTP\/1\.1 308 /)
     expect(moved).toContain(`Location: /${token}/\r\n`)
   })
 
-  it('looks from our own page', async () => {
+  it("can view from the relay's page", async () => {
     const looker = await Looker.at(relay)
     expect(relay.census.viewers).toBe(1)
     await looker.leave()
   })
 
-  it('tells without a page, or from one that was named', async () => {
+  it('can report without an origin, or from an allowed one', async () => {
     for (const headers of [{}, { Origin: 'http://localhost:5173' }]) {
       const answer = await ask(port, `/${telling}`, { Host: host(), ...upgrade, ...headers })
       expect(answer).toMatch(/^HTTP\/1\.1 101 /)
@@ -154,7 +154,7 @@ describe('who may', () => {
 })
 
 describe('a relay', () => {
-  it('that has closed leaves nobody connected and nothing listening', async () => {
+  it('has no connection and no listening port after close', async () => {
     const brief = await createRelay({ viewer })
     const looker = await Looker.at(brief)
     const app = new WebSocket(brief.url)
@@ -165,7 +165,7 @@ describe('a relay', () => {
     expect(await once(socket, 'error')).toMatchObject([{ code: 'ECONNREFUSED' }])
   })
 
-  it('on a port that is taken rejects with what the system says', async () => {
+  it("rejects with the system's error if its port is in use", async () => {
     await expect(createRelay({ viewer, port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })
 
@@ -176,7 +176,7 @@ describe('a relay', () => {
     [{ origins: ['null'] }, /^origins/],
     [{ token: 'too short' }, /^token \(of 9 characters\) must/],
     [{ token: `${'x'.repeat(30)}/` }, /^token \(of 31 characters\) must/],
-  ])('with %j is refused', async (options, message) => {
+  ])('with %j is rejected', async (options, message) => {
     await expect(createRelay({ viewer, ...options })).rejects.toMatchObject({
       code: 'ERR_OPTION',
       message: expect.stringMatching(message),

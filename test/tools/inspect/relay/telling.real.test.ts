@@ -30,7 +30,7 @@ function application(url = relay.url): RelayLink {
 const openState = { live: { open: { heartbeat: 'resting', stability: 'settling' } } }
 
 describe('an application', () => {
-  it('attaches nothing until somebody looks, and leaves nothing behind when nobody does', async () => {
+  it('attaches nothing until a viewer connects, and leaves nothing behind when the last one disconnects', async () => {
     const { connection, accept } = setup()
     await accept()
     const inspect = vi.spyOn(connection, 'inspect')
@@ -59,7 +59,7 @@ describe('an application', () => {
     await again.leave()
   })
 
-  it('that shows less, or ends, says so', async () => {
+  it('reports that it shows a connection no longer, or that it ends', async () => {
     const one = setup()
     const two = setup()
     const link = application()
@@ -78,7 +78,7 @@ describe('an application', () => {
     await looker.leave()
   })
 
-  it('finds a relay again that was away, and tells it anew', async () => {
+  it('reconnects to a relay that was away, and reports everything again', async () => {
     const { connection, accept } = setup()
     await accept()
     const link = application()
@@ -94,20 +94,20 @@ describe('an application', () => {
     await looker.leave()
   })
 
-  it('gives up a relay that does not know its token', async () => {
+  it('stops retrying if the relay rejects its token', async () => {
     const link = application(`${relay.url.slice(0, -1)}.`)
     await until(() => link.status.state === 'ended', 'it gave up')
     expect(link.status.loss?.status).toBe(401)
     expect(link.watched).toBe(false)
   })
 
-  it('with a URL that is none is refused at once', () => {
+  it('with an invalid URL is rejected immediately', () => {
     expect(() => linkRelay('http//')).toThrow(expect.objectContaining({ code: 'ERR_URL' }))
   })
 })
 
 describe('several applications', () => {
-  it('are told apart, though all of them count from the same number', async () => {
+  it('are kept apart, though all of them count from the same number', async () => {
     const lives = await Promise.all(
       ['a', 'b', 'c'].map(async (name) => {
         const life = setup()
@@ -138,7 +138,7 @@ describe('several applications', () => {
     await looker.leave()
   })
 
-  it('are introduced to a viewer that comes late, as they are by then', async () => {
+  it('are shown to a late viewer, in their current state', async () => {
     const one = setup()
     await one.accept()
     application().show(one.connection)
@@ -161,8 +161,8 @@ describe('several applications', () => {
   })
 })
 
-describe('@statelyai/inspect, as it is', () => {
-  it('tells through the relay, also a viewer that comes late', async () => {
+describe('@statelyai/inspect, unmodified,', () => {
+  it('reports through the relay, to a late viewer as well', async () => {
     const inspector = createWebSocketInspector({ url: relay.url })
     try {
       await until(() => relay.census.applications === 1, 'it came')
@@ -195,8 +195,8 @@ describe('@statelyai/inspect, as it is', () => {
   })
 })
 
-describe('what an application sends', () => {
-  it('is passed on only if it is a message of a known kind, with the fields of that kind', async () => {
+describe('a message of an application', () => {
+  it('is forwarded only if it is of a known kind, with the fields of that kind', async () => {
     const app = new WebSocket(relay.url)
     await once(app, 'open')
     const looker = await Looker.at(relay)
@@ -225,7 +225,7 @@ describe('what an application sends', () => {
     await looker.leave()
   })
 
-  it('is remembered only as far as there is room', async () => {
+  it('is stored only as far as there is room', async () => {
     const app = new WebSocket(relay.url)
     await once(app, 'open')
     const message = { type: '@xstate.actor', name: 'a', snapshot: {} }
@@ -243,7 +243,7 @@ describe('what an application sends', () => {
     await looker.leave()
   })
 
-  it('is remembered of thousands of connections, whose chart is one', async () => {
+  it('is stored for thousands of connections that share one chart', async () => {
     const app = new WebSocket(relay.url)
     await once(app, 'open')
     const message = { type: '@xstate.actor', name: 'a', definition: 'x'.repeat(10_000), snapshot: {} }
@@ -258,7 +258,7 @@ describe('what an application sends', () => {
     await looker.leave()
   })
 
-  it('is not held for a viewer that does not read: the viewer is dropped, and the others are not', async () => {
+  it('is not held for a viewer that does not read: that viewer is dropped, and no other', async () => {
     const app = new WebSocket(relay.url)
     await once(app, 'open')
     const slow = await Looker.at(relay)

@@ -37,13 +37,13 @@ describe('statewire/inspect/relay without the package ws, compiled and alone in 
   const tryIt = async (options: string): Promise<string> =>
     (await run(process.execPath, ['--input-type=module', '-e', script(options)], { cwd: folder })).stdout.trim()
 
-  it('imports, and says what to install when createRelay is called', async () => {
+  it('imports, and createRelay names the package to install', async () => {
     expect(await tryIt('{ viewer: "" }')).toMatch(
       /^ConnectionError ERR_MISSING_PEER .*8\.23.*npm install ws.*WebSocketServer/,
     )
   })
 
-  it('works as soon as the package is there; without the viewer of the package it asks for one', async () => {
+  it('works once the package is installed, and requires the viewer of the package', async () => {
     await symlink(join(root, 'node_modules/ws'), join(folder, 'node_modules/ws'))
     expect(await tryIt('{ viewer: "" }')).toMatch(/^ws:\/\/127\.0\.0\.1:/)
     expect(await tryIt('{}')).toMatch(/^ConnectionError ERR_OPTION viewer \(undefined\) must be the text/)
