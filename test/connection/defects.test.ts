@@ -5,7 +5,7 @@ import { settle } from '../../src/tools/testing/clock.js'
 import { setup } from '../support/setup.js'
 import { watchEscapes } from './support/life.js'
 
-/** The part of the chart that is broken in this test. */
+/** The part of the chart that this test breaks. */
 const broken = vi.hoisted(() => ({ part: '' }))
 
 const { effect } = CoreChartHost.prototype
@@ -14,7 +14,7 @@ function check(name: string): void {
   if (name === broken.part) throw new Error(`${name} is broken`)
 }
 
-// Both engines call the functions of the logic, and the host for effects.
+// Both engines call the functions of the chart logic, and the host for effects.
 vi.mock('../../machines/connection.logic.js', async (original) => {
   const parts = await original<Record<string, (...rest: unknown[]) => unknown>>()
   const breakable = Object.entries(parts).map(([name, part]) => [
@@ -62,9 +62,9 @@ const parts = [
   'settle',
 ] as const
 
-describe('a defect of the chart', () => {
+describe('an internal error of the chart', () => {
   test.each(parts)(
-    'in %s drops the socket, ends the connection with ERR_INTERNAL and leaves nothing behind',
+    'in %s drops the socket, ends the connection with ERR_INTERNAL and leaves no timer or socket behind',
     async (part) => {
       const { connection, clock, transport, environment, of } = setup({
         heartbeat: protocolPing({ interval: 20_000, timeout: 10_000 }),
@@ -94,7 +94,7 @@ describe('a defect of the chart', () => {
         () => void connection.close(),
         () => clock.advance(2_000),
       ]
-      // Whatever the first attempt has set up is sound.
+      // The state that the first attempt set up is still valid.
       broken.part = part
       connection.reconnect()
       for (const step of steps) {

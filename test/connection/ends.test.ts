@@ -1,4 +1,5 @@
-// How readers of every kind learn that no message will come any more: an end that was asked for is an end, a refusal is an error.
+// How each kind of reader learns that no more messages will come: a requested end ends the iteration, a refusal
+// rejects.
 import { describe, expect, test, vi } from 'vitest'
 import { createConnection } from '../../src/create-connection.js'
 import type { Connection, ConnectionOptions } from '../../src/core/connection.types.js'
@@ -7,7 +8,7 @@ import { settle, TestClock } from '../../src/tools/testing/clock.js'
 import { FakeTransport } from '../../src/tools/testing/transport.js'
 import { setup } from '../support/setup.js'
 
-/** Reads all there is, by every way of reading. */
+/** The ways to read every message. */
 const readers = {
   'for await': async (connection: Connection, read: unknown[]) => {
     for await (const message of connection) read.push(message)
@@ -25,7 +26,7 @@ const readers = {
 
 type Refusal = (world: ReturnType<typeof setup>) => Promise<void>
 
-/** Each way to be refused for good, and what the cause says. */
+/** The ways to be refused for good, and the expected cause. */
 const refusals: Record<string, { options?: ConnectionOptions; refuse: Refusal; cause: object }> = {
   'a failure that could only come again': {
     refuse: async ({ transport }) => {
@@ -70,13 +71,13 @@ describe.each(Object.entries(readers))('%s', (_, readAll) => {
     expect((thrown as ConnectionError).status).toBe(connection.status.loss?.status)
   })
 
-  test('rejects on a connection that was refused before it was read', async () => {
+  test('rejects on a connection that was refused before reading started', async () => {
     const world = setup()
     await refusals['an HTTP status that stays']!.refuse(world)
     await expect(readAll(world.connection, [])).rejects.toEqual(error)
   })
 
-  test('gives what had come before it rejects', async () => {
+  test('yields earlier messages before it rejects', async () => {
     const { connection, accept } = setup()
     const read: unknown[] = []
     const reading = readAll(connection, read)
@@ -87,7 +88,7 @@ describe.each(Object.entries(readers))('%s', (_, readAll) => {
     expect(read).toEqual(['1', '2', '3'])
   })
 
-  test.each([1000, 1005])('is done after a normal close (%i) that a retry policy takes for the end', async (code) => {
+  test.each([1000, 1005])('completes after a normal close (%i) that the retry policy treats as final', async (code) => {
     const { connection, accept } = setup({ retry: () => false })
     const reading = readAll(connection, [])
     ;(await accept()).end({ code })
@@ -95,7 +96,7 @@ describe.each(Object.entries(readers))('%s', (_, readAll) => {
     expect(connection.status.why).toBe('refused')
   })
 
-  test('is done after close(), answered or not, and after the signal', async () => {
+  test('completes after close(), acknowledged or not, and after the signal aborts', async () => {
     for (const end of ['answered', 'silent', 'waiting', 'signal'] as const) {
       const stop = new AbortController()
       const { connection, clock, accept } = setup({ signal: stop.signal })
@@ -112,7 +113,7 @@ describe.each(Object.entries(readers))('%s', (_, readAll) => {
 })
 
 describe('an iterator', () => {
-  test('rejects once, and is done after that', async () => {
+  test('rejects once and then reports done', async () => {
     const { connection, accept } = setup()
     const reader = connection.messages()
     const socket = await accept()
@@ -125,7 +126,7 @@ describe('an iterator', () => {
     expect(await reader.next()).toEqual({ done: true, value: undefined })
   })
 
-  test('that is left does not learn of a refusal', async () => {
+  test('reports done after a refusal if its loop was left earlier', async () => {
     const { connection, accept } = setup()
     const stop = new AbortController()
     const [left, stopped] = [connection.messages(), connection.messages({ signal: stop.signal })]
@@ -136,7 +137,7 @@ describe('an iterator', () => {
     for (const reader of [left, stopped]) expect(await reader.next()).toEqual({ done: true, value: undefined })
   })
 
-  test('of the next life reads on', async () => {
+  test('created after a restart yields messages again', async () => {
     const { connection, accept } = setup()
     ;(await accept()).end({ code: 1009 })
     connection.open()
@@ -146,10 +147,10 @@ describe('an iterator', () => {
   })
 })
 
-describe('a connection that is refused before it was ever open', () => {
+describe('a connection refused before it ever opened', () => {
   const fatal = { fatal: true, error: new ConnectionError('ERR_MISSING_PEER', 'there is no WebSocket') }
 
-  /** What is said on stderr of a connection that is refused for good. */
+  /** Returns what is written to stderr when a connection is refused for good. */
   async function said(prepare: (connection: Connection) => void, again = false): Promise<unknown[][]> {
     const print = vi.spyOn(console, 'error').mockImplementation(() => {})
     try {
@@ -167,7 +168,7 @@ describe('a connection that is refused before it was ever open', () => {
     }
   }
 
-  test('says why on stderr, once, where nothing listens for it', async () => {
+  test('prints the reason to stderr once if there is no listener', async () => {
     expect(await said(() => {})).toEqual([[fatal.error]])
     expect(await said((connection) => connection.on('message', () => {}), true)).toEqual([[fatal.error]])
     expect(
@@ -181,11 +182,11 @@ describe('a connection that is refused before it was ever open', () => {
     ).toEqual([[fatal.error]])
   })
 
-  test.each(['close', 'error'] as const)('leaves that to a listener of %s', async (type) => {
+  test.each(['close', 'error'] as const)('prints nothing if there is a listener of %s', async (type) => {
     expect(await said((connection) => connection.on(type, () => {}))).toEqual([])
   })
 
-  test('and opened again by a listener is not over, so nothing is said', async () => {
+  test('prints nothing if a listener opens it again', async () => {
     expect(
       await said((connection) => {
         const off = connection.on('state', ({ state }) => {
@@ -198,7 +199,7 @@ describe('a connection that is refused before it was ever open', () => {
   })
 })
 
-test('a connection that was open once is refused without a word on stderr', async () => {
+test('a connection that has been open prints nothing to stderr when it is refused', async () => {
   const print = vi.spyOn(console, 'error').mockImplementation(() => {})
   const transport = new FakeTransport()
   createConnection('ws://server.test/', { transport, clock: new TestClock() })

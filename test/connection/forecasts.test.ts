@@ -25,17 +25,17 @@ const commands: Record<Command, (connection: Connection) => void> = {
   },
 }
 
-/** The events that say what comes next, and those in which an app may change it. */
+/** The events that announce what comes next: inside them an app can change it. */
 const forecasts = ['close', 'backoff', 'state'] as const
 const places = [...forecasts, 'dropped'] as const
 
-/** What a status says of the next attempt, in the words of a close event. */
+/** The status's view of the next attempt, in the fields of a close event. */
 function outlookOf(status: ConnectionStatus): Pick<CloseEvent, 'willRetry' | 'delay'> {
   const { willRetry } = status
   return { willRetry, delay: 'delay' in status ? status.delay : willRetry ? 0 : undefined }
 }
 
-/** Whatever is heard, wherever it is heard, is compared with what is true at that moment. */
+/** Compares each event with the status at the moment it is received. */
 function compare(connection: Connection, heard: string[]): void {
   connection.on('close', ({ willRetry, delay }) => {
     heard.push('close')
@@ -51,7 +51,7 @@ function compare(connection: Connection, heard: string[]): void {
   })
 }
 
-/** A link that is lost with a message in the queue, so that every kind of event comes. */
+/** Loses a link with a message in the queue, so that every kind of event fires. */
 async function lose({ connection, transport, accept }: Setup<MessageData, SendData>): Promise<void> {
   const socket = await accept()
   socket.bufferedAmount = 1 << 21
@@ -65,7 +65,7 @@ async function lose({ connection, transport, accept }: Setup<MessageData, SendDa
 
 describe.each(places)('a listener of %s that calls', (place) => {
   test.each(Object.keys(commands) as Command[])(
-    '%s leaves no listener with a forecast that is not true',
+    '%s leaves every later listener with a correct forecast',
     async (name) => {
       const world = setup({ backoff: () => 1_000, queue: { messages: 1, overflow: 'drop-oldest' } })
       const { connection, clock, of } = world
@@ -87,7 +87,7 @@ describe.each(places)('a listener of %s that calls', (place) => {
   )
 })
 
-test('two listeners that change nothing hear one and the same event', async () => {
+test('two listeners receive the same event object if neither changes the connection', async () => {
   const world = setup({ backoff: () => 1_000 })
   const heard: unknown[][] = [[], []]
   for (const list of heard) {
@@ -99,7 +99,7 @@ test('two listeners that change nothing hear one and the same event', async () =
   for (const [index, event] of heard[0]!.entries()) expect(heard[1]![index]).toBe(event)
 })
 
-test('an event that was kept goes on saying what held when it was heard', async () => {
+test('a stored event keeps the values it had when it fired', async () => {
   const { connection, accept, of } = setup({ backoff: () => 1_000 })
   const socket = await accept()
   socket.end({ code: 1011 })
@@ -108,7 +108,7 @@ test('an event that was kept goes on saying what held when it was heard', async 
   expect(of('backoff')).toMatchObject([{ delay: 1_000 }])
 })
 
-test('a wait that a hint has shortened is told with what is left of it', async () => {
+test('the event for a wait shortened by a hint contains the remaining delay', async () => {
   const { connection, environment, accept } = setup({ backoff: () => 60_000 })
   const heard: BackoffEvent[] = []
   connection.on('close', () => environment.tell('online'))
@@ -121,7 +121,7 @@ test('a wait that a hint has shortened is told with what is left of it', async (
   expect(heard).toMatchObject([{ delay: 500 }])
 })
 
-test('a listener for one event is not used up by a wait that is over before it is its turn', async () => {
+test('a once listener is not consumed by a backoff event that became obsolete before its turn', async () => {
   const { connection, clock, transport, accept } = setup({ backoff: () => 1_000 })
   const heard: number[] = []
   const off = connection.on('backoff', () => {
@@ -138,7 +138,7 @@ test('a listener for one event is not used up by a wait that is over before it i
   expect(heard).toHaveLength(1)
 })
 
-test('a store hears the status that the connection has, also from the listener that comes after one that changes it', async () => {
+test('a store subscriber receives the current status, even after an earlier listener changed it', async () => {
   const { connection, accept } = setup({ backoff: () => 1_000 })
   const heard: ConnectionStatus[] = []
   connection.subscribe(({ state }) => {

@@ -5,8 +5,8 @@ import type { Heartbeat } from '../../src/core/policies/profile.js'
 import { settle } from '../../src/tools/testing/clock.js'
 import { setup } from '../support/setup.js'
 
-describe('a link that falls silent', () => {
-  test('is pinged after at most an interval of silence, and abandoned a timeout later (N01, N03, N06)', async () => {
+describe('a silent link', () => {
+  test('is pinged within one interval and abandoned one timeout later (N01, N03, N06)', async () => {
     const { connection, clock, accept, of } = setup()
     const socket = await accept()
     await clock.advance(9_000)
@@ -28,7 +28,7 @@ describe('a link that falls silent', () => {
     [protocolPing({ when: 'always' }), [20, 40, 60]],
     [protocolPing({ proof: 'pong' }), [20, 40, 60]],
   ])(
-    'is pinged every half interval if nothing else moves, and every interval where traffic spares no ping: %#',
+    'is pinged every half interval without other traffic, and every interval if traffic does not replace pings: %#',
     async (heartbeat, times) => {
       const { clock, accept } = setup({ heartbeat })
       const socket = await accept()
@@ -52,12 +52,12 @@ describe('a link that falls silent', () => {
     expect(transport.sockets).toHaveLength(2)
   })
 
-  test('tells how much was handed to it after the last ping that it answered (D01)', async () => {
+  test('reports how many messages were sent after the last acknowledged ping (D01)', async () => {
     const { connection, clock, accept, of } = setup()
     const socket = await accept()
     connection.send('arrived')
     await clock.advance(10_000)
-    // On its way while the answer is: the answer says nothing about it.
+    // Sent while the pong is in transit, so the pong proves nothing about it.
     connection.send('lost')
     socket.pong()
     connection.send(new Uint8Array(6))
@@ -67,8 +67,8 @@ describe('a link that falls silent', () => {
   })
 })
 
-describe('proof of life', () => {
-  test('any frame answers a ping (N11)', async () => {
+describe('liveness', () => {
+  test('is proved by any frame, even without a pong (N11)', async () => {
     const { connection, clock, accept } = setup()
     const socket = await accept()
     await clock.advance(10_000)
@@ -79,11 +79,11 @@ describe('proof of life', () => {
     expect(connection.state).toBe('open')
   })
 
-  test('traffic does not spare the ping while the page is hidden: only its answer keeps timers from being held back (T02)', async () => {
+  test('needs pongs on a hidden page despite traffic, because only pongs prevent timer throttling (T02)', async () => {
     const { connection, clock, environment, accept } = setup()
     const socket = await accept()
     environment.tell('hidden')
-    environment.tell('resume') // it probes, and the page is as hidden as before
+    environment.tell('resume') // This event triggers a probe; the page stays hidden.
     for (let look = 1; look <= 3; look++) {
       socket.message('traffic')
       await clock.advance(10_000)
@@ -99,7 +99,7 @@ describe('proof of life', () => {
     expect(connection.state).toBe('open')
   })
 
-  test('traffic spares the ping', async () => {
+  test('is proved by traffic, which replaces the ping', async () => {
     const { clock, accept } = setup()
     const socket = await accept()
     for (let second = 0; second < 300; second++) {
@@ -109,7 +109,7 @@ describe('proof of life', () => {
     expect(socket.count('ping')).toBe(0)
   })
 
-  test('our own sends prove nothing', async () => {
+  test('is not proved by outgoing messages', async () => {
     const { connection, clock, accept } = setup()
     await accept()
     for (let second = 0; second < 30; second++) {
@@ -119,7 +119,7 @@ describe('proof of life', () => {
     expect(connection.state).not.toBe('open')
   })
 
-  test('a pong tells the round-trip time', async () => {
+  test('is proved by a pong, which also measures the round-trip time', async () => {
     const { clock, accept, of } = setup()
     const socket = await accept()
     await clock.advance(10_000)
@@ -130,7 +130,7 @@ describe('proof of life', () => {
     expect(of('heartbeat')).toHaveLength(1)
   })
 
-  test("with proof: 'pong', traffic alone does not save a link that no longer hears us (N02)", async () => {
+  test("is not proved by traffic with proof: 'pong' if the link no longer carries outgoing data (N02)", async () => {
     const { connection, clock, accept } = setup({ heartbeat: protocolPing({ proof: 'pong' }) })
     const socket = await accept()
     for (let second = 0; second < 31; second++) {
@@ -141,7 +141,7 @@ describe('proof of life', () => {
     expect(connection.state).not.toBe('open')
   })
 
-  test("with when: 'always', a ping goes out every interval whatever else arrives", async () => {
+  test("is checked every interval with when: 'always', whatever arrives", async () => {
     const { clock, accept } = setup({ heartbeat: protocolPing({ when: 'always' }) })
     const socket = await accept()
     for (let second = 0; second < 100; second++) {
@@ -153,7 +153,7 @@ describe('proof of life', () => {
 })
 
 describe('profiles', () => {
-  test('textHeartbeat sends its ping past queue and codec, and keeps the pong from listeners', async () => {
+  test('textHeartbeat sends its ping around queue and codec and withholds the pong from listeners', async () => {
     const { connection, clock, accept, of } = setup({
       heartbeat: textHeartbeat({ ping: 'ping', pong: 'pong' }),
       codec: {
@@ -173,7 +173,7 @@ describe('profiles', () => {
     expect(connection.counters.received).toBe(1)
   })
 
-  test('serverPing answers, and finds a server that has stopped pinging', async () => {
+  test('serverPing answers pings and detects a server that stops pinging', async () => {
     const { connection, clock, accept, of } = setup({
       heartbeat: serverPing({ interval: 25_000, timeout: 20_000, ping: '2', answer: '3' }),
     })
@@ -191,7 +191,7 @@ describe('profiles', () => {
     expect(connection.state).not.toBe('open')
   })
 
-  test('off never looks', async () => {
+  test('noHeartbeat never pings', async () => {
     const { connection, clock, accept } = setup({ heartbeat: noHeartbeat() })
     const socket = await accept()
     await clock.advance(10_000_000)
@@ -199,7 +199,7 @@ describe('profiles', () => {
     expect(socket.count('ping')).toBe(0)
   })
 
-  test('where the transport cannot ping, protocolPing is off (P06)', async () => {
+  test('protocolPing does nothing if the transport cannot ping (P06)', async () => {
     const { connection, clock, environment, accept } = setup({ fake: { capabilities: { ping: false } } })
     await accept()
     environment.tell('online')
@@ -211,7 +211,7 @@ describe('profiles', () => {
 describe('a message that looks like a pong', () => {
   const text = (options: object = {}) => textHeartbeat({ ping: 'ping', pong: 'pong', ...options })
 
-  test('is delivered when no ping is outstanding', async () => {
+  test('is delivered if no ping is outstanding', async () => {
     const { connection, accept, of } = setup({ heartbeat: text() })
     const socket = await accept()
     socket.message('pong')
@@ -220,11 +220,11 @@ describe('a message that looks like a pong', () => {
     expect(connection.counters.received).toBe(1)
   })
 
-  test('is withheld once for each ping that is outstanding, and delivered after that', async () => {
+  test('is withheld once for each outstanding ping and delivered after that', async () => {
     const { clock, accept, of } = setup({ heartbeat: text() })
     const socket = await accept()
     await clock.advance(10_000)
-    // It proves life, so another ping follows although the first one is still unanswered.
+    // It proves liveness, so another ping follows although the first one is still unanswered.
     socket.message('a')
     await clock.advance(10_000)
     expect(socket.sent).toEqual(['ping', 'ping'])
@@ -233,7 +233,7 @@ describe('a message that looks like a pong', () => {
     expect(of('heartbeat')).toEqual([{ rtt: 10_000 }, { rtt: 0 }])
   })
 
-  test('is delivered on a new link, although the old one owed a pong', async () => {
+  test('is delivered on a new link although the old one was waiting for a pong', async () => {
     const { connection, clock, transport, accept, of } = setup({ heartbeat: text() })
     const first = await accept()
     await clock.advance(10_000)
@@ -247,7 +247,7 @@ describe('a message that looks like a pong', () => {
     expect(of('heartbeat')).toEqual([])
   })
 
-  test('reaches `prepare`, before which nothing is pinged', async () => {
+  test('reaches `prepare`, because no ping is sent before it', async () => {
     const read: unknown[] = []
     const { connection, accept } = setup({
       heartbeat: text(),
@@ -259,7 +259,7 @@ describe('a message that looks like a pong', () => {
     expect([read, connection.state]).toEqual([['pong'], 'open'])
   })
 
-  test('is delivered by a profile that pings in the protocol or not at all', async () => {
+  test('is delivered by profiles with protocol pings or without pings', async () => {
     const classify = () => 'pong' as const
     for (const profile of [protocolPing(), serverPing(), noHeartbeat()]) {
       const { clock, accept, of } = setup({ heartbeat: { ...profile, classify: classify } })
@@ -271,11 +271,11 @@ describe('a message that looks like a pong', () => {
     }
   })
 
-  test("proves nothing with proof: 'pong' when no ping is outstanding, in the protocol as in messages", async () => {
+  test("proves nothing with proof: 'pong' if no ping is outstanding, neither as a frame nor as a message", async () => {
     for (const heartbeat of [text({ proof: 'pong' }), protocolPing({ proof: 'pong' })]) {
       const { connection, clock, accept } = setup({ heartbeat })
       const socket = await accept()
-      // A peer that repeats its pongs, whether or not it hears us.
+      // A peer that repeats its pongs, even if it no longer receives anything.
       for (let second = 0; second < 20; second++) {
         socket.message('pong')
         socket.strayPong()
@@ -288,7 +288,7 @@ describe('a message that looks like a pong', () => {
     }
   })
 
-  test('is not answered by an unasked pong of the protocol', async () => {
+  test('still counts as the reply after an unsolicited protocol pong', async () => {
     const { clock, accept, of } = setup({ heartbeat: text({ proof: 'pong' }) })
     const socket = await accept()
     await clock.advance(20_000)
@@ -302,7 +302,7 @@ describe('a message that looks like a pong', () => {
 })
 
 describe('with withhold: false', () => {
-  test('pongs prove life and are timed, and are delivered', async () => {
+  test('pongs prove liveness, are timed, and are delivered', async () => {
     const { connection, clock, accept, of } = setup({
       heartbeat: textHeartbeat({ ping: 'ping', pong: 'pong', proof: 'pong', withhold: false }),
     })
@@ -318,7 +318,7 @@ describe('with withhold: false', () => {
     expect([connection.state, connection.counters.received]).toEqual(['open', 3])
   })
 
-  test("a server's pings are answered, and are delivered", async () => {
+  test('server pings are answered and delivered', async () => {
     const { accept, of } = setup({ heartbeat: serverPing({ ping: '2', answer: '3', withhold: false }) })
     const socket = await accept()
     socket.message('2')
@@ -329,7 +329,7 @@ describe('with withhold: false', () => {
 
 describe('a probe', () => {
   test.each(['online', 'offline', 'visible', 'resume', 'woke', 'restored'] as const)(
-    '%s pings now and waits five seconds (N12, T03, T10)',
+    'on %s pings at once and waits five seconds (N12, T03, T10)',
     async (signal) => {
       const { connection, clock, environment, accept } = setup()
       const socket = await accept()
@@ -344,7 +344,7 @@ describe('a probe', () => {
     },
   )
 
-  test('that is answered leaves the link alone', async () => {
+  test('keeps the link if it is answered', async () => {
     const { connection, clock, environment, accept } = setup()
     const socket = await accept()
     environment.tell('offline')
@@ -353,7 +353,7 @@ describe('a probe', () => {
     expect(connection.state).toBe('open')
   })
 
-  test('makes a ping in flight due sooner, never later', async () => {
+  test('shortens the deadline of an outstanding ping and never extends it', async () => {
     const { connection, clock, environment, accept } = setup()
     const socket = await accept()
     await clock.advance(10_000)
@@ -364,7 +364,7 @@ describe('a probe', () => {
     expect(connection.state).toBe('backoff')
   })
 
-  test('follows a gap in time: the machine slept (T05)', async () => {
+  test('follows a time gap after the machine slept (T05)', async () => {
     const { connection, clock, accept } = setup()
     const socket = await accept()
     await clock.advance(1_000)
@@ -375,7 +375,7 @@ describe('a probe', () => {
     expect(connection.state).not.toBe('open')
   })
 
-  test('a wall clock that was set back is no gap (T06)', async () => {
+  test('is not triggered by a wall clock set back (T06)', async () => {
     const { clock, accept } = setup()
     const socket = await accept()
     clock.sleep(-3_600_000)
@@ -385,7 +385,7 @@ describe('a probe', () => {
 })
 
 describe('a blocked event loop', () => {
-  test('is not a dead link: a deadline that comes late earns a second more (T01)', async () => {
+  test('does not kill the link: a late deadline grants one extra second (T01)', async () => {
     const { connection, clock, accept } = setup()
     const socket = await accept()
     await clock.advance(10_000)
@@ -397,7 +397,7 @@ describe('a blocked event loop', () => {
     expect(connection.state).toBe('open')
   })
 
-  test('does not save a link that is dead all the same', async () => {
+  test('does not save a link that is dead anyway', async () => {
     const { connection, clock, accept } = setup()
     await accept()
     await clock.advance(10_000)
@@ -407,8 +407,8 @@ describe('a blocked event loop', () => {
   })
 })
 
-describe('while we do not read', () => {
-  test('silence proves nothing, and reading again probes', async () => {
+describe('while reading is paused', () => {
+  test('silence proves nothing, and a probe follows when reading resumes', async () => {
     const { connection, clock, accept } = setup()
     const reader = connection.messages({ limit: 2 })
     const socket = await accept()
@@ -425,7 +425,7 @@ describe('while we do not read', () => {
     expect(connection.state).toBe('backoff')
   })
 
-  test('a ping that was in flight when we stopped reading kills nothing', async () => {
+  test('a ping already in flight does not end the link', async () => {
     const { connection, clock, accept } = setup()
     const socket = await accept()
     void connection.messages({ limit: 1 })
@@ -436,7 +436,7 @@ describe('while we do not read', () => {
     expect(connection.state).toBe('open')
   })
 
-  test('a short pause costs no ping', async () => {
+  test('a short pause causes no ping', async () => {
     const { connection, accept } = setup()
     const reader = connection.messages({ limit: 1 })
     const socket = await accept()
@@ -449,7 +449,7 @@ describe('while we do not read', () => {
   })
 })
 
-test('a ping or an answer that cannot be sent is reported and kills nothing', async () => {
+test('a ping or reply that cannot be sent is reported and does not end the link', async () => {
   const { connection, clock, accept, of } = setup({
     heartbeat: {
       ...textHeartbeat({ interval: 20_000, timeout: 10_000, ping: 'ping', pong: 'pong' }),
@@ -466,7 +466,7 @@ test('a ping or an answer that cannot be sent is reported and kills nothing', as
   expect(new Set(of('error').map(({ code }) => code))).toEqual(new Set(['ERR_POLICY']))
 })
 
-test('the heartbeat of a new socket owes nothing to the old one', async () => {
+test('a new socket starts without outstanding pings of the old one', async () => {
   const { connection, clock, transport, accept } = setup()
   await accept()
   await clock.advance(15_000)
@@ -482,7 +482,7 @@ test('the heartbeat of a new socket owes nothing to the old one', async () => {
 describe('a message that takes longer than the heartbeat allows', () => {
   const heartbeat = { interval: 20_000, timeout: 10_000 }
 
-  test('keeps its link while the system takes more of it (N11)', async () => {
+  test('keeps its link while the socket buffer drains (N11)', async () => {
     const { connection, clock, accept } = setup({ heartbeat: protocolPing(heartbeat) })
     const socket = await accept()
     socket.bytes = { read: 0, written: 0, waiting: 50 }
@@ -493,7 +493,7 @@ describe('a message that takes longer than the heartbeat allows', () => {
       await clock.advance(10_000)
       expect(connection.state).toBe('open')
     }
-    // It has stopped: a timeout later the link is given up, as ever.
+    // It has stalled: the link is abandoned one timeout later.
     await clock.advance(9_999)
     expect(connection.state).toBe('open')
     await clock.advance(2)
@@ -501,7 +501,7 @@ describe('a message that takes longer than the heartbeat allows', () => {
     expect(socket.count('ping')).toBe(1)
   })
 
-  test('keeps its link while it is coming in, where any frame proves life', async () => {
+  test('keeps its link while it is being received, if any frame proves liveness', async () => {
     for (const [proof, over] of [
       ['any', false],
       ['pong', true],
@@ -516,7 +516,7 @@ describe('a message that takes longer than the heartbeat allows', () => {
     }
   })
 
-  test('is no excuse for a probe either, unless it moves', async () => {
+  test('does not delay a probe unless it makes progress', async () => {
     for (const [waiting, state] of [
       [9, 'open'],
       [10, 'backoff'],
@@ -532,7 +532,7 @@ describe('a message that takes longer than the heartbeat allows', () => {
     }
   })
 
-  test('is not what keeps a dead link whose system still buffers: written bytes count only out of a backlog (N01)', async () => {
+  test('does not keep a dead link whose system still buffers: written bytes count only from a backlog (N01)', async () => {
     const { clock, accept } = setup({ heartbeat: protocolPing(heartbeat) })
     const socket = await accept()
     for (let written = 0; written < 3; written++) {
@@ -542,7 +542,7 @@ describe('a message that takes longer than the heartbeat allows', () => {
     expect(socket.over).toBe(true)
   })
 
-  /** Dead after this long without an answer, link after link. */
+  /** Milliseconds without a reply until each link in turn is dead. */
   async function deaths(
     links: number,
     {
@@ -571,13 +571,13 @@ describe('a message that takes longer than the heartbeat allows', () => {
     return lived
   }
 
-  test('is given four times the timeout, then sixteen times, where nothing shows whether it moves', async () => {
+  test('extends the timeout fourfold, then sixteenfold, if its progress is unknown', async () => {
     const send = (connection: { send(data: string): unknown }): unknown => connection.send('x'.repeat(65_536))
     // The ping goes out after 10 s.
     expect(await deaths(4, { each: send })).toEqual([20, 50, 170, 170])
   })
 
-  test('that came in unseen doubles the timeout', async () => {
+  test('doubles the timeout if it arrived without visible progress', async () => {
     expect(await deaths(4)).toEqual([20, 30, 50, 90])
   })
 })

@@ -1,4 +1,4 @@
-// Links that something on the way cuts because they are idle, before the first ping was due.
+// Links that a proxy cuts because they are idle, before the first ping was due.
 import { describe, expect, test } from 'vitest'
 import { fixedBackoff } from '../../src/core/policies/backoff.js'
 import { noHeartbeat, protocolPing, textHeartbeat } from '../../src/core/policies/heartbeat.js'
@@ -7,7 +7,7 @@ import { world } from '../websocket/support/world.js'
 
 type World = ReturnType<typeof setup>
 
-/** A link that is open for so long and then ends. */
+/** Opens a link that ends after the given time. */
 async function link({ clock, accept }: World, lasted: number, code = 1006, frames = 1): Promise<void> {
   const socket = await accept()
   for (let frame = 0; frame < frames; frame++) socket.message('hello')
@@ -18,8 +18,8 @@ async function link({ clock, accept }: World, lasted: number, code = 1006, frame
 
 const codesOf = ({ of }: World): (string | undefined)[] => of('close').map(({ error }) => error?.code)
 
-describe('links that are cut after about the same time', () => {
-  test.each([1006, 1001])('are reported the third time, where a loss is looked for, and once (%i)', async (code) => {
+describe('links that end after similar times', () => {
+  test.each([1006, 1001])('are reported once, in the close and backoff events of the third loss (%i)', async (code) => {
     const each = setup({ backoff: fixedBackoff(1_000), heartbeat: protocolPing({ interval: 20_000 }) })
     for (const lasted of [9_000, 9_400, 8_900, 9_100, 9_000]) await link(each, lasted, code)
     expect(codesOf(each)).toEqual([undefined, undefined, 'ERR_IDLE_CUT', undefined, undefined])
@@ -34,7 +34,7 @@ describe('links that are cut after about the same time', () => {
     void each.connection.close()
   })
 
-  test('are reported again after another kind of end', async () => {
+  test('are reported again after a different kind of end', async () => {
     const each = setup({ backoff: fixedBackoff(1_000), heartbeat: protocolPing({ interval: 20_000 }) })
     for (const lasted of [9_000, 9_000, 9_000]) await link(each, lasted)
     await link(each, 9_000, 1012)
@@ -43,14 +43,14 @@ describe('links that are cut after about the same time', () => {
     void each.connection.close()
   })
 
-  test('ask for a heartbeat where there is none', async () => {
+  test('lead to the advice to set a heartbeat if there is none', async () => {
     const each = setup({ backoff: fixedBackoff(1_000), heartbeat: noHeartbeat() })
     for (let time = 0; time < 3; time++) await link(each, 60_000)
     expect(each.of('close')[2]!.error!.message).toMatch(/cut after about 60 s .* give a heartbeat/)
     void each.connection.close()
   })
 
-  test('are no `error` event of the drop-in class, but for what the standard reports', async () => {
+  test('cause no `error` event in the drop-in class besides those of the standard', async () => {
     const { clock, accept, errors, closes } = world({
       backoff: fixedBackoff(1_000),
       heartbeat: textHeartbeat({ ping: 'ping', pong: 'pong' }),
@@ -65,7 +65,7 @@ describe('links that are cut after about the same time', () => {
   })
 })
 
-describe('links are not taken for cut', () => {
+describe('links are not reported as cut', () => {
   test.each([
     ['if they last for different times', [9_000, 5_000, 7_000, 3_000], 1006, 1],
     ['if messages came', [9_000, 9_000, 9_000, 9_000], 1006, 20],

@@ -3,7 +3,7 @@ import { settle } from '../../src/tools/testing/clock.js'
 import { setup } from '../support/setup.js'
 
 describe('opening', () => {
-  test('it dials at once, but not in the tick that created it', async () => {
+  test('it dials at once, but not synchronously in createConnection', async () => {
     const { connection, transport } = setup()
     expect(connection.state).toBe('connecting')
     expect(connection.readyState).toBe(0)
@@ -32,7 +32,7 @@ describe('opening', () => {
     expect(transport.alive).toBe(1)
   })
 
-  test('opened() resolves when open, and at once when it is', async () => {
+  test('opened() resolves on open, and at once if already open', async () => {
     const { connection, accept } = setup()
     const opened = connection.opened()
     await accept()
@@ -40,7 +40,7 @@ describe('opening', () => {
     await connection.opened()
   })
 
-  test('opened() rejects when the connection ends, and with the reason of its signal', async () => {
+  test('opened() rejects when the connection ends, and with the abort reason of its signal', async () => {
     const { connection, clock } = setup()
     const never = connection.opened()
     const aborter = new AbortController()
@@ -67,7 +67,7 @@ describe('opening', () => {
 })
 
 describe('closing', () => {
-  test('close() waits for the closing handshake and resolves with what it brought', async () => {
+  test('close() waits for the closing handshake and resolves with its code and reason', async () => {
     const { connection, clock, accept, of } = setup()
     const socket = await accept()
     const closed = connection.close(3000, 'done')
@@ -80,7 +80,7 @@ describe('closing', () => {
     expect(await connection.ended()).toEqual({ code: 3000, reason: 'done', wasClean: true })
   })
 
-  test('an unanswered close() is given up after closeTimeout (C01)', async () => {
+  test('an unanswered close() ends after closeTimeout (C01)', async () => {
     const { connection, clock, transport, accept } = setup()
     await accept()
     const closed = connection.close()
@@ -93,7 +93,7 @@ describe('closing', () => {
   })
 
   test.each(['resolving', 'handshaking'] as const)(
-    'close() while %s ends it, and no attempt is made later (C05, C06)',
+    'close() while %s ends the attempt, and no other follows (C05, C06)',
     async (phase) => {
       let answer = (_url: string): void => {}
       const url = (): Promise<string> => new Promise((resolve) => (answer = resolve))
@@ -117,7 +117,7 @@ describe('closing', () => {
     },
   )
 
-  test('close() during backoff ends it at once (C06)', async () => {
+  test('close() during backoff ends the connection at once (C06)', async () => {
     const { connection, clock, transport } = setup()
     await settle()
     transport.last.refuse()
@@ -139,7 +139,7 @@ describe('closing', () => {
     expect(await connection.close()).toMatchObject({ code: 3001 })
   })
 
-  test('open() while closing makes a new socket, and close() resolves', async () => {
+  test('open() while closing creates a new socket, and close() resolves', async () => {
     const { connection, transport, accept, of } = setup()
     await accept()
     const closed = connection.close()
@@ -152,7 +152,7 @@ describe('closing', () => {
     expect(of('close')).toMatchObject([{ willRetry: true, delay: 0 }])
   })
 
-  test('open() after the end starts anew', async () => {
+  test('open() after the end dials again', async () => {
     const { connection, accept, transport } = setup()
     const socket = await accept()
     const closed = connection.close()
@@ -164,7 +164,7 @@ describe('closing', () => {
     expect(transport.sockets).toHaveLength(2)
   })
 
-  test('`await using` closes', async () => {
+  test('`await using` closes the connection', async () => {
     const { connection, accept } = setup()
     {
       await using feed = connection
@@ -177,7 +177,7 @@ describe('closing', () => {
 })
 
 describe('the end', () => {
-  test('a refusal is the cause of what comes too late', async () => {
+  test('is explained by the refusal in every later error', async () => {
     const { connection, transport } = setup()
     const opened = connection.opened()
     await settle()
@@ -186,30 +186,33 @@ describe('the end', () => {
     expect(() => connection.send('x')).toThrow(/refused/)
   })
 
-  test.each(['state', 'close'] as const)('a listener of %s that opens again undoes nothing of it', async (type) => {
-    const { connection, transport, accept, of } = setup()
-    const ended = connection.ended()
-    const reader = connection.messages()
-    const first = await accept()
-    first.bufferedAmount = Infinity
-    let again = false
-    connection.on(type, () => {
-      if (connection.state !== 'ended' || again) return
-      again = true
-      connection.open()
-      connection.send('of the new life')
-    })
-    void connection.close()
-    first.end({ code: 1000 })
-    await ended
-    expect(await reader.next()).toMatchObject({ done: true })
-    const second = await accept()
-    expect(second.sent).toEqual(['of the new life'])
-    expect(transport.alive).toBe(1)
-    expect(of('dropped')).toEqual([])
-  })
+  test.each(['state', 'close'] as const)(
+    'is not undone for a listener of %s that opens the connection again',
+    async (type) => {
+      const { connection, transport, accept, of } = setup()
+      const ended = connection.ended()
+      const reader = connection.messages()
+      const first = await accept()
+      first.bufferedAmount = Infinity
+      let again = false
+      connection.on(type, () => {
+        if (connection.state !== 'ended' || again) return
+        again = true
+        connection.open()
+        connection.send('of the new life')
+      })
+      void connection.close()
+      first.end({ code: 1000 })
+      await ended
+      expect(await reader.next()).toMatchObject({ done: true })
+      const second = await accept()
+      expect(second.sent).toEqual(['of the new life'])
+      expect(transport.alive).toBe(1)
+      expect(of('dropped')).toEqual([])
+    },
+  )
 
-  test('after an answered closing handshake nothing is uncertain', async () => {
+  test('leaves no uncertain messages after an acknowledged closing handshake', async () => {
     const { connection, accept, of } = setup()
     const socket = await accept()
     connection.send('a')
@@ -220,7 +223,7 @@ describe('the end', () => {
 })
 
 describe('the signal', () => {
-  test('aborting it closes for good', async () => {
+  test('closes the connection for good when it aborts', async () => {
     const aborter = new AbortController()
     const { connection, accept } = setup({ signal: aborter.signal })
     const socket = await accept()
@@ -231,14 +234,14 @@ describe('the signal', () => {
     expect(() => connection.reconnect()).toThrow(expect.objectContaining({ code: 'ERR_ENDED' }))
   })
 
-  test('one that is aborted already means that nothing is dialled', async () => {
+  test('prevents dialing if it is already aborted', async () => {
     const { connection, clock, transport } = setup({ signal: AbortSignal.abort() })
     await clock.advance(10_000)
     expect(connection.state).toBe('ended')
     expect(transport.sockets).toHaveLength(0)
   })
 
-  test('it still works after the connection was closed and opened again, and keeps nothing of an ended one', async () => {
+  test('still works after close() and open(), and retains nothing of an ended connection', async () => {
     const aborter = new AbortController()
     const { signal } = aborter
     let listening = 0

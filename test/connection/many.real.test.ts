@@ -1,5 +1,5 @@
-// What costs the same for each, however many there are. Compared with itself: ten times as many may take ten times as long, and a list
-// that is walked or copied for each takes a hundred times.
+// Operations whose cost per item is independent of their number. Each is compared with itself: ten times as many items
+// may take ten times as long; a list that is scanned or copied per item would take a hundred times.
 import { describe, expect, test } from 'vitest'
 import { createConnection } from '../../src/create-connection.js'
 import type { Connection } from '../../src/core/connection.types.js'
@@ -26,7 +26,7 @@ function world(): World {
 const times = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index))
 
-/** Does something so many times, in a world of its own. */
+/** Runs an operation the given number of times in its own environment. */
 type Work = (count: number) => Promise<void>
 
 const open = async ({ transport }: World): Promise<void> => {
@@ -182,7 +182,7 @@ const works: readonly (readonly [string, Work])[] = [
     'calls that wait are given up one by one, each by its signal',
     async (count) => {
       const { connection } = world()
-      // Each makes an exception with a stack, so a tenth.
+      // Each creates an exception with a stack, so a tenth of the items is enough.
       const controllers = times(count / 10, () => controller())
       const waits = controllers.map(({ signal }) => connection.ended({ signal }))
       for (const { abort } of controllers) abort()
@@ -196,7 +196,7 @@ const works: readonly (readonly [string, Work])[] = [
       const { signal, abort } = controller()
       const transport = new FakeTransport()
       const clock = new TestClock()
-      // Each is an actor, so a tenth.
+      // Each creates an actor, so a tenth of the items is enough.
       const connections = times(count / 10, () =>
         createConnection('ws://server.test/', { transport, clock, signal, autoOpen: false }),
       )
@@ -236,7 +236,7 @@ function controller(): { signal: AbortSignal; abort: () => void } {
   return { signal: made.signal, abort: () => made.abort() }
 }
 
-/** Milliseconds of the processor's time, the best of some rounds: what else the machine does only adds. */
+/** Milliseconds of CPU time, the minimum of several rounds, since other load only adds to it. */
 async function timeOf(work: Work, count: number): Promise<number> {
   let best = Infinity
   for (let round = 0; round < 3; round++) {
@@ -247,18 +247,18 @@ async function timeOf(work: Work, count: number): Promise<number> {
   return best
 }
 
-describe('the time per item does not grow with their number', () => {
-  // Once is enough: a quadratic one never passes.
+describe('the time per item does not grow with the number of items', () => {
+  // One pass is enough: quadratic time never passes.
   test.each(works)('%s', { timeout: 300_000, retry: 4 }, async (_, work) => {
     await work(few)
     const [one, ten] = [await timeOf(work, few), await timeOf(work, many)]
-    // Ten would be even, a hundred quadratic. A millisecond is what a clock and a collector may add.
+    // Linear time gives ten, quadratic a hundred. The extra millisecond covers timer resolution and garbage collection.
     expect(ten / (one + 1)).toBeLessThan(45)
   })
 })
 
 describe('a signal', () => {
-  test('has one listener of ours, whatever waits for it, and none when nothing does', async () => {
+  test('has one listener however many operations wait on it, and none when they are done', async () => {
     const { signal, abort } = controller()
     let listeners = 0
     const { addEventListener, removeEventListener } = signal

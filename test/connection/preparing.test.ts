@@ -5,7 +5,7 @@ import { setup } from '../support/setup.js'
 import { watchEscapes } from './support/life.js'
 
 describe('the url provider', () => {
-  test('is asked once for each attempt, with what happened before (S04, S05)', async () => {
+  test('is called once per attempt, with the previous outcome (S04, S05)', async () => {
     const asked: unknown[] = []
     const url = (context: object): string => (asked.push({ ...context, signal: undefined }), 'ws://server.test/')
     const { clock, transport } = setup({ url, backoff: fixedBackoff(100) })
@@ -27,7 +27,7 @@ describe('the url provider', () => {
     ])
   })
 
-  test('may give protocols and headers of its own', async () => {
+  test('can return its own protocols and headers', async () => {
     const { transport } = setup({
       protocols: 'general',
       url: () =>
@@ -45,7 +45,7 @@ describe('the url provider', () => {
     })
   })
 
-  test('one that rejects is a failed attempt, nothing more (H12)', async () => {
+  test('fails only the attempt if it rejects (H12)', async () => {
     let calls = 0
     const url = (): Promise<string> =>
       ++calls === 1 ? Promise.reject(new Error('no ticket')) : Promise.resolve('ws://server.test/')
@@ -59,7 +59,7 @@ describe('the url provider', () => {
     expect(connection.state).toBe('connecting')
   })
 
-  test('one that hangs is given up with the connect deadline, and told so (H12)', async () => {
+  test('is aborted at the connect deadline if it hangs (H12)', async () => {
     const signals: AbortSignal[] = []
     const { connection, clock, transport } = setup({
       url: ({ signal }) => (signals.push(signal), new Promise(() => {})),
@@ -70,7 +70,7 @@ describe('the url provider', () => {
     expect(transport.sockets).toHaveLength(0)
   })
 
-  test('an answer that comes too late is not dialled', async () => {
+  test('causes no dial if it answers too late', async () => {
     const answers: ((url: string) => void)[] = []
     const { connection, clock, transport } = setup({ url: () => new Promise((resolve) => answers.push(resolve)) })
     await clock.advance(10_000)
@@ -81,7 +81,7 @@ describe('the url provider', () => {
   })
 
   test.each(['ftp://server.test/', 'ws://server.test/#part', 'nonsense'])(
-    '%s ends the connection: there is no use in trying again',
+    'ends the connection if it returns %s, since a retry cannot help',
     async (url) => {
       const { connection, clock, transport } = setup({ url: () => url })
       await clock.advance(100_000)
@@ -92,7 +92,7 @@ describe('the url provider', () => {
 })
 
 describe('prepare', () => {
-  test('speaks first: before the queue, and before any listener hears a message', async () => {
+  test('sends first: before the queue, and before a listener receives a message', async () => {
     const { connection, transport, told } = setup({
       prepare: async (link) => {
         link.send('AUTH')
@@ -118,7 +118,7 @@ describe('prepare', () => {
     expect(told.find(([type]) => type === 'message')![1]).toBe('early news')
   })
 
-  test('a rejection is a failed attempt, and the socket is dropped', async () => {
+  test('fails the attempt and drops the socket if it rejects', async () => {
     const { connection, transport, of } = setup({ prepare: () => Promise.reject(new Error('denied')) })
     await settle()
     transport.last.accept()
@@ -129,7 +129,7 @@ describe('prepare', () => {
     expect(of('open')).toEqual([])
   })
 
-  test('one that hangs is given up with the connect deadline (H13)', async () => {
+  test('fails at the connect deadline if it hangs (H13)', async () => {
     let aborted = false
     const { connection, clock, transport } = setup({
       prepare: (_link, { signal }) => {
@@ -145,7 +145,7 @@ describe('prepare', () => {
     expect(transport.alive).toBe(0)
   })
 
-  test('a read that waits when the link is lost rejects', async () => {
+  test('receives a rejection of its pending read if the link is lost', async () => {
     const failures: unknown[] = []
     const { transport } = setup({
       prepare: async (link) => {
@@ -160,7 +160,7 @@ describe('prepare', () => {
     expect(failures).toMatchObject([{ code: 'ERR_ENDED' }])
   })
 
-  test('a read that it leaves behind when it throws is no unhandled rejection', async () => {
+  test('causes no unhandled rejection of a pending read if it throws', async () => {
     const escapes = watchEscapes()
     const { connection, transport } = setup({
       prepare: async (link) => {

@@ -8,13 +8,13 @@ import { FakeTransport, type FakeSocket } from '../../src/tools/testing/transpor
 import { setup } from '../support/setup.js'
 import { play, scenes, schedules, type Mixture } from './support/schedule.js'
 
-/** How often each property is tried: more than 10,000 in all. */
+/** Runs per property; more than 10,000 in total. */
 const numRuns = { anything: 4_000, queue: 2_000, world: 2_000, flapping: 1_500, halfOpen: 1_000, healthy: 500 }
 
-/** XState takes several times as long for an event, so it gets a fifth of them. */
+/** XState takes several times as long per event, so it gets a fifth of the runs. */
 const share = process.env['DEFAULT_ENGINE'] === 'xstate' ? 5 : 1
 
-/** Plays schedules of such moves; `support/watched.ts` says what must hold after each step and at the end. */
+/** Plays schedules of these moves; `support/watched.ts` checks the invariants after each step and at the end. */
 async function holds(mixture: Mixture, runs: number, maxLength: number): Promise<void> {
   await fc.assert(
     fc.asyncProperty(scenes, schedules(mixture, maxLength), async (scene, steps) => play(scene, steps)),
@@ -24,9 +24,9 @@ async function holds(mixture: Mixture, runs: number, maxLength: number): Promise
 
 const patience = { timeout: 180_000 }
 
-describe('whatever the app, the server, the network, the page and the clock do, in whatever order', () => {
+describe('for any order of actions by app, server, network, page and clock', () => {
   test(
-    'there is one socket at most, one state, nothing left behind, and a way on (A06, C07, C08, C11, H12)',
+    'there is at most one socket, one state, no leak, and a way to reconnect (A06, C07, C08, C11, H12)',
     patience,
     () =>
       holds(
@@ -63,7 +63,7 @@ describe('whatever the app, the server, the network, the page and the clock do, 
       ),
   )
 
-  test('each accepted message is sent in order, dropped for a reason, or still queued (D04, D06, D08)', patience, () =>
+  test('each accepted message is sent in order, dropped with a reason, or still queued (D04, D06, D08)', patience, () =>
     holds(
       {
         send: 30,
@@ -83,7 +83,7 @@ describe('whatever the app, the server, the network, the page and the clock do, 
     ),
   )
 
-  test('a wait that the server asked for is kept, and every other one ends (H05, N13, N14, T04)', patience, () =>
+  test('a wait requested by the server is respected, and every other wait ends (H05, N13, N14, T04)', patience, () =>
     holds(
       {
         refuse: 8,
@@ -103,7 +103,7 @@ describe('whatever the app, the server, the network, the page and the clock do, 
     ),
   )
 
-  test('only a link that lasts, or the app, makes the connection forget its failures (C09, C10)', patience, () =>
+  test('only a stable link or the app resets the failure count (C09, C10)', patience, () =>
     holds(
       {
         serve: 14,
@@ -124,7 +124,7 @@ describe('whatever the app, the server, the network, the page and the clock do, 
   )
 })
 
-/** Timers as a runtime has them: never in the turn of the loop that sets them. */
+/** Timers as in a runtime: they never fire in the loop turn that sets them. */
 class LoopClock extends TestClock {
   override setTimeout(callback: () => void, delay: number): unknown {
     return super.setTimeout(callback, Math.max(1, delay))
@@ -147,7 +147,7 @@ const ms = fc.integer({ min: 1, max: 60_000 })
 
 describe('the heartbeat', () => {
   test(
-    'finds a half-open socket within 2 × interval + timeout; within one interval, where any frame counts (N01, N03)',
+    'detects a half-open socket within 2 × interval + timeout; within one interval if any frame counts (N01, N03)',
     patience,
     () =>
       fc.assert(
@@ -177,11 +177,12 @@ describe('the heartbeat', () => {
             }
             expect(socket.over).toBe(false)
             hears = false
-            // A server's ping may be an interval away when our doubt begins. Timers round up, and grace is one more.
+            // The server's last ping may be an interval old when the check starts. Timers round up, and the grace adds
+            // one more.
             const intervals = { protocol: 1, text: 1, 'pong only': 2, server: 1.5 }[kind]
             await clock.advance(intervals * interval + timeout + 3)
             expect(socket.actions.at(-1)).toMatchObject({ type: 'abandon', code: 4000 })
-            // Nobody waits for it to close.
+            // The abandoned socket need not close.
             await clock.advance(250)
             expect(transport.sockets.length).toBeGreaterThan(1)
           },
@@ -190,36 +191,39 @@ describe('the heartbeat', () => {
       ),
   )
 
-  test('keeps a link whose pongs come in time, even if the loop is blocked when they come (T01)', patience, () =>
-    fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.tuple(fc.nat(9_000), fc.oneof(fc.constant(0), fc.nat(60_000)), fc.nat(990)), {
-          minLength: 1,
-          maxLength: 8,
-        }),
-        async (pings) => {
-          const { clock, socket } = await openLink(protocolPing())
-          for (const [latency, blocked, backlog] of pings) {
-            const before = socket.count('ping')
-            await clock.advance(10_000)
-            expect(socket.count('ping')).toBe(before + 1)
-            await clock.advance(latency)
-            clock.block(blocked)
-            // Timers first, then the network, as the loop of Node does it.
-            clock.advanceSync(0)
-            // After a long block the pong may have to be read from behind much else.
-            if (latency + blocked > 11_000) await clock.advance(backlog)
-            socket.pong()
-            await settle()
-            expect(socket.over).toBe(false)
-          }
-        },
+  test(
+    'keeps a link whose pongs arrive in time, even if the event loop is blocked when they arrive (T01)',
+    patience,
+    () =>
+      fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.tuple(fc.nat(9_000), fc.oneof(fc.constant(0), fc.nat(60_000)), fc.nat(990)), {
+            minLength: 1,
+            maxLength: 8,
+          }),
+          async (pings) => {
+            const { clock, socket } = await openLink(protocolPing())
+            for (const [latency, blocked, backlog] of pings) {
+              const before = socket.count('ping')
+              await clock.advance(10_000)
+              expect(socket.count('ping')).toBe(before + 1)
+              await clock.advance(latency)
+              clock.block(blocked)
+              // Timers first, then the network, as in Node's event loop.
+              clock.advanceSync(0)
+              // After a long block the pong may have to be read behind other data.
+              if (latency + blocked > 11_000) await clock.advance(backlog)
+              socket.pong()
+              await settle()
+              expect(socket.over).toBe(false)
+            }
+          },
+        ),
+        { numRuns: numRuns.healthy / share },
       ),
-      { numRuns: numRuns.healthy / share },
-    ),
   )
 
-  test('a million frames cause no event of the chart, and a half-open link is still found', async () => {
+  test('causes no chart event for a million frames and still detects a half-open link', async () => {
     const { connection, clock, transport, accept } = setup({
       heartbeat: protocolPing({ interval: 20_000, timeout: 10_000 }),
     })

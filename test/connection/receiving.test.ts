@@ -4,7 +4,7 @@ import { settle } from '../../src/tools/testing/clock.js'
 import { setup } from '../support/setup.js'
 
 describe('listeners', () => {
-  test('hear payloads in order, and not after they were removed', async () => {
+  test('receive payloads in order, and none after removal', async () => {
     const { connection, accept } = setup()
     const heard: unknown[] = []
     const off = connection.on('message', (data) => heard.push(data))
@@ -25,7 +25,7 @@ describe('listeners', () => {
     [{ passive: true }],
     [null],
     [5],
-  ])('the options %j are refused, and nothing is registered', async (options) => {
+  ])('with the options %j are rejected and not registered', async (options) => {
     const { connection, accept } = setup()
     const heard: unknown[] = []
     expect(() => connection.on('message', (message) => heard.push(message), options as never)).toThrow(
@@ -35,7 +35,7 @@ describe('listeners', () => {
     expect(heard).toEqual([])
   })
 
-  test('a misspelt type is refused: it would never be heard', () => {
+  test('of a misspelled type are rejected, since they would never fire', () => {
     const { connection } = setup()
     expect(() => connection.on('mesage' as never, () => {})).toThrow(
       /type \("mesage"\) must be one of 'open', 'message'/,
@@ -43,7 +43,7 @@ describe('listeners', () => {
     expect(() => connection.on('message', undefined as never)).toThrow(expect.objectContaining({ code: 'ERR_OPTION' }))
   })
 
-  test('once and signal are honoured', async () => {
+  test('honor once and signal', async () => {
     const { connection, accept } = setup()
     const heard: string[] = []
     const aborter = new AbortController()
@@ -57,7 +57,7 @@ describe('listeners', () => {
     expect(heard).toEqual(['once', 'signal', 'signal'])
   })
 
-  test('one that is removed by another during a dispatch is not called any more', async () => {
+  test('removed by another listener during a dispatch are not called', async () => {
     const { connection, accept } = setup()
     const heard: string[] = []
     connection.on('message', () => offSecond())
@@ -69,7 +69,7 @@ describe('listeners', () => {
 })
 
 describe('messages()', () => {
-  test('yields in order, across reconnects, and ends with the connection', async () => {
+  test('yields in order across reconnects and ends with the connection', async () => {
     const { connection, clock, accept } = setup({ backoff: fixedBackoff(100) })
     const heard: unknown[] = []
     const reading = (async () => {
@@ -87,7 +87,7 @@ describe('messages()', () => {
     expect(heard).toEqual(['1', '2'])
   })
 
-  test('what is buffered can be read after the end', async () => {
+  test('yields buffered messages after the end', async () => {
     const { connection, accept } = setup()
     const reader = connection.messages()
     const socket = await accept()
@@ -99,7 +99,7 @@ describe('messages()', () => {
     expect(await connection.messages().next()).toEqual({ done: true, value: undefined })
   })
 
-  test('stops reading at its limit and goes on when half of it is free', async () => {
+  test('stops reading at its limit and resumes when the buffer is half empty', async () => {
     const { connection, accept } = setup()
     const reader = connection.messages({ limit: 4 })
     const socket = await accept()
@@ -111,7 +111,7 @@ describe('messages()', () => {
     expect(socket.count('resume')).toBe(1)
   })
 
-  test('frames that were parsed before the pause took hold are not lost', async () => {
+  test('yields frames that were parsed before the pause took effect', async () => {
     const { connection, accept, of } = setup()
     const reader = connection.messages({ limit: 1 })
     const socket = await accept()
@@ -121,7 +121,7 @@ describe('messages()', () => {
     expect(of('dropped')).toEqual([])
   })
 
-  test('where the transport cannot pause, the oldest goes and is reported', async () => {
+  test('drops and reports the oldest message if the transport cannot pause', async () => {
     const { connection, accept, of } = setup({ fake: { capabilities: { pause: false } } })
     const reader = connection.messages({ limit: 2 })
     const socket = await accept()
@@ -133,7 +133,7 @@ describe('messages()', () => {
   test.each([
     ['drop-oldest', ['1', '2'], ['3', '4']],
     ['drop-newest', ['3', '4'], ['1', '2']],
-  ] as const)('%s drops by its name and never pauses', async (overflow, dropped, kept) => {
+  ] as const)('with %s drops messages accordingly and never pauses', async (overflow, dropped, kept) => {
     const { connection, accept, of } = setup()
     const reader = connection.messages({ limit: 2, overflow })
     const socket = await accept()
@@ -143,7 +143,7 @@ describe('messages()', () => {
     expect(socket.count('pause')).toBe(0)
   })
 
-  test('two readers each get everything; reading goes on when neither is full', async () => {
+  test('delivers everything to both of two readers, and reading resumes when neither is full', async () => {
     const { connection, accept } = setup()
     const [one, two] = [connection.messages({ limit: 1 }), connection.messages({ limit: 1 })]
     const socket = await accept()
@@ -154,7 +154,7 @@ describe('messages()', () => {
     expect(socket.count('resume')).toBe(1)
   })
 
-  test('a full reader stops the next socket too', async () => {
+  test('of a full reader also stops the next socket', async () => {
     const { connection, clock, accept } = setup({ backoff: fixedBackoff(100) })
     void connection.messages({ limit: 1 })
     const first = await accept()
@@ -165,7 +165,7 @@ describe('messages()', () => {
     expect(second.count('pause')).toBe(1)
   })
 
-  test.each(['before', 'after'])('one that was made %s close() does not hold back the goodbye', async (when) => {
+  test.each(['before', 'after'])('created %s close() does not delay the closing handshake', async (when) => {
     const { connection, accept, of } = setup()
     const socket = await accept()
     const early = when === 'before' ? connection.messages({ limit: 2 }) : undefined
@@ -182,7 +182,7 @@ describe('messages()', () => {
     expect(of('dropped').map(({ data }) => data)).toEqual(early ? ['3', '4', '5'] : ['5'])
   })
 
-  test('leaving the loop or aborting the signal frees the socket', async () => {
+  test('resumes the socket when its loop is left or its signal aborts', async () => {
     const { connection, accept } = setup()
     const aborter = new AbortController()
     const reader = connection.messages({ limit: 1, signal: aborter.signal })
@@ -199,7 +199,7 @@ describe('messages()', () => {
   })
 })
 
-test('a signal keeps nothing of the iterators that it could have ended', async () => {
+test('a signal retains none of the iterators it could have ended', async () => {
   const aborter = new AbortController()
   let listening = 0
   const { addEventListener, removeEventListener } = aborter.signal
@@ -216,7 +216,7 @@ test('a signal keeps nothing of the iterators that it could have ended', async (
   expect(listening).toBe(0)
 })
 
-test('a flood that comes in spite of a pause is bounded, and what finds no room is reported', async () => {
+test('a flood despite a pause is bounded, and each message without room is reported', async () => {
   const { connection, accept, of } = setup()
   void connection.messages({ limit: 10 })
   const socket = await accept()
@@ -226,7 +226,7 @@ test('a flood that comes in spite of a pause is bounded, and what finds no room 
 })
 
 describe('binaryType', () => {
-  test('is passed on to the socket of now and to the next', async () => {
+  test('applies to the current socket and the next one', async () => {
     const { connection, clock, transport, accept } = setup({ backoff: fixedBackoff(100) })
     const first = await accept()
     connection.binaryType = 'blob'
@@ -239,7 +239,7 @@ describe('binaryType', () => {
     )
   })
 
-  test('counts also for a socket whose URL is still being asked for', async () => {
+  test('applies to a socket whose URL is still being resolved', async () => {
     let answer = (_url: string): void => {}
     const { connection, transport } = setup({ url: () => new Promise<string>((resolve) => (answer = resolve)) })
     await settle()
@@ -250,11 +250,11 @@ describe('binaryType', () => {
   })
 })
 
-test('an idle connection has two timers, its look and the shared wake ticker, and no message moves or reads the time', async () => {
+test('an idle connection has two timers, its heartbeat check and the shared wake ticker; messages neither move them nor read the clock', async () => {
   const { connection, clock, accept } = setup()
   const socket = await accept()
   await clock.advance(10_000)
-  // That it was silent was noticed; now it rests.
+  // The silence has been noticed; the link is now idle.
   socket.message('x')
   expect(connection.status).toMatchObject({ state: 'open', stable: true })
   expect(clock.pending).toBe(2)

@@ -4,7 +4,7 @@ import { settle } from '../../src/tools/testing/clock.js'
 import { setup } from '../support/setup.js'
 
 describe('after a loss', () => {
-  test('it waits, dials again, and says so', async () => {
+  test('it waits, dials again and reports both', async () => {
     const { connection, clock, transport, accept, of } = setup()
     const socket = await accept()
     socket.end({ code: 1012, reason: 'restart' })
@@ -26,7 +26,7 @@ describe('after a loss', () => {
     expect(connection.state).toBe('open')
   })
 
-  test('failures are forgotten after stableAfter, never on open alone (C09)', async () => {
+  test('failures are reset after stableAfter, never by opening alone (C09)', async () => {
     const { clock, transport, accept, of, connection } = setup({ backoff: ({ attempt }) => attempt * 1_000 })
     for (const delay of [1_000, 2_000, 3_000]) {
       const socket = await accept()
@@ -42,7 +42,7 @@ describe('after a loss', () => {
     expect(of('backoff').at(-1)).toMatchObject({ delay: 1_000, attempt: 2 })
   })
 
-  test('with stableAfter: Infinity only markHealthy() forgets them', async () => {
+  test('with stableAfter: Infinity only markHealthy() resets failures', async () => {
     const { connection, clock, transport, accept } = setup({ stableAfter: Infinity, backoff: fixedBackoff(100) })
     await settle()
     transport.last.refuse()
@@ -57,7 +57,7 @@ describe('after a loss', () => {
     expect(connection.status).toMatchObject({ stable: true, attempt: 1 })
   })
 
-  test('markHealthy() forgets them now', async () => {
+  test('markHealthy() resets failures at once', async () => {
     const { connection, clock, transport, accept } = setup()
     await settle()
     transport.last.refuse()
@@ -78,7 +78,7 @@ describe('after a loss', () => {
     expect(of('backoff').map(({ delay }) => delay)).toEqual([750, 1_250, 2_250, 4_250, 8_250, 15_250, 15_250, 15_250])
   })
 
-  test.each([1002, 1003, 1007, 1009, 1010])('close code %i ends it (C02, P01)', async (code) => {
+  test.each([1002, 1003, 1007, 1009, 1010])('close code %i ends the connection (C02, P01)', async (code) => {
     const { connection, clock, accept, of } = setup()
     const socket = await accept()
     socket.end({ code })
@@ -89,7 +89,7 @@ describe('after a loss', () => {
   })
 
   test.each([1000, 1001, 1005, 1006, 1011, 1012, 1014, 3000, 4000, 4999])(
-    'close code %i from the server is followed by another attempt (C02)',
+    'close code %i from the server leads to another attempt (C02)',
     async (code) => {
       const { connection, accept } = setup()
       const socket = await accept()
@@ -98,7 +98,7 @@ describe('after a loss', () => {
     },
   )
 
-  test('1008 ends it at the third rapid loss', async () => {
+  test('1008 ends the connection at the third rapid loss', async () => {
     const { connection, clock, accept } = setup({ backoff: fixedBackoff(100) })
     for (const state of ['backoff', 'backoff', 'ended']) {
       const socket = await accept()
@@ -108,7 +108,7 @@ describe('after a loss', () => {
     }
   })
 
-  test('1013 waits at least two seconds, and no hint of the world shortens that (S03)', async () => {
+  test('1013 waits at least two seconds, and no environment hint shortens the wait (S03)', async () => {
     const { connection, clock, environment, transport, accept } = setup({ backoff: fixedBackoff(100), random: () => 0 })
     const socket = await accept()
     socket.end({ code: 1013 })
@@ -122,20 +122,23 @@ describe('after a loss', () => {
 })
 
 describe('a refused upgrade', () => {
-  test.each([401, 403])('%i is tried once more with a fresh provider call, then it is over (H03)', async (status) => {
-    const asked: number[] = []
-    const url = ({ attempt }: { attempt: number }): string => (asked.push(attempt), 'ws://server.test/')
-    const { connection, clock, transport } = setup({ url, backoff: fixedBackoff(100) })
-    await settle()
-    transport.last.refuse({ status })
-    expect(connection.state).toBe('backoff')
-    await clock.advance(100)
-    transport.last.refuse({ status })
-    expect(connection.status).toMatchObject({ state: 'ended', why: 'refused', loss: { status, attempt: 2 } })
-    expect(asked).toEqual([1, 2])
-  })
+  test.each([401, 403])(
+    'with %i is retried once with a fresh provider call, then ends the connection (H03)',
+    async (status) => {
+      const asked: number[] = []
+      const url = ({ attempt }: { attempt: number }): string => (asked.push(attempt), 'ws://server.test/')
+      const { connection, clock, transport } = setup({ url, backoff: fixedBackoff(100) })
+      await settle()
+      transport.last.refuse({ status })
+      expect(connection.state).toBe('backoff')
+      await clock.advance(100)
+      transport.last.refuse({ status })
+      expect(connection.status).toMatchObject({ state: 'ended', why: 'refused', loss: { status, attempt: 2 } })
+      expect(asked).toEqual([1, 2])
+    },
+  )
 
-  test('404 is tried again slowly, and ends it at the third in a row (H04)', async () => {
+  test('with 404 is retried slowly and ends the connection at the third in a row (H04)', async () => {
     const { connection, clock, transport } = setup({ backoff: fixedBackoff(100), random: () => 0 })
     await settle()
     for (const delay of [2_000, 15_000]) {
@@ -147,7 +150,7 @@ describe('a refused upgrade', () => {
     expect(connection.status).toMatchObject({ state: 'ended', why: 'refused', loss: { status: 404, attempt: 3 } })
   })
 
-  test('404 is no longer in a row once something else was answered', async () => {
+  test('with 404 starts a new count after a different response', async () => {
     const { connection, clock, transport } = setup({ backoff: fixedBackoff(100), random: () => 0 })
     await settle()
     for (const status of [404, 404, 503, 404, 404]) {
@@ -157,7 +160,7 @@ describe('a refused upgrade', () => {
     }
   })
 
-  test.each([410, 426])('%i ends it (H04)', async (status) => {
+  test.each([410, 426])('with %i ends the connection (H04)', async (status) => {
     const { connection, transport, of } = setup()
     await settle()
     transport.last.refuse({ status })
@@ -165,14 +168,14 @@ describe('a refused upgrade', () => {
     expect(of('close')).toMatchObject([{ status, error: { code: 'ERR_HANDSHAKE', status } }])
   })
 
-  test.each([429, 503])('%i with Retry-After waits that long, and the backoff on top (H05)', async (status) => {
+  test.each([429, 503])('with %i and Retry-After waits that long plus the backoff (H05)', async (status) => {
     const { connection, transport } = setup({ backoff: fixedBackoff(100) })
     await settle()
     transport.last.refuse({ status, retryAfter: 7_000 })
     expect(connection.status).toMatchObject({ state: 'backoff', delay: 7_100, hinted: true })
   })
 
-  test('a hint in the close reason is followed, up to five minutes', async () => {
+  test('with a hint in the close reason waits accordingly, up to five minutes', async () => {
     const { connection, clock, accept } = setup({ backoff: fixedBackoff(100) })
     const first = await accept()
     first.end({ code: 1012, reason: 'retry-after=4' })
@@ -183,7 +186,7 @@ describe('a refused upgrade', () => {
     expect(connection.status).toMatchObject({ delay: 300_100, hinted: true })
   })
 
-  test('what can never succeed is not tried again', async () => {
+  test('for a permanent cause is not retried', async () => {
     const { connection, transport } = setup()
     await settle()
     transport.last.refuse({ fatal: true })
@@ -192,7 +195,7 @@ describe('a refused upgrade', () => {
 })
 
 describe('retry', () => {
-  test('hears what is known of the loss and decides', async () => {
+  test('receives the known facts of the loss and decides', async () => {
     const heard: unknown[] = []
     const { connection, accept } = setup({
       retry: (loss) => {
@@ -214,7 +217,7 @@ describe('retry', () => {
     expect(connection.status).toMatchObject({ state: 'ended', why: 'refused' })
   })
 
-  test('can insist where the default would stop, and undefined keeps the default', async () => {
+  test('can continue where the default would stop, and undefined keeps the default', async () => {
     const { connection, accept } = setup({ retry: ({ close }) => (close.code === 1009 ? true : undefined) })
     const first = await accept()
     first.end({ code: 1009 })
@@ -226,7 +229,7 @@ describe('retry', () => {
   })
 })
 
-test('a policy that answers with a promise is reported, its default holds, and its rejection goes no further', async () => {
+test('a policy that returns a promise is reported, the default applies, and the rejection is handled', async () => {
   const { connection, accept, of } = setup({
     retry: (() => Promise.reject(new Error('async retry'))) as never,
     backoff: (() => Promise.reject(new Error('async backoff'))) as never,
@@ -239,7 +242,7 @@ test('a policy that answers with a promise is reported, its default holds, and i
 })
 
 describe('reconnect()', () => {
-  test('drops the open socket with 4000 and dials now', async () => {
+  test('drops the open socket with 4000 and dials at once', async () => {
     const { connection, transport, accept, of } = setup()
     const first = await accept()
     connection.reconnect()
@@ -250,14 +253,14 @@ describe('reconnect()', () => {
     expect(connection.status).toMatchObject({ state: 'connecting', why: 'reconnect' })
   })
 
-  test('says what it was told to say', async () => {
+  test('sends the given code and reason', async () => {
     const { connection, accept } = setup()
     const first = await accept()
     connection.reconnect(4123, 'rotate')
     expect(first.actions.at(-1)).toEqual({ type: 'abandon', code: 4123, reason: 'rotate' })
   })
 
-  test('during backoff dials now, whatever the server asked for', async () => {
+  test('during backoff dials at once, even if the server requested a wait', async () => {
     const { connection, transport } = setup()
     await settle()
     transport.last.refuse({ status: 503, retryAfter: 100_000 })
@@ -266,7 +269,7 @@ describe('reconnect()', () => {
     expect(transport.sockets).toHaveLength(2)
   })
 
-  test('twenty in a row leave one socket (C11)', async () => {
+  test('called twenty times in a row leaves one socket (C11)', async () => {
     const { connection, clock, transport } = setup()
     for (let call = 0; call < 20; call++) {
       connection.reconnect()
@@ -287,7 +290,7 @@ describe('reconnect()', () => {
 })
 
 describe('the connect deadline', () => {
-  test('runs over provider, handshake and prepare, and grows with the failures (H01, H02, H12)', async () => {
+  test('covers provider, handshake and prepare, and grows with the failures (H01, H02, H12)', async () => {
     const { connection, clock, transport, of } = setup({ backoff: fixedBackoff(1_000) })
     const lasted: number[] = []
     for (let attempt = 0; attempt < 8; attempt++) {
@@ -302,7 +305,7 @@ describe('the connect deadline', () => {
     expect(transport.alive).toBe(1)
   })
 
-  test('a server that drips its handshake does not stretch it (H02)', async () => {
+  test('is not extended by a server that sends its handshake byte by byte (H02)', async () => {
     const { connection, clock, transport } = setup({ connectTimeout: 2_000 })
     await settle()
     await clock.advance(2_000)
@@ -311,7 +314,7 @@ describe('the connect deadline', () => {
   })
 })
 
-describe('the late events of an abandoned socket', () => {
+describe('late events of an abandoned socket', () => {
   test('change nothing and reach no listener (N07, C08)', async () => {
     const { connection, clock, transport, accept, of } = setup()
     const old = await accept()
@@ -331,9 +334,9 @@ describe('the late events of an abandoned socket', () => {
   })
 })
 
-describe('the world', () => {
+describe('the environment', () => {
   test.each(['online', 'visible', 'woke', 'resume'] as const)(
-    '%s hastens a wait, once, and forgets no failure (N14)',
+    'shortens a wait once on %s and resets no failures (N14)',
     async (signal) => {
       const { connection, clock, environment, transport } = setup({ backoff: fixedBackoff(20_000) })
       await settle()
@@ -347,7 +350,7 @@ describe('the world', () => {
     },
   )
 
-  test('a hint never lengthens a wait', async () => {
+  test('never lengthens a wait by a hint', async () => {
     const { connection, clock, environment, transport } = setup({ backoff: fixedBackoff(10) })
     await settle()
     transport.last.refuse()
@@ -357,7 +360,7 @@ describe('the world', () => {
     expect(connection.state).toBe('connecting')
   })
 
-  test('the slow timers of a hidden page are no sleep (T02)', async () => {
+  test('does not mistake the throttled timers of a hidden page for sleep (T02)', async () => {
     const { clock, environment, transport } = setup({ backoff: fixedBackoff(600_000) })
     await settle()
     environment.tell('hidden')
@@ -372,7 +375,7 @@ describe('the world', () => {
     expect(transport.sockets).toHaveLength(2)
   })
 
-  test('offline holds the connection; online lets it go; so does a minute, for offline lies (N12, N13)', async () => {
+  test('suspends the connection when offline; it resumes when online or after a minute, since `offline` is unreliable (N12, N13)', async () => {
     const { connection, clock, environment, transport } = setup({ backoff: fixedBackoff(20_000) })
     await settle()
     transport.last.refuse()
@@ -390,7 +393,7 @@ describe('the world', () => {
     expect(transport.sockets).toHaveLength(3)
   })
 
-  test('a wait that the server asked for is not cut short by going offline and online again', async () => {
+  test('does not shorten a wait requested by the server by going offline and online', async () => {
     const { clock, environment, transport } = setup()
     await settle()
     transport.last.refuse({ status: 503, retryAfter: 90_000 })
@@ -403,7 +406,7 @@ describe('the world', () => {
     expect(transport.sockets).toHaveLength(2)
   })
 
-  test('a wait that the server asked for is kept when the wall clock is set forward during a longer one of ours (H05, T06)', async () => {
+  test('preserves a wait requested by the server if the wall clock jumps during a longer backoff (H05, T06)', async () => {
     const { clock, environment, transport } = setup({ backoff: fixedBackoff(4_000) })
     await settle()
     transport.last.refuse({ status: 503, retryAfter: 3_000 })
@@ -415,7 +418,7 @@ describe('the world', () => {
     expect(transport.sockets).toHaveLength(2)
   })
 
-  test('an attempt that was dialled offline starts again when the network is back: one socket (N14)', async () => {
+  test('restarts an attempt dialed offline when the network returns, with one socket (N14)', async () => {
     const { connection, environment, transport } = setup({ autoOpen: false })
     environment.isOnline = false
     connection.open()
@@ -429,7 +432,7 @@ describe('the world', () => {
     expect(transport.sockets).toHaveLength(2)
   })
 
-  test('a page that goes into the back/forward cache has no socket there, and dials when it is back (T04)', async () => {
+  test('leaves a page in the back/forward cache without a socket and dials when the page returns (T04)', async () => {
     const { connection, clock, environment, transport, accept, of } = setup()
     await accept()
     environment.tell('bfcached')
@@ -441,7 +444,7 @@ describe('the world', () => {
     expect(transport.sockets).toHaveLength(2)
   })
 
-  test.each(['hidden', 'freeze'] as const)('%s changes nothing', async (signal) => {
+  test.each(['hidden', 'freeze'] as const)('changes nothing on %s', async (signal) => {
     const { connection, environment, accept } = setup()
     await accept()
     const before = connection.status
@@ -449,7 +452,7 @@ describe('the world', () => {
     expect(connection.status).toBe(before)
   })
 
-  test('nobody listens to it before the first open and after the end', async () => {
+  test('is not observed before the first open and after the end', async () => {
     const { connection, environment, accept } = setup({ autoOpen: false })
     expect(environment.listeners.size).toBe(0)
     connection.open()

@@ -9,7 +9,7 @@ import { watchEscapes } from './support/life.js'
 
 type Type = keyof ConnectionEventMap<unknown, unknown>
 
-/** Every public method, and what is true when it returns, wherever it was called. */
+/** The public methods, each with what holds when it returns, from wherever it was called. */
 interface Method {
   readonly call: (connection: Connection) => unknown
   readonly after?: (connection: Connection, before: ConnectionState) => void
@@ -59,7 +59,7 @@ interface Place {
   readonly nth: number
 }
 
-/** One event as it was told to one listener: the type and what tells two of them apart. */
+/** An event as one listener received it: the type and the field that distinguishes it. */
 function label(type: Type, event: unknown): string {
   if (type === 'state') return `state ${(event as { state: string }).state}`
   if (type === 'close') return `close ${(event as { code: number }).code}`
@@ -69,16 +69,16 @@ function label(type: Type, event: unknown): string {
 interface Played {
   readonly first: readonly string[]
   readonly second: readonly string[]
-  /** The state in which the method was called; `undefined`: the place was not reached. */
+  /** The state in which the method was called; `undefined` if that place was not reached. */
   readonly calledIn: ConnectionState | undefined
-  /** Which event of the first listener was no longer true after that. */
+  /** The index of the first listener's event that was outdated after the call. */
   readonly outdated: number | undefined
   readonly seen: ReadonlyMap<Place['type'], number>
 }
 
 /**
- * A life with every kind of event, in the middle of which a listener calls a method. `again`: what it is to check when the
- * method has returned.
+ * Runs a connection through every kind of event; in one of them a listener calls a method. `again` checks the result
+ * once the method has returned.
  */
 async function play(place: Place, method: Method): Promise<Played> {
   const first: string[] = []
@@ -120,7 +120,7 @@ async function play(place: Place, method: Method): Promise<Played> {
   const judge = (thrown: unknown): void => {
     const documented = thrown instanceof ConnectionError && thrown.code === 'ERR_ENDED'
     if (!documented || !method.refuses?.includes(calledIn!)) {
-      // What a pending promise is told when it ends later is not a refusal.
+      // A pending promise that is settled later is not a refusal.
       if (!(documented && connection.state === 'ended' && method.refuses !== undefined)) failures.push(thrown)
     }
   }
@@ -145,7 +145,7 @@ async function play(place: Place, method: Method): Promise<Played> {
   return { first, second, calledIn, outdated, seen }
 }
 
-/** Does what the place allows: it may have been closed in the middle of everything. */
+/** Does what the state allows: the method may have closed the connection. */
 async function live(world: Setup<string, string>): Promise<void> {
   const { connection, transport, clock, environment } = world
   const check = async (): Promise<void> => {
@@ -194,7 +194,7 @@ async function live(world: Setup<string, string>): Promise<void> {
   await end(world)
 }
 
-/** However it was turned about: it can be closed, and then nothing is left. */
+/** After any call the connection can be closed, and nothing is left. */
 async function end({ connection, transport, clock, environment }: Setup<string, string>): Promise<void> {
   const closed = connection.close()
   await clock.advance(2_000)
@@ -219,12 +219,12 @@ afterEach(async () => {
 
 const nothing: Method = { call: () => {} }
 
-test('a life without commands inside listeners tells events of every type', async () => {
+test('a run without commands inside listeners fires events of every type', async () => {
   const { seen } = await play({ type: 'open', nth: 0 }, nothing)
   expect([...seen.keys()].toSorted()).toEqual([...types, 'subscribe'].toSorted())
 })
 
-test('what is queued goes out before a close that a listener of the state open asks for', async () => {
+test('queued messages are sent before a close requested by a listener of the state open', async () => {
   const { connection, transport } = setup()
   connection.send('queued')
   connection.on('state', ({ state }) => {
@@ -235,7 +235,7 @@ test('what is queued goes out before a close that a listener of the state open a
   expect(transport.last.actions.map(({ type }) => type)).toEqual(['send', 'close'])
 })
 
-test('a state listener that opens again while it ends leaves no promise of close() behind', async () => {
+test('a state listener that opens the connection while it ends leaves no pending close() promise', async () => {
   const { connection, transport, accept } = setup()
   const socket = await accept()
   connection.on('close', () => connection.open())
@@ -247,7 +247,7 @@ test('a state listener that opens again while it ends leaves no promise of close
   expect(transport.alive).toBe(1)
 })
 
-test('what a listener does after close() and open() belongs to the new life, not to the one that it ended', async () => {
+test('commands of a listener after close() and open() apply to the new run, not to the ended one', async () => {
   const { connection, transport, accept, of } = setup()
   const did: Promise<void>[] = []
   const read: unknown[] = []
@@ -274,7 +274,7 @@ test('what a listener does after close() and open() belongs to the new life, not
   expect(of('dropped')).toEqual([{ data: 'old', reason: 'ended' }])
 })
 
-test('what is dropped at the end is told before the end is', async () => {
+test('messages dropped at the end are reported before the end', async () => {
   const { connection, transport, told } = setup({ retry: () => false })
   connection.send('old')
   await settle()
@@ -283,10 +283,10 @@ test('what is dropped at the end is told before the end is', async () => {
   expect(order).toEqual(['dropped', 'close'])
 })
 
-describe('a message is not accepted by a connection that is closed while it is sent:', () => {
+describe('a message is not accepted if the connection is closed during the call', () => {
   const ended = expect.objectContaining({ code: 'ERR_ENDED' }) as unknown
 
-  test.each(['idle', 'open'] as const)('by the report of one that has expired, while %s', async (state) => {
+  test.each(['idle', 'open'] as const)('by the listener for an expired message, while %s', async (state) => {
     const { connection, transport, clock, accept, of } = setup({ autoOpen: state !== 'idle', highWaterMark: 50 })
     const socket = state === 'open' ? await accept() : undefined
     connection.on('dropped', () => void connection.close())
@@ -299,7 +299,7 @@ describe('a message is not accepted by a connection that is closed while it is s
     expect([connection.state, connection.counters.queued, clock.pending]).toEqual(['ended', 0, 0])
     const sent = transport.sockets.flatMap(({ sent: each }) => each)
     const dropped = of('dropped').map(({ data, reason }) => [data, reason])
-    // It was accepted first, so it is either on the wire or reported.
+    // It was accepted first, so it is either sent or reported.
     expect([result, sent, dropped]).toEqual(
       state === 'open'
         ? ['sent', ['second'], [['first', 'expired']]]
@@ -344,7 +344,7 @@ describe('a message is not accepted by a connection that is closed while it is s
   })
 })
 
-test('drained() inside an inspector, while a loss is judged, leaves no timer behind', async () => {
+test('drained() inside an inspector, during the retry decision, leaves no timer behind', async () => {
   const { connection, clock, accept } = setup({ queue: { bytes: 0 }, highWaterMark: 50 })
   const socket = await accept()
   socket.bufferedAmount = 100
@@ -365,14 +365,14 @@ test('drained() inside an inspector, while a loss is judged, leaves no timer beh
 
 describe.each(Object.keys(methods))('%s inside a listener (A01)', (name) => {
   test.each([...types, 'subscribe'] as const)(
-    'of %s takes effect before it returns, and disturbs nobody',
+    'of %s takes effect before it returns and does not affect other listeners',
     async (type) => {
       const { seen } = await play({ type, nth: 0 }, nothing)
       const count = seen.get(type)!
       const states = new Set<ConnectionState>()
       for (let nth = 1; nth <= count; nth++) {
         const { first, second, calledIn, outdated } = await play({ type, nth }, methods[name]!)
-        // What the method has made untrue is not told to the next listener.
+        // The next listener does not receive an event that the method has outdated.
         expect(second).toEqual(first.filter((_, index) => index !== outdated))
         states.add(calledIn!)
       }

@@ -16,7 +16,9 @@ import { setup } from '../support/setup.js'
 
 const secret = 'token-of-the-account'
 
-/** What ends a connection when it is thrown: ours, that of another copy of the package, and what an app makes by hand. */
+/**
+ * Errors that end a connection when thrown: the library's, one of another copy of the package, and one built by hand.
+ */
 const refusals: Readonly<Record<string, () => unknown>> = {
   'a Refused': () => new Refused(secret),
   'a Refused with a cause': () => new Refused(secret, { cause: new Error('revoked') }),
@@ -27,7 +29,7 @@ const refusals: Readonly<Record<string, () => unknown>> = {
 
 describe.each(Object.entries(refusals))('%s', (_, make) => {
   test.each(['thrown', 'rejected with'])(
-    'that is %s by the url function ends the connection, and retry is not asked',
+    '%s by the url function ends the connection without consulting retry',
     async (how) => {
       const thrown = make()
       const asked: unknown[] = []
@@ -49,39 +51,36 @@ describe.each(Object.entries(refusals))('%s', (_, make) => {
     },
   )
 
-  test.each(['thrown', 'rejected with'])(
-    'that is %s by prepare ends the connection, and retry is not asked',
-    async (how) => {
-      const thrown = make()
-      const asked: unknown[] = []
-      const { connection, transport, of } = setup({
-        retry: (loss) => (asked.push(loss), true),
-        prepare: async (link) => {
-          if (how !== 'thrown') await link.read()
-          throw thrown
-        },
-      })
-      connection.send('waits')
-      await settle()
-      transport.last.accept()
-      await settle()
-      if (how !== 'thrown') transport.last.message('go away')
-      await settle()
-      expect(connection.status).toMatchObject({
-        state: 'ended',
-        why: 'refused',
-        loss: { error: { code: 'ERR_REFUSED' } },
-      })
-      expect(connection.status.loss?.error?.cause).toBe(thrown)
-      expect(of('dropped')).toEqual([{ data: 'waits', reason: 'ended' }])
-      expect([asked, transport.sockets.length, of('error')]).toEqual([[], 1, []])
-      expect(transport.last.count('abandon')).toBe(1)
-    },
-  )
+  test.each(['thrown', 'rejected with'])('%s by prepare ends the connection without consulting retry', async (how) => {
+    const thrown = make()
+    const asked: unknown[] = []
+    const { connection, transport, of } = setup({
+      retry: (loss) => (asked.push(loss), true),
+      prepare: async (link) => {
+        if (how !== 'thrown') await link.read()
+        throw thrown
+      },
+    })
+    connection.send('waits')
+    await settle()
+    transport.last.accept()
+    await settle()
+    if (how !== 'thrown') transport.last.message('go away')
+    await settle()
+    expect(connection.status).toMatchObject({
+      state: 'ended',
+      why: 'refused',
+      loss: { error: { code: 'ERR_REFUSED' } },
+    })
+    expect(connection.status.loss?.error?.cause).toBe(thrown)
+    expect(of('dropped')).toEqual([{ data: 'waits', reason: 'ended' }])
+    expect([asked, transport.sockets.length, of('error')]).toEqual([[], 1, []])
+    expect(transport.last.count('abandon')).toBe(1)
+  })
 })
 
 describe('a refusal', () => {
-  test('is no more than a failed attempt where it has another code, or cannot be read', async () => {
+  test('with another code, or one that cannot be read, is only a failed attempt', async () => {
     const hostile = {
       get code(): string {
         throw new Error('no')
@@ -102,7 +101,7 @@ describe('a refusal', () => {
     }
   })
 
-  test('is over when the app opens anew', async () => {
+  test('is cleared when the app opens the connection again', async () => {
     let isClosed = true
     const { connection, transport } = setup({
       url: () => {
@@ -120,7 +119,7 @@ describe('a refusal', () => {
     expect(connection.state).toBe('open')
   })
 
-  test('ends a ReconnectingWebSocket too', async () => {
+  test('also ends a ReconnectingWebSocket', async () => {
     const socket = new ReconnectingWebSocket(
       () => {
         throw new Refused('the account is closed')
@@ -136,7 +135,7 @@ describe('a refusal', () => {
   })
 })
 
-describe('the codes of a heartbeat profile', () => {
+describe('the close codes of a heartbeat profile', () => {
   const stop: Retry = ({ close }) => (close.code === 4401 ? false : undefined)
   const profiles: Readonly<Record<string, Heartbeat>> = {
     protocolPing: protocolPing({ retry: stop }),
@@ -145,7 +144,7 @@ describe('the codes of a heartbeat profile', () => {
     'a plain object': { ...protocolPing(), retry: stop },
   }
 
-  test.each(Object.entries(profiles))('of %s end the connection, and no other code does', async (_, heartbeat) => {
+  test.each(Object.entries(profiles))('end the connection for %s, and no other code does', async (_, heartbeat) => {
     for (const [code, state] of [
       [4401, 'ended'],
       [4400, 'backoff'],
@@ -158,7 +157,7 @@ describe('the codes of a heartbeat profile', () => {
     }
   })
 
-  test('are asked first, and retry hears their answer and has the last word', async () => {
+  test('are consulted first, and retry receives their decision and can override it', async () => {
     const heard: RetryInput[] = []
     const own: boolean[] = []
     const { connection, clock, accept } = setup({
@@ -176,7 +175,7 @@ describe('the codes of a heartbeat profile', () => {
     expect(heard.map(({ byDefault }) => byDefault)).toEqual([false, false])
   })
 
-  test('that throw or answer nonsense are reported, and the default holds', async () => {
+  test('are ignored and reported if they throw or return invalid values', async () => {
     for (const retry of [
       () => {
         throw new Error('no')

@@ -5,7 +5,7 @@ import type { Connection } from '../../src/index.js'
 import { setup } from '../support/setup.js'
 
 describe('send()', () => {
-  test('goes straight to an open socket', async () => {
+  test('passes the message straight to an open socket', async () => {
     const { connection, accept } = setup()
     const socket = await accept()
     const bytes = new Uint8Array([1, 2, 3])
@@ -15,7 +15,7 @@ describe('send()', () => {
     expect(socket.sent[1]).toBe(bytes)
   })
 
-  test('waits for the next socket otherwise, in order (D04, D07)', async () => {
+  test('queues for the next socket otherwise, in order (D04, D07)', async () => {
     const { connection, clock, accept } = setup({ backoff: fixedBackoff(100) })
     expect(connection.send('1')).toBe('queued')
     const first = await accept()
@@ -30,7 +30,7 @@ describe('send()', () => {
     expect(second.sent).toEqual(['3', '4', '5'])
   })
 
-  test('what a listener of open sends comes after what was queued before', async () => {
+  test('in a listener of open comes after messages queued earlier', async () => {
     const { connection, accept } = setup()
     connection.on('open', () => connection.send('hello'))
     connection.send('earlier')
@@ -38,7 +38,7 @@ describe('send()', () => {
     expect(socket.sent).toEqual(['earlier', 'hello'])
   })
 
-  test('after the end, and while closing, it throws ERR_ENDED (D07)', async () => {
+  test('throws ERR_ENDED after the end and while closing (D07)', async () => {
     const { connection, accept } = setup()
     const socket = await accept()
     void connection.close()
@@ -48,7 +48,7 @@ describe('send()', () => {
   })
 
   test.each([[undefined], [null], [5], [{}], [new Uint8Array(new SharedArrayBuffer(4))]])(
-    '%s is refused with ERR_DATA',
+    'rejects %s with ERR_DATA',
     async (data) => {
       const { connection } = setup()
       expect(() => connection.send(data as never)).toThrow(expect.objectContaining({ code: 'ERR_DATA' }))
@@ -56,7 +56,7 @@ describe('send()', () => {
   )
 
   test.each([{ ttl: -1 }, { ttl: NaN }, { ttl: '5s' }, { key: 5 }, { tttl: 5 }])(
-    '%o is refused with ERR_OPTION, also on an open socket',
+    'rejects %o with ERR_OPTION, even on an open socket',
     async (options) => {
       const { connection, accept } = setup()
       expect(() => connection.send('x', options as never)).toThrow(expect.objectContaining({ code: 'ERR_OPTION' }))
@@ -66,7 +66,7 @@ describe('send()', () => {
     },
   )
 
-  test('a detached buffer is refused with ERR_DATA, and blocks nothing', async () => {
+  test('rejects a detached buffer with ERR_DATA and continues', async () => {
     const { connection, accept } = setup()
     const socket = await accept()
     const buffer = new ArrayBuffer(4)
@@ -78,7 +78,7 @@ describe('send()', () => {
     expect(socket.sent).toHaveLength(1)
   })
 
-  test('a message that an open socket refuses is thrown back, or dropped from the queue, and the next one goes out', async () => {
+  test('throws if an open socket refuses a message, or drops it from the queue, and sends the next one', async () => {
     const { connection, accept, of } = setup({
       fake: {
         onSocket: (socket) => {
@@ -99,7 +99,7 @@ describe('send()', () => {
     expect(socket.sent).toEqual(['good', 'better'])
   })
 
-  test('queued bytes are those of the call, whatever is written over them later', async () => {
+  test('queues the bytes as of the call, whatever is written over them later', async () => {
     const { connection, accept } = setup()
     const scratch = new Uint8Array(1)
     for (const value of [1, 2, 3]) {
@@ -110,7 +110,7 @@ describe('send()', () => {
     expect(socket.sent.map((data) => (data as Uint8Array)[0])).toEqual([1, 2, 3])
   })
 
-  test('a socket that turns out to be closed costs no message', async () => {
+  test('loses no message to a socket that turns out to be closed', async () => {
     const { connection, clock, accept } = setup({ backoff: fixedBackoff(100) })
     const first = await accept()
     first.open = false
@@ -123,7 +123,7 @@ describe('send()', () => {
 })
 
 describe('the queue', () => {
-  test('rejects what it has no room for, by count', () => {
+  test('rejects messages over its count limit', () => {
     const { connection } = setup({ queue: { messages: 2 } })
     connection.send('1')
     connection.send('2')
@@ -131,28 +131,28 @@ describe('the queue', () => {
     expect(connection.counters.queued).toBe(2)
   })
 
-  test('rejects by bytes of UTF-8', () => {
+  test('rejects messages over its limit of UTF-8 bytes', () => {
     const { connection } = setup({ queue: { bytes: 5 } })
     connection.send('ä€')
     expect(connection.bufferedAmount).toBe(5)
     expect(() => connection.send('x')).toThrow(/raise queue.messages/)
   })
 
-  test('drop-oldest lets the oldest go and says so', async () => {
+  test('with drop-oldest discards the oldest message and reports it', async () => {
     const { connection, accept, of } = setup({ queue: { messages: 2, overflow: 'drop-oldest' } })
     for (const message of ['1', '2', '3']) expect(connection.send(message)).toBe('queued')
     expect(of('dropped')).toEqual([{ data: '1', reason: 'overflow' }])
     expect((await accept()).sent).toEqual(['2', '3'])
   })
 
-  test('drop-newest lets the new one go and says so, also in its answer', async () => {
+  test('with drop-newest discards the new message, reports it and returns `dropped`', async () => {
     const { connection, accept, of } = setup({ queue: { messages: 2, overflow: 'drop-newest' } })
     expect(['1', '2', '3'].map((message) => connection.send(message))).toEqual(['queued', 'queued', 'dropped'])
     expect(of('dropped')).toEqual([{ data: '3', reason: 'overflow' }])
     expect((await accept()).sent).toEqual(['1', '2'])
   })
 
-  test('a message that outlived its ttl is not sent (D08)', async () => {
+  test('does not send a message older than its ttl (D08)', async () => {
     const { connection, clock, accept, of } = setup()
     connection.send('stale', { ttl: 1_000 })
     connection.send('fresh', { ttl: 5_000 })
@@ -161,7 +161,7 @@ describe('the queue', () => {
     expect(of('dropped')).toEqual([{ data: 'stale', reason: 'expired' }])
   })
 
-  test('what has expired makes room', async () => {
+  test('reuses the room of expired messages', async () => {
     const { connection, clock, of } = setup({ queue: { messages: 1 } })
     connection.send('stale', { ttl: 1_000 })
     await clock.advance(1_000)
@@ -169,7 +169,7 @@ describe('the queue', () => {
     expect(of('dropped')).toEqual([{ data: 'stale', reason: 'expired' }])
   })
 
-  test('of the messages under one key the latest is kept', async () => {
+  test('retains the latest message per key', async () => {
     const { connection, accept, of } = setup()
     connection.send('a1', { key: 'a' })
     connection.send('b1', { key: 'b' })
@@ -178,7 +178,7 @@ describe('the queue', () => {
     expect((await accept()).sent).toEqual(['b1', 'a2'])
   })
 
-  test('close() sends what waits before it says goodbye, as the socket takes it (D02)', async () => {
+  test('is sent by close() before the close frame, as the socket has room (D02)', async () => {
     const { connection, clock, accept, of } = setup({ highWaterMark: 10 })
     const socket = await accept()
     socket.bufferedAmount = 10
@@ -197,7 +197,7 @@ describe('the queue', () => {
     expect(of('dropped')).toEqual([])
   })
 
-  test('a long queue leaves in slices also when closing, and all of it before the goodbye', async () => {
+  test('is sent in slices while closing too, and completely before the close frame', async () => {
     const { connection, clock, accept } = setup({ queue: { messages: 10_000 }, highWaterMark: Infinity })
     for (let id = 0; id < 3_000; id++) connection.send(`${id}`)
     const socket = await accept()
@@ -209,7 +209,7 @@ describe('the queue', () => {
     expect(socket.count('close')).toBe(1)
   })
 
-  test('what close() cannot send within its deadline is reported, message by message (D02)', async () => {
+  test('is reported message by message if close() cannot send it by its deadline (D02)', async () => {
     const { connection, clock, accept, of } = setup({ highWaterMark: 10, closeTimeout: 500 })
     const socket = await accept()
     connection.send('written')
@@ -223,7 +223,7 @@ describe('the queue', () => {
     expect(of('close')).toMatchObject([{ uncertain: { messages: 1, bytes: 7 }, willRetry: false }])
   })
 
-  test('a socket that closes while close() still sends ends it, and the rest is reported', async () => {
+  test('is reported if the socket closes while close() is still sending', async () => {
     const { connection, accept, of, clock } = setup({ highWaterMark: 10 })
     const socket = await accept()
     socket.bufferedAmount = 10
@@ -236,7 +236,7 @@ describe('the queue', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('the end reports what found no socket', async () => {
+  test('is reported at the end if there was no socket', async () => {
     const { connection, of } = setup({ autoOpen: false })
     connection.open()
     connection.send('never')
@@ -246,7 +246,7 @@ describe('the queue', () => {
     expect(of('dropped')).toEqual([{ data: 'never', reason: 'ended' }])
   })
 
-  test('a listener of dropped may send: bounds hold, and order is that of acceptance', async () => {
+  test('keeps its limits and the order of acceptance if a listener of dropped sends', async () => {
     const { connection, accept } = setup({ queue: { messages: 2, overflow: 'drop-oldest' } })
     let answered = false
     connection.on('dropped', () => {
@@ -263,7 +263,7 @@ describe('the queue', () => {
 })
 
 describe('sendMany()', () => {
-  test('sends a batch, or keeps it for the next socket, in order', async () => {
+  test('sends a batch or queues it for the next socket, in order', async () => {
     const { connection, accept } = setup()
     expect(connection.sendMany(['1', '2'])).toEqual({ sent: 0, queued: 2, dropped: 0 })
     const socket = await accept()
@@ -280,14 +280,14 @@ describe('sendMany()', () => {
     [5, undefined, 'ERR_DATA'],
     [{ length: 1, 0: 'x' }, undefined, 'ERR_DATA'],
     [['x', null], undefined, 'ERR_DATA'],
-  ])('%j with %j is refused', async (messages, options, code) => {
+  ])('rejects %j with %j', async (messages, options, code) => {
     const { connection, accept } = setup()
     const socket = await accept()
     expect(() => connection.sendMany(messages as never, options as never)).toThrow(expect.objectContaining({ code }))
     expect(socket.sent).toEqual([])
   })
 
-  test('after the end it throws ERR_ENDED', () => {
+  test('throws ERR_ENDED after the end', () => {
     const { connection } = setup({ autoOpen: false })
     void connection.close()
     expect(() => connection.sendMany(['x'])).toThrow(expect.objectContaining({ code: 'ERR_ENDED' }))
@@ -295,7 +295,7 @@ describe('sendMany()', () => {
 })
 
 describe('withdraw()', () => {
-  test('takes back what waits, oldest first, and nothing of it is sent or reported', async () => {
+  test('returns queued messages, oldest first; none is sent or reported', async () => {
     const { connection, accept, of } = setup()
     for (const message of ['1', '2', '3']) connection.send(message)
     expect(connection.withdraw()).toEqual(['1', '2', '3'])
@@ -305,7 +305,7 @@ describe('withdraw()', () => {
     expect(of('dropped')).toEqual([])
   })
 
-  test('hands over to another connection, which sends in the same order', async () => {
+  test('lets another connection send the messages in the same order', async () => {
     const [from, to] = [setup(), setup()]
     for (const message of ['1', '2']) from.connection.send(message)
     for (const message of from.connection.withdraw()) to.connection.send(message)
@@ -374,7 +374,7 @@ describe('withdraw()', () => {
       },
     ],
   ]
-  test.each(states)('in %s gives %j', async (state, waiting, prepare) => {
+  test.each(states)('in %s returns %j', async (state, waiting, prepare) => {
     const world = setup({ autoOpen: false, highWaterMark: 10 })
     await prepare(world)
     const { connection, transport, clock, of } = world
@@ -385,11 +385,11 @@ describe('withdraw()', () => {
     await clock.advance(2_000)
     expect(connection.state).toBe('ended')
     expect(transport.sockets.flatMap(({ sent }) => sent)).toEqual([])
-    // What had ended before was reported then; what was taken back is nobody's loss.
+    // Messages discarded earlier were reported then; withdrawn messages are not lost.
     expect(of('dropped')).toEqual(state === 'ended' ? [{ data: 'x', reason: 'ended' }] : [])
   })
 
-  test('does not give what has expired; that is reported', async () => {
+  test('omits expired messages, which are reported', async () => {
     const { connection, clock, of } = setup()
     connection.send('stale', { ttl: 1_000 })
     connection.send('fresh', { ttl: 5_000 })
@@ -398,7 +398,7 @@ describe('withdraw()', () => {
     expect(of('dropped')).toEqual([{ data: 'stale', reason: 'expired' }])
   })
 
-  test('gives the bytes of the call, whatever was written over them later', () => {
+  test('returns the bytes as of the call, whatever was written over them later', () => {
     const { connection } = setup()
     const view = new Uint16Array([1, 2, 3]).subarray(1)
     const buffer = new Uint8Array([1]).buffer
@@ -411,14 +411,14 @@ describe('withdraw()', () => {
     expect(new Uint8Array(second)).toEqual(new Uint8Array([1]))
   })
 
-  test('gives what the app gave, not what the codec made of it', () => {
+  test("returns the app's message, not its encoded form", () => {
     const { connection } = setup({ codec: { encode: JSON.stringify, decode: (frame) => frame } })
     const message = { n: 1 }
     connection.send(message)
     expect(connection.withdraw()[0]).toBe(message)
   })
 
-  test('leaves nothing to wait for: the drain of an open socket is told', async () => {
+  test('leaves nothing to wait for, so an open socket fires drain', async () => {
     const { connection, clock, accept, of } = setup({ highWaterMark: 10 })
     const socket = await accept()
     socket.bufferedAmount = 10
@@ -433,7 +433,7 @@ describe('withdraw()', () => {
 })
 
 describe('backpressure', () => {
-  test('above the high-water mark messages wait, and drain says when they do not any more (D05)', async () => {
+  test('queues messages above the high-water mark and fires drain when they are sent (D05)', async () => {
     const { connection, clock, accept, of } = setup({ highWaterMark: 100 })
     const socket = await accept()
     socket.bufferedAmount = 100
@@ -450,7 +450,7 @@ describe('backpressure', () => {
     await connection.drained()
   })
 
-  test('a send that finds room again takes the queue along, without waiting for a timer', async () => {
+  test('ends with the next send that finds room, which also sends the queue, without waiting for a timer', async () => {
     const { connection, accept } = setup({ highWaterMark: 100 })
     const socket = await accept()
     socket.bufferedAmount = 100
@@ -460,7 +460,7 @@ describe('backpressure', () => {
     expect(socket.sent).toEqual(['1', '2'])
   })
 
-  test('drained() waits for a socket without a timer of its own', async () => {
+  test('needs no timer of its own for drained() to wait for a socket', async () => {
     const { connection, clock, accept } = setup({ autoOpen: false })
     connection.send('1')
     const drained = connection.drained()
@@ -470,7 +470,7 @@ describe('backpressure', () => {
     await drained
   })
 
-  test('drained() rejects when the connection ends', async () => {
+  test('makes drained() reject when the connection ends', async () => {
     const { connection } = setup({ autoOpen: false })
     connection.send('1')
     const drained = connection.drained()
@@ -485,7 +485,7 @@ describe('the codec', () => {
     decode: (frame: unknown) => JSON.parse(frame as string) as { n: number },
   }
 
-  test('speaks for the app in both directions', async () => {
+  test("converts the app's messages in both directions", async () => {
     const { connection, accept, of } = setup({ codec })
     const socket = await accept()
     connection.send({ n: 1 })
@@ -494,7 +494,7 @@ describe('the codec', () => {
     expect(of('message')).toEqual([{ n: 2 }])
   })
 
-  test('a frame it cannot decode is an error event, and the link is kept (P04)', async () => {
+  test('that cannot decode a frame causes an error event, and the link stays open (P04)', async () => {
     const { connection, accept, of } = setup({ codec })
     const socket = await accept()
     socket.message('not json')
@@ -505,10 +505,10 @@ describe('the codec', () => {
   })
 })
 
-describe('a message that no queue can hold', () => {
+describe('a message larger than the whole queue', () => {
   const big = 'x'.repeat(2_097_152)
 
-  /** The loop that `ERR_QUEUE_FULL` advises. */
+  /** The loop that the `ERR_QUEUE_FULL` message suggests. */
   async function sendWhenPossible(connection: Connection): Promise<number> {
     for (let tries = 1; ; tries++) {
       try {
@@ -522,10 +522,10 @@ describe('a message that no queue can hold', () => {
     }
   }
 
-  test('waits in drained() until the connection is open, and the loop that the error advises sends it', async () => {
+  test('waits in drained() for the connection to open, and the loop in the error message sends it', async () => {
     const { connection, clock, transport, accept } = setup({ backoff: fixedBackoff(1_000) })
     const sent = sendWhenPossible(connection)
-    // No server for a while.
+    // The server is away for a while.
     for (let attempt = 0; attempt < 5; attempt++) {
       await settle()
       transport.last.refuse()
@@ -536,7 +536,7 @@ describe('a message that no queue can hold', () => {
     expect(socket.sent).toEqual([big])
   })
 
-  test('is refused with the same words when the connection is open and its socket has no room', async () => {
+  test('is refused with the same error if the connection is open and its socket has no room', async () => {
     const { connection, clock, accept } = setup()
     const socket = await accept()
     socket.bufferedAmount = 1_048_576
@@ -548,7 +548,7 @@ describe('a message that no queue can hold', () => {
     expect(await sent).toBe(2)
   })
 
-  test('is all of them where the queue has no room at all', async () => {
+  test('is any message if the queue has no room at all', async () => {
     const { connection, accept } = setup({ queue: { messages: 0 } })
     expect(() => connection.send('x')).toThrow(
       expect.objectContaining({ message: expect.stringContaining('can never') }),
@@ -570,7 +570,7 @@ describe('a message that no queue can hold', () => {
     expect(connection.sendMany(['1', '2'])).toMatchObject({ queued: 2 })
   })
 
-  test('is refused without a pass over it', () => {
+  test('is refused without measuring all of it', () => {
     const { connection } = setup({ autoOpen: false, queue: { bytes: 1_000 } })
     const text = 'é'.repeat(60_000_000)
     const spent = (work: () => unknown): number => {

@@ -4,7 +4,7 @@ import { fixedBackoff, type BackoffInput, type ConnectionOptions, type Loss, typ
 import { settle } from '../../src/tools/testing/browser.js'
 import { setup } from '../support/setup.js'
 
-/** A generator of its own for each client, as in different processes. */
+/** Each client has its own generator, as in separate processes. */
 function random(seed: number): () => number {
   let state = seed
   return () => {
@@ -29,7 +29,7 @@ const told: Readonly<Record<string, (wait: number) => Tell>> = {
   },
 }
 
-/** What each of so many clients waits after it was told the same so many times. */
+/** The waits of that many clients after the given number of server hints. */
 async function delays(clients: number, times: number, tell: Tell, options: ConnectionOptions = {}): Promise<number[]> {
   return Promise.all(
     Array.from({ length: clients }, async (_, client) => {
@@ -51,7 +51,7 @@ async function delays(clients: number, times: number, tell: Tell, options: Conne
 
 const spread = (waits: readonly number[]): number => Math.max(...waits) - Math.min(...waits)
 
-describe('clients that a server tells the same wait come back apart', () => {
+describe('clients with the same server-requested wait return spread out', () => {
   for (const [how, tell] of Object.entries(told)) {
     test(`by ${how}: never sooner, and no two at once`, async () => {
       const waits = await delays(30, 1, tell(5_000))
@@ -61,7 +61,7 @@ describe('clients that a server tells the same wait come back apart', () => {
     })
   }
 
-  test('further apart with each time that they are told', async () => {
+  test('with a larger spread after each hint', async () => {
     const spreads: number[] = []
     for (const times of [1, 3, 5])
       spreads.push(spread(await delays(30, times, told['Retry-After of a refused upgrade']!(5_000))))
@@ -69,7 +69,7 @@ describe('clients that a server tells the same wait come back apart', () => {
     expect(spreads.at(-1)).toBeGreaterThan(4 * spreads[0]!)
   })
 
-  test('whatever the wait, the cap and the way in which they are told', async () => {
+  test('for any wait, cap and way to request it', async () => {
     const waits = fc.integer({ min: 1, max: 7_200_000 })
     const caps = fc.constantFrom(0, 1_000, 300_000, 3_600_000, Infinity)
     await fc.assert(
@@ -90,7 +90,7 @@ describe('clients that a server tells the same wait come back apart', () => {
     )
   })
 
-  test('also when a signal of the world decides when', async () => {
+  test('even if an environment signal ends the wait', async () => {
     const waits: number[] = []
     for (let client = 1; client <= 12; client++) {
       const { connection, environment, transport } = setup({ random: random(client), backoff: fixedBackoff(60_000) })
@@ -108,8 +108,8 @@ describe('clients that a server tells the same wait come back apart', () => {
   })
 })
 
-describe('what the server asked for, in milliseconds and not capped,', () => {
-  test('is in the status, the events, retry, backoff and the next call of the url function', async () => {
+describe('the delay requested by the server, in milliseconds and uncapped,', () => {
+  test('is in the status, the events, and the inputs of retry, backoff and the next url call', async () => {
     const seen: Record<string, number | undefined>[] = []
     const note = (where: string) => (value: { readonly serverDelay?: number | undefined }) => {
       seen.push({ [where]: value.serverDelay })
@@ -135,7 +135,7 @@ describe('what the server asked for, in milliseconds and not capped,', () => {
     expect(seen.flatMap((each) => Object.values(each)).every((each) => each === asked)).toBe(true)
   })
 
-  test('is undefined where it asked for nothing', async () => {
+  test('is undefined if the server requested none', async () => {
     const heard: (number | undefined)[] = []
     const { connection, transport } = setup({ retry: ({ serverDelay }) => void heard.push(serverDelay) })
     await settle()
@@ -144,7 +144,7 @@ describe('what the server asked for, in milliseconds and not capped,', () => {
     expect(connection.status.loss?.serverDelay).toBeUndefined()
   })
 
-  test('is followed for an hour where maxServerDelay is an hour', async () => {
+  test('is respected for an hour if maxServerDelay is an hour', async () => {
     const { connection, transport } = setup({ maxServerDelay: 3_600_000, backoff: fixedBackoff(100) })
     await settle()
     transport.last.refuse({ status: 418, retryAfter: 3_600_000 })

@@ -10,7 +10,7 @@ const end = async ({ connection, transport }: ReturnType<typeof setup>): Promise
   await settle()
 }
 
-test('a listener with a signal hears the next life too, until the signal is aborted', async () => {
+test('a listener with a signal stays registered after a restart until the signal aborts', async () => {
   const each = setup()
   const { signal, abort } = controller()
   const heard: string[] = []
@@ -27,7 +27,7 @@ test('a listener with a signal hears the next life too, until the signal is abor
   void each.connection.close()
 })
 
-test('a signal that is aborted while the connection is over removes its listeners before they hear anything', async () => {
+test('a signal aborted while the connection is ended removes its listeners before the next event', async () => {
   const each = setup()
   const { signal, abort } = controller()
   const heard: string[] = []
@@ -50,7 +50,7 @@ test('a signal that is aborted while the connection is over removes its listener
   void each.connection.close()
 })
 
-test('an error goes to the console where the only listener of error was removed while the connection was over', async () => {
+test('an error goes to the console if the only error listener was removed while the connection was ended', async () => {
   const complaints = vi.spyOn(console, 'error').mockImplementation(() => {})
   const { createConnection } = await import('../../src/create-connection.js')
   const { FakeTransport } = await import('../../src/tools/testing/transport.js')
@@ -70,7 +70,7 @@ test('an error goes to the console where the only listener of error was removed 
   complaints.mockRestore()
 })
 
-test('a listener that is added with a signal while the connection is over obeys it in the next life', async () => {
+test('a listener added with a signal while the connection is ended honors it after a restart', async () => {
   const each = setup()
   await each.accept()
   await end(each)
@@ -86,7 +86,7 @@ test('a listener that is added with a signal while the connection is over obeys 
   void each.connection.close()
 })
 
-test('a listener of the drop-in class with a signal obeys it over all lives, for every type of event', async () => {
+test('a listener of the drop-in class honors its signal across restarts, for every event type', async () => {
   const { ws, transport, accept } = world()
   const [during, between] = [controller(), controller()]
   const heard: string[] = []
@@ -117,7 +117,7 @@ test('a listener of the drop-in class with a signal obeys it over all lives, for
   expect(heard).toEqual(['open during', 'message during'])
 })
 
-test('a wait that is given up rejects with the reason, and with an AbortError where the platform has no reasons', async () => {
+test('an aborted wait rejects with the reason, or with an AbortError if the platform has no reasons', async () => {
   const { connection } = setup({ autoOpen: false })
   const reason = new Error('mine')
   const older = Object.assign(new EventTarget(), { aborted: false, reason: undefined })
@@ -128,7 +128,7 @@ test('a wait that is given up rejects with the reason, and with an AbortError wh
     abort(reason)
     await expect(wait).rejects.toBe(reason)
     await expect(connection[call]({ signal })).rejects.toBe(reason)
-    // As Safari 15.3 has it: neither `reason` nor `throwIfAborted`.
+    // Like Safari 15.3: neither `reason` nor `throwIfAborted`.
     older.aborted = false
     const olderWait = connection[call]({ signal: older as never })
     older.aborted = true
@@ -144,7 +144,7 @@ test('a wait that is given up rejects with the reason, and with an AbortError wh
   void connection.close()
 })
 
-test('a signal that is aborted in its own way ends the connection and its readers', async () => {
+test('a signal without abort reasons ends the connection and its readers', async () => {
   const older = Object.assign(new EventTarget(), { aborted: false })
   const { connection } = setup({ signal: older as never })
   const read = connection.messages({ signal: older as never }).next()

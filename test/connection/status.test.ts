@@ -4,7 +4,7 @@ import { settle } from '../../src/tools/testing/clock.js'
 import { setup } from '../support/setup.js'
 
 describe('the status', () => {
-  test('says in each state what the socket is, and whether there will be another attempt', async () => {
+  test('shows in each state what the socket is and whether another attempt follows', async () => {
     const { connection, environment, transport, accept, of } = setup({ autoOpen: false, backoff: fixedBackoff(1_000) })
     expect(connection.status).toMatchObject({ state: 'idle', readyState: 3, willRetry: false })
     connection.open()
@@ -33,7 +33,7 @@ describe('the status', () => {
     )
   })
 
-  test('is the same object, and untold, as long as only the heartbeat moves', async () => {
+  test('is the same object, without an event, while only the heartbeat changes', async () => {
     const { connection, clock, accept, of } = setup({ stableAfter: 1 })
     const socket = await accept()
     await clock.advance(1)
@@ -46,7 +46,7 @@ describe('the status', () => {
     expect(of('state')).toHaveLength(told)
   })
 
-  test('is the same object when a hint leaves a wait as long as it was', async () => {
+  test('is the same object if a hint leaves the wait unchanged', async () => {
     const { connection, environment, transport } = setup({ backoff: fixedBackoff(10) })
     await settle()
     transport.last.refuse()
@@ -55,7 +55,7 @@ describe('the status', () => {
     expect(connection.status).toBe(before)
   })
 
-  test('tells of a page that is bfcached once more that its wait ends later', async () => {
+  test('reports a later end of the wait if the page enters the back/forward cache again', async () => {
     const { connection, clock, environment, accept, of } = setup()
     await accept()
     environment.tell('bfcached')
@@ -68,7 +68,7 @@ describe('the status', () => {
     expect(of('state').at(-1)).toBe(connection.status)
   })
 
-  test('keeps the last loss through the attempts that follow, and forgets it when the app opens anew', async () => {
+  test('keeps the last loss through later attempts and clears it when the app opens the connection again', async () => {
     const { connection, clock, accept } = setup({ backoff: fixedBackoff(100), retry: ({ attempt }) => attempt < 2 })
     const first = await accept()
     first.end({ code: 1012 })
@@ -86,7 +86,7 @@ describe('the status', () => {
     expect(connection.status).toMatchObject({ state: 'connecting', loss: undefined })
   })
 
-  test('has no loss after an end that the app asked for', async () => {
+  test('has no loss after an end requested by the app', async () => {
     const { connection, accept } = setup()
     const socket = await accept()
     void connection.close()
@@ -95,11 +95,11 @@ describe('the status', () => {
   })
 })
 
-describe('what may not have arrived', () => {
+describe('the uncertain count', () => {
   const one = { messages: 1, bytes: 4 }
   const none = { messages: 0, bytes: 0 }
 
-  test('is nothing once the server has answered our closing handshake, and all of it when it did not', async () => {
+  test('is zero if the server acknowledged the close frame, and counts every message if not', async () => {
     for (const [code, uncertain] of [
       [1000, none],
       [1006, one],
@@ -113,7 +113,7 @@ describe('what may not have arrived', () => {
     }
   })
 
-  test('is counted when the server closes, however cleanly, and does not count again for the next socket', async () => {
+  test('is counted when the server closes, even cleanly, and not again for the next socket', async () => {
     const { connection, clock, accept, of } = setup({ backoff: fixedBackoff(100) })
     const first = await accept()
     connection.send('lost')
@@ -129,7 +129,7 @@ describe('what may not have arrived', () => {
 })
 
 describe('a lost socket', () => {
-  test('leaves no pong to be waited for', async () => {
+  test('leaves no pending pong', async () => {
     const { clock, accept, of } = setup({ backoff: fixedBackoff(100) })
     const first = await accept()
     await clock.advance(10_000)
@@ -141,7 +141,7 @@ describe('a lost socket', () => {
     expect(of('heartbeat')).toEqual([])
   })
 
-  test('leaves no timer that watches its buffer', async () => {
+  test('leaves no timer that polls its buffer', async () => {
     const { connection, clock, accept } = setup({ highWaterMark: 100, retry: () => false })
     const socket = await accept()
     socket.bufferedAmount = 100
@@ -152,7 +152,7 @@ describe('a lost socket', () => {
   })
 })
 
-test('drain is told once, when nothing waits and the buffer is below the mark again', async () => {
+test('drain fires once, when the queue is empty and the buffer is below the mark again', async () => {
   const { connection, clock, accept, of } = setup({
     highWaterMark: 100,
     fake: {
@@ -178,7 +178,7 @@ test('drain is told once, when nothing waits and the buffer is below the mark ag
   expect(of('drain')).toHaveLength(1)
 })
 
-test('a listener that closes as it hears of open sends what was queued on its way', async () => {
+test('a listener of open that closes still sends the queued messages', async () => {
   const { connection, transport } = setup()
   connection.send('queued')
   connection.on('state', ({ state }) => state === 'open' && void connection.close(1000, 'enough'))
@@ -190,7 +190,7 @@ test('a listener that closes as it hears of open sends what was queued on its wa
   ])
 })
 
-test('a page that is bfcached while it waits is held for a minute, not for the rest of the wait', async () => {
+test('a page that enters the back/forward cache during a wait is suspended for a minute, not for the rest of the wait', async () => {
   const { connection, environment, transport } = setup({ backoff: fixedBackoff(20_000) })
   await settle()
   transport.last.refuse()
@@ -198,13 +198,13 @@ test('a page that is bfcached while it waits is held for a minute, not for the r
   expect(connection.status).toMatchObject({ state: 'suspended', delay: 60_000 })
 })
 
-describe('what the app gave and fails is told with its code and its cause', () => {
+describe('a failing function of the app is reported with its code and cause', () => {
   const fault = new Error('fault')
   const throwing = (): never => {
     throw fault
   }
 
-  test.each([1, -0.1, NaN, 2])('random that gives %d', async (number) => {
+  test.each([1, -0.1, NaN, 2])('for random that returns %d', async (number) => {
     const { connection, transport, of } = setup({ random: () => number })
     await settle()
     transport.last.refuse()
@@ -213,7 +213,7 @@ describe('what the app gave and fails is told with its code and its cause', () =
     expect(status.state === 'backoff' && status.delay >= 250 && status.delay < 1_250).toBe(true)
   })
 
-  test('random, the environment, a ping that throws', async () => {
+  test('for random, the environment and a ping that throw', async () => {
     const { clock, environment, transport, accept, of } = setup({
       random: throwing,
       autoOpen: true,
@@ -233,7 +233,7 @@ describe('what the app gave and fails is told with its code and its cause', () =
     expect(of('error').map(({ code, cause }) => [code, cause])).toContainEqual(['ERR_ENVIRONMENT', fault])
   })
 
-  test('an environment that throws', async () => {
+  test('for an environment that throws', async () => {
     const { connection, environment, accept, of } = setup({ autoOpen: false })
     environment.online = throwing
     connection.open()
@@ -242,7 +242,7 @@ describe('what the app gave and fails is told with its code and its cause', () =
     expect(connection.state).toBe('open')
   })
 
-  test('a clock that throws', async () => {
+  test('for a clock that throws', async () => {
     const { connection, clock, accept, of } = setup()
     await accept()
     clock.now = throwing

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { setup } from '../support/setup.js'
 
-test('getSnapshot() gives the same object until something changes, also unbound', async () => {
+test('getSnapshot() returns the same object until something changes, even unbound', async () => {
   const { connection, clock, accept } = setup()
   const { getSnapshot } = connection
   const before = getSnapshot()
@@ -25,7 +25,7 @@ test('a heartbeat does not change the status', async () => {
   expect(connection.status).toBe(open)
 })
 
-test('subscribe() calls back at once and on every change, and its return value stops it (React, Svelte)', async () => {
+test('subscribe() calls back at once and on every change, and its return value unsubscribes (React, Svelte)', async () => {
   const { connection, accept } = setup()
   const states: string[] = []
   const { subscribe } = connection
@@ -37,7 +37,7 @@ test('subscribe() calls back at once and on every change, and its return value s
   expect(states.at(-1)).toBe('open')
 })
 
-test('it is an observable for whoever looks for one (RxJS)', async () => {
+test('a connection is an observable through Symbol.observable (RxJS)', async () => {
   const { connection, accept } = setup()
   const states: string[] = []
   const subscription = connection['@@observable']().subscribe({ next: ({ state }) => states.push(state) })

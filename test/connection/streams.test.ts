@@ -6,7 +6,7 @@ import { setup } from '../support/setup.js'
 const mib = 1 << 20
 
 describe('readable', () => {
-  test('reads messages in order, across reconnects, until the connection ends', async () => {
+  test('reads messages in order across reconnects until the connection ends', async () => {
     const { connection, clock, accept } = setup({ backoff: fixedBackoff(100) })
     const read: unknown[] = []
     const reading = (async () => {
@@ -25,7 +25,7 @@ describe('readable', () => {
     expect(read).toEqual(['1', '2', '3'])
   })
 
-  test('is one stream until it is over, and the next life has its own', async () => {
+  test('returns the same stream until it closes, and a new one after a restart', async () => {
     const { connection, accept } = setup()
     const first = connection.readable
     expect(connection.readable).toBe(first)
@@ -42,25 +42,25 @@ describe('readable', () => {
     expect(await reader.read()).toEqual({ done: false, value: 'new' })
   })
 
-  test('of a connection that has ended is closed', async () => {
+  test('is closed on an ended connection', async () => {
     const { connection } = setup({ autoOpen: false })
     void connection.close()
     expect(await connection.readable.getReader().read()).toEqual({ done: true, value: undefined })
   })
 
-  test('closes without being read when the connection ends', async () => {
+  test('closes unread when the connection ends', async () => {
     const { connection } = setup({ autoOpen: false })
     const { closed } = connection.readable.getReader()
     void connection.close()
     await expect(closed).resolves.toBeUndefined()
   })
 
-  test('stops the socket by bytes as by count, and lets it go on when half of it is read', async () => {
+  test('stops the socket by bytes and by count, and resumes it when half is read', async () => {
     const { connection, accept } = setup()
     const socket = await accept()
     const reader = connection.readable.getReader()
     await settle()
-    // The stream has asked for one ahead.
+    // The stream has requested one message ahead.
     for (let at = 0; at < 5; at++) socket.message(new Uint8Array(mib / 4).buffer)
     expect([socket.count('pause'), socket.count('resume')]).toEqual([1, 0])
     for (let at = 0; at < 3; at++) {
@@ -70,7 +70,7 @@ describe('readable', () => {
     expect([socket.count('pause'), socket.count('resume')]).toEqual([1, 1])
   })
 
-  test('that is cancelled ends the reading and not the connection', async () => {
+  test('stops reading when it is canceled; the connection stays open', async () => {
     const { connection, accept } = setup()
     const socket = await accept()
     const { readable } = connection
@@ -82,7 +82,7 @@ describe('readable', () => {
     expect(connection.readable).not.toBe(readable)
   })
 
-  test('drops the oldest and reports each where the transport cannot pause', async () => {
+  test('drops the oldest messages and reports each if the transport cannot pause', async () => {
     const { connection, accept, of } = setup({ fake: { capabilities: { pause: false } } })
     const socket = await accept()
     void connection.readable
@@ -93,7 +93,7 @@ describe('readable', () => {
     expect(connection.counters.unread).toBe(10)
   })
 
-  test('costs nothing until it is asked for', async () => {
+  test('costs nothing until it is accessed', async () => {
     const { connection, accept } = setup()
     const socket = await accept()
     for (let at = 0; at < 100; at++) socket.message(new Uint8Array(mib).buffer)
@@ -102,7 +102,7 @@ describe('readable', () => {
 })
 
 describe('writable', () => {
-  test('writes to the socket, and a write is done when that has room', async () => {
+  test('writes to the socket, and a write resolves when the socket has room', async () => {
     const { connection, clock, accept } = setup({ highWaterMark: 100 })
     const socket = await accept()
     const writer = connection.writable.getWriter()
@@ -118,7 +118,7 @@ describe('writable', () => {
     expect([socket.sent, done]).toEqual([['1', '2', '3'], 2])
   })
 
-  test('waits for a socket while there is none, in order with what is sent otherwise, across reconnects', async () => {
+  test('waits for a socket, in order with other sends, across reconnects', async () => {
     const { connection, clock, accept } = setup({ backoff: fixedBackoff(100), queue: { messages: 2 } })
     const writer = connection.writable.getWriter()
     const writes = Array.from({ length: 20 }, (_, at) => writer.write(`${at}`))
@@ -136,7 +136,7 @@ describe('writable', () => {
     expect(second.sent).toEqual(['before', 'after'])
   })
 
-  test('finds room in a full queue by waiting, also for what is larger than it', async () => {
+  test('waits for room in a full queue, even for a message larger than the queue', async () => {
     const { connection, accept } = setup({ queue: { messages: 1, bytes: 10 } })
     connection.send('full')
     const writer = connection.writable.getWriter()
@@ -148,7 +148,7 @@ describe('writable', () => {
     expect(socket.sent).toEqual(['full', '1', 'x'.repeat(50), '2'])
   })
 
-  test('what is larger than the queue waits for the next socket where the last has closed unheard', async () => {
+  test('holds a message larger than the queue for the next socket if the last one closed without an event', async () => {
     let tries = 0
     const encode = (message: string): string => {
       if (++tries > 20) throw new Error('it spins')
@@ -171,7 +171,7 @@ describe('writable', () => {
     expect(second.sent).toEqual(['x'.repeat(50)])
   })
 
-  test('says by ready when to wait: after 64 KiB that are not written', async () => {
+  test('signals backpressure through ready after 64 KiB of unwritten data', async () => {
     const { connection } = setup()
     const writer = connection.writable.getWriter()
     await settle()
@@ -182,7 +182,7 @@ describe('writable', () => {
     expect(writer.desiredSize).toBe(-4)
   })
 
-  test('with a codec a message counts 4 KiB', async () => {
+  test('counts a message as 4 KiB with a codec', async () => {
     const { connection } = setup<unknown, object>({ codec: { encode: JSON.stringify, decode: (frame) => frame } })
     const writer = connection.writable.getWriter()
     await settle()
@@ -190,7 +190,7 @@ describe('writable', () => {
     expect(writer.desiredSize).toBe(65_536 - 4_096)
   })
 
-  test('closing it waits until all is handed over, and leaves the connection open', async () => {
+  test('closes once everything is written and leaves the connection open', async () => {
     const { connection, clock, accept } = setup({ highWaterMark: 10 })
     const socket = await accept()
     socket.bufferedAmount = 10
@@ -217,7 +217,7 @@ describe('writable', () => {
   test.each([
     ['what cannot be sent', 5, 'ERR_DATA'],
     ['nothing', null, 'ERR_DATA'],
-  ])('%s is an error of the stream, and the next one is whole', async (_, message, code) => {
+  ])('fails on %s, and the next stream works', async (_, message, code) => {
     const { connection, accept } = setup()
     await accept()
     const first = connection.writable
@@ -228,7 +228,7 @@ describe('writable', () => {
     await connection.writable.getWriter().write('fine')
   })
 
-  test('a write that waits when the connection ends is refused with ERR_ENDED', async () => {
+  test('rejects a pending write with ERR_ENDED when the connection ends', async () => {
     const { connection } = setup({ autoOpen: false })
     const writing = connection.writable.getWriter().write('1')
     await settle()
@@ -236,7 +236,7 @@ describe('writable', () => {
     await expect(writing).rejects.toMatchObject({ code: 'ERR_ENDED' })
   })
 
-  test('a source that is quiet when the connection ends is told, and the next life has a stream of its own', async () => {
+  test('aborts an idle source when the connection ends, and a restart has a new stream', async () => {
     const { connection, accept } = setup()
     const socket = await accept()
     const first = connection.writable
@@ -252,7 +252,7 @@ describe('writable', () => {
     await connection.writable.getWriter().write('fine')
   })
 
-  test('the end of a stream of an earlier life is not the end of the present one', async () => {
+  test('of an earlier run can end without affecting the current one', async () => {
     const { connection, accept } = setup({ autoOpen: false })
     const refused = connection.writable
       .getWriter()
@@ -269,7 +269,7 @@ describe('writable', () => {
     await second.getWriter().write('fine')
   })
 
-  test('aborted, it lets go of what it holds, and the connection stays', async () => {
+  test('discards its pending data when aborted; the connection stays open', async () => {
     const { connection, accept } = setup({ highWaterMark: 10 })
     const socket = await accept()
     socket.bufferedAmount = 10

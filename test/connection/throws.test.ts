@@ -7,15 +7,20 @@ import { FakeTransport } from '../../src/tools/testing/transport.js'
 import { types } from '../support/setup.js'
 import { codesOf, live, seams, watchEscapes, type Bite, type Life, type Seam, type Trap } from './support/life.js'
 
-/** One that throws in the middle of everything: the life with it is compared with one in which the call did what is said here. */
+/**
+ * A failing function in the middle of a run. The run is compared with a twin in which the call did what `like` says.
+ */
 interface Row {
   readonly seam: Seam
-  /** How the app hears of it: an `error` event with this code, the `error` of a `close` event, or a throw to the caller. */
+  /**
+   * How the app learns of it: an `error` event with this code, the `error` of a `close` event, or a throw to the
+   * caller.
+   */
   readonly told:
     { readonly event: ErrorCode } | { readonly close: ErrorCode } | { readonly caller: ErrorCode } | 'console'
-  /** What the call of the twin does; left out: what it always does. `refused`: its attempt is refused by the server. */
+  /** What the call does in the twin; by default what it always does. `refused`: the server refuses its attempt. */
   readonly like?: (() => unknown) | 'refused'
-  /** It may be asynchronous. */
+  /** The function may be asynchronous. */
   readonly async?: boolean
 }
 
@@ -50,10 +55,10 @@ const rows: readonly Row[] = [
   { seam: 'random', told: environment },
 ]
 
-/** XState takes several times as long for an event, so fewer calls are tried with it. */
+/** XState takes several times as long per event, so fewer calls are tried with it. */
 const dense = process.env['DEFAULT_ENGINE'] === 'xstate' ? 5 : 25
 
-/** Which calls of a seam are tried: all, or where they are many, these and more and more rarely later ones. */
+/** The calls of a seam to try: all, or if there are many, the first ones and increasingly sparse later ones. */
 function callsToTry(count: number): number[] {
   const calls: number[] = []
   for (let call = 1; call <= count; call += 1 + Math.floor(call / dense)) calls.push(call)
@@ -75,8 +80,8 @@ afterEach(async () => {
   expect(escapes.escaped).toEqual([])
 })
 
-describe('a life in which nothing throws', () => {
-  test('calls every seam, ends with nothing left, and reports only the one bad message', async () => {
+describe('a run without faults', () => {
+  test('calls every seam, ends without leaks, and reports only the one bad message', async () => {
     const life = await live()
     expect([...seams].filter((seam) => !life.calls.has(seam))).toEqual([])
     expect(codesOf(life.errors)).toEqual(['ERR_DECODE'])
@@ -87,9 +92,9 @@ describe('a life in which nothing throws', () => {
     expect(life.where.get('on state')).toEqual(new Set(life.states))
   })
 
-  test('calls no function of the app inside a turn of the chart, but for the clock and what drops a socket', async () => {
+  test('calls app functions inside a chart turn only for the clock and for dropping a socket', async () => {
     const { insideTurns } = await live()
-    // The timers of the chart are set in its turns; and a socket goes with the state that owns it, at once.
+    // The chart sets its timers in its turns, and drops a socket together with the state that owns it.
     expect(insideTurns).toEqual(
       new Set(['clock.now', 'clock.wall', 'clock.setTimeout', 'clock.clearTimeout', 'socket.abandon']),
     )
@@ -98,7 +103,7 @@ describe('a life in which nothing throws', () => {
 
 describe.each(rows)('a throw in $seam', ({ seam, told, like, async = false }) => {
   test.each<Bite>(async ? ['throw', 'reject'] : ['throw'])(
-    'leaves the connection as if it had not happened, and is told once (A02): %s',
+    'has no effect on the connection and is reported once (A02): %s',
     { timeout: 60_000 },
     async (bite) => {
       const complain = vi.spyOn(console, 'error').mockImplementation(() => {})
@@ -119,7 +124,7 @@ describe.each(rows)('a throw in $seam', ({ seam, told, like, async = false }) =>
   )
 })
 
-/** What is no throw and no answer either. */
+/** Values that are neither a throw nor a valid answer. */
 const nonsense: readonly (readonly [seam: Seam, answer: unknown, code: ErrorCode])[] = [
   ['retry', 'yes', 'ERR_POLICY'],
   ['backoff', NaN, 'ERR_POLICY'],
@@ -128,32 +133,29 @@ const nonsense: readonly (readonly [seam: Seam, answer: unknown, code: ErrorCode
   ['random', NaN, 'ERR_ENVIRONMENT'],
 ]
 
-test.each(nonsense)(
-  'an answer of %s that is %s is told as a throw is, and the default takes its place',
-  async (...row) => {
-    const [seam, answer, code] = row
-    const peaceful = await live()
-    for (const call of callsToTry(peaceful.calls.get(seam) ?? 0)) {
-      const life = await live({ seam, call, bite: () => answer })
-      expect({ call, states: life.states }).toEqual({ call, states: peaceful.states })
-      expect(codesOf(life.errors).toSorted()).toEqual(['ERR_DECODE', code].toSorted())
-      expect(life.left).toEqual({ sockets: 0, timers: 0, subscriptions: 0 })
-    }
-  },
-)
+test.each(nonsense)('for %s the answer %s is reported like a throw, and the default applies', async (...row) => {
+  const [seam, answer, code] = row
+  const peaceful = await live()
+  for (const call of callsToTry(peaceful.calls.get(seam) ?? 0)) {
+    const life = await live({ seam, call, bite: () => answer })
+    expect({ call, states: life.states }).toEqual({ call, states: peaceful.states })
+    expect(codesOf(life.errors).toSorted()).toEqual(['ERR_DECODE', code].toSorted())
+    expect(life.left).toEqual({ sockets: 0, timers: 0, subscriptions: 0 })
+  }
+})
 
-describe('an error that nobody listens for (A03)', () => {
+describe('an error without a listener (A03)', () => {
   const thrower = (): never => {
     throw new Error('listener')
   }
 
-  test.each(['document', 'WorkerLocation'])('goes to reportError where the global scope has a %s', (name) => {
+  test.each(['document', 'WorkerLocation'])('goes to reportError if the global scope has a %s', (name) => {
     const report = vi.fn<(error: unknown) => void>()
     const complain = vi.spyOn(console, 'error').mockImplementation(() => {})
     vi.stubGlobal('reportError', report)
     vi.stubGlobal(name, {})
     const { connection } = bare()
-    // A page that runs in Node, as with jsdom.
+    // A page emulated in Node, as with jsdom.
     connection.subscribe(thrower)
     expect([report.mock.calls.length, complain.mock.calls.length]).toEqual([0, 1])
     const versions = Object.getOwnPropertyDescriptor(process, 'versions')!
@@ -166,11 +168,11 @@ describe('an error that nobody listens for (A03)', () => {
       Object.defineProperty(process, 'versions', versions)
     }
     expect(report.mock.calls[0]).toEqual([expect.objectContaining({ code: 'ERR_LISTENER' })])
-    // One that throws leaves the console.
+    // A reportError that throws leaves the console.
     expect([report.mock.calls.length, complain.mock.calls.length]).toEqual([2, 2])
   })
 
-  test('goes to console.error elsewhere, as does what a listener of error throws, and comes from nowhere else', () => {
+  test('goes to console.error elsewhere, as does an exception of an error listener', () => {
     const complain = vi.spyOn(console, 'error').mockImplementation(() => {})
     // As in Bun and Deno, where it ends the process.
     vi.stubGlobal('reportError', thrower)
@@ -185,7 +187,7 @@ describe('an error that nobody listens for (A03)', () => {
     expect(connection.state).toBe('ended')
   })
 
-  test('ends nothing where the console throws or is missing', () => {
+  test('does no harm if the console throws or is missing', () => {
     const { connection } = bare()
     vi.spyOn(console, 'error').mockImplementation(thrower)
     connection.subscribe(thrower)
@@ -212,7 +214,7 @@ async function twinOf(trap: Trap, life: Life, like: Row['like'], peaceful: Life)
 }
 
 function checkReport(life: Life, twin: Life, told: Row['told'], complaints: readonly unknown[]): void {
-  // What throws before anybody can listen goes to the console; so does a listener of `error` that throws.
+  // Exceptions before any listener can exist go to the console; so do those of an `error` listener.
   const heard = [...life.errors, ...complaints.filter((each) => each instanceof ConnectionError)]
   expect(complaints.filter((each) => !(each instanceof ConnectionError))).toHaveLength(told === 'console' ? 1 : 0)
   const errors = codesOf(heard)
@@ -224,7 +226,7 @@ function checkReport(life: Life, twin: Life, told: Row['told'], complaints: read
     expect(errors).toEqual(codesOf(twin.errors))
   }
   if (typeof told === 'object' && 'close' in told) {
-    // Where the twin's attempt was refused, this one failed by itself.
+    // The twin's attempt was refused; this one failed by itself.
     const expected = inCloses(twin).map((code) => (code === 'ERR_SOCKET' ? told.close : code))
     expect(inCloses(life)).toEqual(expected)
     expect(expected).toContain(told.close)

@@ -6,10 +6,10 @@ import { everySecond, world } from './support/world.js'
 
 const url = 'ws://server.test/'
 
-describe('WebSocket', () => {
+describe('the WebSocket option', () => {
   afterEach(() => vi.unstubAllGlobals())
 
-  /** A mock, as tests of apps have them: just enough of WHATWG's shape. */
+  /** A mock as used in app tests: just enough of the WHATWG shape. */
   class MockSocket extends EventTarget {
     static readonly made: MockSocket[] = []
     readonly asked: unknown[]
@@ -42,7 +42,7 @@ describe('WebSocket', () => {
     }
   }
 
-  test.each(['the option', 'the global'] as const)('is any class of WHATWG shape: %s', async (by) => {
+  test.each(['the option', 'the global'] as const)('accepts any class of WHATWG shape: %s', async (by) => {
     MockSocket.made.length = 0
     if (by === 'the global') vi.stubGlobal('WebSocket', MockSocket)
     const ws = new ReconnectingWebSocket(url, ['v1'], by === 'the global' ? {} : { WebSocket: MockSocket })
@@ -61,7 +61,7 @@ describe('WebSocket', () => {
   })
 })
 
-describe('installed as the global class', () => {
+describe('a class installed as the global WebSocket', () => {
   const before = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket')
   afterEach(() => {
     vi.resetModules()
@@ -69,7 +69,7 @@ describe('installed as the global class', () => {
     else Object.defineProperty(globalThis, 'WebSocket', before)
   })
 
-  test('it stays that where the platform loads its own at the first look, and puts it there', async () => {
+  test('stays installed if the platform loads its own lazily on first access', async () => {
     const made: string[] = []
     class Platform extends EventTarget {
       constructor(address: string) {
@@ -98,14 +98,14 @@ describe('installed as the global class', () => {
 })
 
 describe('with(options)', () => {
-  test('inherits from EventTarget before a socket is made', async () => {
+  test('returns a class that inherits from EventTarget before any socket exists', async () => {
     vi.resetModules()
     const { ReconnectingWebSocket: Fresh } = await import('../../src/websocket/index.js')
     const { prototype } = Fresh.with({ maxRetries: 0 })
     expect(Object.getPrototypeOf(prototype)).toBe(EventTarget.prototype)
   })
 
-  test('is the class with these options bound, for whoever makes sockets from a class', async () => {
+  test('returns the class with these options bound, for clients that create sockets from a class', async () => {
     const transport = new FakeTransport()
     const Bound = ReconnectingWebSocket.with({ transport, maxRetries: 0 })
     expect([Bound.name, Bound.OPEN, Bound.CLOSED]).toEqual(['ReconnectingWebSocket', 1, 3])
@@ -118,7 +118,7 @@ describe('with(options)', () => {
     expect([ws.shouldReconnect, ws.retryCount]).toEqual([false, 0])
   })
 
-  test('can be bound again, and options of the constructor win', () => {
+  test('can be applied again, and constructor options take precedence', () => {
     const transport = new FakeTransport()
     const Twice = ReconnectingWebSocket.with({ transport, startClosed: true }).with({ startClosed: false })
     expect(new Twice(url).readyState).toBe(0)
@@ -126,7 +126,7 @@ describe('with(options)', () => {
   })
 
   test.each([{ maxRetries: -1 }, { closeTimeout: -1 }, { heartbeat: 5 }, { maxRetires: 1 }, { signal: {} }])(
-    'refuses %j at once, not where somebody else dials',
+    'rejects %j at once, not when a client dials later',
     (options) => {
       expect(() => ReconnectingWebSocket.with(options as never)).toThrow(
         expect.objectContaining({ code: 'ERR_OPTION' }),
@@ -134,7 +134,7 @@ describe('with(options)', () => {
     },
   )
 
-  test('dials nothing, tells no inspector, and leaves nothing on a signal', async () => {
+  test('dials nothing, notifies no inspector, and adds no listener to a signal', async () => {
     const transport = new FakeTransport()
     const { signal } = new AbortController()
     const added = vi.spyOn(signal, 'addEventListener')
@@ -152,7 +152,7 @@ describe('with(options)', () => {
 describe('debug', () => {
   const secret = 'ws://server.test/?token=secret'
 
-  test('tells debugLogger what happens, and no payload, URL or reason of a close', async () => {
+  test('reports events to debugLogger, without payloads, URLs or close reasons', async () => {
     const lines: unknown[][] = []
     const { ws, clock, accept, refuse } = world({
       ...everySecond,
@@ -178,7 +178,7 @@ describe('debug', () => {
     expect(text).not.toMatch(/secret|server\.test/)
   })
 
-  test('without a debugLogger goes to console.log, and without debug nowhere', async () => {
+  test('logs to console.log if there is no debugLogger, and nothing without debug', async () => {
     const log = vi.spyOn(console, 'log').mockImplementation(() => {})
     try {
       const loud = world({ debug: true })
@@ -193,7 +193,7 @@ describe('debug', () => {
     }
   })
 
-  test('a debugLogger that throws is reported, and disturbs nothing', async () => {
+  test('reports a debugLogger that throws, and the connection continues', async () => {
     const { ws, told, accept } = world({
       debug: true,
       debugLogger: () => {
@@ -208,7 +208,7 @@ describe('debug', () => {
   })
 })
 
-test('what is ours goes by our names: heartbeat, prepare, closeTimeout and the seams', async () => {
+test('the options of statewire keep their own names: heartbeat, prepare, closeTimeout and the seams', async () => {
   const { ws, clock, accept, told } = world({
     ...everySecond,
     prepare: (link) => link.send('auth'),
@@ -221,8 +221,8 @@ test('what is ours goes by our names: heartbeat, prepare, closeTimeout and the s
   expect(told).toEqual(['open', 'close 4000, goes on'])
 })
 
-describe('as the global WebSocket', () => {
-  test('the class stands on the one that was there before, and not on itself', async () => {
+describe('the class as the global WebSocket', () => {
+  test('wraps the previous global class, not itself', async () => {
     const { ReconnectingWebSocket: Class } = await import('../../src/websocket/index.js')
     const before = globalThis.WebSocket
     try {

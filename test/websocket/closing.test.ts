@@ -3,7 +3,7 @@ import { settle } from '../../src/tools/testing/clock.js'
 import { everySecond, world } from './support/world.js'
 
 describe('close()', () => {
-  test('of an open socket passes through CLOSING and fires one close, after the call', async () => {
+  test('on an open socket passes through CLOSING and fires one close, after the call', async () => {
     const { ws, told, closes, accept } = world()
     const socket = await accept()
     ws.close(3_000, 'bye')
@@ -19,7 +19,7 @@ describe('close()', () => {
     const socket = await dial()
     ws.close()
     expect([ws.readyState, told]).toEqual([2, []])
-    // As a runtime tells it.
+    // In the order of a runtime.
     socket.end({ code: 1006 })
     expect([ws.readyState, told]).toEqual([3, ['error', 'close 1006']])
     expect(closes[0]).toMatchObject({ wasClean: false, willReconnect: false })
@@ -27,7 +27,7 @@ describe('close()', () => {
     expect(transport.sockets).toHaveLength(1)
   })
 
-  test('in the tick that made it dials nothing, and still fires error and close', async () => {
+  test('in the tick of the constructor dials nothing, and still fires error and close', async () => {
     const { ws, clock, transport, told } = world()
     ws.close()
     expect([ws.readyState, told]).toEqual([2, []])
@@ -35,7 +35,7 @@ describe('close()', () => {
     expect([ws.readyState, told, transport.sockets.length]).toEqual([3, ['error', 'close 1006'], 0])
   })
 
-  test('whose handshake nobody answers is over after closeTimeout', async () => {
+  test('ends after closeTimeout if the closing handshake is unanswered', async () => {
     const { ws, clock, told, accept } = world({ closeTimeout: 500 })
     await accept()
     ws.close()
@@ -45,7 +45,7 @@ describe('close()', () => {
     expect([ws.readyState, told, clock.pending]).toEqual([3, ['open', 'close 1006'], 0])
   })
 
-  test('while it waits ends that at once: nothing is dialled, and no event is told for a socket that does not exist', async () => {
+  test('during backoff ends the wait at once: it dials nothing and fires no event', async () => {
     const { ws, clock, transport, told, refuse } = world(everySecond)
     await refuse()
     ws.close()
@@ -54,7 +54,7 @@ describe('close()', () => {
     expect([told, transport.sockets.length]).toEqual([['error ERR_SOCKET', 'close 1006, goes on'], 1])
   })
 
-  test('before it was started is the end of that, and fires nothing', async () => {
+  test('before the start ends it and fires nothing', async () => {
     const { ws, clock, transport, told, accept } = world({ startClosed: true })
     ws.close()
     await clock.advance(60_000)
@@ -64,7 +64,7 @@ describe('close()', () => {
     expect(told).toEqual(['open'])
   })
 
-  test('again and again changes nothing, neither the code of the first', async () => {
+  test('keeps the code of the first call if called again', async () => {
     const { ws, told, accept } = world()
     const socket = await accept()
     ws.close(3_000)
@@ -77,7 +77,7 @@ describe('close()', () => {
   })
 
   test.each(['open', 'message', 'error', 'close'] as const)(
-    'inside a listener of %s stops the retries, with one close',
+    'inside a listener of %s stops the retries, with one close event',
     async (type) => {
       const { ws, clock, transport, told, dial } = world(everySecond)
       ws.addEventListener(type, () => {
@@ -96,7 +96,7 @@ describe('close()', () => {
     },
   )
 
-  test('inside a handler is the same as inside a listener', async () => {
+  test('inside a handler behaves like inside a listener', async () => {
     const { ws, clock, transport, accept } = world(everySecond)
     // oxlint-disable-next-line unicorn/prefer-add-event-listener -- it is the handler that is looked at
     ws.onclose = () => ws.close()
@@ -105,7 +105,7 @@ describe('close()', () => {
     expect([ws.readyState, transport.sockets.length]).toEqual([3, 1])
   })
 
-  test('inside shouldReconnectOnClose is what counts, whatever that answers', async () => {
+  test('inside shouldReconnectOnClose overrides its return value', async () => {
     const { ws, clock, transport, told, accept } = world({
       ...everySecond,
       shouldReconnectOnClose: () => {
@@ -118,7 +118,7 @@ describe('close()', () => {
     expect([ws.readyState, transport.sockets.length, told]).toEqual([3, 1, ['open', 'close 1001']])
   })
 
-  test('after the end, or with a signal that was aborted, does nothing', async () => {
+  test('does nothing after the end or with an aborted signal', async () => {
     const controller = new AbortController()
     const { ws, transport, told, accept } = world({ signal: controller.signal })
     const socket = await accept()
@@ -132,8 +132,8 @@ describe('close()', () => {
   })
 })
 
-describe('one close event for each socket', () => {
-  test('by whatever it is lost, and each says what follows', async () => {
+describe('the close event', () => {
+  test('fires once per socket, however it is lost, and states what follows', async () => {
     const { clock, closes, accept, refuse } = world({ ...everySecond, maxRetries: 1, minUptime: 5_000 })
     ;(await accept()).end({ code: 1012, reason: 'restart' })
     await clock.advance(1_000)
@@ -156,7 +156,7 @@ describe('one close event for each socket', () => {
     ])
   })
 
-  test('what a runtime says of a socket that is over changes nothing', async () => {
+  test('is unaffected by late events of a socket that is closed', async () => {
     const { clock, told, accept } = world(everySecond)
     const first = await accept()
     first.end({ code: 1001 })
@@ -169,7 +169,7 @@ describe('one close event for each socket', () => {
   })
 })
 
-test('an error event carries what is known, as error and as message', async () => {
+test('an error event carries its cause, as error and as message', async () => {
   const { errors, refuse, ws } = world(everySecond)
   await refuse()
   expect(errors[0]).toMatchObject({ type: 'error', error: { name: 'ConnectionError', code: 'ERR_SOCKET' } })

@@ -1,4 +1,4 @@
-// What makes the sockets is something that `new` takes. What is not is refused as that, and at once where it is given.
+// A WebSocket option must be a constructor. Anything else is rejected at once.
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createConnection, webSocketTransport, type CloseEvent, type WebSocketClass } from '../../src/index.js'
 import { settle } from '../../src/tools/testing/clock.js'
@@ -22,12 +22,12 @@ const no: readonly [what: string, value: unknown][] = [
   ['a function of the platform', Math.max],
 ]
 
-describe.each(no)('%s for a WebSocket', (_, value) => {
+describe.each(no)('%s as WebSocket', (_, value) => {
   test.each<[string, (WebSocket: WebSocketClass) => unknown]>([
     ['the constructor', (WebSocket) => new ReconnectingWebSocket(url, [], { WebSocket })],
     ['with()', (WebSocket) => ReconnectingWebSocket.with({ WebSocket })],
     ['webSocketTransport()', (WebSocket) => webSocketTransport({ WebSocket })],
-  ])('is refused by %s: it must be a constructor', (_name, make) => {
+  ])('is rejected by %s: it must be a constructor', (_name, make) => {
     expect(() => make(value as WebSocketClass)).toThrow(
       expect.objectContaining({
         code: 'ERR_OPTION',
@@ -36,7 +36,7 @@ describe.each(no)('%s for a WebSocket', (_, value) => {
     )
   })
 
-  test('is no global one either: the first attempt fails for good, and says so', async () => {
+  test('as the global fails the first attempt for good and reports it', async () => {
     if (value === null) return
     vi.stubGlobal('WebSocket', value)
     const closes: CloseEvent[] = []
@@ -56,7 +56,7 @@ test.each<[string, unknown]>([
   ['a function', function WebSocket() {}],
   ['a class in a proxy', new Proxy(EventTarget, {})],
   ['a mock', vi.fn()],
-])('%s is taken, and not called before it is dialled', (_, value) => {
+])('%s is accepted, and not called before it dials', (_, value) => {
   let called = 0
   const spied = new Proxy(value as WebSocketClass, {
     construct: (target, given, newTarget) => {

@@ -56,7 +56,7 @@ const direct = (heartbeat: Heartbeat) => (seams: ReconnectingWebSocketOptions) =
   new ReconnectingWebSocket(url, [], { ...seams, heartbeat })
 
 describe('a heartbeat bound by `with`', () => {
-  test('pings, times the answers and delivers them, because the client around it may have asked as well', async () => {
+  test('sends pings, times the replies and delivers them, since the client may have sent its own pings', async () => {
     const { ws, clock, socket, heard, rtts } = await opened(bound(pings))
     await clock.advance(10_000)
     await clock.advance(35)
@@ -67,7 +67,7 @@ describe('a heartbeat bound by `with`', () => {
     expect(ws.readyState).toBe(3)
   })
 
-  test("delivers the server's pings and leaves the answer to the client around it", async () => {
+  test("delivers the server's pings and leaves the reply to the client", async () => {
     const { socket, heard } = await opened(bound(pinged))
     socket.message('ping')
     expect([socket.sent, heard]).toEqual([[], ['ping']])
@@ -96,7 +96,7 @@ describe('a heartbeat bound by `with`', () => {
     }
   })
 
-  test('is replaced by the one that the constructor is given, which withholds', async () => {
+  test("is replaced by the constructor's heartbeat, which withholds", async () => {
     const { clock, socket, heard } = await opened(
       (seams) => new (ReconnectingWebSocket.with({ ...seams, heartbeat: pinged }))(url, [], { heartbeat: pings }),
     )
@@ -105,7 +105,7 @@ describe('a heartbeat bound by `with`', () => {
     expect([socket.sent, heard]).toEqual([['ping'], []])
   })
 
-  test('may be any object of its shape, frozen, or with fields that change', async () => {
+  test('may be any object of its shape, frozen or with changing fields', async () => {
     const frozen = await opened(bound(Object.freeze({ ...pinged })))
     frozen.socket.message('ping')
     expect([frozen.socket.sent, frozen.heard]).toEqual([[], ['ping']])
@@ -115,7 +115,7 @@ describe('a heartbeat bound by `with`', () => {
     socket.message('pong')
     expect([socket.sent, heard]).toEqual([['ping'], ['pong']])
     profile.interval = 2_000
-    // The look that is already due still has the old interval.
+    // The check that is already scheduled still has the old interval.
     await clock.advance(10_000)
     socket.message('pong')
     const before = socket.sent.length
@@ -123,7 +123,7 @@ describe('a heartbeat bound by `with`', () => {
     expect(socket.sent.length).toBe(before + 1)
   })
 
-  test('is refused at once if it is wrong', () => {
+  test('is rejected at once if it is invalid', () => {
     expect(() => ReconnectingWebSocket.with({ heartbeat: { ...pings, interval: -1 } })).toThrow(
       'heartbeat.interval (-1)',
     )
@@ -134,7 +134,7 @@ describe('a heartbeat bound by `with`', () => {
 })
 
 describe('a heartbeat given to the constructor', () => {
-  test('withholds the answers to its pings, and nothing else that looks like one', async () => {
+  test('withholds the answers to its pings, and no other matching message', async () => {
     const { clock, socket, heard } = await opened(direct(pings))
     socket.message('pong')
     expect(heard).toEqual(['pong'])
@@ -144,7 +144,7 @@ describe('a heartbeat given to the constructor', () => {
     expect(heard).toEqual(['pong'])
   })
 
-  test("answers the server's pings, and withholds them", async () => {
+  test("answers the server's pings and withholds them", async () => {
     const { socket, heard } = await opened(direct(pinged))
     socket.message('ping')
     expect([socket.sent, heard]).toEqual([['pong'], []])

@@ -1,4 +1,5 @@
-// The listeners of a socket beside a model of the DOM's: who is called, in which order, and whether anybody listens.
+// The listener registry of a socket against a model of the DOM's: which listeners are called, in which order, and
+// whether there are any.
 import fc from 'fast-check'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, test, vi } from 'vitest'
@@ -16,7 +17,7 @@ interface AddOptions {
   readonly signal?: AbortSignal
 }
 
-/** What both sides can do. */
+/** The operations of both sides. */
 interface Target {
   readonly anybody: boolean
   add(listener: Listener, options: AddOptions): void
@@ -59,7 +60,7 @@ interface Stoppable extends Event {
   [stopped]?: 0 | 1 | 2
 }
 
-/** DOM §2.7 to 2.10 by the letter, for a target that stands alone. */
+/** DOM §2.7 to 2.10 to the letter, for a target without a tree. */
 class Model implements Target {
   #list: { listener: Listener; capture: boolean; once: boolean; signal: AbortSignal | undefined; removed: boolean }[] =
     []
@@ -102,7 +103,7 @@ class Model implements Target {
   }
 }
 
-/** What a listener does when it is called, besides telling that it was. */
+/** What a listener does when it is called, besides recording the call. */
 type Act = 'nothing' | 'stop' | 'remove the next' | 'remove itself' | 'add itself'
 
 const callbacks = 4
@@ -121,7 +122,7 @@ const acts = fc.array(fc.constantFrom<Act>('nothing', 'stop', 'remove the next',
   maxLength: callbacks,
 })
 
-/** The same life on any target: which listeners each dispatch called, in order. */
+/** The same sequence on any target: the listeners that each dispatch called, in order. */
 class Life {
   readonly target: Target
   readonly #listeners: Listener[]
@@ -162,25 +163,21 @@ class Life {
   }
 }
 
-describe('the listeners', () => {
-  test(
-    'are called as the DOM says, whatever they do, and it is known whether there are any',
-    { timeout: 60_000 },
-    () => {
-      fc.assert(
-        fc.property(acts, fc.array(step, { maxLength: 40 }), (does, steps) => {
-          const [ours, model] = [new Life(new Ours(), does), new Life(new Model(), does)]
-          for (const each of [...steps, { do: 'dispatch' } as const]) {
-            expect(ours.take(each)).toEqual(model.take(each))
-            expect(ours.target.anybody).toBe(model.target.anybody)
-          }
-        }),
-        { numRuns: 1_500 },
-      )
-    },
-  )
+describe('the listener registry', () => {
+  test('calls listeners as in the DOM, whatever they do, and knows whether there are any', { timeout: 60_000 }, () => {
+    fc.assert(
+      fc.property(acts, fc.array(step, { maxLength: 40 }), (does, steps) => {
+        const [ours, model] = [new Life(new Ours(), does), new Life(new Model(), does)]
+        for (const each of [...steps, { do: 'dispatch' } as const]) {
+          expect(ours.take(each)).toEqual(model.take(each))
+          expect(ours.target.anybody).toBe(model.target.anybody)
+        }
+      }),
+      { numRuns: 1_500 },
+    )
+  })
 
-  test('tell each change once', () => {
+  test('reports each change once', () => {
     const target = new Ours()
     const [a, b] = [(): void => {}, (): void => {}]
     target.add(a, {})
@@ -194,7 +191,7 @@ describe('the listeners', () => {
     expect(target.changes).toEqual([true, false])
   })
 
-  test('leave nothing at a signal once they are gone', () => {
+  test('leaves nothing on a signal once its listeners are removed', () => {
     const { signal } = new AbortController()
     const [added, removed] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')]
     const target = new Ours()
@@ -206,7 +203,7 @@ describe('the listeners', () => {
   })
 })
 
-/** A socket that is open, and the server's side of it. */
+/** An open socket and its server side. */
 async function opened(): Promise<{ socket: ReconnectingWebSocket; server: FakeSocket }> {
   const transport = new FakeTransport()
   const socket = new ReconnectingWebSocket('ws://server.test/', [], { transport })
@@ -216,10 +213,10 @@ async function opened(): Promise<{ socket: ReconnectingWebSocket; server: FakeSo
   return { socket, server: transport.last }
 }
 
-describe('a message that nobody hears', () => {
+describe('a message without a listener', () => {
   afterEach(() => vi.restoreAllMocks())
 
-  test('is not even taken from the connection, and one that somebody hears is', async () => {
+  test('is not even read from the connection, unlike a message with a listener', async () => {
     const { socket, server } = await opened()
     const { data, heard } = { data: [] as unknown[], heard: vi.spyOn(socket.connection, 'on') }
     server.message('unheard')
@@ -247,7 +244,7 @@ describe('a message that nobody hears', () => {
 })
 
 describe('an event of a socket', () => {
-  test('passes on the data itself', async () => {
+  test('carries the data itself', async () => {
     const { socket, server } = await opened()
     const data = new ArrayBuffer(8)
     const heard: unknown[] = []
@@ -257,7 +254,7 @@ describe('an event of a socket', () => {
     socket.close()
   })
 
-  test('is an instance of the class of the platform, with everything that the standard knows of it', async () => {
+  test("is an instance of the platform's class with all standard fields", async () => {
     const { socket, server } = await opened()
     const events: MessageEvent[] = []
     const during: unknown[] = []
@@ -309,7 +306,7 @@ describe('an event of a socket', () => {
     socket.close()
   })
 
-  test('that is stopped reaches no later listener, and the next event does', async () => {
+  test('reaches no later listener once stopped, and the next event does', async () => {
     const { socket, server } = await opened()
     const heard: unknown[] = []
     socket.addEventListener('message', (event) => {
@@ -323,7 +320,7 @@ describe('an event of a socket', () => {
     socket.close()
   })
 
-  test('that is stopped while it is captured reaches no listener without capture', async () => {
+  test('stopped while capturing reaches no listener without capture', async () => {
     const { socket, server } = await opened()
     const heard: unknown[] = []
     socket.addEventListener('message', () => heard.push('bubble'))
@@ -339,7 +336,7 @@ describe('an event of a socket', () => {
     socket.close()
   })
 
-  test('can be shown by Node, and another can be made of it for another target', async () => {
+  test('can be printed by Node, and copied for another target', async () => {
     const { socket, server } = await opened()
     let event: MessageEvent | undefined
     socket.onmessage = (heard) => (event = heard)
@@ -355,7 +352,7 @@ describe('an event of a socket', () => {
 })
 
 describe('an event of the app', () => {
-  test('is not cancelled by a listener that is passive', async () => {
+  test('is not canceled by a passive listener', async () => {
     const { socket } = await opened()
     socket.addEventListener('mine', (event) => event.preventDefault(), { passive: true })
     const event = new Event('mine', { cancelable: true })
@@ -365,14 +362,14 @@ describe('an event of the app', () => {
     socket.close()
   })
 
-  test('can be dispatched again by another socket, and says which one it is on', async () => {
+  test('can be dispatched again by another socket, and reports its current target', async () => {
     const [one, other] = [await opened(), await opened()]
     const event = new Event('mine')
     const seen: unknown[] = []
     for (const { socket } of [one, other]) {
       socket.addEventListener('mine', (heard) => {
         seen.push(heard.target === socket, heard.currentTarget === socket)
-        // Node does not forget it afterwards, so that is for the last one.
+        // Node does not clear it afterwards, so this comes last.
         if (socket === other.socket) heard.stopImmediatePropagation()
       })
       socket.addEventListener('mine', () => seen.push(socket === one.socket))

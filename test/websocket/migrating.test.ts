@@ -1,4 +1,4 @@
-// What docs/migrating.md says of behavior that surprises those who come from another class.
+// The claims of docs/migrating.md on behavior that differs from other classes.
 import { afterEach, expect, test, vi } from 'vitest'
 import { settle } from '../../src/tools/testing/clock.js'
 import { ReconnectingWebSocket } from '../../src/websocket/index.js'
@@ -9,7 +9,7 @@ afterEach(() => {
 })
 
 test.each(['idle', 'connecting', 'open', 'backoff', 'closing', 'ended'] as const)(
-  'readyState is CONNECTING when reconnect() has returned, while %s',
+  'readyState is CONNECTING after reconnect() returns, while %s',
   async (state) => {
     const { ws, clock, accept, refuse, dial } = world({ ...everySecond, startClosed: state === 'idle' })
     if (state === 'connecting') await dial()
@@ -25,7 +25,7 @@ test.each(['idle', 'connecting', 'open', 'backoff', 'closing', 'ended'] as const
   },
 )
 
-test('a missing WebSocket is an error event and a close that nothing follows, after the constructor has returned', async () => {
+test('a missing WebSocket causes an error event and a final close after the constructor has returned', async () => {
   vi.stubGlobal('WebSocket', undefined)
   const ws = new ReconnectingWebSocket('ws://server.test/')
   const told: unknown[] = []
@@ -64,7 +64,7 @@ class Scripted extends EventTarget {
 test.each([
   [true, ['open', 'close 1000']],
   [false, ['open', 'error', 'close 1006']],
-])('an error event before a close that is clean (%j) is told: %j', async (wasClean, expected) => {
+])('an error event before a clean close (%j) leads to: %j', async (wasClean, expected) => {
   const ws = new ReconnectingWebSocket('ws://server.test/', [], { WebSocket: Scripted })
   const told: string[] = []
   ws.onopen = () => told.push('open')

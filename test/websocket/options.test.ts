@@ -16,7 +16,7 @@ function refusal(options: unknown): ConnectionError {
   throw new Error('it was accepted')
 }
 
-describe('a wrong option is refused at once, by the name it was given', () => {
+describe('an invalid option is rejected at once, by its own name', () => {
   test.each<[keyof ReconnectingWebSocketOptions, unknown]>([
     ['minReconnectionDelay', -1],
     ['minReconnectionDelay', 'x'],
@@ -64,7 +64,7 @@ describe('a wrong option is refused at once, by the name it was given', () => {
     const error = refusal({ [name]: value })
     expect(error).toBeInstanceOf(ConnectionError)
     expect(error.code).toBe('ERR_OPTION')
-    // What, value, remedy.
+    // The option, its value, and the fix.
     expect(error.message).toMatch(new RegExp(`^${name}(?:\\.\\w+)? \\(.+\\) must `))
   })
 
@@ -79,7 +79,7 @@ describe('a wrong option is refused at once, by the name it was given', () => {
     expect(error.message.startsWith(message)).toBe(true)
   })
 
-  test.each([null, 'v1', 5])('%j is no options, and ignored, as the standard ignores a third argument', (third) => {
+  test.each([null, 'v1', 5])('%j is ignored as a third argument, as in the standard', (third) => {
     const transport = new FakeTransport()
     const Class = ReconnectingWebSocket.with({ transport })
     expect(new Class('ws://server.test/', [], third as never).readyState).toBe(0)
@@ -98,11 +98,11 @@ describe('a wrong option is refused at once, by the name it was given', () => {
     [{ minReconnectionDelay: 5, backoff: fixedBackoff(5) }, 'minReconnectionDelay', 'backoff'],
     [{ maxReconnectionDelay: 5, backoff: fixedBackoff(5) }, 'maxReconnectionDelay', 'backoff'],
     [{ reconnectionDelayGrowFactor: 2, backoff: fixedBackoff(5) }, 'reconnectionDelayGrowFactor', 'backoff'],
-  ])('two that decide the same: %o', (options, name, other) => {
+  ])('two conflicting options: %o', (options, name, other) => {
     expect(refusal(options).message).toMatch(new RegExp(`^${name} \\(.+\\) must not be given together with ${other}: `))
   })
 
-  test('one that is undefined is as good as left out', () => {
+  test('an undefined option counts as omitted', () => {
     const names = [
       'WebSocket',
       'transport',
@@ -118,8 +118,8 @@ describe('a wrong option is refused at once, by the name it was given', () => {
   })
 })
 
-describe('the wait before a reconnect', () => {
-  /** Of the nth retry, for the least and the greatest that chance can give. */
+describe('the delay before a reconnect', () => {
+  /** The delays of the nth retry for the lowest and the highest random value. */
   async function waits(
     options: ReconnectingWebSocketOptions,
     retries = 4,
@@ -136,7 +136,7 @@ describe('the wait before a reconnect', () => {
     return all[0]!.map((least, index) => [least, all[1]![index]!])
   }
 
-  test('lies between the shortest and what has grown from it, up to the longest', async () => {
+  test('lies between the minimum and the grown delay, up to the maximum', async () => {
     expect(
       await waits({ minReconnectionDelay: 1_000, maxReconnectionDelay: 3_000, reconnectionDelayGrowFactor: 2 }),
     ).toEqual([
@@ -147,7 +147,7 @@ describe('the wait before a reconnect', () => {
     ])
   })
 
-  test('with one of the three takes the others from the defaults', async () => {
+  test('takes the defaults for the other two options if one is given', async () => {
     expect(await waits({ minReconnectionDelay: 500 }, 2)).toEqual([
       [500, 650],
       [500, 845],
@@ -162,23 +162,23 @@ describe('the wait before a reconnect', () => {
     ])
   })
 
-  test('that is to be longer than the default of the longest is', async () => {
+  test('may have a minimum above the default maximum', async () => {
     expect(await waits({ minReconnectionDelay: 20_000 }, 1)).toEqual([[20_000, 20_000]])
   })
 
-  test('where the bounds contradict each other is the longest, as with the peers', async () => {
+  test('is the maximum if the bounds contradict each other, as in comparable libraries', async () => {
     expect(await waits({ minReconnectionDelay: 5_000, maxReconnectionDelay: 1_000 }, 2)).toEqual([
       [1_000, 1_000],
       [1_000, 1_000],
     ])
   })
 
-  test('grows without a bound if that is asked for, and stays a number', async () => {
+  test('grows without a limit if configured so, and stays finite', async () => {
     const waited = await waits({ maxReconnectionDelay: Infinity, reconnectionDelayGrowFactor: 1e308 }, 1)
     expect(waited).toEqual([[1_000, expect.closeTo(Number.MAX_SAFE_INTEGER, -2)]])
   })
 
-  test('from 0 grows all the same', async () => {
+  test('grows even from a minimum of 0', async () => {
     const options = { minReconnectionDelay: 0, maxReconnectionDelay: 100, reconnectionDelayGrowFactor: 10 }
     expect(await waits(options, 3)).toEqual([
       [0, 10],
@@ -187,7 +187,7 @@ describe('the wait before a reconnect', () => {
     ])
   })
 
-  test('without any of the three is that of a connection; with backoff it is that', async () => {
+  test("is the connection's own without any of the three options; with backoff it is that", async () => {
     expect(await waits({}, 2)).toEqual([
       [250, 1_250],
       [250, 2_250],

@@ -6,21 +6,24 @@ import { everySecond, world } from './support/world.js'
 const outlookOf = ({ willReconnect, retryDelay }: ReconnectingCloseEvent): unknown => [willReconnect, retryDelay]
 
 describe('a close event', () => {
-  test.each(['error', 'close'] as const)('says that nothing follows if a listener of %s has closed', async (type) => {
-    const { ws, clock, transport, closes, refuse } = world(everySecond)
-    // Before the listeners of the world, and so before whatever looks.
-    const heard: unknown[] = []
-    ws.addEventListener(type, () => ws.close(), { once: true })
-    ws.addEventListener('close', (event) => void heard.push(outlookOf(event)))
-    await refuse()
-    expect(heard).toEqual([[false, undefined]])
-    expect(closes.map(outlookOf)).toEqual([[false, undefined]])
-    await clock.advance(60_000)
-    expect(transport.sockets).toHaveLength(1)
-  })
+  test.each(['error', 'close'] as const)(
+    'reports that nothing follows if a listener of %s has closed',
+    async (type) => {
+      const { ws, clock, transport, closes, refuse } = world(everySecond)
+      // Before any listener of the test setup, and so before any observer.
+      const heard: unknown[] = []
+      ws.addEventListener(type, () => ws.close(), { once: true })
+      ws.addEventListener('close', (event) => void heard.push(outlookOf(event)))
+      await refuse()
+      expect(heard).toEqual([[false, undefined]])
+      expect(closes.map(outlookOf)).toEqual([[false, undefined]])
+      await clock.advance(60_000)
+      expect(transport.sockets).toHaveLength(1)
+    },
+  )
 
   test.each(['error', 'close'] as const)(
-    'says that an attempt follows at once if a listener of %s has reconnected',
+    'reports an immediate attempt if a listener of %s has reconnected',
     async (type) => {
       const { ws, transport, refuse } = world({ ...everySecond, maxRetries: 0 })
       const heard: unknown[] = []
@@ -48,7 +51,7 @@ describe('a close event', () => {
     ])
   })
 
-  test('that was kept goes on saying what held when it was dispatched', async () => {
+  test('keeps its values of the dispatch when stored', async () => {
     const { ws, clock, closes, refuse, accept } = world(everySecond)
     await refuse()
     expect(closes.map(outlookOf)).toEqual([[true, 1_000]])

@@ -4,7 +4,7 @@ import { settle } from '../../src/tools/testing/clock.js'
 import type { FakeSocket } from '../../src/tools/testing/transport.js'
 import { everySecond, world } from './support/world.js'
 
-/** What an app, a server and time may do, in any order. `inside` says that the next listener does it. */
+/** The actions of an app, a server and time, in any order. `inside` defers them to the next listener. */
 type Act = 'send' | 'close' | 'reconnect' | 'drain' | 'accept' | 'lose' | 'refuse' | 'answer' | 'wait'
 interface Step {
   readonly act: Act
@@ -21,18 +21,18 @@ const step: fc.Arbitrary<Step> = fc.record({
   inside: fc.boolean(),
 })
 
-/** The drop-in class beside a model of it that only counts. */
+/** The drop-in class beside a model that only counts. */
 class Game {
   readonly all: ReturnType<typeof world>
-  /** Each message has a length of its own, so that a sum of bytes tells which are in it. */
+  /** Each message has a unique length, so a sum of bytes identifies its messages. */
   #next = 1
-  /** What waits, by the model. */
+  /** The model's queued messages. */
   #waiting: string[] = []
-  /** Bytes sent after the end, by the model. */
+  /** The model's count of bytes sent after the end. */
   #discarded = 0
   #taken: string[] = []
   #later: Act[] = []
-  /** The first begins in the constructor, where nobody hears of it. */
+  /** The first one begins in the constructor, before any listener exists. */
   #attempts = 1
   readonly breaches: string[] = []
 
@@ -40,13 +40,13 @@ class Game {
     this.all = world({ ...everySecond, maxRetries, minUptime: 2_000, connectionTimeout: 5_000 })
     const { ws } = this.all
     ws.connection.on('state', (status) => {
-      // Those of `reconnect` are counted where it is called: one that is closed at once has no state that anybody hears.
+      // Attempts of `reconnect` are counted at the call: one that is closed at once has no observable state.
       const isNew = status.state === 'connecting' && status.phase === 'resolving'
       if (isNew && status.why === 'retry') this.#attempts++
     })
     for (const type of ['open', 'error', 'close', 'message'] as const) {
       ws.addEventListener(type, () => {
-        // The queue is empty before anybody hears that it is open.
+        // The queue is empty before the open event.
         if (type === 'open') this.#flushed()
         const act = this.#later.shift()
         if (act !== undefined) this.#do(act)
@@ -109,7 +109,7 @@ class Game {
   #look(when: string): void {
     const { ws, transport } = this.all
     const bytes = this.#waiting.reduce((sum, { length }) => sum + length, this.#discarded)
-    // Between the turn that opens and its open event the queue goes out.
+    // The queue is sent between the turn that opens and its open event.
     if (ws.bufferedAmount !== bytes) this.#breach(`bufferedAmount is ${ws.bufferedAmount}, not ${bytes}: ${when}`)
     if (transport.alive > 1) this.#breach(`${transport.alive} sockets at once: ${when}`)
   }
@@ -117,7 +117,7 @@ class Game {
   #judge(): void {
     const { ws, clock, transport, closes, told } = this.all
     if (ws.readyState !== 3 || clock.pending > 0) this.#breach(`readyState ${ws.readyState}, ${clock.pending} timers`)
-    // One that is left before it dials has no socket: it has a close event if anybody could have heard that it began.
+    // An attempt abandoned before it dials has no socket; it has a close event if its start was observable.
     if (closes.length < transport.sockets.length || closes.length > this.#attempts) {
       this.#breach(`${closes.length} close events: ${transport.sockets.length} sockets, ${this.#attempts} attempts`)
     }
@@ -144,7 +144,7 @@ class Game {
   }
 }
 
-test('over any schedule: one close for each socket, order of the queue, bufferedAmount as a model counts it', async () => {
+test('any schedule gives one close per socket, ordered messages, and the bufferedAmount of the model', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.constantFrom(0, 1, Infinity), async (steps, maxRetries) =>
       new Game(maxRetries).play(steps),

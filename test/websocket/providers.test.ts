@@ -17,7 +17,7 @@ afterEach(async () => {
 
 describe('the URL provider', () => {
   test.each(['sync', 'async'] as const)(
-    '%s: is asked once for each attempt, and for none that is not made',
+    'is called once for each attempt, and only for attempts that are made (%s)',
     async (how) => {
       let asked = 0
       const next = (): string => `ws://server.test/${++asked}`
@@ -51,7 +51,7 @@ describe('the URL provider', () => {
     ['rejects', () => Promise.reject(new Error('oh'))],
     ['gives nothing', () => undefined as never],
   ]
-  test.each(failures)('one that %s is a failed attempt, and the next one can succeed', async (_, fail) => {
+  test.each(failures)('fails the attempt if it %s, and the next one can succeed', async (_, fail) => {
     let asked = 0
     const { clock, transport, told, errors, accept } = world({
       ...everySecond,
@@ -65,14 +65,14 @@ describe('the URL provider', () => {
     expect([asked, told.at(-1)]).toEqual([2, 'open'])
   })
 
-  test('one that fails counts for maxRetries', async () => {
+  test('counts toward maxRetries if it fails', async () => {
     let asked = 0
     const { ws, clock } = world({ ...everySecond, maxRetries: 2, url: () => Promise.reject(new Error(`${++asked}`)) })
     await clock.advance(60_000)
     expect([asked, ws.readyState, ws.retryCount]).toEqual([3, 3, 2])
   })
 
-  test('whose answer nobody can dial ends it, unless shouldReconnectOnClose goes on', async () => {
+  test('ends the connection if its URL cannot be dialed, unless shouldReconnectOnClose continues', async () => {
     const first = world({ ...everySecond, url: () => 'ftp://server.test/' })
     await first.clock.advance(60_000)
     expect(first.told).toEqual(['error ERR_URL', 'close 1006'])
@@ -87,7 +87,7 @@ describe('the URL provider', () => {
     expect(second.told).toEqual(['error ERR_URL', 'close 1006, goes on', 'open'])
   })
 
-  test('close() inside it, and while it is waited for, ends it: CLOSING, then error and close, and nothing is dialled', async () => {
+  test('can be ended by close(), inside it or while it is pending: CLOSING, then error and close, and no dial', async () => {
     for (const when of ['inside', 'while'] as const) {
       let answer: (url: string) => void = () => {}
       let aborted = false
@@ -113,7 +113,7 @@ describe('the URL provider', () => {
     }
   })
 
-  test('reconnect() while it is waited for asks anew, and the late answer changes nothing', async () => {
+  test('is called again by reconnect() while pending, and the late answer changes nothing', async () => {
     const answers: ((url: string) => void)[] = []
     const { ws, transport, accept } = world({ url: () => new Promise((resolve) => answers.push(resolve)) })
     await settle()
@@ -128,7 +128,7 @@ describe('the URL provider', () => {
 })
 
 describe('the protocols provider', () => {
-  test('is asked once for each attempt, beside the URL provider', async () => {
+  test('is called once for each attempt, like the URL provider', async () => {
     const asked: string[] = []
     const { clock, transport, refuse } = world({
       ...everySecond,
@@ -155,7 +155,7 @@ describe('the protocols provider', () => {
     ['undefined', undefined, []],
     ['an empty string', '', []],
     ['an empty list', [], []],
-  ])('may give %s', async (_, given, offered) => {
+  ])('can return %s', async (_, given, offered) => {
     const { dial } = world({ protocols: () => given })
     expect((await dial()).target.protocols).toEqual(offered)
   })
@@ -167,7 +167,7 @@ describe('the protocols provider', () => {
     rejects: () => Promise.reject(new Error('oh')),
   }
   test.each(['throws', 'rejects'] as const)(
-    'one that %s is a failed attempt, whatever the URL provider does',
+    'fails the attempt if it %s, whatever the URL provider does',
     async (how) => {
       const urls = [
         () => 'ws://server.test/',
@@ -189,13 +189,13 @@ describe('the protocols provider', () => {
     },
   )
 
-  test('with a fixed URL, that is read and checked at once', () => {
+  test('works with a fixed URL, which is validated at once', () => {
     const make = (url: string): ReconnectingWebSocket => new ReconnectingWebSocket(url, () => [], { startClosed: true })
     expect(make('https://server.test').url).toBe('wss://server.test/')
     expect(() => make('no url')).toThrow(expect.objectContaining({ name: 'SyntaxError' }))
   })
 
-  test('yields to protocols that the URL provider gives itself, and keeps its headers', async () => {
+  test('yields to protocols from the URL provider, which also keeps its headers', async () => {
     const url = 'ws://server.test/'
     const both = world({ url: () => ({ url, protocols: 'mine', headers: { a: 'b' } }), protocols: () => 'theirs' })
     expect((await both.dial()).target).toMatchObject({ protocols: ['mine'], headers: { a: 'b' } })

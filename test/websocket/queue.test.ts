@@ -3,8 +3,8 @@ import { settle } from '../../src/tools/testing/clock.js'
 import { ReconnectingWebSocket } from '../../src/websocket/index.js'
 import { everySecond, world } from './support/world.js'
 
-describe('what is sent before it is open', () => {
-  test('goes out in order, before the open event, and then comes what its listeners send', async () => {
+describe('a message sent before open', () => {
+  test('goes out in order before the open event, and messages of its listeners follow', async () => {
     const { ws, accept } = world()
     let sentBefore = -1
     ws.addEventListener('open', () => {
@@ -17,7 +17,7 @@ describe('what is sent before it is open', () => {
     expect(sentBefore).toBe(0)
   })
 
-  test.each(['connecting', 'waiting', 'not started'] as const)('is kept while it is %s', async (when) => {
+  test.each(['connecting', 'waiting', 'not started'] as const)('is retained while the socket is %s', async (when) => {
     const { ws, clock, refuse, accept } = world({ ...everySecond, startClosed: when === 'not started' })
     if (when === 'waiting') await refuse()
     ws.send('kept')
@@ -28,7 +28,7 @@ describe('what is sent before it is open', () => {
     expect(ws.bufferedAmount).toBe(0)
   })
 
-  test('survives attempts that fail and links that are lost', async () => {
+  test('survives failed attempts and lost links', async () => {
     const { ws, clock, refuse, accept } = world(everySecond)
     ws.send('1')
     await refuse()
@@ -44,7 +44,7 @@ describe('what is sent before it is open', () => {
     expect((await accept()).sent).toEqual(['3'])
   })
 
-  test('is counted in bytes of what goes on the wire', () => {
+  test('counts with its bytes on the wire', () => {
     const { ws } = world()
     ws.send('ä€😀')
     ws.send(new Uint16Array(3))
@@ -53,7 +53,7 @@ describe('what is sent before it is open', () => {
     expect(ws.bufferedAmount).toBe(9 + 6 + 4 + 2)
   })
 
-  test('is what it was when it was sent', async () => {
+  test('is captured at the time of send', async () => {
     const { ws, accept } = world()
     const scratch = new Uint8Array([1])
     ws.send(scratch)
@@ -63,7 +63,7 @@ describe('what is sent before it is open', () => {
     expect((await accept()).sent).toEqual([new Uint8Array([1]), new Uint8Array([2])])
   })
 
-  test('what an open socket has in its own buffer is counted, and nothing waits besides', async () => {
+  test('is not queued on an open socket, whose own buffer is counted', async () => {
     const { ws, accept } = world()
     const socket = await accept()
     socket.bufferedAmount = 1 << 24
@@ -73,7 +73,7 @@ describe('what is sent before it is open', () => {
 })
 
 describe('maxEnqueuedMessages', () => {
-  test('caps the queue, and messages too many are one error event, later, which says how many', async () => {
+  test('caps the queue, and one later error event reports how many messages were discarded', async () => {
     const { ws, told, errors, accept } = world({ maxEnqueuedMessages: 2 })
     for (const message of ['1', '2', '3', '4']) expect(ws.send(message)).toBeUndefined()
     expect([told, ws.bufferedAmount]).toEqual([[], 2])
@@ -88,7 +88,7 @@ describe('maxEnqueuedMessages', () => {
     expect((await accept()).sent).toEqual(['1', '2'])
   })
 
-  test('exceeded ten thousand times makes one event', async () => {
+  test('causes one event if exceeded ten thousand times', async () => {
     const { ws, errors } = world({ maxEnqueuedMessages: 10 })
     for (let sent = 0; sent < 10_000; sent++) ws.send(`${sent}`)
     await settle()
@@ -96,7 +96,7 @@ describe('maxEnqueuedMessages', () => {
     expect(ws.bufferedAmount).toBe(10)
   })
 
-  test('exceeded by what an error listener sends does not go round in circles, and is told with the next', async () => {
+  test('causes no loop if an error listener exceeds it; the next event reports that', async () => {
     const { ws, errors } = world({ maxEnqueuedMessages: 0 })
     let again = true
     ws.addEventListener('error', () => again && ws.send('again'))
@@ -110,7 +110,7 @@ describe('maxEnqueuedMessages', () => {
   })
 
   test.each(['open', 'close', 'close() without a socket'] as const)(
-    'exceeded within an error listener is told at %s at the latest',
+    'causes an event by %s if exceeded within an error listener',
     async (when) => {
       const { ws, errors, dial, refuse, accept } = world({ ...everySecond, maxEnqueuedMessages: 0 })
       await dial()
@@ -130,7 +130,7 @@ describe('maxEnqueuedMessages', () => {
     },
   )
 
-  test('of 0 keeps nothing, and says so', async () => {
+  test('of 0 queues nothing and reports it', async () => {
     const { ws, told, accept } = world({ maxEnqueuedMessages: 0 })
     ws.send('1')
     await settle()
@@ -140,11 +140,11 @@ describe('maxEnqueuedMessages', () => {
     expect(socket.sent).toEqual(['2'])
   })
 
-  test('by default is no bound', async () => {
+  test('is unlimited by default', async () => {
     const { ws, accept, told, clock } = world()
     for (let count = 0; count < 5_000; count++) ws.send(`${count}`)
     const socket = await accept()
-    // In slices, between which others have their turn.
+    // In slices, so that other tasks run in between.
     await clock.advance(10)
     expect(socket.sent).toEqual(Array.from({ length: 5_000 }, (_, count) => `${count}`))
     expect(told).toEqual(['open'])
@@ -152,7 +152,7 @@ describe('maxEnqueuedMessages', () => {
 })
 
 describe('drainQueuedMessages()', () => {
-  test('gives back what waits, oldest first, once', async () => {
+  test('returns queued messages once, oldest first', async () => {
     const { ws, accept } = world()
     ws.send('1')
     ws.send('2')
@@ -161,7 +161,7 @@ describe('drainQueuedMessages()', () => {
     expect((await accept()).sent).toEqual([])
   })
 
-  test('hands over to another socket', async () => {
+  test('lets another socket send the messages', async () => {
     const [old, young] = [world(), world()]
     for (const message of ['1', '2']) old.ws.send(message)
     young.ws.send('0')
@@ -189,7 +189,7 @@ describe('drainQueuedMessages()', () => {
       },
     ],
   ]
-  test.each(ends)('after %s still gives them, or reconnect() sends them', async (_, end) => {
+  test.each(ends)('still returns them after %s, or reconnect() sends them', async (_, end) => {
     for (const choice of ['drain', 'reconnect'] as const) {
       const all = world({ ...everySecond, maxRetries: 1 })
       const { ws, clock, accept } = all
@@ -206,7 +206,7 @@ describe('drainQueuedMessages()', () => {
     }
   })
 
-  test('in the listener of the last close gives them already, and reconnect() there sends them in order', async () => {
+  test('returns them inside the last close listener, and reconnect() there sends them in order', async () => {
     for (const choice of ['drain', 'reconnect'] as const) {
       const { ws, transport, refuse, accept } = world({ maxRetries: 0 })
       let drained: unknown[] = []
@@ -230,7 +230,7 @@ describe('drainQueuedMessages()', () => {
     }
   })
 
-  test('close() and reconnect() in one listener keep what waits, in order', async () => {
+  test('returns them in order after close() and reconnect() in one listener', async () => {
     const { ws, clock, refuse, accept } = world(everySecond)
     ws.addEventListener(
       'close',
@@ -249,7 +249,7 @@ describe('drainQueuedMessages()', () => {
     expect(ws.bufferedAmount).toBe(0)
   })
 
-  test('what a listener sends inside reconnect() comes after what was left', async () => {
+  test('is not needed: messages sent inside reconnect() follow those left in the queue', async () => {
     const { ws, accept } = world()
     ws.addEventListener('close', () => ws.send('3'), { once: true })
     ws.send('1')
@@ -260,7 +260,7 @@ describe('drainQueuedMessages()', () => {
     expect((await accept()).sent).toEqual(['1', '2', '3', '4'])
   })
 
-  test('a listener that closes inside reconnect() has the last word, and nothing is lost', async () => {
+  test('returns everything if a listener closes inside reconnect()', async () => {
     const { ws, told } = world()
     ws.addEventListener('close', () => ws.close(), { once: true })
     ws.send('1')
@@ -270,7 +270,7 @@ describe('drainQueuedMessages()', () => {
     expect(told.filter((each) => each.includes('ERR'))).toEqual([])
   })
 
-  test('does not give what was sent after close(): that is counted and discarded', async () => {
+  test('omits messages sent after close(), which are counted and discarded', async () => {
     const { ws, accept } = world()
     ws.send('12')
     ws.close()
@@ -286,7 +286,7 @@ describe('drainQueuedMessages()', () => {
 })
 
 describe('send()', () => {
-  test('while closing and after the end is counted and discarded', async () => {
+  test('while closing and after the end counts and discards', async () => {
     const { ws, told, accept } = world()
     const socket = await accept()
     ws.close()
@@ -300,7 +300,7 @@ describe('send()', () => {
     expect(told).toEqual(['open', 'close 1000'])
   })
 
-  test('what the socket will not take is an error event where it waited, and one later', async () => {
+  test('causes an error event if the socket refuses a message: in place for a queued one, later for a direct one', async () => {
     const { ws, told, accept } = world({
       fake: {
         onSocket: (socket) => {
@@ -321,7 +321,7 @@ describe('send()', () => {
     expect([socket.sent, told]).toEqual([['good'], ['open', 'error', 'error ERR_DATA']])
   })
 
-  test('with queue: false throws while connecting, and discards while closed, as the standard has it', async () => {
+  test('with queue: false throws while connecting, and discards while closed, as in the standard', async () => {
     const { ws, clock, refuse, accept } = world({ ...everySecond, queue: false })
     expect(() => ws.send('1')).toThrow(expect.objectContaining({ name: 'InvalidStateError' }))
     await refuse()
@@ -334,7 +334,7 @@ describe('send()', () => {
     expect(ws.drainQueuedMessages()).toEqual([])
   })
 
-  test('never answers whether it was sent: that is partysocket, not the standard', async () => {
+  test('never returns whether it sent: that is partysocket, not the standard', async () => {
     const { ws, accept } = world()
     expect(ws.send('1')).toBeUndefined()
     await accept()

@@ -3,7 +3,7 @@ import { settle } from '../../src/tools/testing/clock.js'
 import { everySecond, world } from './support/world.js'
 
 describe('reconnect()', () => {
-  test('after exhaustion starts anew, with all retries', async () => {
+  test('after exhaustion dials again, with all retries', async () => {
     const { ws, clock, transport, refuse, accept } = world({ ...everySecond, maxRetries: 1 })
     const exhaust = async (): Promise<void> => {
       await refuse()
@@ -22,7 +22,7 @@ describe('reconnect()', () => {
     expect(ws.readyState).toBe(1)
   })
 
-  test('after close() opens again, whether the closing is over or not', async () => {
+  test('after close() opens again, whether or not the closing handshake is complete', async () => {
     const { ws, transport, told, accept } = world()
     ;(await accept()).end({ code: 1000 })
     ws.close()
@@ -38,7 +38,7 @@ describe('reconnect()', () => {
     expect(told).toEqual(['open', 'close 1000, goes on', 'open', 'close 3000, goes on', 'open'])
   })
 
-  test('cuts a wait short and forgets the retries', async () => {
+  test('ends a wait and resets the retries', async () => {
     const { ws, clock, transport, refuse, dial } = world(everySecond)
     await refuse()
     await clock.advance(1_000)
@@ -51,7 +51,7 @@ describe('reconnect()', () => {
     expect(transport.sockets).toHaveLength(3)
   })
 
-  test('of an open socket closes it with the code and reason, and dials at once', async () => {
+  test('on an open socket closes it with the code and reason, and dials at once', async () => {
     const { ws, transport, told, closes, accept, dial } = world()
     const first = await accept()
     ws.reconnect(3_001, 'new token')
@@ -64,7 +64,7 @@ describe('reconnect()', () => {
     expect(closes[0]).toMatchObject({ reason: 'new token', retryDelay: 0 })
   })
 
-  test('says 1000 to the server if it is told nothing', async () => {
+  test('sends code 1000 by default', async () => {
     const { ws, accept } = world()
     const first = await accept()
     ws.reconnect()
@@ -75,7 +75,7 @@ describe('reconnect()', () => {
     [999, undefined, 'InvalidAccessError'],
     [1_001, undefined, 'InvalidAccessError'],
     [3_000, 'x'.repeat(124), 'SyntaxError'],
-  ])('with (%s, …) throws as close() does, and changes nothing', async (code, reason, name) => {
+  ])('with (%s, …) throws like close() and changes nothing', async (code, reason, name) => {
     const { ws, transport, accept } = world()
     await accept()
     expect(() => ws.reconnect(code, reason)).toThrow(expect.objectContaining({ name }))
@@ -83,7 +83,7 @@ describe('reconnect()', () => {
     expect([ws.readyState, transport.sockets.length]).toEqual([1, 1])
   })
 
-  test('while connecting drops that attempt for a new one: an error and a close for it', async () => {
+  test('while connecting replaces the attempt, with an error and a close event for it', async () => {
     const { ws, transport, told, dial, accept } = world()
     const first = await dial()
     ws.reconnect()
@@ -93,7 +93,7 @@ describe('reconnect()', () => {
     expect(told).toEqual(['error', 'close 1000, goes on', 'open'])
   })
 
-  test('many times in a tick dials once', async () => {
+  test('called many times in a tick dials once', async () => {
     const { ws, transport, accept, told } = world()
     await accept()
     for (let count = 0; count < 20; count++) ws.reconnect()
@@ -123,7 +123,7 @@ describe('reconnect()', () => {
     },
   )
 
-  test('inside shouldReconnectOnClose is what counts, whatever that answers', async () => {
+  test('inside shouldReconnectOnClose overrides its return value', async () => {
     const { ws, clock, transport, accept, told } = world({
       ...everySecond,
       shouldReconnectOnClose: () => {
@@ -137,7 +137,7 @@ describe('reconnect()', () => {
     expect(told).toEqual(['open', 'close 1001, goes on'])
   })
 
-  test('starts what began closed', async () => {
+  test('starts a socket created closed', async () => {
     const { ws, clock, transport, accept, told } = world({ startClosed: true })
     await clock.advance(60_000)
     expect([ws.readyState, transport.sockets.length, ws.shouldReconnect]).toEqual([3, 0, false])

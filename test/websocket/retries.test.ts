@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { everySecond, world } from './support/world.js'
 
 describe('maxRetries', () => {
-  test.each([0, 1, 2, 5])('%i is exact: that many attempts follow the first', async (maxRetries) => {
+  test.each([0, 1, 2, 5])('%i allows exactly that many attempts after the first', async (maxRetries) => {
     const { ws, clock, transport, told, refuse } = world({ ...everySecond, maxRetries })
     for (let attempt = 0; attempt <= maxRetries; attempt++) {
       await refuse()
@@ -18,7 +18,7 @@ describe('maxRetries', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('counts from the last link that lasted, also for a loss of that link', async () => {
+  test('counts from the last stable link, including the loss of that link', async () => {
     const { clock, transport, accept, refuse } = world({ ...everySecond, maxRetries: 1, minUptime: 5_000 })
     await refuse()
     await clock.advance(1_000)
@@ -53,7 +53,7 @@ describe('maxRetries', () => {
 })
 
 describe('retryCount', () => {
-  test('counts the attempts after the first, the one that is waited for included, already for listeners', async () => {
+  test('counts the attempts after the first, including a pending one, and is up to date in listeners', async () => {
     const { ws, clock, accept, refuse } = world({ ...everySecond, minUptime: 5_000 })
     const inClose: number[] = []
     ws.addEventListener('close', () => void inClose.push(ws.retryCount))
@@ -71,7 +71,7 @@ describe('retryCount', () => {
     expect(ws.retryCount).toBe(0)
   })
 
-  test('goes on where a link did not last minUptime', async () => {
+  test('continues if a link did not last minUptime', async () => {
     const { ws, clock, transport, accept } = world({ ...everySecond, maxRetries: 2, minUptime: 5_000 })
     for (let link = 0; link < 3; link++) {
       const socket = await accept()
@@ -83,7 +83,7 @@ describe('retryCount', () => {
     expect([transport.sockets.length, ws.retryCount, ws.readyState]).toEqual([3, 2, 3])
   })
 
-  test('never starts anew with a minUptime of Infinity, and at once with 0', async () => {
+  test('never resets with a minUptime of Infinity, and at once with 0', async () => {
     for (const [minUptime, expected] of [
       [Infinity, 1],
       [0, 0],
@@ -102,7 +102,7 @@ describe('retryCount', () => {
 })
 
 describe('connectionTimeout', () => {
-  test('gives one error and one close, then a retry', async () => {
+  test('causes one error and one close, then a retry', async () => {
     const { ws, clock, transport, told, errors, dial, accept } = world({ ...everySecond, connectionTimeout: 4_000 })
     const first = await dial()
     await clock.advance(3_999)
@@ -118,7 +118,7 @@ describe('connectionTimeout', () => {
     expect(told).toEqual(['error ERR_CONNECT_TIMEOUT', 'close 1006, goes on', 'open'])
   })
 
-  test('never comes late after an immediate failure', async () => {
+  test('causes no late event after an immediate failure', async () => {
     const { clock, told, refuse, accept } = world({ ...everySecond, connectionTimeout: 4_000 })
     await refuse()
     await clock.advance(1_000)
@@ -127,13 +127,13 @@ describe('connectionTimeout', () => {
     expect(told).toEqual(['error ERR_SOCKET', 'close 1006, goes on', 'open'])
   })
 
-  test('counts the URL provider', async () => {
+  test('includes the URL provider', async () => {
     const { clock, told } = world({ ...everySecond, connectionTimeout: 4_000, url: () => new Promise(() => {}) })
     await clock.advance(4_000)
     expect(told).toEqual(['error ERR_CONNECT_TIMEOUT', 'close 1006, goes on'])
   })
 
-  test('without it the deadline is that of a connection', async () => {
+  test('defaults to that of a connection', async () => {
     const { clock, told, dial } = world()
     await dial()
     await clock.advance(9_999)
@@ -144,7 +144,7 @@ describe('connectionTimeout', () => {
 })
 
 describe('the retry decision', () => {
-  test('is taken before listeners run, and told by the close event', async () => {
+  test('is made before listeners run, and the close event reports it', async () => {
     const { ws, closes, accept } = world(everySecond)
     const seen: unknown[] = []
     ws.addEventListener('close', ({ willReconnect, retryDelay }) => {
@@ -155,7 +155,7 @@ describe('the retry decision', () => {
     expect(closes).toHaveLength(1)
   })
 
-  test('is shouldReconnectOnClose, asked once for each loss with code, reason and wasClean', async () => {
+  test('is made by shouldReconnectOnClose, called once per loss with code, reason and wasClean', async () => {
     const asked: unknown[] = []
     const { ws, clock, transport, told, accept } = world({
       ...everySecond,
@@ -179,7 +179,7 @@ describe('the retry decision', () => {
     expect(ws.readyState).toBe(1)
   })
 
-  test('is not asked for when the app closes, nor when maxRetries is used up', async () => {
+  test('is not made when the app closes or maxRetries is used up', async () => {
     let asked = 0
     const { ws, accept } = world({ maxRetries: 0, shouldReconnectOnClose: () => Boolean(++asked) })
     ;(await accept()).end()
@@ -190,7 +190,7 @@ describe('the retry decision', () => {
     expect([asked, ws.readyState]).toEqual([0, 3])
   })
 
-  test('falls to the default where shouldReconnectOnClose throws or answers with a promise, and that is reported', async () => {
+  test('falls back to the default if shouldReconnectOnClose throws or returns a promise, and that is reported', async () => {
     for (const shouldReconnectOnClose of [
       () => {
         throw new Error('oh')
@@ -210,14 +210,14 @@ describe('the retry decision', () => {
     }
   })
 
-  test('without one stops after the codes that cannot get better', async () => {
+  test('defaults to stopping after permanent close codes', async () => {
     const { ws, accept, closes } = world()
     ;(await accept()).end({ code: 1003 })
     expect([closes[0]!.willReconnect, ws.readyState]).toEqual([false, 3])
   })
 })
 
-test('readyState is CONNECTING, CLOSED while it waits, CONNECTING, OPEN, CLOSING, CLOSED', async () => {
+test('readyState is CONNECTING, CLOSED during backoff, CONNECTING, OPEN, CLOSING, CLOSED', async () => {
   const { ws, clock, refuse, accept } = world(everySecond)
   const seen = [ws.readyState]
   await refuse()

@@ -1,4 +1,5 @@
-// Real sockets and real time: what the deterministic tests say of the drop-in class holds over the classes that people give it.
+// Real sockets and real time: what the deterministic tests assert about the drop-in class holds over real WebSocket
+// classes.
 import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocket as WsClass } from 'ws'
 import type { WebSocketClass } from '../../src/index.js'
@@ -12,7 +13,7 @@ afterEach(async () => {
 
 const soon = { minReconnectionDelay: 50, maxReconnectionDelay: 50 } as const satisfies ReconnectingWebSocketOptions
 
-/** A server that echoes, and one socket to it. */
+/** An echo server and one socket connected to it. */
 async function start(
   options: ReconnectingWebSocketOptions,
   script: (server: FaultServer) => unknown = () => {},
@@ -80,7 +81,7 @@ describe.each(classes)('over %s', (_, WebSocket) => {
 
   check('maxRetries is exact, each attempt has one error and one close, and reconnect() starts anew', async () => {
     const refuse = (server: FaultServer): unknown => server.use({ fault: faults.refuse(), times: 3 })
-    // So that the default, which knows some refusals to be final, does not end it before.
+    // So that the default decision, which treats some refusals as final, does not end it earlier.
     const { ws, told, until } = await start({ ...given, maxRetries: 2, shouldReconnectOnClose: () => true }, refuse)
     await until('close')
     expect(told).toEqual(['error', 'close, goes on', 'error', 'close, goes on', 'error', 'close'])
@@ -115,7 +116,7 @@ describe.each(classes)('over %s', (_, WebSocket) => {
     server.reset()
     await until('close, goes on')
     expect([ws.readyState, ws.shouldReconnect]).toEqual([3, false])
-    // Several of the waits that it would have had; nothing comes of them however late the machine is.
+    // Several times the delay it would have had; nothing happens however late the machine is.
     await new Promise((resolve) => setTimeout(resolve, 300))
     expect(told.filter((each) => each === 'open')).toHaveLength(1)
   })

@@ -1,4 +1,4 @@
-// The class and what it stands on, in Node, against the sentences of the standard.
+// The class and its base classes in Node, checked against the facts of the standard.
 import { afterAll, beforeAll } from 'vitest'
 import { WebSocket as WsWebSocket } from 'ws'
 import { ReconnectingWebSocket } from '../../src/websocket/index.js'
@@ -22,7 +22,7 @@ const subject =
     reported: reports,
   })
 
-/** The tables are of Node 20 and its undici 6; what they name later ones have mended in part, and they add some. */
+/** The tables describe Node 20 and its undici 6; later versions have fixed some entries and add others. */
 const here = { elsewhere: !process.version.startsWith('v20.') }
 const later = here.elsewhere ? deviations.undici7 : {}
 const laterWire = here.elsewhere ? deviations.undici7Wire : {}

@@ -9,16 +9,16 @@ import { messages } from './standard/messages.js'
 import { sending } from './standard/send.js'
 import { World, type Subject } from './standard/world.js'
 
-/** What the WHATWG standard says of a WebSocket, sentence by sentence. */
+/** The facts of the WHATWG WebSocket standard, one by one. */
 export const standard = { construction, subprotocols, idl, handlers, listeners, events, messages, sending, closing }
 
-/** What is different, by the title of the sentence, and why. */
+/** The deviations: the title of each fact, and the reason. */
 export type Deviations = Readonly<Record<string, string>>
 
 /**
- * Proves every sentence of a class, or, where a deviation is named, that it does not hold: a table that says too much
- * fails as one that says too little. `elsewhere`: the runtime is not the one that the table is of, and may have mended
- * what the table names; nothing else may differ.
+ * Asserts every fact of a class, or, for a listed deviation, that it does not hold: an outdated entry fails like a
+ * missing one. `elsewhere`: the table describes another runtime, and this one may have fixed its entries; nothing else
+ * may differ.
  */
 export function describeStandard(
   name: string,
@@ -31,7 +31,7 @@ export function describeStandard(
     for (const [section, facts] of Object.entries(standard)) {
       describe(section, () => {
         for (const { title, run } of facts) {
-          if (titles.has(title)) throw new Error(`two sentences are called ${JSON.stringify(title)}`)
+          if (titles.has(title)) throw new Error(`two facts have the title ${JSON.stringify(title)}`)
           titles.add(title)
           const attempt = async (): Promise<void> => {
             const world = new World(subject())
@@ -50,7 +50,7 @@ export function describeStandard(
       })
     }
 
-    test('every deviation is one from the standard', () => {
+    test('every deviation names a fact of the standard', () => {
       expect(Object.keys(deviations).filter((title) => !titles.has(title))).toEqual([])
     })
   })

@@ -1,4 +1,4 @@
-// The constructor takes what the platform's takes: relative URLs where there is a page or a worker, and http: and https:.
+// The constructor accepts what the platform's accepts: relative URLs in a page or a worker, and http: and https:.
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { settle } from '../../src/tools/testing/clock.js'
 import { FakeTransport } from '../../src/tools/testing/transport.js'
@@ -9,7 +9,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-/** Where the code runs, and what a relative URL is then relative to. */
+/** Where the code runs, and the base of relative URLs there. */
 const places = [
   ['a page', () => vi.stubGlobal('document', { baseURI: 'https://app.test/deep/page?query=1#part' })],
   ['a worker', () => vi.stubGlobal('location', { href: 'https://app.test/deep/worker.js' })],
@@ -42,7 +42,7 @@ describe.each(Object.entries(transports))('over %s', (_, options) => {
       for (const make of [ReconnectingWebSocket, ReconnectingWebSocket.with(options())]) {
         const ws = new make(given, [], { ...options(), startClosed: true })
         expect(ws.url).toBe(expected)
-        // Handed to a provider of subprotocols.
+        // Passed to a provider of subprotocols.
         expect(new make(given, () => [], { ...options(), startClosed: true }).url).toBe(expected)
       }
     })
@@ -57,7 +57,7 @@ describe.each(Object.entries(transports))('over %s', (_, options) => {
     })
   })
 
-  test('where there is neither, a relative url throws SyntaxError, and http: and https: are taken', () => {
+  test('a relative URL throws SyntaxError outside a page or worker; http: and https: are accepted', () => {
     for (const given of ['socket', '/socket', '//other.test/', '']) {
       expect(() => new ReconnectingWebSocket(given, [], options())).toThrow(
         expect.objectContaining({ name: 'SyntaxError' }),
@@ -68,7 +68,7 @@ describe.each(Object.entries(transports))('over %s', (_, options) => {
   })
 })
 
-test('what a provider gives is relative to the page as well', async () => {
+test('a URL returned by a provider is also relative to the page', async () => {
   vi.stubGlobal('document', { baseURI: 'https://app.test/deep/page' })
   const transport = new FakeTransport()
   new ReconnectingWebSocket(() => 'socket', [], { transport })
@@ -76,13 +76,13 @@ test('what a provider gives is relative to the page as well', async () => {
   expect(transport.last.target.url).toBe('wss://app.test/deep/socket')
 })
 
-test('a transport that has a base keeps it', async () => {
+test('a transport with its own base keeps it', async () => {
   vi.stubGlobal('document', { baseURI: 'https://app.test/deep/page' })
   const transport = Object.assign(new FakeTransport(), { base: 'https://other.test/' })
   expect(new ReconnectingWebSocket('/socket', [], { transport, startClosed: true }).url).toBe('wss://other.test/socket')
 })
 
-test.each([5, {}, { connect: 1 }])('what is no transport (%j) is refused as such', (transport) => {
+test.each([5, {}, { connect: 1 }])('a value that is no transport (%j) is rejected as such', (transport) => {
   expect(() => new ReconnectingWebSocket('ws://a.test', [], { transport: transport as never })).toThrow(
     expect.objectContaining({ code: 'ERR_OPTION', message: expect.stringContaining('transport') as unknown }),
   )

@@ -12,7 +12,7 @@ import { FakeTransport, type FakeSocket } from '../../../src/tools/testing/trans
 import type { SendData, MessageData, Socket, SocketSink, Target, Transport } from '../../../src/core/transport.js'
 import { FakeEnvironment, types } from '../../support/setup.js'
 
-/** Every place where code that is not ours is called. */
+/** The places where the connection calls code of the app or the runtime. */
 export const seams = [
   ...types.map((type) => `on ${type}` as const),
   'subscribe',
@@ -44,16 +44,16 @@ export type Seam = (typeof seams)[number]
 /** What a trap does in place of the function. */
 export type Bite = 'throw' | 'reject'
 
-/** The call of a seam that goes wrong. */
+/** The call of a seam that fails. */
 export interface Trap {
   readonly seam: Seam
   /** 1 is the first. */
   readonly call: number
-  /** A function: what a call that does not go wrong would do instead. */
+  /** A function: what a call without the fault would do instead. */
   readonly bite: Bite | (() => unknown)
 }
 
-/** Whether the engine takes an event now. */
+/** Whether the engine processes an event right now. */
 const turns = { depth: 0 }
 
 function inTurn(work: () => void): void {
@@ -65,7 +65,7 @@ function inTurn(work: () => void): void {
   }
 }
 
-/** The default engine, which is known to take an event: one that was sent, or that of a timer. */
+/** The default engine, with a record of when it processes an event, whether sent or from a timer. */
 const watchedEngine: MakeEngine = (port, timers) => {
   const engine = defaultEngine(port, {
     setTimeout: (callback, delay) => timers.setTimeout(() => inTurn(callback), delay),
@@ -76,9 +76,9 @@ const watchedEngine: MakeEngine = (port, timers) => {
   return engine
 }
 
-/** What came of a life. */
+/** The result of a run. */
 export interface Life {
-  /** The states that were told, each once in a row. */
+  /** The reported states, without repeats. */
   readonly states: readonly ConnectionState[]
   readonly errors: readonly ConnectionError[]
   readonly closes: readonly CloseEvent[]
@@ -90,13 +90,13 @@ export interface Life {
   readonly where: ReadonlyMap<Seam, ReadonlySet<ConnectionState>>
   /** The seams that were called inside a turn of the chart. */
   readonly insideTurns: ReadonlySet<Seam>
-  /** How many attempts there had been when the trap bit; 0: it did not. */
+  /** The number of attempts when the trap fired; 0 if it did not. */
   readonly bitAt: number
   /** What is left after the end. */
   readonly left: { readonly sockets: number; readonly timers: number; readonly subscriptions: number }
 }
 
-/** A connection all of whose seams are counted, one of which may be trapped; and a world that reacts to it. */
+/** A connection with counted seams, one of which may be trapped, and the environment it runs in. */
 class Living {
   readonly clock = new TestClock()
   readonly environment = new FakeEnvironment()
@@ -190,7 +190,7 @@ class Living {
       )
     connection.on('error', (error) => this.errors.push(error))
     connection.inspect(seam('inspect', () => undefined))
-    // Who comes after a listener that throws is told all the same.
+    // Listeners after one that throws are still called.
     connection.on('state', ({ state }) => {
       if (this.states.at(-1) !== state) this.states.push(state)
     })
@@ -203,7 +203,7 @@ class Living {
       const count = (this.calls.get(name) ?? 0) + 1
       this.calls.set(name, count)
       if (turns.depth > 0) this.insideTurns.add(name)
-      // Not yet, while the connection is being made.
+      // Not while the connection is being created.
       const state = this.connection?.state ?? 'idle'
       this.where.set(name, (this.where.get(name) ?? new Set()).add(state))
       const trap = this.#trap
@@ -229,7 +229,7 @@ class Living {
     socket.accept()
   }
 
-  /** Time passes on both clocks: ours, and the system's, which stands in for one that throws. */
+  /** Time passes on both clocks: the injected one, and the system's, which takes over if the injected one throws. */
   async pass(by: number): Promise<void> {
     for (let passed = 0; passed < by; passed += 250) {
       const step = Math.min(250, by - passed)
@@ -252,7 +252,7 @@ class Living {
     }
   }
 
-  /** A socket that is open, talks, drops messages, is probed, lost, refused, held, replaced and closed; and once more. */
+  /** Opens, talks, drops messages, probes, loses, is refused, suspended, replaced and closed; then again. */
   async live(): Promise<void> {
     const { connection, transport, environment } = this
     this.send('early')
@@ -311,14 +311,14 @@ class Living {
 }
 
 /**
- * Leads a connection through a life in which every seam is called. `refused`: the attempts that the server refuses.
- * Real timers must be faked, for they take over where the clock throws.
+ * Runs a connection through a sequence in which every seam is called. `refused`: the attempts that the server refuses.
+ * Real timers must be faked, since they take over if the clock throws.
  */
 export async function live(trap?: Trap, refused: readonly number[] = []): Promise<Life> {
   const living = new Living(trap, refused)
   await living.live()
   const { states, errors, closes, thrown, calls, where, insideTurns, bitAt, transport, clock, environment } = living
-  // A timer that could not be cleared may still come; it must not find anything to do.
+  // A timer that could not be cleared may still fire; it must have no effect.
   if (trap?.seam === 'clock.clearTimeout') await living.pass(60_000)
   const left = {
     sockets: transport.alive,
@@ -328,7 +328,7 @@ export async function live(trap?: Trap, refused: readonly number[] = []): Promis
   return { states, errors, closes, thrown, calls, where, insideTurns, bitAt, left }
 }
 
-/** What went past everybody, and would end a process or a page's good name. */
+/** Collects errors that no one handled and that would end a process or show up in a page's error log. */
 export function watchEscapes(): { readonly escaped: unknown[]; stop: () => Promise<void> } {
   const escaped: unknown[] = []
   const note = (thrown: unknown): void => void escaped.push(thrown)
@@ -337,7 +337,7 @@ export function watchEscapes(): { readonly escaped: unknown[]; stop: () => Promi
   return {
     escaped,
     stop: async () => {
-      // Node tells of a rejection when the turn of the loop is over.
+      // Node reports a rejection at the end of the event loop turn.
       for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
       process.off('unhandledRejection', note)
       process.off('uncaughtException', note)

@@ -8,7 +8,7 @@ import { Watched, type Scene } from './watched.js'
 
 type Command = 'open' | 'close' | 'reconnect' | 'markHealthy'
 
-/** One thing that the app, the server, the network, the page or time does. */
+/** One action of the app, the server, the network, the page or time. */
 export type Step =
   | readonly ['open' | 'markHealthy' | 'drained' | 'opened']
   | readonly ['close' | 'reconnect', code: number | undefined]
@@ -94,7 +94,7 @@ async function take(watched: Watched, step: Step): Promise<void> {
   }
 }
 
-/** Runs a schedule from start to end, with a look at every invariant after each step. */
+/** Runs a schedule from start to end and checks every invariant after each step. */
 export async function play(scene: Scene, steps: readonly Step[]): Promise<void> {
   const watched = new Watched(scene)
   await watched.check()
@@ -130,7 +130,7 @@ const little = fc.constantFrom(0, 1, 20, 100, 250, 999, 1_000, 2_000, 5_000)
 const much = fc.constantFrom(9_999, 10_000, 20_000, 31_000, 60_000)
 const which = fc.nat(3)
 
-/** What can happen, by who does it; a property picks its mixture. */
+/** The possible moves, grouped by actor; a property picks its mixture. */
 export const moves = {
   open: step(one('open')),
   close: step(one('close'), closeCode),
@@ -169,14 +169,14 @@ export const moves = {
   world: step(one('world'), fc.constantFrom(...signals)),
   network: step(one('network'), fc.boolean()),
   pass: step(one('pass'), little),
-  /** Now and then longer than any server may make us wait. */
+  /** Sometimes longer than any server may request. */
   passLong: step(one('pass'), fc.oneof({ weight: 9, arbitrary: much }, fc.constant(310_000))),
   warp: step(fc.constantFrom('passAtOnce', 'block', 'sleep'), fc.oneof(little, much)),
 } as const satisfies Record<string, fc.Arbitrary<Step>>
 
 export type Mixture = { readonly [move in keyof typeof moves]?: number }
 
-/** Schedules of these moves, each as often as its weight says. */
+/** Schedules of these moves, each as often as its weight. */
 export function schedules(mixture: Mixture, maxLength: number): fc.Arbitrary<Step[]> {
   const weighted = Object.entries(mixture).map(([move, weight]) => ({
     arbitrary: moves[move as keyof typeof moves] as fc.Arbitrary<Step>,

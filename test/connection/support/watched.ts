@@ -14,18 +14,18 @@ import { FakeTransport, type FakeSocket } from '../../../src/tools/testing/trans
 import type { SendData, MessageData, Socket, SocketSink, Target } from '../../../src/core/transport.js'
 import { FakeEnvironment } from '../../support/setup.js'
 
-/** What kind of connection, in what kind of world, a schedule runs against. */
+/** The kind of connection and environment that a schedule runs against. */
 export interface Scene {
   readonly heartbeat: Heartbeat
   readonly ping: boolean
   readonly pause: boolean
-  /** The URL is a function whose answers the schedule gives. */
+  /** The URL is a function whose results the schedule provides. */
   readonly provider: boolean
-  /** There is a `prepare` hook whose outcomes the schedule gives. */
+  /** There is a `prepare` hook whose outcomes the schedule provides. */
   readonly prepare: boolean
   readonly queue: QueueBounds
   readonly backoff: Backoff | undefined
-  /** The `retry` policy says no from this attempt on. */
+  /** The `retry` policy declines from this attempt on. */
   readonly attempts: number
   readonly connectTimeout: number | undefined
   readonly closeTimeout: number
@@ -40,7 +40,7 @@ export interface Scene {
 const readyStates = { idle: 3, connecting: 0, open: 1, closing: 2, backoff: 3, suspended: 3, ended: 3 } as const
 const isLive = ({ state }: ConnectionStatus): boolean => readyStates[state] !== 3
 
-/** Far above every bound of the scenes: nothing that the connection waits for takes longer. Milliseconds. */
+/** Milliseconds; far above every delay in the schedules, so each wait ends within it. */
 const longEnough = 120_000
 const highWaterMark = 1_000
 const hintCap = 300_000
@@ -50,20 +50,20 @@ interface Message {
   /** On the clock. */
   readonly expires: number
   readonly key: string | undefined
-  /** `refused`: the overflow policy let it go in `send` itself. */
+  /** `refused`: the overflow policy discarded it in `send` itself. */
   fate: 'queued' | 'sent' | DropReason
 }
 
-/** A socket and what the watch has to remember of it. */
+/** A socket and its recorded facts. */
 interface Line {
   readonly socket: FakeSocket
   dead: boolean
   prepared: boolean
-  /** A ping went out, and nothing that proves life has come in since. */
+  /** A ping was sent, and no proof of liveness has arrived since. */
   pinged: boolean
-  /** How many pings have no answer yet. */
+  /** The number of pings without a reply. */
   outstanding: number
-  /** We do not read, so no answer can be seen. */
+  /** Reading is paused, so no reply is visible. */
   paused: boolean
 }
 
@@ -75,7 +75,7 @@ interface Reader {
   left: boolean
 }
 
-/** A promise that the schedule answers. */
+/** A promise that the schedule settles. */
 class Question<T> {
   readonly promise: Promise<T>
   readonly signal: AbortSignal
@@ -128,8 +128,8 @@ async function microtasks(turns: number): Promise<void> {
 }
 
 /**
- * A connection under watch. Whatever it does is compared with what it may do; what it may not do is a breach.
- * A breach is collected, not thrown: a throw in a listener would only become an `error` event.
+ * A connection under observation. Everything it does is checked against what is allowed; violations are collected, not
+ * thrown, since a throw in a listener would only become an `error` event.
  */
 export class Watched {
   readonly clock = new TestClock()
@@ -143,20 +143,20 @@ export class Watched {
   readonly #hooks: Question<void>[] = []
   readonly #messages: Message[] = []
   readonly #readers: Reader[] = []
-  /** Promises of `drained`, `opened` and `close` that are not settled. */
+  /** Unsettled promises of `drained`, `opened` and `close`. */
   readonly #waiting = { drained: new Set<object>(), opened: new Set<object>(), close: new Set<object>() }
   /** A server that accepts, answers and pongs. */
   #kind = false
   #status: ConnectionStatus
   #dials = 0
-  /** The app wants to be connected, so there may be attempts. */
+  /** The app has opened the connection, so attempts are allowed. */
   #wanted = false
-  /** The server asked to be left alone until then. */
+  /** No attempt may come before this time, at the server's request. */
   #notBefore = -Infinity
   #asked = 0
-  /** When the present wait is over; on the clock. */
+  /** When the current wait ends; on the clock. */
   #due = Infinity
-  /** Timers may come late: the loop was blocked since the wait began. */
+  /** Timers may be late: the event loop was blocked during the wait. */
   #late = false
   #closes = 0
   #lastClose: CloseEvent | undefined
@@ -197,7 +197,7 @@ export class Watched {
     this.#listen()
   }
 
-  // What a schedule can do.
+  // The moves of a schedule.
 
   open(): void {
     this.#command()
@@ -227,7 +227,7 @@ export class Watched {
     try {
       const result = this.connection.send(`m${id}`.padEnd(size, '.'), options)
       const expected = message.fate === 'queued' || message.fate === 'sent' ? message.fate : 'dropped'
-      // An expired or replaced one was accepted first.
+      // An expired or replaced message was accepted first.
       if (result !== expected && !(result === 'queued' && expected === 'dropped')) {
         this.#breach(`send() said ${result} of a message that was ${message.fate}`)
       }
@@ -259,7 +259,7 @@ export class Watched {
   awaitDrained(): void {
     const drained = this.connection.drained()
     this.#track('drained', drained)
-    // In a hurry the next send may come before we hear of it.
+    // In a hurry the next send may come before its event.
     if (this.#scene.hurried) return
     const look = (): void => {
       const { queued } = this.connection.counters
@@ -293,7 +293,7 @@ export class Watched {
     if (line === undefined || line.dead || !line.socket.open) return
     const { classify, proof } = this.#scene.heartbeat
     const isText = classify?.('pong') === 'pong'
-    // Unasked it would be a message of the app.
+    // Without a ping it would be a message for the app.
     if (isText && line.outstanding === 0) return
     if (proof === 'any' || line.outstanding > 0) line.pinged = false
     line.outstanding = isText ? line.outstanding - 1 : 0
@@ -329,7 +329,7 @@ export class Watched {
     this.#asked = 0
   }
 
-  /** From now on the server is not heard, and does not hear. */
+  /** From now on the link carries nothing in either direction. */
   die(): void {
     if (this.#line !== undefined) this.#line.dead = true
   }
@@ -338,7 +338,7 @@ export class Watched {
     if (this.#line !== undefined) this.#line.socket.bufferedAmount = bytes
   }
 
-  /** A runtime that does not stop when it is told to. */
+  /** A runtime that does not pause on request. */
   late(which: number, what: 'opened' | 'message' | 'alive' | 'failed' | 'closed'): void {
     const over = this.#lines.filter(({ socket }) => socket.over)
     const sink = over[which % over.length]?.socket.lateSink
@@ -364,7 +364,7 @@ export class Watched {
     else hook?.resolve()
   }
 
-  /** The server does all that leads to an open connection, as far as it is asked to. */
+  /** The server does everything that leads to an open connection, as far as it is asked. */
   async serve(): Promise<void> {
     const step = async (act: () => void): Promise<void> => {
       await microtasks(12)
@@ -394,16 +394,16 @@ export class Watched {
     this.clock.sleep(by)
   }
 
-  // What must hold.
+  // Invariants.
 
-  /** Lets a step take effect, and looks at everything. */
+  /** Lets a step take effect and checks all invariants. */
   async check(): Promise<void> {
     this.#look()
     await microtasks(this.#scene.hurried ? 1 : 12)
     this.#look()
   }
 
-  /** From wherever the schedule ended: `open()` leads to a link, and `close()` to the end. */
+  /** From any end of the schedule, `open()` leads to a link, and `close()` to the end. */
   async finish(): Promise<void> {
     this.#kind = true
     await this.#finishOpening()
@@ -420,7 +420,8 @@ export class Watched {
       this.open()
       await microtasks(12)
       if (state !== 'connecting' && this.#dials === dials) this.#breach(`open() in ${state} led to no dial`)
-      // What was begun before the server was kind may have to run into its deadline, and a policy may then say no.
+      // Operations started before the server became cooperative may run into their deadline, and a policy may then
+      // decline.
       await this.#passKindly(longEnough, () => this.connection.state === 'open')
     }
     if (this.connection.state !== 'open') this.#breach(`open() led to ${this.connection.state}`)
@@ -441,7 +442,7 @@ export class Watched {
   async #finishClosing(): Promise<void> {
     this.close(4_999)
     this.#look()
-    // The server is not as kind as to answer.
+    // The server does not answer.
     await this.clock.advance(this.#scene.closeTimeout)
     this.#look()
     if (this.connection.state !== 'ended') this.#breach(`close() led to ${this.connection.state}`)
@@ -452,7 +453,7 @@ export class Watched {
     this.#look()
   }
 
-  /** Time passes, and where the server is the one who pings, it does. */
+  /** Time passes, and a server that pings does so. */
   async #passKindly(by: number, enough = (): boolean => false): Promise<void> {
     const { ping, interval } = this.#scene.heartbeat
     const step = Math.min(by, 5_000, ping === 'none' ? interval / 2 : Infinity)
@@ -513,7 +514,7 @@ export class Watched {
     if (this.connection.state === 'ended' && queued > 0) this.#breach(`${queued} messages queued in ended`)
   }
 
-  // What the connection does.
+  // Actions of the connection.
 
   #listen(): void {
     const { connection } = this
@@ -540,7 +541,7 @@ export class Watched {
     this.#status = next
     if (!Object.isFrozen(next)) this.#breach('a status that can be changed')
     const starts = next.state === 'connecting' && next.phase === 'resolving'
-    // A new attempt is news, even if it looks like the one before.
+    // A new attempt is reported even if it looks like the previous one.
     if (!starts && sameFields(before, next)) this.#breach(`a change of status that changes nothing: ${next.state}`)
     this.#checkAttempt(before, next)
     if (starts || !isLive(next)) this.#checkCloses(before, next)
@@ -586,10 +587,10 @@ export class Watched {
     this.#closes = 0
   }
 
-  /** A dial that is due to a wait comes when the status said that it would. */
+  /** A dial after a wait comes at the time in the status. */
   #checkDue(): void {
     const early = this.#due - this.clock.now()
-    // A runtime rounds up to a millisecond, and may be early by a part of one.
+    // A runtime rounds up to a millisecond and may be early by a fraction of one.
     if (early > 1 || (early < -1 && !this.#late)) this.#breach(`dialled ${early} ms before the announced time`)
   }
 
@@ -597,7 +598,7 @@ export class Watched {
     this.#closes++
     this.#lastClose = event
     if (!isLive(this.#status)) this.#breach(`a close event in ${this.#status.state}`)
-    // Once the app has decided, what the server asked for before is no longer about the next attempt.
+    // Once the app has decided, the server's earlier request no longer applies to the next attempt.
     if (event.willRetry && this.#asked > 0) this.#notBefore = this.clock.now() + this.#asked
   }
 
@@ -680,7 +681,7 @@ export class Watched {
     if (state !== 'open' && state !== 'closing') this.#breach(`message ${id} went out in ${state}`)
   }
 
-  /** One that finds the way free is never looked at for its age, even with a TTL of 0. */
+  /** A message sent directly is never checked for its age, even with a TTL of 0. */
   #sentAt(message: Message): number | undefined {
     return message.id === this.#messages.length - 1 ? message.expires : undefined
   }
@@ -723,7 +724,7 @@ export class Watched {
   }
 
   async #take(reader: Reader): Promise<boolean> {
-    // After a refusal it rejects; that is an end as well.
+    // After a refusal it rejects, which ends it as well.
     const { done, value } = await reader.iterator.next().catch((thrown: unknown) => {
       const isRefusal = thrown instanceof ConnectionError && thrown.code === 'ERR_ENDED'
       if (!isRefusal) this.#breach(`an iterator rejected with ${String(thrown)}`)

@@ -51,7 +51,7 @@ const bun: Quirks = {
   terminates: true,
   dropIn: {
     ...deviations.own,
-    'bufferedAmount counts what was sent in this task, in bytes of UTF-8, and comes to 0':
+    'bufferedAmount counts the UTF-8 bytes sent in this task and returns to 0':
       'Bun hands it to the kernel before send returns',
   },
 }
@@ -65,11 +65,11 @@ const deno: Quirks = {
   },
   dropIn: {
     ...deviations.own,
-    'a server that chooses none of the offered subprotocols is an error and a close (1006)': unchecked,
-    'a wrong Sec-WebSocket-Accept is an error, then a close (1006)': unchecked,
-    'a link that is reset is a close (1006), and no error: nobody failed it': 'Deno fires an error event first',
-    'protocol and extensions are known from open on, and stay when it is over': 'Deno does not compress',
-    'bufferedAmount counts what was sent in this task, in bytes of UTF-8, and comes to 0':
+    'a server that selects none of the offered subprotocols causes error and close (1006)': unchecked,
+    'a wrong Sec-WebSocket-Accept fires error, then close (1006)': unchecked,
+    'a reset link fires close (1006) without error, because the client did not fail it': 'Deno fires an error event first',
+    'protocol and extensions are set from open on and remain after close': 'Deno does not compress',
+    'bufferedAmount counts the UTF-8 bytes sent in this task and returns to 0':
       'Deno counts only what it has queued',
   },
 }
@@ -93,15 +93,15 @@ const workerd: Quirks = {
   },
   dropIn: {
     ...deviations.own,
-    'a server that chooses none of the offered subprotocols is an error and a close (1006)': unchecked,
-    'an event handler that returns false cancels what can be cancelled': ownTarget,
-    'dispatchEvent says whether the event was cancelled': ownTarget,
-    'text that is no UTF-8 is an error, then a close that is not clean, and no message': 'workerd repairs the text',
-    'a lone surrogate goes out as U+FFFD': 'workerd sends it unchanged, which servers reject',
-    'a Blob and a File go out as their bytes': noBlob,
-    'messages go out in the order in which they were sent, Blobs too': noBlob,
-    'what is sent is what it was when it was sent': noBlob,
-    'bufferedAmount counts what was sent in this task, in bytes of UTF-8, and comes to 0': 'workerd counts nothing',
+    'a server that selects none of the offered subprotocols causes error and close (1006)': unchecked,
+    'an event handler that returns false cancels a cancelable event': ownTarget,
+    'dispatchEvent returns whether the event was canceled': ownTarget,
+    'invalid UTF-8 fires error, then an unclean close, and no message': 'workerd repairs the text',
+    'a lone surrogate is sent as U+FFFD': 'workerd sends it unchanged, which servers reject',
+    'a Blob and a File are sent as their bytes': noBlob,
+    'messages are sent in order, Blobs included': noBlob,
+    'data is captured at the time of send()': noBlob,
+    'bufferedAmount counts the UTF-8 bytes sent in this task and returns to 0': 'workerd counts nothing',
   },
 }
 
@@ -115,8 +115,8 @@ const firefox: Quirks = {
   },
   dropIn: {
     ...deviations.own,
-    'a server that chooses none of the offered subprotocols is an error and a close (1006)': 'Firefox opens',
-    'a link that is reset is a close (1006), and no error: nobody failed it': 'Firefox fires an error event first',
+    'a server that selects none of the offered subprotocols causes error and close (1006)': 'Firefox opens',
+    'a reset link fires close (1006) without error, because the client did not fail it': 'Firefox fires an error event first',
   },
 }
 
@@ -135,8 +135,8 @@ const webkit: Quirks = {
   },
   dropIn: {
     ...deviations.own,
-    'a server that chooses none of the offered subprotocols is an error and a close (1006)': 'WebKitGTK opens',
-    'a link that is reset is a close (1006), and no error: nobody failed it': 'WebKitGTK fires an error event first',
+    'a server that selects none of the offered subprotocols causes error and close (1006)': 'WebKitGTK opens',
+    'a reset link fires close (1006) without error, because the client did not fail it': 'WebKitGTK fires an error event first',
   },
 }
 

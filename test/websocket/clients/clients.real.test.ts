@@ -1,4 +1,4 @@
-// Other people's clients, whose sockets are ours: they reconnect, and each socket is watched.
+// Third-party clients on the drop-in class: they reconnect by themselves, and each of their sockets is recorded.
 import { describe, expect, test } from 'vitest'
 import { faults } from '../../../src/tools/testing/index.js'
 import { oneLinkAtATime, overs, pause, until, type Over } from '../../faults/support/room.js'
@@ -11,7 +11,7 @@ import { yWebsocket } from './support/y-websocket.js'
 const kinds = [graphqlWs, trpc, yWebsocket, centrifuge]
 const cases = kinds.flatMap((kind) => overs.map((over) => ({ kind, over, name: kind.name, by: over.name })))
 
-/** Publishes until it is heard. Who has just dialled may not be subscribed yet. */
+/** Publishes until the message arrives. A client that has just dialed may not be subscribed yet. */
 async function delivers({ backend, client }: Rig, text: string): Promise<void> {
   await until(() => {
     backend.publish(text)
@@ -19,7 +19,7 @@ async function delivers({ backend, client }: Rig, text: string): Promise<void> {
   })
 }
 
-/** What holds whatever happened: a socket dials once, never again, and never beside another one. */
+/** Holds in any case: a socket dials once, never again, and never beside another one. */
 function oneSocketAtATime({ faults, made, watched, most }: Rig, over: Over): void {
   expect(most(), 'sockets of the client that were not CLOSED').toBe(1)
   expect(watched.most, 'sockets below them').toBe(1)
@@ -30,7 +30,7 @@ function oneSocketAtATime({ faults, made, watched, most }: Rig, over: Over): voi
 }
 
 describe.each(cases)('$name over $by', ({ kind, over }: { kind: Kind; over: Over }) => {
-  test('a half-open link is abandoned by the heartbeat, and the client makes the next socket and goes on (N01)', async () => {
+  test('abandons a half-open link by the heartbeat, and the client continues on the next socket (N01)', async () => {
     const it = await rig(kind, over)
     await delivers(it, 'before')
     const [first] = it.made
@@ -41,7 +41,7 @@ describe.each(cases)('$name over $by', ({ kind, over }: { kind: Kind; over: Over
     oneSocketAtATime(it, over)
   })
 
-  test('after a reset the client makes the next socket and goes on (N05)', async () => {
+  test('continues on the next socket after a reset (N05)', async () => {
     const it = await rig(kind, over)
     await delivers(it, 'before')
     it.faults.reset()
@@ -52,7 +52,7 @@ describe.each(cases)('$name over $by', ({ kind, over }: { kind: Kind; over: Over
     oneSocketAtATime(it, over)
   })
 
-  test('a handshake that is never answered ends at the deadline, and the client dials again (H01)', async () => {
+  test('gives up an unanswered handshake at the deadline, and the client dials again (H01)', async () => {
     const it = await rig(kind, over, { connectionTimeout: 2_000 })
     await delivers(it, 'before')
     it.faults.use({ fault: faults.hang(), times: 1 })
@@ -63,7 +63,7 @@ describe.each(cases)('$name over $by', ({ kind, over }: { kind: Kind; over: Over
     oneSocketAtATime(it, over)
   })
 
-  test('while the server is away the client goes on dialling, one socket after the other', async () => {
+  test('keeps dialing while the server is away, one socket at a time', async () => {
     const it = await rig(kind, over)
     await delivers(it, 'before')
     await it.faults.stopListening()
@@ -75,7 +75,7 @@ describe.each(cases)('$name over $by', ({ kind, over }: { kind: Kind; over: Over
     oneSocketAtATime(it, over)
   })
 
-  test('closing the client leaves nothing open, and nothing is dialled after it', async () => {
+  test('leaves nothing open when the client is closed, and dials nothing after that', async () => {
     const it = await rig(kind, over)
     await delivers(it, 'before')
     await it.client.close()
@@ -89,8 +89,8 @@ describe.each(cases)('$name over $by', ({ kind, over }: { kind: Kind; over: Over
     oneSocketAtATime(it, over)
   })
 
-  test('closing the client while its link is half-open leaves nothing open either', async () => {
-    // The heartbeat is to come too late: it is the closing that nobody answers.
+  test('leaves nothing open when the client is closed on a half-open link', async () => {
+    // The heartbeat must not fire first: the unanswered close is under test.
     const it = await rig(kind, over, { closeTimeout: 300, heartbeat: over.heartbeat(20_000, 10_000) })
     await delivers(it, 'before')
     it.faults.swallow()

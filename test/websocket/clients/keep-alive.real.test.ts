@@ -1,4 +1,4 @@
-// Other people's clients that keep their links alive themselves, over sockets of ours that do so as well.
+// Third-party clients with their own keep-alive, on sockets with a heartbeat.
 import { afterAll, describe, expect, test } from 'vitest'
 import { serverPing, type ConnectionOptions } from '../../../src/index.js'
 import { removeDocumented } from '../../docs/documented.js'
@@ -9,7 +9,7 @@ import { Prompter, watchedClass } from './support/watched-class.js'
 
 afterAll(removeDocumented)
 
-/** What `with` takes of the documented options. */
+/** The subset of the documented options that `with` accepts. */
 async function bound({ documented }: KeepAliveKind): Promise<Pick<ConnectionOptions, 'heartbeat' | 'prepare'>> {
   const { heartbeat, prepare } = await documented()
   return { heartbeat: heartbeat!, ...(prepare && { prepare }) }
@@ -25,14 +25,14 @@ async function delivers({ heard, publish }: KeptAlive, message: string): Promise
 for (const kind of keepAliveKinds) {
   withBroker(kind.broker, () => {
     describe.each(overs)(`${kind.name} over $name`, (over: Over) => {
-      test('connects, and keeps a healthy link while its pings and ours are answered', async () => {
+      test('connects, and keeps a healthy link while both kinds of pings are answered', async () => {
         const { url } = await kind.broker.start()
         const prompter = new Prompter()
         const { WebSocket, made } = watchedClass(over, { ...(await bound(kind)), environment: prompter })
         const client = await kind.connect(url, WebSocket)
         await delivers(client, 'before')
         const own = (): number => kind.count('ping', made[0]!.sent)
-        // In turns: what is heard spares each of them its ping for a while.
+        // They alternate: each pong postpones the next ping of the other.
         for (let round = 1; round <= 4; round++) {
           const before = own()
           await until(() => expect(own()).toBeGreaterThan(before))
@@ -45,10 +45,10 @@ for (const kind of keepAliveKinds) {
         expect(made.map(({ closes }) => closes)).toEqual([[]])
       })
 
-      // Their servers speak only when they are asked or have a message.
+      // Their servers send only replies and messages.
       if (!brokered.includes(kind) || over !== overWs) return
 
-      test('the answers to its own pings are proof enough, also while it publishes what gets no answer (N01)', async () => {
+      test('stays alive through the answers to its own pings, even while it publishes without replies (N01)', async () => {
         const broker = await kind.broker.start()
         const { WebSocket, made } = watchedClass(over, { heartbeat: serverPing({ interval: 1_000, timeout: 2_000 }) })
         const client = await kind.connect(broker.url, WebSocket)

@@ -14,7 +14,7 @@ import {
 
 const codeOf = ({ code, reason, wasClean }: CloseEvent): object => ({ code, reason, wasClean })
 
-/** Closes an open socket so, and gives what both sides heard. */
+/** Closes an open socket with these arguments and returns what both sides received. */
 async function close(world: World, ...args: unknown[]): Promise<object> {
   const visit = world.remembered('/echo')
   const socket = await world.open(visit.path)
@@ -41,26 +41,26 @@ const refuses = (title: string, name: string, ...arguments_: unknown[][]): Fact 
   })
 
 export const closing: Fact[] = [
-  closes('close() sends no code, so both sides hear 1005', () => [], 1005),
-  closes('close(undefined) is close()', () => [undefined], 1005),
-  closes('close(undefined, undefined) is close()', () => [undefined, undefined], 1005),
+  closes('close() sends no code, so both sides receive 1005', () => [], 1005),
+  closes('close(undefined) equals close()', () => [undefined], 1005),
+  closes('close(undefined, undefined) equals close()', () => [undefined, undefined], 1005),
   closes('close(1000) sends 1000', () => [1000], 1000),
   closes('close(3000) sends 3000', () => [3000], 3000),
   closes('close(4999, reason) sends both', () => [4999, 'bye'], 4999, 'bye'),
   closes('close(undefined, reason) sends 1000', () => [undefined, 'bye'], 1000, 'bye'),
-  closes('close(undefined, "") is close()', () => [undefined, ''], 1005),
+  closes('close(undefined, "") equals close()', () => [undefined, ''], 1005),
   closes('a code is converted to a number: "3000"', () => ['3000'], 3000),
   closes('a code is converted to a number: an object', () => [{ valueOf: () => 4000 }], 4000),
-  closes('a code is clamped to the nearest whole number', () => [3000.4], 3000),
-  closes('a code half way is clamped to the even number below', () => [1000.5], 1000),
-  closes('a code half way is clamped to the even number above', () => [2999.5], 3000),
+  closes('a fractional code is rounded to the nearest integer', () => [3000.4], 3000),
+  closes('a code halfway is rounded down to the even number', () => [1000.5], 1000),
+  closes('a code halfway is rounded up to the even number', () => [2999.5], 3000),
   closes('a reason is converted to text: null', () => [1000, null], 1000, 'null'),
   closes('a reason is converted to text: a number', () => [1000, 12], 1000, '12'),
-  closes('a reason of undefined is none', () => [1000, undefined], 1000),
-  closes('a lone surrogate in a reason is U+FFFD', () => [1000, 'a\ud800'], 1000, 'a\ufffd'),
+  closes('an undefined reason is empty', () => [1000, undefined], 1000),
+  closes('a lone surrogate in a reason becomes U+FFFD', () => [1000, 'a\ud800'], 1000, 'a\ufffd'),
   closes('a reason may have 123 bytes', () => [1000, '€'.repeat(41)], 1000, '€'.repeat(41)),
   refuses(
-    'a code other than 1000 and 3000 to 4999 throws InvalidAccessError and leaves the socket as it was',
+    'a code other than 1000 and 3000 to 4999 throws InvalidAccessError and does not change the socket',
     'InvalidAccessError',
     ...[0, 1, 999, 1001, 1005, 1006, 1011, 1015, 2999, 5000, 65_535, 66_536, -1000].map((code) => [code]),
   ),
@@ -71,7 +71,7 @@ export const closing: Fact[] = [
   ),
   refuses('a code that is a symbol or a bigint throws TypeError', 'TypeError', [Symbol('x')], [1000n]),
   refuses(
-    'a reason of more than 123 bytes throws SyntaxError and leaves the socket as it was',
+    'a reason of more than 123 bytes throws SyntaxError and does not change the socket',
     'SyntaxError',
     [1000, 'x'.repeat(124)],
     [1000, '€'.repeat(42)],
@@ -79,20 +79,20 @@ export const closing: Fact[] = [
     [undefined, 'x'.repeat(124)],
   ),
   refuses('a reason that is a symbol throws TypeError', 'TypeError', [1000, Symbol('x')], [undefined, Symbol('x')]),
-  refuses('a wrong code is told before a long reason', 'InvalidAccessError', [1001, 'x'.repeat(124)]),
-  fact('the exceptions of close have the codes 15 and 12', async (world) => {
+  refuses('an invalid code is checked before a long reason', 'InvalidAccessError', [1001, 'x'.repeat(124)]),
+  fact('the exceptions of close() have the codes 15 and 12', async (world) => {
     const socket = await world.open()
     expect(thrownBy(() => socket.close(1001))).toHaveProperty('code', 15)
     expect(thrownBy(() => socket.close(1000, 'x'.repeat(124)))).toHaveProperty('code', 12)
   }),
-  fact('code and reason are converted, in this order, before either is judged', async (world) => {
+  fact('code and reason are converted in this order before either is validated', async (world) => {
     const socket = await world.open()
     const log: string[] = []
     const args = [noting(log, 'code', 1001), noting(log, 'reason', 'x'.repeat(124))]
     expectDOMException(() => Reflect.apply(socket.close.bind(socket), undefined, args), 'InvalidAccessError')
     expect(log).toEqual(['code', 'reason'])
   }),
-  fact('close judges its arguments in every state', async (world) => {
+  fact('close() validates its arguments in every state', async (world) => {
     const socket = world.dial()
     const wrong = (): void => socket.close(1001)
     expectDOMException(wrong, 'InvalidAccessError')
@@ -104,7 +104,7 @@ export const closing: Fact[] = [
     expectDOMException(wrong, 'InvalidAccessError')
   }),
   fact(
-    'close() while CONNECTING is CLOSING at once, then an error and a close (1006), never an open',
+    'close() while CONNECTING sets CLOSING at once, then fires error and close (1006), never open',
     async (world) => {
       const socket = world.dial('/hang')
       const heard = hear(socket)
@@ -119,7 +119,7 @@ export const closing: Fact[] = [
       ])
     },
   ),
-  fact('close() in the midst of a handshake is an error, then a close (1006)', async (world) => {
+  fact('close() during the handshake fires error, then close (1006)', async (world) => {
     const visit = world.remembered('/hang')
     const socket = world.dial(visit.path)
     const heard = hear(socket)
@@ -151,7 +151,7 @@ export const closing: Fact[] = [
     expect(heard).toEqual([])
     expect(socket.readyState).toBe(3)
   }),
-  fact('close() within open: no message is told', async (world) => {
+  fact('close() in an open listener prevents message events', async (world) => {
     const socket = world.dial('/first-frame-with-101')
     const heard = hear(socket)
     socket.onopen = () => socket.close()
@@ -160,7 +160,7 @@ export const closing: Fact[] = [
     expect(heard).not.toContainEqual(['message', 2])
     expect(heard[0]).toEqual(['open', 1])
   }),
-  fact('close() within message: CLOSING, and a clean close follows', async (world) => {
+  fact('close() in a message listener sets CLOSING, and a clean close follows', async (world) => {
     const socket = await world.open()
     const states: number[] = []
     socket.onmessage = () => {
@@ -172,10 +172,10 @@ export const closing: Fact[] = [
     expect(codeOf(await closed)).toEqual({ code: 1000, reason: '', wasClean: true })
     expect(states).toEqual([2])
   }),
-  fact('close() within error and close does nothing', async (world) => {
+  fact('close() in an error or close listener does nothing', async (world) => {
     const socket = world.dial(world.refusal)
     const heard = hear(socket)
-    // Whoever tells of an error within close() would go on for ever.
+    // Events fired within close() would loop forever.
     socket.onerror = () => {
       if (heard.length < 3) socket.close()
     }
@@ -187,7 +187,7 @@ export const closing: Fact[] = [
       ['close', 3],
     ])
   }),
-  fact('what was sent before close() is transmitted', async (world) => {
+  fact('messages sent before close() are transmitted', async (world) => {
     const visit = world.remembered('/quiet')
     const socket = await world.open(visit.path)
     socket.send('x'.repeat(300_000))

@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import { expectDOMException, expectTypeError, fact, noting, thrownBy, type Fact } from './world.js'
 
-/** What comes of an attempt to construct: a URL, or the name of the exception. */
+/** The result of a construction: a URL, or the name of the exception. */
 function outcome(make: () => WebSocket): string {
   try {
     return make().url
@@ -24,25 +24,25 @@ export const construction: Fact[] = [
   fact('the constructor without new throws TypeError', ({ WebSocket, server }) => {
     expectTypeError(() => (WebSocket as unknown as (url: string) => void)(server))
   }),
-  fact('a URL object is a url', (world) => {
+  fact('a URL object is accepted as url', (world) => {
     expect(world.make(new URL(`${world.server}/echo?a=b`)).url).toBe(`${world.server}/echo?a=b`)
   }),
-  fact('anything that becomes text is a url', (world) => {
+  fact('any value is converted to a url string', (world) => {
     expect(world.make({ toString: () => `${world.server}/echo` }).url).toBe(`${world.server}/echo`)
   }),
-  fact('null and undefined are the texts "null" and "undefined" when they are urls', (world) => {
+  fact('null and undefined as url become "null" and "undefined"', (world) => {
     for (const value of [null, undefined]) {
       expect(outcome(() => world.make(value))).toBe(outcome(() => world.make(String(value))))
     }
   }),
-  fact('a symbol for a url throws TypeError', (world) => {
+  fact('a symbol as url throws TypeError', (world) => {
     expectTypeError(() => world.make(Symbol('url')))
   }),
-  fact('a function for a url is its text', (world) => {
+  fact('a function as url becomes its source text', (world) => {
     const url = Object.assign(() => {}, { toString: () => `${world.server}/echo` })
     expect(world.make(url).url).toBe(`${world.server}/echo`)
   }),
-  fact('what the toString of a url throws is thrown', (world) => {
+  fact("an exception of the url's toString is rethrown", (world) => {
     const mine = new Error('mine')
     const url = {
       toString: () => {
@@ -51,7 +51,7 @@ export const construction: Fact[] = [
     }
     expect(thrownBy(() => world.make(url))).toBe(mine)
   }),
-  fact('url is converted before protocols, and both before either is judged', (world) => {
+  fact('url is converted before protocols, and both before either is validated', (world) => {
     const log: string[] = []
     expectDOMException(
       () => world.make(noting(log, 'url', 'ftp://a'), [noting(log, 'first', 'a'), noting(log, 'second', 'a')]),
@@ -59,11 +59,11 @@ export const construction: Fact[] = [
     )
     expect(log).toEqual(['url', 'first', 'second'])
   }),
-  fact('url is serialised as the URL standard says', (world) => {
+  fact('url is serialized as in the URL standard', (world) => {
     const raw = `${world.server.replace('ws', 'WS')}/a/../echo?q=ü "x"`
     expect(world.make(`  ${raw}\n`).url).toBe(`${world.server}/echo?q=%C3%BC%20%22x%22`)
   }),
-  fact('a url without a path gets one', (world) => {
+  fact('a url without a path gets the path /', (world) => {
     expect(world.make(world.server).url).toBe(`${world.server}/`)
   }),
   fact('the default port is left out of the url', (world) => {
@@ -81,16 +81,13 @@ export const construction: Fact[] = [
       `${world.server.replace('ws:', 'wss:')}/echo`,
     )
   }),
-  fact(
-    'a relative url is resolved against the document or the worker, and where there is neither it throws SyntaxError',
-    (world) => {
-      for (const url of ['/feed', 'feed', '?feed', '', '//127.0.0.1/feed']) {
-        const expected = base === undefined ? 'SyntaxError' : new URL(url, base).href.replace(/^http/, 'ws')
-        expect(outcome(() => world.make(url))).toBe(expected)
-      }
-    },
-  ),
-  fact('a lone surrogate in a url is U+FFFD', (world) => {
+  fact('a relative url is resolved against the document or worker, and throws SyntaxError elsewhere', (world) => {
+    for (const url of ['/feed', 'feed', '?feed', '', '//127.0.0.1/feed']) {
+      const expected = base === undefined ? 'SyntaxError' : new URL(url, base).href.replace(/^http/, 'ws')
+      expect(outcome(() => world.make(url))).toBe(expected)
+    }
+  }),
+  fact('a lone surrogate in a url becomes U+FFFD', (world) => {
     expect(world.make(`${world.server}/echo?\ud800`).url).toBe(`${world.server}/echo?%EF%BF%BD`)
   }),
   fact('credentials stay in the url', (world) => {
@@ -110,7 +107,7 @@ export const construction: Fact[] = [
       expectDOMException(() => world.make(url), 'SyntaxError')
     }
   }),
-  fact('a fragment throws SyntaxError, the empty one too', (world) => {
+  fact('a fragment throws SyntaxError, even an empty one', (world) => {
     for (const hash of ['#', '#x', '?q#', '/#/']) {
       expectDOMException(() => world.make(`${world.server}/${hash}`), 'SyntaxError')
     }
@@ -153,35 +150,35 @@ const refuses = (title: string, error: 'SyntaxError' | 'TypeError', ...protocols
   })
 
 export const subprotocols: Fact[] = [
-  offers('without subprotocols none is offered', () => undefined, undefined),
+  offers('omitted subprotocols offer none', () => undefined, undefined),
   offers('an empty list offers no subprotocol', () => [], undefined),
   offers('one subprotocol may be a string', () => 'chat', 'chat'),
-  offers('a list of subprotocols is offered in its order', () => ['chat', 'super.chat'], 'chat,super.chat'),
-  offers('a Set of subprotocols is a list', () => new Set(['b', 'a']), 'b,a'),
+  offers('a list of subprotocols is offered in order', () => ['chat', 'super.chat'], 'chat,super.chat'),
+  offers('a Set of subprotocols is accepted as a list', () => new Set(['b', 'a']), 'b,a'),
   offers(
-    'whatever is iterable is a list of subprotocols',
+    'any iterable is accepted as a list of subprotocols',
     function* iterate() {
       yield 'x'
       yield 'y'
     },
     'x,y',
   ),
-  // oxlint-disable-next-line no-new-wrappers -- what the fact is about
-  offers('a String object is iterable, so each of its characters is a subprotocol', () => new String('ab'), 'a,b'),
-  offers('the members of a list become text', () => [1, { toString: () => 'two' }, null], '1,two,null'),
-  offers('a number is the text of one subprotocol', () => 5, '5'),
-  offers('null is the subprotocol "null"', () => null, 'null'),
+  // oxlint-disable-next-line no-new-wrappers -- the fact is about wrappers
+  offers('a String object is iterated, so each character is a subprotocol', () => new String('ab'), 'a,b'),
+  offers('the members of a list are converted to strings', () => [1, { toString: () => 'two' }, null], '1,two,null'),
+  offers('a number is converted to one subprotocol', () => 5, '5'),
+  offers('null becomes the subprotocol "null"', () => null, 'null'),
   offers(
-    'an object whose iterator is null is text',
+    'an object whose iterator is null is converted to a string',
     () => ({ [Symbol.iterator]: null, toString: () => 'chat' }),
     'chat',
   ),
-  offers('every character of a token may be in a subprotocol', () => "!#$%&'*+-.^_`|~09azAZ", "!#$%&'*+-.^_`|~09azAZ"),
+  offers('a subprotocol may contain every token character', () => "!#$%&'*+-.^_`|~09azAZ", "!#$%&'*+-.^_`|~09azAZ"),
   // As the Web Platform Tests read "occur more than once".
   refuses('subprotocols that differ only in case throw SyntaxError', 'SyntaxError', ['chat', 'CHAT']),
   refuses('an empty subprotocol throws SyntaxError', 'SyntaxError', '', [''], ['chat', '']),
   refuses(
-    'a subprotocol that is no token throws SyntaxError',
+    'a subprotocol that is not a token throws SyntaxError',
     'SyntaxError',
     ...[
       'a b',
@@ -207,17 +204,17 @@ export const subprotocols: Fact[] = [
     ],
   ),
   refuses('a subprotocol given twice throws SyntaxError', 'SyntaxError', ['chat', 'chat'], ['a', 'b', 'a'], [1, '1']),
-  refuses('an object that is not iterable is text, and seldom a token', 'SyntaxError', {}),
-  refuses('a symbol for a subprotocol throws TypeError', 'TypeError', Symbol('chat'), [Symbol('chat')]),
-  refuses('an iterator that cannot be called throws TypeError', 'TypeError', { [Symbol.iterator]: 1 }),
-  fact('a server that chooses none of the offered subprotocols is an error and a close (1006)', async (world) => {
+  refuses('an object that is not iterable is converted to a string, rarely a token', 'SyntaxError', {}),
+  refuses('a symbol as subprotocol throws TypeError', 'TypeError', Symbol('chat'), [Symbol('chat')]),
+  refuses('an iterator that is not callable throws TypeError', 'TypeError', { [Symbol.iterator]: 1 }),
+  fact('a server that selects none of the offered subprotocols causes error and close (1006)', async (world) => {
     const socket = world.dial('/echo?choose=', ['chat'])
     await world.next(socket, 'error')
     const { code, wasClean } =
       socket.readyState === 3 ? { code: 1006, wasClean: false } : await world.next(socket, 'close')
     expect({ code, wasClean }).toEqual({ code: 1006, wasClean: false })
   }),
-  fact('a server that chooses the second subprotocol is heard', async (world) => {
+  fact('a server can select the second subprotocol', async (world) => {
     expect((await world.open('/echo?choose=b', ['a', 'b'])).protocol).toBe('b')
   }),
 ]

@@ -2,17 +2,17 @@
 import { expect } from 'vitest'
 import { expectTypeError, fact, hear, quiet, type Fact, type Heard, type World } from './world.js'
 
-/** `close`, or the fact that it never comes. */
+/** `close`, or that it never comes. */
 const codeOf = ({ code, reason, wasClean }: CloseEvent): object => ({ code, reason, wasClean })
 
-/** What is told of a link that breaks with its first frame. */
+/** The events of a link that breaks with its first frame. */
 function broken({ subject }: World, heard: Heard): Heard {
   const missed = subject.mayMissOpen && heard.length === 2
   return [...(missed ? [] : ([['open', 1]] satisfies Heard)), ['error', 3], ['close', 3]]
 }
 
 export const events: Fact[] = [
-  fact('nothing is told while the constructor runs, and whoever listens in the same task hears all', async (world) => {
+  fact('no event fires in the constructor, and a listener added in the same task receives all', async (world) => {
     const socket = world.dial('/first-frame-with-101')
     expect(socket.readyState).toBe(0)
     await Promise.resolve()
@@ -23,7 +23,7 @@ export const events: Fact[] = [
       ['message', 1],
     ])
   }),
-  fact('open, then messages, then close; readyState is 1, 1 and 3 while they are told', async (world) => {
+  fact('open, messages and close fire in this order, with readyState 1, 1 and 3', async (world) => {
     const socket = world.dial()
     const heard = hear(socket)
     socket.addEventListener('open', () => socket.send('x'))
@@ -35,13 +35,13 @@ export const events: Fact[] = [
       ['close', 3],
     ])
   }),
-  fact('what comes after the close frame of the server is no message', async (world) => {
+  fact("data after the server's close frame is not delivered", async (world) => {
     const socket = world.dial('/late-frames')
     const heard = hear(socket)
     await world.next(socket, 'close')
     expect(heard.filter(([type]) => type === 'message')).toEqual([['message', 1]])
   }),
-  fact('the open event is a plain Event that neither bubbles nor can be cancelled', async (world) => {
+  fact('the open event is a plain Event that neither bubbles nor is cancelable', async (world) => {
     const socket = world.dial()
     const event = await world.next(socket, 'open')
     expect(event.constructor).toBe(Event)
@@ -54,20 +54,17 @@ export const events: Fact[] = [
     })
     expect(event.target).toBe(socket)
   }),
-  fact(
-    'while an event is told its target and current target are the socket, and its phase is AT_TARGET',
-    async (world) => {
-      const socket = world.dial()
-      const seen: unknown[] = []
-      socket.onopen = (event) => seen.push(event.target === socket, event.currentTarget === socket, event.eventPhase)
-      await world.next(socket, 'open')
-      expect(seen).toEqual([true, true, 2])
-    },
-  ),
+  fact('during dispatch target and currentTarget are the socket, and the phase is AT_TARGET', async (world) => {
+    const socket = world.dial()
+    const seen: unknown[] = []
+    socket.onopen = (event) => seen.push(event.target === socket, event.currentTarget === socket, event.eventPhase)
+    await world.next(socket, 'open')
+    expect(seen).toEqual([true, true, 2])
+  }),
   fact('the events are trusted', async (world) => {
     expect((await world.next(world.dial(), 'open')).isTrusted).toBe(true)
   }),
-  fact('a message is a MessageEvent with data, origin and nothing else', async (world) => {
+  fact('a message is a MessageEvent with only data and origin set', async (world) => {
     const socket = world.dial('/first-frame-with-101')
     const event = await world.next(socket, 'message')
     expect(event).toBeInstanceOf(MessageEvent)
@@ -81,18 +78,18 @@ export const events: Fact[] = [
     })
     expect([event.bubbles, event.cancelable]).toEqual([false, false])
   }),
-  fact('the ports of a message are frozen, and always the same', async (world) => {
+  fact('the ports of a message are a frozen array, always the same object', async (world) => {
     const event = await world.next(world.dial('/first-frame-with-101'), 'message')
     expect(Object.isFrozen(event.ports)).toBe(true)
     expect(event.ports).toBe(event.ports)
   }),
-  fact('the origin of a message is that of the serialised url', async (world) => {
+  fact('the origin of a message is that of the serialized url', async (world) => {
     const socket = world.make(
       `${world.server.replace('ws:', 'HTTP:').replace('//', '//user:x@')}/first-frame-with-101?q`,
     )
     expect((await world.next(socket, 'message')).origin).toBe(world.server)
   }),
-  fact('what a message and a close event say is read-only', async (world) => {
+  fact('the fields of message and close events are read-only', async (world) => {
     const socket = await world.open()
     socket.send('x')
     const message = await world.next(socket, 'message')
@@ -102,7 +99,7 @@ export const events: Fact[] = [
     for (const name of ['code', 'reason', 'wasClean']) expectTypeError(() => Object.assign(close, { [name]: 1 }))
     expect(close.code).toBe(1000)
   }),
-  fact('a close event is a CloseEvent with code, reason and wasClean of the server', async (world) => {
+  fact("a close event is a CloseEvent with the server's code, reason and wasClean", async (world) => {
     const socket = world.dial('/close?code=4321&reason=gr%C3%BC%C3%9Fe')
     const event = await world.next(socket, 'close')
     expect(codeOf(event)).toEqual({ code: 4321, reason: 'grüße', wasClean: true })
@@ -111,29 +108,26 @@ export const events: Fact[] = [
     if (CloseEvent !== undefined) expect(event).toBeInstanceOf(CloseEvent)
     expect([event.bubbles, event.cancelable, event.type]).toEqual([false, false, 'close'])
   }),
-  fact('a close event says no more than the standard', async (world) => {
+  fact('a close event has only the standard fields', async (world) => {
     const event = await world.next(world.dial('/close?code=1000'), 'close')
     expect(Object.keys(event).filter((name) => name !== 'isTrusted')).toEqual([])
   }),
-  fact('a close without a code is 1005', async (world) => {
+  fact('a close frame without a code gives 1005', async (world) => {
     const socket = world.dial('/close')
     const heard = hear(socket)
     expect(codeOf(await world.next(socket, 'close'))).toEqual({ code: 1005, reason: '', wasClean: true })
     expect(heard.map(([type]) => type)).toEqual(['open', 'close'])
   }),
-  fact(
-    'a handshake that is refused is an error, then a close (1006), both while CLOSED, and no open',
-    async (world) => {
-      const socket = world.dial(world.refusal)
-      const heard = hear(socket)
-      expect(codeOf(await world.next(socket, 'close'))).toEqual({ code: 1006, reason: '', wasClean: false })
-      expect(heard).toEqual([
-        ['error', 3],
-        ['close', 3],
-      ])
-    },
-  ),
-  fact('where nobody listens there is an error, then a close (1006), and no open', async (world) => {
+  fact('a refused handshake fires error, then close (1006), both while CLOSED, and no open', async (world) => {
+    const socket = world.dial(world.refusal)
+    const heard = hear(socket)
+    expect(codeOf(await world.next(socket, 'close'))).toEqual({ code: 1006, reason: '', wasClean: false })
+    expect(heard).toEqual([
+      ['error', 3],
+      ['close', 3],
+    ])
+  }),
+  fact('a refused connection fires error, then close (1006), and no open', async (world) => {
     const socket = world.make(world.subject.refused)
     const heard = hear(socket)
     expect(codeOf(await world.next(socket, 'close'))).toEqual({ code: 1006, reason: '', wasClean: false })
@@ -142,7 +136,7 @@ export const events: Fact[] = [
       ['close', 3],
     ])
   }),
-  fact('a wrong Sec-WebSocket-Accept is an error, then a close (1006)', async (world) => {
+  fact('a wrong Sec-WebSocket-Accept fires error, then close (1006)', async (world) => {
     const socket = world.dial('/bad-accept')
     const heard = hear(socket)
     expect(codeOf(await world.next(socket, 'close'))).toEqual({ code: 1006, reason: '', wasClean: false })
@@ -151,43 +145,43 @@ export const events: Fact[] = [
       ['close', 3],
     ])
   }),
-  fact('an error event is a plain Event that says nothing', async (world) => {
+  fact('an error event is a plain Event without details', async (world) => {
     const event = await world.next(world.dial(world.refusal), 'error')
     expect(event.constructor).toBe(Event)
     expect(['message', 'error', 'code'].filter((name) => name in event)).toEqual([])
   }),
-  fact('an error event neither bubbles nor can be cancelled', async (world) => {
+  fact('an error event neither bubbles nor is cancelable', async (world) => {
     const event = await world.next(world.dial(world.refusal), 'error')
     expect([event.bubbles, event.cancelable]).toEqual([false, false])
   }),
-  fact('a link that is reset is a close (1006), and no error: nobody failed it', async (world) => {
+  fact('a reset link fires close (1006) without error, because the client did not fail it', async (world) => {
     const socket = world.dial('/reset-after-open')
     const heard = hear(socket)
     expect(codeOf(await world.next(socket, 'close'))).toEqual({ code: 1006, reason: '', wasClean: false })
     expect(heard.filter(([type]) => type !== 'open')).toEqual([['close', 3]])
   }),
-  fact('text that is no UTF-8 is an error, then a close that is not clean, and no message', async (world) => {
+  fact('invalid UTF-8 fires error, then an unclean close, and no message', async (world) => {
     const socket = world.dial('/bad-utf8')
     const heard = hear(socket)
     expect((await world.next(socket, 'close')).wasClean).toBe(false)
     expect(heard).toEqual(broken(world, heard))
   }),
-  fact('a frame of an unknown kind is an error, then a close that is not clean', async (world) => {
+  fact('a frame with an unknown opcode fires error, then an unclean close', async (world) => {
     const socket = world.dial('/bad-opcode')
     const heard = hear(socket)
     expect((await world.next(socket, 'close')).wasClean).toBe(false)
     expect(heard).toEqual(broken(world, heard))
   }),
-  fact('what was lost stays CLOSED and says nothing more', async (world) => {
+  fact('a lost socket stays CLOSED and fires no more events', async (world) => {
     const socket = world.dial(`/reset-once?id=${Math.random()}`)
     await world.next(socket, 'close')
     const heard = hear(socket)
-    // As long as it takes whoever comes back to come back.
+    // Enough time for any pending callback.
     await quiet(2_500)
     expect(socket.readyState).toBe(3)
     expect(heard).toEqual([])
   }),
-  fact('protocol and extensions are known from open on, and stay when it is over', async (world) => {
+  fact('protocol and extensions are set from open on and remain after close', async (world) => {
     const socket = await world.open('/deflate', 'chat')
     const { extensions } = socket
     expect(socket.protocol).toBe('chat')

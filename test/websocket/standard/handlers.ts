@@ -5,7 +5,7 @@ import { fact, types, type Fact, type World } from './world.js'
 type Name = 'onopen' | 'onmessage' | 'onerror' | 'onclose'
 type Set = (handler: unknown) => void
 
-/** Once for each of the four; events are made by the test, so that nothing depends on the network. */
+/** Once for each of the four; the test creates the events, so nothing depends on the network. */
 const forEach = (
   title: string,
   run: (socket: WebSocket, type: (typeof types)[number], set: Set, get: () => unknown) => void,
@@ -24,35 +24,35 @@ const forEach = (
   })
 
 export const handlers: Fact[] = [
-  forEach('an event handler is null at first', (_socket, _type, _set, get) => {
+  forEach('an event handler is initially null', (_socket, _type, _set, get) => {
     expect(get()).toBeNull()
   }),
-  forEach('an event handler is what it was set to', (_socket, _type, set, get) => {
+  forEach('an event handler returns the value it was set to', (_socket, _type, set, get) => {
     const handler = (): void => {}
     set(handler)
     expect(get()).toBe(handler)
     set(null)
     expect(get()).toBeNull()
   }),
-  forEach('what is no object is null as an event handler', (_socket, _type, set, get) => {
+  forEach('a non-object event handler becomes null', (_socket, _type, set, get) => {
     for (const nothing of [undefined, 1, 'text', true, Symbol('x'), 1n]) {
       set(() => {})
       set(nothing)
       expect(get()).toBeNull()
     }
   }),
-  forEach('an object that cannot be called is kept as an event handler', (_socket, _type, set, get) => {
+  forEach('an object that is not callable is retained as an event handler', (_socket, _type, set, get) => {
     const object = {}
     set(object)
     expect(get()).toBe(object)
   }),
-  forEach('handleEvent of an event handler is not called', (socket, type, set) => {
+  forEach("an event handler's handleEvent is not called", (socket, type, set) => {
     let called = false
     set({ handleEvent: () => (called = true) })
     socket.dispatchEvent(new Event(type))
     expect(called).toBe(false)
   }),
-  forEach('an event handler is called on the socket, with the event alone', (socket, type, set) => {
+  forEach('an event handler is called on the socket with only the event', (socket, type, set) => {
     const calls: unknown[] = []
     set(function handle(this: unknown, ...args: unknown[]) {
       calls.push(this, args)
@@ -63,7 +63,7 @@ export const handlers: Fact[] = [
     expect(calls[1]).toEqual([event])
     expect(calls).toHaveLength(2)
   }),
-  forEach('an event handler takes its turn among the listeners where it was first set', (socket, type, set) => {
+  forEach('an event handler runs in the listener order of its first assignment', (socket, type, set) => {
     const log: string[] = []
     socket.addEventListener(type, () => log.push('a'))
     set(() => log.push('first'))
@@ -72,7 +72,7 @@ export const handlers: Fact[] = [
     socket.dispatchEvent(new Event(type))
     expect(log).toEqual(['a', 'second', 'b'])
   }),
-  forEach('an event handler that was null in between takes its turn anew', (socket, type, set) => {
+  forEach('an event handler that was reset to null runs in the order of its new assignment', (socket, type, set) => {
     const log: string[] = []
     set(() => log.push('first'))
     socket.addEventListener(type, () => log.push('a'))
@@ -81,7 +81,7 @@ export const handlers: Fact[] = [
     socket.dispatchEvent(new Event(type))
     expect(log).toEqual(['a', 'second'])
   }),
-  forEach('an object that cannot be called holds the place of an event handler', (socket, type, set) => {
+  forEach("an object that is not callable reserves the event handler's place", (socket, type, set) => {
     const log: string[] = []
     set({})
     socket.addEventListener(type, () => log.push('a'))
@@ -89,7 +89,7 @@ export const handlers: Fact[] = [
     socket.dispatchEvent(new Event(type))
     expect(log).toEqual(['handler', 'a'])
   }),
-  forEach('an event handler that a listener replaces is the one that runs', (socket, type, set) => {
+  forEach('an event handler assigned by an earlier listener runs instead of the old one', (socket, type, set) => {
     const log: string[] = []
     socket.addEventListener(type, () => set(() => log.push('new')))
     set(() => log.push('old'))
@@ -103,7 +103,7 @@ export const handlers: Fact[] = [
     socket.dispatchEvent(new Event(type))
     expect(called).toBe(false)
   }),
-  forEach('a function is called as event handler and as listener', (socket, type, set) => {
+  forEach('a function that is both event handler and listener is called twice', (socket, type, set) => {
     let calls = 0
     const both = (): number => calls++
     set(both)
@@ -113,14 +113,14 @@ export const handlers: Fact[] = [
     socket.dispatchEvent(new Event(type))
     expect(calls).toBe(3)
   }),
-  forEach('an event handler that returns false cancels what can be cancelled', (socket, type, set) => {
+  forEach('an event handler that returns false cancels a cancelable event', (socket, type, set) => {
     set(() => false)
     expect(socket.dispatchEvent(new Event(type, { cancelable: true }))).toBe(false)
     expect(socket.dispatchEvent(new Event(type))).toBe(true)
     set(() => 0)
     expect(socket.dispatchEvent(new Event(type, { cancelable: true }))).toBe(true)
   }),
-  fact('a subclass that overrides addEventListener hears nothing of event handlers', (world) => {
+  fact('setting an event handler does not call an overridden addEventListener', (world) => {
     const heard: string[] = []
     class Sub extends world.WebSocket {
       override addEventListener(type: string): void {

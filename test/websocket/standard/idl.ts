@@ -20,11 +20,11 @@ export const idl: Fact[] = [
   fact('the class is called WebSocket', ({ WebSocket }) => {
     expect(WebSocket.name).toBe('WebSocket')
   }),
-  fact('the class needs one argument', ({ WebSocket }) => {
+  fact('the class has a length of 1', ({ WebSocket }) => {
     expect(WebSocket.length).toBe(1)
   }),
   fact('the class inherits from EventTarget', (world) => {
-    // Which class that is, a class of ours learns when a socket is made.
+    // The drop-in class learns which class that is when a socket is created.
     world.dial()
     const { WebSocket } = world
     expect(Object.getPrototypeOf(WebSocket)).toBe(EventTarget)
@@ -38,13 +38,13 @@ export const idl: Fact[] = [
     expect(value).toBe(WebSocket)
     expect(flags).toEqual({ writable: true, enumerable: false, configurable: true })
   }),
-  fact('a socket is an instance of its class and an EventTarget, and its class string is WebSocket', (world) => {
+  fact('a socket is an instance of its class and of EventTarget, with the class string WebSocket', (world) => {
     const socket = world.dial()
     expect(socket).toBeInstanceOf(world.WebSocket)
     expect(socket).toBeInstanceOf(EventTarget)
     expect(Object.prototype.toString.call(socket)).toBe('[object WebSocket]')
   }),
-  fact('the class string is a property of the prototype, configurable alone', ({ WebSocket }) => {
+  fact('the class string is a prototype property that is only configurable', ({ WebSocket }) => {
     expect(own(WebSocket.prototype, Symbol.toStringTag)).toEqual({
       value: 'WebSocket',
       writable: false,
@@ -58,7 +58,7 @@ export const idl: Fact[] = [
       expect({ CONNECTING, OPEN, CLOSING, CLOSED }).toEqual(constants)
     }
   }),
-  fact('the constants are enumerable and nothing else', ({ WebSocket }) => {
+  fact('the constants are only enumerable', ({ WebSocket }) => {
     for (const [name, value] of Object.entries(constants)) {
       const expected = { value, writable: false, enumerable: true, configurable: false }
       expect(own(WebSocket, name)).toEqual(expected)
@@ -94,23 +94,23 @@ export const idl: Fact[] = [
       expect([value.name, value.length]).toEqual([name, length])
     }
   }),
-  fact('operations are no constructors', ({ WebSocket }) => {
+  fact('operations are not constructors', ({ WebSocket }) => {
     for (const name of Object.keys(operations)) {
       const operation = own(WebSocket.prototype, name).value as object
       expect(Object.hasOwn(operation, 'prototype')).toBe(false)
     }
   }),
-  fact('the prototype has the members of the standard and no others', ({ WebSocket }) => {
+  fact('the prototype has exactly the members of the standard', ({ WebSocket }) => {
     const members = ['constructor', ...Object.keys(constants), ...readOnly, ...writable, ...Object.keys(operations)]
     expect(Object.getOwnPropertyNames(WebSocket.prototype).toSorted()).toEqual(members.toSorted())
   }),
-  fact('the class has the four constants and nothing else to be enumerated', ({ WebSocket }) => {
+  fact('the class has only the four constants as enumerable properties', ({ WebSocket }) => {
     expect(Object.keys(WebSocket).toSorted()).toEqual(Object.keys(constants).toSorted())
   }),
   fact('a socket has no enumerable properties of its own', (world) => {
     expect(Object.keys(world.dial())).toEqual([])
   }),
-  fact('a getter that is not called on a socket throws TypeError', ({ WebSocket }) => {
+  fact('a getter called on another object throws TypeError', ({ WebSocket }) => {
     for (const name of [...readOnly, ...writable]) {
       const { get } = own(WebSocket.prototype, name)
       for (const receiver of [{}, WebSocket.prototype, new EventTarget(), undefined]) {
@@ -118,13 +118,13 @@ export const idl: Fact[] = [
       }
     }
   }),
-  fact('a setter that is not called on a socket throws TypeError', ({ WebSocket }) => {
+  fact('a setter called on another object throws TypeError', ({ WebSocket }) => {
     for (const name of writable) {
       const { set } = own(WebSocket.prototype, name)
       for (const receiver of [{}, WebSocket.prototype, undefined]) expectTypeError(() => set!.call(receiver, null))
     }
   }),
-  fact('an operation that is not called on a socket throws TypeError and converts nothing', ({ WebSocket }) => {
+  fact('an operation called on another object throws TypeError before it converts arguments', ({ WebSocket }) => {
     let converted = false
     const value = { toString: () => ((converted = true), '1000'), valueOf: () => ((converted = true), 1000) }
     for (const name of Object.keys(operations)) {

@@ -1,4 +1,4 @@
-// DOM §2.7, of the EventTarget that every socket is. All with `message`, of which the class keeps an account of its own.
+// DOM §2.7, on the EventTarget that every socket is. All use `message`, which the class tracks separately.
 import { expect } from 'vitest'
 import { expectTypeError, fact, type Fact, type World } from './world.js'
 
@@ -13,7 +13,7 @@ const add = (socket: WebSocket, ...args: unknown[]): void => {
 }
 
 export const listeners: Fact[] = [
-  onQuiet('listeners are called in the order in which they came', (socket, log) => {
+  onQuiet('listeners are called in registration order', (socket, log) => {
     for (const name of ['a', 'b', 'c']) socket.addEventListener(type, () => log.push(name))
     fire(socket)
     expect(log).toEqual(['a', 'b', 'c'])
@@ -26,7 +26,7 @@ export const listeners: Fact[] = [
     fire(socket)
     expect(log).toEqual(['x', 'x'])
   }),
-  onQuiet('a listener for capture and one without are two', (socket, log) => {
+  onQuiet('a listener with capture and one without are distinct', (socket, log) => {
     const listener = (): number => log.push('x')
     socket.addEventListener(type, listener)
     socket.addEventListener(type, listener, true)
@@ -37,13 +37,13 @@ export const listeners: Fact[] = [
     fire(socket)
     expect(log).toEqual(['x', 'x', 'x'])
   }),
-  onQuiet('listeners for capture are called first', (socket, log) => {
+  onQuiet('listeners with capture are called first', (socket, log) => {
     socket.addEventListener(type, () => log.push('bubble'))
     socket.addEventListener(type, () => log.push('capture'), true)
     fire(socket)
     expect(log).toEqual(['capture', 'bubble'])
   }),
-  onQuiet('a listener with once is called once, and may add itself anew', (socket, log) => {
+  onQuiet('a listener with once is called once and can add itself again', (socket, log) => {
     const listener = (): void => {
       log.push('x')
       if (log.length === 1) socket.addEventListener(type, listener, { once: true })
@@ -59,7 +59,7 @@ export const listeners: Fact[] = [
     fire(socket)
     expect(log).toEqual([])
   }),
-  onQuiet('a signal removes a listener, also in the middle of a dispatch', (socket, log) => {
+  onQuiet('a signal removes a listener, even during a dispatch', (socket, log) => {
     const { signal, abort } = controller()
     socket.addEventListener(type, () => log.push('a') === 3 && abort())
     socket.addEventListener(type, () => log.push('b'), { signal })
@@ -68,12 +68,12 @@ export const listeners: Fact[] = [
     fire(socket)
     expect(log).toEqual(['a', 'b', 'a', 'a'])
   }),
-  onQuiet('a signal that is aborted already adds nothing', (socket, log) => {
+  onQuiet('a signal that is already aborted adds no listener', (socket, log) => {
     socket.addEventListener(type, () => log.push('x'), { signal: AbortSignal.abort() })
     fire(socket)
     expect(log).toEqual([])
   }),
-  onQuiet('a listener may come back while its signal is being aborted', (socket, log) => {
+  onQuiet('a listener can be added again while its signal is being aborted', (socket, log) => {
     const { signal, abort } = controller()
     const listener = (): number => log.push('x')
     signal.addEventListener('abort', () => socket.addEventListener(type, listener))
@@ -82,7 +82,7 @@ export const listeners: Fact[] = [
     fire(socket)
     expect(log).toEqual(['x'])
   }),
-  onQuiet('handleEvent is looked up at each event and called on its object', (socket, log) => {
+  onQuiet('handleEvent is looked up for each event and called on its object', (socket, log) => {
     const object = {
       name: 'one',
       handleEvent: function one(this: { name: string }): unknown {
@@ -109,7 +109,7 @@ export const listeners: Fact[] = [
     fire(socket)
     expect(log).toEqual(['one'])
   }),
-  onQuiet('a listener is called on the socket, with the event, of which the socket is the current target', (socket) => {
+  onQuiet("a listener is called on the socket, which is the event's currentTarget", (socket) => {
     const calls: unknown[][] = []
     for (const once of [false, true]) {
       const listen = function (this: unknown, ...args: unknown[]): void {
@@ -123,7 +123,7 @@ export const listeners: Fact[] = [
       [true, 1, true],
     ])
   }),
-  onQuiet('null and undefined are accepted for a listener and ignored', (socket) => {
+  onQuiet('null and undefined are accepted as listeners and ignored', (socket) => {
     for (const nothing of [null, undefined]) {
       add(socket, type, nothing)
       add(socket, type, nothing, { once: true })
@@ -131,15 +131,15 @@ export const listeners: Fact[] = [
     }
     expect(fire(socket)).toBe(true)
   }),
-  onQuiet('anything else that is no object throws TypeError for a listener', (socket) => {
+  onQuiet('any other non-object listener throws TypeError', (socket) => {
     for (const nonsense of ['text', 1, true, Symbol('x')]) expectTypeError(() => add(socket, type, nonsense))
   }),
-  onQuiet('addEventListener and removeEventListener need two arguments', (socket) => {
+  onQuiet('addEventListener and removeEventListener require two arguments', (socket) => {
     expectTypeError(() => add(socket, type))
     expectTypeError(() => add(socket))
     expectTypeError(() => (socket.removeEventListener as (type: string) => void)(type))
   }),
-  onQuiet('the type of an event becomes text, once', (socket, log) => {
+  onQuiet('the event type is converted to a string once', (socket, log) => {
     let conversions = 0
     const spoken = { toString: () => ((conversions += 1), type) }
     add(socket, spoken, () => log.push('x'))
@@ -148,7 +148,7 @@ export const listeners: Fact[] = [
     expect(conversions).toBe(1)
     expectTypeError(() => add(socket, Symbol('message'), () => {}))
   }),
-  onQuiet('options that are no object say whether to capture', (socket, log) => {
+  onQuiet('non-object options set capture', (socket, log) => {
     const listener = (): number => log.push('x')
     for (const [options, capture] of [
       [null, false],
@@ -166,7 +166,7 @@ export const listeners: Fact[] = [
     }
     expect(log).toHaveLength(6)
   }),
-  onQuiet('a function may be the options', (socket, log) => {
+  onQuiet('a function is accepted as options', (socket, log) => {
     add(
       socket,
       type,
@@ -177,35 +177,32 @@ export const listeners: Fact[] = [
     fire(socket)
     expect(log).toEqual(['x'])
   }),
-  onQuiet('a signal that is none throws TypeError and adds nothing', (socket, log) => {
+  onQuiet('an invalid signal throws TypeError and adds no listener', (socket, log) => {
     for (const signal of [null, {}, 'x']) expectTypeError(() => add(socket, type, () => log.push('x'), { signal }))
     fire(socket)
     expect(log).toEqual([])
   }),
-  onQuiet('stopImmediatePropagation keeps the event from those that follow', (socket, log) => {
+  onQuiet('stopImmediatePropagation prevents later listeners from being called', (socket, log) => {
     socket.addEventListener(type, (event) => event.stopImmediatePropagation())
     socket.addEventListener(type, () => log.push('x'))
     socket.onmessage = () => log.push('handler')
     fire(socket)
     expect(log).toEqual([])
   }),
-  onQuiet(
-    'a listener that is removed during a dispatch is not called, one that is added waits for the next',
-    (socket, log) => {
-      const gone = (): number => log.push('gone')
-      const come = (): number => log.push('come')
-      socket.addEventListener(type, () => {
-        socket.removeEventListener(type, gone)
-        socket.addEventListener(type, come)
-      })
-      socket.addEventListener(type, gone)
-      fire(socket)
-      expect(log).toEqual([])
-      fire(socket)
-      expect(log).toEqual(['come'])
-    },
-  ),
-  onQuiet('dispatchEvent says whether the event was cancelled', (socket) => {
+  onQuiet('during a dispatch a removed listener is not called, and an added one is called next time', (socket, log) => {
+    const gone = (): number => log.push('gone')
+    const come = (): number => log.push('come')
+    socket.addEventListener(type, () => {
+      socket.removeEventListener(type, gone)
+      socket.addEventListener(type, come)
+    })
+    socket.addEventListener(type, gone)
+    fire(socket)
+    expect(log).toEqual([])
+    fire(socket)
+    expect(log).toEqual(['come'])
+  }),
+  onQuiet('dispatchEvent returns whether the event was canceled', (socket) => {
     socket.addEventListener(type, (event) => event.preventDefault())
     expect(socket.dispatchEvent(new Event(type, { cancelable: true }))).toBe(false)
     expect(socket.dispatchEvent(new Event(type))).toBe(true)
@@ -224,12 +221,15 @@ export const listeners: Fact[] = [
       expect(log).toEqual(['next'])
     }),
   ),
-  onQuiet('an object without handleEvent is a TypeError, reported at the event', async (socket, log, { subject }) => {
-    add(socket, type, {})
-    socket.addEventListener(type, () => log.push('next'))
-    expect(await subject.reported(() => fire(socket))).toBeInstanceOf(TypeError)
-    expect(log).toEqual(['next'])
-  }),
+  onQuiet(
+    'an object without handleEvent causes a reported TypeError at the event',
+    async (socket, log, { subject }) => {
+      add(socket, type, {})
+      socket.addEventListener(type, () => log.push('next'))
+      expect(await subject.reported(() => fire(socket))).toBeInstanceOf(TypeError)
+      expect(log).toEqual(['next'])
+    },
+  ),
 ]
 
 function controller(): { signal: AbortSignal; abort: () => void } {

@@ -4,7 +4,7 @@ interface NodeLike {
   on(type: string, listener: (thrown: unknown) => void): void
 }
 
-/** Node, and what has its process: what a listener throws is an uncaught exception, which a runner would take for its own. */
+/** In Node, an exception of a listener is an uncaught exception, which a test runner would take for its own. */
 function byProcess(process: NodeLike, provoke: () => void): Promise<unknown> {
   const others = process.listeners('uncaughtException')
   process.removeAllListeners('uncaughtException')
@@ -21,7 +21,7 @@ function byProcess(process: NodeLike, provoke: () => void): Promise<unknown> {
   })
 }
 
-/** Pages and workers: the `error` event of the global scope; the listener tells the runner that it is expected. */
+/** Pages and workers: the `error` event of the global scope; the listener marks it as expected for the runner. */
 function byEvent(provoke: () => void): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const heard = (event: Event): void => {
@@ -39,7 +39,10 @@ function byEvent(provoke: () => void): Promise<unknown> {
   })
 }
 
-/** The same for listeners of our class: in pages and workers of browsers as the platform does it, elsewhere by the console, since there the platform ends the process. */
+/**
+ * The same for listeners of the drop-in class: as the platform does in pages and workers of browsers; through the
+ * console elsewhere, since there the platform ends the process.
+ */
 export function reportedByClass(provoke: () => void): Promise<unknown> {
   const { process } = globalThis as { process?: { versions?: { node?: string } } }
   const isBrowser =
@@ -60,7 +63,7 @@ function byConsole(provoke: () => void): Promise<unknown> {
   })
 }
 
-/** Runs what makes a listener throw, and gives what the platform reports of it. */
+/** Runs code that makes a listener throw, and returns what the platform reports. */
 export function reported(provoke: () => void): Promise<unknown> {
   const { process, Deno } = globalThis as { process?: NodeLike; Deno?: unknown }
   const isNode = Deno === undefined && typeof process?.listeners === 'function'

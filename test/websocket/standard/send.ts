@@ -11,7 +11,7 @@ const say = (title: string, ...pairs: (readonly [data: () => unknown, echo: unkn
 
 const bytes = (): Uint8Array<ArrayBuffer> => new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8])
 
-/** Shared memory also where a page that is not isolated has no such constructor. */
+/** Shared memory, also in a page that is not isolated and has no such constructor. */
 const shared = (): ArrayBufferLike => new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer
 
 const detach = <T extends ArrayBufferLike>(buffer: T): T => {
@@ -21,7 +21,7 @@ const detach = <T extends ArrayBufferLike>(buffer: T): T => {
 
 const resizable = (): ArrayBuffer => Reflect.construct(ArrayBuffer, [4, { maxByteLength: 8 }]) as ArrayBuffer
 
-/** What `bufferedAmount` grows by. */
+/** The growth of `bufferedAmount`. */
 const sizes = (): [data: unknown, size: number][] => [
   ['abc', 3],
   ['€', 3],
@@ -38,7 +38,7 @@ const sizes = (): [data: unknown, size: number][] => [
 ]
 
 export const sending: Fact[] = [
-  fact('send without an argument throws TypeError in every state', async (world) => {
+  fact('send() without an argument throws TypeError in every state', async (world) => {
     const socket = world.dial()
     const send = (): unknown => Reflect.apply(socket.send.bind(socket), undefined, [])
     expectTypeError(send)
@@ -49,13 +49,13 @@ export const sending: Fact[] = [
     await world.next(socket, 'close')
     expectTypeError(send)
   }),
-  fact('send while CONNECTING throws InvalidStateError (11) and buffers nothing', (world) => {
+  fact('send() while CONNECTING throws InvalidStateError (11) and buffers nothing', (world) => {
     const socket = world.dial()
     expectDOMException(() => socket.send('x'), 'InvalidStateError')
     expect(thrownBy(() => socket.send('x'))).toHaveProperty('code', 11)
     expect(socket.bufferedAmount).toBe(0)
   }),
-  fact('data is converted before the state is looked at', (world) => {
+  fact('data is converted before the state is checked', (world) => {
     const mine = new Error('mine')
     const socket = world.dial()
     const raise = (): never => {
@@ -64,30 +64,33 @@ export const sending: Fact[] = [
     expect(thrownBy(() => socket.send({ toString: raise } as never))).toBe(mine)
     expectTypeError(() => socket.send(Symbol('x') as never))
   }),
-  fact('send returns undefined', async (world) => {
+  fact('send() returns undefined', async (world) => {
     expect((await world.open()).send('x')).toBeUndefined()
   }),
-  say('text goes out as it is', [() => 'text', 'text'], [() => '', ''], [() => 'ü€😀', 'ü€😀']),
-  say('a lone surrogate goes out as U+FFFD', [() => 'a\ud800b', 'a\ufffdb'], [() => '\udc00', '\ufffd']),
-  say('null and undefined are text', [() => null, 'null'], [() => undefined, 'undefined']),
-  say('numbers, booleans and bigints are text', [() => 1.5, '1.5'], [() => true, 'true'], [() => 12n, '12']),
+  say('text is sent unchanged', [() => 'text', 'text'], [() => '', ''], [() => 'ü€😀', 'ü€😀']),
+  say('a lone surrogate is sent as U+FFFD', [() => 'a\ud800b', 'a\ufffdb'], [() => '\udc00', '\ufffd']),
+  say('null and undefined are sent as text', [() => null, 'null'], [() => undefined, 'undefined']),
+  say('numbers, booleans and bigints are sent as text', [() => 1.5, '1.5'], [() => true, 'true'], [() => 12n, '12']),
   say(
-    'objects are text',
+    'objects are sent as text',
     [() => ({}), '[object Object]'],
     [() => ({ toString: () => 'mine' }), 'mine'],
     [() => [1, [2, 3]], '1,2,3'],
     [() => new URL('http://a.test/'), 'http://a.test/'],
     [() => Object('boxed'), 'boxed'],
   ),
-  say('no tag makes a buffer of an object', [() => ({ [Symbol.toStringTag]: 'ArrayBuffer' }), '[object ArrayBuffer]']),
-  say('shared memory itself is text', [() => shared(), '[object SharedArrayBuffer]']),
+  say("an object with a buffer's toStringTag is sent as text", [
+    () => ({ [Symbol.toStringTag]: 'ArrayBuffer' }),
+    '[object ArrayBuffer]',
+  ]),
+  say('a SharedArrayBuffer is sent as text', [() => shared(), '[object SharedArrayBuffer]']),
   say(
-    'an ArrayBuffer goes out as binary',
+    'an ArrayBuffer is sent as binary',
     [() => bytes().buffer, [1, 2, 3, 4, 5, 6, 7, 8]],
     [() => new ArrayBuffer(0), []],
   ),
   say(
-    'every view goes out as the bytes it shows',
+    'every view is sent as the bytes it covers',
     [() => bytes(), [1, 2, 3, 4, 5, 6, 7, 8]],
     [() => bytes().subarray(2, 4), [3, 4]],
     [() => new DataView(bytes().buffer, 1, 2), [2, 3]],
@@ -100,13 +103,13 @@ export const sending: Fact[] = [
     [() => new Uint8Array(), []],
   ),
   say(
-    'a Blob and a File go out as their bytes',
+    'a Blob and a File are sent as their bytes',
     [() => new Blob([bytes()]), [1, 2, 3, 4, 5, 6, 7, 8]],
     [() => new File(['hi'], 'name'), [104, 105]],
     [() => new Blob(), []],
   ),
-  say('what was transferred away goes out as nothing', [() => detach(bytes().buffer), []]),
-  say('a view of what was transferred away goes out as nothing', [
+  say('a detached buffer is sent as an empty message', [() => detach(bytes().buffer), []]),
+  say('a view of a detached buffer is sent as an empty message', [
     () => {
       const view = bytes()
       detach(view.buffer)
@@ -119,7 +122,7 @@ export const sending: Fact[] = [
     expectTypeError(() => socket.send(new Uint8Array(shared()) as never))
     expectTypeError(() => socket.send(new DataView(shared()) as never))
   }),
-  fact('a buffer that can be resized throws TypeError, and so does a view of it', async (world) => {
+  fact('a resizable buffer and a view of it throw TypeError', async (world) => {
     const socket = await world.open()
     expectTypeError(() => socket.send(resizable()))
     expectTypeError(() => socket.send(new Uint8Array(resizable())))
@@ -128,7 +131,7 @@ export const sending: Fact[] = [
     const socket = await world.open()
     expectTypeError(() => socket.send(Symbol('x') as never))
   }),
-  fact('what is sent is what it was when it was sent', async (world) => {
+  fact('data is captured at the time of send()', async (world) => {
     const socket = await world.open()
     socket.binaryType = 'arraybuffer'
     const heard = world.messages(socket, 4)
@@ -141,7 +144,7 @@ export const sending: Fact[] = [
     const seen = (await heard).slice(1).map((each) => new Uint8Array(each as ArrayBuffer)[0])
     expect(seen).toEqual([1, 11, 21])
   }),
-  fact('messages go out in the order in which they were sent, Blobs too', async (world) => {
+  fact('messages are sent in order, Blobs included', async (world) => {
     const socket = await world.open()
     const sent = ['a', new Blob(['b'.repeat(50_000)]), 'c', bytes(), new Blob(['d']), 'e']
     const heard = await world.echo(socket, ...sent)
@@ -154,7 +157,7 @@ export const sending: Fact[] = [
       'e',
     ])
   }),
-  fact('bufferedAmount counts what was sent in this task, in bytes of UTF-8, and comes to 0', async (world) => {
+  fact('bufferedAmount counts the UTF-8 bytes sent in this task and returns to 0', async (world) => {
     const socket = await world.open()
     let sum = 0
     for (const [data, size] of sizes()) {
@@ -164,21 +167,18 @@ export const sending: Fact[] = [
     }
     await expect.poll(() => socket.bufferedAmount, { timeout: world.subject.patience }).toBe(0)
   }),
-  fact(
-    'send after close() throws nothing, sends nothing, and bufferedAmount grows by bytes of UTF-8',
-    async (world) => {
-      const socket = await world.open()
-      socket.close()
-      let sum = socket.bufferedAmount
-      for (const [data, size] of sizes()) {
-        socket.send(data as string)
-        expect(socket.bufferedAmount).toBe((sum += size))
-      }
-      await world.next(socket, 'close')
-      expect(socket.bufferedAmount).toBe(sum)
-    },
-  ),
-  fact('send while CLOSED throws nothing, and bufferedAmount grows by bytes of UTF-8 for ever', async (world) => {
+  fact('send() after close() does not throw or send, and bufferedAmount grows by the UTF-8 bytes', async (world) => {
+    const socket = await world.open()
+    socket.close()
+    let sum = socket.bufferedAmount
+    for (const [data, size] of sizes()) {
+      socket.send(data as string)
+      expect(socket.bufferedAmount).toBe((sum += size))
+    }
+    await world.next(socket, 'close')
+    expect(socket.bufferedAmount).toBe(sum)
+  }),
+  fact('send() while CLOSED does not throw, and bufferedAmount grows by the UTF-8 bytes for good', async (world) => {
     const socket = await world.open()
     socket.close()
     await world.next(socket, 'close')
@@ -190,13 +190,13 @@ export const sending: Fact[] = [
     socket.close()
     expect(socket.bufferedAmount).toBe(sum)
   }),
-  fact('send after a loss is discarded and counted', async (world) => {
+  fact('send() after a loss discards and counts the message', async (world) => {
     const socket = world.dial(`/reset-once?id=${Math.random()}`)
     await world.next(socket, 'close')
     const before = socket.bufferedAmount
     socket.send('€')
     expect(socket.bufferedAmount).toBe(before + 3)
-    // As long as it takes whoever comes back to come back.
+    // Enough time for any pending callback.
     await new Promise((resolve) => setTimeout(resolve, 2_500))
     expect(socket.bufferedAmount).toBe(before + 3)
   }),

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Facts } from '../../transports/conformance-server.js'
 
-/** One sentence of the standard, and what proves it. */
+/** A fact of the standard and its test. */
 export interface Fact {
   readonly title: string
   readonly run: (world: World) => unknown
@@ -15,25 +15,25 @@ export interface Subject {
   readonly WebSocket: typeof WebSocket
   /** The conformance server. */
   readonly server: string
-  /** Where nobody listens. */
+  /** A port without a listener. */
   readonly refused: string
-  /** How long an event may take: generous, for a busy machine. Only one that never comes costs this. */
+  /** Milliseconds an event may take; generous, for a busy machine. Only an event that never comes costs this. */
   readonly patience: number
-  /** Whether the runtime tells of a refused upgrade only when it has the whole body of the answer. @default false */
+  /** Whether the runtime reports a refused upgrade only after the whole response body. @default false */
   readonly waitsForBody?: boolean
-  /** Whether the runtime may judge a frame that came with the 101 before it tells of the open, and then does not. @default false */
+  /** Whether the runtime may fail on a frame that arrives with the 101 and then fire no open event. @default false */
   readonly mayMissOpen?: boolean
-  /** Runs what makes a listener throw, and gives what the platform reports of it. */
+  /** Runs code that makes a listener throw, and returns what the platform reports. */
   readonly reported: (provoke: () => void) => Promise<unknown>
 }
 
-/** What was heard of a socket: the type of each event, and the `readyState` while it was told. */
+/** The events of a socket: each type, and the `readyState` during dispatch. */
 export type Heard = [type: string, readyState: number][]
 
 export const types = ['open', 'message', 'error', 'close'] as const
 let visits = 0
 
-/** One test's sockets, closed when it is over. */
+/** The sockets of one test, closed when it is over. */
 export class World {
   readonly subject: Subject
   readonly #made: WebSocket[] = []
@@ -55,7 +55,7 @@ export class World {
     return `/status?code=403${this.subject.waitsForBody ? '&whole' : ''}`
   }
 
-  /** With whatever arguments the test wants. */
+  /** With any arguments. */
   make(...args: unknown[]): WebSocket {
     const socket = Reflect.construct(this.WebSocket, args) as WebSocket
     this.#made.push(socket)
@@ -101,17 +101,17 @@ export class World {
     })
   }
 
-  /** Sends, and gives what the echo says, as text or as a list of bytes. */
+  /** Sends a message and returns the echo, as text or as a list of bytes. */
   async echo(socket: WebSocket, ...sent: unknown[]): Promise<unknown[]> {
     socket.binaryType = 'arraybuffer'
     const heard = this.messages(socket, sent.length)
-    // A send that throws leaves it behind.
+    // A send that throws leaves it unused.
     heard.catch(() => {})
     for (const data of sent) socket.send(data as string)
     return (await heard).map((data) => (typeof data === 'string' ? data : [...new Uint8Array(data as ArrayBuffer)]))
   }
 
-  /** A path whose visit the server remembers. */
+  /** A path whose visit the server records. */
   remembered(path: string): { path: string; facts: (until: (facts: Facts) => boolean) => Promise<Facts> } {
     const id = `standard-${Date.now().toString(36)}-${visits++}`
     const address = `${this.server.replace(/^ws/, 'http')}/facts?id=${id}`
@@ -131,7 +131,7 @@ export class World {
 
   dispose(): void {
     for (const socket of this.#made) {
-      // undici tells of a failure twice if it is closed after it.
+      // undici reports a failure twice if it is closed after it.
       if (socket.readyState !== 3 || 'connection' in socket) socket.close()
     }
   }
@@ -143,7 +143,7 @@ export function hear(socket: WebSocket): Heard {
   return heard
 }
 
-/** What is thrown; that nothing is thrown is a failure. */
+/** Returns what is thrown; fails if nothing is. */
 export function thrownBy(work: () => unknown): unknown {
   try {
     work()
@@ -163,7 +163,7 @@ export function expectTypeError(work: () => unknown): void {
   expect(thrownBy(work)).toBeInstanceOf(TypeError)
 }
 
-/** A value that notes when it is converted. */
+/** A value that records its conversion. */
 export function noting<T>(log: string[], name: string, value: T): { toString(): T; valueOf(): T } {
   const convert = (): T => {
     log.push(name)
@@ -172,7 +172,7 @@ export function noting<T>(log: string[], name: string, value: T): { toString(): 
   return { toString: convert, valueOf: convert }
 }
 
-/** Long enough for anything the loopback interface still carries; the absence of an event has no event to wait for. */
+/** Long enough for anything in transit on loopback; the absence of an event has no event to wait for. */
 export function quiet(milliseconds = 200): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }

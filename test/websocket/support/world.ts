@@ -14,7 +14,10 @@ export interface World {
   readonly clock: TestClock
   readonly transport: FakeTransport
   readonly environment: FakeEnvironment
-  /** What was told, in order: `open`, `message …`, `error …` (the code, or ''), `close …` (the code, and whether it goes on). */
+  /**
+   * The fired events, in order: `open`, `message …`, `error …` (the code, or ''), `close …` (the code, and whether it
+   * reconnects).
+   */
   readonly told: string[]
   readonly closes: ReconnectingCloseEvent[]
   readonly errors: ReconnectingErrorEvent[]
@@ -26,7 +29,7 @@ export interface World {
   refuse(): Promise<FakeSocket>
 }
 
-/** A ReconnectingWebSocket in a world where nothing happens by itself. */
+/** A ReconnectingWebSocket in an environment where nothing happens by itself. */
 export function world(
   options: ReconnectingWebSocketOptions & {
     readonly fake?: FakeTransportOptions
@@ -77,7 +80,7 @@ export function world(
   }
 }
 
-/** The waits in these tests: exactly a second. */
+/** The delays in these tests: exactly a second. */
 export const everySecond = {
   minReconnectionDelay: 1_000,
   maxReconnectionDelay: 1_000,

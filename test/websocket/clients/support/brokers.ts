@@ -1,4 +1,4 @@
-// Real message brokers on loopback: as child processes in the foreground, with a folder and ports of their own, and one in this process.
+// Real message brokers on loopback: child processes in the foreground with their own folder and ports, and one in this process.
 import { spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ import { spawn } from '../../../support/processes.js'
 
 export interface Broker {
   readonly url: string
-  /** Stops the process, whose links stay open; `thaw` lets it go on. Only for a broker that is a process of its own. */
+  /** Suspends the process, whose links stay open; `thaw` resumes it. Only for a broker in its own process. */
   freeze?(): void
   thaw?(): void
 }
@@ -33,7 +33,7 @@ function lack(program: string): string | undefined {
   return error === undefined ? undefined : `no ${program} (${error.message})`
 }
 
-/** A broker with a configuration file. It listens for WebSockets on one port, and for its protocol over TCP on another. */
+/** A broker with a configuration file. It listens for WebSockets on one port, and for its own protocol over TCP on another. */
 function program(
   name: string,
   path: string,
@@ -72,7 +72,7 @@ async function stop(child: ChildProcess): Promise<void> {
   const gone = once(child, 'exit')
   child.kill('SIGCONT')
   child.kill('SIGTERM')
-  // One that waits for its clients to leave is not waited for.
+  // A broker that waits for its clients to leave is not waited for.
   await Promise.race([gone, pause(2_000)])
   if (child.exitCode !== null || child.signalCode !== null) return
   child.kill('SIGKILL')
@@ -88,7 +88,7 @@ async function accepts(port: number): Promise<void> {
   }
 }
 
-/** Joins what it has to send to a client, of several messages, in one frame. Pings its clients every second. */
+/** Joins several messages to a client in one frame. Pings its clients every second. */
 export const natsServer = program(
   'nats-server',
   process.env['NATS_SERVER'] ?? '/usr/sbin/nats-server',
@@ -126,7 +126,7 @@ export const aedes: BrokerKind = {
     await once(sockets, 'listening')
     sockets.on('connection', (socket, request) => {
       const stream = createWebSocketStream(socket)
-      // A client that is gone in the middle of a write.
+      // The client disconnected in the middle of a write.
       stream.on('error', () => {})
       broker.handle(stream, request)
     })
@@ -139,7 +139,7 @@ export const aedes: BrokerKind = {
   },
 }
 
-/** Describes what holds with a broker. Without `CI`, one that is missing is skipped by name; with it, that is a failure. */
+/** Describes the tests with a broker. If the broker is missing, they are skipped by name, or fail when `CI` is set. */
 export function withBroker(kind: BrokerKind, body: () => void): void {
   const { name, missing } = kind
   if (missing !== undefined && process.env['CI']) throw new Error(`the tests with ${name} need it: ${missing}`)

@@ -10,10 +10,10 @@ interface Command {
   readonly unsubscribe?: { readonly channel: string }
 }
 
-/** How often the server pings. Seconds, as its protocol has it. */
+/** Seconds between pings of the server, the unit of its protocol. */
 const ping = 1
 
-/** One client of Centrifugo's JSON protocol: commands and replies a line each, `{}` is a ping and its answer. */
+/** A client of Centrifugo's JSON protocol: commands and replies one per line; `{}` is a ping and its reply. */
 class Session {
   readonly #socket: ServerSocket
   readonly #channels = new Set<string>()
@@ -85,6 +85,6 @@ export const centrifuge: Kind = {
     client.connect()
     return { heard, close: () => client.disconnect() }
   },
-  // Whoever falls silent for longer than its ping allows is gone; the client answers by itself.
+  // The server drops a client that is silent for longer than its ping allows; the client answers by itself.
   heartbeat: (_, timeout) => serverPing({ interval: ping * 1_000, timeout }),
 }

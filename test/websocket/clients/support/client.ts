@@ -6,46 +6,46 @@ import { ReconnectingWebSocket, type ReconnectingWebSocketOptions } from '../../
 import type { FaultServer } from '../../../../src/tools/testing/index.js'
 import { afterwards, serve, Watched, type Over } from '../../../faults/support/room.js'
 
-/** A server as its maker wrote it, or as its protocol says. */
+/** A server as published by its maker, or written after its protocol. */
 export interface Backend {
   readonly sockets: WebSocketServer
-  /** Sends this to whoever is subscribed now. */
+  /** Sends this to the current subscribers. */
   publish(text: string): void
 }
 
-/** Somebody else's client, at work: subscribed, or about to be. */
+/** A third-party client, subscribed or about to be. */
 export interface Client {
-  /** What its subscription has delivered. */
+  /** The messages its subscription has delivered. */
   readonly heard: readonly string[]
-  /** As its users end it. Waits for what it says it has ended. */
+  /** Ends it the way its users do, and waits for what its API promises to end. */
   close(): unknown
 }
 
-/** A client with its server, and how it is given a class. */
+/** A client with its server, and how it receives a WebSocket class. */
 export interface Kind {
   readonly name: string
   serve(sockets: WebSocketServer): Backend
   connect(url: string, WebSocket: typeof globalThis.WebSocket): Client
-  /** What a socket that cannot ping may say or expect in this protocol, so that its silence is found. */
+  /** The ping and pong to use on a socket that cannot ping, so that silence is detected in this protocol. */
   heartbeat(interval: number, timeout: number): Heartbeat
 }
 
-/** One life of a socket that a client made. */
+/** The lifetime of one socket that a client created. */
 interface Made {
   readonly socket: ReconnectingWebSocket
   readonly closes: { readonly code: number; readonly wasClean: boolean; readonly willReconnect: boolean }[]
 }
 
-/** A client behind the fault server, with every socket that it makes. */
+/** A client behind the fault server, and every socket that it creates. */
 export interface Rig {
   readonly faults: FaultServer
   readonly backend: Backend
   readonly client: Client
   readonly made: readonly Made[]
   readonly watched: Watched
-  /** The most sockets of the client that were not CLOSED at a time. */
+  /** The largest number of the client's sockets that were not CLOSED at the same time. */
   readonly most: () => number
-  /** The most of them that the server itself had at a time. One that is half-open it cannot know to be gone. */
+  /** The largest number that the server had at the same time. It cannot detect a half-open one. */
   readonly mostAtServer: () => number
 }
 

@@ -3,10 +3,10 @@ import { until } from '../../../faults/support/room.js'
 
 export const messages = 30_000
 const batch = 100
-/** How many may be on their way. */
+/** The maximum number in flight. */
 const most = 1_000
 
-/** What a careless test for a pong takes for one, whole or in part. */
+/** Messages that a loose pong check would match, entirely or in part. */
 const lookalikes = [
   Buffer.of(0xd0, 0),
   Buffer.from('PONG\r\n'),
@@ -20,7 +20,7 @@ interface Flooded {
   ping(): void
 }
 
-/** Publishes to itself, pings after each batch, and expects to hear everything in its order. */
+/** Publishes to itself, pings after each batch, and expects to receive everything in order. */
 export async function flood({ heard, publish, ping }: Flooded): Promise<void> {
   const expected: string[] = []
   for (let count = 0; count < messages; count += batch) {
@@ -36,7 +36,7 @@ export async function flood({ heard, publish, ping }: Flooded): Promise<void> {
   }
   await until(() => expect(heard.length).toBeGreaterThanOrEqual(expected.length))
   const got = heard.map((message) => message.toString('latin1'))
-  // The first that differs says more than two long lists.
+  // The first difference is more readable than two long lists.
   const wrong = got.findIndex((message, at) => message !== expected[at])
   expect({ length: got.length, at: wrong, got: got[wrong] }).toEqual({ length: messages, at: -1, got: undefined })
 }

@@ -24,7 +24,7 @@ export const graphqlWs: Kind = {
         fields: { feed: { ...text, subscribe: () => texts(bus) } },
       }),
     })
-    // Vite and Node load different files of graphql; a schema is only for the functions beside it.
+    // Vite and Node load different files of graphql; a schema works only with functions from the same file.
     useServer({ schema, execute, subscribe, validate }, sockets)
     return { sockets, publish: (message) => bus.emit('text', message) }
   },
@@ -33,7 +33,7 @@ export const graphqlWs: Kind = {
     const client = createClient({
       url,
       webSocketImpl: WebSocket,
-      // An `error` event ends it otherwise: an attempt that failed, a link that was found dead.
+      // Without a listener, an `error` event would end it: a failed attempt or a dead link.
       shouldRetry: () => true,
       retryAttempts: Infinity,
       retryWait: () => pause(50),
@@ -50,7 +50,7 @@ export const graphqlWs: Kind = {
     )
     return { heard, close: () => client.dispose() }
   },
-  // Its protocol has both, and its server answers.
+  // The protocol has both, and the server answers.
   heartbeat: (interval, timeout) =>
     textHeartbeat({ interval, timeout, ping: '{"type":"ping"}', pong: '{"type":"pong"}' }),
 }

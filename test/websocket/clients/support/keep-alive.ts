@@ -1,4 +1,4 @@
-// Other people's clients with their own keep-alive on, as their documentation has it.
+// Third-party clients with their own keep-alive enabled, as documented.
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createTRPCClient, createWSClient, wsLink } from '@trpc/client'
@@ -16,11 +16,11 @@ import { graphqlWs } from './graphql-ws.js'
 import { mqttPackets, natsMessages } from './streams.js'
 import { trpc, type TestRouter } from './trpc.js'
 
-/** A client that is connected and subscribed to what it publishes, or about to be. */
+/** A client that is connected and subscribed to its own messages, or about to be. */
 export interface KeptAlive {
   readonly heard: readonly Buffer[]
   publish(message: Buffer): void
-  /** Where nobody is subscribed, so that the broker has nothing to say about it. */
+  /** A topic without subscribers, so that the broker sends nothing for it. */
   publishAside?(message: Buffer): void
 }
 
@@ -30,11 +30,11 @@ export interface KeepAliveKind {
   /** The documented options for this protocol. */
   documented(): Promise<ConnectionOptions>
   connect(url: string, WebSocket: typeof globalThis.WebSocket): Promise<KeptAlive>
-  /** How many pings or pongs are in these frames. */
+  /** The number of pings or pongs in these frames. */
   count(what: 'ping' | 'pong', frames: readonly unknown[]): number
 }
 
-/** The one profile of a heading. */
+/** The profile under a heading. */
 const profile = (heading: string) => async (): Promise<ConnectionOptions> => (await documented(heading))[0]!
 
 /** The server of a client, in this process. */
@@ -64,7 +64,7 @@ class OwnServer implements BrokerKind {
   }
 }
 
-/** How often a client pings, where it lets us choose, and how long it waits for the pong. Milliseconds. */
+/** The client's ping interval, if configurable, and its pong timeout. Milliseconds. */
 const every = 200
 const patience = 5_000
 
@@ -114,7 +114,7 @@ const trpcServer = new OwnServer(trpc)
 export const trpcKeptAlive: KeepAliveKind = {
   name: 'tRPC',
   broker: trpcServer,
-  // It stands on docs/migrating.md.
+  // This code is in docs/migrating.md.
   documented: () => Promise.resolve({ heartbeat: trpc.heartbeat(20_000, 10_000) }),
   connect(url, WebSocket) {
     const heard: Buffer[] = []
@@ -138,14 +138,14 @@ export const nats: KeepAliveKind = {
   documented: profile('NATS'),
   async connect(url, WebSocket) {
     const heard: Buffer[] = []
-    // Its own type of these options is not among its exports.
+    // The type of these options is not exported.
     const options: NatsOptions & {
       wsFactory: (url: string) => Promise<{ socket: globalThis.WebSocket; encrypted: boolean }>
     } = {
       servers: url,
       wsFactory: (address) => Promise.resolve({ socket: new WebSocket(address), encrypted: false }),
       pingInterval: every,
-      // What is silent is to be found by the heartbeat below.
+      // The heartbeat below must detect the silence.
       maxPingOut: 1_000,
       timeout: patience,
     }
@@ -174,14 +174,14 @@ const mqttOver = (broker: BrokerKind): KeepAliveKind => ({
       hostname,
       port: Number(port),
       path: '/',
-      // Seconds, and the least it takes.
+      // Seconds, and the minimum it accepts.
       keepalive: 1,
-      // What it sends gets no answer, so it does not take the place of a ping.
+      // Its messages get no replies, so they do not replace a ping.
       reschedulePings: false,
       createWebsocket: (address: string, protocols: string[]) => new WebSocket(address, protocols),
     } as const
     const client = new MqttClient((self) => browserStreamBuilder(self, { ...options }), { ...options })
-    // Told of each link that is lost as well.
+    // It is also called for each lost link.
     client.on('error', () => {})
     afterwards(() => client.endAsync(true))
     client.on('message', (_, payload) => heard.push(payload))

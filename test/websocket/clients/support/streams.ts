@@ -1,8 +1,8 @@
-// What is in a stream of bytes, as far as it has come: for comparison with what a heartbeat makes of it.
+// Decodes as much of a byte stream as has arrived, for comparison with the heartbeat's classification.
 
 interface Parsed<T> {
   readonly found: T[]
-  /** The beginning of what has not come as a whole. */
+  /** The beginning of an incomplete packet. */
   readonly rest: Buffer
 }
 

@@ -31,6 +31,6 @@ export const trpc: Kind = {
     })
     return { heard, close: () => client.close() }
   },
-  // Its server answers this, whoever asks.
+  // Its server answers this from any client.
   heartbeat: (interval, timeout) => textHeartbeat({ interval, timeout, ping: 'PING', pong: 'PONG' }),
 }

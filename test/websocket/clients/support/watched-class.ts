@@ -2,7 +2,7 @@ import type { Environment } from '../../../../src/index.js'
 import { ReconnectingWebSocket, type ReconnectingWebSocketOptions } from '../../../../src/websocket/index.js'
 import type { Over } from '../../../faults/support/room.js'
 
-/** One socket of a client, and what passed through it. */
+/** One socket of a client, and its traffic. */
 export interface Passed {
   readonly socket: ReconnectingWebSocket
   /** What the client has sent. */
@@ -10,11 +10,11 @@ export interface Passed {
   /** What was delivered to the client. */
   readonly heard: unknown[]
   readonly closes: { readonly code: number; readonly wasClean: boolean }[]
-  /** The round trips of our own pings. */
+  /** The round trips of heartbeat pings. */
   readonly rtts: number[]
 }
 
-/** The class that a client is given, with a record of each socket that it makes. */
+/** The class that a client is given, with a record of each socket that it creates. */
 export function watchedClass(
   over: Over,
   options: ReconnectingWebSocketOptions,
@@ -41,7 +41,7 @@ export function watchedClass(
   return { WebSocket: Watched, made }
 }
 
-/** An environment that leads to a ping whenever the test says so. */
+/** An environment that triggers a ping when the test asks for one. */
 export class Prompter implements Environment {
   #notify: ((signal: 'visible') => void) | undefined
 

@@ -16,12 +16,12 @@ function message(write: (encoder: encoding.Encoder) => void): Uint8Array {
   return encoding.toUint8Array(encoder)
 }
 
-/** The question that its server answers at any time, with what we lack: of a document that lacks nothing, two bytes. */
+/** A request that its server always answers with the missing updates; for a complete document, two bytes. */
 const step1 = message((encoder) => writeSyncStep1(encoder, new Doc()))
 
 /**
- * y-websocket, with a server of its protocol: one document, synchronised with each client; awareness goes to all, its
- * sender included. (The published server rests on a preliminary version of Yjs.)
+ * y-websocket with a server of its protocol: one document synchronized with each client; awareness goes to all,
+ * including the sender. (The published server depends on a preliminary version of Yjs.)
  */
 export const yWebsocket: Kind = {
   name: 'y-websocket',
@@ -52,7 +52,7 @@ export const yWebsocket: Kind = {
     const provider = new WebsocketProvider(url.slice(0, at), url.slice(at + 1), doc, {
       WebSocketPolyfill: WebSocket,
       maxBackoffTime: 50,
-      // Its tabs speak to each other otherwise, past the socket.
+      // Its tabs otherwise communicate without the socket.
       disableBc: true,
     })
     return {
