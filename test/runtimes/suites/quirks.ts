@@ -67,10 +67,10 @@ const deno: Quirks = {
     ...deviations.own,
     'a server that selects none of the offered subprotocols causes error and close (1006)': unchecked,
     'a wrong Sec-WebSocket-Accept fires error, then close (1006)': unchecked,
-    'a reset link fires close (1006) without error, because the client did not fail it': 'Deno fires an error event first',
+    'a reset link fires close (1006) without error, because the client did not fail it':
+      'Deno fires an error event first',
     'protocol and extensions are set from open on and remain after close': 'Deno does not compress',
-    'bufferedAmount counts the UTF-8 bytes sent in this task and returns to 0':
-      'Deno counts only what it has queued',
+    'bufferedAmount counts the UTF-8 bytes sent in this task and returns to 0': 'Deno counts only what it has queued',
   },
 }
 
@@ -116,7 +116,8 @@ const firefox: Quirks = {
   dropIn: {
     ...deviations.own,
     'a server that selects none of the offered subprotocols causes error and close (1006)': 'Firefox opens',
-    'a reset link fires close (1006) without error, because the client did not fail it': 'Firefox fires an error event first',
+    'a reset link fires close (1006) without error, because the client did not fail it':
+      'Firefox fires an error event first',
   },
 }
 
@@ -136,7 +137,8 @@ const webkit: Quirks = {
   dropIn: {
     ...deviations.own,
     'a server that selects none of the offered subprotocols causes error and close (1006)': 'WebKitGTK opens',
-    'a reset link fires close (1006) without error, because the client did not fail it': 'WebKitGTK fires an error event first',
+    'a reset link fires close (1006) without error, because the client did not fail it':
+      'WebKitGTK fires an error event first',
   },
 }
 
