@@ -10,7 +10,7 @@ function decisions(): DefaultTheme.SidebarItem[] {
     .toSorted()
     .map((file) => {
       const [, title = file] = /^# (.*)$/m.exec(readFileSync(new URL(file, folder), 'utf8')) ?? []
-      return page(title, `/decisions/${file.replace(/\.md$/, '')}`)
+      return page(title.replaceAll('`', ''), `/decisions/${file.replace(/\.md$/, '')}`)
     })
 }
 
@@ -30,7 +30,7 @@ const users: DefaultTheme.SidebarItem[] = [
       page('Heartbeats for your server', '/heartbeats'),
       page('Authentication', '/authentication'),
       page('Subscribing again', '/subscriptions'),
-      page('Showing the status to people', '/status'),
+      page('Showing the status', '/status'),
       page('Offline apps', '/offline'),
       page('Logging', '/logging'),
     ],
