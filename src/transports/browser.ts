@@ -8,44 +8,52 @@ import type { CloseInfo, SendData, MessageData, Socket, SocketSink, Target, Tran
 import type { UpgradeWatcher } from './undici/undici.js'
 import { watcherFor } from './undici/watcher.js'
 
-/** What is used of a WebSocket: the part of the WHATWG interface that browsers, undici, Bun, Deno and `ws` share. */
+/**
+ * The part of the WHATWG `WebSocket` interface that `webSocketTransport` uses: the common ground of browsers, undici,
+ * Bun, Deno and `ws`.
+ */
 export interface WebSocketLike {
   readonly readyState: number
   readonly bufferedAmount: number
   readonly protocol: string
   readonly extensions: string
   binaryType: string
-  /** Views and Blobs are sent as well; the DOM, Node and undici declare these in ways that exclude each other. */
+  /** Also called with views and Blobs; the DOM, Node and undici declare these in incompatible ways. */
   send(data: string | ArrayBuffer): void
   close(code?: number, reason?: string): void
   addEventListener(type: 'open' | 'message' | 'error' | 'close', listener: (event: { type: string }) => void): void
   removeEventListener(type: 'open' | 'message' | 'error' | 'close', listener: (event: { type: string }) => void): void
 }
 
-/** A class of WHATWG shape, such as the global `WebSocket`. */
+/** A class with the WHATWG interface, such as the global `WebSocket`. */
 export type WebSocketClass = new (url: string, protocols?: string[]) => WebSocketLike
 
+/** Options of `webSocketTransport`. */
 export interface WebSocketTransportOptions {
   /**
-   * The class to use, where the runtime has none or another one is wanted.
+   * The class to use if the runtime has none, or to replace the runtime's own.
    *
-   * @default the global `WebSocket`, looked up at each dial, so that one installed later (by a polyfill, by a test) is found
+   * @default the global `WebSocket`, looked up at each dial, so a class installed later (a polyfill, a test double) is
+   * found
    */
   readonly WebSocket?: WebSocketClass | undefined
 }
 
 /**
- * Sockets of the runtime's own `WebSocket`: browsers, workers, Deno, Bun, Node 22 and later.
+ * Creates sockets with the runtime's own `WebSocket`: browsers, workers, Deno, Bun, Node 22 and later.
  *
- * It can do what the standard can: no headers, no protocol ping, no pause, no HTTP status of a refused upgrade.
- * In Node, `statewire/ws` can do all of these.
+ * Limited to the standard: no headers, no protocol pings, no pause, no HTTP status of a refused upgrade. In Node,
+ * `statewire/ws` supports all of these.
+ *
+ * @throws ConnectionError `ERR_OPTION` for an unknown option or a `WebSocket` that is not a class. `connect` reports
+ * `ERR_MISSING_PEER` if there is no `WebSocket`, and `ERR_TRANSPORT` for headers or TLS options.
  */
 export function webSocketTransport(options: WebSocketTransportOptions = {}): Transport {
   const { WebSocket: given } = bag<WebSocketTransportOptions>('webSocketTransport', options, ['WebSocket'])
   if (given !== undefined) isConstructor('webSocketTransport.WebSocket', given)
   return {
     get base() {
-      // Looked up by property: in most runtimes neither exists, and workers have only `location`.
+      // Read as properties: most runtimes have neither, and workers have only `location`.
       const { document, location } = globalThis as { document?: { baseURI: string }; location?: { href: string } }
       return document?.baseURI ?? location?.href
     },
@@ -54,16 +62,23 @@ export function webSocketTransport(options: WebSocketTransportOptions = {}): Tra
   }
 }
 
-/** Its class has a method more. It reads bytes after `send` has returned, and sends a Blob as the text "[object Blob]". */
+/**
+ * workerd's sockets have `accept`. Its class reads bytes after `send` has returned, and sends a Blob as the text
+ * "[object Blob]".
+ */
 const isWorkerd = (socket: WebSocketLike): boolean => 'accept' in socket
 
-/** A class sends what it does not know for a Blob as the text "[object Object]". Those of other windows have the tag. */
+/**
+ * A class sends a Blob that it does not recognize as the text "[object Object]". Blobs of another window have the tag.
+ */
 function isTheirs(blob: Blob): boolean {
   const { Blob } = globalThis as { Blob?: new () => Blob }
   return Symbol.toStringTag in blob || (Blob !== undefined && blob instanceof Blob)
 }
 
-/** Throws unless it can be dialed with. A class that was given to `webSocketTransport` was checked there. */
+/**
+ * Throws if the target cannot be dialed with this class. `webSocketTransport` has already checked a class passed to it.
+ */
 function check(WebSocket: WebSocketClass | undefined, { headers, tls }: Target): asserts WebSocket is WebSocketClass {
   if (WebSocket === undefined) throw makeError('ERR_MISSING_PEER', 'no-websocket', [])
   if (!canConstruct(WebSocket)) throw makeError('ERR_MISSING_PEER', 'websocket-not-a-class', [typeof WebSocket])
@@ -72,13 +87,13 @@ function check(WebSocket: WebSocketClass | undefined, { headers, tls }: Target):
 }
 
 class StandardSocket extends GuardedSocket<WebSocketLike> implements Socket {
-  /** Knows the TCP socket where the class is Node's own. */
+  /** Set if the class is Node's own: gives access to the TCP socket. */
   #watcher: UpgradeWatcher | undefined
   /**
-   * The code of our Close, if the peer had not sent its own before. An answer has the same (RFC 6455 §5.5.1); so has the Close of a
-   * peer that chose this very code at this very moment, which cannot be told apart here.
+   * The code of the Close frame sent, if the peer had not sent one before. A reply echoes the code (RFC 6455 §5.5.1). A
+   * peer that sends the same code at the same moment cannot be told apart from one that replies.
    */
-  #asked: number | undefined
+  #sentCode: number | undefined
   /** Whether the runtime may read the bytes of a message after `send` has returned. */
   #readsLate = false
   #sentBlob = false
@@ -91,12 +106,13 @@ class StandardSocket extends GuardedSocket<WebSocketLike> implements Socket {
       const dispatcher = (this.#watcher = watcherFor(WebSocket))
       const socket = (this.socket = new WebSocket(
         target.url,
-        // What undici takes besides: https://undici.nodejs.org/#/docs/api/WebSocket
+        // undici's extension: https://undici.nodejs.org/#/docs/api/WebSocket
         dispatcher === undefined ? protocols : ({ protocols, dispatcher } as unknown as string[]),
       ))
       this.#readsLate = isWorkerd(socket)
-      // Never removed: where the class is an EventEmitter (`ws`), an `error` without a listener ends the process, and one
-      // comes when a handshake is canceled. Functions, not one object with `handleEvent`, which mocks and polyfills don't know.
+      // Never removed: if the class is an EventEmitter (`ws`), an `error` without a listener ends the process, and
+      // canceling a handshake emits one. Functions, not one object with `handleEvent`, which some mocks and polyfills
+      // do not support.
       socket.addEventListener('error', (event) => this.#failed(event))
       socket.addEventListener('open', () => this.opened(socket))
       socket.addEventListener('message', (event) => {
@@ -119,8 +135,8 @@ class StandardSocket extends GuardedSocket<WebSocketLike> implements Socket {
           ? makeError('ERR_SOCKET', 'socket-said', [message], detail)
           : makeError('ERR_SOCKET', 'socket-silent', [], detail),
     })
-    // An `error` is always the end. The standard fires `close` in the same turn; undici 6 (Node 20 and 22) never does when
-    // a handshake failed, and `ws` only after up to 30 s of waiting for the peer. So a turn is waited for, no duration.
+    // An `error` always ends the socket. The standard fires `close` in the same task; undici 6 (Node 20 and 22) never
+    // does after a failed handshake, and `ws` waits up to 30 s for the peer. So wait one task, not a duration.
     setTimeout(() => {
       if (this.isOver) return
       this.end(abnormal)
@@ -130,21 +146,22 @@ class StandardSocket extends GuardedSocket<WebSocketLike> implements Socket {
 
   #closed(event: object): void {
     const { code, reason, wasClean } = event as Partial<CloseInfo>
-    // Deno's code for a link that broke is 0, and Chromium and workerd pass on codes that no frame may carry; workerd also
-    // tells of 1006 in words, as if a frame had brought them.
+    // Deno reports a broken link as code 0. Chromium and workerd pass on codes that no frame may carry; workerd also
+    // reports 1006 with a reason.
     const isLegal = code !== undefined && code >= 1000 && code <= 4999 && code !== 1006 && code !== 1015
     if (!isLegal) this.end(abnormal)
-    else this.end({ code, reason: reason ?? '', wasClean: wasClean ?? false }, wasClean && code === this.#asked)
+    else this.end({ code, reason: reason ?? '', wasClean: wasClean ?? false }, wasClean && code === this.#sentCode)
   }
 
   protected override release(isAbandoned: boolean): void {
     this.#watcher?.destroy()
     if (!isAbandoned) return
     try {
-      // Bun's class and `ws` have it; elsewhere, but for Node, the runtime waits out the closing handshake by itself, unheard.
+      // Bun's class and `ws` have it. In other runtimes except Node, the socket finishes the closing handshake in the
+      // background.
       ;(this.socket as { terminate?: () => void } | undefined)?.terminate?.()
     } catch {
-      // Dropped already.
+      // Already dropped.
     }
   }
 
@@ -153,19 +170,20 @@ class StandardSocket extends GuardedSocket<WebSocketLike> implements Socket {
     if (isABlob && isWorkerd(socket)) throw new TypeError(explain('ERR_TRANSPORT', 'no-blob', []))
     if (isABlob && !isTheirs(data)) throw new TypeError(explain('ERR_TRANSPORT', 'foreign-blob', []))
     socket.send((this.#readsLate ? snapshot(data) : data) as string)
-    // Deno and `ws` keep what follows a Blob, by reference, until they have read the Blob.
+    // Deno and `ws` queue later data by reference until they have read the Blob.
     if (isABlob) this.#readsLate = this.#sentBlob = true
   }
 
   close(code?: number, reason?: string): void {
     if (this.isOver) return
-    // Node's own WebSocket lets the close frame overtake a Blob that it is still reading, and sends nothing of what follows it.
+    // Node's WebSocket sends the close frame before a Blob that it is still reading, and discards everything queued
+    // behind the Blob.
     if (this.#sentBlob && this.isOpen && this.bufferedAmount > 0) {
       setTimeout(() => this.close(code, reason), 1)
       return
     }
-    // One that is closing already answers the peer's Close.
-    if (this.isOpen) this.#asked = code ?? 1005
+    // In CLOSING, the socket is replying to the peer's Close.
+    if (this.isOpen) this.#sentCode = code ?? 1005
     this.during(() => startClosing(this.socket, code, reason))
   }
 }

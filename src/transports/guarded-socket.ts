@@ -2,7 +2,7 @@ import { isConnectionError, makeError } from '../core/errors.js'
 import { soon } from '../core/guards.js'
 import type { BinaryType, CloseInfo, SendData, FailureDetail, SocketSink, Target } from '../core/transport.js'
 
-/** What the sockets of all runtimes have in common. */
+/** The members that the sockets of all runtimes share. */
 export interface RuntimeSocket {
   readonly readyState: number
   readonly bufferedAmount: number
@@ -11,22 +11,25 @@ export interface RuntimeSocket {
 }
 
 /**
- * A runtime's socket and the sink it reports to. Keeps the contract whatever the runtime does: the sink is not called while a
- * call into the runtime is on the stack, `failed` comes only before a `closed` that was not clean, `closed` comes once and last, and
- * nothing comes after `abandon`.
+ * Wraps a runtime's socket and enforces the `Transport` contract on it: the sink is not called while a call into the
+ * runtime is on the stack; `failed` is reported only before an unclean `closed`; `closed` is reported once, last;
+ * nothing is reported after `abandon`.
  *
- * A message listener calls the sink itself, if `busy` is 0 and the socket is not over: a message costs one call.
+ * Message listeners call the sink directly if `busy` is 0 and the socket is not over, so that a message costs one call.
  */
 export abstract class GuardedSocket<Runtime extends RuntimeSocket> {
   socket: Runtime | undefined
-  /** `undefined` once it must not be called again. */
+  /** `undefined` after `closed` or `abandon`. */
   sink: SocketSink | undefined
   isOpened = false
-  /** The end was reported, or is about to be, or the socket was abandoned. */
+  /** True once the end was reported or scheduled, or the socket was abandoned. */
   isOver = false
-  /** Calls into the runtime on the stack, plus reports that wait for a microtask. While it is not 0, reports wait. */
+  /**
+   * Calls into the runtime that are on the stack, plus reports that wait for a microtask. Reports are deferred until it
+   * is 0.
+   */
   busy = 0
-  /** The class knows no Blobs, as `ws` 7, and ignored the type. */
+  /** The class ignored `binaryType = 'blob'`, as `ws` 7 does. */
   lacksBlobs = false
   #detail: FailureDetail | undefined
   #binaryType: BinaryType
@@ -36,11 +39,11 @@ export abstract class GuardedSocket<Runtime extends RuntimeSocket> {
     this.#binaryType = target.binaryType
   }
 
-  /** Forgets what belongs to the handshake and the link. Called once, at the end or when abandoned. */
+  /** Releases the resources of the handshake and the link. Called once, at the end or on `abandon`. */
   protected abstract release(isAbandoned: boolean): void
   protected abstract write(socket: Runtime, data: SendData): void
 
-  /** Calls into the runtime. What it reports meanwhile waits until the call has returned. */
+  /** Runs a call into the runtime, and defers what the runtime reports until the call has returned. */
   protected during(call: () => void): void {
     this.busy++
     try {
@@ -50,7 +53,7 @@ export abstract class GuardedSocket<Runtime extends RuntimeSocket> {
     }
   }
 
-  /** Runs `make`, which sets `socket`. What it throws ends this socket. */
+  /** Runs `make`, which sets `socket`. If it throws, this socket ends. */
   protected dial(target: Target, make: () => void): void {
     this.during(() => {
       try {
@@ -70,7 +73,7 @@ export abstract class GuardedSocket<Runtime extends RuntimeSocket> {
     this.report((sink) => sink.opened({ protocol: protocol ?? '', extensions: extensions ?? '' }))
   }
 
-  /** Notes the cause of the `closed` to come. Later ones are consequences of the first. */
+  /** Records the cause for the `closed` that follows. Only the first one counts; later failures are consequences. */
   fail(detail: FailureDetail): void {
     this.#detail ??= detail
   }
@@ -80,16 +83,16 @@ export abstract class GuardedSocket<Runtime extends RuntimeSocket> {
     this.isOver = true
     this.release(false)
     this.report((sink) => {
-      // workerd reports an error when the peer is done with TCP first, though the closing handshake was completed.
+      // workerd reports an error if the peer closes TCP first, even after a complete closing handshake.
       if (this.#detail !== undefined && !close.wasClean) sink.failed(this.#detail)
-      // `failed` may have led to `abandon`.
+      // A `failed` handler may have called `abandon`.
       if (this.sink === undefined) return
       this.sink = undefined
       sink.closed(close, answered)
     })
   }
 
-  /** Calls the sink: now, or once the calls on the stack have returned. */
+  /** Calls the sink now, or after the calls on the stack have returned. */
   report(call: (sink: SocketSink) => void): void {
     if (this.busy === 0) return call(this.sink!)
     this.busy++
@@ -121,7 +124,7 @@ export abstract class GuardedSocket<Runtime extends RuntimeSocket> {
 
   send(data: SendData): void {
     if (!this.isOpen) throw makeError('ERR_TRANSPORT', 'not-open', [])
-    // As `during` does, without a function for each message.
+    // `during` inlined, to avoid a closure per message.
     this.busy++
     try {
       this.write(this.socket!, data)
@@ -133,17 +136,20 @@ export abstract class GuardedSocket<Runtime extends RuntimeSocket> {
   abandon(code?: number, reason?: string): void {
     this.isOver = true
     this.sink = undefined
-    // For good: whatever the runtime still reports waits for a sink that is gone.
+    // Never decremented, so later reports of the runtime are deferred, and find no sink.
     this.busy++
     startClosing(this.socket, code, reason)
     this.release(true)
   }
 }
 
-/** What a link that broke without a closing handshake reports. */
+/** The close of a link that ended without a closing handshake (RFC 6455 §7.1.5). */
 export const abnormal: CloseInfo = /* @__PURE__ */ Object.freeze({ code: 1006, reason: '', wasClean: false })
 
-/** Closes with as many arguments as the class accepts: some refuse codes that others take. Cancels a pending handshake. */
+/**
+ * Closes with as many arguments as the class accepts, since some classes refuse codes that others accept. Cancels a
+ * pending handshake.
+ */
 export function startClosing(socket: RuntimeSocket | undefined, code?: number, reason?: string): void {
   try {
     if (code === undefined) socket?.close()
@@ -154,13 +160,16 @@ export function startClosing(socket: RuntimeSocket | undefined, code?: number, r
   }
 }
 
-/** What a constructor that threw means. `error.message` stays in the cause: it may quote the URL, and so a token. */
+/**
+ * Maps an error thrown by the constructor to a failure. `error.message` stays in the cause, because it may quote the
+ * URL and so a token.
+ */
 function failureOf(error: unknown, { url }: Target): FailureDetail {
   if (isConnectionError(error)) return { error, fatal: true }
   const detail = { cause: error }
-  // By name: what a class of another realm throws is no instance of our Error.
+  // By name: an error of another realm is not an instance of this realm's `Error`.
   const name = nameOf(error)
-  // The standard has one SyntaxError for both arguments.
+  // The standard throws the same `SyntaxError` for an invalid URL and invalid protocols.
   if (name === 'SecurityError' || (name === 'SyntaxError' && !isDialable(url)))
     return { error: makeError('ERR_URL', 'url-refused', [], detail), fatal: true }
   if (name === 'SyntaxError' || name === 'TypeError' || name === 'RangeError')

@@ -9,10 +9,12 @@ export type { WsTransportOptions } from './ws/options.js'
 const schemes = ['ws+unix:']
 
 /**
- * Sockets of the `ws` package: headers, TLS options, proxies (`agent`), protocol ping, pause, and the HTTP status and
- * `Retry-After` of a refused upgrade.
+ * Creates sockets with the `ws` package, for Node. Supports headers, TLS options, proxies (`agent`), protocol pings,
+ * pausing, and the HTTP status and `Retry-After` of a refused upgrade.
  *
- * @throws ConnectionError `ERR_MISSING_PEER` when `ws` is not installed: it is an optional peer.
+ * `ws` is an optional peer dependency and is loaded when `wsTransport` is called.
+ *
+ * @throws ConnectionError `ERR_MISSING_PEER` if `ws` is not installed.
  * @throws ConnectionError `ERR_OPTION` for an option that `ws` would ignore.
  */
 export function wsTransport(options: WsTransportOptions = {}): Transport {
@@ -22,7 +24,7 @@ export function wsTransport(options: WsTransportOptions = {}): Transport {
     client,
     coalesce,
     certificatesAreFatal: certificateErrors === 'fatal',
-    // Without an agent, `ws` has the socket from the start.
+    // Without an agent, `ws` itself can destroy the socket.
     tracker: client.agent || client.createConnection ? new DialTracker() : undefined,
   }
   return {

@@ -1,21 +1,21 @@
 import type { Dom } from './dom.js'
 import { stopped, type Dispatched } from './socket-events.js'
 
-/** The public object that each target of the platform stands in for. */
+/** Maps each platform target to the public object that it stands in for. */
 const faces = new WeakMap<object, object>()
 
-/** What an event says of the platform's target, it says of the public object. */
+/** Replaces the platform's target by the public object. */
 function faceOf(target: unknown): unknown {
   return faces.get(target as object) ?? target
 }
 
-/** Lets an event of the platform present the public object, and tell that it was stopped. */
-function present(event: Dispatched, face: object): void {
+/** Overrides an event's targets with the public object, and records whether the event was stopped. */
+function overrideTargets(event: Dispatched, face: object): void {
   if (stopped in event) return
   const proto = Object.getPrototypeOf(event) as Event
   const define = (name: string | symbol, descriptor: PropertyDescriptor): unknown =>
     Object.defineProperty(event, name, { configurable: true, ...descriptor })
-  // Not every polyfill has these on its prototype.
+  // Some polyfills do not define these on the prototype.
   const isThere = 'target' in proto
   for (const name of ['target', 'currentTarget', 'srcElement']) {
     define(name, isThere ? { get: () => faceOf(Reflect.get(proto, name, event)) } : { value: face })
@@ -25,7 +25,7 @@ function present(event: Dispatched, face: object): void {
   const stops = { stopPropagation: 1, stopImmediatePropagation: 2 } as const
   for (const name of ['stopPropagation', 'stopImmediatePropagation'] as const) {
     const value = (): void => {
-      // First: Node's way to stop all calls the other one.
+      // Before the assignment, because Node's `stopImmediatePropagation` calls `stopPropagation`.
       proto[name].call(event)
       event[stopped] = stops[name]
     }
@@ -34,11 +34,11 @@ function present(event: Dispatched, face: object): void {
 }
 
 /**
- * `dispatchEvent` for an event of the app. A target of the platform does what only the platform can: it refuses what is no event, or is
- * being dispatched, sets the event's targets and phase, and knows whether it was cancelled.
+ * `dispatchEvent` for an event created by the app. It goes through an `EventTarget` of the platform, which rejects
+ * non-events and events being dispatched, sets targets and phase, and returns whether the event was canceled.
  *
- * The socket cannot be such a target itself: its class exists before the platform's may, and outlives it where a test environment
- * replaces the globals.
+ * The socket cannot be that target itself: its class may be defined before the platform's, and outlives it if a test
+ * environment replaces the globals.
  */
 export function dispatchAppEvent(
   event: Dispatched,
@@ -48,12 +48,12 @@ export function dispatchAppEvent(
 ): boolean {
   const platform = new EventTarget()
   faces.set(platform, face)
-  platform.addEventListener(event.type, (heard: Dispatched) => {
-    // A polyfill may hand over another event than was dispatched.
-    present(heard, face)
-    call(heard)
-    heard[stopped] = 0
+  platform.addEventListener(event.type, (received: Dispatched) => {
+    // A polyfill may pass on a different event object.
+    overrideTargets(received, face)
+    call(received)
+    received[stopped] = 0
   })
-  present(event, face)
+  overrideTargets(event, face)
   return platform.dispatchEvent(event)
 }

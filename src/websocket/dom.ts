@@ -1,7 +1,10 @@
 import { makeError } from '../core/errors.js'
 import { makeEvents, type MakeEvents } from './socket-events.js'
 
-/** The platform's event classes. Node has no CloseEvent before 23, React Native has neither of the last two. */
+/**
+ * The platform's event classes. Node has no `CloseEvent` before 23; React Native has neither `MessageEvent` nor
+ * `CloseEvent`.
+ */
 export interface DomClasses {
   readonly Event: typeof Event
   readonly EventTarget: typeof EventTarget
@@ -9,7 +12,7 @@ export interface DomClasses {
   readonly CloseEvent?: typeof Event | undefined
 }
 
-/** The classes of one realm, and what makes events of them. */
+/** The event classes of one realm, and the factory that uses them. */
 export interface Dom {
   readonly Event: typeof Event
   readonly EventTarget: typeof EventTarget
@@ -19,8 +22,8 @@ export interface Dom {
 let latest: (Dom & { readonly classes: readonly unknown[] }) | undefined
 
 /**
- * The event classes that are global now. Looked up for each socket: a polyfill or a test environment may install its own
- * at any time.
+ * Returns the current global event classes. Looked up for each socket, because a polyfill or a test environment may
+ * install its own at any time.
  */
 export function currentDom(): Dom {
   const { Event, EventTarget, MessageEvent, CloseEvent } = globalThis as unknown as Partial<DomClasses>
@@ -29,14 +32,14 @@ export function currentDom(): Dom {
   }
   const classes = [Event, EventTarget, MessageEvent, CloseEvent]
   if (latest === undefined || classes.some((each, index) => each !== latest!.classes[index])) {
-    // One that was left by another realm makes no events of this one.
+    // A class left over from another realm does not derive from this realm's `Event`.
     const ofRealm = (each: typeof Event | undefined): typeof Event => (each?.prototype instanceof Event ? each : Event)
     latest = { Event, EventTarget, events: makeEvents(Event, ofRealm(MessageEvent), ofRealm(CloseEvent)), classes }
   }
   return latest
 }
 
-/** The standard's exception, or where the platform has no `DOMException`, an error of the same name. */
+/** Creates a `DOMException`, or an error with the same name if the platform has none. */
 export function domException(name: string, message: string): Error {
   const { DOMException } = globalThis as { DOMException?: new (message: string, name: string) => Error }
   return DOMException === undefined ? Object.assign(new Error(message), { name }) : new DOMException(message, name)

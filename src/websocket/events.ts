@@ -1,24 +1,28 @@
-/** The standard's `CloseEvent`, which also says what happens next. */
+/** The standard `CloseEvent`, with what happens next. */
 export interface ReconnectingCloseEvent extends Event {
   readonly code: number
   readonly reason: string
   readonly wasClean: boolean
   /**
-   * Whether another attempt follows. While the event is dispatched this is the present state: it changes if a listener calls
+   * Whether the socket will reconnect. During dispatch it reflects the current state: it changes if a listener calls
    * `close()` or `reconnect()`. After the dispatch it is final.
    */
   readonly willReconnect: boolean
-  /** Until then, in milliseconds; `undefined` if none follows. Up to date as `willReconnect` is. */
+  /**
+   * The delay before the next attempt, in milliseconds; `undefined` if there is none. As current as `willReconnect`.
+   */
   readonly retryDelay: number | undefined
 }
 
-/** The standard's plain `error` event, which also says what is known. */
+/** The standard `error` event, with the cause. */
 export interface ReconnectingErrorEvent extends Event {
-  /** A `ConnectionError`, where the cause is known. */
+  /** The `ConnectionError`, if the cause is known. */
   readonly error: Error | undefined
+  /** The message of `error`, or a general one. */
   readonly message: string
 }
 
+/** The events of a `ReconnectingWebSocket`, by type. */
 export interface ReconnectingWebSocketEventMap {
   open: Event
   message: MessageEvent
@@ -26,12 +30,14 @@ export interface ReconnectingWebSocketEventMap {
   close: ReconnectingCloseEvent
 }
 
-/** Written as a method, so that a handler of the standard's own events fits. */
+/** Declared as a method, so that handlers of the standard events are assignable. */
 export type Handler<E> = { handle(event: E): unknown }['handle'] | null
 
-/** As it is read: whoever takes the socket for one of the platform may take its handlers for theirs. */
+/**
+ * The type of a handler when read: code that uses the socket as a platform `WebSocket` may expect a platform handler.
+ */
 // oxlint-disable-next-line typescript/no-explicit-any -- the one type that is read as a handler of any event
 export type AnyHandler = ((event: any) => any) | null
 
-/** What `addEventListener` takes for one type of event. */
+/** A listener for one type of event. */
 export type Listener<E> = Handler<E> | { handleEvent(event: E): unknown }

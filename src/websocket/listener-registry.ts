@@ -4,15 +4,15 @@ import { inThisZone } from '../core/environment/zone.js'
 import { explain } from '../core/errors.js'
 import { onRejection } from '../core/guards.js'
 import type { AnyHandler } from './events.js'
-import { stopped, type Circumstances, type Dispatched } from './socket-events.js'
+import { stopped, type EventContext, type Dispatched } from './socket-events.js'
 import { isObject, toAddOptions } from './webidl.js'
 
-/** Anything that `addEventListener` takes. */
+/** Any value that `addEventListener` accepts. */
 export type Callback = ((event: never) => unknown) | { handleEvent(event: never): unknown } | null | undefined
 
 /** A registered listener. */
 interface Entry {
-  readonly hear: (this: object, event: Dispatched) => unknown
+  readonly call: (this: object, event: Dispatched) => unknown
   readonly once: boolean
   readonly passive: boolean
   readonly signal: AbortSignal | undefined
@@ -20,13 +20,13 @@ interface Entry {
   remove(): void
 }
 
-/** An event handler, and the listener that calls it. */
+/** An event handler (`onopen` and so on) and the listener that calls it. */
 interface Handler {
   value: unknown
   readonly listener: (event: Event) => unknown
 }
 
-/** The listeners of one type of event that are for capture, or those that are not, in the order in which they came. */
+/** The capturing or the bubbling listeners of one event type, in order of registration. */
 class Phase {
   readonly known = new Map<Callback, Entry>()
   #entries: Entry[] = []
@@ -34,7 +34,7 @@ class Phase {
 
   add(callback: Callback, entry: Entry): void {
     this.known.set(callback, entry)
-    // A dispatch knows how many there were when it began, so it does not reach what is pushed.
+    // A dispatch in progress has saved the length, so it does not reach the new entry.
     if (this.#entries.length === 0) this.#entries = [entry]
     else this.#entries.push(entry)
   }
@@ -42,14 +42,14 @@ class Phase {
   delete(callback: Callback, entry: Entry): void {
     this.known.delete(callback)
     entry.isGone = true
-    // Into another array: a dispatch that is under way has this one.
+    // Creates a new array, because a dispatch may be iterating over this one.
     if (++this.#gone * 2 > this.#entries.length) {
       this.#gone = 0
       this.#entries = this.#entries.filter((each) => !each.isGone)
     }
   }
 
-  /** Not by `Listeners` of the core: a loop that calls many kinds of functions is slower than one that calls listeners alone. */
+  /** Not shared with the core's `Listeners`: a megamorphic loop is slower. */
   call(face: object, event: Dispatched): void {
     const entries = this.#entries
     const { length } = entries
@@ -62,13 +62,13 @@ class Phase {
 
 function callOne(entry: Entry, face: object, event: Dispatched): void {
   const { signal } = entry
-  // One that runs once is gone by the time it runs, and may register itself anew.
+  // A `once` listener is removed before it runs, so it may register itself again.
   if (entry.once || signal?.aborted) entry.remove()
   if (signal?.aborted) return
   const isPassive = entry.passive && event.cancelable
   if (isPassive) Object.defineProperty(event, 'preventDefault', { value: () => {}, configurable: true })
   try {
-    const returned = entry.hear.call(face, event)
+    const returned = entry.call.call(face, event)
     if (returned !== undefined) onRejection(returned, complain)
   } catch (thrown) {
     complain(thrown)
@@ -76,10 +76,10 @@ function callOne(entry: Entry, face: object, event: Dispatched): void {
   if (isPassive) Reflect.deleteProperty(event, 'preventDefault')
 }
 
-/** The listeners of one type of event. */
+/** The listeners of one event type. */
 export class TypeListeners {
-  /** Called when the first listener comes and when the last one has gone. */
-  changed: ((anybody: boolean) => void) | undefined
+  /** Called with true when the first listener is added, and with false when the last one is removed. */
+  changed: ((hasListeners: boolean) => void) | undefined
   readonly #face: object
   #bubbling: Phase | undefined
   #capturing: Phase | undefined
@@ -96,7 +96,7 @@ export class TypeListeners {
     return (this.#bubbling?.known.size ?? 0) + (this.#capturing?.known.size ?? 0)
   }
 
-  /** DOM §2.9 for a target that stands alone: listeners for capture come first. */
+  /** DOM §2.9, for a target without parents: capturing listeners run first. */
   call(event: Dispatched): void {
     if (this.#capturing !== undefined) {
       this.#capturing.call(this.#face, event)
@@ -105,20 +105,20 @@ export class TypeListeners {
     this.#bubbling?.call(this.#face, event)
   }
 
-  dispatch(event: Dispatched, circumstances: Circumstances): void {
-    const around = circumstances.current
-    circumstances.current = event
+  dispatch(event: Dispatched, context: EventContext): void {
+    const around = context.current
+    context.current = event
     this.call(event)
-    circumstances.current = around
+    context.current = around
   }
 }
 
 /**
- * The listeners and event handlers of a socket, called as the DOM says (§2.7 to 2.10; HTML §8.1.8 for handlers).
+ * The listeners and event handlers of a socket, called as DOM §2.7 to 2.10 and HTML §8.1.8 define.
  *
- * The platform's `EventTarget` is not used: it does not say whether anybody listens, and to make and dispatch an event of Node's costs
- * a third of what it costs to receive a message. A listener that throws, or whose promise rejects, is reported and goes no further; in
- * Node, Deno and Bun the platform would end the process.
+ * It does not use the platform's `EventTarget`, which does not tell whether there are listeners; and creating and
+ * dispatching one of Node's events costs a third of receiving a message. A listener that throws, or whose promise
+ * rejects, is reported and does not affect the others. In Node, Deno and Bun, the platform would end the process.
  */
 export class ListenerRegistry {
   readonly #face: object
@@ -126,7 +126,7 @@ export class ListenerRegistry {
   readonly #types = new Map<string, TypeListeners>()
   readonly #handlers = new Map<string, Handler>()
 
-  /** `face`: what listeners are called on. `signals`: called when the first listener with a signal comes. */
+  /** `face`: the `this` of listeners. `signals`: called when the first listener with a signal is added. */
   constructor(face: object, signals: () => SignalRegistrations) {
     this.#face = face
     this.#signals = signals
@@ -140,12 +140,12 @@ export class ListenerRegistry {
 
   add(type: string, callback: Callback, options: unknown): void {
     const { capture, once, passive, signal } = toAddOptions(options)
-    if (isNothing(callback) || signal?.aborted) return
+    if (isNull(callback) || signal?.aborted) return
     const listeners = this.of(type)
     const phase = listeners.phase(capture)
     const present = phase.known.get(callback)
     if (present !== undefined) {
-      // Another listener of `abort` may come before ours.
+      // Its signal has aborted, but its removal has not run yet.
       if (!present.signal?.aborted) return
       present.remove()
     }
@@ -155,7 +155,7 @@ export class ListenerRegistry {
       forget?.()
       if (listeners.size === 0) listeners.changed?.(false)
     }
-    const entry: Entry = { hear: this.#hearing(callback), once, passive, signal, isGone: false, remove }
+    const entry: Entry = { call: this.#callable(callback), once, passive, signal, isGone: false, remove }
     const forget = signal && this.#signals().add(signal, remove)
     phase.add(callback, entry)
     if (listeners.size === 1) listeners.changed?.(true)
@@ -163,28 +163,28 @@ export class ListenerRegistry {
 
   remove(type: string, callback: Callback, options: unknown): void {
     const { capture } = toAddOptions(options)
-    if (!isNothing(callback)) this.#types.get(type)?.phase(capture).known.get(callback)?.remove()
+    if (!isNull(callback)) this.#types.get(type)?.phase(capture).known.get(callback)?.remove()
   }
 
-  /** The callback itself, where it can be called as it is. */
-  #hearing(callback: NonNullable<Callback>): Entry['hear'] {
+  /** Returns the callback itself if it can be called directly, otherwise a wrapper. */
+  #callable(callback: NonNullable<Callback>): Entry['call'] {
     const face = this.#face
     const isFunction = typeof callback === 'function'
-    // `handleEvent` is looked up each time. An object without it is a TypeError, as the standard has it.
-    const hear = (event: Dispatched): unknown =>
+    // `handleEvent` is looked up on each call. Without it, the call throws a TypeError, as in the standard.
+    const call = (event: Dispatched): unknown =>
       isFunction ? callback.call(face, event as never) : callback.handleEvent(event as never)
-    const inZone = inThisZone(hear)
-    return isFunction && inZone === hear ? (callback as Entry['hear']) : inZone
+    const inZone = inThisZone(call)
+    return isFunction && inZone === call ? (callback as Entry['call']) : inZone
   }
 
   handler(type: string): AnyHandler {
     return (this.#handlers.get(type)?.value ?? null) as AnyHandler
   }
 
-  /** A handler takes its turn where it was first set. */
+  /** A handler keeps the position at which it was first set (HTML §8.1.8.1). */
   setHandler(type: string, given: unknown): void {
     const present = this.#handlers.get(type)
-    // An object that cannot be called is kept, and does nothing; whatever else is not a function is null.
+    // HTML: a non-callable object is stored and does nothing; any other non-function becomes null.
     const value = isObject(given) ? given : null
     if (present !== undefined) present.value = value
     if (value === null) {
@@ -199,7 +199,7 @@ export class ListenerRegistry {
           if (typeof current !== 'function') return undefined
           const returned: unknown = current.call(face, event)
           if (returned === false) event.preventDefault()
-          // A promise that rejects is reported, as that of any listener.
+          // Returned, so that a rejected promise is reported.
           return returned
         },
       }
@@ -209,8 +209,8 @@ export class ListenerRegistry {
   }
 }
 
-/** Throws what Web IDL throws for what can be no listener. */
-function isNothing(callback: unknown): callback is null | undefined {
+/** Whether the callback is null. Throws the TypeError of Web IDL for any other non-object. */
+function isNull(callback: unknown): callback is null | undefined {
   if (callback === null || callback === undefined) return true
   if (!isObject(callback)) throw new TypeError(explain('WebSocket', 'not-a-listener', []))
   return false

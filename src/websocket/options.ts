@@ -9,7 +9,7 @@ import {
   type Transport,
   type WebSocketClass,
 } from '../index.js'
-import { beneath } from './platform.js'
+import { platformWebSocket } from './platform.js'
 
 /** The options of a connection that the class takes as they are, and doesn't check itself. */
 const shared = [
@@ -140,7 +140,7 @@ export function readOptions(options: ReconnectingWebSocketOptions): {
     refuseBoth(values, name, 'backoff', passed.backoff)
   const { queue, maxEnqueuedMessages, debug, debugLogger, minUptime, connectionTimeout } = values
   const backoff = delaysBackoff(values)
-  const WebSocket = values.WebSocket ?? beneath()
+  const WebSocket = values.WebSocket ?? platformWebSocket()
   return {
     behaviour: { queue, maxEnqueuedMessages, log: debug ? debugLogger : undefined },
     connection: {

@@ -1,29 +1,29 @@
 import type { WebSocketClass } from '../index.js'
 
-// Not read before it is needed: to some runtimes, reading it is loading it.
-const atFirst = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket')
-const ours = new WeakSet()
+// Read lazily, because reading it loads the class in some runtimes.
+const original = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket')
+const dropIns = new WeakSet()
 
-/** Tells the drop-in class from the classes that it may stand on. */
-export function markAsOurs(prototype: object): void {
-  ours.add(prototype)
+/** Marks the prototype of the drop-in, so that it is not used as its own transport. */
+export function markAsDropIn(prototype: object): void {
+  dropIns.add(prototype)
 }
 
-/** The platform's class, where the global one is ours by now: standing on itself it would never come to a socket. */
-export function beneath(): WebSocketClass | undefined {
+/** Returns the platform's class if the drop-in has replaced the global one; otherwise `undefined`. */
+export function platformWebSocket(): WebSocketClass | undefined {
   let { prototype } = ((globalThis as { WebSocket?: WebSocketClass }).WebSocket ?? {}) as { prototype?: object | null }
   while (typeof prototype === 'object' && prototype !== null) {
-    if (ours.has(prototype)) return platformClass()
+    if (dropIns.has(prototype)) return platformClass()
     prototype = Object.getPrototypeOf(prototype) as object | null
   }
   return undefined
 }
 
 function platformClass(): WebSocketClass | undefined {
-  if (atFirst?.get === undefined) return atFirst?.value as WebSocketClass | undefined
+  if (original?.get === undefined) return original?.value as WebSocketClass | undefined
   const now = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket')!
-  const found = atFirst.get.call(globalThis) as WebSocketClass | undefined
-  // Node's getter loads the class, and puts it where ours is.
+  const found = original.get.call(globalThis) as WebSocketClass | undefined
+  // Node's getter replaces the global; restore it.
   Object.defineProperty(globalThis, 'WebSocket', now)
   return found
 }

@@ -14,29 +14,32 @@ interface Sized extends Entry {
   readonly size: number
 }
 
-/** What waits for a socket. What is beyond its bound is dropped, and not refused by a throw, which would cost many times what accepting costs. */
+/**
+ * The messages waiting for a socket. Messages beyond the limit are dropped instead of rejected, because a throw costs
+ * many times what accepting a message costs.
+ */
 class SocketQueue extends CountedQueue implements Part {
   bytes = 0
   readonly #core: Core
-  readonly #most: number
+  readonly #limit: number
 
-  constructor(core: Core, most: number) {
+  constructor(core: Core, limit: number) {
     super(core, Infinity)
     this.#core = core
-    this.#most = most
+    this.#limit = limit
   }
 
   get queue(): this {
     return this
   }
 
-  /** In the standard nothing that an open socket is given waits anywhere but in the socket, so no flow control is needed. */
+  /** The standard has no flow control: an open socket takes every message at once. */
   get bufferedAmount(): number {
     return this.bytes + (this.#core.attempt?.socket?.bufferedAmount ?? 0)
   }
 
   override push(entry: Entry): 'queued' | 'dropped' {
-    if (this.size >= this.#most) {
+    if (this.size >= this.#limit) {
       this.#core.outgoing.drop(entry, 'overflow')
       return 'dropped'
     }
@@ -57,8 +60,39 @@ class SocketQueue extends CountedQueue implements Part {
   }
 }
 
-export const socketQueue = (most: number): SocketQueueFeature => ({
+export const socketQueue = (limit: number): SocketQueueFeature => ({
   name: 'socketQueue',
   members: ['bufferedAmount', 'withdraw'],
-  attach: (core) => new SocketQueue(core, most),
+  attach: (core) => new SocketQueue(core, limit),
 })
+
+/** Messages that were accepted but not sent. The standard keeps counting their bytes. */
+export class Unsent {
+  /** Messages that were queued at the end. `reconnect` sends them; `drainQueuedMessages` returns them. */
+  #kept: SendData[] = []
+  #keptBytes = 0
+  #discardedBytes = 0
+
+  get bytes(): number {
+    return this.#keptBytes + this.#discardedBytes
+  }
+
+  keep(data: SendData): void {
+    this.#kept.push(data)
+    this.#keptBytes += byteLength(data)
+  }
+
+  /** Counts a message sent after the end. The standard counts it forever; here, until `reconnect`. */
+  discard(data: SendData): void {
+    this.#discardedBytes += byteLength(data)
+  }
+
+  forgetDiscarded(): void {
+    this.#discardedBytes = 0
+  }
+
+  take(): SendData[] {
+    this.#keptBytes = 0
+    return this.#kept.splice(0)
+  }
+}

@@ -1,7 +1,6 @@
-import type { BinaryType, SendData, ReadyState, UrlProvider } from '../index.js'
+import type { BinaryType, Heartbeat, SendData, ReadyState, UrlProvider } from '../index.js'
 import { explain } from '../core/errors.js'
-import { insideClient } from './bound-heartbeat.js'
-import { connect, rehearse, type SocketConnection } from './connect.js'
+import { connect, logTo, validate, type ProtocolsProvider, type SocketConnection } from './connect.js'
 import { currentDom } from './dom.js'
 import type {
   AnyHandler,
@@ -11,43 +10,61 @@ import type {
   ReconnectingErrorEvent,
   ReconnectingWebSocketEventMap,
 } from './events.js'
-import { Life } from './life.js'
+import { SocketImplementation } from './implementation.js'
 import type { Callback } from './listener-registry.js'
-import { logTo } from './log.js'
 import { readOptions, type ReconnectingWebSocketOptions } from './options.js'
-import { markAsOurs } from './platform.js'
-import type { ProtocolsProvider } from './protocols.js'
-import { toCloseArguments, toData, toProtocols, toText, type AddOptions } from './webidl.js'
-import { inheritFrom, makeInterface } from './webidl-interface.js'
+import { markAsDropIn } from './platform.js'
+import { inheritFrom, makeInterface, toCloseArguments, toData, toProtocols, toText, type AddOptions } from './webidl.js'
 
-/** What was left out by being `undefined` is not there. */
+/** Removes the properties that are `undefined`. */
 function definedOf(options: unknown): object {
   if (typeof options !== 'object' || options === null) return {}
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }
 
 /**
- * Leads from the socket to what it is made of. Not a private name, which a `Proxy` does not pass on, and a function, which
- * deep proxies do not wrap.
+ * Key of the implementation. Not a private name, which a `Proxy` does not forward; a function, which deep proxies do
+ * not wrap.
  */
-const inside = Symbol('inside')
+const implementation = Symbol('implementation')
 
 function need(given: IArguments, count: number, call: string, needs: string): void {
   if (given.length < count) throw new TypeError(explain('WebSocket', 'too-few-arguments', [call, needs]))
 }
 
-/** Under `exactOptionalPropertyTypes`, `undefined` is as good as left out. */
+/** The fields read from the original profile, each time, because an app may change a field while connected. */
+const heartbeatFields = [
+  'interval',
+  'timeout',
+  'when',
+  'proof',
+  'ping',
+  'classify',
+] as const satisfies (keyof Heartbeat)[]
+
+/**
+ * Adapts a heartbeat for a socket inside another client, which reads its own pongs and answers server pings itself.
+ * Every message is delivered, and server pings get no second answer, which some protocols treat as an error.
+ */
+function insideClient(heartbeat: Heartbeat): Heartbeat {
+  if (heartbeat.withhold === true) return heartbeat
+  const inside = { withhold: false }
+  for (const field of heartbeatFields)
+    Object.defineProperty(inside, field, { get: () => heartbeat[field], enumerable: true })
+  return inside as Heartbeat
+}
+
+/** Allows explicit `undefined` under `exactOptionalPropertyTypes`. */
 type OrUndefined<T> = { [K in keyof T]: T[K] | undefined }
 
 /**
- * A `WebSocket` that happens not to die: the interface of the standard, over a statewire connection.
+ * A drop-in `WebSocket` that reconnects: the standard interface (WHATWG WebSockets §3) over a statewire connection.
  *
- * Throws `SyntaxError` (`DOMException`) for a URL or subprotocol that the standard refuses, `ConnectionError` `ERR_OPTION`
- * for an option that is wrong. Two deviations, both to be switched: messages sent before it is open are queued (`queue`),
- * and a `close` event may be followed by another `open` (`maxRetries: 0`); its `willReconnect` tells.
+ * It differs from the standard in two ways. Messages sent before the socket is open are queued (switch off with `queue:
+ * false`). A `close` event may be followed by another `open`; its `willReconnect` tells (switch off with `maxRetries:
+ * 0`).
  *
- * Trap: browsers cannot send a protocol ping, so there a silent link is found only with a `heartbeat`.
- * Source: WHATWG WebSockets §3.
+ * Browsers can't send protocol pings. There, a silent link is detected only with a `heartbeat`.
  */
 export class ReconnectingWebSocket implements EventTarget {
   declare static readonly CONNECTING: 0
@@ -59,9 +76,16 @@ export class ReconnectingWebSocket implements EventTarget {
   declare readonly CLOSING: 2
   declare readonly CLOSED: 3
 
-  declare readonly [inside]: () => Life
+  declare readonly [implementation]: () => SocketImplementation
 
-  /** `url` and `protocols` may be functions that are asked for each attempt; they may take their time. */
+  /**
+   * Starts connecting, unless `startClosed` is set.
+   *
+   * `url` and `protocols` may be functions, which are called for each attempt and may return promises.
+   *
+   * @throws DOMException `SyntaxError` for a URL or subprotocol that the standard rejects.
+   * @throws ConnectionError `ERR_OPTION` for an unknown or invalid option.
+   */
   constructor(
     url: string | URL | UrlProvider,
     protocols: string | readonly string[] | ProtocolsProvider | null = [],
@@ -70,150 +94,172 @@ export class ReconnectingWebSocket implements EventTarget {
     need(arguments, 1, 'a WebSocket', 'a url')
     const dom = currentDom()
     inheritFrom(ReconnectingWebSocket, dom)
-    // The standard ignores a third argument. Options are an object.
+    // The standard ignores a third argument, so non-objects are ignored.
     const { behaviour, connection: given } = readOptions(typeof options === 'object' && options !== null ? options : {})
-    // In the order of the standard, whose callers may hear themselves being converted.
+    // In the order of the standard; the conversions are observable.
     const address = typeof url === 'function' ? url : toText(url)
-    // To the standard null is text. Who gives options knows of the other libraries, to which it means none.
+    // In the standard, null is converted to text. With options, it means none, as in other libraries.
     const offered = protocols === null && arguments.length > 2 ? [] : protocols
-    const asked = typeof offered === 'function' ? offered : toProtocols(offered)
-    const { connection, firstUrl } = connect(address, asked, given, behaviour.maxEnqueuedMessages)
+    const protocolsOrProvider = typeof offered === 'function' ? offered : toProtocols(offered)
+    const { connection, firstUrl } = connect(address, protocolsOrProvider, given, behaviour.maxEnqueuedMessages)
     if (behaviour.log !== undefined) logTo(behaviour.log, connection)
-    const life = new Life(this, dom, connection, firstUrl, behaviour)
-    Object.defineProperty(this, inside, { value: () => life })
+    const own = new SocketImplementation(this, dom, connection, firstUrl, behaviour)
+    Object.defineProperty(this, implementation, { value: () => own })
   }
 
   /**
-   * The class with these options bound, for clients that make their sockets themselves from a class they are given.
-   * Options given to its constructor win.
+   * Returns the class with these options bound, for clients that create their own sockets from a class. Options passed
+   * to its constructor override them.
    *
-   * A `heartbeat` bound here withholds no message and answers no ping of the server, because the client that makes the socket
-   * does both. With `withhold: true` in its profile, it does what one given to the constructor does.
+   * A `heartbeat` bound here delivers every message and does not answer server pings, because the outer client handles
+   * both. Set `withhold: true` in its profile for the normal behavior.
+   *
+   * @throws ConnectionError `ERR_OPTION` for an unknown or invalid option.
    */
   static with<C extends typeof ReconnectingWebSocket>(this: C, options: ReconnectingWebSocketOptions): C {
-    // A wrong option is to be heard of here, not where somebody else's client dials.
-    rehearse('wss://server.invalid/', readOptions(options).connection)
+    // Validate now, not when the other client dials.
+    validate('wss://server.invalid/', readOptions(options).connection)
     inheritFrom(this, globalThis)
     const { heartbeat } = options
-    const ours = heartbeat === undefined ? options : { ...options, heartbeat: insideClient(heartbeat) }
-    // Not a subclass: whoever looks at it sees the interface itself.
+    const settings = heartbeat === undefined ? options : { ...options, heartbeat: insideClient(heartbeat) }
+    // A proxy instead of a subclass, so that the class looks unchanged.
     return new Proxy(this, {
       construct: (target, given: unknown[], newTarget) => {
         const [url, protocols, more] = given
-        const bound = { ...ours, ...definedOf(more) }
+        const bound = { ...settings, ...definedOf(more) }
         return Reflect.construct(target, given.length === 0 ? [] : [url, protocols, bound], newTarget) as object
       },
     })
   }
 
+  /** The URL of the current or last attempt. Until a URL provider has returned one, the empty string. */
   get url(): string {
-    return this[inside]().url
+    return this[implementation]().url
   }
 
+  /** The state of the current socket (WHATWG WebSockets §3.1). `CLOSED` (3) while it waits to reconnect. */
   get readyState(): ReadyState {
-    return this[inside]().connection.readyState
+    return this[implementation]().connection.readyState
   }
 
-  /** Bytes that were accepted and not handed to the network, those that never will be included. */
+  /** Bytes accepted by `send` but not handed to the network, including those that will never be sent. */
   get bufferedAmount(): number {
-    const { connection, unsent } = this[inside]()
+    const { connection, unsent } = this[implementation]()
     return connection.bufferedAmount + unsent.bytes
   }
 
+  /** The extensions negotiated for the current or last link. */
   get extensions(): string {
-    return this[inside]().extensions
+    return this[implementation]().extensions
   }
 
+  /** The subprotocol negotiated for the current or last link. */
   get protocol(): string {
-    return this[inside]().protocol
+    return this[implementation]().protocol
   }
 
+  /** How binary messages are delivered. Kept across reconnects. @default 'blob' */
   get binaryType(): BinaryType {
-    return this[inside]().connection.binaryType
+    return this[implementation]().connection.binaryType
   }
 
   set binaryType(type: BinaryType) {
-    const connection = this[inside]().connection
+    const connection = this[implementation]().connection
     const text = toText(type)
-    // An enumeration of Web IDL ignores what it does not know.
+    // Web IDL: assigning an unknown enumeration value has no effect.
     if (text === 'blob' || text === 'arraybuffer') connection.binaryType = text
   }
 
   get onopen(): AnyHandler {
-    return this[inside]().listeners.handler('open')
+    return this[implementation]().listeners.handler('open')
   }
 
   set onopen(handler: Handler<Event>) {
-    this[inside]().listeners.setHandler('open', handler)
+    this[implementation]().listeners.setHandler('open', handler)
   }
 
   get onerror(): AnyHandler {
-    return this[inside]().listeners.handler('error')
+    return this[implementation]().listeners.handler('error')
   }
 
   set onerror(handler: Handler<ReconnectingErrorEvent>) {
-    this[inside]().listeners.setHandler('error', handler)
+    this[implementation]().listeners.setHandler('error', handler)
   }
 
   get onclose(): AnyHandler {
-    return this[inside]().listeners.handler('close')
+    return this[implementation]().listeners.handler('close')
   }
 
   set onclose(handler: Handler<ReconnectingCloseEvent>) {
-    this[inside]().listeners.setHandler('close', handler)
+    this[implementation]().listeners.setHandler('close', handler)
   }
 
   get onmessage(): AnyHandler {
-    return this[inside]().listeners.handler('message')
+    return this[implementation]().listeners.handler('message')
   }
 
   set onmessage(handler: Handler<MessageEvent>) {
-    this[inside]().listeners.setHandler('message', handler)
+    this[implementation]().listeners.setHandler('message', handler)
   }
 
-  /** What it stands on: its `status` says why it is in its state, `inspect` shows the chart. */
+  /** The underlying connection. Its `status` gives the state and the reason; `inspect` shows the chart. */
   get connection(): SocketConnection {
-    return this[inside]().connection
+    return this[implementation]().connection
   }
 
-  /** How many attempts have followed the first, or the last link that lasted `minUptime`; one that is waited for is counted. */
+  /**
+   * The number of retries since the first attempt, or since the last link that lasted `minUptime`. Includes a scheduled
+   * retry.
+   */
   get retryCount(): number {
-    const { attempt, state, why } = this[inside]().connection.status
-    // The one that was refused will not be made.
+    const { attempt, state, why } = this[implementation]().connection.status
+    // The rejected retry is not made.
     const retries = state === 'ended' && why === 'refused' ? attempt - 2 : attempt - 1
     return Math.max(0, retries)
   }
 
-  /** Whether it keeps itself connected: it was started, and neither closed nor given up. */
+  /** Whether the socket stays connected: it was started, and neither closed nor given up. */
   get shouldReconnect(): boolean {
-    return this[inside]().goesOn
-  }
-
-  /** Throws `InvalidStateError` while connecting, if `queue` is false; what is sent when it is over is counted and discarded. */
-  send(data: string | ArrayBufferLike | Blob | ArrayBufferView): void {
-    const life = this[inside]()
-    need(arguments, 1, 'send', 'data')
-    life.send(toData(data))
+    return this[implementation]().shouldReconnect
   }
 
   /**
-   * Closes for good, until `reconnect()`. Throws `InvalidAccessError` for a code other than 1000 and 3000 to 4999,
-   * `SyntaxError` for a reason of more than 123 bytes.
+   * Sends a message, or queues it until a socket is open. After the end, the message is discarded and counts in
+   * `bufferedAmount`.
+   *
+   * @throws DOMException `InvalidStateError` while connecting, with `queue: false`.
+   */
+  send(data: string | ArrayBufferLike | Blob | ArrayBufferView): void {
+    const own = this[implementation]()
+    need(arguments, 1, 'send', 'data')
+    own.send(toData(data))
+  }
+
+  /**
+   * Closes the socket and stops reconnecting, until `reconnect()`.
+   *
+   * @throws DOMException `InvalidAccessError` for a code other than 1000 and 3000 to 4999; `SyntaxError` for a reason
+   * over 123 bytes.
    */
   close(...[code, reason]: [code?: number, reason?: string]): void {
-    const life = this[inside]()
-    life.close(toCloseArguments(code, reason))
+    const own = this[implementation]()
+    own.close(toCloseArguments(code, reason))
   }
 
-  /** Dials now, whatever it is doing: drops the present socket, cuts a wait short, starts again after its end. Retries count from 0. */
+  /**
+   * Dials immediately: closes the current socket, skips a pending delay, or starts again after the end. Resets
+   * `retryCount` to 0.
+   *
+   * @throws DOMException as `close` does.
+   */
   reconnect(...[code = 1000, reason]: [code?: number, reason?: string]): void {
-    const life = this[inside]()
-    life.reconnect(toCloseArguments(code, reason))
+    const own = this[implementation]()
+    own.reconnect(toCloseArguments(code, reason))
   }
 
-  /** Takes back what waits for a socket, oldest first: it will not be sent by this one. */
+  /** Removes and returns the queued messages, oldest first. This socket will not send them. */
   drainQueuedMessages(): SendData[] {
-    const { connection, unsent } = this[inside]()
+    const { connection, unsent } = this[implementation]()
     return [...unsent.take(), ...connection.withdraw()]
   }
 
@@ -225,7 +271,7 @@ export class ReconnectingWebSocket implements EventTarget {
   addEventListener(type: string, listener: Listener<Event>, options?: boolean | OrUndefined<AddOptions>): void
   addEventListener(type: string, listener: Callback, options: unknown = {}): void {
     need(arguments, 2, 'addEventListener', 'a type and a listener')
-    this[inside]().listeners.add(toText(type), listener, options)
+    this[implementation]().listeners.add(toText(type), listener, options)
   }
 
   removeEventListener<K extends keyof ReconnectingWebSocketEventMap>(
@@ -240,13 +286,13 @@ export class ReconnectingWebSocket implements EventTarget {
   ): void
   removeEventListener(type: string, listener: Callback, options: unknown = {}): void {
     need(arguments, 2, 'removeEventListener', 'a type and a listener')
-    this[inside]().listeners.remove(toText(type), listener, options)
+    this[implementation]().listeners.remove(toText(type), listener, options)
   }
 
   dispatchEvent(event: Event): boolean {
-    return this[inside]().dispatch(event)
+    return this[implementation]().dispatch(event)
   }
 }
 
 makeInterface(ReconnectingWebSocket)
-markAsOurs(ReconnectingWebSocket.prototype)
+markAsDropIn(ReconnectingWebSocket.prototype)

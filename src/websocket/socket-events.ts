@@ -1,26 +1,29 @@
 import type { MessageData } from '../index.js'
 
-/** What all events of one read have in common: the socket as the app sees it, the origin of its link, and the time. */
-export interface Circumstances {
+/** Shared by all events of one read: the public socket object, the origin of its link, and the time. */
+export interface EventContext {
   readonly target: object
   readonly origin: string
   readonly time: number
-  /** The event that is being dispatched. */
+  /** The event being dispatched. */
   current: object | undefined
 }
 
-/** How far an event was stopped. 1: listeners without capture are not called, 2: nor is any other. */
+/**
+ * Key of an event's stop flag. 1: stopPropagation (bubbling listeners are skipped); 2: stopImmediatePropagation (all
+ * further listeners are skipped).
+ */
 export const stopped = Symbol('stopped')
 
-/** An event on its way through the listeners: one of a socket, or one that the app dispatches. */
+/** An event being dispatched: a socket event, or an event created by the app. */
 export interface Dispatched extends Event {
   [stopped]?: 0 | 1 | 2
 }
 
 type EventClass = typeof Event
-type Make<S> = (circumstances: Circumstances, said: S) => Dispatched
+type Make<S> = (context: EventContext, fields: S) => Dispatched
 
-/** The events of a socket, for one realm. Their properties that the standard does not know are read from what is passed in. */
+/** Creates socket events of one realm. Non-standard properties are read from the fields passed in. */
 export interface MakeEvents {
   readonly open: Make<object>
   readonly message: Make<MessageData>
@@ -31,10 +34,11 @@ export interface MakeEvents {
 const inspect = Symbol.for('nodejs.util.inspect.custom')
 
 /**
- * Events that are instances of the platform's classes, and look like what these make, without being made by them: their constructors
- * read the clock and convert a dictionary, and Node's would make every event untrusted, which those of a socket are not.
+ * Creates events that are instances of the platform's classes without calling their constructors, which read the clock
+ * and convert a dictionary; Node's would also make every event untrusted.
  *
- * So `dispatchEvent` of another target refuses them. `new MessageEvent(event.type, event)` makes one that it takes.
+ * For the same reason, `dispatchEvent` of another target rejects them. `new MessageEvent(event.type, event)` creates
+ * one that it accepts.
  */
 export function makeEvents(Event: EventClass, MessageEvent: EventClass, CloseEvent: EventClass): MakeEvents {
   const noPorts: readonly never[] = Object.freeze([])
@@ -46,38 +50,38 @@ export function makeEvents(Event: EventClass, MessageEvent: EventClass, CloseEve
   }
 }
 
-// Not private names: a class that is made for each kind of event has names of its own each time, which no engine makes fast.
-// And no more than these two, because memory is most of what an event costs.
-const circumstances = Symbol('circumstances')
-const said = Symbol('said')
+// Symbols instead of private names, which would differ for each generated class, and which no engine optimizes. Only
+// two properties, because memory is most of the cost of an event.
+const context = Symbol('context')
+const fields = Symbol('fields')
 
-/** `names`: properties that are read from what the event says; `constants`: those that are the same for all. */
+/** `names`: properties read from the event's fields; `constants`: properties that are equal in all events. */
 function maker<S>(
   type: string,
   { prototype: standard }: EventClass,
   names: readonly string[] = [],
   constants: object = {},
 ): Make<S> {
-  class Made {
-    declare readonly [circumstances]: Circumstances
-    declare readonly [said]: S;
+  class SocketEvent {
+    declare readonly [context]: EventContext
+    declare readonly [fields]: S;
     declare [stopped]?: 0 | 1 | 2
 
-    constructor(now: Circumstances, what: S) {
-      this[circumstances] = now
-      this[said] = what
+    constructor(now: EventContext, given: S) {
+      this[context] = now
+      this[fields] = given
     }
 
     get target(): object {
-      return this[circumstances].target
+      return this[context].target
     }
 
     get srcElement(): object {
-      return this[circumstances].target
+      return this[context].target
     }
 
     get currentTarget(): object | null {
-      const { current, target } = this[circumstances]
+      const { current, target } = this[context]
       return current === this ? target : null
     }
 
@@ -86,7 +90,7 @@ function maker<S>(
     }
 
     get timeStamp(): number {
-      return this[circumstances].time
+      return this[context].time
     }
 
     get cancelBubble(): boolean {
@@ -102,7 +106,7 @@ function maker<S>(
     }
 
     set returnValue(_: boolean) {
-      // It cannot be cancelled.
+      // Not cancelable.
     }
 
     composedPath(): object[] {
@@ -118,45 +122,45 @@ function maker<S>(
     }
 
     preventDefault(): void {
-      // It cannot be cancelled.
+      // Not cancelable.
     }
 
-    /** Node's own looks into an event of Node's. */
+    /** For Node's `util.inspect`; Node's own implementation requires one of Node's events. */
     [inspect](_: number, options: object, show: (value: object, options: object) => string): string {
       const shown = Object.fromEntries(own.map((name) => [name, Reflect.get(this, name)]))
       return `${standard.constructor.name} ${show(shown, options)}`
     }
 
     get data(): S {
-      return this[said]
+      return this[fields]
     }
 
     get origin(): string {
-      return this[circumstances].origin
+      return this[context].origin
     }
   }
   const isMessage = type === 'message'
   const own = ['type', ...names, ...(isMessage ? ['data', 'origin'] : [])]
-  const { prototype } = Made
-  // That it inherits is to say `MessageEvent`.
+  const { prototype } = SocketEvent
+  // Inherit `constructor` from `MessageEvent`.
   for (const name of ['constructor', ...(isMessage ? [] : ['data', 'origin'])]) Reflect.deleteProperty(prototype, name)
   for (const name of names) {
-    const get = function (this: Made): unknown {
-      return (this[said] as Record<string, unknown>)[name]
+    const get = function (this: SocketEvent): unknown {
+      return (this[fields] as Record<string, unknown>)[name]
     }
     Object.defineProperty(prototype, name, { configurable: true, enumerable: true, get })
   }
   const define = (name: string, value: unknown): unknown =>
     Object.defineProperty(prototype, name, { configurable: true, value })
   for (const [name, value] of Object.entries({ ...constants, type, isTrusted: true, ...unset })) define(name, value)
-  // Getters of the platform's that we do not know would throw, also where another event is made of this one.
+  // The platform's other getters would throw on this object, for example when it is used as an event's init dictionary.
   for (let proto = standard as object | null; proto !== null; proto = Object.getPrototypeOf(proto) as object | null) {
     for (const [name, theirs] of Object.entries(Object.getOwnPropertyDescriptors(proto))) {
       if ('get' in theirs && Object.getOwnPropertyDescriptor(prototype, name) === undefined) define(name, undefined)
     }
   }
   Object.setPrototypeOf(prototype, standard)
-  return (now, what) => new Made(now, what) as unknown as Dispatched
+  return (now, given) => new SocketEvent(now, given) as unknown as Dispatched
 }
 
 const unset = { bubbles: false, cancelable: false, composed: false, defaultPrevented: false }

@@ -2,7 +2,7 @@ import { byteLength } from '../core/bytes.js'
 import { isBlob } from '../core/checks.js'
 import { explain } from '../core/errors.js'
 import type { SendData } from '../index.js'
-import { domException } from './dom.js'
+import { domException, type Dom } from './dom.js'
 
 export interface AddOptions {
   readonly capture?: boolean
@@ -13,22 +13,25 @@ export interface AddOptions {
 
 type Flags = Required<Omit<AddOptions, 'signal'>> & { readonly signal: AbortSignal | undefined }
 
-/** What the standard calls a `USVString`: a surrogate without its other half becomes U+FFFD. */
+/** Converts to a Web IDL `USVString`: each lone surrogate becomes U+FFFD. */
 function toUSVString(value: unknown): string {
-  // By code points, so that a pair is no match.
+  // With the `u` flag, a surrogate pair does not match.
   return toText(value).replace(/[\uD800-\uDFFF]/gu, '\uFFFD')
 }
 
-/** As Web IDL turns anything into a string; throws what the value's own conversion throws. */
+/** Converts to a Web IDL `DOMString`. Throws whatever the value's own conversion throws. */
 export function toText(value: unknown): string {
-  // `String()` accepts these, and Web IDL does not.
+  // `String()` accepts symbols; Web IDL does not.
   if (typeof value === 'symbol') throw new TypeError(explain('WebSocket', 'not-text', []))
   return String(value)
 }
 
 /**
- * Web IDL's `(DOMString or sequence<DOMString>)`: what can be iterated is a list, anything else is text. A plain object, which
- * as text could only be refused, is the bag of options that runtimes and tests of the platform have come to know.
+ * Converts to Web IDL's `(DOMString or sequence<DOMString>)`: an iterable is a list, anything else is text. A plain
+ * object is an options bag with `protocols`, as in some runtimes and platform tests; as text, it would always be
+ * rejected.
+ *
+ * @throws DOMException `SyntaxError` for an invalid or repeated subprotocol (WHATWG WebSockets §3.1).
  */
 export function toProtocols(value: unknown): string[] {
   if (isPlain(value)) return toProtocols(value.protocols ?? [])
@@ -43,21 +46,25 @@ export function toProtocols(value: unknown): string[] {
 /** RFC 6455 §4.1: a token of RFC 9110. */
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
-/** Web IDL's `(ArrayBuffer or ArrayBufferView or Blob or USVString)`: what is neither of these becomes text. */
+/** Converts to Web IDL's `(ArrayBuffer or ArrayBufferView or Blob or USVString)`; anything else becomes text. */
 export function toData(value: unknown): SendData {
   if (typeof value === 'string') return value
   const isView = ArrayBuffer.isView(value)
   const buffer: unknown = isView ? value.buffer : value
   if (isArrayBuffer(buffer)) {
     if (buffer.resizable) throw new TypeError(explain('WebSocket', 'resizable', []))
-    // What was transferred away is sent as what it is now: nothing.
+    // A detached buffer has zero bytes.
     return isDetached(buffer) ? new Uint8Array() : (value as ArrayBuffer | ArrayBufferView)
   }
   if (isView) throw new TypeError(explain('WebSocket', 'shared', []))
   return isBlob(value) ? value : toText(value)
 }
 
-/** WHATWG WebSockets, `close(code, reason)`: what may go into a close frame, or an exception. */
+/**
+ * Validates the arguments of `close(code, reason)` (WHATWG WebSockets §3.1).
+ *
+ * @throws DOMException `InvalidAccessError` for the code, `SyntaxError` for the reason.
+ */
 export function toCloseArguments(code: unknown, reason: unknown): [code?: number, reason?: string] {
   const number = code === undefined ? undefined : clamp(code)
   const text = reason === undefined ? '' : toUSVString(reason)
@@ -70,31 +77,33 @@ export function toCloseArguments(code: unknown, reason: unknown): [code?: number
   return number === undefined ? [] : [number]
 }
 
-/** Scheme, host and port of a URL that was dialed. By its text: React Native's `URL` knows them only of `http:`. */
+/**
+ * Returns scheme, host and port of a dialed URL. Parsed as text, because React Native's `URL` supports only `http:`.
+ */
 export function originOf(url: string): string {
   return url.replace(/^([a-z]+:\/\/)(?:[^/?#]*@)?([^/?#]*)[^]*$/i, '$1$2')
 }
 
-/** Web IDL's `[Clamp] unsigned short`. */
+/** Converts to Web IDL's `[Clamp] unsigned short`. */
 function clamp(value: unknown): number {
   const number = Math.min(Math.max(value as number, 0), 65_535)
   if (Number.isNaN(number)) return 0
   const floor = Math.floor(number)
-  // To the nearest, and half way to the even one.
+  // Rounds half to even.
   if (number - floor === 0.5) return floor + (floor % 2)
   return Math.round(number)
 }
 
 function isDetached(buffer: ArrayBuffer): boolean {
   try {
-    // Only what is detached refuses; older runtimes have no other way to ask.
+    // Only a detached buffer throws here. Older runtimes have no `detached` property.
     return buffer.byteLength === 0 && new Uint8Array(buffer).length > 0
   } catch {
     return true
   }
 }
 
-/** Of any realm: the getter knows its own, and no tag deceives it. */
+/** Works across realms; unlike the tag, the getter cannot be faked. */
 function isArrayBuffer(value: unknown): value is ArrayBuffer & { readonly resizable?: boolean } {
   try {
     byteLengthOf.call(value)
@@ -115,7 +124,7 @@ export function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }
 
-/** Web IDL's `(AddEventListenerOptions or boolean)`. */
+/** Converts to Web IDL's `(AddEventListenerOptions or boolean)`. */
 export function toAddOptions(value: unknown): Flags {
   const given = isObject(value)
     ? (value as Record<keyof AddOptions, unknown>)
@@ -130,4 +139,30 @@ export function toAddOptions(value: unknown): Flags {
     passive: Boolean(passive),
     signal: signal as AbortSignal | undefined,
   }
+}
+
+/** Gives a class the properties of a Web IDL interface: constants, enumerable members, and a string tag. */
+export function makeInterface(of: { readonly prototype: object }): void {
+  const { prototype } = of
+  for (const [name, value] of Object.entries({ CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 })) {
+    for (const where of [of, prototype]) Object.defineProperty(where, name, { value, enumerable: true })
+  }
+  // Class members are not enumerable.
+  for (const name of Object.getOwnPropertyNames(prototype)) {
+    if (name !== 'constructor') Object.defineProperty(prototype, name, { enumerable: true })
+  }
+  Object.defineProperty(prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true })
+}
+
+/**
+ * Makes a class inherit from the platform's `EventTarget`, if there is one, for `instanceof`. No inherited method is
+ * called.
+ */
+export function inheritFrom(
+  of: { readonly prototype: object },
+  { EventTarget }: Partial<Pick<Dom, 'EventTarget'>>,
+): void {
+  if (EventTarget === undefined || Object.getPrototypeOf(of) === EventTarget) return
+  Object.setPrototypeOf(of, EventTarget)
+  Object.setPrototypeOf(of.prototype, EventTarget.prototype)
 }

@@ -60,11 +60,11 @@ const refused = (options: object): unknown => {
 describe('wsTransport throws, and suggests a fix, for', () => {
   for (const [name, value, remedy] of [
     ['socketPath', '/run/app.sock', 'ws+unix:'],
-    ['path', '/other', "the URL's"],
-    ['port', 8080, "the URL's"],
-    ['defaultPort', 8080, "the URL's"],
-    ['host', 'example.test', "the URL's"],
-    ['hostname', 'example.test', "the URL's"],
+    ['path', '/other', 'part of the URL'],
+    ['port', 8080, 'part of the URL'],
+    ['defaultPort', 8080, 'part of the URL'],
+    ['host', 'example.test', 'part of the URL'],
+    ['hostname', 'example.test', 'part of the URL'],
     ['timeout', 1_000, 'connectTimeout'],
     ['handshakeTimeout', 1_000, 'connectTimeout'],
     ['closeTimeout', 1_000, "the connection's closeTimeout"],

@@ -6,7 +6,10 @@ interface Entry {
   readonly callback: () => void
 }
 
-/** Time that stands still until it is told to go on; timers set by timers run in order too, each at its own time. */
+/**
+ * A manual clock: time passes only when you call `advance`, `advanceSync`, `block` or `sleep`. Timers set by timers run
+ * in order, each at its own time. All times are in milliseconds.
+ */
 export class TestClock implements Clock {
   readonly #epoch: number
   #now = 0
@@ -14,27 +17,29 @@ export class TestClock implements Clock {
   #next = 1
   #entries: Entry[] = []
 
-  /** `epoch`: what `wall()` says at the start. @default 2000-01-01 */
+  /** `epoch`: the initial value of `wall()`, in milliseconds since 1970. @default 2000-01-01 */
   constructor({ epoch = Date.UTC(2000) }: { epoch?: number | undefined } = {}) {
     this.#epoch = epoch
   }
 
-  /** Reactive state takes it for an object of the platform, and leaves it as it is. */
+  /** A tag, so that reactive frameworks treat it as a platform object and do not wrap it. */
   get [Symbol.toStringTag](): string {
     return 'TestClock'
   }
 
+  /** Monotonic time. Milliseconds since the clock was created. */
   now(): number {
     return this.#now
   }
 
+  /** Wall-clock time. Milliseconds since 1970. */
   wall(): number {
     return this.#epoch + this.#now + this.#sleep
   }
 
   setTimeout(callback: () => void, delay: number): unknown {
     const id = this.#next++
-    // As a runtime does it: a delay that is too long, negative or no number fires at once.
+    // As in a runtime: a delay that is too long, negative or not a number is 1 ms.
     const wait = delay >= 1 && delay < 2 ** 31 ? delay : 1
     this.#entries.push({ id, at: this.#now + (delay === 0 ? 0 : wait), callback })
     return id
@@ -44,18 +49,18 @@ export class TestClock implements Clock {
     this.#entries = this.#entries.filter(({ id }) => id !== handle)
   }
 
-  /** How many timers wait. */
+  /** The number of pending timers. */
   get pending(): number {
     return this.#entries.length
   }
 
-  /** When the next timer is due, from now; `undefined`: none waits. */
+  /** Milliseconds until the next timer; `undefined` if there is none. */
   get next(): number | undefined {
     const entry = this.#first()
     return entry && Math.max(0, entry.at - this.#now)
   }
 
-  /** Lets time pass, and with each timer lets promises settle. */
+  /** Advances the time by `by` milliseconds, fires the timers that are due, and lets promises settle after each. */
   async advance(by: number): Promise<void> {
     const until = this.#now + by
     await settle()
@@ -63,11 +68,11 @@ export class TestClock implements Clock {
       this.#fire(entry, Math.max(this.#now, entry.at))
       await settle()
     }
-    // A callback may have blocked for longer than that.
+    // A callback may have blocked for longer.
     this.#now = Math.max(this.#now, until)
   }
 
-  /** Lets time pass in one go; promises do not settle on the way. */
+  /** Advances the time and fires timers synchronously. Promises don't settle in between. */
   advanceSync(by: number): void {
     const until = this.#now + by
     for (let entry = this.#first(); entry && entry.at <= until; entry = this.#first()) {
@@ -76,12 +81,15 @@ export class TestClock implements Clock {
     this.#now = Math.max(this.#now, until)
   }
 
-  /** The event loop is blocked: time passes and no timer runs until it is over; then those that were due run, late. */
+  /**
+   * Simulates a blocked event loop: time passes without firing timers. Those that became due fire late, on the next
+   * advance.
+   */
   block(by: number): void {
     this.#now += by
   }
 
-  /** The machine sleeps and its monotonic clock with it: only `wall()` goes on. */
+  /** Simulates a suspended machine whose monotonic clock stops: only `wall()` advances. */
   sleep(by: number): void {
     this.#sleep += by
   }
@@ -101,7 +109,7 @@ export class TestClock implements Clock {
   }
 }
 
-/** Lets every promise that can settle do so. */
+/** Lets pending promise chains settle, up to 20 microtasks deep. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve()
 }

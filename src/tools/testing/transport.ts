@@ -12,22 +12,23 @@ import type {
   Transport,
 } from '../../core/transport.js'
 
+/** Options of `FakeTransport`. */
 export interface FakeTransportOptions {
-  /** What the sockets can do besides what every socket can. @default all of it */
+  /** Optional capabilities of the sockets. @default all of them */
   capabilities?: { ping?: boolean | undefined; pause?: boolean | undefined } | undefined
-  /** Called for each new socket, when `connect` has returned: script the server here. */
+  /** Called for each new socket, after `connect` has returned. Script the server here. */
   onSocket?: ((socket: FakeSocket) => void) | undefined
 }
 
-/** What was done to a fake socket. */
+/** A call that the connection made on a fake socket. */
 export type FakeAction =
   | { readonly type: 'send'; readonly data: SendData }
   | { readonly type: 'close' | 'abandon'; readonly code: number | undefined; readonly reason: string | undefined }
   | { readonly type: 'ping' | 'pause' | 'resume' }
 
-/** A transport without a network: the test is the server. */
+/** A transport without a network. The test plays the server through `sockets` and `last`. */
 export class FakeTransport implements Transport {
-  /** Every socket made so far. */
+  /** All sockets created so far, oldest first. */
   readonly sockets: FakeSocket[] = []
   readonly #options: FakeTransportOptions
 
@@ -35,46 +36,52 @@ export class FakeTransport implements Transport {
     this.#options = options
   }
 
-  /** Reactive state takes it for an object of the platform, and leaves it as it is. */
+  /** A tag, so that reactive frameworks treat it as a platform object and do not wrap it. */
   get [Symbol.toStringTag](): string {
     return 'FakeTransport'
   }
 
+  /** Called by the connection for each attempt. */
   connect(target: Target, sink: SocketSink): Socket {
     const socket = new FakeSocket(target, sink, this.#options.capabilities ?? {})
     this.sockets.push(socket)
     const { onSocket } = this.#options
-    // By a promise: a test that fakes all of time has replaced `queueMicrotask`.
+    // A promise, because fake timers may replace `queueMicrotask`.
     if (onSocket) void Promise.resolve().then(() => onSocket(socket))
     return socket
   }
 
-  /** The latest socket. */
+  /** The latest socket. Throws if nothing has been dialed. */
   get last(): FakeSocket {
     const socket = this.sockets[this.sockets.length - 1]
-    if (socket === undefined) throw new Error('nothing has been dialled yet')
+    if (socket === undefined) throw new Error('nothing has been dialed yet')
     return socket
   }
 
-  /** Sockets that were neither closed nor abandoned. A connection never has two. */
+  /** The number of sockets that are not over. A connection never has more than one. */
   get alive(): number {
     return this.sockets.filter((socket) => !socket.over).length
   }
 }
 
-/** One fake socket: the public methods of a socket on one side, the server's on the other. */
+/**
+ * One fake socket. The connection calls the `Socket` methods; the test calls the server-side methods and inspects
+ * `actions`.
+ */
 export class FakeSocket implements Socket {
   readonly target: Target
+  /** All calls of the connection, in order. */
   readonly actions: FakeAction[] = []
   bufferedAmount = 0
   binaryType: BinaryType
   ping?: () => void
   pause?: () => void
   resume?: () => void
-  /** What `throughput()` says: how far the socket has come, if the test says so. */
+  /** What `throughput()` returns. Set it to simulate transfer progress. */
   bytes: Throughput | undefined
-  /** Closed or abandoned. */
+  /** Whether the socket was closed or abandoned. */
   over = false
+  /** Whether the handshake is complete and the socket is not closing. */
   open = false
   readonly #sink: SocketSink
 
@@ -93,13 +100,13 @@ export class FakeSocket implements Socket {
     }
   }
 
-  /** Reactive state takes it for an object of the platform, and leaves it as it is. */
+  /** A tag, so that reactive frameworks treat it as a platform object and do not wrap it. */
   get [Symbol.toStringTag](): string {
     return 'FakeSocket'
   }
 
   send(data: SendData): void {
-    if (!this.open) throw new ConnectionError('ERR_TRANSPORT', 'send needs an open socket, and this one is not')
+    if (!this.open) throw new ConnectionError('ERR_TRANSPORT', 'the socket is not open')
     this.#note({ type: 'send', data })
   }
 
@@ -118,61 +125,67 @@ export class FakeSocket implements Socket {
     return this.bytes
   }
 
-  /** What was sent, in order. */
+  /** The messages sent, in order. */
   get sent(): SendData[] {
     return this.actions.flatMap((action) => (action.type === 'send' ? [action.data] : []))
   }
 
-  /** How often something was done. */
+  /** The number of calls of this type. */
   count(type: FakeAction['type']): number {
     return this.actions.filter((action) => action.type === type).length
   }
 
-  // The server's side. Like a real one it is not heard once the socket is over.
+  // Server-side methods. They have no effect once the socket is over.
 
   /** Completes the handshake. */
   accept(info: { protocol?: string | undefined; extensions?: string | undefined } = {}): void {
-    // One that was told to close while it was connecting never opens.
+    // A socket closed while connecting never opens.
     if (this.over || this.open || this.count('close') > 0) return
     this.open = true
     this.#sink.opened({ protocol: info.protocol ?? '', extensions: info.extensions ?? '' })
   }
 
+  /** Delivers a message from the server. */
   message(data: MessageData): void {
     if (!this.over) this.#sink.message(data)
   }
 
+  /** Answers a ping. */
   pong(): void {
     if (!this.over) this.#sink.alive('pong')
   }
 
+  /** Delivers a ping from the server. */
   serverPing(): void {
     if (!this.over) this.#sink.alive('ping')
   }
 
-  /** A pong that answers no ping. */
+  /** Delivers an unsolicited pong. */
   strayPong(): void {
     if (!this.over) this.#sink.alive('stray')
   }
 
-  /** The socket closes, from either side. After `close()`, a clean end with its code or 1000 is the peer's answer. */
+  /**
+   * Closes the socket. After `close()`, a clean close with the same code or 1000 counts as the peer's reply. @default
+   * code 1006, unclean
+   */
   end(close: Partial<CloseInfo> = {}, detail?: FailureDetail): void {
     if (this.over) return
     this.over = true
     this.open = false
     if (detail) this.#sink.failed(detail)
     const { code = 1006, reason = '', wasClean = code !== 1006 } = close
-    const farewell = this.actions.find(({ type }) => type === 'close') as { readonly code?: number } | undefined
-    const answers = farewell !== undefined && (code === 1000 || code === (farewell.code ?? 1005))
-    this.#sink.closed({ code, reason, wasClean }, wasClean && answers)
+    const closeCall = this.actions.find(({ type }) => type === 'close') as { readonly code?: number } | undefined
+    const isReply = closeCall !== undefined && (code === 1000 || code === (closeCall.code ?? 1005))
+    this.#sink.closed({ code, reason, wasClean }, wasClean && isReply)
   }
 
-  /** The handshake fails. */
+  /** Fails the handshake. */
   refuse(detail: Partial<FailureDetail> = {}): void {
     this.end({}, { error: new Error('refused'), ...detail })
   }
 
-  /** What a misbehaving runtime would do: call the sink although the socket is over. */
+  /** The sink, for simulating a misbehaving runtime that calls it after the end. */
   get lateSink(): SocketSink {
     return this.#sink
   }

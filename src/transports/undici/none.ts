@@ -1,2 +1,2 @@
-/** In a browser's bundle: no class there is undici's. */
+/** For browser bundles, where no class is undici's. */
 export function watcherFor(_Class: unknown): undefined {}

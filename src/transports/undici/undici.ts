@@ -1,9 +1,9 @@
-/** A TCP or TLS socket of Node, as far as it is used. */
+/** The part of Node's TCP or TLS socket that is used here. */
 interface Destroyable {
   destroy(): void
 }
 
-/** As much of undici's dispatcher as its WebSocket uses. */
+/** The part of undici's dispatcher that its WebSocket uses. */
 interface Dispatcher {
   readonly isMockActive?: unknown
   dispatch(options: object, handler: Handler): unknown
@@ -17,13 +17,16 @@ interface NodeLike {
   readonly getBuiltinModule?: (id: string) => { readonly WebSocket?: unknown } | undefined
 }
 
-/** How undici hands over the TCP socket of an upgrade, and what cancels a request. Each first in undici 6, then in later ones. */
+/**
+ * The handler methods that receive the TCP socket of an upgrade, and those that receive what cancels a request: undici
+ * 6 first, then later versions.
+ */
 const upgrades = ['onUpgrade', 'onRequestUpgrade']
 const starts = ['onConnect', 'onRequestStart']
 
 /**
- * Stands between undici's `WebSocket` and its dispatcher, and notes what drops the TCP socket. The class itself cannot: after
- * `close()` it waits for the peer, for ever, and keeps the process alive; after a 401 it waits for the whole body.
+ * Wraps the dispatcher of undici's `WebSocket` to get hold of the TCP socket. The class itself cannot drop it: after
+ * `close()` it waits forever for the peer and keeps the process alive; after a 401 it waits for the whole body.
  */
 export class UpgradeWatcher implements Dispatcher {
   readonly #dispatcher: Dispatcher
@@ -42,7 +45,7 @@ export class UpgradeWatcher implements Dispatcher {
     const watch = (names: readonly string[], note: (given: readonly unknown[]) => void): void => {
       for (const name of names) {
         const callback = handler[name]
-        // undici tells old handlers from new ones by what they have.
+        // undici distinguishes old handlers from new ones by their methods.
         if (callback === undefined) continue
         watched[name] = (...given) => {
           note(given)
@@ -58,30 +61,32 @@ export class UpgradeWatcher implements Dispatcher {
     return this.#dispatcher.dispatch(options, watched)
   }
 
-  /** Drops the TCP socket, if there is one. */
+  /** Drops the TCP socket, if known. */
   destroy(): void {
     this.#drop?.()
   }
 }
 
-/** undici 6 gives a function, later ones an object. */
+/** undici 6 passes a function, later versions an object. */
 function abortOf(control: unknown): () => void {
-  const error = new Error('the WebSocket was given up')
+  const error = new Error('the WebSocket was abandoned')
   if (typeof control === 'function') return () => void (control as (error: Error) => void)(error)
   return () => (control as { abort(error: Error): void }).abort(error)
 }
 
 function isDestroyable(value: unknown): value is Destroyable {
-  // The last argument, or the one before it; none of the others has both methods.
+  // The socket is the last argument or the one before it; no other argument has both methods.
   const { destroy, write } = (value ?? {}) as { destroy?: unknown; write?: unknown }
   return typeof destroy === 'function' && typeof write === 'function'
 }
 
-/** A watcher for one socket of Node's own `WebSocket`; `undefined` for any other class, and before Node 22.5. */
+/**
+ * Creates a watcher for one socket of Node's own `WebSocket`; `undefined` for any other class, and before Node 22.5.
+ */
 export function watcherFor(Class: unknown): UpgradeWatcher | undefined {
   const { process } = globalThis as { process?: NodeLike }
   const version = Number.parseInt(process?.versions?.undici ?? '', 10)
-  // The global may be another one, of jsdom for instance, so it is not compared with that.
+  // Compared with Node's own class, not the global, which may be jsdom's.
   if (Number.isNaN(version) || process?.getBuiltinModule?.('http')?.WebSocket !== Class) return undefined
   const key = Symbol.for(`undici.globalDispatcher.${version < 8 ? 1 : 2}`)
   const dispatcher = (globalThis as { [key: symbol]: Dispatcher | undefined })[key]

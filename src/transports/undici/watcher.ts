@@ -1,2 +1,2 @@
-// The package's `imports` choose: ./undici.ts or ./none.ts.
+// The package's `imports` choose ./undici.ts or ./none.ts.
 export { watcherFor } from '#upgrade-watcher'

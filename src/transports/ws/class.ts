@@ -3,17 +3,20 @@ import type { WebSocket } from 'ws'
 import { isFunction } from '../../core/checks.js'
 import { ConnectionError } from '../../core/errors.js'
 
-/** Methods that its class has. The last ones are missing before ws 8.4; older ones also emit text and bytes in another way. */
+/**
+ * Methods that the class must have. Classes before ws 8.4 lack the last ones; they also emit text and bytes
+ * differently.
+ */
 const methods = 'on once off addEventListener removeEventListener send close terminate ping pause resume'
 
-/** Which of them a class does not have, as text. */
+/** Returns the methods that a class lacks, as text. */
 function missingIn(Class: { readonly prototype?: unknown }): string {
   const prototype = (Class.prototype ?? {}) as Record<string, unknown>
   const missing = methods.split(' ').filter((name) => typeof prototype[name] !== 'function')
   return missing.join(', ')
 }
 
-/** The class that the app gives. Throws `ERR_OPTION` unless it can do what this transport needs. */
+/** Checks a class passed by the app. Throws `ERR_OPTION` if it lacks a required method. */
 export function checkClass(given: unknown): typeof WebSocket {
   const Class = isFunction('wsTransport.WebSocket', given) as unknown as typeof WebSocket
   const missing = missingIn(Class)
@@ -29,17 +32,17 @@ function missingPeer(what: string, detail?: { readonly cause: unknown }): Connec
   return new ConnectionError('ERR_MISSING_PEER', message, detail)
 }
 
-/** Resolving and checking the package takes 100 µs, about a third of what opening a connection costs. */
+/** Cached: resolving and checking the package takes 100 µs, about a third of the cost of opening a connection. */
 let loaded: typeof WebSocket | undefined
 
-/** The class of the installed package. Throws `ERR_MISSING_PEER`. */
+/** Returns the class of the installed package. Throws `ERR_MISSING_PEER`. */
 export function loadClass(): typeof WebSocket {
   return (loaded ??= load())
 }
 
 function load(): typeof WebSocket {
-  // `require`, because it is synchronous: an import at the top would make this entry unusable without the package, and
-  // a top-level await would make it unusable through `require`.
+  // `require` is synchronous. A static import would make this entry unusable without the package, and a top-level await
+  // would make it unusable through `require`.
   const require = createRequire(import.meta.url)
   let Class: typeof WebSocket
   try {
@@ -53,10 +56,10 @@ function load(): typeof WebSocket {
   throw missingPeer(`loaded ${found}, which is older, or a stub for browsers`)
 }
 
-/** Before 8.23 a server that sends pings and reads no pongs makes `ws` use all the memory there is. */
+/** Before 8.23, a server that sends pings without reading the pongs makes `ws` use unbounded memory. */
 function tooOld(require: NodeJS.Require): string | undefined {
   try {
-    // Bun has a `ws` of its own, whatever is installed.
+    // Bun replaces `ws` with its own implementation.
     if (require.resolve('ws') === 'ws') return undefined
     const { version } = require('ws/package.json') as { version: string }
     const [major = 0, minor = 0] = version.split('.').map(Number)

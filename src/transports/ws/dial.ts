@@ -2,19 +2,19 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 
-/** Published by Node and Deno for every TCP socket that a client opens. */
+/** The channel on which Node and Deno announce each TCP client socket. */
 const channel = 'net.client.socket'
 
 /**
- * Finds the TCP sockets that an agent opens for one handshake. An agent hands a socket over only once it is of use, so
- * `ws` cannot drop one whose proxy has not answered `CONNECT`. It runs on as long as handshakes are pending, and costs
- * nothing otherwise.
+ * Finds the TCP sockets that an agent opens for one handshake. An agent hands its socket over only when it is usable,
+ * so `ws` cannot drop a socket whose proxy has not answered `CONNECT`. Active only while handshakes are pending; idle,
+ * it costs nothing.
  */
 export class DialTracker {
   readonly #context = new AsyncLocalStorage<Dial>()
   #pending = 0
 
-  /** Runs `make` and notes the sockets that it opens, also later. `release` must follow. */
+  /** Starts tracking one handshake. Call `release` on the result when it is over. */
   begin(): Dial {
     this.#pending += 1
     if (this.#pending === 1) subscribe(channel, this.#note)
@@ -22,7 +22,7 @@ export class DialTracker {
       this.#pending -= 1
       if (this.#pending > 0) return
       unsubscribe(channel, this.#note)
-      // Before Node 24 a storage in use slows down every promise of the process.
+      // Before Node 24, an enabled storage slows down every promise in the process.
       this.#context.disable()
     })
   }
@@ -52,9 +52,8 @@ export class Dial {
   }
 
   /**
-   * The handshake is over: what the agent opened is its own, or the link's.
-   *
-   * `isGivenUp`: the handshake is given up, and so is what was opened for it.
+   * Ends tracking. `isGivenUp`: destroys the sockets that were opened for the handshake; otherwise they belong to the
+   * link or the agent.
    */
   release(isGivenUp: boolean): void {
     if (isGivenUp) for (const socket of this.#sockets) socket.destroy()

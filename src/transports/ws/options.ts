@@ -5,9 +5,9 @@ import type { ClientOptions, WebSocket } from 'ws'
 import { count, isBoolean, oneOf, refuse } from '../../core/checks.js'
 import { ConnectionError } from '../../core/errors.js'
 
-/** Options of `ws` that the connection decides. */
+/** Options of `ws` that the connection sets itself. */
 type Owned = 'handshakeTimeout' | 'headers' | 'host' | 'protocol' | 'protocolVersion'
-/** What Node's `http`, `net` and `tls` take besides, as far as `ws` passes it on. */
+/** Further options of Node's `http`, `net` and `tls` that `ws` passes on. */
 type OfHttp = Pick<
   ClientRequestArgs,
   | 'auth'
@@ -28,74 +28,78 @@ type OfTls = Pick<
   'ALPNProtocols' | 'enableTrace' | 'minDHSize' | 'pskCallback' | 'secureContext' | 'servername' | 'session'
 >
 
-/** Under `exactOptionalPropertyTypes`, `undefined` is as good as left out. */
+/** Allows explicit `undefined` under `exactOptionalPropertyTypes`. */
 type OrUndefined<T> = { [K in keyof T]: T[K] | undefined }
 
-/** What `ws` takes, less what the connection decides, and some options of our own. */
+/** Client options of `ws`, except those that the connection sets itself, with other defaults for three limits. */
 export interface WsClientOptions extends OrUndefined<Omit<ClientOptions, Owned> & OfHttp & OfNet & OfTls> {
-  /** Sent with every upgrade. Headers that the URL provider returns win, name by name. */
+  /** Headers of every upgrade request. Headers from the URL provider override them by name. */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /**
-   * The largest message that is received, in bytes, decompressed. A larger one ends the connection, because it would come
-   * again. `0` or `Infinity` removes the limit.
+   * The largest message accepted, in bytes after decompression. A larger message ends the connection, because the
+   * server would send it again. `0` or `Infinity` removes the limit.
    *
-   * `ws` itself allows 100 MiB. A server, or an attacker in its place, can make the client hold that much for each link.
+   * The default of `ws` is 100 MiB, which lets a server make the client hold that much memory per link.
    *
    * @default 16_777_216
    */
   readonly maxPayload?: number | undefined
   /**
-   * Whether to offer compression (permessage-deflate), and how.
+   * Whether and how to offer compression (permessage-deflate, RFC 7692).
    *
-   * `ws` itself offers it. It costs about 300 kB of memory for each link, a thread for each message, and lets a small message
-   * grow up to `maxPayload`. It pays where text is large and the network slow or expensive.
+   * `ws` offers it by default. It costs about 300 kB of memory per link and a thread-pool job per message, and lets a
+   * small message expand to `maxPayload`. It pays off for large text on slow or metered networks.
    *
    * @default false
    */
   readonly perMessageDeflate?: ClientOptions['perMessageDeflate'] | undefined
   /**
-   * How many automatic pongs may wait for the network before the link is dropped. `0` or `Infinity` removes the limit.
+   * The maximum number of automatic pongs that wait for the network. Beyond it, the link is dropped. `0` or `Infinity`
+   * removes the limit.
    *
-   * `ws` itself allows 60. A healthy server may have sent more while the event loop was blocked.
+   * The default of `ws` is 60, which a healthy server can exceed while the event loop is blocked.
    *
    * @default 1_000
    */
   readonly maxPendingAutoPongs?: number | undefined
 }
 
+/** Options of `wsTransport`. */
 export interface WsTransportOptions extends WsClientOptions {
   /**
-   * Whether a certificate that does not verify ends the connection. Retrying is the default, because certificates get
-   * renewed and clocks get set; choose `fatal` where neither will happen.
+   * What to do if the server's certificate cannot be verified: retry, or end the connection. The default is to retry,
+   * because certificates get renewed and clocks get set.
    *
    * @default 'retry'
    */
   readonly certificateErrors?: 'retry' | 'fatal' | undefined
   /**
-   * Whether what is sent in one tick of the event loop leaves in one write. It leaves when the tick is over, in order; a message
-   * that is alone in its tick leaves at once.
+   * Whether to combine the messages sent in one tick of the event loop into one write, at the end of the tick, in
+   * order. A message that is alone in its tick is written immediately.
    *
    * @default true
    */
   readonly coalesce?: boolean | undefined
   /**
-   * The `WebSocket` class of `ws`. To be given where `ws` cannot be found at run time, as in a bundled file.
+   * The `WebSocket` class of `ws`. Required where `ws` cannot be resolved at run time, as in a bundle.
    *
    * @default the class of the installed `ws`, loaded when `wsTransport` is called
    */
   readonly WebSocket?: typeof WebSocket | undefined
 }
 
-/** What `wsTransport` sets where `ws` would be generous. */
+/** Defaults that are stricter than those of `ws`. */
 export const wsDefaults = { maxPayload: 16_777_216, perMessageDeflate: false, maxPendingAutoPongs: 1_000 } as const
 
-const ofUrl = "it is the URL's"
+const ofUrl = 'it is part of the URL'
 const ofConnection = (option: string): string => `use the connection's ${option}`
-const perAttempt = 'use createConnection, which makes one for each attempt'
+const perAttempt = 'use createConnection, which opens a new one for each attempt'
 
-/** Options that `ws` or Node take elsewhere, and what to write instead. `ws` would ignore most of them, and dial another place. */
+/**
+ * Options that do not belong here, and what to use instead. `ws` would ignore most of them, or dial another address.
+ */
 const remedies = (): Readonly<Record<string, string>> => ({
-  // It restarts with every byte, so a slow trickle outlives it.
+  // The timer of `ws` restarts with every byte, so a slow trickle outlives it.
   handshakeTimeout: ofConnection('connectTimeout'),
   timeout: ofConnection('connectTimeout and heartbeat'),
   closeTimeout: ofConnection('closeTimeout'),
@@ -107,7 +111,7 @@ const remedies = (): Readonly<Record<string, string>> => ({
   path: ofUrl,
   socketPath: "dial a socket file by its URL, as in 'ws+unix:/run/app.sock:/path'",
   method: 'an upgrade is a GET',
-  protocol: `${ofConnection('protocols')}; the scheme is the URL's`,
+  protocol: `${ofConnection('protocols')}; the scheme is part of the URL`,
   protocols: ofConnection('protocols'),
   protocolVersion: 'it is 13',
   socket: perAttempt,
@@ -118,7 +122,7 @@ const remedies = (): Readonly<Record<string, string>> => ({
   allowHalfOpen: 'ws ends the socket',
 })
 
-/** All that is passed on, and that `ws` 8 or `node:http`, `node:net` and `node:tls` act on. One text, because it is smaller. */
+/** The options passed on to `ws` 8, `node:http`, `node:net` and `node:tls`. One string, because it is smaller. */
 const passedOn =
   'agent allowSynchronousEvents autoPong createConnection finishRequest followRedirects generateMask headers maxBufferedChunks ' +
   'maxFragments maxPayload maxPendingAutoPongs maxRedirects origin perMessageDeflate skipUTF8Validation ' +
@@ -130,18 +134,18 @@ const passedOn =
   'rejectUnauthorized requestOCSP secureContext secureOptions secureProtocol servername session sessionIdContext sessionTimeout ' +
   'sigalgs ticketKeys'
 
-/** Numbers that `ws` cuts to 32 bits, so that a larger one would be no limit at all. */
+/** Numbers that `ws` truncates to 32 bits; a larger one would be no limit. */
 const limits = ['maxPayload', 'maxFragments', 'maxBufferedChunks', 'maxPendingAutoPongs']
 const largest = 2 ** 31 - 1
 
-/** What is passed on to `ws`, and what this transport reads itself. */
+/** The options for `ws`, and those that this transport reads itself. */
 export interface CheckedOptions {
   readonly client: WsClientOptions
   readonly certificateErrors: 'retry' | 'fatal'
   readonly coalesce: boolean
 }
 
-/** Throws `ERR_OPTION` for what `ws` would ignore or misunderstand. */
+/** Throws `ERR_OPTION` for options that `ws` would ignore or misinterpret. */
 export function checkOptions(options: WsTransportOptions): CheckedOptions {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     refuse('wsTransport', options, 'be an object')
@@ -151,7 +155,7 @@ export function checkOptions(options: WsTransportOptions): CheckedOptions {
   isBoolean('wsTransport.coalesce', coalesce)
   const client: Record<string, unknown> = { ...wsDefaults }
   for (const [name, value] of Object.entries(rest)) {
-    // `undefined` is as good as left out; `ws` would take it for a limit that was removed.
+    // `undefined` means omitted; `ws` would treat it as no limit.
     if (value === undefined) continue
     checkName(name, value)
     if (limits.includes(name)) checkLimit(`wsTransport.${name}`, value)
@@ -168,7 +172,7 @@ function checkName(name: string, value: unknown): void {
   if (passedOn.split(' ').includes(name)) return
   const all = remedies()
   const remedy = Object.hasOwn(all, name) ? all[name] : 'ws and Node have no such option'
-  // Its value is not shown: it may be a token.
+  // The value is not shown; it may be a token.
   throw new ConnectionError('ERR_OPTION', `wsTransport.${name} (a ${typeof value}) must not be given; ${remedy}`)
 }
 

@@ -3,47 +3,50 @@ import { ConnectionError, type HandshakeResponse } from '../../core/errors.js'
 import type { FailureDetail } from '../../core/transport.js'
 import { parseRetryAfter } from './retry-after.js'
 
-/** How much of a body is kept. Bytes. */
-const mostBody = 4_096
-/** How long a body is waited for. Milliseconds. */
-const patience = 1_000
+/** The maximum number of body bytes to keep. */
+const maxBody = 4_096
+/** The maximum time to wait for a body. Milliseconds. */
+const bodyTimeout = 1_000
 
-/** Credentials of a session that there is none of, and nothing that says why. */
-const leftOut = /^(?:set-cookie2?|(?:proxy-)?authentication-info)$/
+/** Omitted from `error.response`: credentials that explain nothing. */
+const omitted = /^(?:set-cookie2?|(?:proxy-)?authentication-info)$/
 
-/** `retryAfter`: of a server. A proxy's is no wish of the server's, but it is one all the same. */
+/** Describes a refused upgrade. `header`: the `Retry-After` header, of the server or of a proxy. */
 function describe(response: HandshakeResponse, header?: string, detail?: { readonly cause: unknown }): FailureDetail {
   const { status, from } = response
-  // The same credentials would be refused again, and no url function gives others.
+  // The agent's credentials do not change between attempts.
   const fatal = status === 407 || undefined
   const message =
     from === 'server'
-      ? `the server answered the upgrade with HTTP ${status}: the headers and the body are in error.response`
-      : `the proxy, not the server, answered with HTTP ${status}: ${fatal ? 'give its credentials to the agent' : 'look at what the proxy allows, and whether it reaches the server'}`
+      ? `the server answered the upgrade with HTTP ${status}; headers and body are in error.response`
+      : `the proxy, not the server, answered with HTTP ${status}; ${fatal ? 'pass its credentials to the agent' : 'check that the proxy allows and can reach the server'}`
   const error = new ConnectionError('ERR_HANDSHAKE', message, { status, response, ...detail })
   const retryAfter = parseRetryAfter(header ?? '', Date.now())
   return { error, status, fatal, ...(retryAfter === undefined ? {} : { retryAfter }) }
 }
 
 function kept(headers: IncomingHttpHeaders): HandshakeResponse['headers'] {
-  const entries = Object.entries(headers).filter(([name, value]) => value !== undefined && !leftOut.test(name))
+  const entries = Object.entries(headers).filter(([name, value]) => value !== undefined && !omitted.test(name))
   return Object.freeze(Object.fromEntries(entries)) as HandshakeResponse['headers']
 }
 
-/** Whose answer it is: an agent replays what a proxy said to `CONNECT` over a socket to which nothing was ever written. */
+/**
+ * Finds who sent the response. An agent replays a proxy's response to `CONNECT` over a socket to which nothing was
+ * written.
+ */
 function sender({ socket, statusCode }: IncomingMessage, hasAgent: boolean): HandshakeResponse['from'] {
   const { bytesWritten, remoteAddress } = socket ?? {}
   return (hasAgent && bytesWritten === 0 && remoteAddress === undefined) || statusCode === 407 ? 'proxy' : 'server'
 }
 
-/** The answer to an upgrade that was refused, as far as it came soon and was not long. */
+/** The response to a refused upgrade, truncated by size and time. */
 export interface Refusal {
   readonly detail: FailureDetail
-  /** Waits no longer. What has come is the body. */
+  /** Stops waiting; the body is what has arrived so far. */
   stop(): void
 }
 
-/** Reads a refusal. `done` is called once, when there is nothing more to wait for; never if `stop` comes first. */
+/** Reads a refusal. Calls `done` once when the body is complete, unless `stop` is called first. */
 export function readRefusal(message: IncomingMessage, hasAgent: boolean, done: () => void): Refusal {
   const { headers, statusCode: status = 0 } = message
   const response = { from: sender(message, hasAgent), status, headers: kept(headers), body: '' }
@@ -54,7 +57,7 @@ export function readRefusal(message: IncomingMessage, hasAgent: boolean, done: (
     if (isOver) return
     isOver = true
     clearTimeout(timer)
-    const bytes = Buffer.concat(chunks).subarray(0, mostBody)
+    const bytes = Buffer.concat(chunks).subarray(0, maxBody)
     if ((headers['content-encoding'] ?? 'identity') === 'identity') response.body = new TextDecoder().decode(bytes)
     chunks = []
   }
@@ -63,24 +66,25 @@ export function readRefusal(message: IncomingMessage, hasAgent: boolean, done: (
     stop()
     done()
   }
-  const timer = setTimeout(finish, patience)
+  const timer = setTimeout(finish, bodyTimeout)
   message.on('data', (chunk: Buffer) => {
     if (isOver) return
     chunks.push(chunk)
     size += chunk.length
-    if (size >= mostBody) finish()
+    if (size >= maxBody) finish()
   })
-  // Never removed: an `error` comes when the socket is dropped.
+  // Never removed: dropping the socket emits an `error`.
   for (const end of ['end', 'close', 'error']) message.on(end, finish)
   return { detail: describe(response, headers['retry-after']), stop }
 }
 
-/** How agents say that a proxy refused `CONNECT`, where they do not replay its answer: Node's own, hpagent, tunnel, https-proxy-agent. */
-const inWords = /^(?:Bad response: |.*, statusCode=|Proxy authentication failed with status )(\d{3})\b/
+/** Error messages of agents that do not replay the proxy's response: Node's own, hpagent, tunnel, https-proxy-agent. */
+const statusInMessage = /^(?:Bad response: |.*, statusCode=|Proxy authentication failed with status )(\d{3})\b/
 
-/** The refusal of a proxy, of which no more is known than its status; `undefined` if it is another error. */
+/** Returns the proxy refusal behind an error, of which only the status is known; `undefined` for other errors. */
 export function proxyRefusal(cause: Error & { readonly statusCode?: unknown }): FailureDetail | undefined {
-  const status = typeof cause.statusCode === 'number' ? cause.statusCode : Number(inWords.exec(cause.message)?.[1])
+  const status =
+    typeof cause.statusCode === 'number' ? cause.statusCode : Number(statusInMessage.exec(cause.message)?.[1])
   if (!(status >= 100 && status <= 599)) return undefined
   return describe({ from: 'proxy', status, headers: {}, body: '' }, undefined, { cause })
 }

@@ -1,6 +1,6 @@
 import { executionAsyncId } from 'node:async_hooks'
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import { connect, type Socket as Stream } from 'node:net'
+import type { Socket as Stream } from 'node:net'
 import type { ClientOptions, WebSocket } from 'ws'
 import { snapshot } from '../../core/bytes.js'
 import { isBlob } from '../../core/checks.js'
@@ -10,22 +10,9 @@ import type { Dial, DialTracker } from './dial.js'
 import { describeFailure } from './failure.js'
 import type { WsClientOptions } from './options.js'
 import { readRefusal, type Refusal } from './refusal.js'
-import { throughputOf } from './throughput.js'
+import { decodedPath, isCorkable, throughputOf } from './stream.js'
 
-/** `ws` takes the path of the socket file as it stands in the URL, where a space is `%20` and a colon `%3A`. */
-const toFile = {
-  createConnection: (({ socketPath }: { socketPath: string }) => {
-    let path = socketPath
-    try {
-      path = decodeURIComponent(socketPath)
-    } catch {
-      // A percent sign that encodes nothing is one of the name.
-    }
-    return connect({ path })
-  }) as unknown as typeof connect,
-}
-
-/** What the sockets of one transport share. */
+/** Shared by the sockets of one transport. */
 export interface OwnOptions {
   readonly WebSocket: typeof WebSocket
   readonly client: WsClientOptions
@@ -34,11 +21,17 @@ export interface OwnOptions {
   readonly tracker: DialTracker | undefined
 }
 
-/** As bytes, `ws` makes one chunk of header and payload; as text, two. Beyond this many characters the copy costs more. */
+/**
+ * `ws` writes bytes as one chunk, and text as two (header and payload). Above this many characters, converting to bytes
+ * costs more.
+ */
 const shortText = 256
 const asText = { binary: false }
 
-/** Whose a socket of `ws` is, until it is over. All sockets have the same listeners, which find their owner here. */
+/**
+ * Key of the `WsSocket` that owns a socket of `ws`, until it is over. All sockets share the listeners below, which find
+ * the owner by this key.
+ */
 const owner = /* @__PURE__ */ Symbol()
 type Owned = WebSocket & { [owner]?: WsSocket | undefined }
 
@@ -50,13 +43,13 @@ const listeners: Readonly<Record<string, (this: Owned, ...given: never[]) => voi
     this[owner]?.opened(this)
   },
   message(data: unknown, isBinary: boolean) {
-    const its = this[owner]
-    if (its === undefined) return
-    // Text is a Buffer whatever binaryType says. As an ArrayBuffer, `ws` copies what is a part of a larger read, and hands
-    // over what has memory of its own.
-    const frame = isBinary ? (data as MessageData) : (data as Buffer).toString()
-    if (its.busy === 0) its.sink!.message(frame)
-    else its.report((sink) => sink.message(frame))
+    const self = this[owner]
+    if (self === undefined) return
+    // Text is a Buffer whatever `binaryType` is. For an ArrayBuffer, `ws` copies a slice of a larger read, and passes
+    // on a buffer that has its own memory.
+    const messageData = isBinary ? (data as MessageData) : (data as Buffer).toString()
+    if (self.busy === 0) self.sink!.message(messageData)
+    else self.report((sink) => sink.message(messageData))
   },
   ping() {
     this[owner]?.report((sink) => sink.alive('ping'))
@@ -73,35 +66,35 @@ const listeners: Readonly<Record<string, (this: Owned, ...given: never[]) => voi
   },
 }
 
-/** The event of the standard, because only that one has `wasClean`. */
+/** Takes the standard event, because only that has `wasClean`. */
 function onClose(this: Owned, { code, reason, wasClean }: CloseInfo): void {
-  const its = this[owner]
-  its?.end({ code, reason, wasClean }, wasClean && its.hasReadAll)
+  const self = this[owner]
+  self?.end({ code, reason, wasClean }, wasClean && self.hasReadAll)
 }
 
-/** How many lone messages in a row are written without a callback, which costs a fifth of the send. */
-const mostUnwatched = 16
+/** How many single messages in a row are written without a callback. The callback costs a fifth of the send. */
+const maxUnwatched = 16
 
 export class WsSocket extends GuardedSocket<WebSocket> implements Socket {
   readonly #own: OwnOptions
-  /** The TCP or TLS socket, where the class hands it over. */
+  /** The TCP or TLS socket, if the class exposes it. */
   #stream: Partial<Stream> | undefined
-  /** The sockets that an agent opens, until the handshake is over. */
+  /** Tracks the sockets that an agent opens, until the handshake is over. */
   #dial: Dial | undefined
-  /** The answer to an upgrade that was refused, while it is read. */
+  /** The response to a refused upgrade, while it is being read. */
   #refusal: Refusal | undefined
-  /** Pings sent, and the number of the last one that was answered. */
+  /** The number of pings sent, and the number of the last one answered. */
   #pings = 0
   #pongs = 0
-  /** Something was sent that no ping has followed. */
-  #isUnproved = false
-  /** Whether `ws` may read the bytes of a binary message after `send` has returned. */
+  /** True if data was sent after the last ping. */
+  #isUnconfirmed = false
+  /** True if `ws` may read the bytes of a binary message after `send` has returned. */
   #readsLate = false
-  /** Something was sent whose tick isn't over: its callback is pending. */
+  /** True while the callback of a message of this tick is pending. */
   #isWatching = false
   #isCorked = false
   #unwatched = 0
-  /** The callbacks of the event loop, by their ids, in which the last message was sent, and in which messages were held last. */
+  /** Async ids of the event loop callbacks in which the last message was sent, and in which messages were last held. */
   #sentIn = 0
   #heldIn = 0
   #onWritten: (() => void) | undefined
@@ -112,7 +105,7 @@ export class WsSocket extends GuardedSocket<WebSocket> implements Socket {
     this.dial(target, () => {
       const { client, tracker } = own
       const headers = { ...client.headers, ...target.headers }
-      const options = { ...(target.url.startsWith('ws+unix:') && toFile), ...client, ...target.tls, headers }
+      const options = { ...(target.url.startsWith('ws+unix:') && decodedPath), ...client, ...target.tls, headers }
       const make = (): Owned => new own.WebSocket(target.url, [...target.protocols], options as ClientOptions)
       this.#dial = tracker?.begin()
       const socket = this.#dial === undefined ? make() : this.#dial.run(make)
@@ -123,14 +116,14 @@ export class WsSocket extends GuardedSocket<WebSocket> implements Socket {
     })
   }
 
-  /** Comes with the TCP or TLS socket. Bun's `ws` has none to give: then each message is a write. */
+  /** Called with the TCP or TLS socket. Bun's `ws` has none; there, each message is one write. */
   upgraded(stream: Partial<Stream> | null): void {
     this.#stream = stream ?? undefined
   }
 
   override opened(socket: WebSocket): void {
     this.#dial?.release(false)
-    // Compression happens in another thread.
+    // Compression reads the bytes in another thread.
     this.#readsLate = socket.extensions !== ''
     super.opened(socket)
   }
@@ -138,12 +131,12 @@ export class WsSocket extends GuardedSocket<WebSocket> implements Socket {
   failed(cause: Error): void {
     const { tracker, client, certificatesAreFatal } = this.#own
     this.fail(describeFailure(cause, !this.isOpened && tracker !== undefined, certificatesAreFatal, client.maxPayload))
-    // A link that broke the protocol is over now. `ws` goes on, unheard, to tell the peer why, which may take it 30 s.
+    // After a protocol error, the link is over. `ws` still sends a Close frame in the background, for up to 30 s.
     if (this.isOpened) this.end(abnormal)
   }
 
   refused(response: IncomingMessage): void {
-    // Listening takes over from `ws`, which would stay CONNECTING for ever. Terminating also destroys the response, read or not.
+    // This listener takes over from `ws`, which would stay CONNECTING forever. `terminate` also destroys the response.
     this.#refusal = readRefusal(response, this.#own.tracker !== undefined, () => {
       this.socket!.terminate()
       this.#dial?.release(true)
@@ -156,7 +149,8 @@ export class WsSocket extends GuardedSocket<WebSocket> implements Socket {
     if (socket !== undefined) (socket as Owned)[owner] = undefined
     this.#refusal?.stop()
     if (isAbandoned) {
-      // What is held leaves at once, unless there is a backlog, and so does the closing frame. Then nothing waits for an answer.
+      // Flushes held data and the close frame, unless there is a backlog; then drops the socket without waiting for an
+      // answer.
       this.uncork()
       socket?.terminate()
     }
@@ -164,25 +158,26 @@ export class WsSocket extends GuardedSocket<WebSocket> implements Socket {
   }
 
   protected override write(socket: WebSocket, data: SendData): void {
-    this.#isUnproved = true
+    this.#isUnconfirmed = true
     const written = this.#coalesce()
     if (typeof data === 'string') {
       if (data.length > shortText) socket.send(data, written)
       else socket.send(Buffer.from(data), asText, written)
     } else if (isBlob(data)) {
       socket.send(tagged(data) as never, written)
-      // What is sent while `ws` reads a Blob waits in a queue of `ws`, by reference.
+      // `ws` queues later data by reference while it reads the Blob.
       this.#readsLate = true
     } else socket.send(this.#readsLate ? snapshot(data) : data, written)
   }
 
   /**
-   * Makes one write of what is sent in one tick of the event loop. The first message leaves at once, because holding a lone one costs
-   * more than it saves. What follows it in the same tick is held until the tick is over.
+   * Combines the messages sent in one tick of the event loop into one write. The first message is written immediately,
+   * because holding a single one costs more than it saves. Further messages are held until the tick is over.
    *
-   * Returns the callback that tells when this tick is over, if the message needs it. After a message that was alone in its tick, the
-   * next ones go without: each in another callback of the event loop, by its id, is taken for alone. Some are not, because promises
-   * may have ids too, so this is verified now and then. The id is 0 in most promises, and everywhere in Bun.
+   * Returns the callback that marks the end of the tick, if the message needs one. After a message that was alone in
+   * its tick, the next ones need none: a message in another callback of the event loop (by async id) is assumed to be
+   * alone. The assumption can be wrong, because promises may have ids too, so it is verified regularly. The id is 0 in
+   * most promises, and everywhere in Bun.
    */
   #coalesce(): (() => void) | undefined {
     if (this.#isCorked || !this.#own.coalesce || !isCorkable(this.#stream)) return undefined
@@ -190,7 +185,7 @@ export class WsSocket extends GuardedSocket<WebSocket> implements Socket {
       const id = executionAsyncId()
       const before = this.#sentIn
       this.#sentIn = id
-      // An interval, or a socket that is read, has one id for all its turns.
+      // An interval, or a socket being read, has the same id in every turn.
       if (id === 0 || id === this.#heldIn || this.#unwatched === 0) {
         this.#isWatching = true
         return (this.#onWritten ??= () => this.#wasAlone())
@@ -208,14 +203,14 @@ export class WsSocket extends GuardedSocket<WebSocket> implements Socket {
     return undefined
   }
 
-  /** A write that the system takes at once is reported when the tick is over. */
+  /** Called at the end of the tick if the system accepted the write immediately. */
   #wasAlone(): void {
     if (!this.#isWatching) return
     this.#isWatching = false
-    this.#unwatched = mostUnwatched
+    this.#unwatched = maxUnwatched
   }
 
-  /** Releases what is held, at the end of the tick at the latest. */
+  /** Flushes held data; called at the latest at the end of the tick. */
   uncork(): void {
     if (!this.#isCorked) return
     this.#isCorked = false
@@ -225,32 +220,35 @@ export class WsSocket extends GuardedSocket<WebSocket> implements Socket {
   close(code?: number, reason?: string): void {
     const { socket } = this
     this.during(() => {
-      // While paused, the peer's answer would never be read.
+      // While paused, the peer's Close frame would never be read.
       if (socket?.isPaused) socket.resume()
-      if (this.#isUnproved) this.ping()
+      if (this.#isUnconfirmed) this.ping()
       startClosing(socket, code, reason)
       this.#dial?.release(true)
     })
   }
 
-  /** The payload is the number of the ping: an answered ping proves that the peer has read all that came before it. */
+  /** Sends a ping with its number as payload. Its pong proves that the peer has read everything before it. */
   ping(): void {
     this.#whileOpen((socket) => {
-      this.#isUnproved = false
+      this.#isUnconfirmed = false
       socket.ping(`${++this.#pings}`)
     })
   }
 
-  /** RFC 6455 §5.5.3: peers may send pongs unasked, and answer only the latest of several pings. */
+  /** RFC 6455 §5.5.3: peers may send unsolicited pongs, and may answer only the latest of several pings. */
   ponged(payload: string): void {
     const isAnswer = payload === `${this.#pings}`
     if (isAnswer) this.#pongs = this.#pings
     this.report((sink) => sink.alive(isAnswer ? 'pong' : 'stray'))
   }
 
-  /** The peer has read all that was sent. A Close of the peer doesn't prove that: it may have crossed ours. */
+  /**
+   * True if the peer has read everything sent. The peer's Close frame does not prove that: it may have crossed this
+   * side's.
+   */
   get hasReadAll(): boolean {
-    return this.#pongs === this.#pings && !this.#isUnproved
+    return this.#pongs === this.#pings && !this.#isUnconfirmed
   }
 
   throughput(): Throughput | undefined {
@@ -274,13 +272,7 @@ function uncork(socket: WsSocket): void {
   socket.uncork()
 }
 
-type Corkable = Pick<Stream, 'cork' | 'uncork'>
-
-function isCorkable(stream: Partial<Stream> | undefined): stream is Corkable {
-  return stream?.cork !== undefined && stream.uncork !== undefined
-}
-
-/** `ws` knows a Blob by its tag, which happy-dom's lack. */
+/** `ws` recognizes a Blob by its tag, which happy-dom's Blob lacks. */
 function tagged(blob: Blob): Blob {
   if (Symbol.toStringTag in blob) return blob
   const { size, type } = blob

@@ -29,7 +29,7 @@ function connected(options?: FakeTransportOptions): { transport: FakeTransport; 
 describe('the fake transport', () => {
   test('records its sockets, and has no last one before the first', () => {
     const transport = new FakeTransport()
-    expect(() => transport.last).toThrow('nothing has been dialled yet')
+    expect(() => transport.last).toThrow('nothing has been dialed yet')
     const { sink } = noted()
     const sockets = [transport.connect(target, sink), transport.connect(target, sink)]
     expect(transport.sockets).toEqual(sockets)
@@ -73,11 +73,11 @@ describe('the fake transport', () => {
 describe('a fake socket', () => {
   test('sends only while it is open', () => {
     const { socket } = connected()
-    expect(() => socket.send('early')).toThrow('needs an open socket')
+    expect(() => socket.send('early')).toThrow('the socket is not open')
     socket.accept()
     socket.send('now')
     socket.close(4000, 'bye')
-    expect(() => socket.send('late')).toThrow('needs an open socket')
+    expect(() => socket.send('late')).toThrow('the socket is not open')
     expect(socket.sent).toEqual(['now'])
     expect(socket.actions.at(-1)).toEqual({ type: 'close', code: 4000, reason: 'bye' })
     expect([socket.count('send'), socket.count('close'), socket.count('abandon')]).toEqual([1, 1, 0])

@@ -3,80 +3,82 @@ import type { FrameKind } from './frames.js'
 import type { RequestHead } from './http.js'
 import type { Direction } from './lane.js'
 
+/** `in`: client to endpoint; `out`: endpoint to client. */
 export type LinkDirection = Direction | 'both'
 
+/** Options of `swallow`. */
 export interface SwallowOptions {
   /**
-   * `false`: what is swallowed is held, and `heal` lets it through, as TCP retransmits after a partition. Once a lane
-   * holds as much as the server's `window`, the sender is no longer read from, and feels backpressure.
-   * `true`: what is swallowed is gone. If anything was, `heal` resets the link, as a NAT does that forgot the flow.
+   * `false`: swallowed bytes are held, and `heal` delivers them, as TCP retransmits after a partition. Once a direction
+   * holds `window` bytes, the server stops reading the sender, which causes backpressure. `true`: swallowed bytes are
+   * lost. If there were any, `heal` resets the link, like a NAT that has forgotten the flow.
    * @default false
    */
   readonly lost?: boolean | undefined
 }
 
-/** What can be done to a link that exists. The server has the same acts, for all its links at once. */
+/** The faults for existing links. The server has the same methods, which apply to all its links. */
 export interface Acts {
   /**
-   * Nothing passes any more, though both TCP connections stay up and acknowledge: no byte, no end, no reset.
+   * Stops all traffic while both TCP connections stay up and acknowledge: no bytes, no FIN, no reset pass.
    *
-   * What the client does meanwhile (even closing its socket) the endpoint learns only after `heal`, and the other way
-   * round. The log and the counters know at once, as long as the `window` is not full.
+   * Each side learns what the other did in the meantime (even closing its socket) only after `heal`. The log and the
+   * counters know immediately, unless `window` is full.
    */
   swallow(direction?: LinkDirection, options?: SwallowOptions): void
-  /** Ends `swallow`, `delay`, `throttle` and `drop`: what was held goes on, in order and at once. */
+  /** Ends `swallow`, `delay`, `throttle` and `drop`, and delivers held bytes immediately, in order. */
   heal(): void
-  /** Every byte arrives this much later, in order; a function is asked for each chunk, which makes jitter. */
+  /** Delays every byte by `ms` milliseconds, in order. A function is called for each chunk, to create jitter. */
   delay(ms: number | (() => number), direction?: LinkDirection): void
-  /** At most so many bytes per second pass, and the sender feels it: it is not read from faster. `Infinity` lifts it. */
+  /** Limits the rate, with backpressure on the sender. `Infinity` removes the limit. */
   throttle(bytesPerSecond: number, direction?: LinkDirection): void
-  /** Leaves out all frames of these kinds from now on. Frames put in by `send` and the like are not affected. */
+  /** Drops all further frames of these kinds. Frames injected by `send` and the like are not affected. */
   drop(direction: Direction, ...kinds: FrameKind[]): void
-  /** The endpoint no longer sees close frames: it lives on, goes on sending, and never answers. */
+  /** Drops the client's close frames: the endpoint keeps sending and never replies. */
   ignoreClose(): void
-  /** The endpoint's pongs no longer arrive. */
+  /** Drops the endpoint's pongs. */
   noPong(): void
-  /** Puts in a message, as if from the endpoint, between two of its frames. */
+  /** Injects a message from the endpoint, between two of its frames. */
   send(data: string | Uint8Array): void
-  /** Puts in a ping. */
+  /** Injects a ping from the endpoint. */
   ping(payload?: string | Uint8Array): void
-  /** Puts in bytes of any kind between two frames; see `illegalFrames`. */
+  /** Injects raw bytes between two frames; see `illegalFrames`. */
   sendRaw(bytes: Uint8Array): void
-  /** Resets the client's TCP connection (RST), now, whatever else is set. */
+  /** Resets the client's TCP connection (RST) immediately, whatever faults are active. */
   reset(): void
-  /** Ends the client's TCP connection (FIN) without a closing handshake, now: what a killed process leaves behind. */
+  /** Ends the client's TCP connection (FIN) immediately without a closing handshake, like a killed process. */
   cut(): void
 }
 
-/** How the endpoint's 101 is changed on its way. */
+/** Changes to the endpoint's 101 response. */
 export interface UpgradeChanges {
   /** Headers to replace or add; `undefined` removes one. */
   readonly headers?: Readonly<Record<string, string | undefined>> | undefined
-  /** Bytes that arrive in the same packet, right behind the head. */
+  /** Bytes that arrive in the same packet, right after the head. */
   readonly append?: Uint8Array | undefined
 }
 
-/** One connection of a client. */
+/** One client connection. */
 export interface Link extends Acts {
-  /** Counts from 1, in the order in which the connections were accepted. */
+  /** Counts from 1, in order of acceptance. */
   readonly id: number
-  /** The head of its request; empty strings until it has come in. */
+  /** The request head; its fields are empty until the request has arrived. */
   readonly request: RequestHead
-  /** Whether a 101 was written to the client. */
+  /** Whether a 101 response was written to the client. */
   readonly upgraded: boolean
-  /** The built-in endpoint's WebSocket, once upgraded. Never there in front of an `upstream`. */
+  /** The built-in endpoint's WebSocket, once upgraded; always `undefined` with `upstream`. */
   readonly socket: WebSocket | undefined
   /**
-   * Closes with a closing handshake. A code or reason that the protocol forbids is sent all the same.
+   * Closes with a closing handshake. Also sends codes and reasons that RFC 6455 §7.4 forbids.
    * @default 1000
    */
   close(code?: number, reason?: string): void
-  /** Runs `act` after so many milliseconds (0: at once), unless the link is over by then. */
+  /** Runs `act` after `ms` milliseconds (0: immediately), unless the link is over by then. */
   after(ms: number, act: () => void): void
-  /** For faults: answers the request by hand with these bytes, and ends. */
+  /** For faults: answers the request with these bytes and ends the connection. */
   respond(bytes: Uint8Array): void
-  /** For faults: changes the endpoint's 101 on its way. */
+  /** For faults: changes the endpoint's 101 response. */
   changeUpgrade(changes: UpgradeChanges): void
-  /** For faults: lets the answer to the request through only so many bytes at a time. */
+  /** For faults: delivers the response `bytes` bytes at a time, every `every` milliseconds. */
   drip(every: number, bytes: number): void
 }

@@ -2,7 +2,7 @@ import type { Acts, Link, LinkDirection, SwallowOptions } from './acts.js'
 import type { FrameKind } from './frames.js'
 import type { Direction } from './lane.js'
 
-/** The acts of a link, done to every link there is at the time. Links to come are the business of rules. */
+/** Applies link faults to all current links. For future links, use rules. */
 export abstract class AllLinks implements Acts {
   abstract get links(): readonly Link[]
 
@@ -54,12 +54,12 @@ export abstract class AllLinks implements Acts {
     for (const link of this.links) link.cut()
   }
 
-  /** Closes every link with a closing handshake; the server itself goes on. */
+  /** Closes every link with a closing handshake; the server keeps listening. */
   closeLinks(code?: number, reason?: string): void {
     for (const link of this.#upgraded()) link.close(code, reason)
   }
 
-  /** A frame in the middle of a handshake would be another fault than the one asked for. */
+  /** Injecting a frame during a handshake would be a different fault. */
   #upgraded(): Link[] {
     return this.links.filter((link) => link.upgraded)
   }

@@ -1,7 +1,6 @@
 import { bag, isFunction, refuse } from '../../../core/checks.js'
 import { builtInEndpoint, upstreamEndpoint } from './endpoint.js'
-import type { FaultServerOptions } from './options.js'
-import { FaultServer } from './server.js'
+import { FaultServer, type FaultServerOptions } from './server.js'
 
 function parseUpstream(upstream: string | URL): URL {
   const url = URL.canParse(String(upstream)) ? new URL(upstream) : undefined
@@ -11,20 +10,23 @@ function parseUpstream(upstream: string | URL): URL {
 }
 
 /**
- * Starts a WebSocket server whose misbehaviour you program.
+ * Starts a WebSocket server that fails on command.
  *
- * It stands between the client and an endpoint (a `ws` server of its own, or your `upstream`), and sees every byte of
- * both: so it can lose them, hold them, delay them, cut them off, and forge them. Rules say what goes wrong with
- * connections to come, the acts of `links` and of the server itself do it to those that are open.
+ * It sits between the client and an endpoint (its own `ws` server, or your `upstream`) and can drop, hold, delay, cut
+ * and forge their bytes. Rules (`use`) apply faults to future connections; the methods of `links` and of the server
+ * apply them to open ones.
  *
- * @throws `ConnectionError` `ERR_MISSING_PEER` when there is neither `ws` nor an `upstream`.
+ * @throws ConnectionError `ERR_MISSING_PEER` without `upstream` if `ws` is not installed; `ERR_OPTION` for an invalid
+ * option. Rejects with the system's error if the port is taken.
  * @example
+ * ```ts
  * const server = await createFaultServer()
  * server.use({ fault: faults.http(503, { headers: { 'retry-after': '1' } }), times: 2 })
- * const socket = new WebSocket(server.url)   // refused; so is the next; the third is echoed
+ * const socket = new WebSocket(server.url) // refused twice; the third dial is echoed
  * await server.until('upgraded')
- * server.swallow('both')                     // half-open
+ * server.swallow('both') // half-open
  * await server.close()
+ * ```
  */
 export async function createFaultServer(options: FaultServerOptions = {}): Promise<FaultServer> {
   bag<FaultServerOptions>('options', options, [

@@ -3,22 +3,19 @@ import { messageFrame, type FrameKind } from './frames.js'
 import { response, type HttpAnswer } from './http.js'
 import type { Direction } from './lane.js'
 
-/**
- * Something that goes wrong with a connection. The functions of this module make them; one of your own is an object
- * with one or both hooks, which act on the link.
- */
+/** A fault of one connection. The functions of `faults` create them; your own is an object with one or both hooks. */
 export interface Fault {
-  /** What the log calls it. */
+  /** Its name in the log. */
   readonly name: string
-  /** The request is in, and nothing has been answered. Return `'answered'` to keep it from the endpoint. */
+  /** Called when the request has arrived, before it is answered. Return `'answered'` to keep it from the endpoint. */
   readonly requested?: ((link: Link) => 'answered' | undefined | void) | undefined
-  /** The 101 has been written to the client. */
+  /** Called when the 101 response was written to the client. */
   readonly upgraded?: ((link: Link) => void) | undefined
 }
 
-/** When a fault that needs an upgraded link strikes. */
+/** When to apply a fault to an upgraded link. */
 export interface After {
-  /** Milliseconds after the 101 was written. @default 0 */
+  /** Milliseconds after the 101 response was written. @default 0 */
   readonly after?: number | undefined
 }
 
@@ -26,7 +23,7 @@ function onRequest(name: string, act: (link: Link) => void): Fault {
   return { name, requested: (link) => act(link) }
 }
 
-function instead(name: string, act: (link: Link) => void): Fault {
+function onRequestInstead(name: string, act: (link: Link) => void): Fault {
   const requested = (link: Link): 'answered' => {
     act(link)
     return 'answered'
@@ -39,25 +36,25 @@ function onceUpgraded(name: string, act: (link: Link) => void, { after = 0 }: Af
 }
 
 /**
- * The TCP connection is closed without a byte in answer.
+ * Closes the TCP connection without a response.
  *
- * For a port that nobody listens on (ECONNREFUSED), use the server's `stopListening`.
+ * To refuse the TCP connection itself (ECONNREFUSED), use the server's `stopListening`.
  */
 export function refuse(): Fault {
-  return instead('refuse', (link) => link.cut())
+  return onRequestInstead('refuse', (link) => link.cut())
 }
 
-/** The TCP connection is reset in answer to the request; with `after`, so many milliseconds later. */
+/** Resets the TCP connection when the request arrives, or `after` milliseconds later. */
 export function reset({ after = 0 }: After = {}): Fault {
-  return instead('reset', (link) => link.after(after, () => link.reset()))
+  return onRequestInstead('reset', (link) => link.after(after, () => link.reset()))
 }
 
-/** The handshake is never answered, and the connection stays open. */
+/** Never answers the handshake, and keeps the connection open. */
 export function hang(): Fault {
-  return instead('hang', () => {})
+  return onRequestInstead('hang', () => {})
 }
 
-/** The handshake is answered a few bytes at a time: not idle, but as slow as you like. @default 1 byte per 100 ms */
+/** Sends the handshake response a few bytes at a time. @default 1 byte per 100 ms */
 export function drip({
   every = 100,
   bytes = 1,
@@ -65,33 +62,33 @@ export function drip({
   return onRequest('drip', (link) => link.drip(every, bytes))
 }
 
-/** The request is answered with this HTTP status, and the connection ends. */
+/** Answers the request with this HTTP status and ends the connection. */
 export function http(status: number, answer?: HttpAnswer): Fault {
-  return instead(`http ${status}`, (link) => link.respond(response(status, answer)))
+  return onRequestInstead(`http ${status}`, (link) => link.respond(response(status, answer)))
 }
 
-/** The request is answered with these bytes, whatever they are, and the connection ends. */
+/** Answers the request with these bytes and ends the connection. */
 export function answer(bytes: Uint8Array | string): Fault {
-  return instead('answer', (link) => link.respond(Buffer.from(bytes as Uint8Array)))
+  return onRequestInstead('answer', (link) => link.respond(Buffer.from(bytes as Uint8Array)))
 }
 
-/** The 101 is changed on its way: headers replaced, added or removed, bytes appended. */
+/** Changes the 101 response: replaces, adds or removes headers, or appends bytes. */
 export function changeUpgrade(changes: UpgradeChanges): Fault {
   return onRequest('change upgrade', (link) => link.changeUpgrade(changes))
 }
 
-/** The 101 carries a `Sec-WebSocket-Accept` that does not answer the client's key. */
+/** Sends a 101 response with a wrong `Sec-WebSocket-Accept` (RFC 6455 §4.1). */
 export function badAccept(): Fault {
   const headers = { 'Sec-WebSocket-Accept': Buffer.from('not the right answer').toString('base64') }
   return { ...changeUpgrade({ headers }), name: 'bad accept' }
 }
 
-/** The first message is in the same packet as the 101, so that the client has both at once. */
+/** Sends the first message in the same packet as the 101 response. */
 export function firstFrameWithUpgrade(data: string | Uint8Array): Fault {
   return { ...changeUpgrade({ append: messageFrame(data) }), name: 'first frame with upgrade' }
 }
 
-/** Accepts, then closes with a closing handshake. A code or reason that the protocol forbids is sent all the same. */
+/** Accepts, then closes with a closing handshake. Also sends codes and reasons that RFC 6455 §7.4 forbids. */
 export function acceptThenClose(code?: number, reason?: string, when?: After): Fault {
   return onceUpgraded(`accept, then close ${code ?? 1000}`, (link) => link.close(code, reason), when)
 }
@@ -99,18 +96,18 @@ export function acceptThenClose(code?: number, reason?: string, when?: After): F
 /**
  * Accepts, then resets the TCP connection.
  *
- * A Node client to whom the 101 and the reset come at once takes the reset for an end; `after` keeps them apart.
+ * A Node client that receives the 101 response and the reset together sees a normal end; separate them with `after`.
  */
 export function acceptThenReset(when?: After): Fault {
   return onceUpgraded('accept, then reset', (link) => link.reset(), when)
 }
 
-/** Accepts, then ends the TCP connection without a closing handshake, as when the server's process is killed. */
+/** Accepts, then ends the TCP connection without a closing handshake, like a killed process. */
 export function kill(when?: After): Fault {
   return onceUpgraded('kill', (link) => link.cut(), when)
 }
 
-/** Accepts, then passes nothing any more: the half-open link. See `Acts.swallow`. */
+/** Accepts, then stops all traffic: a half-open link. See `Acts.swallow`. */
 export function swallow(direction: LinkDirection = 'both', { after, ...options }: SwallowOptions & After = {}): Fault {
   return onceUpgraded(
     `swallow ${direction}`,
@@ -119,32 +116,32 @@ export function swallow(direction: LinkDirection = 'both', { after, ...options }
   )
 }
 
-/** Everything arrives so many milliseconds later, the handshake included. */
+/** Delays everything by `ms` milliseconds, including the handshake. */
 export function delay(ms: number | (() => number), direction?: LinkDirection): Fault {
   return onRequest('delay', (link) => link.delay(ms, direction))
 }
 
-/** At most so many bytes per second pass, the handshake included. */
+/** Limits the rate in bytes per second, including the handshake. */
 export function throttle(bytesPerSecond: number, direction?: LinkDirection): Fault {
   return onRequest('throttle', (link) => link.throttle(bytesPerSecond, direction))
 }
 
-/** Frames of these kinds are left out. */
+/** Drops frames of these kinds. */
 export function drop(direction: Direction, ...kinds: FrameKind[]): Fault {
   return onRequest(`drop ${kinds.join(', ')} ${direction}`, (link) => link.drop(direction, ...kinds))
 }
 
-/** The closing handshake is never answered. */
+/** Never replies to a close frame. */
 export function ignoreClose(): Fault {
   return { ...drop('in', 'close'), name: 'ignore close' }
 }
 
-/** Pings are never answered, though everything else works. */
+/** Never answers pings; everything else works. */
 export function noPong(): Fault {
   return { ...drop('out', 'pong'), name: 'no pong' }
 }
 
-/** Accepts, then sends these bytes, whatever they are. See `illegalFrames`. */
+/** Accepts, then sends these raw bytes. See `illegalFrames`. */
 export function sendRaw(bytes: Uint8Array, when?: After): Fault {
   return onceUpgraded('send raw', (link) => link.sendRaw(bytes), when)
 }

@@ -1,27 +1,27 @@
-/** What a WebSocket frame is for. A continuation frame belongs to the kind of the message it continues. */
+/** The kind of a WebSocket frame. A continuation frame has the kind of its message. */
 export type FrameKind = 'text' | 'binary' | 'close' | 'ping' | 'pong' | 'reserved'
 
-/** One frame as it went past. Its payload is not kept: it may be large, masked or secret. */
+/** A frame that passed through. The payload is not kept; it may be large, masked or secret. */
 export interface FrameInfo {
   readonly kind: FrameKind
-  /** Bytes of payload. */
+  /** Payload bytes. */
   readonly bytes: number
-  /** Whether this frame completes its message (control frames always do). */
+  /** Whether this frame completes its message. Always true for control frames. */
   readonly final: boolean
 }
 
 const kinds: Readonly<Record<number, FrameKind>> = { 1: 'text', 2: 'binary', 8: 'close', 9: 'ping', 10: 'pong' }
 
 /**
- * Finds the frames in a stream of bytes (RFC 6455 §5.2) without collecting them.
+ * Finds the frames in a stream of bytes (RFC 6455 §5.2) without buffering them.
  *
- * The first byte of a frame says what it is, so whether to drop it is known before any of its bytes are passed on.
- * It believes whatever it reads: judging a frame is the business of the two ends.
+ * The first byte gives the kind, so the decision to drop a frame is made before any byte is passed on. It does not
+ * validate; the two ends do.
  */
 export class FrameScanner {
-  /** The frame being read; once `atBoundary`, the frame just read. */
+  /** The frame being read; at a boundary, the last complete frame. */
   frame: FrameInfo = { kind: 'reserved', bytes: 0, final: true }
-  /** Whether the frame being read is to be left out. */
+  /** Whether the frame being read is dropped. */
   dropping = false
 
   readonly #dropped: ReadonlySet<FrameKind>
@@ -32,7 +32,7 @@ export class FrameScanner {
   #masked = false
   #rest = 0
 
-  /** `dropped` is read afresh at the start of each frame. */
+  /** `dropped` is read again at the start of each frame. */
   constructor(dropped: ReadonlySet<FrameKind>) {
     this.#dropped = dropped
   }
@@ -42,7 +42,7 @@ export class FrameScanner {
     return this.#step === 'first'
   }
 
-  /** Reads on from `offset`, to the end of the frame or of the bytes, whichever is first; returns where it stopped. */
+  /** Reads from `offset` to the end of the frame or of the bytes, whichever is first. Returns the position reached. */
   advance(bytes: Uint8Array, offset: number): number {
     let at = offset
     while (at < bytes.length) {
@@ -89,7 +89,7 @@ export class FrameScanner {
   }
 }
 
-/** The parts of a frame made by hand; every field may be illegal. */
+/** The parts of a hand-made frame; every field may be invalid. */
 export interface FrameParts {
   /** The low four bits of the first byte: 1 text, 2 binary, 8 close, 9 ping, 10 pong. */
   readonly opcode: number
@@ -98,11 +98,11 @@ export interface FrameParts {
   readonly final?: boolean | undefined
   /** The three reserved bits, 0 to 7. @default 0 */
   readonly reserved?: number | undefined
-  /** The length to claim. @default the length of `payload` */
+  /** The payload length in the header. @default the length of `payload` */
   readonly length?: number | undefined
 }
 
-/** Builds the bytes of an unmasked frame, as servers send them, legal or not. */
+/** Builds an unmasked frame, as servers send it, valid or not. */
 export function frame({ opcode, payload = '', final = true, reserved = 0, length }: FrameParts): Buffer {
   const body = Buffer.from(payload as Uint8Array)
   const claimed = length ?? body.length
@@ -121,12 +121,15 @@ export function frame({ opcode, payload = '', final = true, reserved = 0, length
   return Buffer.concat([header, body])
 }
 
-/** The frame of one whole message: text for a string, binary for bytes. */
+/** Builds the frame of one message: text for a string, binary for bytes. */
 export function messageFrame(data: string | Uint8Array): Buffer {
   return frame({ opcode: typeof data === 'string' ? 1 : 2, payload: data })
 }
 
-/** A close frame. The code is not checked: 999, 1005 or 5000 go out as they are; without one the frame is empty. */
+/**
+ * Builds a close frame. The code is not checked: 999, 1005 and 5000 are sent as they are. Without a code, the frame is
+ * empty.
+ */
 export function closeFrame(code?: number, reason = ''): Buffer {
   if (code === undefined) return frame({ opcode: 8 })
   const payload = Buffer.concat([Buffer.alloc(2), Buffer.from(reason)])
@@ -134,24 +137,24 @@ export function closeFrame(code?: number, reason = ''): Buffer {
   return frame({ opcode: 8, payload })
 }
 
-/** Frames that no correct server sends, for `sendRaw`. */
+/** Frames that no conforming server sends, for `sendRaw`. */
 export const illegalFrames = {
-  /** A text message that is not UTF-8. */
+  /** A text message with invalid UTF-8. */
   badUtf8: (): Buffer => frame({ opcode: 1, payload: Uint8Array.of(0xc3, 0x28) }),
-  /** A reserved bit is set, though no extension gave it a meaning. */
+  /** A reserved bit is set without a negotiated extension. */
   reservedBits: (): Buffer => frame({ opcode: 1, payload: 'x', reserved: 2 }),
-  /** An opcode that nobody has defined. */
+  /** An undefined opcode. */
   badOpcode: (): Buffer => frame({ opcode: 3, payload: 'x' }),
   /** A frame masked by a server. */
   masked: (): Buffer => Buffer.from([0x81, 0x81, 1, 2, 3, 4, 0x79]),
-  /** A ping in two pieces. */
+  /** A fragmented ping. */
   fragmentedPing: (): Buffer => frame({ opcode: 9, payload: 'x', final: false }),
-  /** A continuation of nothing. */
+  /** A continuation frame without a message. */
   strayContinuation: (): Buffer => frame({ opcode: 0, payload: 'x' }),
-  /** A close frame whose payload is one byte: half a code. */
+  /** A close frame with a one-byte payload: half a code. */
   halfCloseCode: (): Buffer => frame({ opcode: 8, payload: Uint8Array.of(3) }),
-  /** A close frame with a code that must never be sent. */
+  /** A close frame with a code that must not be sent. */
   closeCode: (code: number): Buffer => closeFrame(code),
-  /** The header of a frame of `length` bytes, and nothing after it. */
+  /** The header of a frame of `length` bytes, without the payload. */
   unfinished: (length: number): Buffer => frame({ opcode: 2, length }),
 } as const

@@ -1,11 +1,11 @@
 import { STATUS_CODES } from 'node:http'
 
-/** The head of an HTTP request, as a client sent it. */
+/** The head of a client's HTTP request. */
 export interface RequestHead {
   readonly method: string
   /** The request target: path and query. */
   readonly path: string
-  /** Names in lower case; a repeated header is joined by `, `. */
+  /** Names in lower case; repeated headers are joined by `, `. */
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -13,15 +13,18 @@ export interface RequestHead {
 const headLimit = 65_536
 const headEnd = '\r\n\r\n'
 
-/** Collects bytes until a whole HTTP head is there. */
+/** Collects bytes until an HTTP head is complete. */
 export class HeadCollector {
   #bytes: Buffer = Buffer.alloc(0)
 
-  /** The head (with its empty line) and what came after it, once complete; `'not http'` once it can no longer be one. */
+  /**
+   * Returns the head (with its empty line) and the bytes after it, once complete; `'not http'` once it cannot become
+   * one.
+   */
   add(chunk: Buffer): { head: Buffer; rest: Buffer } | 'not http' | undefined {
     const from = Math.max(0, this.#bytes.length - headEnd.length)
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk])
-    // A TLS handshake, say, would otherwise wait for an answer as long as its client has patience.
+    // Reject a TLS handshake, for example, instead of letting its client time out.
     const first = this.#bytes[0] ?? 0
     if (first < 0x41 || first > 0x5a) return 'not http'
     const at = this.#bytes.indexOf(headEnd, from)
@@ -44,7 +47,7 @@ function parseHeaders(lines: readonly string[]): Record<string, string> | undefi
   return headers
 }
 
-/** Reads a request head; `undefined` when it is not one. */
+/** Parses a request head; `undefined` if it is invalid. */
 export function parseRequest(head: Buffer): RequestHead | undefined {
   const [first = '', ...lines] = head.toString('latin1', 0, head.length - headEnd.length).split('\r\n')
   const parts = /^([!#$%&'*+.^_`|~\w-]+) (\S+) HTTP\/1\.[01]$/.exec(first)
@@ -53,12 +56,12 @@ export function parseRequest(head: Buffer): RequestHead | undefined {
   return { method: parts[1] as string, path: parts[2] as string, headers }
 }
 
-/** The status of a response head, or 0 when it has none. */
+/** Returns the status of a response head; 0 if it is invalid. */
 export function responseStatus(head: Buffer): number {
   return Number(/^HTTP\/1\.[01] (\d{3})/.exec(head.toString('latin1', 0, 16))?.[1] ?? 0)
 }
 
-/** Sets headers of a response head: replaces those that are there, adds the others, removes those set to `undefined`. */
+/** Sets headers of a response head: replaces existing ones, adds others, removes those set to `undefined`. */
 export function withHeaders(head: Buffer, headers: Readonly<Record<string, string | undefined>>): Buffer {
   const replaced = new Set(Object.keys(headers).map((name) => name.toLowerCase()))
   const [first = '', ...lines] = head.toString('latin1', 0, head.length - headEnd.length).split('\r\n')
@@ -67,13 +70,13 @@ export function withHeaders(head: Buffer, headers: Readonly<Record<string, strin
   return Buffer.from([first, ...kept, ...added, '', ''].join('\r\n'), 'latin1')
 }
 
-/** What an HTTP answer carries besides its status. */
+/** Headers and body of an HTTP response. */
 export interface HttpAnswer {
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly body?: string | undefined
 }
 
-/** A whole HTTP response, after which the connection is over. */
+/** Builds a complete HTTP response that ends the connection. */
 export function response(status: number, { headers = {}, body = '' }: HttpAnswer = {}): Buffer {
   const head = Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n\r\n`, 'latin1')
   const basic = { connection: 'close', 'content-length': String(Buffer.byteLength(body)) }

@@ -1,6 +1,5 @@
 export { createFaultServer } from './create.js'
-export type { FaultServerOptions } from './options.js'
-export type { FaultServer } from './server.js'
+export type { FaultServer, FaultServerOptions } from './server.js'
 export * as faults from './faults.js'
 export type { Fault, After } from './faults.js'
 export type { Match, Rule } from './rules.js'

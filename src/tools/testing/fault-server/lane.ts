@@ -4,39 +4,39 @@ import { FrameScanner, type FrameInfo, type FrameKind } from './frames.js'
 /** `in`: from the client to the endpoint. `out`: from the endpoint to the client. */
 export type Direction = 'in' | 'out'
 
-/** At most `bytes` go past, then nothing does for `every` milliseconds. */
+/** Passes at most `bytes`, then pauses for `every` milliseconds. */
 export interface Pace {
   readonly bytes: number
   readonly every: number
 }
 
-/** What a lane tells its link. */
+/** The events that a lane reports to its link. */
 export interface LaneEvents {
-  /** The lane has, or again has room for, as much as it will take: stop, or go on, reading. */
+  /** The buffer is full, or has room again: pause or resume reading. */
   full(full: boolean): void
   swallowed(bytes: number, lost: boolean): void
-  /** A whole frame went past, or was dropped. */
+  /** A complete frame passed, or was dropped. */
   frame(frame: FrameInfo, dropped: boolean): void
-  /** The source's sudden end has come through: the far side is to learn of it now. */
+  /** An abrupt end of the source has passed through. */
   aborted(reset: boolean): void
 }
 
 interface Item {
   due: number
   bytes?: Buffer
-  /** Not part of the stream of frames: an HTTP head, or something put in by hand. */
+  /** Not part of the frame stream: an HTTP head, or injected bytes. */
   raw?: boolean
   written?: (() => void) | undefined
   ending?: 'end' | 'abort' | 'reset'
 }
 
 /**
- * One direction of a link: bytes go in at one side and come out, in order, at the other. Or late, slowly, or not at all.
+ * One direction of a link. Delivers bytes in order: immediately, late, slowly, or never.
  *
- * An end of the stream travels through the lane like a byte does, because on a dead network it does not arrive either.
+ * An end of the stream is queued like a byte, because on a dead network it does not arrive either.
  */
 export class Lane {
-  /** Whether the bytes are frames, to be counted and dropped as such. */
+  /** Whether the bytes are WebSocket frames. */
   framed = false
   readonly dropped = new Set<FrameKind>()
 
@@ -44,7 +44,7 @@ export class Lane {
   readonly #window: number
   readonly #queue: Item[] = []
   readonly #scanner = new FrameScanner(this.dropped)
-  /** What was put in by hand while a frame of the endpoint was half written. */
+  /** Bytes injected while a frame of the endpoint was incomplete. */
   #held: Buffer[] = []
   #sink: Writable | undefined
   #queued = 0
@@ -54,18 +54,18 @@ export class Lane {
   #pace: Pace | undefined
   #nextAt = 0
   #blocked = false
-  #gone = false
+  #isDisposed = false
   #full = false
   #pumping = false
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  /** `window`: how many bytes may wait here before the source is no longer read, as with TCP's window. */
+  /** `window`: how many bytes may be buffered before the source is paused, like TCP's window. */
   constructor(window: number, events: LaneEvents) {
     this.#window = window
     this.#events = events
   }
 
-  /** Where it all comes out. Until then it waits here. */
+  /** Sets the destination. Until then, bytes are buffered. */
   open(sink: Writable): void {
     this.#sink = sink
     sink.on('drain', () => {
@@ -77,7 +77,7 @@ export class Lane {
   }
 
   push(bytes: Buffer, { raw = false, written }: { raw?: boolean; written?: () => void } = {}): void {
-    if (this.#gone || bytes.length === 0) return
+    if (this.#isDisposed || bytes.length === 0) return
     if (this.#mode !== 'flow') {
       this.#events.swallowed(bytes.length, this.#mode === 'lose')
       if (this.#mode === 'lose') {
@@ -85,22 +85,22 @@ export class Lane {
         return
       }
     }
-    this.#enter({ due: 0, bytes, raw, written })
+    this.#enqueue({ due: 0, bytes, raw, written })
   }
 
-  /** The source will say no more. */
+  /** The source has ended. */
   end(): void {
     this.#finish('end')
   }
 
-  /** The source is gone. */
+  /** The source closed abruptly. */
   abort(reset: boolean): void {
     this.#finish(reset ? 'reset' : 'abort')
   }
 
-  /** From now on nothing comes out: what goes in is kept for `lift` and `flow`, or, if `lost`, forgotten. */
+  /** Stops delivery. Bytes are held for `clearFaults` and `resume`, or discarded if `lost`. */
   swallow(lost: boolean): void {
-    // What was held has been counted already; what was merely on its way has not.
+    // Held bytes have been counted already; delayed ones have not.
     const uncounted = this.#mode === 'flow' ? this.#queued : 0
     this.#mode = lost ? 'lose' : 'hold'
     if (lost) {
@@ -111,13 +111,13 @@ export class Lane {
     this.#pump()
   }
 
-  /** Whether bytes are missing, so that what comes now makes no sense any more. */
-  get torn(): boolean {
+  /** Whether bytes are missing, so that the rest of the stream is useless. */
+  get hasGap(): boolean {
     return this.#lost
   }
 
-  /** Lifts every fault. What was held waits for `flow`. */
-  lift(): void {
+  /** Removes every fault. Held bytes wait for `resume`. */
+  clearFaults(): void {
     this.#mode = 'flow'
     this.#delay = () => 0
     this.#pace = undefined
@@ -125,8 +125,8 @@ export class Lane {
     for (const item of this.#queue) item.due = 0
   }
 
-  /** Lets through what may go. */
-  flow(): void {
+  /** Delivers held bytes. */
+  resume(): void {
     this.#pump()
   }
 
@@ -140,9 +140,9 @@ export class Lane {
     this.#pump()
   }
 
-  /** Forgets everything and stops. */
+  /** Discards everything and stops. */
   dispose(): void {
-    this.#gone = true
+    this.#isDisposed = true
     this.#clear()
     clearTimeout(this.#timer)
     this.#pressure()
@@ -155,14 +155,14 @@ export class Lane {
   }
 
   #finish(ending: 'end' | 'abort' | 'reset'): void {
-    if (this.#gone) return
+    if (this.#isDisposed) return
     if (this.#mode === 'lose') this.#lost = true
-    else this.#enter({ due: 0, ending })
+    else this.#enqueue({ due: 0, ending })
   }
 
-  #enter(item: Item): void {
+  #enqueue(item: Item): void {
     const delay = this.#delay()
-    // Nothing overtakes: what went in earlier, and has to wait longer, holds up this too.
+    // Order is kept: an earlier item with a longer delay holds up later ones.
     if (delay > 0) item.due = performance.now() + delay
     this.#queued += item.bytes?.length ?? 0
     this.#queue.push(item)
@@ -170,12 +170,12 @@ export class Lane {
   }
 
   #pump(): void {
-    // What is written may make the far side answer into this very lane; that waits its turn.
+    // A write may make the peer write into this lane; avoid reentry.
     if (this.#pumping) return
     this.#pumping = true
     clearTimeout(this.#timer)
     try {
-      while (this.#sink !== undefined && this.#mode === 'flow' && !this.#blocked && !this.#gone) {
+      while (this.#sink !== undefined && this.#mode === 'flow' && !this.#blocked && !this.#isDisposed) {
         const item = this.#queue[0]
         if (item === undefined) break
         const now = item.due > 0 || this.#pace !== undefined ? performance.now() : 0
@@ -184,16 +184,16 @@ export class Lane {
           this.#timer = setTimeout(() => this.#pump(), Math.ceil(wait))
           break
         }
-        this.#pass(item, now, this.#sink)
+        this.#deliver(item, now, this.#sink)
       }
     } finally {
-      // A message handler of the user may throw right through here.
+      // A user's message handler may throw through here.
       this.#pumping = false
     }
     this.#pressure()
   }
 
-  #pass(item: Item, now: number, sink: Writable): void {
+  #deliver(item: Item, now: number, sink: Writable): void {
     const { bytes, ending } = item
     if (bytes === undefined) {
       this.#queue.shift()
@@ -206,7 +206,7 @@ export class Lane {
     if (part.length < bytes.length) item.bytes = bytes.subarray(part.length)
     else this.#queue.shift()
     this.#queued -= part.length
-    // Counted from when it should have gone, so that late timers do not slow the lane, but never in arrears.
+    // Counted from the due time, so that late timers do not slow the lane down, but without catching up.
     if (pace !== undefined) this.#nextAt = (this.#nextAt < now - pace.every ? now : this.#nextAt) + pace.every
     if (item.raw === true && !this.#scanner.atBoundary) this.#held.push(part)
     else if (item.raw === true || !this.framed) this.#write(sink, part)
@@ -245,7 +245,7 @@ export class Lane {
         ? this.#window
         : Math.min(this.#window, 16_384 + (1_000 * this.#pace.bytes) / this.#pace.every)
     const full =
-      !this.#gone && this.#mode !== 'lose' && (this.#queued >= limit || (this.#blocked && this.#mode === 'flow'))
+      !this.#isDisposed && this.#mode !== 'lose' && (this.#queued >= limit || (this.#blocked && this.#mode === 'flow'))
     if (full === this.#full) return
     this.#full = full
     this.#events.full(full)

@@ -11,7 +11,7 @@ import { HeadCollector, parseRequest, response, responseStatus, withHeaders, typ
 import type { Direction } from './lane.js'
 import { longestTimer, Wire, type WireHost } from './wire.js'
 
-/** What a link needs of its server. */
+/** The services that a link uses of its server. */
 export interface LinkHost extends WireHost {
   readonly endpoint: Endpoint
   faultsFor(request: RequestHead, link: Link): readonly Fault[]
@@ -19,10 +19,10 @@ export interface LinkHost extends WireHost {
   finished(link: ServerLink): void
 }
 
-/** How one side of a link ended; `us` is a `reset`, a `cut`, or the end of the server. */
+/** How one side of a link ended; `us`: by `reset`, `cut`, or closing the server. */
 type SideEnd = 'end' | 'reset' | 'us'
 
-/** One TCP connection of a client, and the stream of the endpoint that belongs to it. */
+/** One TCP connection of a client, and the endpoint's stream for it. */
 export class ServerLink extends Wire implements Link {
   upgraded = false
   socket: WebSocket | undefined
@@ -42,10 +42,10 @@ export class ServerLink extends Wire implements Link {
   #endpointEnd: SideEnd | undefined
   #clientClosed = false
   #endpointClosed = true
-  #ours = false
+  #endedLocally = false
   #finished = false
 
-  /** `client` comes paused. */
+  /** `client` must be paused. */
   constructor(id: number, client: Socket, host: LinkHost) {
     super(id, host)
     this.#client = client
@@ -54,7 +54,7 @@ export class ServerLink extends Wire implements Link {
     this.out.open(client)
     client.setNoDelay(true)
     let failed = false
-    // Whatever the error is, `close` follows.
+    // `close` follows every error.
     client.on('error', () => (failed = true))
     client.on('data', (chunk: Buffer) => this.#fromClient(chunk))
     client.on('end', () => {
@@ -63,7 +63,7 @@ export class ServerLink extends Wire implements Link {
       else client.destroy()
     })
     client.on('close', () => {
-      // After an orderly end the endpoint has been, or will be, told of that; it finishes in its own time.
+      // After an orderly end, the endpoint has been or will be notified, and finishes on its own.
       const sudden = failed || this.#clientEnd !== 'end'
       this.#clientGone(failed ? 'reset' : 'end')
       this.#clientClosed = true
@@ -72,7 +72,7 @@ export class ServerLink extends Wire implements Link {
     })
   }
 
-  /** Begins to read. */
+  /** Starts reading. */
   start(): void {
     this.#client.resume()
   }
@@ -82,7 +82,7 @@ export class ServerLink extends Wire implements Link {
     try {
       if (this.socket !== undefined) return this.socket.close(code, reason)
     } catch {
-      // `ws` refuses what the protocol forbids. Here that may be just what is wanted.
+      // `ws` rejects invalid codes; send them anyway.
     }
     this.sendRaw(closeFrame(code, reason))
   }
@@ -117,7 +117,7 @@ export class ServerLink extends Wire implements Link {
     this.#timers.add(timer)
   }
 
-  /** Ends it without a word in the log about why. */
+  /** Ends the link without an `act` entry in the log. */
   dispose(): void {
     this.#end(() => this.#client.destroy())
   }
@@ -157,11 +157,11 @@ export class ServerLink extends Wire implements Link {
     this.#relay(collected.head, collected.rest)
   }
 
-  /** Lets the endpoint have the connection, from its first byte on. */
+  /** Connects the link to the endpoint, starting with the request. */
   #relay(head: Buffer, rest: Buffer): void {
     const endpoint = this.#host.endpoint.connect((socket, request) => {
       this.socket = socket
-      // A client's protocol errors are daily bread here; `ws` closes by itself.
+      // Protocol errors of the client are expected; `ws` closes by itself.
       socket.on('error', () => {})
       this.#host.connected(socket, request, this)
     })
@@ -200,7 +200,7 @@ export class ServerLink extends Wire implements Link {
     let head = collected.head
     const changes = upgraded ? this.#changes : []
     for (const { headers = {} } of changes) head = withHeaders(head, headers)
-    // One write, so that what is appended arrives in the same packet.
+    // One write, so that the appended bytes arrive in the same packet.
     const bytes = Buffer.concat([head, ...changes.flatMap(({ append }) => append ?? [])])
     const written = (): void => {
       this.answerWritten()
@@ -224,19 +224,19 @@ export class ServerLink extends Wire implements Link {
 
   #clientGone(how: SideEnd): void {
     if (this.#clientEnd !== undefined) return
-    this.#clientEnd = this.#ours ? 'us' : how
+    this.#clientEnd = this.#endedLocally ? 'us' : how
     if (this.upgraded) this.#host.counts.open -= 1
     this.note('client.gone', { how: this.#clientEnd })
   }
 
   #endpointGone(how: SideEnd, error?: string): void {
     if (this.#endpointEnd !== undefined) return
-    this.#endpointEnd = this.#ours ? 'us' : how
+    this.#endpointEnd = this.#endedLocally ? 'us' : how
     this.note('endpoint.gone', { how: this.#endpointEnd, ...(error === undefined ? {} : { error }) })
   }
 
   #end(endClient: () => void): void {
-    this.#ours = true
+    this.#endedLocally = true
     this.in.dispose()
     this.out.dispose()
     if (!this.#client.destroyed) endClient()
@@ -253,8 +253,8 @@ export class ServerLink extends Wire implements Link {
 }
 
 /**
- * While a FIN is on its way out the system refuses a reset, and Node then never closes the socket: neither this process
- * nor the server would ever end. So the FIN goes first, which takes one turn of the event loop.
+ * The system rejects a reset while a FIN is being sent, and Node then never closes the socket, so the process would not
+ * exit. So wait for the FIN, which takes one turn of the event loop.
  */
 function resetSoon(socket: Socket): void {
   const leaving = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0

@@ -2,65 +2,67 @@ import { duration } from '../../../core/checks.js'
 import type { FrameKind } from './frames.js'
 import type { Direction } from './lane.js'
 
-/** What the server can have seen or done, and what each entry tells about it. */
+/** The kinds of log entries, and the details of each. */
 export interface LogDetails {
-  /** The listener is up. */
+  /** The server started listening. */
   listening: { port: number }
-  /** The listener is down; connections that were open stay open. */
+  /** The server stopped listening; open connections stay. */
   stopped: Record<never, never>
   /** A TCP connection was accepted. */
   accepted: { port: number }
-  /** A request head came in. */
+  /** A request head arrived. */
   requested: { method: string; path: string }
-  /** What came in is not an HTTP request. */
+  /** The received bytes are not an HTTP request. */
   malformed: { bytes: number }
   /** A rule matched the request. */
   rule: { faults: string }
-  /** The endpoint's 101 was written to the client. */
+  /** The endpoint's 101 response was written to the client. */
   upgraded: { protocol: string }
-  /** The request was answered by something else than 101. */
+  /** The request was answered with another status than 101. */
   answered: { status: number }
-  /** A whole frame reached the endpoint. */
+  /** A complete frame reached the endpoint. */
   'frame.in': { kind: FrameKind; bytes: number; final: boolean }
-  /** A whole frame was written to the client. */
+  /** A complete frame was written to the client. */
   'frame.out': { kind: FrameKind; bytes: number; final: boolean }
-  /** A frame was left out, because `drop` said so. */
+  /** A frame was dropped by `drop`. */
   'frame.dropped': { direction: Direction; kind: FrameKind; bytes: number }
-  /** Bytes were swallowed: held back, or lost. */
+  /** Bytes were swallowed: held or lost. */
   swallowed: { direction: Direction; bytes: number; lost: boolean }
-  /** A fault was set or lifted on a link that exists, or done to it. */
+  /** A fault of an existing link was applied or removed. */
   act: { name: string; detail: string }
-  /** The client's TCP connection ended, whether or not the endpoint has been told. */
+  /** The client's TCP connection ended, even if the endpoint is not notified. `us`: the fault server ended it. */
   'client.gone': { how: 'end' | 'reset' | 'us' }
-  /** The endpoint's side ended, whether or not the client has been told. */
+  /** The endpoint's side ended, even if the client is not notified. `us`: the fault server ended it. */
   'endpoint.gone': { how: 'end' | 'reset' | 'us'; error?: string }
-  /** Both sides of the link have ended. */
+  /** Both sides of the link have ended. `after`: milliseconds since it was accepted. */
   closed: { after: number }
 }
 
+/** The kind of a log entry. */
 export type LogWhat = keyof LogDetails
 
-/** One line of the log. A union on `what`. */
+/** One log entry: a union discriminated by `what`. */
 export type LogEntry<W extends LogWhat = LogWhat> = {
   [K in W]: {
     /** Counts from 0, without gaps. */
     readonly seq: number
-    /** Milliseconds since the server was created, on a clock that never jumps. */
+    /** Milliseconds since the server was created, on a monotonic clock. */
     readonly at: number
-    /** The id of the link it is about, if it is about one. */
+    /** The id of the link, if the entry belongs to one. */
     readonly link: number | undefined
     readonly what: K
     readonly detail: Readonly<LogDetails[K]>
   }
 }[W]
 
-/** What `until` waits for. */
+/** What `until` waits for: a kind of entry, or a predicate. */
 export type Until<E extends LogEntry> = E['what'] | ((entry: LogEntry) => boolean)
 
+/** Options of `until`. */
 export interface UntilOptions {
-  /** Which of the matching entries to wait for, from 1, among those that the log still holds. @default 1 */
+  /** Waits for the nth matching entry in the log, from 1. @default 1 */
   readonly nth?: number | undefined
-  /** Looks only at what came after this entry. @default the whole log, the past included */
+  /** Ignores entries up to and including this one. @default the whole log, including past entries */
   readonly after?: LogEntry | undefined
   /** Milliseconds. @default 5_000 */
   readonly timeout?: number | undefined
@@ -75,7 +77,7 @@ function show({ at, link, what, detail }: LogEntry): string {
   return `${at.toFixed(1).padStart(9)} ${link === undefined ? '  ' : `#${link}`} ${what} ${JSON.stringify(detail)}`
 }
 
-/** Everything that happened, in order. */
+/** The log of events, in order. */
 export class EventLog {
   readonly #entries: LogEntry[] = []
   readonly #listeners = new Set<(entry: LogEntry) => void>()
@@ -101,14 +103,14 @@ export class EventLog {
   add<W extends LogWhat>(what: W, link: number | undefined, detail: LogDetails[W]): void {
     const entry = { seq: this.#seq++, at: this.now(), link, what, detail } as unknown as LogEntry
     this.#entries.push(entry)
-    // In one go now and then: shifting a long array for every entry would make the log the slowest part.
+    // Trimmed in batches; shifting a long array for every entry is slow.
     if (this.#entries.length > this.#limit * 1.25) this.#entries.splice(0, this.#entries.length - this.#limit)
     for (const waiter of [...this.#waiters]) waiter.see(entry)
     for (const listener of [...this.#listeners]) {
       try {
         listener(entry)
       } catch (error) {
-        // Loud, but not in the middle of a socket's own callback.
+        // Rethrown as an uncaught error, outside the socket's callback.
         queueMicrotask(() => {
           throw error
         })
@@ -157,7 +159,7 @@ export class EventLog {
     })
   }
 
-  /** Lets nobody wait for what will not come. */
+  /** Rejects pending waits. */
   close(): void {
     for (const waiter of [...this.#waiters]) waiter.fail('The server was closed')
     this.#listeners.clear()

@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream'
 
-/** As much as a socket gives in one go. */
+/** The most bytes that a socket delivers at once. */
 const pieceSize = 65_536
 
 class End extends Duplex {
@@ -27,7 +27,7 @@ class End extends Duplex {
     this.#pass(chunk, 0, done)
   }
 
-  /** In pieces like those of a socket, so that a reader who has had enough can stop in the middle of a big one. */
+  /** In socket-sized pieces, so that a reader can pause in the middle of a large chunk. */
   #pass(chunk: Buffer, from: number, done: () => void): void {
     const peer = this.#peer
     for (let at = from; at < chunk.length; at += pieceSize) {
@@ -48,20 +48,20 @@ class End extends Duplex {
     const peer = this.#peer
     if (peer === undefined || peer.destroyed) return done(error)
     if (this.writableFinished && !peer.readableEnded) {
-      // As on a network: what one end said before it ended may still be read, however late.
+      // As on a network, data written before the end can still be read.
       peer.once('end', () => peer.destroy())
       return done(error)
     }
-    // Who destroys closes last: when the link is over, the endpoint has been told.
+    // The end that is destroyed closes last, so the endpoint has been notified when the link is over.
     peer.once('close', () => setImmediate(done, error))
     setImmediate(() => peer.destroy())
   }
 }
 
 /**
- * Two streams, each the other's far end: a socket pair inside the process.
+ * Returns two connected streams: an in-process socket pair.
  *
- * Node has its own `duplexPair`, but there one side's `destroy` was for years not noticed by the other.
+ * Node's `duplexPair` is not used: for years, one side did not notice the other's `destroy`.
  */
 export function streamPair(): [Duplex, Duplex] {
   return End.pair()

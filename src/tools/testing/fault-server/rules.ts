@@ -2,28 +2,28 @@ import { count } from '../../../core/checks.js'
 import type { Fault } from './faults.js'
 import type { RequestHead } from './http.js'
 
-/** Which requests a rule is for; all that is given must fit. */
+/** Which requests a rule applies to. All given conditions must match. */
 export interface Match {
-  /** A string is compared with the path without its query, a pattern is tried on path and query. */
+  /** A string must equal the path without its query; a RegExp is tested on path and query. */
   readonly path?: string | RegExp | undefined
-  /** By name; a string must be equal, a pattern must be found. */
+  /** Headers by name. A string must be equal; a RegExp must match. */
   readonly header?: Readonly<Record<string, string | RegExp>> | undefined
-  /** Only the n-th of the requests that fit otherwise, from 1, or those for whose number the function says yes. */
+  /** Only the nth of the otherwise matching requests, from 1, or those for whose number the function returns true. */
   readonly nth?: number | ((n: number) => boolean) | undefined
 }
 
-/** What goes wrong, and when. */
+/** A fault, and the requests it applies to. */
 export interface Rule {
   /** @default every request */
   readonly match?: Match | undefined
-  /** How often it is applied before it is used up. @default without end */
+  /** How many requests it applies to before it is removed. @default Infinity */
   readonly times?: number | undefined
-  /** One fault, or several at once. None lets the request through untouched. */
+  /** One fault, or several. An empty list lets the request through unchanged. */
   readonly fault: Fault | readonly Fault[]
 }
 
 function fits(wanted: string | RegExp, value: string): boolean {
-  // `search` ignores the `lastIndex` of a global pattern, `test` does not.
+  // `search` ignores the `lastIndex` of a global RegExp; `test` does not.
   return typeof wanted === 'string' ? wanted === value : value.search(wanted) !== -1
 }
 
@@ -38,38 +38,38 @@ function matches({ path, header = {} }: Match, request: RequestHead): boolean {
   })
 }
 
-interface Standing {
+interface ActiveRule {
   readonly match: Match
   readonly faults: readonly Fault[]
   seen: number
   left: number
 }
 
-/** The rules in force. They are tried in the order in which they were added, and the first that fits is the one. */
+/** The active rules, tried in the order they were added. The first match applies. */
 export class Rules {
-  readonly #standing = new Set<Standing>()
+  readonly #active = new Set<ActiveRule>()
 
   add(given: Rule | Fault): () => void {
     const { match = {}, times = Infinity, fault } = 'fault' in given ? given : { fault: given }
     const faults: readonly Fault[] = Array.isArray(fault) ? fault : [fault as Fault]
-    const rule: Standing = { match, faults, seen: 0, left: count('times', times, 1) }
-    this.#standing.add(rule)
-    return () => void this.#standing.delete(rule)
+    const rule: ActiveRule = { match, faults, seen: 0, left: count('times', times, 1) }
+    this.#active.add(rule)
+    return () => void this.#active.delete(rule)
   }
 
   clear(): void {
-    this.#standing.clear()
+    this.#active.clear()
   }
 
-  /** The faults for this request; `undefined` when no rule fits. */
+  /** Returns the faults for this request; `undefined` if no rule matches. */
   pick(request: RequestHead): readonly Fault[] | undefined {
-    for (const rule of this.#standing) {
+    for (const rule of this.#active) {
       if (!matches(rule.match, request)) continue
       rule.seen += 1
       const { nth } = rule.match
       if (nth !== undefined && !(typeof nth === 'number' ? nth === rule.seen : nth(rule.seen))) continue
       rule.left -= 1
-      if (rule.left === 0) this.#standing.delete(rule)
+      if (rule.left === 0) this.#active.delete(rule)
       return rule.faults
     }
     return undefined

@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import type { WebSocket } from 'ws'
+import type { ServerOptions, WebSocket } from 'ws'
 import { count } from '../../../core/checks.js'
 import type { Link, SwallowOptions } from './acts.js'
 import { AllLinks } from './all-links.js'
-import type { FaultServerOptions } from './options.js'
 import type { Endpoint } from './endpoint.js'
 import type { Fault } from './faults.js'
 import type { RequestHead } from './http.js'
@@ -13,7 +12,35 @@ import { EventLog, type LogEntry, type LogWhat, type Until, type UntilOptions } 
 import { Rules, type Rule } from './rules.js'
 import type { Counts } from './wire.js'
 
-/** A WebSocket server that fails as told. Made by `createFaultServer`. */
+/** Options of `createFaultServer`. */
+export interface FaultServerOptions {
+  /** The address to listen on. Any but a loopback address exposes the server to the network. @default '127.0.0.1' */
+  readonly host?: string | undefined
+  /** The port to listen on. @default 0, any free port */
+  readonly port?: number | undefined
+  /**
+   * Called with each WebSocket of the built-in endpoint. Replaces the default echo.
+   * @default echoes every message
+   */
+  readonly onConnection?: ((socket: WebSocket, request: IncomingMessage, link: Link) => void) | undefined
+  /** Called with each message that reaches the built-in endpoint. @default echoes it, unless `onConnection` is set */
+  readonly onMessage?: ((message: string | Buffer, socket: WebSocket, link: Link) => void) | undefined
+  /** Options of the built-in `ws` server: `handleProtocols`, `perMessageDeflate`, `maxPayload` and so on. */
+  readonly ws?: ServerOptions | undefined
+  /**
+   * Forwards to a real server, `ws://host:port`, instead of the built-in endpoint. Bytes are forwarded unchanged, so
+   * the path comes from the client, not from this URL.
+   */
+  readonly upstream?: string | URL | undefined
+  /** Bytes that may be buffered in one direction of a link before its sender is paused. @default 1_048_576 */
+  readonly window?: number | undefined
+  /** Whether to log every frame. @default true */
+  readonly logFrames?: boolean | undefined
+  /** The minimum number of entries to keep in the log. @default 10_000 */
+  readonly logLimit?: number | undefined
+}
+
+/** A WebSocket server that fails on command. Created by `createFaultServer`. */
 export class FaultServer extends AllLinks implements AsyncDisposable {
   readonly #options: FaultServerOptions
   readonly #endpoint: Endpoint
@@ -35,10 +62,10 @@ export class FaultServer extends AllLinks implements AsyncDisposable {
   #listener: Server | undefined
   #port: number
   #lastId = 0
-  /** Links that came in while partitioned. */
+  /** Links accepted during a partition, not read yet. */
   #unread: ServerLink[] | undefined
   #closed: Promise<void> | undefined
-  #nobodyLeft: (() => void) | undefined
+  #allClosed: (() => void) | undefined
 
   /** @internal */
   constructor(options: FaultServerOptions, endpoint: Endpoint) {
@@ -57,69 +84,73 @@ export class FaultServer extends AllLinks implements AsyncDisposable {
       connected: (socket, request, link) => this.#connected(socket, request, link),
       finished: (link) => {
         this.#links.delete(link)
-        if (this.#links.size === 0) this.#nobodyLeft?.()
+        if (this.#links.size === 0) this.#allClosed?.()
       },
     }
   }
 
-  /** Where clients connect to, without a path. */
+  /** The URL for clients, without a path. */
   get url(): string {
     const host = this.#options.host ?? '127.0.0.1'
     return `ws://${host.includes(':') ? `[${host}]` : host}:${this.#port}`
   }
 
+  /** The port it listens on. It stays the same after `stopListening`. */
   get port(): number {
     return this.#port
   }
 
-  /** Whether a connection would be accepted. */
+  /** Whether the server accepts connections. */
   get listening(): boolean {
     return this.#listener !== undefined
   }
 
-  /** Every connection of which at least one side is still there, oldest first. */
+  /** All connections with at least one open side, oldest first. */
   override get links(): readonly Link[] {
     return [...this.#links]
   }
 
-  /** What happened, in order. It grows while you hold it. */
+  /** All log entries, in order. A live array. */
   get log(): readonly LogEntry[] {
     return this.#log.entries
   }
 
-  /** Counters, kept up to date while you hold them. */
+  /** Counters. A live object. */
   get counts(): Readonly<Counts> {
     return this.#counts
   }
 
   /**
-   * Adds a rule (or a fault for every request), and returns how to take it away again.
+   * Adds a rule, or a fault for every request. Returns a function that removes it.
    *
-   * Rules are tried in the order in which they were added; the first that fits is applied, and no other. One that is
-   * used up (`times`) is gone, so a script reads downwards.
+   * Rules are tried in the order they were added; only the first match applies. A rule that has been applied `times`
+   * times is removed, so a script reads from top to bottom.
    *
+   * @throws ConnectionError `ERR_OPTION` for an invalid `times`.
    * @example
+   * ```ts
    * server.use({ fault: faults.http(503), times: 2 })
-   * server.use({ fault: faults.hang(), times: 1 })   // the third dial; the fourth goes through
+   * server.use({ fault: faults.hang(), times: 1 }) // the third dial; the fourth succeeds
+   * ```
    */
   use(rule: Rule | Fault): () => void {
     return this.#rules.add(rule)
   }
 
-  /** Takes all rules away. */
+  /** Removes all rules. */
   clearRules(): void {
     this.#rules.clear()
   }
 
-  /** Calls `listener` with every entry as it is written to the log; returns how to stop that. */
+  /** Calls `listener` with every new log entry. Returns an unsubscribe function. */
   on(listener: (entry: LogEntry) => void): () => void {
     return this.#log.on(listener)
   }
 
   /**
-   * Waits for an entry of the log, or finds one that is already there.
+   * Resolves to a log entry, past or future.
    *
-   * Rejects after `timeout`, and when the server is closed, with the end of the log in the message.
+   * Rejects after `timeout`, and when the server is closed. The message contains the last log entries.
    */
   until<W extends LogWhat>(what: W, options?: UntilOptions): Promise<LogEntry<W>>
   until(matches: (entry: LogEntry) => boolean, options?: UntilOptions): Promise<LogEntry>
@@ -127,20 +158,20 @@ export class FaultServer extends AllLinks implements AsyncDisposable {
     return this.#log.until(what, options)
   }
 
-  /** Gives the port up: who connects now is refused by the system. Open connections stay. */
+  /** Releases the port, so that the system refuses new connections. Open connections stay. */
   async stopListening(): Promise<void> {
     const listener = this.#listener
     if (listener === undefined) return
     this.#listener = undefined
-    // Its callback would wait for every connection to end; the port itself is free at once.
+    // Not awaited: the callback waits for every connection to end, but the port is free immediately.
     listener.close()
     this.#log.add('stopped', undefined, {})
   }
 
-  /** Listens again, on the same port. */
+  /** Listens again on the same port. Rejects if the port is taken or the server was closed. */
   async listenAgain(): Promise<void> {
     if (this.#listener !== undefined) return
-    if (this.#closed !== undefined) throw new Error('The fault server was closed')
+    if (this.#closed !== undefined) throw new Error('the fault server was closed')
     const listener = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => this.#accept(client))
     this.#listener = listener
     await new Promise<void>((resolve, reject) => {
@@ -155,16 +186,15 @@ export class FaultServer extends AllLinks implements AsyncDisposable {
   }
 
   /**
-   * Cuts the network: every link swallows, and who connects meanwhile gets no answer, until `heal`.
-   *
-   * `swallow` leaves new connections alone.
+   * Simulates a network partition: swallows all traffic of every link, and leaves new connections unanswered, until
+   * `heal`. (`swallow` does not affect new connections.)
    */
   partition(options?: SwallowOptions): void {
     this.#unread ??= []
     this.swallow('both', options)
   }
 
-  /** Heals every link, and ends a `partition`. */
+  /** Heals every link and ends a `partition`. */
   override heal(): void {
     const unread = this.#unread ?? []
     this.#unread = undefined
@@ -172,13 +202,13 @@ export class FaultServer extends AllLinks implements AsyncDisposable {
     for (const link of unread) link.start()
   }
 
-  /** Ends everything, at once, and leaves nothing behind: no port, no socket, no timer. */
+  /** Ends all connections immediately and releases the port, sockets and timers. */
   close(): Promise<void> {
     this.#closed ??= this.#close()
     return this.#closed
   }
 
-  /** Reactive state takes it for an object of the platform, and leaves it as it is. */
+  /** A tag, so that reactive frameworks treat it as a platform object and do not wrap it. */
   get [Symbol.toStringTag](): string {
     return 'FaultServer'
   }
@@ -192,9 +222,9 @@ export class FaultServer extends AllLinks implements AsyncDisposable {
     this.#rules.clear()
     this.#endpoint.close()
     if (this.#links.size > 0) {
-      const nobodyLeft = new Promise<void>((resolve) => (this.#nobodyLeft = resolve))
+      const allClosed = new Promise<void>((resolve) => (this.#allClosed = resolve))
       for (const link of [...this.#links]) link.dispose()
-      await nobodyLeft
+      await allClosed
     }
     this.#log.close()
   }

@@ -4,7 +4,7 @@ import { frame, messageFrame, type FrameInfo, type FrameKind } from './frames.js
 import { Lane, type Direction } from './lane.js'
 import type { EventLog, LogDetails, LogWhat } from './log.js'
 
-/** What the server counts. All but `open` only ever grow. */
+/** The server's counters. All but `open` only grow. */
 export interface Counts {
   /** TCP connections. */
   accepted: number
@@ -12,20 +12,21 @@ export interface Counts {
   requested: number
   /** Requests answered with 101. */
   upgraded: number
-  /** Upgraded links whose client has not ended its TCP connection. */
+  /** Upgraded links whose client side is open. */
   open: number
-  /** The most that `open` ever was. */
+  /** The maximum of `open` so far. */
   maxOpen: number
-  /** Messages that reached the endpoint. */
+  /** Messages delivered to the endpoint. */
   messagesIn: number
-  /** Messages that were written to the client. */
+  /** Messages written to the client. */
   messagesOut: number
+  /** Frames dropped by `drop`. */
   droppedFrames: number
-  /** Bytes that were held or lost by `swallow`. */
+  /** Bytes held or lost by `swallow`. */
   swallowedBytes: number
 }
 
-/** Where a wire reports to. */
+/** The services that a wire uses of its server. */
 export interface WireHost {
   readonly log: EventLog
   readonly counts: Counts
@@ -33,7 +34,7 @@ export interface WireHost {
   readonly logFrames: boolean
 }
 
-/** The two lanes between a client and the endpoint, and all that can be done to them. */
+/** The two directions between a client and the endpoint, and their faults. */
 export abstract class Wire implements Acts {
   readonly id: number
   protected readonly in: Lane
@@ -50,12 +51,12 @@ export abstract class Wire implements Acts {
 
   abstract reset(): void
   abstract cut(): void
-  /** A lane takes no more, or takes more again. */
+  /** The buffer of a lane is full, or has room again. */
   protected abstract full(direction: Direction, full: boolean): void
-  /** A sudden end has come through a lane. */
+  /** An abrupt end has passed through a lane. */
   protected abstract aborted(direction: Direction, reset: boolean): void
 
-  /** Reactive state takes it for an object of the platform, and leaves it as it is. */
+  /** A tag, so that reactive frameworks treat it as a platform object and do not wrap it. */
   get [Symbol.toStringTag](): string {
     return 'ServerLink'
   }
@@ -68,13 +69,13 @@ export abstract class Wire implements Acts {
 
   heal(): void {
     this.act('heal')
-    // A stream with a hole in it is of no use to either end.
-    if (this.in.torn || this.out.torn) return this.reset()
-    // Both before either flows: the endpoint's answer to what was held must find the way back open.
-    this.in.lift()
-    this.out.lift()
-    this.in.flow()
-    this.out.flow()
+    // A stream with a gap is useless to both ends.
+    if (this.in.hasGap || this.out.hasGap) return this.reset()
+    // Clear both first, so that the endpoint's answer to held bytes can pass.
+    this.in.clearFaults()
+    this.out.clearFaults()
+    this.in.resume()
+    this.out.resume()
   }
 
   delay(ms: number | (() => number), direction: LinkDirection = 'both'): void {
@@ -86,9 +87,9 @@ export abstract class Wire implements Acts {
 
   throttle(bytesPerSecond: number, direction: LinkDirection = 'both'): void {
     const lanes = this.#lanes(direction)
-    if (!(bytesPerSecond > 0)) refuse('throttle', bytesPerSecond, 'be a number of bytes per second, above 0')
+    if (!(bytesPerSecond > 0)) refuse('throttle', bytesPerSecond, 'be a positive number of bytes per second')
     this.act('throttle', `${bytesPerSecond} bytes/s, ${direction}`)
-    // Slices of 20 ms: fine enough to be smooth, coarse enough for timers. A very low rate goes byte by byte.
+    // Slices of 20 ms, fine enough to be smooth and coarse enough for timers. Very low rates pass single bytes.
     const bytes = Math.max(1, Math.round(bytesPerSecond / 50))
     const pace = bytesPerSecond === Infinity ? undefined : { bytes, every: (1_000 * bytes) / bytesPerSecond }
     for (const lane of lanes) lane.pace(pace)
@@ -128,7 +129,7 @@ export abstract class Wire implements Acts {
     this.out.push(Buffer.from(bytes), { raw: true })
   }
 
-  /** The answer to the request has been written: what follows may flow. */
+  /** Called when the response was written: ends `drip`. */
   protected answerWritten(): void {
     if (this.#dripping) this.out.pace(undefined)
     this.#dripping = false
@@ -170,5 +171,5 @@ export abstract class Wire implements Acts {
   }
 }
 
-/** Longer timers fire at once. */
+/** The longest timer; longer ones fire immediately. */
 export const longestTimer = 2 ** 31 - 1
