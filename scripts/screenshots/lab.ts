@@ -5,10 +5,10 @@ import { Site } from '../../src/tools/cli/lab/site.js'
 import { chromiumArgs, chromiumPath } from '../../test/support/chromium.js'
 import { views } from './views.js'
 
-/** Long enough for the plots to have something to show. Milliseconds. */
+/** Long enough for the plots to show something. Milliseconds. */
 const life = 12_000
 
-/** The lab's page, over real sockets: alive for a while, and then cut off. */
+/** The lab's page over real sockets: open for a while, then partitioned. */
 export async function shootLab(folder: string, said: (text: string) => void): Promise<void> {
   const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumArgs })
   try {
@@ -21,9 +21,8 @@ export async function shootLab(folder: string, said: (text: string) => void): Pr
         await page.waitForTimeout(life)
         await page.screenshot({ path: `${folder}lab-open-${name}.png` })
         await page.locator(`[data-fault="${labFaults.partition.name}"]`).click()
-        // Lost, and waiting: for a moment, so nothing is waited for besides.
-        const state = page.frameLocator('iframe').locator('.headline strong').first()
-        await state.filter({ hasText: /^Backing off/ }).waitFor()
+        // The backoff is short, so the picture is taken at once.
+        await page.locator('[data-side="browser"][data-name="state"]', { hasText: 'backoff' }).waitFor()
         await page.screenshot({ path: `${folder}lab-backoff-${name}.png` })
         await page.close()
         said(`lab-open-${name}.png, lab-backoff-${name}.png`)

@@ -59,9 +59,9 @@ describe('a command line that makes no sense is answered on stderr, with 2', () 
     [['lab', 'now'], /now[^]*statewire lab --help/],
     [['lab', '--tour', '--deadline', 'soon'], /--deadline \(soon\) must be a number of seconds/],
     [['lab', '--tour', '--deadline', '0'], /--deadline \(0\) must/],
-    [['lab', '--page', '--port', '65536'], /--port \(65536\) must be a port, 0 to 65535/],
-    [['lab', '--page', '--deadline', '1'], /--deadline belongs to --tour/],
-    [['lab', '--tour', '--page'], /--tour shows no page/],
+    [['lab', '--page', '--port', '65536'], /--port \(65536\) must be a port from 0 to 65535/],
+    [['lab', '--page', '--deadline', '1'], /--deadline requires --tour/],
+    [['lab', '--tour', '--page'], /--tour cannot be combined with --page or --port/],
   ])('statewire %s', async (args, message) => {
     const { code, stdout, stderr } = await run(...args)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })

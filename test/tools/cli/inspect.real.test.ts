@@ -18,7 +18,7 @@ const viewerAddress = /^ +(http:\/\/127\.0\.0\.1:\d+\/[\w-]{32}\/)$/m
 const applicationAddress = /^ +STATEWIRE_INSPECT=(ws:\/\/127\.0\.0\.1:\d+\/[\w-]{32})$/m
 
 describe.concurrent('statewire inspect', () => {
-  test('says what to open, and what to start an application with; connect can be one', async () => {
+  test('prints the address to open, and one for applications such as connect', async () => {
     await using echo = await createFaultServer({ logFrames: false })
     const inspect = new Program(['inspect'])
     const [, viewer = ''] = await inspect.wrote(viewerAddress)
@@ -36,7 +36,7 @@ describe.concurrent('statewire inspect', () => {
     expect(await inspect.ended).toMatchObject({ code: 143, stderr: '' })
   })
 
-  test('shows the lab as well', async () => {
+  test('shows the lab', async () => {
     const inspect = new Program(['inspect'])
     const [, relay = ''] = await inspect.wrote(applicationAddress)
     const lab = new Program(['lab'], { env: { STATEWIRE_INSPECT: relay } })
@@ -48,7 +48,7 @@ describe.concurrent('statewire inspect', () => {
     await inspect.ended
   })
 
-  test('waits where the environment says, so that applications find it again', async () => {
+  test('listens at STATEWIRE_INSPECT, so that applications reconnect to it', async () => {
     await using echo = await createFaultServer({ logFrames: false })
     const first = new Program(['inspect'])
     const [, relay = ''] = await first.wrote(applicationAddress)
@@ -66,7 +66,7 @@ describe.concurrent('statewire inspect', () => {
     await Promise.all([client.ended, second.ended])
   })
 
-  test('that ends does not disturb an application', async () => {
+  test('does not disturb an application when it ends', async () => {
     await using echo = await createFaultServer({ logFrames: false })
     const inspect = new Program(['inspect'])
     const [, relay = ''] = await inspect.wrote(applicationAddress)
@@ -162,7 +162,7 @@ describe.concurrent('statewire inspect', () => {
     socket.destroy()
   })
 
-  test('writes no line for each of thousands of connections, and the last line is true', async () => {
+  test('limits the census lines for thousands of connections, and the last one is correct', async () => {
     const inspect = new Program(['inspect'])
     const [, relay = ''] = await inspect.wrote(applicationAddress)
     const app = new WebSocket(relay)
@@ -176,7 +176,7 @@ describe.concurrent('statewire inspect', () => {
     await inspect.ended
   })
 
-  test('on a port that is taken ends with 1', async () => {
+  test('exits with 1 if the port is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => other.once('listening', resolve))
     const { port } = other.address() as AddressInfo
@@ -191,9 +191,9 @@ describe.concurrent('statewire inspect', () => {
     [['--port', '70000'], /port \(70000\) must be/],
     [['--origin', 'evil.example'], /origins \(evil\.example\) must be origins/],
     [['--replay', 'none.jsonl'], /--replay none\.jsonl cannot be read: ENOENT/],
-    [['--replay', 'package.json'], /--replay package\.json is no recording/],
-    [['--replay', 'x', '--origin', 'http://a.test'], /no use with --replay/],
-  ])('inspect %j makes no sense', async (args, message) => {
+    [['--replay', 'package.json'], /--replay package\.json is not a recording/],
+    [['--replay', 'x', '--origin', 'http://a.test'], /--origin cannot be combined with --replay/],
+  ])('inspect %j is a usage error', async (args, message) => {
     const { code, stdout, stderr } = await new Program(['inspect', ...args]).ended
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toMatch(message)
@@ -203,15 +203,19 @@ describe.concurrent('statewire inspect', () => {
   test.each([
     [[], 'ws://192.168.0.1:4400/abcdefghijklmnopqrstuvwxyz', /STATEWIRE_INSPECT must be an address of this machine/],
     [[], 'ws://127.0.0.1:4400/S3NTINEL', /token \(of 8 characters\) must have 22/],
-    [['--port', '1'], 'ws://127.0.0.1:4400/abcdefghijklmnopqrstuvwxyz', /--port has no use/],
-  ])('inspect %j with STATEWIRE_INSPECT=%s makes no sense', async (args, address, message) => {
+    [
+      ['--port', '1'],
+      'ws://127.0.0.1:4400/abcdefghijklmnopqrstuvwxyz',
+      /--port cannot be combined with STATEWIRE_INSPECT/,
+    ],
+  ])('inspect %j with STATEWIRE_INSPECT=%s is a usage error', async (args, address, message) => {
     const { code, stderr } = await new Program(['inspect', ...args], { env: { STATEWIRE_INSPECT: address } }).ended
     expect(code).toBe(2)
     expect(stderr).toMatch(message)
     expect(stderr).not.toContain('S3NTINEL')
   })
 
-  test('STATEWIRE_INSPECT that is no address is a mistake, and is not shown', async () => {
+  test('an invalid STATEWIRE_INSPECT is a usage error, and is not printed', async () => {
     const { code, stderr } = await new Program(['connect', 'ws://127.0.0.1:9'], {
       env: { STATEWIRE_INSPECT: 'S3NTINEL' },
     }).ended
@@ -224,7 +228,7 @@ describe.concurrent('statewire inspect', () => {
 const title = haveTmux ? 'inspect in a real terminal' : 'inspect in a real terminal (SKIPPED: tmux is not installed)'
 
 describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
-  test('one row shows who is there, and Ctrl-C ends it', async () => {
+  test('one row shows the census, and Ctrl-C ends it', async () => {
     await using echo = await createFaultServer({ logFrames: false })
     await using terminal = await Terminal.open(100, 30)
     await terminal.start('inspect')

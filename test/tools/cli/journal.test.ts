@@ -16,7 +16,7 @@ test.each<[string, Partial<Ending>]>([
   ['cut off (1006)', {}],
   ['closed 1012 restart', { code: 1012, reason: 'restart' }],
   ['closed 1001', { code: 1001 }],
-])('an end is described as %s', (words, more) => {
+])('an ending is described as %s', (words, more) => {
   expect(describeEnding({ ...ending, ...more })).toBe(words)
 })
 
@@ -33,14 +33,14 @@ const event: CloseEvent = {
 
 test.each<[string, Omit<Happening, 'at'>]>([
   ['open', { what: 'open', attempt: 1, flushed: 0 } as never],
-  ['open again, by attempt 3; 1 message that waited went out', { what: 'open', attempt: 3, flushed: 1 } as never],
+  ['open again, attempt 3; sent 1 queued message', { what: 'open', attempt: 3, flushed: 1 } as never],
   [
     'lost: heartbeat timeout (4000), 3 messages uncertain · attempt 2 in 0.8 s',
-    { what: 'lost', event, hinted: false, lost: 3 } as never,
+    { what: 'lost', event, hinted: false, unechoed: 3 } as never,
   ],
   [
     'lost: heartbeat timeout (4000), 3 messages uncertain, 4 without an echo · attempt 2 in 0.8 s',
-    { what: 'lost', event, hinted: false, lost: 4 } as never,
+    { what: 'lost', event, hinted: false, unechoed: 4 } as never,
   ],
   [
     'attempt 1 failed: HTTP 503 · attempt 2 in 0.8 s, as the server asked',
@@ -48,7 +48,7 @@ test.each<[string, Omit<Happening, 'at'>]>([
       what: 'failed',
       event: { ...event, status: 503, uncertain: { messages: 0, bytes: 0 } },
       hinted: true,
-      lost: 0,
+      unechoed: 0,
     } as never,
   ],
   [
@@ -65,7 +65,7 @@ test.each<[string, Omit<Happening, 'at'>]>([
         uncertain: { messages: 0, bytes: 0 },
       },
       hinted: false,
-      lost: 0,
+      unechoed: 0,
     } as never,
   ],
 ])('%s', (words, happening) => {

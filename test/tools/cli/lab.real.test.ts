@@ -5,7 +5,7 @@ import { stages } from '../../../src/tools/cli/lab/stages.js'
 import { main, Program, run } from './support/program.js'
 import { haveTmux, Terminal } from './support/terminal.js'
 
-// In one file, because everything here waits most of the time, and can do so together.
+// In one file, because these tests mostly wait and can do so concurrently.
 
 const row = /^(ok|FAIL) +(.+?) +(-|[\d.]+ s) +(-|[\d.]+ s) +(\d+) +(\d+) +(\d+) +(\d+)$/gm
 
@@ -17,19 +17,19 @@ function isListening(port: number): Promise<boolean> {
   })
 }
 
-describe.concurrent('the lab without a terminal plays the tour, which', () => {
-  test('plays every stage, adds up, and ends with 0', { timeout: 90_000 }, async () => {
+describe.concurrent('without a terminal, the lab', () => {
+  test('runs every stage of the tour, its numbers add up, and it exits with 0', { timeout: 90_000 }, async () => {
     const { code, stdout, stderr } = await run('lab')
     expect(stderr).toBe('')
     const rows = [...stdout.matchAll(row)]
-    expect(rows.map(([, verdict, name]) => [verdict, name])).toEqual(stages.map(({ name }) => ['ok', name]))
+    expect(rows.map(([, mark, name]) => [mark, name])).toEqual(stages.map(({ name }) => ['ok', name]))
     const sum = (column: number): number => rows.reduce((total, cells) => total + Number(cells[column]), 0)
-    // Whatever went out came back, or is known to be lost.
+    // Every sent message was echoed or is uncertain.
     expect(sum(5)).toBe(sum(6) + sum(8))
     expect(sum(8)).toBeGreaterThan(0)
     expect(stdout).toMatch(
       new RegExp(
-        `^All ${stages.length} stages passed in [\\d.]+ s: ${sum(5)} messages out, ${sum(6)} in, ${sum(8)}\\slost`,
+        `^All ${stages.length} stages passed in [\\d.]+ s: ${sum(5)} messages sent,\\s${sum(6)} echoed,\\s${sum(8)}\\suncertain`,
         'm',
       ),
     )
@@ -39,7 +39,7 @@ describe.concurrent('the lab without a terminal plays the tour, which', () => {
     expect(code).toBe(0)
   })
 
-  test('ends with 1 at the first recovery that misses the deadline', { timeout: 30_000 }, async () => {
+  test('exits with 1 at the first recovery that misses the deadline', { timeout: 30_000 }, async () => {
     const { code, stdout, stderr } = await run('lab', '--tour', '--deadline', '1.5')
     expect(stderr).toBe('')
     expect(stdout).toMatch(/^ok +connect/m)
@@ -49,7 +49,7 @@ describe.concurrent('the lab without a terminal plays the tour, which', () => {
     expect(code).toBe(1)
   })
 
-  test('with --page serves the page where it says, until interrupted', { timeout: 30_000 }, async () => {
+  test('with --page, serves the page at the printed address until interrupted', { timeout: 30_000 }, async () => {
     const program = new Program(['lab', '--page'])
     const [, url = '', port = ''] = await program.wrote(/(http:\/\/127\.0\.0\.1:(\d+)\/)/)
     expect(await (await fetch(url)).text()).toContain('statewire lab')
@@ -58,7 +58,7 @@ describe.concurrent('the lab without a terminal plays the tour, which', () => {
     expect(await isListening(Number(port))).toBe(false)
   })
 
-  test('on a port that is taken says so, and ends with 1', { timeout: 30_000 }, async () => {
+  test('reports a taken port, and exits with 1', { timeout: 30_000 }, async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
@@ -74,7 +74,7 @@ describe.concurrent('the lab without a terminal plays the tour, which', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
-  ] as const)('%s leaves nothing behind, and ends it with %i', { timeout: 30_000 }, async (signal, expected) => {
+  ] as const)('on %s, closes its port and exits with %i', { timeout: 30_000 }, async (signal, expected) => {
     const program = new Program(['lab'])
     const port = Number((await program.wrote(/127\.0\.0\.1:(\d+)/))[1])
     await program.wrote(/^ok +connect/m)
@@ -86,7 +86,7 @@ describe.concurrent('the lab without a terminal plays the tour, which', () => {
     expect(await isListening(port)).toBe(false)
   })
 
-  test('a reader who leaves ends it quietly', { timeout: 30_000 }, async () => {
+  test('exits quietly when stdout is closed', { timeout: 30_000 }, async () => {
     const program = new Program(['lab'])
     await program.wrote(/^statewire lab/m)
     program.process.stdout!.destroy()
@@ -98,7 +98,7 @@ describe.concurrent('the lab without a terminal plays the tour, which', () => {
 const title = haveTmux ? 'the lab in a real terminal' : 'the lab in a real terminal (SKIPPED: tmux is not installed)'
 
 describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
-  test('faults strike, show, and are recovered from, each by a key', async () => {
+  test('keys inject faults, which are shown and recovered from', async () => {
     await using terminal = await Terminal.open(80, 30)
     await terminal.start('lab')
     await terminal.shows(/See it in a browser: http:\/\/127\.0\.0\.1:\d+\//)
@@ -109,9 +109,9 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
     await terminal.shows(/\[b\]lack hole\*/)
     await terminal.shows(/open: silent for/)
     await terminal.shows(/lost: heartbeat timeout \(4000\), \d+ messages uncertain/)
-    await terminal.shows(/open again, by attempt 2/)
-    await terminal.shows(/lost [1-9]/)
-    // The link it struck is gone, and so is the fault.
+    await terminal.shows(/open again, attempt 2/)
+    await terminal.shows(/uncertain [1-9]/)
+    // The fault ends with its link.
     await terminal.shows(/\[b\]lack hole \[p\]/)
 
     await terminal.press('f')
@@ -121,38 +121,38 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
 
     await terminal.press('k')
     await terminal.shows(/backoff: ECONNREFUSED[^]*queued [1-9]/)
-    // An arrow is no letter.
+    // An arrow key does nothing.
     await terminal.press('Up')
     await terminal.press('o')
-    await terminal.shows(/\d+ messages that\s+waited went out/)
+    await terminal.shows(/sent \d+ queued messages/)
 
     await terminal.press('c')
     await terminal.shows(/ended: closed by you/)
     await terminal.press('n')
     await terminal.shows(/open: (settling|stable)/)
     await terminal.press('q')
-    await terminal.shows(/s: \d+ messages out, \d+ in, \d+ still queued, \d+ lost\.\nexit code 0/)
+    await terminal.shows(/s: \d+ messages sent, \d+ echoed, \d+ still queued, \d+ uncertain\.\nexit code 0/)
     expect(await terminal.cursorIsVisible()).toBe(true)
   })
 
-  test('a link that is only slow is kept, and healing brings everything back', async () => {
+  test('a slow link is kept, and every message is echoed after healing', async () => {
     await using terminal = await Terminal.open(80, 30)
     await terminal.start('lab')
     await terminal.shows(/open: stable/)
     await terminal.press('s')
     await terminal.shows(/rtt 1\.4\d s/)
     await terminal.press('o')
-    await terminal.shows(/rtt [\d.]+ ms[^]*lost 0/)
+    await terminal.shows(/rtt [\d.]+ ms[^]*uncertain 0/)
     expect(await terminal.text()).not.toMatch(/lost:/)
-    // Healed before anybody noticed, a black hole costs nothing either.
+    // A black hole that is healed before it is detected loses nothing.
     await terminal.press('b')
     await terminal.press('o')
-    await terminal.shows(/no more black hole[^]*open: stable[^]*lost 0/)
+    await terminal.shows(/cleared black hole[^]*open: stable[^]*uncertain 0/)
     await terminal.press('C-c')
     await terminal.shows(/exit code 130/)
   })
 
-  test('the last rows never wrap, also when the terminal becomes narrower or wider', async () => {
+  test('the status rows never wrap, even after a resize', async () => {
     await using terminal = await Terminal.open(80, 24)
     await terminal.start('lab')
     await terminal.shows(/open: stable/)
@@ -163,7 +163,7 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
     ] as const) {
       await terminal.resize(width, 20)
       await terminal.press('r')
-      // From the ruler to the end of the screen: a row that wrapped, or the rest of an older one, would make it more.
+      // From the ruler to the end of the screen. A wrapped row, or the rest of an old one, would add a row.
       const ruler = '-'.repeat(width - 1)
       await terminal.shows(new RegExp(`(?<!-)\n${ruler}\n(backoff|connecting): .*(\n.*){${height - 2}}$`))
       await terminal.shows(new RegExp(`(?<!-)\n${ruler}\nopen: .*(\n.*){${height - 2}}$`))
@@ -175,7 +175,7 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
   test.each([
     ['C-c', 130],
     ['C-d', 0],
-  ])('%s gives the terminal back, also from the middle of a fault', async (key, code) => {
+  ])('%s restores the terminal, even during a fault', async (key, code) => {
     await using terminal = await Terminal.open(80, 24)
     await terminal.start('lab')
     await terminal.shows(/open: /)
@@ -188,9 +188,9 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
     await terminal.shows(/[^-]icanon[^]*[^-]echo /)
   })
 
-  test('SIGTERM gives the terminal back', async () => {
+  test('SIGTERM restores the terminal', async () => {
     await using terminal = await Terminal.open(80, 24)
-    // The shell becomes the program, and keeps its number.
+    // `exec` keeps the shell's process id.
     await terminal.type(`sh -c 'echo number $$; exec ${process.execPath} ${main} lab'; echo "exit code $?"`)
     const screen = await terminal.shows(/open: stable/)
     process.kill(Number(/^number (\d+)/m.exec(screen)?.[1]), 'SIGTERM')
@@ -198,7 +198,7 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
     expect(await terminal.cursorIsVisible()).toBe(true)
   })
 
-  test('without colours all of it can be read; with them too', async () => {
+  test('NO_COLOR turns colors off, and the text still shows the active fault', async () => {
     for (const [env, colours] of [
       [{ NO_COLOR: '1' }, false],
       [{}, true],
@@ -208,13 +208,13 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
       await terminal.shows(/open: stable/)
       await terminal.press('k')
       await terminal.shows(/backoff: ECONNREFUSED[^]*\[k\]ill\*/)
-      // oxlint-disable-next-line no-control-regex -- they are what is looked for
+      // oxlint-disable-next-line no-control-regex -- the test looks for them
       expect(/\u001b\[\d*3[123]m/.test((await terminal.rows({ colours: true })).join('\n'))).toBe(colours)
       await terminal.press('q')
     }
   })
 
-  test('the tour shows the present below its results, and Ctrl-C ends it', async () => {
+  test('the tour shows the status below its results, and Ctrl-C ends it', async () => {
     await using terminal = await Terminal.open(45, 24)
     await terminal.start('lab --tour')
     await terminal.shows(/^ok +connect/m)
@@ -225,7 +225,7 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
     expect(await terminal.cursorIsVisible()).toBe(true)
   })
 
-  test('on a dumb terminal it plays the tour, and moves no cursor', async () => {
+  test('on a dumb terminal, it runs the tour without moving the cursor', async () => {
     await using terminal = await Terminal.open(80, 24)
     await terminal.type('export TERM=dumb')
     await terminal.start('lab')

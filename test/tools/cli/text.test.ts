@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { coloured, plain } from '../../../src/tools/cli/terminal/style.js'
+import { colored, plain } from '../../../src/tools/cli/terminal/style.js'
 import { columns, fit, paintLine, truncate, widthOf, wrap } from '../../../src/tools/cli/terminal/text.js'
 
 const line = [{ text: 'backoff', tone: 'bad' }, { text: ': heartbeat timeout' }] as const
@@ -46,7 +46,7 @@ describe('wrap', () => {
 })
 
 test('colours do not count as columns, and are closed again', () => {
-  expect(paintLine(line, coloured)).toBe('\u001b[31mbackoff\u001b[39m: heartbeat timeout')
+  expect(paintLine(line, colored)).toBe('\u001b[31mbackoff\u001b[39m: heartbeat timeout')
 })
 
 test.each([

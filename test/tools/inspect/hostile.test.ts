@@ -3,9 +3,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readRecording, writeRecording, Player } from '../../../src/tools/inspect/viewer/recording.js'
 import { leavesOf } from '../../../src/tools/inspect/viewer/states.js'
-import { isMessage, Store } from '../../../src/tools/inspect/viewer/store.js'
+import { isMessage } from '../../../src/tools/inspect/viewer/message.js'
+import { Store } from '../../../src/tools/inspect/viewer/store.js'
 import { describeStates } from '../../../src/tools/inspect/viewer/strip.js'
-import { headline, spokenWords } from '../../../src/tools/inspect/viewer/words.js'
+import { headline, spokenWords } from '../../../src/tools/inspect/viewer/headline.js'
 import { awkwardTexts, awkwardTimes, chart, deepArrays, hostileMessage, nested } from './support/hostile.js'
 
 const now = Date.now()
@@ -30,7 +31,7 @@ function wordsOf(store: Store): string[] {
 }
 
 describe('the viewer', { timeout: 60_000 }, () => {
-  it('accepts hostile messages without an exception, and shows only short texts and valid times', () => {
+  it('accepts hostile messages without throwing, and shows only short texts and valid times', () => {
     fc.assert(
       fc.property(fc.array(hostileMessage, { minLength: 10, maxLength: 60 }), (messages) => {
         const store = live()
@@ -49,7 +50,7 @@ describe('the viewer', { timeout: 60_000 }, () => {
     )
   })
 
-  it('plays a hostile recording without an exception', () => {
+  it('plays a hostile recording without throwing', () => {
     fc.assert(
       fc.property(fc.array(hostileMessage, { minLength: 10, maxLength: 40 }), (messages) => {
         const lines = messages.map((message) =>
@@ -72,7 +73,7 @@ describe('the viewer', { timeout: 60_000 }, () => {
     expect(readRecording(`${line}\n`)).toMatchObject({ messages: [], unread: 1 })
   })
 
-  it('rejects a message that contains itself or that JSON cannot represent', () => {
+  it('rejects a circular message, and one that JSON cannot represent', () => {
     const event: Record<string, unknown> = { type: 'x' }
     event['again'] = [event, event, event]
     expect(isMessage({ type: '@xstate.event', sessionId: 'x', event })).toBe(false)
@@ -102,7 +103,7 @@ describe('the viewer', { timeout: 60_000 }, () => {
     expect(headline(store.connections.get('x:0')!, now).why).toBe('because the link was lost')
   })
 
-  it.each(awkwardTimes)('uses its own clock if a message claims to be created at %j', (createdAt) => {
+  it.each(awkwardTimes)('uses its own clock for a message made at %j', (createdAt) => {
     const store = live()
     introduce(store, 'good')
     introduce(store, 'bad', createdAt)
@@ -138,8 +139,8 @@ describe('the viewer', { timeout: 60_000 }, () => {
   })
 })
 
-describe("the viewer's stored data", () => {
-  it('is bounded for hundreds of thousands of actors that never end', { timeout: 120_000 }, () => {
+describe('the viewer’s memory', () => {
+  it('is bounded for hundreds of thousands of actors', { timeout: 120_000 }, () => {
     const store = live()
     for (let index = 0; index < 400_000; index++) {
       const sessionId = `x:${index}`

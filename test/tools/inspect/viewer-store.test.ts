@@ -1,16 +1,16 @@
-// What the viewer makes of messages, without the page.
+// The viewer's state and words, without the page.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { protocolPing, type ConnectionOptions } from '../../../src/index.js'
 import { observe } from '../../../src/tools/inspect/index.js'
-import { Latest } from '../../../src/tools/inspect/viewer/latest.js'
+import { Latest, Ring } from '../../../src/tools/inspect/viewer/bounded.js'
+import { isMessage } from '../../../src/tools/inspect/viewer/message.js'
 import { Player, readRecording, writeRecording } from '../../../src/tools/inspect/viewer/recording.js'
-import { Ring } from '../../../src/tools/inspect/viewer/ring.js'
 import { activePaths, eventName, move, phaseOf } from '../../../src/tools/inspect/viewer/states.js'
-import { isMessage, Store } from '../../../src/tools/inspect/viewer/store.js'
+import { Store } from '../../../src/tools/inspect/viewer/store.js'
 import { ratesOf, roundUp } from '../../../src/tools/inspect/viewer/plots.js'
 import type { Sample, Watched } from '../../../src/tools/inspect/viewer/watched.js'
-import { headline, spokenWords } from '../../../src/tools/inspect/viewer/words.js'
+import { headline, spokenWords } from '../../../src/tools/inspect/viewer/headline.js'
 import { configurations } from '../../../machines/picture/model.js'
 import { setup, type Setup } from '../../support/setup.js'
 import { settle } from '../../../src/tools/testing/browser.js'
@@ -25,7 +25,7 @@ interface Looked extends Setup<MessageData, SendData> {
   says(): string
 }
 
-/** A connection and what the viewer knows of it. `only`: the messages of Stately alone. */
+/** A connection, and the viewer's state of it. `only`: without statewire's own messages. */
 function look(options: ConnectionOptions = {}, only = false): Looked {
   const life = setup({ heartbeat: protocolPing({ interval: 8_000, timeout: 3_000 }), ...options })
   const store = new Store()
@@ -48,18 +48,18 @@ function look(options: ConnectionOptions = {}, only = false): Looked {
 }
 
 describe('the headline', () => {
-  it('says what the connection does and why, through a whole life', async () => {
+  it('says what the connection is doing and why, in every state', async () => {
     const { connection, clock, environment, transport, accept, says } = look({ autoOpen: false })
-    expect(says()).toBe('Idle | nobody has opened it yet')
+    expect(says()).toBe('Idle | not opened yet')
     connection.open()
-    expect(says()).toBe('Connecting | 0 ms | attempt 1, asking for the URL')
+    expect(says()).toBe('Connecting | 0 ms | attempt 1, getting the URL')
     await settle()
     await clock.advance(1_200)
-    expect(says()).toBe('Connecting | 1.2 s | attempt 1, the handshake is under way')
+    expect(says()).toBe('Connecting | 1.2 s | attempt 1, waiting for the handshake')
     const socket = await accept()
-    expect(says()).toBe('Open | for 0 ms | not yet for so long that it counts as stable')
+    expect(says()).toBe('Open | for 0 ms | not stable yet')
     await clock.advance(4_000)
-    expect(says()).toBe('Open | 0 ms so far | a ping is out, and its answer is awaited')
+    expect(says()).toBe('Open | 0 ms so far | ping reply pending')
     await clock.advance(21)
     socket.pong()
     for (let ping = 0; ping < 2; ping++) {
@@ -71,29 +71,29 @@ describe('the headline', () => {
     await clock.advance(7_050)
     expect(connection.state).toBe('backoff')
     expect(says()).toMatch(
-      /^Backing off \| attempt 2 in \d+ ms \| because no answer to a ping came within 3\.0 s \(4000\)$/,
+      /^Backing off \| attempt 2 in \d+ ms \| because no reply to a ping came within 3\.0 s \(4000\)$/,
     )
     environment.tell('offline')
-    expect(says()).toMatch(/^Suspended \| in 1 min \| there is no network; it will try all the same$/)
+    expect(says()).toMatch(/^Suspended \| attempt 2 in 1 min \| there is no network; it still tries again$/)
     environment.tell('online')
     await clock.advance(1_000)
     transport.last.refuse({ status: 503, retryAfter: 7_000 })
     expect(says()).toBe(
-      'Backing off | attempt 3, when the server asked for it, in 8.3 s | because the server refused the handshake with HTTP 503',
+      'Backing off | attempt 3 in 8.3 s, as the server asked | because the server refused the handshake with HTTP 503',
     )
     await clock.advance(8_250)
     await accept()
     void connection.close(1000, 'not told')
-    expect(says()).toBe('Closing | 0 ms | goodbye was said, and the answer is awaited')
+    expect(says()).toBe('Closing | 0 ms | close frame sent, reply pending')
     transport.last.end({ code: 1000 })
     expect(says()).toBe('Ended | the app closed it (1000)')
   })
 
   it.each<[string, (life: Looked) => unknown, RegExp]>([
     [
-      'a link that broke',
+      'a broken link',
       ({ transport }) => transport.last.end({ code: 1006 }),
-      /because the link broke without a goodbye \(1006\)$/,
+      /because the link closed without a close frame \(1006\)$/,
     ],
     [
       'a close code',
@@ -101,16 +101,12 @@ describe('the headline', () => {
       /because it was closed with 1012 Service Restart$/,
     ],
     [
-      'a refusal of the policy',
+      'a retry decision against reconnecting',
       ({ transport }) => transport.last.end({ code: 1002 }),
-      /^Ended \| no further attempt, because it was closed with 1002 Protocol Error$/,
+      /^Ended \| no reconnect, because it was closed with 1002 Protocol Error$/,
     ],
-    [
-      'a new socket that the app wanted',
-      ({ connection }) => connection.reconnect(),
-      /^Connecting .* because the app asked for a new socket$/,
-    ],
-  ])('describes %s', async (_, act, words) => {
+    ['reconnect()', ({ connection }) => connection.reconnect(), /^Connecting .* because the app called reconnect\(\)$/],
+  ])('explains %s', async (_, act, words) => {
     const life = look()
     await life.accept()
     act(life)
@@ -118,7 +114,7 @@ describe('the headline', () => {
     void life.connection.close()
   })
 
-  it('says as much as the chart alone reveals', async () => {
+  it('explains a loss from the chart alone', async () => {
     const { accept, clock, connection, watched, says } = look({}, true)
     const socket = await accept()
     await clock.advance(4_000)
@@ -127,20 +123,20 @@ describe('the headline', () => {
     expect([watched.trips.last?.rtt, watched.tripsTold, watched.samples.length]).toEqual([30, false, 0])
     await clock.advance(7_050)
     expect(says()).toMatch(
-      /^Backing off \| attempt 2 in \d+ ms \| because no answer to a ping came within 3\.0 s \(4000\)$/,
+      /^Backing off \| attempt 2 in \d+ ms \| because no reply to a ping came within 3\.0 s \(4000\)$/,
     )
     void connection.close()
   })
 
-  it('has an announced form without running times, so a screen reader can fall silent', async () => {
+  it('contains no running times when spoken', async () => {
     const { clock, watched } = look({ autoOpen: false })
     const said = spokenWords(headline(watched, clock.wall()))
     expect(spokenWords(headline(watched, clock.wall() + 12_345))).toBe(said)
   })
 })
 
-describe("a connection's data", () => {
-  it('has a phase for every stable state of the chart', () => {
+describe('an observed connection', () => {
+  it('has a phase in every state of the chart', () => {
     expect(configurations.length).toBeGreaterThan(15)
     for (const { leaves } of configurations) {
       const paths = leaves.flatMap(({ path }) => path.map((_, depth) => path.slice(0, depth + 1).join('.')))
@@ -148,7 +144,7 @@ describe("a connection's data", () => {
     }
   })
 
-  it('is an open link, however often a probe is pending', async () => {
+  it('keeps its open time while pings are pending', async () => {
     const { accept, clock, watched } = look()
     const socket = await accept()
     const since = watched.openSince
@@ -164,7 +160,7 @@ describe("a connection's data", () => {
     )
   })
 
-  it('is unchanged by a repeated report, which adds no step', async () => {
+  it('is unchanged by repeated messages', async () => {
     const { accept, messages, store, watched } = look()
     await accept()
     const steps = watched.steps.added
@@ -172,13 +168,13 @@ describe("a connection's data", () => {
     expect([store.connections.size, watched.steps.added]).toEqual([1, steps])
   })
 
-  it('is marked as gone and still shown when no application reports it any more', () => {
+  it('is still shown when it is no longer observed', () => {
     const { store, watched } = look({ autoOpen: false })
     store.take({ type: '@statewire.gone', sessionId: watched.id })
     expect([watched.gone, store.connections.size]).toEqual([true, 1])
   })
 
-  it('is bounded, however long the connection lasts', { timeout: 60_000 }, () => {
+  it('uses bounded memory', { timeout: 60_000 }, () => {
     const { connection, watched } = look({ autoOpen: false })
     for (let at = 0; at < 3_000; at++) {
       connection.open()
@@ -190,7 +186,7 @@ describe("a connection's data", () => {
 })
 
 describe('the store', () => {
-  it('discards the oldest connections that are no longer reported, if there are thousands', () => {
+  it('forgets the oldest connections that are no longer observed, above a limit', () => {
     const { store, messages, watched } = look({ autoOpen: false })
     for (let at = 0; at < 5_500; at++) {
       const about = { sessionId: `y:${at}`, rootId: `y:${at}` }
@@ -203,7 +199,7 @@ describe('the store', () => {
     expect(store.connections.get(watched.id)?.gone).toBe(false)
   })
 
-  it('accepts any message without an exception', () => {
+  it('accepts any message without throwing', () => {
     const known = [
       '@xstate.actor',
       '@xstate.event',
@@ -265,7 +261,7 @@ describe('the store', () => {
     },
   )
 
-  it('counts actors of other charts, and shows none of them', () => {
+  it('counts the actors of other charts without showing them', () => {
     const store = new Store()
     store.take({
       type: '@xstate.actor',
@@ -277,14 +273,14 @@ describe('the store', () => {
     expect([store.foreign, store.connections.size]).toEqual([1, 0])
   })
 
-  it('shows a connection whose first message was lost', () => {
+  it('shows a connection without its @xstate.actor message', () => {
     const { messages } = look({ autoOpen: false })
     const store = new Store()
     for (const message of messages.slice(1)) store.take(message)
     expect([...store.connections.values()].map(({ phase }) => phase)).toEqual(['idle'])
   })
 
-  it('counts connections per phase', async () => {
+  it('counts connections by phase', async () => {
     const { accept, store } = look()
     await accept()
     expect(store.census().get('open')).toBe(1)
@@ -304,13 +300,13 @@ describe('a recording', () => {
   }
   const phaseIn = ({ store }: Player): string | undefined => [...store.connections.values()][0]?.phase
 
-  it('has one message per line, and is parsed as it was written', async () => {
+  it('is JSON Lines, and reading returns what was written', async () => {
     const text = await recorded()
     const { messages, unread } = readRecording(text)
     expect([writeRecording(messages), unread]).toEqual([text, 0])
   })
 
-  it('skips invalid messages, and reports how many', async () => {
+  it('skips and counts lines without a message', async () => {
     const text = await recorded()
     const { messages, unread } = readRecording(`{"a":1}\n\nnot JSON\n${text}[]\n`)
     expect([messages.length, unread]).toEqual([text.trim().split('\n').length, 3])
@@ -324,7 +320,7 @@ describe('a recording', () => {
     expect(times).toEqual([...times].sort((one, other) => one - other))
   })
 
-  it('plays forward at any speed, stops at its end, and can be rewound', async () => {
+  it('plays at any speed, stops at the end, and seeks back', async () => {
     const player = new Player(readRecording(await recorded()))
     expect(phaseIn(player)).toBe('idle')
     player.advance(5_000)
@@ -340,15 +336,15 @@ describe('a recording', () => {
   })
 })
 
-describe('the helpers', () => {
-  it('know the latest of many names, and no more', () => {
+describe('the viewer’s helpers', () => {
+  it('Latest keeps only the newest names', () => {
     const names = new Latest(3)
     for (const name of ['a', 'b', 'a', 'c', 'd']) names.add(name)
     expect(['a', 'b', 'c', 'd'].filter((name) => names.has(name))).toEqual(['b', 'c', 'd'])
     expect(names.size).toBe(3)
   })
 
-  it('keep the last entries of a ring in order, and find where a time begins', () => {
+  it('Ring keeps the newest items in order, and finds where a time span starts', () => {
     const ring = new Ring<number>(10)
     for (let at = 0; at < 1_000; at++) ring.push(at)
     expect(ring.toArray()).toEqual([990, 991, 992, 993, 994, 995, 996, 997, 998, 999])
@@ -358,7 +354,7 @@ describe('the helpers', () => {
     expect(ring.from(() => false)).toEqual({ before: 999, items: [] })
   })
 
-  it('describe a transition in the fewest words', () => {
+  it('a transition is described in short', () => {
     const resting = activePaths({ live: { open: { heartbeat: 'resting', stability: 'settling' } } })
     const waiting = activePaths({ live: { open: { heartbeat: 'waiting', stability: 'settling' } } })
     expect(move(resting, waiting)).toBe('resting → waiting')
@@ -367,7 +363,7 @@ describe('the helpers', () => {
     expect(eventName('xstate.after.checkInterval.connection.live.open.heartbeat.resting')).toBe('after checkInterval')
   })
 
-  it('compute rates between samples, and zero where none came', () => {
+  it('rates are computed between samples, and a gap counts as zero', () => {
     const sample = (at: number, received: number): Sample => ({
       at,
       received,
@@ -398,7 +394,7 @@ describe('the helpers', () => {
     [3, 5],
     [51, 100],
     [0.03, 0.05],
-  ])('scale an axis for %d to %d', (value, top) => {
+  ])('a scale for %d ends at %d', (value, top) => {
     expect(roundUp(value)).toBeCloseTo(top)
   })
 })

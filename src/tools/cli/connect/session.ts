@@ -160,7 +160,7 @@ export class Session {
       const hinted = status.state === 'backoff' && status.hinted
       if (what === 'failed') this.#failed++
       // Of many attempts in a row, only the first is news.
-      tell(describeHappening({ at: 0, what, event, lost, hinted }), what === 'lost' || this.#failed === 1)
+      tell(describeHappening({ at: 0, what, event, unechoed: lost, hinted }), what === 'lost' || this.#failed === 1)
       if (event.willRetry && !this.#wasOpen && this.#failed === 1) this.#hint(event)
     })
     connection.on('message', () => (this.#sentWhenHeard = connection.counters.sent))

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { privateFile } from '../private-file.js'
 
-/** What opens a page, on each kind of system. */
+/** The system's command for opening a page. */
 function opener({ BROWSER: given }: Readonly<Record<string, string | undefined>>): readonly string[] {
   if (given !== undefined && given !== '') return [given]
   if (process.platform === 'darwin') return ['open']
@@ -13,9 +13,9 @@ function opener({ BROWSER: given }: Readonly<Record<string, string | undefined>>
 }
 
 /**
- * Opens the address in a browser; `failed` is called when there is none. Returns what tidies up.
+ * Opens the address in a browser, and calls `failed` if that fails. Returns a cleanup function.
  *
- * By way of a file that only we can read, because what is on a command line can be seen by everybody on the machine.
+ * Goes through a file that only this user can read: other users can see command lines.
  */
 export function openBrowser(
   url: string,
@@ -32,9 +32,9 @@ export function openBrowser(
   const [command = '', ...args] = opener(env)
   const child = spawn(command, [...args, pathToFileURL(file).href], { stdio: 'ignore', detached: true })
   child.on('error', ({ message }) => failed(message))
-  // Explorer says 1 when all is well.
+  // Explorer exits with 1 on success.
   child.on('exit', (code) => {
-    if (code !== null && code !== 0 && process.platform !== 'win32') failed(`${command} ended with ${code}`)
+    if (code !== null && code !== 0 && process.platform !== 'win32') failed(`${command} exited with ${code}`)
   })
   child.unref()
   return () => rmSync(folder, { recursive: true, force: true })

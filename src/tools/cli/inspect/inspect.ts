@@ -14,31 +14,31 @@ import { openBrowser } from './browser.js'
 
 const usage = `Watch connections live, in a browser on this machine.
 
-Usage: statewire inspect [--port <n>] [--origin <origin>] [--open]
-       statewire inspect --replay <file> [--port <n>] [--open]
+Usage: statewire inspect [--port <number>] [--origin <origin>] [--open]
+       statewire inspect --replay <file> [--port <number>] [--open]
 
-Starts a relay on the loopback interface and prints two addresses: one to open, and one to start an
-application with. Nothing is attached to its connections before somebody looks. They tell of
-states, counters and close codes; URLs, headers, subprotocols, messages and close reasons stay where
-they are.
+Starts a relay on the loopback interface and prints two addresses: one to open
+in a browser, and one for your application. Connections are not observed until
+a viewer connects. The relay gets states, counters and close codes, but no
+URLs, headers, subprotocols, messages or close reasons.
 
 Options:
-      --port <n>         where to listen (a free port)
-      --origin <origin>  a page from there may tell too, such as http://localhost:5173 (may be
-                         repeated)
-      --open             open the page in a browser; BROWSER says in which
-      --replay <file>    show what statewire connect --record, or the viewer, has kept
-  -h, --help             this
+      --port <number>    relay port (default: any free port)
+      --origin <origin>  also accept pages from this origin, such as
+                         http://localhost:5173; repeatable
+      --open             open the page in a browser, BROWSER if set
+      --replay <file>    show a recording of statewire connect --record, or of
+                         the viewer
+  -h, --help             show this help
 
-Environment: where STATEWIRE_INSPECT is set, applications are waited for at that address, so that
-they need not be started anew; its last part has to be random, 22 letters and digits or more.
-
-Exit codes: 1 when the port is taken; 2 for a command line that makes no sense; 128 + the signal's
-number when interrupted, which is how it ends.`
+Exit codes: 1 port taken; 2 usage error; 128 + signal number, the normal end.
+Environment: STATEWIRE_INSPECT=ADDRESS listens at that address, so that you
+need not restart your applications. Its last part must be random: 22 or more
+letters and digits.`
 
 interface Options {
   readonly port: number
-  /** What the address to tell ends with; `undefined`: a new one. */
+  /** The secret part of the application's address. `undefined`: generate one. */
   readonly token: string | undefined
   readonly origins: readonly string[]
   readonly open: boolean
@@ -57,12 +57,14 @@ function recording(path: string): Replay {
     const { type } = JSON.parse(first) as { type?: unknown }
     if (typeof type === 'string') return { name: basename(path), text }
   } catch {
-    // Said below.
+    // Thrown below.
   }
-  throw new UsageError(`--replay ${path} is no recording: it has to be JSON Lines, one inspection message a line`)
+  throw new UsageError(
+    `--replay ${path} is not a recording: use a JSON Lines file with one inspection message per line`,
+  )
 }
 
-/** The address to tell that the environment has already: so that applications need not be started anew with us. */
+/** Parses STATEWIRE_INSPECT, which keeps the address of the last relay. */
 function given({ STATEWIRE_INSPECT: url }: Surroundings['env']): { port: string; token: string } | undefined {
   if (url === undefined || url === '') return undefined
   const [, port, token] = /^ws:\/\/(?:127\.0\.0\.1|localhost):(\d+)\/([^/]+)\/?$/.exec(url) ?? []
@@ -79,10 +81,10 @@ function parse(args: readonly string[], env: Surroundings['env']): Options {
   } as const
   const { values } = parseOptions({ args: [...args], options })
   const { origin, open, replay } = values
-  if (replay !== undefined && origin.length > 0) throw new UsageError('--origin has no use with --replay')
+  if (replay !== undefined && origin.length > 0) throw new UsageError('--origin cannot be combined with --replay')
   const known = replay === undefined ? given(env) : undefined
   if (known !== undefined && values.port !== undefined) {
-    throw new UsageError('--port has no use where STATEWIRE_INSPECT says the address')
+    throw new UsageError('--port cannot be combined with STATEWIRE_INSPECT, which contains a port')
   }
   const port = values.port ?? known?.port ?? '0'
   if (!/^\d+$/.test(port)) throw new UsageError(`--port (${port}) must be a whole number from 0 to 65535`)
@@ -100,16 +102,16 @@ async function start({ port, token, origins, replay }: Options): Promise<Relay> 
   }
 }
 
-/** What there is to do, for whoever has just started it. */
+/** The first lines of output: what to open, and how to connect an application. */
 function introduction({ url, viewerUrl }: Relay, replay: Replay | undefined): string[] {
   if (replay !== undefined)
-    return [`Open this, on this machine, to see ${printable(replay.name)}:`, `  ${viewerUrl}`, '']
+    return [`Open this page on this machine to see ${printable(replay.name)}:`, `  ${viewerUrl}`, '']
   return [
-    'Open this, on this machine:',
+    'Open this page on this machine:',
     `  ${viewerUrl}`,
-    'and start the application with',
+    'and start your application with',
     `  STATEWIRE_INSPECT=${url}`,
-    'which statewire connect and statewire lab know, and an application of yours uses like this:',
+    'statewire connect and statewire lab use that variable. In your application, write:',
     "  import { linkRelay } from 'statewire/inspect'",
     "  import { wsTransport } from 'statewire/ws'",
     '  const { STATEWIRE_INSPECT: relay } = process.env',
@@ -134,10 +136,10 @@ function outputFor({ stdout, env }: Surroundings, relay: Relay): Output {
   })
 }
 
-/** The least time between two lines about who is there. Milliseconds. */
+/** The minimum time between two census lines. Milliseconds. */
 const pace = 100
 
-/** Prints who is there, but not each of thousands of changes, and nothing while stdout takes no more. Returns what to call after a change. */
+/** Returns a function to call after each change. It prints the census at most every `pace`, and not while stdout is full. */
 function printer(output: Output, stdout: NodeJS.WriteStream, relay: Relay): () => void {
   let timer: NodeJS.Timeout | undefined
   let isDue = false

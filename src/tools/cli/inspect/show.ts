@@ -3,7 +3,11 @@ import { linkRelay, type RelayLink } from '../../inspect/index.js'
 import { wsTransport } from '../../../transports/ws.js'
 import { UsageError, type Surroundings } from '../command.js'
 
-/** Shows a connection where `statewire inspect` runs, if the environment says where. */
+/**
+ * Shows a connection in `statewire inspect`, at the address in `STATEWIRE_INSPECT`. Returns `undefined` if it is not set.
+ *
+ * @throws UsageError if the address is invalid. The connection is then closed.
+ */
 export function showTo(
   { STATEWIRE_INSPECT: relay }: Surroundings['env'],
   connection: Connection,

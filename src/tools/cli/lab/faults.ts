@@ -1,28 +1,31 @@
 import { faults, type FaultServer } from '../../testing/index.js'
 
-/** Something that can go wrong. The keys and the tour both take theirs from here. */
+/** A fault that the lab can inject. Keys, buttons and the tour all use this list. */
 export interface LabFault {
   readonly name: string
-  /** The letter to press. */
+  /** The key that injects it. */
   readonly key: string
-  /** What it does, in one line. */
+  /** What it does, in one line. Shown before it is injected. */
   readonly effect: string
-  /** How long it lasts if nobody heals it. */
+  /** How long it lasts unless it is healed. */
   readonly lasts: 'a moment' | 'as long as the link' | 'until healed'
   apply(server: FaultServer): void | Promise<void>
   heal(server: FaultServer): void | Promise<void>
 }
 
-/** Seconds that a refused client is asked to wait. */
+/** What `heal` does, in one line. */
+export const healing = { name: 'heal', key: 'o', effect: 'clear the fault' } as const
+
+/** `Retry-After` of a refused handshake. Seconds. */
 export const retryAfter = 2
 
-/** Milliseconds, each way: the round trip is then longer than the heartbeat waits for an answer. */
+/** Delay in each direction. Milliseconds. The round trip is longer than the heartbeat's timeout. */
 export const slowness = 700
 
 const blackHole: LabFault = {
   name: 'black hole',
   key: 'b',
-  effect: 'nothing passes on this link any more, either way, and nobody is told',
+  effect: 'drop all traffic on this link',
   lasts: 'as long as the link',
   apply: (server) => server.swallow('both'),
   heal: (server) => server.heal(),
@@ -31,7 +34,7 @@ const blackHole: LabFault = {
 const partition: LabFault = {
   name: 'partition',
   key: 'p',
-  effect: 'a black hole for every link, also those to come',
+  effect: 'drop all traffic, on new links too',
   lasts: 'until healed',
   apply: (server) => server.partition(),
   heal: (server) => server.heal(),
@@ -40,7 +43,7 @@ const partition: LabFault = {
 const reset: LabFault = {
   name: 'reset',
   key: 'r',
-  effect: 'the TCP connection is reset',
+  effect: 'reset the TCP connection',
   lasts: 'a moment',
   apply: (server) => server.reset(),
   heal() {},
@@ -49,7 +52,7 @@ const reset: LabFault = {
 const refuse: LabFault = {
   name: 'refuse',
   key: 'f',
-  effect: `reset, then every handshake is answered 503, Retry-After: ${retryAfter}`,
+  effect: `reset, then answer 503, Retry-After: ${retryAfter}`,
   lasts: 'until healed',
   apply(server) {
     server.use(faults.http(503, { headers: { 'retry-after': String(retryAfter) } }))
@@ -61,7 +64,7 @@ const refuse: LabFault = {
 const hang: LabFault = {
   name: 'hang',
   key: 'h',
-  effect: 'reset, then no handshake is answered',
+  effect: 'reset, then answer no handshake',
   lasts: 'until healed',
   apply(server) {
     server.use(faults.hang())
@@ -73,7 +76,7 @@ const hang: LabFault = {
 const flap: LabFault = {
   name: 'flap',
   key: 'l',
-  effect: 'the server accepts, then closes with 1012, again and again',
+  effect: 'accept, close with 1012, repeat',
   lasts: 'until healed',
   apply(server) {
     server.use(faults.acceptThenClose(1012, 'restart', { after: 100 }))
@@ -85,7 +88,7 @@ const flap: LabFault = {
 const slow: LabFault = {
   name: 'slow',
   key: 's',
-  effect: `every byte takes ${slowness} ms, each way`,
+  effect: `delay all bytes ${slowness} ms each way`,
   lasts: 'until healed',
   apply(server) {
     server.use(faults.delay(slowness))
@@ -100,7 +103,7 @@ const slow: LabFault = {
 const kill: LabFault = {
   name: 'kill',
   key: 'k',
-  effect: 'the server process is gone: no goodbye, and nobody listens on the port',
+  effect: 'stop the server without a close frame',
   lasts: 'until healed',
   async apply(server) {
     await server.stopListening()

@@ -1,54 +1,54 @@
 import { createFaultServer, type FaultServer } from '../../testing/index.js'
 import type { LabFault } from './faults.js'
 
-/** A server that fails as told: one thing at a time goes wrong with it. */
-export class Breaker implements AsyncDisposable {
+/** A server you can break on command. At most one fault is active at a time. */
+export class FaultyServer implements AsyncDisposable {
   readonly server: FaultServer
   readonly #listeners = new Set<() => void>()
   #fault: LabFault | undefined
-  /** Strikes and cures, one after the other. */
+  /** Injecting and healing run one after the other. */
   #work = Promise.resolve()
   #closed: Promise<void> | undefined
 
-  static async start(): Promise<Breaker> {
-    return new Breaker(await createFaultServer({ logFrames: false, logLimit: 1_000 }))
+  static async start(): Promise<FaultyServer> {
+    return new FaultyServer(await createFaultServer({ logFrames: false, logLimit: 1_000 }))
   }
 
   private constructor(server: FaultServer) {
     this.server = server
   }
 
-  /** What is wrong at present, by our own doing. */
+  /** The active fault. */
   get fault(): LabFault | undefined {
     return this.#fault
   }
 
-  /** Calls back when something else is wrong than before, or nothing any more. */
+  /** Calls `listener` when the active fault changes. Returns an unsubscribe function. */
   on(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
   }
 
-  /** Lets something go wrong, and nothing else: what was wrong before is healed first. */
-  strike(fault: LabFault): Promise<void> {
+  /** Heals the active fault, if any, then injects this one. Rejects if, for example, the port was taken meanwhile. */
+  inject(fault: LabFault): Promise<void> {
     return this.#then(async () => {
-      await this.#cure()
+      await this.#heal()
       await fault.apply(this.server)
       if (fault.lasts !== 'a moment') this.#set(fault)
     })
   }
 
-  /** Back to normal. */
+  /** Clears the active fault. */
   heal(): Promise<void> {
-    return this.#then(() => this.#cure())
+    return this.#then(() => this.#heal())
   }
 
-  /** The link that a fault has struck is gone; what that fault holds back would stay for ever. */
+  /** Clears a fault that lasts only as long as the link. Call it when the link is lost. */
   linkLost(): void {
     if (this.#fault?.lasts === 'as long as the link') void this.heal()
   }
 
-  /** Leaves nothing behind. May be called twice. */
+  /** Stops the server. May be called twice. */
   close(): Promise<void> {
     this.#closed ??= this.#work.then(() => this.server.close())
     return this.#closed
@@ -60,12 +60,12 @@ export class Breaker implements AsyncDisposable {
 
   #then(work: () => Promise<void>): Promise<void> {
     const done = this.#work.then(() => (this.#closed === undefined ? work() : undefined))
-    // The next one is not to fail because this one did.
+    // A failure must not fail the next call.
     this.#work = done.catch(() => {})
     return done
   }
 
-  async #cure(): Promise<void> {
+  async #heal(): Promise<void> {
     const fault = this.#fault
     this.#set(undefined)
     await fault?.heal(this.server)

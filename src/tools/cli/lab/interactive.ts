@@ -5,17 +5,16 @@ import { Screen } from '../terminal/screen.js'
 import { styleFor } from '../terminal/style.js'
 import { paintLine, type Tone } from '../terminal/text.js'
 import { printable } from '../terminal/untrusted.js'
-import { seconds } from '../status/ending.js'
+import { counted, seconds } from '../status/ending.js'
 import { describeHappening } from '../status/journal.js'
-import { help, keyRows, meaningOf, type CommandName } from './keys.js'
-import { liveRows } from './live.js'
 import type { Rig } from './rig.js'
-import { describeSettings } from './settings.js'
+import { help, keyRows, liveRows, meaningOf, type CommandName } from './rows.js'
+import { describeSettings, describeTerms } from './settings.js'
 
-/** Between two looks at the clock: a countdown in tenths of a second. Milliseconds. */
+/** Between two refreshes: countdowns show tenths of a second. Milliseconds. */
 const refreshEvery = 100
 
-/** The terminal in front of the rig: what happens is logged, the present stands below, and keys make things go wrong. */
+/** The terminal's view of the rig: a log, the current status below it, and keys that inject faults. */
 class Panel {
   readonly #rig: Rig
   readonly #screen: Screen
@@ -30,10 +29,12 @@ class Panel {
       const rows = [...liveRows(liveOf(rig), width), ...keyRows(rig.fault, width)]
       return [paint('-'.repeat(width), 'faint'), ...rows.map((row) => paintLine(row, paint))]
     })
-    this.#screen.say(`statewire lab: a connection to ${rig.server.url}, a server in this process that fails as told.`)
-    for (const text of describeSettings()) this.#screen.say(text, { tone: 'faint' })
+    this.#screen.say(
+      `statewire lab: a connection to ${rig.server.url}, a server in this process that you can break on command.`,
+    )
+    for (const text of [describeSettings(), describeTerms()]) this.#screen.say(text, { tone: 'faint' })
     this.#screen.say(`See it in a browser: ${url}`, { tone: 'strong' })
-    this.#screen.say('Press a letter, and see what the connection does about it; ? tells them all.')
+    this.#screen.say('Press a letter to inject a fault, and watch the connection recover. ? lists the keys.')
     this.#ignore = rig.on((happening) => {
       const tone = happening.what === 'open' ? 'good' : happening.what === 'lost' ? 'bad' : 'plain'
       this.#log(describeHappening(happening), tone)
@@ -47,30 +48,30 @@ class Panel {
   press(key: string): void {
     const meaning = meaningOf(key)
     if (meaning === undefined) return
-    if ('command' in meaning) return this.#obey(meaning.command)
+    if ('command' in meaning) return this.#run(meaning.command)
     this.#log(`you: ${meaning.fault.name}: ${meaning.fault.effect}`, 'strong')
-    this.#attempt(this.#rig.strike(meaning.fault))
+    this.#attempt(this.#rig.inject(meaning.fault))
   }
 
   stop(): void {
     this.#ignore()
-    const { out, in: back, lost } = this.#rig.totals
+    const { sent, echoed, uncertain } = this.#rig.totals
     const { queued } = this.#rig.connection.counters
     this.#screen.stop()
     this.#screen.say(
-      `${seconds(this.#rig.now())}: ${out} messages out, ${back} in, ${queued} still queued, ${lost} lost.`,
+      `${seconds(this.#rig.now())}: ${counted(sent, 'message')} sent, ${echoed} echoed, ${queued} still queued, ${uncertain} uncertain.`,
     )
   }
 
-  #obey(command: CommandName): void {
+  #run(command: CommandName): void {
     const { connection, fault } = this.#rig
     switch (command) {
       case 'heal':
-        this.#log(fault === undefined ? 'you: heal: nothing is wrong' : `you: heal: no more ${fault.name}`, 'strong')
+        this.#log(fault === undefined ? 'you: heal: no fault is active' : `you: heal: cleared ${fault.name}`, 'strong')
         this.#attempt(this.#rig.heal())
         return
       case 'close':
-        if (connection.state === 'ended') return this.#log('you: close: it has ended already', 'strong')
+        if (connection.state === 'ended') return this.#log('you: close: already ended', 'strong')
         this.#log('you: close(1000)', 'strong')
         void connection.close(1000, 'by hand')
         return
@@ -87,18 +88,18 @@ class Panel {
   #open(): void {
     const { connection } = this.#rig
     const { state } = connection
-    if (state === 'open' || state === 'connecting') return this.#log(`you: open: it is ${state}`, 'strong')
+    if (state === 'open' || state === 'connecting') return this.#log(`you: open: already ${state}`, 'strong')
     const waits = state === 'backoff' || state === 'suspended'
     this.#log(waits ? 'you: reconnect()' : 'you: open()', 'strong')
     if (waits) connection.reconnect()
     else connection.open()
   }
 
-  /** Striking and healing can fail: the port may be somebody else's by now. */
+  /** Injecting and healing can fail: another process may have taken the port. */
   #attempt(work: Promise<void>): void {
     work.then(
       () => this.refresh(),
-      (error: unknown) => this.#log(`could not: ${String(error)}`, 'bad'),
+      (error: unknown) => this.#log(`failed: ${String(error)}`, 'bad'),
     )
   }
 
@@ -107,13 +108,13 @@ class Panel {
   }
 }
 
-/** What the live rows show of a rig. */
+/** What the status rows show of a rig. */
 export function liveOf(rig: Rig): Parameters<typeof liveRows>[0] {
   const { connection, totals, rtt, silence } = rig
   return { status: connection.status, wall: Date.now(), totals, queued: connection.counters.queued, rtt, silence }
 }
 
-/** Resolves when somebody quits or interrupts; the terminal is then as it was. */
+/** Resolves on quit or interruption, with the terminal restored. */
 export function interactive(
   rig: Rig,
   url: string,

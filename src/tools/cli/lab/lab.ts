@@ -5,43 +5,41 @@ import { Interruption } from '../interruption.js'
 import { Paper, Screen, type Output } from '../terminal/screen.js'
 import { styleFor } from '../terminal/style.js'
 import { fit, paintLine } from '../terminal/text.js'
-import { faultList } from './faults.js'
+import { faultList, healing } from './faults.js'
 import { interactive, liveOf } from './interactive.js'
-import { liveRows } from './live.js'
 import { Rig } from './rig.js'
+import { liveRows } from './rows.js'
 import { Site } from './site.js'
 import { tour } from './tour.js'
 
-const usage = `Break a connection, and see it come back.
+const usage = `Break a connection and watch it recover.
 
 Usage: statewire lab [--page] [--port <number>]
        statewire lab --tour [--deadline <seconds>]
 
-Starts a server that fails as told, on a free port of the loopback interface, and a connection to
-it that numbered messages flow through. Serves a page, too, that shows its statechart alive beside
-that of a connection in the browser. Press a letter to let something go wrong:
+Sends numbered messages through a local fault server and serves a page with
+live statecharts of this connection and one in the browser. Inject a fault:
 
-${faultList.map(({ key, name, effect }) => `  ${key}  ${name.padEnd(11)} ${effect}`).join('\n')}
-  o  heal        back to normal
+${[...faultList, healing].map(({ key, name, effect }) => `  ${key}  ${name.padEnd(11)} ${effect}`).join('\n')}
 
-Without a terminal it plays the tour: all of the faults that a script can judge, one by one.
+Without a terminal, runs the tour: all faults a script can check.
 
 Options:
-      --page                only the page, without the terminal's keys; until interrupted
-      --port <number>       where the page is served, on the loopback interface (any free port)
-      --tour                play the tour, also on a terminal
-      --deadline <seconds>  how long each recovery of the tour may take (10)
-  -h, --help                this
+      --page                serve only the page, until interrupted
+      --port <number>       page port (default: any free port)
+      --tour                run the tour, even in a terminal
+      --deadline <seconds>  limit per recovery (default: 10)
+  -h, --help                show this help
 
-Exit codes: 0 when you quit, or every recovery of the tour happened in time; 1 when one did not;
-2 for a command line that makes no sense; 128 + the signal's number when interrupted.
-Environment: STATEWIRE_INSPECT=ADDRESS shows the connection where statewire inspect runs; NO_COLOR=1
-turns colours off.`
+Exit codes: 0 quit, or all recovered in time; 1 if not; 2 usage error;
+128 + signal number.
+Environment: STATEWIRE_INSPECT=ADDRESS shows it in statewire inspect;
+NO_COLOR=1 disables color.`
 
 interface Options {
   readonly tour: boolean
   readonly page: boolean
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number
   /** Milliseconds. */
   readonly deadline: number | undefined
@@ -59,11 +57,11 @@ function parse(args: readonly string[]): Options {
   })
   const { tour, page } = values
   if (tour && (page || values.port !== undefined))
-    throw new UsageError('--tour shows no page: leave out --page and --port')
+    throw new UsageError('--tour cannot be combined with --page or --port')
   const port = within(
     '--port',
     values.port,
-    'a port, 0 to 65535',
+    'a port from 0 to 65535',
     (given) => Number.isInteger(given) && given >= 0 && given <= 65_535,
   )
   const deadline = within(
@@ -87,7 +85,7 @@ function within(
   return given
 }
 
-/** Long enough for the longest backoff and a slow machine. Milliseconds. */
+/** Allows for the longest backoff and a slow machine. Milliseconds. */
 const defaultDeadline = 10_000
 
 const refreshEvery = 100
@@ -113,7 +111,7 @@ async function run(args: readonly string[], { stdin, stdout, env }: Surroundings
   const options = parse(args)
   const hasRows = stdout.isTTY && env['TERM'] !== 'dumb'
   const isTour = options.tour || (!options.page && (!hasRows || !stdin.isTTY))
-  if (!isTour && options.deadline !== undefined) throw new UsageError('--deadline belongs to --tour')
+  if (!isTour && options.deadline !== undefined) throw new UsageError('--deadline requires --tour')
   const interruption = new Interruption(stdout)
   try {
     await using rig = await Rig.start()
@@ -133,7 +131,7 @@ async function run(args: readonly string[], { stdin, stdout, env }: Surroundings
     }
     return interruption.exitCode ?? 0
   } catch (error) {
-    // What was being waited for when the signal came.
+    // The signal aborted a wait.
     if (interruption.exitCode !== undefined) return interruption.exitCode
     throw error
   } finally {
@@ -141,4 +139,4 @@ async function run(args: readonly string[], { stdin, stdout, env }: Surroundings
   }
 }
 
-export const lab: Command = { name: 'lab', summary: 'break a connection, and see it come back', usage, run }
+export const lab: Command = { name: 'lab', summary: 'break a connection and watch it recover', usage, run }

@@ -1,33 +1,39 @@
 import type { SendResult } from '../../../index.js'
 
-/** Which numbered messages went where: what is on its way, what came back, what will not. Knows of no socket and no clock. */
+/** Tracks every numbered message: queued, in flight, echoed, uncertain or dropped. Uses no socket and no clock. */
 export class Ledger {
-  /** Those that wait for a socket, oldest first. */
+  /** Queued messages, oldest first. */
   readonly #waiting: number[] = []
-  /** Those that a socket has taken, and when. */
-  readonly #away = new Map<number, number>()
+  /** Messages that a socket took, and when. */
+  readonly #inFlight = new Map<number, number>()
   #last = 0
   #latestEcho = 0
-  #lost = 0
+  #uncertain = 0
+  #dropped = 0
   #reordered = 0
 
-  /** The number of the next message. It stays the next until that message is accepted. */
+  /** The number of the next message. It changes once that message is accepted. */
   get next(): number {
     return this.#last + 1
   }
 
-  /** Taken by a socket, and neither back nor given up. */
-  get away(): number {
-    return this.#away.size
+  /** Messages that a socket took, whose echo may still come. */
+  get inFlight(): number {
+    return this.#inFlight.size
   }
 
   get waiting(): number {
     return this.#waiting.length
   }
 
-  /** Accepted, and no echo came or can come. */
-  get lost(): number {
-    return this.#lost
+  /** Messages whose link was lost before their echo came. They may have arrived. */
+  get uncertain(): number {
+    return this.#uncertain
+  }
+
+  /** Messages that were never sent. */
+  get dropped(): number {
+    return this.#dropped
   }
 
   /** Echoes that came after the echo of a later message. */
@@ -35,44 +41,44 @@ export class Ledger {
     return this.#reordered
   }
 
-  /** The next message was accepted. */
-  accepted(result: SendResult, now: number): void {
+  /** `send()` accepted the next message. */
+  accept(result: SendResult, now: number): void {
     this.#last += 1
-    if (result === 'sent') this.#away.set(this.#last, now)
+    if (result === 'sent') this.#inFlight.set(this.#last, now)
     else if (result === 'queued') this.#waiting.push(this.#last)
-    else this.#lost += 1
+    else this.#dropped += 1
   }
 
-  /** The queue has gone out, but for the `left` latest. Returns how many went. */
-  flushed(left: number, now: number): number {
-    const gone = this.#waiting.splice(0, Math.max(0, this.#waiting.length - left))
-    for (const number of gone) this.#away.set(number, now)
-    return gone.length
+  /** The queue was sent, except for the `left` newest messages. Returns how many were sent. */
+  flush(left: number, now: number): number {
+    const sent = this.#waiting.splice(0, Math.max(0, this.#waiting.length - left))
+    for (const number of sent) this.#inFlight.set(number, now)
+    return sent.length
   }
 
-  /** A message came back. Returns how long it was away; `undefined` for one that is not. */
-  echoed(number: number, now: number): number | undefined {
-    const since = this.#away.get(number)
+  /** An echo came. Returns its round trip; `undefined` if the message is not in flight. */
+  echo(number: number, now: number): number | undefined {
+    const since = this.#inFlight.get(number)
     if (since === undefined) return undefined
-    this.#away.delete(number)
+    this.#inFlight.delete(number)
     if (number < this.#latestEcho) this.#reordered += 1
     this.#latestEcho = Math.max(this.#latestEcho, number)
     return now - since
   }
 
-  /** The link is gone, and with it every echo that was to come. Returns how many. */
+  /** The link was lost, so no more echoes will come. Returns how many messages are uncertain because of it. */
   linkLost(): number {
-    const gone = this.#away.size
-    this.#lost += gone
-    this.#away.clear()
-    return gone
+    const missing = this.#inFlight.size
+    this.#uncertain += missing
+    this.#inFlight.clear()
+    return missing
   }
 
-  /** A message that waited will not be sent. */
-  dropped(number: number): void {
+  /** A queued message was dropped. */
+  drop(number: number): void {
     const at = this.#waiting.indexOf(number)
     if (at === -1) return
     this.#waiting.splice(at, 1)
-    this.#lost += 1
+    this.#dropped += 1
   }
 }

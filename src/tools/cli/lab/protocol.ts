@@ -1,53 +1,85 @@
 import type { InspectionMessage } from '../../inspect/index.js'
+import { faultList, type LabFault } from './faults.js'
 
-// What the process and its page say to each other.
+// The messages between the lab's process and its page.
 
-/** Whose server, whose connection. */
+/** The connection in the page, or the one in Node; each has a server of its own. */
 export type Side = 'browser' | 'node'
 
-/** A fault, as far as a page shows it. */
+/** What the page shows of a fault. */
 export interface FaultLabel {
   readonly name: string
   readonly key: string
   readonly effect: string
 }
 
-/** One row of the table. */
+/** The state of one connection and the fate of its messages. */
 export interface Count {
   readonly state: string
+  /** Why it is in that state. */
+  readonly why: string
+  /** When the next attempt starts. Empty if none is scheduled. */
+  readonly next: string
   readonly sent: number
-  readonly received: number
+  readonly echoed: number
   readonly queued: number
-  readonly lost: number
+  readonly uncertain: number
+  readonly dropped: number
   /** The last round trip of a message. Milliseconds. */
   readonly rtt?: number
 }
 
-/** Told on `/events`, one after the other. */
+/** Streamed from `/events`. */
 export type Told =
   | {
       readonly kind: 'hello'
-      /** The server that the page's own connection is for. */
+      /** The server for the page's own connection. */
       readonly server: string
       readonly faults: readonly FaultLabel[]
       /** The settings in words. */
-      readonly settings: readonly string[]
-      /** What runs the chart of each side, in words. */
+      readonly settings: string
+      /** What happens to messages, and what the counts mean, in words. */
+      readonly terms: string
+      /** The name of each side's engine. */
       readonly engines: Readonly<Record<Side, string>>
     }
-  /** What is wrong on each side, by somebody's doing. */
+  /** The active fault of each side. */
   | { readonly kind: 'faults'; readonly faults: Readonly<Record<Side, string | undefined>> }
   | { readonly kind: 'count'; readonly count: Count }
-  /** What the connection in the process does, for the viewer. */
+  /** An inspection message of the connection in Node, for the viewer. */
   | { readonly kind: 'inspection'; readonly message: InspectionMessage }
 
-/** What the connection in the process is asked to do. */
+/** A method of the connection in Node. */
 export type ConnectionAct = 'open' | 'close' | 'reconnect'
 
-/** Asked for by a POST to `/do`. */
-export type Order =
-  | { readonly act: 'strike'; readonly sides: readonly Side[]; readonly fault: string }
+/** Sent by the page: a POST to `/do`. */
+export type PageCommand =
+  | { readonly act: 'inject'; readonly sides: readonly Side[]; readonly fault: string }
   | { readonly act: 'heal'; readonly sides: readonly Side[] }
-  /** The page's link is gone: what struck only that link is over. */
-  | { readonly act: 'lost' }
+  /** The page's link was lost, which ends a fault of that link. */
+  | { readonly act: 'link-lost' }
   | { readonly act: ConnectionAct }
+
+/** A valid command, with its fault looked up. */
+export type CheckedCommand =
+  | { readonly act: 'inject'; readonly sides: readonly Side[]; readonly fault: LabFault }
+  | Exclude<PageCommand, { readonly act: 'inject' }>
+
+const acts: readonly unknown[] = ['link-lost', 'open', 'close', 'reconnect'] satisfies readonly CheckedCommand['act'][]
+const isSide = (value: unknown): value is Side => value === 'browser' || value === 'node'
+
+/** Parses and checks a command. Returns `undefined` if it is invalid. */
+export function parseCommand(text: string): CheckedCommand | undefined {
+  let given: { act?: unknown; sides?: unknown; fault?: unknown }
+  try {
+    given = Object(JSON.parse(text)) as typeof given
+  } catch {
+    return undefined
+  }
+  const { act, sides } = given
+  if (acts.includes(act)) return { act } as CheckedCommand
+  if ((act !== 'inject' && act !== 'heal') || !Array.isArray(sides) || !sides.every(isSide)) return undefined
+  if (act === 'heal') return { act, sides }
+  const fault = faultList.find(({ name }) => name === given.fault)
+  return fault === undefined ? undefined : { act, sides, fault }
+}

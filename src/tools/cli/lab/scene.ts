@@ -4,7 +4,7 @@ import type { Happening } from '../status/journal.js'
 import type { Rig } from './rig.js'
 import { settings } from './settings.js'
 
-/** What was to happen has not happened. */
+/** Thrown when an expected event did not happen in time. */
 export class Missed extends Error {
   override readonly name = 'Missed'
 }
@@ -12,7 +12,7 @@ export class Missed extends Error {
 export type Opened = Extract<Happening, { what: 'open' }>
 export type Ended = Exclude<Happening, { what: 'open' }>
 
-/** What a stage of the tour plays with: the rig, and one deadline from the strike to the recovery. */
+/** What a stage of the tour works with: the rig, and a deadline from the fault to the recovery. */
 export class Scene {
   readonly rig: Rig
   readonly #deadline: number
@@ -26,21 +26,21 @@ export class Scene {
     this.#signal = signal
   }
 
-  /** Waits until failures are forgotten and every message is back, so that stages do not see each other. */
+  /** Waits until failures are forgotten and every echo is back, so that stages are independent. */
   async settled(): Promise<void> {
     const { connection, ledger } = this.rig
-    // The link has to last for a while, which is not to be counted.
+    // The time that stability takes does not count.
     this.#began = this.rig.now() + settings.stableAfter
     await this.until('the link was not stable', () => {
       const { status } = connection
-      return status.state === 'open' && status.stable && ledger.away === 0 ? true : undefined
+      return status.state === 'open' && status.stable && ledger.inFlight === 0 ? true : undefined
     })
   }
 
-  /** Lets it go wrong; time counts from here. */
-  async strike(fault: LabFault): Promise<void> {
+  /** Injects a fault. Times count from here. */
+  async inject(fault: LabFault): Promise<void> {
     this.#began = this.rig.now()
-    await this.rig.strike(fault)
+    await this.rig.inject(fault)
   }
 
   async heal(): Promise<void> {
@@ -51,12 +51,12 @@ export class Scene {
     await this.rig.until(() => undefined, ms, this.#signal)
   }
 
-  /** Milliseconds from the strike to this happening. */
+  /** Milliseconds from the fault to this event. */
   after({ at }: Happening): number {
     return at - this.#began
   }
 
-  /** What is found before the deadline; what `otherwise` says, if nothing is. */
+  /** Waits until `find` returns a value. Throws `Missed` with `otherwise` at the deadline. */
   async until<T>(otherwise: string, find: () => T | undefined): Promise<T> {
     const left = this.#began + this.#deadline - this.rig.now()
     const found = await this.rig.until(find, Math.max(0, left), this.#signal)
@@ -64,23 +64,23 @@ export class Scene {
     return found
   }
 
-  /** Links and attempts that ended since the strike. */
+  /** Links and attempts that ended since the fault. */
   get ended(): Ended[] {
     return this.rig.since(this.#began).filter((each) => each.what !== 'open')
   }
 
-  /** The first end since the strike that `matches`. */
+  /** Waits for the first end since the fault that `matches`. */
   async noticed(otherwise: string, matches: (ended: Ended) => boolean): Promise<Ended> {
     return this.until(otherwise, () => this.ended.find(matches))
   }
 
-  /** The link that came after that. */
+  /** Waits for the next open link after that event. */
   async openAfter({ at }: { readonly at: number }): Promise<Opened> {
-    return this.until('there was no open link', () => this.rig.since(at).find((each) => each.what === 'open'))
+    return this.until('no link opened', () => this.rig.since(at).find((each) => each.what === 'open'))
   }
 }
 
-/** A promise that was not kept ends the stage. */
-export function expect(kept: boolean, otherwise: string): asserts kept {
-  if (!kept) throw new Missed(otherwise)
+/** Throws `Missed` with `otherwise` unless the condition is true. */
+export function expect(isTrue: boolean, otherwise: string): asserts isTrue {
+  if (!isTrue) throw new Missed(otherwise)
 }

@@ -4,71 +4,69 @@ import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { observe, type InspectionMessage } from '../../inspect/index.js'
-import { Breaker } from './faulty-server.js'
-import { compiledName } from './engine.js'
 import { faultList } from './faults.js'
-import { parseOrder, type CheckedOrder } from './commands.js'
-import type { Side, Told } from './protocol.js'
-import type { Rig } from './rig.js'
-import { describeSettings } from './settings.js'
+import { FaultyServer } from './faulty-server.js'
+import { parseCommand, type CheckedCommand, type Side, type Told } from './protocol.js'
+import { compiledName, type Rig } from './rig.js'
+import { describeSettings, describeTerms } from './settings.js'
 
-/** Between two rows of counts. Milliseconds. */
+/** Between two `count` messages. Milliseconds. */
 const countEvery = 250
 
-/** No order is longer. Characters. */
-const longestOrder = 1_000
+/** Every command is shorter. Characters. */
+const longestCommand = 1_000
 
-/** A page of the package, found by the package's name: where this file is depends on whether it is the source or what was made of it. */
+/** Reads a built page, found by package name: this file runs from `src` and from `dist`. */
 const packaged = (path: string): string =>
   readFileSync(join(dirname(createRequire(import.meta.url).resolve('statewire/package.json')), 'dist', path), 'utf8')
 
-/** The lab as a page: the viewer, buttons that break things, and a connection in the browser beside the one in this process. */
+/** Serves the lab's page: the viewer, buttons that inject faults, and a connection in the browser beside the one in this process. */
 export class Site implements AsyncDisposable {
   readonly #rig: Rig
-  /** The server of the page's connection, which fails by itself. */
-  readonly #breaker: Breaker
+  /** The server for the page's connection, separate from the rig's. */
+  readonly #faultyServer: FaultyServer
   readonly #http: Server
   readonly #visitors = new Set<(told: Told) => void>()
   readonly #offs: (() => void)[]
   readonly #pages: Readonly<Record<string, string>>
 
-  /** `port`: 0 for any that is free. */
+  /** `port`: 0 for any free port. */
   static async start(rig: Rig, port = 0): Promise<Site> {
     const pages = { '/': packaged('lab/lab.html'), '/viewer.html': packaged('viewer/viewer.html') }
-    const breaker = await Breaker.start()
+    const faultyServer = await FaultyServer.start()
     const http = createServer()
     await new Promise<void>((resolve, reject) => {
       http.once('error', reject)
       http.listen(port, '127.0.0.1', resolve)
     }).catch(async (error: unknown) => {
-      await breaker.close()
+      await faultyServer.close()
       throw error
     })
-    return new Site(rig, breaker, http, pages)
+    return new Site(rig, faultyServer, http, pages)
   }
 
-  private constructor(rig: Rig, breaker: Breaker, http: Server, pages: Readonly<Record<string, string>>) {
+  private constructor(rig: Rig, faultyServer: FaultyServer, http: Server, pages: Readonly<Record<string, string>>) {
     this.#rig = rig
-    this.#breaker = breaker
+    this.#faultyServer = faultyServer
     this.#http = http
     this.#pages = pages
     http.on('request', (request, response) => this.#answer(request, response))
     const changed = (): void => {
       for (const tell of this.#visitors) tell(this.#faults())
     }
-    this.#offs = [rig.breaker, breaker].map((each) => each.on(changed))
+    this.#offs = [rig.faultyServer, faultyServer].map((each) => each.on(changed))
   }
 
   get url(): string {
     return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}/`
   }
 
-  /** Leaves nothing behind. */
+  /** Stops serving, and closes the page's server. */
   async close(): Promise<void> {
     for (const off of this.#offs) off()
     this.#http.closeAllConnections()
     await new Promise((resolve) => this.#http.close(resolve))
-    await this.#breaker.close()
+    await this.#faultyServer.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -79,21 +77,21 @@ export class Site implements AsyncDisposable {
     const { method, url = '/', headers } = request
     const { port } = this.#http.address() as AddressInfo
     const host = headers.host ?? ''
-    // Any page on the internet may dial the loopback interface, also under a name of its own that it points here.
-    const isUs = host === `127.0.0.1:${port}` || host === `localhost:${port}`
+    // Any website can send requests to the loopback interface, also under its own host name (DNS rebinding).
+    const isLoopback = host === `127.0.0.1:${port}` || host === `localhost:${port}`
     const isOwn = headers.origin === `http://${host}`
-    if (!isUs || (headers.origin !== undefined && !isOwn)) return refuse(response, 403)
+    if (!isLoopback || (headers.origin !== undefined && !isOwn)) return refuse(response, 403)
     if (method === 'POST' && url === '/do') return isOwn ? this.#take(request, response) : refuse(response, 403)
     if (method !== 'GET') return refuse(response, 405)
-    if (url === '/events') return this.#welcome(response)
+    if (url === '/events') return this.#stream(response)
     const page = this.#pages[url]
     if (page === undefined) return refuse(response, 404)
     response.writeHead(200, { ...always, ...(url === '/' ? this.#labHeaders(host) : viewerHeaders) }).end(page)
   }
 
   #labHeaders(host: string): Readonly<Record<string, string>> {
-    // What the page may do besides is in the page.
-    const connect = `connect-src http://${host} ${new URL(this.#breaker.server.url).origin}`
+    // The rest of the policy is in the page.
+    const connect = `connect-src http://${host} ${new URL(this.#faultyServer.server.url).origin}`
     return { 'Content-Type': html, 'Content-Security-Policy': `${connect}; frame-ancestors 'none'` }
   }
 
@@ -101,30 +99,30 @@ export class Site implements AsyncDisposable {
     let text = ''
     request.setEncoding('utf8')
     request.on('data', (chunk: string) => {
-      if (text.length <= longestOrder) text += chunk
+      if (text.length <= longestCommand) text += chunk
     })
     request.on('end', () => {
-      const order = text.length > longestOrder ? undefined : parseOrder(text)
-      if (order === undefined) return refuse(response, 400)
-      this.#obey(order).then(
+      const command = text.length > longestCommand ? undefined : parseCommand(text)
+      if (command === undefined) return refuse(response, 400)
+      this.#run(command).then(
         () => response.writeHead(204, always).end(),
-        // The port may be somebody else's by now.
+        // Another process may have taken the port.
         (error: unknown) => response.writeHead(500, { ...always, 'Content-Type': plain }).end(String(error)),
       )
     })
   }
 
-  async #obey(order: CheckedOrder): Promise<void> {
+  async #run(command: CheckedCommand): Promise<void> {
     const { connection } = this.#rig
-    switch (order.act) {
-      case 'strike':
-        await Promise.all(order.sides.map((side) => this.#breakerOf(side).strike(order.fault)))
+    switch (command.act) {
+      case 'inject':
+        await Promise.all(command.sides.map((side) => this.#serverOf(side).inject(command.fault)))
         return
       case 'heal':
-        await Promise.all(order.sides.map((side) => this.#breakerOf(side).heal()))
+        await Promise.all(command.sides.map((side) => this.#serverOf(side).heal()))
         return
-      case 'lost':
-        return this.#breaker.linkLost()
+      case 'link-lost':
+        return this.#faultyServer.linkLost()
       case 'close':
         return void connection.close(1000, 'by hand')
       case 'open':
@@ -134,26 +132,33 @@ export class Site implements AsyncDisposable {
     }
   }
 
-  #breakerOf(side: Side): Breaker {
-    return side === 'browser' ? this.#breaker : this.#rig.breaker
+  #serverOf(side: Side): FaultyServer {
+    return side === 'browser' ? this.#faultyServer : this.#rig.faultyServer
   }
 
   #faults(): Told {
-    const [browser, node] = [this.#breaker.fault?.name, this.#rig.fault?.name]
+    const [browser, node] = [this.#faultyServer.fault?.name, this.#rig.fault?.name]
     return { kind: 'faults', faults: { browser, node } }
   }
 
-  /** Somebody looks; for so long the connection in this process is observed. */
-  #welcome(response: ServerResponse): void {
+  /** Streams events to a page. The connection in this process is observed only while a page listens. */
+  #stream(response: ServerResponse): void {
     response.writeHead(200, { ...always, 'Content-Type': 'text/event-stream' })
     const tell = (told: Told): void => {
-      // Who does not read is not waited for; its events come again when it is back.
+      // Drops a page that doesn't read. It reconnects and gets everything again.
       if (response.writableLength > 1 << 20) response.destroy()
       else response.write(`data: ${JSON.stringify(told)}\n\n`)
     }
     const faults = faultList.map(({ name, key, effect }) => ({ name, key, effect }))
     const engines = { browser: compiledName, node: this.#rig.engine }
-    tell({ kind: 'hello', server: this.#breaker.server.url, faults, settings: describeSettings(), engines })
+    tell({
+      kind: 'hello',
+      server: this.#faultyServer.server.url,
+      faults,
+      settings: describeSettings(),
+      terms: describeTerms(),
+      engines,
+    })
     tell(this.#faults())
     const off = observe(this.#rig.connection, (message) => tell({ kind: 'inspection', message: inProcess(message) }), {
       name: 'node',
@@ -171,14 +176,14 @@ export class Site implements AsyncDisposable {
 const html = 'text/html; charset=utf-8'
 const plain = 'text/plain; charset=utf-8'
 
-/** For everything that is served. */
+/** Headers of every response. */
 const always = {
   'Cache-Control': 'no-store',
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
 }
 
-/** The viewer brings its own policy; besides that, it is only for our page, and without an origin. */
+/** The viewer has its own policy. In addition, only the lab's page may embed it, and it gets no origin. */
 const viewerHeaders = {
   'Content-Type': html,
   'Content-Security-Policy': "frame-ancestors 'self'; sandbox allow-scripts allow-downloads",
@@ -188,7 +193,7 @@ function refuse(response: ServerResponse, status: number): void {
   response.writeHead(status, { ...always, 'Content-Type': plain }).end(`${status}\n`)
 }
 
-/** The page's own connection has ids like ours. */
+/** Prefixes the ids: the page's own connection has ids of the same form. */
 function inProcess(message: InspectionMessage): InspectionMessage {
   const own = (id: string): string => `node/${id}`
   const { parentId, sourceId } = message as { parentId?: string; sourceId?: string }

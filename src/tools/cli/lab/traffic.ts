@@ -1,23 +1,24 @@
 import { defaults, type CloseEvent, type Connection } from '../../../index.js'
 import type { Happening } from '../status/journal.js'
+import { attempt, because } from '../status/present.js'
 import { Ledger } from './ledger.js'
 import type { Count } from './protocol.js'
 import { settings } from './settings.js'
 
-/** Running totals. */
+/** Running totals of messages. */
 export interface Totals {
-  readonly out: number
-  readonly in: number
-  readonly lost: number
+  readonly sent: number
+  readonly echoed: number
+  readonly uncertain: number
 }
 
-/** A connection to a server that echoes, a stream of numbered messages through it, and what became of each. In Node as in a page. */
+/** A connection to an echo server, a stream of numbered messages, and the fate of each message. Runs in Node and in browsers. */
 export class Traffic implements AsyncDisposable {
   readonly connection: Connection
   readonly ledger = new Ledger()
-  /** The round trip of the last message that came back. Milliseconds. */
+  /** The round trip of the last echoed message. Milliseconds. */
   rtt: number | undefined
-  /** The most messages that waited at once since somebody set this to 0. */
+  /** The longest the queue has been since you set this to 0. */
   mostQueued = 0
   readonly #began = performance.now()
   readonly #log: Happening[] = []
@@ -25,75 +26,84 @@ export class Traffic implements AsyncDisposable {
   readonly #watchers = new Set<() => void>()
   readonly #ticker: ReturnType<typeof setInterval>
   #isOpen = false
-  #heardAt = 0
+  #receivedAt = 0
   #closed: Promise<void> | undefined
 
   constructor(connection: Connection) {
     this.connection = connection
     connection.on('open', ({ attempt }) => {
       this.#isOpen = true
-      this.#heardAt = this.now()
-      const flushed = this.ledger.flushed(connection.counters.queued, this.now())
+      this.#receivedAt = this.now()
+      const flushed = this.ledger.flush(connection.counters.queued, this.now())
       this.#tell({ at: this.now(), what: 'open', attempt, flushed })
     })
     connection.on('message', (data) => {
-      this.#heardAt = this.now()
-      this.rtt = this.ledger.echoed(Number(data), this.now()) ?? this.rtt
-      this.#look()
+      this.#receivedAt = this.now()
+      this.rtt = this.ledger.echo(Number(data), this.now()) ?? this.rtt
+      this.#check()
     })
     connection.on('close', (event) => this.#ended(event))
-    connection.on('dropped', ({ data }) => this.ledger.dropped(Number(data)))
+    connection.on('dropped', ({ data }) => this.ledger.drop(Number(data)))
     connection.on('drain', () => {
-      // The queue goes out just before `open` is told, and that listener counts it.
-      if (this.#isOpen) this.ledger.flushed(0, this.now())
+      // Before `open` fires, its listener counts the flush.
+      if (this.#isOpen) this.ledger.flush(0, this.now())
     })
-    connection.on('state', () => this.#look())
+    connection.on('state', () => this.#check())
     this.#ticker = setInterval(() => this.#send(), settings.pace)
   }
 
-  /** Milliseconds since the lab began. */
+  /** Milliseconds since the lab started. */
   now(): number {
     return performance.now() - this.#began
   }
 
-  /** For how long an open link has been silent. Milliseconds. */
+  /** How long an open link has been silent. Milliseconds. */
   get silence(): number {
-    return this.#isOpen ? this.now() - this.#heardAt : 0
+    return this.#isOpen ? this.now() - this.#receivedAt : 0
   }
 
   get totals(): Totals {
     const { sent, received } = this.connection.counters
-    return { out: sent, in: received, lost: this.ledger.lost }
+    return { sent, echoed: received, uncertain: this.ledger.uncertain }
   }
 
-  /** The same, for a page. */
+  /** The same for the page, with the status in words. */
   get count(): Count {
-    const { connection, totals, rtt } = this
-    const { queued } = connection.counters
-    const { out, in: received, lost } = totals
-    return { state: connection.state, sent: out, received, queued, lost, ...(rtt !== undefined && { rtt }) }
+    const { connection, totals, rtt, ledger } = this
+    const { status } = connection
+    const isWaiting = status.state === 'backoff' || status.state === 'suspended'
+    const next = attempt(status, Date.now())
+    return {
+      state: status.state,
+      why: because(status) + next.why,
+      next: isWaiting ? next.when : '',
+      ...totals,
+      queued: connection.counters.queued,
+      dropped: ledger.dropped,
+      ...(rtt !== undefined && { rtt }),
+    }
   }
 
-  /** What happened to the connection since then. */
+  /** What happened to the connection since that time. */
   since(at: number): readonly Happening[] {
     return this.#log.filter((happening) => happening.at >= at)
   }
 
-  /** Calls back with everything that happens to the connection. */
+  /** Calls `listener` when a link opens, and when a link or an attempt ends. Returns an unsubscribe function. */
   on(listener: (happening: Happening) => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
   }
 
-  /** Resolves to what `find` finds; it is asked again whenever anything moves. `undefined` when the time is up first. */
+  /** Calls `find` after every change until it returns a value. Resolves to `undefined` after `within` milliseconds. */
   until<T>(find: () => T | undefined, within: number, signal: AbortSignal): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
       const settle = (): void => {
         clearTimeout(timer)
-        this.#watchers.delete(look)
+        this.#watchers.delete(check)
         signal.removeEventListener('abort', aborted)
       }
-      const look = (): void => {
+      const check = (): void => {
         const found = find()
         if (found === undefined) return
         settle()
@@ -109,12 +119,12 @@ export class Traffic implements AsyncDisposable {
       }, within)
       if (signal.aborted) return aborted()
       signal.addEventListener('abort', aborted)
-      this.#watchers.add(look)
-      look()
+      this.#watchers.add(check)
+      check()
     })
   }
 
-  /** Leaves nothing behind. May be called twice. */
+  /** Closes the connection. May be called twice. */
   close(): Promise<void> {
     this.#closed ??= this.#close()
     return this.#closed
@@ -126,15 +136,15 @@ export class Traffic implements AsyncDisposable {
 
   async #close(): Promise<void> {
     clearInterval(this.#ticker)
-    await this.connection.close(1000, 'the lab is over')
+    await this.connection.close(1000, 'lab closed')
   }
 
   #send(): void {
     const { connection, ledger } = this
     if (connection.state === 'closing' || connection.state === 'ended') return
-    // The library would refuse the message; a sender that looks first is what it is made for.
+    // A full queue would refuse the message.
     if (connection.counters.queued >= defaults.queue.messages) return
-    ledger.accepted(connection.send(String(ledger.next)), this.now())
+    ledger.accept(connection.send(String(ledger.next)), this.now())
     this.mostQueued = Math.max(this.mostQueued, connection.counters.queued)
   }
 
@@ -142,21 +152,21 @@ export class Traffic implements AsyncDisposable {
     const { status } = this.connection
     const what = this.#isOpen ? 'lost' : 'failed'
     this.#isOpen = false
-    const lost = this.ledger.linkLost()
-    this.#tell({ at: this.now(), what, event, lost, hinted: status.state === 'backoff' && status.hinted })
+    const unechoed = this.ledger.linkLost()
+    this.#tell({ at: this.now(), what, event, unechoed, hinted: status.state === 'backoff' && status.hinted })
   }
 
   #tell(happening: Happening): void {
     this.#log.push(happening)
     if (this.#log.length > logLimit) this.#log.shift()
     for (const listener of [...this.#listeners]) listener(happening)
-    this.#look()
+    this.#check()
   }
 
-  #look(): void {
+  #check(): void {
     for (const watcher of [...this.#watchers]) watcher()
   }
 }
 
-/** How many happenings are kept. */
+/** Older entries are forgotten. */
 const logLimit = 1_000

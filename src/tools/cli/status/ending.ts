@@ -1,9 +1,9 @@
 import type { BackoffEvent, CloseEvent, ConnectionError } from '../../../index.js'
 
-/** How a link or an attempt ended: what an event says of it. */
+/** How a link or an attempt ended. */
 export type Ending = Pick<CloseEvent, 'code' | 'reason' | 'error' | 'status'>
 
-/** Lengths of time, for people. */
+/** A duration in seconds: `1.2 s`. */
 export function seconds(ms: number, digits = 1): string {
   return `${(ms / 1_000).toFixed(digits)} s`
 }
@@ -13,16 +13,16 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** The system's name for what a socket failed with, such as ECONNREFUSED; or what was wrong with the answer to the upgrade. */
+/** The system's error code, such as ECONNREFUSED, or the problem with the handshake's response. */
 function causeOf({ cause }: ConnectionError): string | undefined {
   if (!(cause instanceof Error)) return undefined
   const { code, message } = cause as { code?: unknown; message: string }
   if (typeof code === 'string' && code !== '') return code
-  // Both say it in words of their own, which hold nothing of the server's.
+  // Both messages are fixed texts without data from the server.
   return cause.name === 'ProxyError' || /^(?:Server sent|Invalid) [\w -]+$/.test(message) ? message : undefined
 }
 
-/** Why it ended, in a few words. */
+/** Why a link or an attempt ended, in a few words. */
 export function describeEnding({ code, reason, error, status }: Ending): string {
   if (status !== undefined) return `HTTP ${status}`
   if (error?.code === 'ERR_HEARTBEAT_TIMEOUT') return `heartbeat timeout (${code})`
@@ -34,7 +34,7 @@ export function describeEnding({ code, reason, error, status }: Ending): string 
   return `closed ${code}${reason === '' ? '' : ` ${reason}`}`
 }
 
-/** For the status, which knows the ending under another shape. */
+/** The ending in `ConnectionStatus.loss`, which has another shape. */
 export function endingOf({
   close,
   error,

@@ -3,7 +3,7 @@ import type { Line, Tone } from '../terminal/text.js'
 import { printable } from '../terminal/untrusted.js'
 import { describeEnding, endingOf, seconds } from './ending.js'
 
-/** How well each state is. */
+/** The tone of each state. */
 export const tones: Record<ConnectionStatus['state'], Tone> = {
   idle: 'faint',
   connecting: 'busy',
@@ -18,7 +18,7 @@ function reason({ loss }: ConnectionStatus): string {
   return loss === undefined ? '' : printable(describeEnding(endingOf(loss)))
 }
 
-/** What brought it here, or what it is about. */
+/** Why the connection is in its state, or what it is doing. */
 export function because(status: ConnectionStatus): string {
   switch (status.state) {
     case 'idle':
@@ -45,15 +45,15 @@ export function roundTrip(rtt: number): string {
   return `rtt ${rtt < 10 ? rtt.toFixed(1) : Math.round(rtt)} ms`
 }
 
-/** Which attempt, and when; `why` there has to be a wait, if the server wanted it. */
+/** Which attempt, and when. `why` says if the server asked for the delay. */
 export function attempt(status: ConnectionStatus, wall: number): { readonly when: string; readonly why: string } {
   const number = `attempt ${status.attempt}`
   if (status.state !== 'backoff' && status.state !== 'suspended') return { when: number, why: '' }
-  // Upwards: 0.0 s would look as if it were late.
+  // Rounded up: `0.0 s` would look overdue.
   const left = Math.max(0, Math.ceil((status.retryAt - wall) / 100) * 100)
   return { when: `${number} in ${seconds(left)}`, why: status.hinted ? ', as the server asked' : '' }
 }
 
-/** Parts of a row, with a mark between them; what is empty is left out. */
+/** Joins the parts of a row with `·`. Skips empty parts. */
 export const join = (...lines: readonly Line[]): Line =>
   lines.filter((line) => line.length > 0).flatMap((line, at) => (at === 0 ? line : [{ text: ' · ' }, ...line]))

@@ -1,30 +1,30 @@
 import type { ReadStream } from 'node:tty'
 import { charactersOf } from './text.js'
 
-export type KeyHeard = (key: string) => void
+export type OnKey = (key: string) => void
 
-/** The keys that Ctrl-C and Ctrl-D make: in raw mode they are characters like any other. */
+/** The characters of Ctrl-C and Ctrl-D in raw mode. */
 export const ctrlC = '\u0003'
 export const ctrlD = '\u0004'
 
-/** The characters of what a terminal sent; arrows and the like, which come as sequences, are left out. */
+/** The characters in terminal input, without escape sequences such as arrow keys. */
 export function keysIn(chunk: string): string[] {
-  // oxlint-disable-next-line no-control-regex -- ESC is what sequences begin with
+  // oxlint-disable-next-line no-control-regex -- sequences start with ESC
   return charactersOf(chunk.replace(/\u001b(?:\[[\d;?]*[ -/]*[@-~]|O.|.)?/g, ''))
 }
 
-/** A terminal's keys, one by one and unechoed, until `stop`. */
+/** Reads single keys from a terminal, without echo, until `stop`. */
 export class Keyboard {
   readonly #in: ReadStream
-  readonly #heard: KeyHeard
+  readonly #onKey: OnKey
   readonly #gone: () => void
   readonly #restore = (): void => this.stop()
   #stopped = false
 
-  /** `gone`: the terminal was taken away. */
-  constructor(input: ReadStream, heard: KeyHeard, gone: () => void) {
+  /** `gone` is called when the terminal closes. */
+  constructor(input: ReadStream, onKey: OnKey, gone: () => void) {
     this.#in = input
-    this.#heard = heard
+    this.#onKey = onKey
     this.#gone = gone
     process.once('exit', this.#restore)
     input.setEncoding('utf8')
@@ -41,20 +41,20 @@ export class Keyboard {
     process.off('exit', this.#restore)
     this.#in.off('data', this.#onData)
     this.#in.off('end', this.#gone)
-    // A hang-up makes it fail, and there is nobody left to restore anything for.
+    // Fails after a hang-up, when there is no terminal to restore.
     if (!this.#in.destroyed) {
       try {
         this.#in.setRawMode(false)
       } catch {
-        // So it was.
+        // The terminal is gone.
       }
     }
     this.#in.pause()
-    // Reading keeps the process alive; a paused terminal does too, in some versions of Node.
+    // In some versions of Node, even a paused terminal keeps the process alive.
     this.#in.unref()
   }
 
   readonly #onData = (chunk: string | Buffer): void => {
-    for (const key of keysIn(String(chunk))) if (!this.#stopped) this.#heard(key)
+    for (const key of keysIn(String(chunk))) if (!this.#stopped) this.#onKey(key)
   }
 }

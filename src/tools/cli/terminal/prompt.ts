@@ -7,17 +7,17 @@ const down = (rows: number): string => (rows > 0 ? `\u001b[${rows}B` : '')
 const eraseBelow = '\u001b[J'
 
 export interface PromptOptions {
-  /** Gives the row, no wider than it is told. */
+  /** Returns the status row, at most `width` columns wide. */
   readonly render: (width: number) => string
-  /** Ctrl-C, which in raw mode is a key like any other. */
+  /** Called on Ctrl-C, which raw mode delivers as a key. */
   readonly interrupt: () => void
-  /** Ctrl-D: nothing will be typed any more, and the terminal is as it was. */
+  /** Called on Ctrl-D, when input has ended and the terminal is restored. */
   readonly closed: () => void
 }
 
 /**
- * A row that shows the present and, below it, a line that is being typed; whatever is printed appears above both.
- * Editing and history are those of `node:readline`, to which the row is a part of the prompt.
+ * A status row with an input line below it. Other output appears above both.
+ * `node:readline` provides editing and history. For it, the status row is part of the prompt.
  */
 export class Prompt {
   readonly #interface: Interface
@@ -28,7 +28,7 @@ export class Prompt {
   readonly #onResize = (): void => this.#reflow()
   readonly #onResized = (): void => this.refresh()
   #shown = ''
-  /** Rows above the cursor at the moment that a line was finished. */
+  /** Rows above the cursor when a line was finished. */
   #height = 0
   #stopped = false
 
@@ -36,14 +36,14 @@ export class Prompt {
     this.#input = input
     this.#out = out
     this.#render = render
-    // readline goes by what it has drawn; the terminal has broken that anew by then, or put it together again.
+    // Before readline handles it: by then the terminal has wrapped the drawn text differently.
     out.prependListener('resize', this.#onResize)
-    // Heard before readline hears it, while the line is still there.
+    // Before readline handles it, while the line is still there.
     input.on('keypress', this.#onKey)
     this.#interface = createInterface({ input, output: out, terminal: true, historySize: 100 })
     out.on('resize', this.#onResized)
     this.#interface.on('SIGINT', interrupt)
-    // The terminal was taken away: nothing will be typed any more.
+    // The terminal has closed.
     input.on('error', () => this.#interface.close())
     this.#interface.on('close', () => {
       if (this.#stopped) return
@@ -54,21 +54,21 @@ export class Prompt {
     this.refresh()
   }
 
-  /** What is typed, line by line, until Ctrl-D. */
+  /** Typed lines, until Ctrl-D. */
   async *lines(): AsyncGenerator<readonly string[]> {
     for await (const line of this.#interface) {
       this.#keep(line)
-      // At a prompt an empty line is an accident.
+      // Skips empty lines.
       if (line !== '') yield [line]
     }
   }
 
-  /** Lets somebody write to the same terminal: whole rows, at once. */
+  /** Calls `write`, which must write whole rows to the same terminal synchronously. */
   aside(write: () => void): void {
     if (this.#stopped) return write()
     const rows = this.#erase()
     write()
-    // readline goes up to where it believes the prompt begins.
+    // readline moves up to where it expects the prompt.
     this.#out.write('\n'.repeat(rows))
     this.#draw()
   }
@@ -77,7 +77,7 @@ export class Prompt {
     if (!this.#stopped && this.#row() !== this.#shown) this.#draw()
   }
 
-  /** Gives the terminal back. May be called twice. */
+  /** Restores the terminal. May be called twice. */
   stop(): void {
     this.#input.off('keypress', this.#onKey)
     this.#out.off('resize', this.#onResize)
@@ -88,17 +88,17 @@ export class Prompt {
     this.#input.unref()
   }
 
-  /** Takes row and line away, and tells how many rows the cursor went up. */
+  /** Erases the row and the line. Returns how many rows the cursor moved up. */
   #erase(): number {
     const { rows } = this.#interface.getCursorPos()
     this.#out.write(`\r${up(rows)}${eraseBelow}`)
     return rows
   }
 
-  /** Puts the cursor where readline believes it to be, by as many rows as there are more above it now, or fewer. */
+  /** Moves the cursor to where readline expects it, after the terminal has wrapped the text differently. */
   #reflow(): void {
     if (this.#stopped) return
-    // Not documented, and nowhere else to be had; without it the rests of a row stay, no more.
+    // Undocumented, with no alternative. Without it, parts of a row stay on the screen.
     const { prevRows } = this.#interface as { prevRows?: number }
     const more = prevRows === undefined ? 0 : this.#interface.getCursorPos().rows - prevRows
     this.#out.write(up(more) + down(-more))
@@ -120,7 +120,7 @@ export class Prompt {
     this.#height = this.#interface.getCursorPos().rows
   }
 
-  /** The finished line stays; the row above it, which is past, does not. */
+  /** Keeps the finished line, and erases the status row above it. */
   #keep(line: string): void {
     this.#out.write(`\r${up(this.#height + 1)}${eraseBelow}${line === '' ? '' : `${mark}${line}\n`}`)
     this.#height = 0

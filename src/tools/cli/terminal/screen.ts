@@ -1,17 +1,17 @@
 import type { WriteStream } from 'node:tty'
 import { columns, wrap, type Paint, type Tone } from './text.js'
 
-/** Where a command writes: lines that stay and, on a terminal, some rows below them that show the present. */
+/** The output of a command: permanent lines and, on a terminal, status rows below them. */
 export interface Output {
   readonly width: number
   readonly paint: Paint
-  /** Rows that stay. Each is a line of its own, and may hold colours. */
+  /** Prints permanent rows. They may contain colors. */
   print(...rows: readonly string[]): void
-  /** Text that stays, broken to the width; all rows but the first are indented. */
+  /** Prints permanent text, wrapped to the width. Rows after the first are indented. */
   say(text: string, how?: { readonly indent?: number; readonly tone?: Tone }): void
-  /** The present has changed. */
+  /** Redraws the status rows. */
   refresh(): void
-  /** Gives the terminal back. May be called twice. */
+  /** Restores the terminal. May be called twice. */
   stop(): void
 }
 
@@ -19,7 +19,7 @@ const hideCursor = '\u001b[?25l'
 const showCursor = '\u001b[?25h'
 const eraseBelow = '\u001b[J'
 
-/** A terminal whose last rows are drawn anew in place, whatever is printed above them. */
+/** A terminal whose last rows show a status that is redrawn in place. */
 export class Screen implements Output {
   readonly paint: Paint
   readonly #out: WriteStream
@@ -30,19 +30,19 @@ export class Screen implements Output {
   #drawnWidth = 0
   #stopped = false
 
-  /** `render` gives the rows of the present, none of them wider than it is told. */
+  /** `render` returns the status rows, each at most `width` columns wide. */
   constructor(out: WriteStream, paint: Paint, render: (width: number) => readonly string[]) {
     this.#out = out
     this.paint = paint
     this.#render = render
-    // Also when something throws that nobody catches: a terminal without a cursor outlives us.
+    // Also after an uncaught exception: the cursor would stay hidden.
     process.once('exit', this.#restore)
     out.on('resize', this.#resized)
     out.write(hideCursor)
   }
 
   get width(): number {
-    // The last column stays free: some terminals wrap as soon as it is written to.
+    // Some terminals wrap as soon as the last column is written to.
     return Math.max(1, (this.#out.columns || 80) - 1)
   }
 
@@ -55,7 +55,7 @@ export class Screen implements Output {
     this.print(...wrap(text, this.width, indent).map((row) => this.paint(row, tone)))
   }
 
-  /** Lets somebody write to the same terminal through another stream: whole rows, at once. */
+  /** Calls `write`, which must write whole rows to the same terminal synchronously. */
   aside(write: () => void): void {
     if (this.#stopped) return write()
     this.#out.write(this.#erasure())
@@ -76,7 +76,7 @@ export class Screen implements Output {
     this.#out.write(this.#erasure() + showCursor)
   }
 
-  /** One write, so that nobody sees the rows missing. */
+  /** In one write, so that the rows do not flicker. */
   #draw(above: string): void {
     const { width } = this
     const rows = this.#render(width)
@@ -87,14 +87,14 @@ export class Screen implements Output {
   }
 
   #erasure(): string {
-    // A terminal that became narrower has broken what is on it; the rows are then more than we wrote.
+    // A narrower terminal has wrapped the drawn rows, so they take more rows than before.
     const { width } = this
     const height = this.#drawn.reduce((sum, row) => sum + Math.max(1, Math.ceil(visible(row) / (width + 1))), 0)
     return `\r${height > 1 ? `\u001b[${height - 1}A` : ''}${eraseBelow}`
   }
 }
 
-/** A pipe or a file: only what stays. */
+/** A pipe or a file: permanent lines only. */
 export class Paper implements Output {
   readonly width = 80
   readonly paint: Paint = (text) => text
@@ -118,6 +118,6 @@ export class Paper implements Output {
 }
 
 function visible(row: string): number {
-  // oxlint-disable-next-line no-control-regex -- the colours of `style.ts`
+  // oxlint-disable-next-line no-control-regex -- the colors of `style.ts`
   return columns(row.replace(/\u001b\[[\d;]*m/g, ''))
 }

@@ -10,14 +10,16 @@ const codes: Record<Tone, readonly [on: number, off: number] | undefined> = {
   faint: [2, 22],
 }
 
+/** Without colors. */
 export const plain: Paint = (text) => text
 
-export const coloured: Paint = (text, tone) => {
+/** With ANSI colors. */
+export const colored: Paint = (text, tone) => {
   const code = codes[tone]
   return code === undefined || text === '' ? text : `\u001b[${code[0]}m${text}\u001b[${code[1]}m`
 }
 
-/** Colours where the terminal has them and nobody minds: `NO_COLOR`, `FORCE_COLOR` and `TERM=dumb` are Node's to read. */
+/** Colors if the terminal supports them. Node's `hasColors` reads `NO_COLOR`, `FORCE_COLOR` and `TERM`. */
 export function styleFor(out: Pick<WriteStream, 'isTTY'> & Partial<Pick<WriteStream, 'hasColors'>>): Paint {
-  return out.isTTY && out.hasColors?.() === true ? coloured : plain
+  return out.isTTY && out.hasColors?.() === true ? colored : plain
 }

@@ -1,4 +1,4 @@
-/** What a piece of text means; a style turns it into a colour, or leaves it alone. */
+/** The meaning of a piece of text, which `style.ts` turns into a color. */
 export type Tone = 'plain' | 'good' | 'busy' | 'bad' | 'strong' | 'faint'
 
 export interface Span {
@@ -9,10 +9,10 @@ export interface Span {
 /** One row of the screen. */
 export type Line = readonly Span[]
 
-/** How a tone is written; see `style.ts`. */
+/** Applies a tone to text. See `style.ts`. */
 export type Paint = (text: string, tone: Tone) => string
 
-/** Whole characters: an emoji is not two. */
+/** Splits into code points, so that an emoji is one. */
 export const charactersOf = (text: string): string[] => Array.from(text)
 
 const noColumn = /[\p{Mn}\p{Me}\p{Default_Ignorable_Code_Point}]/u
@@ -26,11 +26,11 @@ function columnsOf(character: string): number {
   return twoColumns.test(character) && !oneColumn.test(character) ? 2 : 1
 }
 
-/** Columns on a terminal. Of what terminals do not agree about, such as emoji that are joined, as many as any of them takes. */
+/** Width in terminal columns. Where terminals disagree, such as for joined emoji, the largest width. */
 export const columns = (text: string): number =>
   charactersOf(text).reduce((sum, character) => sum + columnsOf(character), 0)
 
-/** The beginning of a text that fits into so many columns. */
+/** The start of a text that fits into `width` columns. */
 function fitting(text: string, width: number): string {
   let left = width
   let end = 0
@@ -42,12 +42,12 @@ function fitting(text: string, width: number): string {
   return text.slice(0, end)
 }
 
-/** Columns. */
+/** Width in terminal columns. */
 export function widthOf(line: Line): number {
   return line.reduce((sum, { text }) => sum + columns(text), 0)
 }
 
-/** The line cut to `width` columns; `…` says that something is missing. */
+/** Cuts a line to `width` columns, ending in `…`. */
 export function truncate(line: Line, width: number): Line {
   if (widthOf(line) <= width) return line
   if (width < 1) return []
@@ -61,17 +61,17 @@ export function truncate(line: Line, width: number): Line {
   return [...kept, { text: '…' }]
 }
 
-/** The first of the variants that fits; the last one cut, if none does. They go from the fullest to the briefest. */
+/** Returns the first variant that fits, or the last one, cut. Order them from longest to shortest. */
 export function fit(variants: readonly Line[], width: number): Line {
   return variants.find((each) => widthOf(each) <= width) ?? truncate(variants.at(-1) ?? [], width)
 }
 
-/** Breaks at spaces; what follows the first row is indented. A word wider than a row is broken. */
+/** Wraps at spaces, and indents rows after the first. Splits a word that is wider than a row. */
 export function wrap(text: string, width: number, indent = 0): string[] {
   const margin = ' '.repeat(Math.min(indent, Math.max(0, width - 1)))
   const rows: string[] = []
   let row = ''
-  // The leading blanks belong to the first word, and more than one between words is a column: it stays.
+  // Leading blanks belong to the first word. Several blanks between words are columns, and stay.
   for (let word of text.match(/^\s*\S+|\s+\S+/g) ?? []) {
     if (row !== '' && columns(row + word) > width) {
       rows.push(row)
@@ -81,7 +81,7 @@ export function wrap(text: string, width: number, indent = 0): string[] {
     while (columns(word) > width) {
       let part = fitting(word, width)
       if (part.trim() === '') {
-        // No room behind the blanks; and at least one character, however wide it is.
+        // The blanks leave no room. Takes at least one character, even a wide one.
         word = word.trimStart()
         part = fitting(word, width) || charactersOf(word)[0]!
       }

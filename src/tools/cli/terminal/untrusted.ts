@@ -1,12 +1,12 @@
-// Text from a stranger, such as a close reason or a message, on its way to a terminal.
+// Makes untrusted text, such as a close reason or a message, safe to print on a terminal.
 
 /**
- * What a terminal would obey, or does not show: controls, the controls of bidirectional text, line and paragraph separators, halves of
- * surrogate pairs, and everything without a width of its own.
+ * Characters that control a terminal or are invisible: control characters, bidirectional controls, line and paragraph separators,
+ * unpaired surrogates, and zero-width characters.
  */
 const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
-/** Scripts in which a joiner or a non-joiner between two letters changes how the word looks, and is spelled with it. */
+/** Scripts whose spelling uses joiners and non-joiners between letters. */
 const joining =
   /[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Mongolian}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Khmer}\p{Script=Myanmar}]/u
 const pictograph = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f]/u
@@ -14,10 +14,10 @@ const pictograph = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f]/u
 const last = (text: string): string => Array.from(text).at(-1) ?? ''
 const first = (text: string): string => String.fromCodePoint(text.codePointAt(0) ?? 0)
 
-/** Whether an invisible character belongs to what is written: it makes one emoji of several, or spells a word. */
+/** Whether an invisible character is part of an emoji or of a word's spelling. */
 function belongs(character: string, before: string, after: string): boolean {
   switch (character) {
-    // A variation selector behind what may be an emoji.
+    // A variation selector after a possible emoji.
     case '\ufe0e':
     case '\ufe0f':
       return /\p{Emoji}$/u.test(before)
@@ -31,9 +31,9 @@ function belongs(character: string, before: string, after: string): boolean {
   }
 }
 
-/** More marks on one letter than any language has: they would be drawn over the rows above and below. */
+/** More marks on one letter than any language uses. They would cover the rows above and below. */
 const tower = /(?<=\p{M}{6})\p{M}/gu
-/** A mark without a letter is drawn on whatever stands before the text. */
+/** A mark without a letter, which would be drawn on the preceding text. */
 const loose = /^\p{M}/gmu
 
 function without(text: string, replace: (character: string) => string): string {
@@ -48,14 +48,14 @@ function without(text: string, replace: (character: string) => string): string {
     .replace(loose, replace)
 }
 
-/** For a row among others: no control of any kind, no line end, nothing invisible. */
+/** Text for a single row: without control characters, line ends or invisible characters. */
 export function printable(text: string): string {
   const row = without(text, (character) => (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(character) ? '\n' : '\ufffd'))
-  // One for many: only that there was something is worth knowing.
+  // One replacement for a whole run.
   return row.replace(/\n+/g, ' ').replace(/\ufffd+/g, '\ufffd')
 }
 
-/** For text that is to be read as it is: what is hidden is written out, such as `\x1b` or `\u202e`; line ends and tabs stay. */
+/** Text with hidden characters escaped, such as `\x1b` or `\u202e`. Keeps line ends and tabs. */
 export function harmless(text: string): string {
   return without(text, (character) => (character === '\n' || character === '\t' ? character : writtenOut(character)))
 }
@@ -66,7 +66,7 @@ function writtenOut(character: string): string {
   return code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\u{${code.toString(16)}}`
 }
 
-/** JSON that does nothing to a terminal: what is hidden is escaped, as JSON may have it anyway. */
+/** JSON with hidden characters escaped, which is the same JSON value. */
 export function harmlessJson(json: string): string {
   return json.replace(hidden, (character) =>
     character

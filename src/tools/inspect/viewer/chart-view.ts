@@ -11,17 +11,17 @@ interface Arrow {
   readonly says: string
 }
 
-/** How many of the last steps are shown, the latest strongest. */
+/** The classes of the last steps, newest first. */
 const trail = ['taken', 'taken-before', 'taken-earlier']
 
-/** Paths come from messages, and may be named like something that every object has. */
+/** Paths come from messages, and may be names such as `constructor`. */
 const descriptionOf = (path: string): string =>
   Object.hasOwn(stateDescriptions, path) ? (stateDescriptions[path] ?? '') : ''
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('.') + 1)
 const stillness = matchMedia('(prefers-reduced-motion: reduce)')
 
-/** The statechart of one connection, lit. */
+/** The statechart of one connection, with the active states and the last steps highlighted. */
 export class ChartView {
   readonly element: HTMLElement
   readonly #svg: SVGSVGElement
@@ -30,6 +30,7 @@ export class ChartView {
   readonly #legend = make('p', { class: 'legend' })
   readonly #title = make('figcaption')
   readonly #scroller = make('div', { class: 'scroller' })
+  readonly #zoom = make('button', { type: 'button', class: 'zoom', 'aria-pressed': 'false' }, 'Enlarge chart')
   #version = -1
   #stepsSeen = 0
   #shownSteps: readonly Step[] = []
@@ -42,7 +43,7 @@ export class ChartView {
     if (!(svg instanceof SVGSVGElement)) throw new Error('the page has no chart')
     this.#svg = svg
     svg.setAttribute('role', 'group')
-    // What a pointer shows here is written below.
+    // The legend replaces tooltips.
     for (const title of svg.querySelectorAll('title')) title.remove()
     for (const state of svg.querySelectorAll<SVGGElement>('[data-state]')) {
       this.#states.set(state.dataset['state'] ?? '', state)
@@ -54,14 +55,15 @@ export class ChartView {
       this.#arrows.push({ element, source, target, events: new Set(events.split(' ')), says })
     }
     this.#scroller.append(svg)
-    this.element = make('figure', { class: 'chart-figure' }, this.#title, this.#scroller, this.#legend)
-    // Not on the picture: Chromium lets the focus stop at one that hears of it.
+    this.element = make('figure', { class: 'chart-figure' }, this.#title, this.#scroller, this.#zoom, this.#legend)
+    // Not on the SVG itself: Chromium makes an SVG with focus listeners focusable.
     const { element } = this
     element.addEventListener('pointerover', (event) => this.#look(event.target))
     element.addEventListener('pointerleave', () => this.#look(undefined))
     element.addEventListener('focusin', (event) => this.#look(event.target))
     element.addEventListener('focusout', () => this.#look(undefined))
     element.addEventListener('keydown', (event) => this.#press(event))
+    this.#zoom.addEventListener('click', () => this.#enlarge())
   }
 
   render(watched: Watched, titled: boolean): void {
@@ -69,7 +71,7 @@ export class ChartView {
     setText(this.#title, watched.name)
     if (watched.version === this.#version) return
     this.#version = watched.version
-    setAttribute(this.#svg, 'aria-label', `Statechart of ${watched.name}. The arrow keys walk from state to state.`)
+    setAttribute(this.#svg, 'aria-label', `Statechart of ${watched.name}. Arrow keys move between states.`)
     this.#light(new Set(watched.paths))
     this.#follow(watched)
     this.#explain()
@@ -88,7 +90,15 @@ export class ChartView {
     this.#reveal(leaf)
   }
 
-  /** Where the picture is wider than its place: what is lit is what one wants to see. */
+  /** On a phone: switches between an overview and a chart that scrolls. */
+  #enlarge(): void {
+    const isEnlarged = this.element.classList.toggle('enlarged')
+    setAttribute(this.#zoom, 'aria-pressed', String(isEnlarged))
+    const [leaf = ''] = leavesOf([...this.#active])
+    this.#reveal(leaf)
+  }
+
+  /** Scrolls to the active state if the chart is wider than its place. */
   #reveal(path: string): void {
     const scroller = this.#scroller
     const state = this.#states.get(path)
@@ -105,7 +115,7 @@ export class ChartView {
     const taken = steps.toArray().filter((step) => this.#arrowOf(step) !== undefined)
     this.#shownSteps = taken.slice(-trail.length).reverse()
     for (const { element } of this.#arrows) element.classList.remove(...trail)
-    // The earlier first: an arrow that was taken twice shows the later.
+    // Oldest first: an arrow taken twice shows the newer step.
     for (let age = this.#shownSteps.length - 1; age >= 0; age--) {
       const element = this.#arrowOf(this.#shownSteps[age]!)?.element
       element?.classList.remove(...trail)
@@ -122,7 +132,7 @@ export class ChartView {
     else line.animate([{ strokeDasharray: '0 100' }, { strokeDasharray: '100 0' }], timing)
   }
 
-  /** The innermost that fits: the one that the chart took. */
+  /** The innermost matching arrow, which is the one the chart took. */
   #arrowOf({ event, before, after }: Step): Arrow | undefined {
     const stayed = before.join(' ') === after.join(' ')
     return this.#arrows
@@ -131,7 +141,7 @@ export class ChartView {
           events.has(event) &&
           before.includes(source) &&
           after.includes(target) &&
-          // One that stayed where it is has taken none that is drawn; only those that lead back are written.
+          // A self-transition is written as text, not drawn as an arrow.
           (!stayed || element.classList.contains('written')),
       )
       .sort((one, other) => other.source.length - one.source.length || other.target.length - one.target.length)[0]
@@ -187,11 +197,11 @@ export class ChartView {
     this.#states.get(next)?.focus()
   }
 
-  /** The next state that way: near, and not much to the side. */
+  /** The nearest state in that direction. */
   #nearest([dx, dy]: readonly [number, number]): string | undefined {
     const middle = (path: string): readonly [number, number] => {
       const { x, y, width, height } = this.#states.get(path)!.querySelector('rect')!.getBBox()
-      // Of one that contains others, its title.
+      // For a state with children, its title.
       return this.#states.get(path)!.classList.contains('leaf') ? [x + width / 2, y + height / 2] : [x + 30, y + 15]
     }
     const [x, y] = middle(this.#focus)

@@ -1,9 +1,9 @@
+import { Surface } from './canvas.js'
 import { make, setAttribute, setText } from './dom.js'
-import { span, trip } from './format.js'
 import { drawTraffic, drawTrips, ratesOf, samplesIn } from './plots.js'
 import type { Stretch } from './strip.js'
-import { Surface } from './surface.js'
 import type { Watched } from './watched.js'
+import { span, trip } from './words.js'
 
 export interface FiguresParts {
   readonly trips: HTMLCanvasElement
@@ -17,15 +17,15 @@ export interface FiguresParts {
 type Total = 'sent' | 'received' | 'queued' | 'bufferedAmount' | 'uncertain' | 'dropped'
 
 const totals: readonly { readonly label: string; readonly field: Total; readonly hint: string }[] = [
-  { label: 'Sent', field: 'sent', hint: 'Handed to a socket: it says nothing of arrival' },
-  { label: 'Received', field: 'received', hint: 'Messages that came in' },
-  { label: 'Queued', field: 'queued', hint: 'Wait for a socket' },
-  { label: 'Buffered', field: 'bufferedAmount', hint: 'Bytes of queue and socket' },
-  { label: 'Uncertain', field: 'uncertain', hint: 'Handed to links that were lost: they may not have arrived' },
-  { label: 'Dropped', field: 'dropped', hint: 'Will not be sent, or were not read in time' },
+  { label: 'Sent', field: 'sent', hint: 'Handed to a socket, which does not prove arrival' },
+  { label: 'Received', field: 'received', hint: 'Messages received' },
+  { label: 'Queued', field: 'queued', hint: 'Waiting for a socket' },
+  { label: 'Buffered', field: 'bufferedAmount', hint: 'Bytes in the queue and the socket' },
+  { label: 'Uncertain', field: 'uncertain', hint: 'Sent on a link that was lost, so they may be lost' },
+  { label: 'Dropped', field: 'dropped', hint: 'Not sent, or received but not read in time' },
 ]
 
-/** The numbers of one connection: how long answers take, how much goes in and out. What is not known is said. */
+/** The figures of one connection: round trips, rates and totals. Says so if they are unknown. */
 export class FiguresView {
   readonly #parts: FiguresParts
   readonly #trips: Surface
@@ -62,9 +62,9 @@ export class FiguresView {
       return
     }
     const ago = span(stretch.now - last.at)
-    const source = watched.tripsTold ? '' : ' Taken from the chart, between ping and answer.'
+    const source = watched.tripsTold ? '' : ' Estimated from the chart.'
     setText(tripsSaid, `${trip(last.rtt)}, ${ago} ago.${source}`)
-    setAttribute(canvas, 'aria-label', `Round trips: the last took ${trip(last.rtt)}`)
+    setAttribute(canvas, 'aria-label', `Round trips; the last took ${trip(last.rtt)}`)
     const sheet = this.#trips.clear()
     if (sheet !== undefined) drawTrips(sheet, watched, stretch)
   }
@@ -74,8 +74,7 @@ export class FiguresView {
     const isKnown = watched !== undefined && watched.samples.length > 0
     canvas.hidden = !isKnown
     if (!isKnown) {
-      const unknown =
-        'Not known: whoever sends these messages does not send counters. observe() and linkViewer() of statewire/inspect do.'
+      const unknown = 'Unknown: this sender does not send counters. observe() and linkViewer() of statewire/inspect do.'
       setText(trafficSaid, watched === undefined ? '' : unknown)
       return
     }
@@ -94,6 +93,6 @@ export class FiguresView {
 
 function noTrips({ phase }: Watched): string {
   return phase === 'open' || phase === 'doubted'
-    ? 'None known: no ping has been answered yet. Where a heartbeat cannot ping, or traffic makes pings needless, there is nothing to time.'
-    : 'None known: no ping has been answered yet.'
+    ? 'None yet. A heartbeat that cannot ping, or traffic that makes pings unnecessary, gives no round trips.'
+    : 'None yet.'
 }

@@ -1,9 +1,8 @@
-import { make, setAttribute, setText } from './dom.js'
-import { makeGlyph, showPhase } from './glyph.js'
+import { Surface } from './canvas.js'
+import { make, makeGlyph, setAttribute, setText, showPhase } from './dom.js'
 import { phases, phaseWords, type Phase } from './states.js'
 import type { Store } from './store.js'
 import { drawStates, type Stretch } from './strip.js'
-import { Surface } from './surface.js'
 import type { Watched } from './watched.js'
 
 const rowHeight = 50
@@ -24,9 +23,9 @@ export interface ListParts {
   readonly empty: HTMLElement
 }
 
-/** All connections, one under the other on one axis of time. Only the rows that are seen exist. */
+/** The list of connections, all on one time axis. Only visible rows exist in the DOM. */
 export class ListView {
-  /** Who wants to know what was selected. */
+  /** Called when the selection changes. */
   onSelect: (ids: readonly string[]) => void = () => {}
   readonly #parts: ListParts
   readonly #spacer = make('div', { class: 'spacer' })
@@ -126,7 +125,7 @@ export class ListView {
     showPhase(glyph, watched.phase)
     setText(name, watched.name)
     setText(id, watched.name === watched.id ? '' : watched.id)
-    setText(word, watched.gone ? `${phaseWords[watched.phase]}, not told of any more` : phaseWords[watched.phase])
+    setText(word, watched.gone ? `${phaseWords[watched.phase]}, no longer observed` : phaseWords[watched.phase])
     const sheet = surface.clear()
     if (sheet !== undefined)
       drawStates(sheet, watched, stretch, { x: 0, y: 0, width: sheet.width, height: sheet.height })
@@ -167,7 +166,7 @@ export class ListView {
     event.preventDefault()
   }
 
-  /** `more`: beside what is selected already; once more takes it away. */
+  /** Selects the active row. `more`: adds it to the selection, or removes it. */
   #choose(more: boolean): void {
     const id = this.#shown[this.#active]?.id
     if (id === undefined) return

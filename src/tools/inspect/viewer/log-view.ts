@@ -32,7 +32,7 @@ const clock = new Intl.DateTimeFormat('en-GB', {
   fractionalSecondDigits: 3,
 })
 
-/** What happened to the selected connections, the latest first. Only the lines that are seen exist. */
+/** The events of the selected connections, newest first. Only visible lines exist in the DOM. */
 export class LogView {
   readonly #parts: LogParts
   readonly #spacer = make('div', { class: 'spacer' })
@@ -72,10 +72,10 @@ export class LogView {
         this.#lines.length > 0 && before[0] !== undefined
           ? this.#lines.findIndex((line) => isSame(line, before[0]!))
           : 0
-      // Who has scrolled down reads, and is not to lose the line.
+      // Keeps the position of a reader who has scrolled down.
       if (log.scrollTop > 0 && added > 0) log.scrollTop += added * rowHeight
     }
-    setText(said, this.#lines.length === 0 ? 'Nothing yet, or nothing that fits the filter.' : '')
+    setText(said, this.#lines.length === 0 ? 'No events, or none that match the filter.' : '')
     const height = `${this.#lines.length * rowHeight}px`
     if (this.#spacer.style.height !== height) this.#spacer.style.height = height
     const first = Math.max(0, Math.floor(log.scrollTop / rowHeight) - 2)
@@ -98,7 +98,7 @@ export class LogView {
         .filter(fits)
         .map((entry) => ({ ...entry, name })),
     )
-    // Stable: what happened in one instant stays in its order.
+    // A stable sort keeps the order of simultaneous events.
     if (selected.length > 1) lines.sort((one, other) => one.at - other.at)
     return lines.reverse()
   }

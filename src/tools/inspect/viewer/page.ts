@@ -1,34 +1,25 @@
-import { ChartView } from './chart-view.js'
+import { followTheme } from './canvas.js'
 import { find, setText } from './dom.js'
 import { FiguresView } from './figures-view.js'
-import { HeadlineView } from './headline-view.js'
+import { headline, spokenWords } from './headline.js'
 import { ListView } from './list-view.js'
 import { LogView } from './log-view.js'
+import { mostCharts, Panes } from './panes.js'
 import { writeRecording } from './recording.js'
 import { RecordingView } from './recording-view.js'
-import { Receiver, speakers } from './receiver.js'
+import { Receiver, senders } from './receiver.js'
 import { Store } from './store.js'
-import type { Stretch } from './strip.js'
-import { followTheme } from './theme.js'
-import { TimeView } from './time-view.js'
+import { TimeView, type Stretch } from './strip.js'
 import type { Watched } from './watched.js'
-import { headline, spokenWords } from './words.js'
+import { count } from './words.js'
 
-/** So many charts have room side by side. */
-const mostCharts = 4
-/** Time runs on when nothing happens, but not so that one sees it move. */
+/** Between two frames without news. Milliseconds. */
 const idleFrame = 100
 
 const button = (id: string): HTMLButtonElement => find(id, HTMLButtonElement)
 const block = (id: string): HTMLElement => find(id, HTMLElement)
 const canvas = (id: string): HTMLCanvasElement => find(id, HTMLCanvasElement)
 const input = (id: string): HTMLInputElement => find(id, HTMLInputElement)
-
-interface Pane {
-  readonly headline: HeadlineView
-  readonly chart: ChartView
-  readonly element: HTMLElement
-}
 
 class Page {
   readonly #live = Store.live()
@@ -68,9 +59,9 @@ class Page {
     said: block('log-said'),
   })
   readonly #stretch = find('span', HTMLSelectElement)
-  readonly #panes = new Map<string, Pane>()
+  readonly #panes = new Panes()
   #selected: readonly string[] = []
-  /** By how much the clock of whoever speaks is behind ours, the journey included. */
+  /** How far the sender's clock is behind this page's, including the transit time. Milliseconds. */
   #behind = Infinity
   #lastFrame = performance.now()
   #lastTaken = -1
@@ -85,14 +76,14 @@ class Page {
     this.#receiver.onRecording = (file) => void this.#recording.read(file)
     this.#receiver.start()
     const tick = (): void => {
-      // First: a frame that fails is reported by the browser, and is not the last one.
+      // First, so that an exception in one frame does not stop the next.
       this.#next(tick)
       this.#frame()
     }
     requestAnimationFrame(tick)
   }
 
-  /** At once when there is something new, at leisure when only time goes on. */
+  /** Schedules the next frame: at once if there is news, otherwise after `idleFrame`. */
   #next(tick: () => void): void {
     const waitUntil = performance.now() + idleFrame
     const ask = (): void => {
@@ -116,7 +107,7 @@ class Page {
     const stretch: Stretch = { now: this.#now(), span: Number(this.#stretch.value) * 1_000 }
     const selected = this.#choose(store)
     this.#list.render(store, stretch, new Set(selected.map(({ id }) => id)))
-    this.#renderPanes(selected, stretch.now)
+    this.#panes.render(selected, stretch.now)
     this.#time.render(selected, stretch)
     this.#figures.render(selected[0], stretch, selected.length - 1)
     this.#log.render(selected)
@@ -133,7 +124,7 @@ class Page {
     return Date.now() - this.#behind
   }
 
-  /** Those that were chosen and are there; the first, while nobody has chosen. */
+  /** The selected connections that exist; the first connection if there are none. */
   #choose(store: Store): Watched[] {
     const chosen = this.#selected.flatMap((id) => store.connections.get(id) ?? [])
     if (chosen.length > 0) return chosen
@@ -141,48 +132,15 @@ class Page {
     return first === undefined ? [] : [first]
   }
 
-  #renderPanes(selected: readonly Watched[], now: number): void {
-    const shown = selected.slice(0, mostCharts)
-    const place = block('charts')
-    block('nothing').hidden = shown.length > 0
-    // First: a chart that has no room cannot scroll to what is lit.
-    block('main').classList.toggle('empty', shown.length === 0)
-    for (const [id, { element }] of this.#panes) {
-      if (shown.some((watched) => watched.id === id)) continue
-      element.remove()
-      this.#panes.delete(id)
-    }
-    for (const watched of shown) {
-      const pane = this.#panes.get(watched.id) ?? this.#makePane(watched.id)
-      if (pane.element.parentElement !== place) place.append(pane.element)
-      pane.headline.render(watched, now)
-      pane.chart.render(watched, false)
-    }
-    place.dataset['count'] = String(shown.length)
-    const more = selected.length - shown.length
-    setText(block('more'), more > 0 ? `${more} more are selected; ${mostCharts} charts have room side by side.` : '')
-  }
-
-  #makePane(id: string): Pane {
-    const headlineView = new HeadlineView()
-    const chart = new ChartView(find('chart', HTMLTemplateElement))
-    const element = document.createElement('section')
-    element.className = 'pane'
-    element.append(headlineView.element, chart.element)
-    const pane = { headline: headlineView, chart, element }
-    this.#panes.set(id, pane)
-    return pane
-  }
-
   #renderSource(store: Store): void {
     const { player } = this.#recording
-    const source = player !== undefined ? 'A recording' : speakers().length > 0 ? 'Live' : 'Opened by nobody'
-    const foreign = store.foreign === 0 ? '' : `, ${store.foreign} other actors not shown`
-    setText(block('source'), `${source}: ${store.connections.size.toLocaleString('en')} connections${foreign}`)
-    button('save').disabled = this.#receiver.heard.length === 0
+    const source = player !== undefined ? 'A recording' : senders().length > 0 ? 'Live' : 'No sender'
+    const foreign = store.foreign === 0 ? '' : `, ${count(store.foreign, 'other actor')} not shown`
+    setText(block('source'), `${source}: ${count(store.connections.size, 'connection')}${foreign}`)
+    button('save').disabled = this.#receiver.received.length === 0
   }
 
-  /** Read aloud when the state has changed, and not whenever a number has. */
+  /** Updates the text for screen readers when a state changes, not whenever a number does. */
   #speak(selected: readonly Watched[], stretch: Stretch): void {
     const at = performance.now()
     if (at - this.#spokenAt < 1_000) return
@@ -199,7 +157,7 @@ class Page {
 
   #save(): void {
     const url = URL.createObjectURL(
-      new Blob([writeRecording(this.#receiver.heard.toArray())], { type: 'application/jsonl' }),
+      new Blob([writeRecording(this.#receiver.received.toArray())], { type: 'application/jsonl' }),
     )
     const link = document.createElement('a')
     link.href = url

@@ -1,7 +1,7 @@
-import { trip } from './format.js'
+import { currentPalette, type Sheet } from './canvas.js'
 import { drawAxis, type Stretch } from './strip.js'
-import { currentPalette, type Sheet } from './surface.js'
 import type { Sample, Watched } from './watched.js'
+import { trip } from './words.js'
 
 const axisHeight = 16
 const topRoom = 14
@@ -13,7 +13,7 @@ interface Frame {
   readonly bottom: number
 }
 
-/** The next of 1, 2, 5, 10, 20 …: a scale that does not move with every point. */
+/** Rounds up to 1, 2, 5, 10, 20 and so on, so that the scale rarely changes. */
 export function roundUp(value: number): number {
   if (!(value > 0)) return 1
   const power = 10 ** Math.floor(Math.log10(value))
@@ -44,7 +44,7 @@ function makeFrame(sheet: Sheet, stretch: Stretch, top: number, unit: (value: nu
   }
 }
 
-/** How long the answers to the pings took: a point each. */
+/** Draws the round trip of each ping as a point. */
 export function drawTrips(sheet: Sheet, { trips, phase }: Watched, stretch: Stretch): void {
   const palette = currentPalette()
   const shown = trips.from(({ at }) => at >= stretch.now - stretch.span).items.filter(({ at }) => at <= stretch.now)
@@ -75,7 +75,7 @@ export interface Rate {
   readonly queued: number
 }
 
-/** Messages per second between one sample and the next. Samples that would say the same are left out: in between nothing came. */
+/** Messages per second between samples. Unchanged samples are not sent, so a gap means zero. */
 export function ratesOf(samples: readonly Sample[], now: number, every = 250): Rate[] {
   const rates: Rate[] = []
   samples.forEach((sample, index) => {
@@ -105,13 +105,13 @@ export function ratesOf(samples: readonly Sample[], now: number, every = 250): R
   return rates
 }
 
-/** What is shown of a time: the samples in it, and the one before, from which the first is counted. */
+/** The samples in a time span, and the one before, which the first rate needs. */
 export function samplesIn({ samples }: Watched, { now, span }: Stretch): Sample[] {
   const { before, items: inside } = samples.from(({ at }) => at >= now - span)
   return before === undefined ? inside : [before, ...inside]
 }
 
-/** Messages in and out per second as lines, and those that wait as an area. */
+/** Draws messages in and out per second as lines, and queued messages as an area. */
 export function drawTraffic(sheet: Sheet, watched: Watched, stretch: Stretch): void {
   const palette = currentPalette()
   const { context } = sheet

@@ -1,6 +1,6 @@
 import { setAttribute, setText } from './dom.js'
-import { span } from './format.js'
 import { Player, readRecording, type Recording } from './recording.js'
+import { count, span } from './words.js'
 
 export interface RecordingParts {
   readonly bar: HTMLElement
@@ -15,9 +15,9 @@ export interface RecordingParts {
   readonly complaint: HTMLElement
 }
 
-/** Opens recordings, and plays them. */
+/** Opens recordings and plays them. */
 export class RecordingView {
-  /** Another recording, or none. */
+  /** Called when a recording is opened or closed. */
   onChange: () => void = () => {}
   player: Player | undefined
   readonly #parts: RecordingParts
@@ -29,7 +29,7 @@ export class RecordingView {
     file.addEventListener('change', () => {
       const [chosen] = file.files ?? []
       if (chosen !== undefined) void this.read(chosen)
-      // The same file may be chosen again.
+      // Lets you choose the same file again.
       file.value = ''
     })
     play.addEventListener('click', () => this.#toggle())
@@ -72,12 +72,15 @@ export class RecordingView {
     }
     const recording = readRecording(text)
     if (recording.messages.length === 0) {
-      setText(complaint, `${file.name} holds no inspection message: a recording is JSON Lines, one message a line.`)
+      setText(
+        complaint,
+        `${file.name} contains no inspection messages. A recording is JSON Lines, one message per line.`,
+      )
       return
     }
-    const lost =
-      recording.unread > 0 ? `${file.name}: ${recording.unread} lines are no messages and were left out.` : ''
-    setText(complaint, lost)
+    const { unread } = recording
+    const skipped = unread === 0 ? '' : `${file.name}: skipped ${count(unread, 'line')} without a message.`
+    setText(complaint, skipped)
     this.open(recording, file.name)
   }
 
@@ -87,7 +90,7 @@ export class RecordingView {
     this.player.speed = Number(speed.value)
     this.player.playing = true
     scrub.max = String(recording.end - recording.start)
-    setText(label, `${name}, ${recording.messages.length.toLocaleString('en')} messages`)
+    setText(label, `${name}, ${count(recording.messages.length, 'message')}`)
     this.onChange()
   }
 
@@ -103,7 +106,7 @@ export class RecordingView {
     const words = `${span(at)} of ${span(end - start)}`
     setAttribute(scrub, 'aria-valuetext', words)
     setText(time, words)
-    setText(play, player.playing ? 'Pause' : player.atEnd ? 'Again' : 'Play')
+    setText(play, player.playing ? 'Pause' : player.atEnd ? 'Replay' : 'Play')
   }
 
   #toggle(): void {

@@ -1,16 +1,16 @@
-import type { Fields } from './log-words.js'
-import { isMessage, recordedAt, Store } from './store.js'
+import { isMessage, recordedAt, type Fields } from './message.js'
+import { Store } from './store.js'
 
-/** Messages one after the other, as they were made. */
+/** Messages in the order they were made. */
 export interface Recording {
   readonly messages: readonly Fields[]
-  /** Lines that were no message. */
+  /** The number of lines that are not messages. */
   readonly unread: number
   readonly start: number
   readonly end: number
 }
 
-/** JSON Lines: one message a line; empty lines are nobody's fault. */
+/** Parses JSON Lines, one message per line. Skips empty lines. */
 export function readRecording(text: string): Recording {
   const messages: Fields[] = []
   let unread = 0
@@ -24,7 +24,7 @@ export function readRecording(text: string): Recording {
       unread++
     }
   }
-  // By time: several processes may have written it. Those of one instant stay as they are.
+  // By time, because several processes may have written it. The sort is stable.
   messages.sort((one, other) => recordedAt(one) - recordedAt(other))
   const timed = messages.map(recordedAt).filter((at) => at > 0)
   return { messages, unread, start: timed[0] ?? 0, end: timed.at(-1) ?? 0 }
@@ -33,7 +33,7 @@ export function readRecording(text: string): Recording {
 export const writeRecording = (messages: readonly Fields[]): string =>
   messages.map((message) => `${JSON.stringify(message)}\n`).join('')
 
-/** Plays a recording into a store. Going back is playing again from the beginning. */
+/** Plays a recording into a store. Seeking backward replays it from the start. */
 export class Player {
   readonly recording: Recording
   store = new Store()
@@ -45,11 +45,11 @@ export class Player {
   constructor(recording: Recording) {
     this.recording = recording
     this.#position = recording.start
-    // Whatever has no time, or the first, is there from the beginning.
+    // Takes the messages without a time, and the first ones.
     this.seek(recording.start)
   }
 
-  /** The time that is shown, in milliseconds since 1970. */
+  /** The time shown, in milliseconds since 1970. */
   get position(): number {
     return this.#position
   }
@@ -73,7 +73,7 @@ export class Player {
     }
   }
 
-  /** So much time has passed for whoever watches. */
+  /** Advances by `elapsed` milliseconds of real time. */
   advance(elapsed: number): void {
     if (!this.playing) return
     this.seek(this.#position + elapsed * this.speed)

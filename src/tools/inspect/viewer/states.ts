@@ -1,6 +1,6 @@
-// What a connection's chart says of where it is. It reads whatever it is sent, so it believes nothing of its shape.
+// Reads the state of a connection's chart from messages. Nothing about their shape is trusted.
 
-/** What is shown of it: the states of `status`, what is transient, and an open link that is being asked whether it is there. */
+/** The states of `status`, plus `deciding`, which is transient, and `doubted`: an open link with a ping pending. */
 export const phases = [
   'idle',
   'connecting',
@@ -19,7 +19,7 @@ export const phaseWords: Readonly<Record<Phase, string>> = {
   idle: 'idle',
   connecting: 'connecting',
   open: 'open',
-  doubted: 'open?',
+  doubted: 'checking',
   closing: 'closing',
   deciding: 'deciding',
   backoff: 'backing off',
@@ -27,10 +27,10 @@ export const phaseWords: Readonly<Record<Phase, string>> = {
   ended: 'ended',
 }
 
-/** More than any chart of ours has. A name is cut, and what goes beyond the others is left out. */
+/** Limits, above those of statewire's chart. Longer names are cut; anything beyond the other limits is ignored. */
 const most = { depth: 8, paths: 64, name: 100 }
 
-/** The paths of all states that are active, those that contain others first; `[]`: it is no chart's value. */
+/** The paths of all active states, parents first. `[]` if the value is not a chart's. */
 export function activePaths(value: unknown): string[] {
   const paths: string[] = []
   const add = (outer: string, name: string): string => {
@@ -52,7 +52,7 @@ export function activePaths(value: unknown): string[] {
 
 const isPhase = (key: string): key is Phase => (phases as readonly string[]).includes(key)
 
-/** `undefined`: it is not the chart of a connection. */
+/** `undefined` if this is not a connection's chart. */
 export function phaseOf(paths: readonly string[]): Phase | undefined {
   const key = paths.find((path) => path.startsWith('closed.') || path.startsWith('live.'))?.split('.')[1]
   if (key === undefined || !isPhase(key)) return undefined
@@ -68,22 +68,22 @@ export function leavesOf(paths: readonly string[]): string[] {
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('.') + 1)
 
-/** Where it went, in as few words as it takes: `resting → waiting`, `open → deciding`. `''`: nowhere. */
+/** The transition in short: `resting → waiting`, `open → deciding`. `''` if the state did not change. */
 export function move(before: readonly string[], after: readonly string[]): string {
   const left = leavesOf(before).filter((path) => !after.includes(path))
   const entered = leavesOf(after).filter((path) => !before.includes(path))
   if (left.length === 0 && entered.length === 0) return ''
   const name = (paths: readonly string[]): string => {
     const [path = '–'] = paths
-    // Both regions at once: it is `open` as a whole.
+    // Both regions at once: `open` as a whole.
     return paths.length > 1 ? 'open' : nameOf(path)
   }
   return `${name(left)} → ${name(entered)}`
 }
 
-/** `xstate.after.checkInterval.connection.live…` is `after checkInterval`, and `''` nothing that happened. */
+/** `xstate.after.checkInterval.connection.live…` becomes `after checkInterval`. */
 export function eventName(type: string): string {
-  if (type === '' || type === 'xstate.init' || type === '@xstate.init') return 'looked at from here on'
+  if (type === '' || type === 'xstate.init' || type === '@xstate.init') return 'observed from here'
   const timer = /^xstate\.after\.([^.]+)\./.exec(type)?.[1]
   return timer === undefined ? type : `after ${timer}`
 }

@@ -1,58 +1,30 @@
-import { sizeOf, timeOf } from '../foreign.js'
-import { Latest } from './latest.js'
-import type { Fields } from './log-words.js'
+import { timeOf } from '../foreign.js'
+import { Latest } from './bounded.js'
+import { hour, isFields, recordedAt, type Fields } from './message.js'
 import { phases, type Phase } from './states.js'
 import { Watched } from './watched.js'
 
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** Characters, roughly. The relay passes on no more than half of it. */
-const longestMessage = 8_388_608
-/** As the relay makes them: 200 characters of the application's own, and what says which application. */
-const longestId = 300
-
-/** How large a message is, in characters. `undefined` for anything that is not a message, or is not one that we could save. */
-export function sizeOfMessage(data: unknown): number | undefined {
-  if (!isFields(data) || typeof data['type'] !== 'string' || typeof data['sessionId'] !== 'string') return undefined
-  return data['sessionId'].length > longestId ? undefined : sizeOf(data, longestMessage)
-}
-
-export const isMessage = (data: unknown): data is Fields => sizeOfMessage(data) !== undefined
-
-const hour = 3_600_000
-const year = 8_760 * hour
-
-/** No recording is older; the clock of the test kit begins here. */
-const firstRecording = Date.UTC(2000, 0)
-
-/** When a message of a recording was made; 0 if that is unknown. A recording may come from a machine whose clock is ahead. */
-export function recordedAt({ createdAt }: Fields): number {
-  const at = timeOf(createdAt, Date.now() + year) ?? 0
-  return at < firstRecording ? 0 : at
-}
-
-/** Beyond so many, those that are no longer reported are forgotten, the oldest first; then all others. */
+/** Above these numbers, connections are forgotten: first those no longer observed, oldest first, then the others. */
 const mostConnections = 5_000
 const mostInAll = 20_000
 
-/** All connections that were told of. */
+/** All observed connections. */
 export class Store {
   readonly connections = new Map<string, Watched>()
   readonly #timeOf: (message: Fields) => number
-  /** Those that were no longer reported, the oldest first; some of them may be back. */
+  /** Connections that were reported gone, oldest first. Some may have come back. */
   readonly #gone = new Set<string>()
-  /** Actors of other charts, which are not ours to show. */
+  /** Actors of other charts, which are not shown. */
   readonly #foreign = new Latest()
-  /** What connections have spawned: their sockets. */
+  /** Actors that connections spawned: their sockets. */
   readonly #children = new Latest()
-  /** The chart's definition as text, once it was found to be ours: it is told of every connection. */
+  /** The definition of statewire's chart as text, once recognized. Every connection sends it. */
   #chart = ''
-  /** When the last message was made. */
+  /** When the newest message was made. */
   latest = 0
   taken = 0
 
-  /** For what happens now: what claims to be from the future, or from no time, is from now. `now`: in milliseconds since 1970. */
+  /** For live messages: one with no valid time, or a time in the future, gets the current time. `now`: milliseconds since 1970. */
   static live(now: () => number = Date.now): Store {
     return new Store(({ createdAt }) => timeOf(createdAt, now() + hour) ?? now())
   }
@@ -84,7 +56,7 @@ export class Store {
     if (type === '@xstate.snapshot') {
       if (!isFields(message['snapshot'])) return
       const event = isFields(message['event']) ? message['event'] : {}
-      // Introduced before we came: whoever keeps the last two hundred messages has let that go.
+      // Its `@xstate.actor` message is missing: a sender that keeps only the last 200 messages has dropped it.
       const watched = known ?? new Watched(id, id)
       watched.snapshot(at, event, message['snapshot'])
       if (watched.paths.length > 0) this.#keep(watched)
@@ -95,12 +67,12 @@ export class Store {
     if (type === '@statewire.occurrence' && isFields(message['occurrence'])) known.occurrence(at, message['occurrence'])
   }
 
-  /** Whoever told of them is starting anew, and will tell of those that are still there. */
+  /** Marks all as gone. A sender that restarts reports again those that still exist. */
   leaveAll(): void {
     for (const watched of this.connections.values()) this.#leave(watched)
   }
 
-  /** How many are in each phase. */
+  /** The number of connections in each phase. */
   census(): Map<Phase, number> {
     const counts = new Map<Phase, number>(phases.map((phase) => [phase, 0]))
     for (const { phase } of this.connections.values()) counts.set(phase, (counts.get(phase) ?? 0) + 1)
@@ -123,7 +95,7 @@ export class Store {
     watched.name = label
     watched.gone = false
     this.#keep(watched)
-    // Its snapshot is not believed: one that is told late shows a later state. The one that follows is right.
+    // Ignores its snapshot, which may show a later state. The next snapshot message is correct.
   }
 
   #isConnection(definition: unknown): boolean {
@@ -145,7 +117,7 @@ export class Store {
     if (this.connections.size <= mostInAll) return
     this.#forgetGone()
     if (this.connections.size <= mostInAll) return
-    // Several at once: finding the oldest costs as much for one as for many.
+    // In batches: finding the oldest costs the same for one as for many.
     for (const oldest of this.connections.keys()) {
       if (this.connections.size <= mostInAll * 0.95) return
       this.connections.delete(oldest)
@@ -155,13 +127,13 @@ export class Store {
   #leave(watched: Watched): void {
     watched.gone = true
     watched.version++
-    // At the end, if it was there before.
+    // Moves to the end if it was present.
     this.#gone.delete(watched.id)
     this.#gone.add(watched.id)
     if (this.connections.size > mostConnections || this.#gone.size > mostConnections) this.#forgetGone()
   }
 
-  /** The one that has been gone for the longest time. */
+  /** Forgets the connection that has been gone longest. */
   #forgetGone(): void {
     for (const id of this.#gone) {
       this.#gone.delete(id)

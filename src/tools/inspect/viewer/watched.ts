@@ -1,13 +1,14 @@
 import type { Figures } from '../messages.js'
-import { brief, eventDetail, number, occurrenceWords, type Fields } from './log-words.js'
-import { Ring } from './ring.js'
+import { Ring } from './bounded.js'
+import { brief, number, type Fields } from './message.js'
 import { activePaths, eventName, kindOf, move, phaseOf, type Kind, type Phase } from './states.js'
+import { eventDetail, occurrenceWords } from './words.js'
 
-/** From then on it was in this phase. */
+/** The connection entered a phase. */
 export interface Segment {
   readonly at: number
   readonly phase: Phase
-  /** Of an open link: how its heartbeat stands. */
+  /** The heartbeat's state, if the link is open. */
   readonly beat: string
 }
 
@@ -15,14 +16,14 @@ export interface Entry {
   readonly at: number
   readonly kind: Kind
   readonly event: string
-  /** Where it went; `''`: it stayed. */
+  /** The transition; `''` if the state did not change. */
   readonly move: string
   readonly detail: string
-  /** It belongs to the bad news. */
+  /** Highlighted as a problem. */
   readonly grave: boolean
 }
 
-/** A transition that was taken. */
+/** One step of the chart. */
 export interface Step {
   readonly event: string
   readonly before: readonly string[]
@@ -38,16 +39,16 @@ export interface Sample extends Figures {
   readonly at: number
 }
 
-/** How the last link or attempt ended, as far as it was told. */
+/** How the last link or attempt ended, as far as it is known. */
 export interface Lost {
   readonly at: number
   readonly code?: number
   readonly error?: string
   readonly status?: number
   readonly uncertain?: number
-  /** Why the chart gave it up. */
+  /** The reason in the chart. */
   readonly why?: string
-  /** More than the chart says was told of it. */
+  /** A `close` event was received, which knows more than the chart. */
   readonly told?: true
 }
 
@@ -60,33 +61,33 @@ export interface Facts {
 
 const asked = /^live\.open\.heartbeat\.(?:waiting|probing)$/
 
-/** One connection, as far as the messages tell of it. */
+/** One connection, as known from its messages. */
 export class Watched {
   readonly id: string
   name: string
-  /** Nobody tells of it any more. */
+  /** No longer observed. */
   gone = false
   paths: readonly string[] = []
   phase: Phase = 'idle'
   beat = ''
-  /** Since when it is in this phase; a link that is doubted stays the same link. */
+  /** When it entered this phase. */
   since = 0
   openSince = 0
   facts: Facts = { why: 'new', failures: 0, hinted: false, wait: 0 }
   waitEnds: number | undefined
   lost: Lost | undefined
-  /** How long an answer to the last ping was waited for, when none came. */
+  /** How long the last unanswered ping waited for its reply. */
   patience: number | undefined
-  /** The ping that is out. */
+  /** When the pending ping was sent. */
   pingAt: number | undefined
   readonly segments = new Ring<Segment>(2_000)
   readonly log = new Ring<Entry>(400)
   readonly trips = new Ring<Trip>(1_200)
   readonly samples = new Ring<Sample>(2_400)
   readonly steps = new Ring<Step>(4)
-  /** Round trips were told, and not only seen in the chart. */
+  /** `heartbeat` events were received, so round trips need not be estimated from the chart. */
   tripsTold = false
-  /** Changes whenever there is something new to show. */
+  /** Increases with every change. */
   version = 0
 
   constructor(id: string, name: string) {
@@ -94,7 +95,7 @@ export class Watched {
     this.name = name
   }
 
-  /** It has taken an event. */
+  /** The chart took an event. */
   snapshot(at: number, event: Fields, snapshot: Fields): void {
     const after = activePaths(snapshot['value'])
     const phase = phaseOf(after)
@@ -106,7 +107,7 @@ export class Watched {
     this.#learn(snapshot['context'])
     this.#noteHeartbeat(at, type, before, after)
     this.#noteLoss(at, type, event, after)
-    // Or told once more where it is, by somebody who has begun anew.
+    // `xstate.init` repeats when observation restarts.
     const isFirst = before.length === 0 || type.endsWith('xstate.init')
     const wasOpen = this.phase === 'open' || this.phase === 'doubted'
     const isOpen = phase === 'open' || phase === 'doubted'
@@ -125,7 +126,7 @@ export class Watched {
       at,
       kind: kindOf(type),
       event: eventName(type),
-      move: isFirst ? `in ${phase}` : isRenewed ? 'anew' : moved,
+      move: isFirst ? `in ${phase}` : isRenewed ? 'restarted' : moved,
       detail: eventDetail(event),
       grave: moved.endsWith('→ deciding') || moved.endsWith('→ grace'),
     })
@@ -155,7 +156,7 @@ export class Watched {
     if (kind === 'heartbeat') {
       const rtt = number(occurrence['rtt'])
       if (rtt === undefined) return
-      // What was seen in the chart so far is the same, less exactly.
+      // Earlier estimates from the chart are the same trips, less exact.
       this.tripsTold = true
       this.trips.push({ at, rtt })
     } else if (kind === 'close') {
@@ -213,5 +214,5 @@ export class Watched {
   }
 }
 
-/** Leaves an open link for another one, with nothing in between. */
+/** One open link replaced another directly. */
 const isNewLink = (type: string): boolean => type === 'socket.prepared'

@@ -51,7 +51,7 @@ describe.concurrent('a question on stdin', () => {
     await echo.listenAgain()
     const { code, stdout, stderr } = await program.ended
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'a\nb\nc\n' })
-    expect(stderr).toMatch(/open again, by attempt \d; 3 messages that waited went out/)
+    expect(stderr).toMatch(/open again, attempt \d; sent 3 queued messages/)
   })
 
   test('that the server ends with its answer needs no other link', async () => {

@@ -43,7 +43,7 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
     await terminal.shows(/^> meanwhile\n(backoff|connecting): .* q(ueued)? 1\n>$/m)
     echo.heal()
     await terminal.shows(
-      /^> meanwhile\nstatewire: open again, by attempt \d+; 1 message that waited .*\nmeanwhile\nopen: .* queued 0\n>$/m,
+      /^> meanwhile\nstatewire: open again, attempt \d+; sent 1 queued .*\nmeanwhile\nopen: .* queued 0\n>$/m,
     )
     await terminal.press('C-c')
     await terminal.shows(/exit code 130/)
@@ -62,7 +62,7 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
       30_000,
     )
     await echo.listenAgain()
-    const screen = await terminal.shows(/^statewire: open again, by attempt \d+$/m, 30_000)
+    const screen = await terminal.shows(/^statewire: open again, attempt \d+$/m, 30_000)
     expect(screen.match(/^statewire: attempt \d+ failed/gm)).toHaveLength(1)
     expect(screen.match(/^statewire: lost/gm)).toHaveLength(1)
     await terminal.press('C-d')

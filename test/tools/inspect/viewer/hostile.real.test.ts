@@ -26,7 +26,7 @@ describe.skipIf(missing !== undefined)('the viewer in a browser', () => {
   /** Posts messages as the page around the viewer does. */
   const post = `globalThis.post = (each) => document.querySelector('iframe').contentWindow.postMessage(each, '*')`
 
-  it('goes on showing what happens after a message from the year 55840', { timeout: 60_000 }, async () => {
+  it('keeps updating after a message from the year 55840', { timeout: 60_000 }, async () => {
     const { page, viewer, complaints } = await site.open()
     await page.evaluate(`app.load()`)
     await page.evaluate(post)
@@ -53,7 +53,7 @@ describe.skipIf(missing !== undefined)('the viewer in a browser', () => {
     await page.context().close()
   })
 
-  it('shows whatever it is sent, and reports no error of its own', { timeout: 120_000 }, async () => {
+  it('shows any message without an error of its own', { timeout: 120_000 }, async () => {
     const { page, viewer, complaints } = await site.open()
     await page.evaluate(`app.load()`)
     await page.evaluate(post)

@@ -60,7 +60,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     return `${await arrow.getAttribute('data-source')} > ${await arrow.getAttribute('data-target')}`
   }
 
-  it('lights the state in which the connection is, and the arrow that it took, through a whole life', async () => {
+  it('highlights the active state and the last transition, in every state', async () => {
     const visit = await open()
     const { page, viewer, complaints } = visit
     await page.evaluate(`app.load().then(() => { app.show('feed', { autoOpen: false }); app.follow('feed') })`)
@@ -89,7 +89,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     expect(await litIn(viewer)).toContain('closed.backoff.scheduled')
     expect(await taken(viewer)).toBe('closed.deciding > closed.backoff')
     expect(await viewer.locator('.headline .why').innerText()).toMatch(
-      /^Because no answer to a ping came within .* \(4000\)\.$/,
+      /^Because no reply to a ping came within .* \(4000\)\.$/,
     )
     expect(await viewer.locator('.headline .when').innerText()).toMatch(/^attempt 2 in /)
     await page.evaluate(`app.lives.feed.world.tell('offline')`)
@@ -110,7 +110,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     expect(complaints).toEqual([])
   })
 
-  it('asks for nothing, and breaks no rule of its own policy', async () => {
+  it('makes no request, and does not violate its own content security policy', async () => {
     const { page, viewer, complaints } = await open()
     const asked: string[] = []
     page.on('request', (request) => asked.push(request.url()))
@@ -131,7 +131,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     expect(ran).toBe(false)
   })
 
-  it('is driven by createBrowserInspector of @statelyai/inspect as it is, and says what is not known then', async () => {
+  it('works with createBrowserInspector of @statelyai/inspect, and says what is unknown then', async () => {
     const visit = await open()
     const { page, viewer, complaints } = visit
     await page.evaluate(`app.showByStately('feed'); app.follow('feed')`)
@@ -142,14 +142,14 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
       `app.clock.advance(4000).then(() => app.clock.advance(31)).then(() => app.lives.feed.transport.last.pong())`,
     )
     // Stamped when they are sent, on the page's own clock: that there was one is all that can be said here.
-    await expect.poll(() => viewer.locator('#trips-said').innerText(), soon).toContain('Taken from the chart')
-    expect(await viewer.locator('#traffic-said').innerText()).toMatch(/^Not known: /)
+    await expect.poll(() => viewer.locator('#trips-said').innerText(), soon).toContain('Estimated from the chart')
+    expect(await viewer.locator('#traffic-said').innerText()).toMatch(/^Unknown: /)
     expect(await viewer.locator('#traffic').isVisible()).toBe(false)
     await agrees(visit, 'Open')
     expect(complaints).toEqual([])
   })
 
-  it('reads no message as HTML', async () => {
+  it('parses no message as HTML', async () => {
     const { page, viewer, complaints } = await open()
     const name = '<img src=x onerror="parent.hurt=1"><b>bold</b>'
     await page.evaluate(`app.load().then(() => app.show(${JSON.stringify(name)}))`)
@@ -185,7 +185,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     expect(complaints).toEqual([])
   })
 
-  it('hears only the page that opened it', async () => {
+  it('accepts messages only from its parent', async () => {
     const { page, viewer } = await open()
     await page.evaluate(`app.load()`)
     await page.evaluate(`new Promise((resolve) => {
@@ -199,7 +199,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     expect(await viewer.locator('.row .name').first().innerText()).toBe('mine')
   })
 
-  it('says goodbye when it is left, and is shown all again when it is loaded again', async () => {
+  it('tells the app when it is left, and shows the connections again after a reload', async () => {
     const { page, viewer } = await open()
     await page.evaluate(`app.load().then(() => app.show('feed'))`)
     await expect.poll(() => viewer.locator('.row:visible').count(), soon).toBe(1)
@@ -209,7 +209,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     await expect.poll(() => viewer.locator('.row:visible').count(), soon).toBe(1)
   })
 
-  it('works from a file, in a page from a file', async () => {
+  it('works from a file: URL', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'statewire-viewer-'))
     try {
       const app = await (await fetch(site.url)).text()
@@ -225,7 +225,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     }
   })
 
-  it('saves what it has heard, and plays it: forwards, paused, and from the beginning', async () => {
+  it('saves a recording and plays it: forward, paused, and from the start', async () => {
     const { page, viewer } = await open()
     await page.evaluate(`app.load().then(() => app.play('backoff'))`)
     await expect.poll(() => whatIn(viewer), soon).toBe('Backing off')
@@ -258,17 +258,17 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     expect(alone.complaints).toEqual([])
   })
 
-  it('says what is wrong with a file that is no recording', async () => {
+  it('explains why a file is not a recording', async () => {
     const { page } = await open({}, '/viewer.html')
     await page
       .locator('#file')
       .setInputFiles({ name: 'cat.jsonl', mimeType: 'text/plain', buffer: Buffer.from('meow\n') })
     await expect
       .poll(() => page.locator('#complaint').innerText(), soon)
-      .toContain('cat.jsonl holds no inspection message')
+      .toContain('cat.jsonl contains no inspection messages')
   })
 
-  it('shows a thousand connections with a few dozen rows, and follows what they do', async () => {
+  it('shows a thousand connections with a few dozen rows, and updates them', async () => {
     const { page, viewer, complaints } = await open()
     await page.evaluate(`app.load().then(() => app.play('many'))`)
     await expect.poll(() => viewer.locator('#source').innerText(), soon).toBe('Live: 1,000 connections')
@@ -295,7 +295,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     expect(complaints).toEqual([])
   })
 
-  it('can be walked with the keyboard alone, and one sees where one is', async () => {
+  it('works with the keyboard alone, with a visible focus', async () => {
     const { page, viewer } = await open()
     await page.evaluate(`app.load().then(() => app.play('backoff'))`)
     await expect.poll(() => viewer.locator('.row:visible').count(), soon).toBe(3)
@@ -350,10 +350,10 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     expect(await viewer.locator('#spoken').getAttribute('aria-live')).toBe('polite')
     await expect
       .poll(() => viewer.locator('#spoken').innerText(), soon)
-      .toMatch(/^trades: Backing off, attempt \d to come, because /)
+      .toMatch(/^trades: Backing off before attempt \d, because /)
   })
 
-  it('has room on a telephone: nothing but the chart is wider than the screen', async () => {
+  it('on a phone, scales the chart to the screen, and nothing is wider than the screen', async () => {
     const { page, viewer } = await open({ viewport: { width: 390, height: 844 } })
     await page.evaluate(`app.load().then(() => app.play('open'))`)
     await expect.poll(() => whatIn(viewer), soon).toBe('Open')
@@ -362,13 +362,17 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
       .evaluateAll((elements) =>
         elements
           .filter(
-            (element) =>
-              element.closest('.scroller, .spoken') === null && element.getBoundingClientRect().right > innerWidth + 1,
+            (element) => element.closest('.spoken') === null && element.getBoundingClientRect().right > innerWidth + 1,
           )
           .map((element) => `${element.tagName} ${element.id} ${element.getAttribute('class')}`),
       )
     expect(wide).toEqual([])
-    // Where the chart is wider, what is lit is what one sees of it.
+    await expect.poll(() => seen(page, viewer), soon).toBe(true)
+    const chartWidth = async (): Promise<number> => (await viewer.locator('svg.chart').boundingBox())!.width
+    expect(await chartWidth()).toBeLessThanOrEqual(390)
+    // Enlarged, it scrolls to the active state.
+    await viewer.getByRole('button', { name: 'Enlarge chart' }).click()
+    await expect.poll(chartWidth, soon).toBeGreaterThan(800)
     const isSeen = (): Promise<boolean> => seen(page, viewer)
     await expect.poll(isSeen, soon).toBe(true)
   })

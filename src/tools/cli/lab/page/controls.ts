@@ -1,59 +1,71 @@
 import type { ConnectionAct, FaultLabel, Side } from '../protocol.js'
 
-export interface Wishes {
-  strike(sides: readonly Side[], fault: FaultLabel): void
+export interface Actions {
+  inject(sides: readonly Side[], fault: FaultLabel): void
   heal(sides: readonly Side[]): void
   act(sides: readonly Side[], act: ConnectionAct): void
 }
 
+type Active = Readonly<Record<Side, string | undefined>>
+
 const healKey = 'o'
 
-/** The buttons, and the same by letters. */
+/** The buttons, and the keys that do the same. */
 export class Controls {
   readonly #faults: HTMLElement
-  readonly #effect: HTMLElement
-  readonly #wishes: Wishes
+  readonly #heal: HTMLButtonElement
+  readonly #said: HTMLElement
+  readonly #actions: Actions
   readonly #buttons = new Map<string, HTMLButtonElement>()
   #labels: readonly FaultLabel[] = []
+  #active: Active = { browser: undefined, node: undefined }
 
-  constructor(root: ParentNode, wishes: Wishes) {
+  constructor(root: ParentNode, actions: Actions) {
     this.#faults = root.querySelector<HTMLElement>('#faults')!
-    this.#effect = root.querySelector<HTMLElement>('#effect')!
-    this.#wishes = wishes
+    this.#heal = root.querySelector<HTMLButtonElement>('#heal')!
+    this.#said = root.querySelector<HTMLElement>('#said')!
+    this.#actions = actions
+    this.#heal.addEventListener('click', () => {
+      this.#said.textContent = 'Fault cleared.'
+      actions.heal(this.#sides)
+    })
     for (const button of root.querySelectorAll<HTMLButtonElement>('[data-act]')) {
-      button.addEventListener('click', () => wishes.act(this.#sides, button.dataset['act'] as ConnectionAct))
+      button.addEventListener('click', () => actions.act(this.#sides, button.dataset['act'] as ConnectionAct))
     }
+    for (const radio of root.querySelectorAll('[name="side"]')) radio.addEventListener('change', () => this.#mark())
     document.addEventListener('keydown', ({ key, ctrlKey, metaKey, altKey }) => {
       if (ctrlKey || metaKey || altKey) return
-      if (key === healKey) this.#heal()
+      if (key === healKey) this.#heal.click()
       const fault = this.#labels.find((each) => each.key === key)
-      if (fault !== undefined) this.#strike(fault)
+      if (fault !== undefined) this.#inject(fault)
     })
   }
 
-  /** What can go wrong. Said again when the process has begun anew. */
+  /** Makes a button for each fault. Called again when the process has restarted. */
   offer(labels: readonly FaultLabel[]): void {
     this.#labels = labels
     this.#buttons.clear()
-    const faults = labels.map((fault) => {
-      const button = this.#button(fault, () => this.#strike(fault))
-      button.setAttribute('aria-pressed', 'false')
-      button.title = fault.effect
-      this.#buttons.set(fault.name, button)
-      return button
-    })
-    const heal = this.#button({ name: 'heal', key: healKey, effect: 'back to normal' }, () => this.#heal())
-    heal.className = 'heal'
-    this.#faults.replaceChildren(...faults, heal)
+    for (const fault of labels) this.#buttons.set(fault.name, this.#button(fault))
+    this.#faults.replaceChildren(...this.#buttons.values())
+    this.#mark()
   }
 
-  /** What is wrong on which side. */
-  mark(faults: Readonly<Record<Side, string | undefined>>): void {
+  /** Shows the active fault of each side. */
+  mark(active: Active): void {
+    this.#active = active
+    this.#mark()
+  }
+
+  #mark(): void {
     for (const [name, button] of this.#buttons) {
-      const sides = (['browser', 'node'] as const).filter((side) => faults[side] === name)
+      const sides = (['browser', 'node'] as const).filter((side) => this.#active[side] === name)
       button.setAttribute('aria-pressed', String(sides.length > 0))
       button.querySelector('.on')!.textContent = sides.length === 0 ? '' : `on: ${sides.join(', ')}`
     }
+    const faults = new Set(this.#sides.flatMap((side) => this.#active[side] ?? []))
+    this.#heal.disabled = faults.size === 0
+    this.#heal.querySelector('.effect')!.textContent =
+      faults.size === 0 ? 'no fault is active' : `clear ${[...faults].join(' and ')}`
   }
 
   get #sides(): readonly Side[] {
@@ -61,26 +73,24 @@ export class Controls {
     return value === 'browser' || value === 'node' ? [value] : ['browser', 'node']
   }
 
-  #strike(fault: FaultLabel): void {
-    this.#effect.textContent = `${fault.name}: ${fault.effect}.`
-    this.#wishes.strike(this.#sides, fault)
+  #inject(fault: FaultLabel): void {
+    this.#said.textContent = `${fault.name}: ${fault.effect}.`
+    this.#actions.inject(this.#sides, fault)
   }
 
-  #heal(): void {
-    this.#effect.textContent = 'Healed: back to normal.'
-    this.#wishes.heal(this.#sides)
-  }
-
-  #button({ name, key }: FaultLabel, press: () => void): HTMLButtonElement {
+  #button(fault: FaultLabel): HTMLButtonElement {
     const button = document.createElement('button')
     button.type = 'button'
-    button.dataset['fault'] = name
-    const letter = document.createElement('kbd')
-    letter.textContent = key
-    const on = document.createElement('span')
-    on.className = 'on'
-    button.append(letter, name, on)
-    button.addEventListener('click', press)
+    button.dataset['fault'] = fault.name
+    const part = (tag: 'kbd' | 'strong' | 'span', className: string, text = ''): HTMLElement =>
+      Object.assign(document.createElement(tag), { className, textContent: text })
+    button.append(
+      part('kbd', '', fault.key),
+      part('strong', '', fault.name),
+      part('span', 'on'),
+      part('span', 'effect', fault.effect),
+    )
+    button.addEventListener('click', () => this.#inject(fault))
     return button
   }
 }

@@ -1,24 +1,55 @@
 import { createConnection } from '../../../../index.js'
 import { linkViewer } from '../../../inspect/index.js'
+import type { PageCommand, Told } from '../protocol.js'
 import { connectionOptions, echoedPing } from '../settings.js'
 import { Traffic } from '../traffic.js'
-import { Channel } from './channel.js'
 import { Controls } from './controls.js'
-import { Counts } from './counts.js'
-import type { Told } from '../protocol.js'
+import { Status } from './status.js'
 
-/** Between two looks at our own counters. Milliseconds. */
+const silent = 'The lab’s process does not answer. It has ended or is busy.'
+
+/** Receives events from the lab's process, and sends it commands. */
+class Channel {
+  readonly #told: (told: Told) => void
+  readonly #report: (text: string | undefined) => void
+  #source: EventSource | undefined
+
+  constructor(told: (told: Told) => void, report: (text: string | undefined) => void) {
+    this.#told = told
+    this.#report = report
+  }
+
+  /** Subscribes. The process sends everything again after each call, and after a lost connection. */
+  listen(): void {
+    this.#source?.close()
+    const source = (this.#source = new EventSource('events'))
+    source.addEventListener('message', ({ data }: MessageEvent<string>) => this.#told(JSON.parse(data) as Told))
+    source.addEventListener('open', () => this.#report(undefined))
+    source.addEventListener('error', () => this.#report(silent))
+  }
+
+  async send(command: PageCommand): Promise<void> {
+    try {
+      const response = await fetch('do', { method: 'POST', body: JSON.stringify(command) })
+      this.#report(response.ok ? undefined : `The lab could not do that: ${await response.text()}`)
+    } catch {
+      this.#report(silent)
+    }
+  }
+}
+
+/** Between two updates of this page's own counts. Milliseconds. */
 const countEvery = 250
 
 const find = (selector: string): HTMLElement => document.querySelector<HTMLElement>(selector)!
 
 const frame = document.querySelector('iframe')!
 const notice = find('#notice')
-// The viewer is in a sandbox, and so of no origin.
+// The viewer is sandboxed, so it has no origin.
 const viewer = linkViewer(frame, { origin: 'null' })
-const counts = new Counts(find('#counts'), ['browser', 'node'])
+const status = new Status(document, ['browser', 'node'])
 
-/** The connection of this page, to a server that the page was told of; another one when that has begun anew. */
+/** This page's own connection. Replaced when the lab's process has restarted with another server. */
 let own: { readonly server: string; readonly traffic: Traffic; readonly hide: () => void } | undefined
 
 function connect(server: string): void {
@@ -28,41 +59,39 @@ function connect(server: string): void {
   const connection = createConnection(server, connectionOptions(echoedPing()))
   const traffic = new Traffic(connection)
   traffic.on(({ what }) => {
-    if (what !== 'open') void channel.ask({ act: 'lost' })
+    if (what !== 'open') void channel.send({ act: 'link-lost' })
   })
   own = { server, traffic, hide: viewer.show(connection, { name: 'browser' }) }
 }
 
-function take(told: Told): void {
+function receive(told: Told): void {
   switch (told.kind) {
     case 'hello':
       connect(told.server)
       controls.offer(told.faults)
-      find('#engines').textContent =
-        `The connection in this page runs on ${told.engines.browser}, the one in Node on ${told.engines.node}.`
-      find('#settings').replaceChildren(
-        ...told.settings.map((text) => Object.assign(document.createElement('p'), { textContent: text })),
-      )
+      find('#engines').textContent = `Engines: ${told.engines.browser} in this page, ${told.engines.node} in Node.`
+      find('#settings').textContent = told.settings
+      find('#terms').textContent = told.terms
       return
     case 'faults':
       return controls.mark(told.faults)
     case 'count':
-      return counts.show('node', told.count)
+      return status.show('node', told.count)
     case 'inspection':
       return frame.contentWindow?.postMessage(told.message, '*')
   }
 }
 
-const channel = new Channel(take, (text) => {
+const channel = new Channel(receive, (text) => {
   notice.hidden = text === undefined
   notice.textContent = text ?? ''
 })
 
 const controls = new Controls(document, {
-  strike: (sides, fault) => void channel.ask({ act: 'strike', sides, fault: fault.name }),
-  heal: (sides) => void channel.ask({ act: 'heal', sides }),
+  inject: (sides, fault) => void channel.send({ act: 'inject', sides, fault: fault.name }),
+  heal: (sides) => void channel.send({ act: 'heal', sides }),
   act(sides, act) {
-    if (sides.includes('node')) void channel.ask({ act })
+    if (sides.includes('node')) void channel.send({ act })
     if (!sides.includes('browser') || own === undefined) return
     const { connection } = own.traffic
     if (act === 'close') void connection.close(1000, 'by hand')
@@ -72,10 +101,10 @@ const controls = new Controls(document, {
 
 addEventListener('message', ({ source, data }: MessageEvent<{ readonly type?: unknown } | null>) => {
   if (source !== frame.contentWindow || data?.type !== '@statelyai.connected') return
-  // It knows of nothing yet, or no more.
+  // The viewer has just loaded, so it needs everything again.
   channel.listen()
 })
 setInterval(() => {
-  if (own !== undefined) counts.show('browser', own.traffic.count)
+  if (own !== undefined) status.show('browser', own.traffic.count)
 }, countEvery)
 frame.src = 'viewer.html'

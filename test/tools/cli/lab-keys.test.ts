@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { faultList, labFaults } from '../../../src/tools/cli/lab/faults.js'
-import { help, keyRows, meaningOf } from '../../../src/tools/cli/lab/keys.js'
+import { help, keyRows, meaningOf } from '../../../src/tools/cli/lab/rows.js'
 import { keysIn } from '../../../src/tools/cli/terminal/keyboard.js'
 import { plain } from '../../../src/tools/cli/terminal/style.js'
 import { paintLine, widthOf } from '../../../src/tools/cli/terminal/text.js'
@@ -10,7 +10,7 @@ const text = (...args: Parameters<typeof keyRows>): string =>
     .map((line) => paintLine(line, plain))
     .join('\n')
 
-test('every key means one thing', () => {
+test('every key has one meaning', () => {
   const keys = [...faultList.map(({ key }) => key), 'o', 'c', 'n', '?', 'q']
   expect(new Set(keys).size).toBe(keys.length)
   for (const key of keys) expect(meaningOf(key)).toBeDefined()
@@ -20,7 +20,7 @@ test('every key means one thing', () => {
 })
 
 describe.each([132, 79, 60, 39, 20])('at %i columns', (width) => {
-  test.each([undefined, ...faultList])('with $name on, the rows fit, and are as many', (fault) => {
+  test.each([undefined, ...faultList])('with $name active, the rows fit and their number stays the same', (fault) => {
     const rows = keyRows(fault, width)
     for (const row of rows) expect(widthOf(row)).toBeLessThanOrEqual(width)
     expect(rows).toHaveLength(keyRows(undefined, width).length)
@@ -36,7 +36,7 @@ test.each([79, 39])('at %i columns every key is shown', (width) => {
   expect(text(undefined, width)).toContain('?')
 })
 
-test('the fault that is on has a star, so that it shows without colours', () => {
+test('the active fault has a star, so that it shows without colors', () => {
   expect(text(labFaults.slow, 79)).toContain('[s]low*')
   expect(text(labFaults.slow, 39)).toContain('s*')
   expect(text(undefined, 79)).not.toContain('*')
@@ -50,7 +50,7 @@ test('the help names every fault with its effect', () => {
   }
 })
 
-test('arrows, function keys and pastes with colours are no letters', () => {
+test('arrows, function keys and color sequences are not letters', () => {
   expect(keysIn('b')).toEqual(['b'])
   expect(keysIn('br')).toEqual(['b', 'r'])
   expect(keysIn('\u001b[A\u001bOP\u001b[15~\u001b[1;5Cq\u001b')).toEqual(['q'])

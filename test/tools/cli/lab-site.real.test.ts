@@ -29,7 +29,6 @@ function ask(path: string, { method = 'GET', headers = {}, body = '' } = {}): Pr
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => {
         text += chunk
-        // What never ends has begun.
         if (response.headers['content-type'] === 'text/event-stream') asked.destroy()
       })
       response.on('close', () => resolve({ status, body: text, headers: response.headers }))
@@ -40,15 +39,15 @@ function ask(path: string, { method = 'GET', headers = {}, body = '' } = {}): Pr
 }
 
 const own = (): string => new URL(site.url).origin
-const give = (order: object | string, origin: string | undefined = own()): Promise<Answer> =>
+const command = (body: object | string, origin: string | undefined = own()): Promise<Answer> =>
   ask('do', {
     method: 'POST',
-    body: typeof order === 'string' ? order : JSON.stringify(order),
+    body: typeof body === 'string' ? body : JSON.stringify(body),
     headers: origin === undefined ? {} : { origin },
   })
 
 describe('the lab as a page', () => {
-  test('is served with the viewer, each under a policy that lets in nothing else', async () => {
+  test('is served with the viewer, each under a strict content security policy', async () => {
     const lab = await ask('')
     expect(lab.status).toBe(200)
     expect(lab.body).toContain("default-src 'none'")
@@ -62,7 +61,7 @@ describe('the lab as a page', () => {
     for (const { headers } of [lab, viewer]) expect(headers['cache-control']).toBe('no-store')
   })
 
-  test('tells who listens where its server is and what can go wrong', async () => {
+  test('streams the address of the page’s server first', async () => {
     const { body, headers } = await ask('events')
     expect(headers['content-type']).toBe('text/event-stream')
     const told: unknown = JSON.parse(/^data: (.*)$/m.exec(body)![1]!)
@@ -73,7 +72,7 @@ describe('the lab as a page', () => {
     ['under another name', { host: 'rebound.example' }],
     ['from a page elsewhere', { origin: 'https://evil.example' }],
     ['from a page without an origin', { origin: 'null' }],
-  ])('tells nothing to who comes %s', async (_, headers) => {
+  ])('refuses requests %s', async (_, headers) => {
     for (const path of ['', 'viewer.html', 'events', 'do']) {
       expect(await ask(path, { headers })).toMatchObject({ status: 403, body: '403\n' })
       expect(await ask(path, { headers, method: 'POST', body: '{"act":"close"}' })).toMatchObject({ status: 403 })
@@ -81,36 +80,36 @@ describe('the lab as a page', () => {
     expect(rig.connection.state).not.toBe('ended')
   })
 
-  test('takes no order from who does not say where it comes from', async () => {
+  test('refuses a command without an origin', async () => {
     expect(await ask('do', { method: 'POST', body: '{"act":"close"}' })).toMatchObject({ status: 403 })
     expect(rig.connection.state).not.toBe('ended')
   })
 
-  test('refuses what it does not understand, and what is too long', async () => {
-    expect(await give('{')).toMatchObject({ status: 400 })
-    expect(await give({ act: 'open', padding: 'x'.repeat(2_000) })).toMatchObject({ status: 400 })
+  test('refuses unknown and oversized requests', async () => {
+    expect(await command('{')).toMatchObject({ status: 400 })
+    expect(await command({ act: 'open', padding: 'x'.repeat(2_000) })).toMatchObject({ status: 400 })
     expect(await ask('elsewhere')).toMatchObject({ status: 404 })
     expect(await ask('', { method: 'DELETE' })).toMatchObject({ status: 405 })
   })
 
-  test('strikes and heals the side that it is told to', async () => {
-    expect(await give({ act: 'strike', sides: ['node'], fault: 'partition' })).toMatchObject({ status: 204 })
+  test('injects and heals on the named sides only', async () => {
+    expect(await command({ act: 'inject', sides: ['node'], fault: 'partition' })).toMatchObject({ status: 204 })
     expect(rig.fault?.name).toBe('partition')
-    expect(await give({ act: 'strike', sides: ['browser'], fault: 'refuse' })).toMatchObject({ status: 204 })
+    expect(await command({ act: 'inject', sides: ['browser'], fault: 'refuse' })).toMatchObject({ status: 204 })
     expect(rig.fault?.name).toBe('partition')
-    expect(await give({ act: 'heal', sides: ['browser', 'node'] })).toMatchObject({ status: 204 })
+    expect(await command({ act: 'heal', sides: ['browser', 'node'] })).toMatchObject({ status: 204 })
     expect(rig.fault).toBeUndefined()
   })
 
-  test('lets one thing go wrong at a time: striking heals what was wrong before', async () => {
-    await give({ act: 'strike', sides: ['node'], fault: 'refuse' })
-    await give({ act: 'strike', sides: ['node'], fault: 'partition' })
-    await give({ act: 'heal', sides: ['node'] })
-    // What refuses would still refuse.
+  test('a new fault replaces the active one', async () => {
+    await command({ act: 'inject', sides: ['node'], fault: 'refuse' })
+    await command({ act: 'inject', sides: ['node'], fault: 'partition' })
+    await command({ act: 'heal', sides: ['node'] })
+    // With `refuse` still active, it could not open.
     await rig.connection.opened({ signal: AbortSignal.timeout(15_000) })
   })
 
-  test('tells of the connection in its process under ids that no connection of a page has', async () => {
+  test('prefixes the ids of the connection in Node', async () => {
     const response = await fetch(`${site.url}events`)
     let text = ''
     for await (const chunk of response.body!) {
@@ -126,19 +125,19 @@ describe('the lab as a page', () => {
     for (const id of ids) expect(id).toMatch(/^node\//)
   })
 
-  test('asks the connection of its process what it is told to ask', async () => {
-    await give({ act: 'close' })
+  test('calls open(), close() and reconnect() of the connection in Node', async () => {
+    await command({ act: 'close' })
     await rig.connection.ended()
-    await give({ act: 'open' })
+    await command({ act: 'open' })
     await rig.connection.opened()
     const { sent } = rig.connection.counters
-    await give({ act: 'reconnect' })
+    await command({ act: 'reconnect' })
     await expect.poll(() => rig.connection.counters.sent).toBeGreaterThan(sent)
     expect(rig.since(0).filter(({ what }) => what === 'open').length).toBeGreaterThanOrEqual(3)
   })
 })
 
-test('a port that is taken is an error, and nothing stays behind', async () => {
+test('a taken port rejects', async () => {
   const { port } = new URL(site.url)
   await expect(Site.start(rig, Number(port))).rejects.toMatchObject({ code: 'EADDRINUSE' })
 })

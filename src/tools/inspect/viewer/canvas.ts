@@ -12,7 +12,7 @@ export interface Palette {
 
 let palette: Palette | undefined
 
-/** The style sheet's colours, which a canvas cannot see by itself. */
+/** The colors of the style sheet, for canvases. */
 export function currentPalette(): Palette {
   if (palette !== undefined) return palette
   const style = getComputedStyle(document.documentElement)
@@ -29,8 +29,8 @@ export function currentPalette(): Palette {
   return palette
 }
 
-/** Light has become dark, or the other way round. */
-export function forgetPalette(): void {
+/** Call it when the theme changes. */
+function forgetPalette(): void {
   palette = undefined
 }
 
@@ -40,7 +40,7 @@ export interface Sheet {
   readonly height: number
 }
 
-/** A canvas as sharp as the screen, whose size is asked for only when it changes. */
+/** A canvas at the screen's resolution. Its size is read only when it changes. */
 export class Surface {
   readonly canvas: HTMLCanvasElement
   #width = 0
@@ -55,7 +55,7 @@ export class Surface {
     }).observe(canvas)
   }
 
-  /** An empty sheet; `undefined`: it is not seen. */
+  /** Returns an empty sheet; `undefined` if the canvas is not visible. */
   clear(): Sheet | undefined {
     const { canvas } = this
     const [width, height] = [this.#width, this.#height]
@@ -70,4 +70,25 @@ export class Surface {
     context.clearRect(0, 0, width, height)
     return { context, width, height }
   }
+}
+
+const themes = ['auto', 'light', 'dark'] as const
+
+/** Follows the system's light or dark theme, unless the button sets one. */
+export function followTheme(button: HTMLButtonElement): void {
+  const dark = matchMedia('(prefers-color-scheme: dark)')
+  let at = 0
+  const show = (): void => {
+    const theme = themes[at] ?? 'auto'
+    const system = dark.matches ? 'dark' : 'light'
+    document.documentElement.dataset['theme'] = theme === 'auto' ? system : theme
+    button.textContent = `Theme: ${theme}`
+    forgetPalette()
+  }
+  button.addEventListener('click', () => {
+    at = (at + 1) % themes.length
+    show()
+  })
+  dark.addEventListener('change', show)
+  show()
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { liveRows, type Live } from '../../../src/tools/cli/lab/live.js'
+import { liveRows, type Live } from '../../../src/tools/cli/lab/rows.js'
 import { plain } from '../../../src/tools/cli/terminal/style.js'
 import { paintLine, widthOf } from '../../../src/tools/cli/terminal/text.js'
 import { ConnectionError, type ConnectionStatus, type Loss } from '../../../src/index.js'
@@ -52,7 +52,7 @@ const statuses: ConnectionStatus[] = [
 const live = (status: ConnectionStatus, more: Partial<Live> = {}): Live => ({
   status,
   wall,
-  totals: { out: 135, in: 120, lost: 12 },
+  totals: { sent: 135, echoed: 120, uncertain: 12 },
   queued: 3,
   rtt: 1.23,
   silence: 0,
@@ -64,30 +64,39 @@ const backoff = statuses[7]!
 
 describe.each([132, 79, 60, 59, 39, 12, 1])('at %i columns', (width) => {
   test.each(statuses)('$state ($why) is never wider than the terminal', (status) => {
-    const huge = { totals: { out: 1_234_567, in: 1_234_567, lost: 98_765 }, queued: 1_000, rtt: 1_400, silence: 12_345 }
+    const huge = {
+      totals: { sent: 1_234_567, echoed: 1_234_567, uncertain: 98_765 },
+      queued: 1_000,
+      rtt: 1_400,
+      silence: 12_345,
+    }
     for (const more of [{}, huge]) {
       for (const line of liveRows(live(status, more), width)) expect(widthOf(line)).toBeLessThanOrEqual(width)
     }
   })
 
-  test('has as many rows in every state, so that nothing jumps', () => {
+  test('has the same number of rows in every state', () => {
     expect(new Set(statuses.map((status) => liveRows(live(status), width).length)).size).toBe(1)
   })
 
-  test('prints nothing that moves the cursor', () => {
-    // oxlint-disable-next-line no-control-regex -- they are what is looked for
+  test('contains no control characters', () => {
+    // oxlint-disable-next-line no-control-regex -- the test looks for them
     for (const status of statuses) expect(text(live(status), width).join('')).not.toMatch(/[\u0000-\u001f]/)
   })
 })
 
-test('everything stands on one row where there is room, on two at 80 columns, on three at 40', () => {
-  const traffic = 'out 135 in 120 queued 3 lost 12'
+test('the status takes one row on a wide terminal, two at 80 columns, three at 40', () => {
+  const traffic = 'sent 135 echoed 120 queued 3 uncertain 12'
   expect(text(live(backoff), 120)).toEqual([`backoff: heartbeat timeout (4000) · attempt 2 in 1.3 s · ${traffic}`])
   expect(text(live(backoff), 79)).toEqual(['backoff: heartbeat timeout (4000) · attempt 2 in 1.3 s', traffic])
-  expect(text(live(backoff), 39)).toEqual(['backoff: heartbeat timeout (4000)', 'attempt 2 in 1.3 s', traffic])
+  expect(text(live(backoff), 39)).toEqual([
+    'backoff: heartbeat timeout (4000)',
+    'attempt 2 in 1.3 s',
+    'out 135 in 120 q 3 unc 12',
+  ])
 })
 
-test('an open link shows its round trip, and its silence once that is long', () => {
+test('an open link shows its round trip, and a long silence', () => {
   expect(text(live(open), 79)[0]).toBe('open: stable · attempt 1 · rtt 1.2 ms')
   expect(text(live(open, { rtt: 43.6 }), 79)[0]).toMatch(/rtt 44 ms$/)
   expect(text(live(open, { rtt: 1_402, silence: 1_840 }), 79)[0]).toBe(
@@ -96,7 +105,7 @@ test('an open link shows its round trip, and its silence once that is long', () 
   expect(text(live(open, { rtt: undefined }), 79)[0]).toBe('open: stable · attempt 1')
 })
 
-test('a wait that the server asked for says so, where there is room', () => {
+test('a delay the server asked for says so, if it fits', () => {
   expect(text(live(statuses[8]!), 79)[0]).toBe('backoff: HTTP 503 · attempt 12 in 1.3 s, as the server asked')
   expect(text(live(statuses[8]!), 39)[1]).toBe('attempt 12 in 1.3 s')
 })
@@ -105,7 +114,7 @@ test('the countdown never goes below zero', () => {
   expect(text(live(backoff, { wall: wall + 9_999 }), 79)[0]).toMatch(/attempt 2 in 0\.0 s$/)
 })
 
-test('a connection that is over says why', () => {
+test('an ended connection says why', () => {
   expect(text(live(statuses[4]!), 39)[0]).toBe('ended: closed by you')
   expect(text(live(statuses[6]!), 79)[0]).toMatch(/^ended: closed 1012 bye \[2J x+…$/)
 })
