@@ -41,4 +41,4 @@ export function describeSettings(): string {
 
 /** What happens to messages, and what the counts mean, in words. */
 export const describeTerms = (): string =>
-  `Each connection sends ${1_000 / settings.pace} numbered messages a second, and the server echoes them. Uncertain: sent, but the link was lost before the echo came, so the message may be lost.`
+  `Each connection sends ${1_000 / settings.pace} numbered messages a second, and the server echoes them. Uncertain: sent, but the link was lost before the echo came, so the message may be lost. The connection itself counts more as uncertain, because only a pong is proof for it.`
