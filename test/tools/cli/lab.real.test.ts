@@ -219,7 +219,7 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
     await terminal.start('lab --tour')
     await terminal.shows(/^ok +connect/m)
     await terminal.shows(/^2 of 9: black hole\nopen: /m)
-    await terminal.shows(/^ok +black hole\n +noticed [\d.]+ s/m)
+    await terminal.shows(/^ok +black hole\n +detected [\d.]+ s/m)
     await terminal.press('C-c')
     await terminal.shows(/exit code 130/)
     expect(await terminal.cursorIsVisible()).toBe(true)
