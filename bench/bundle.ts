@@ -4,11 +4,11 @@ import { tables } from './bundle/tables.js'
 import { run } from './shared/command.js'
 import { made, today, write } from './shared/page.js'
 
-const usage = `What each entry weighs in a browser's production bundle, minified and gzipped, beside its peers. Prints Markdown.
+const usage = `Measures each entry in a browser's production bundle, minified and gzipped, and compares it with other clients. Prints Markdown.
 
 Usage: npm run bench:bundle -- [options]
 
-  --write  puts the tables into docs/performance.md`
+  --write  write the tables to docs/performance.md`
 
 const options = {
   write: { type: 'boolean', default: false },

@@ -8,15 +8,15 @@ import { made, today, write } from './shared/page.js'
 import { ProgressBar } from './shared/progress-bar.js'
 import { grouped } from '../test/storm/table.js'
 
-const usage = `What an open connection weighs, what it costs to make one and to make it anew, over real sockets; what the chart takes.
+const usage = `Measures the heap of an open connection, the CPU time to open and reopen it over real sockets, and the chart's events. Prints Markdown.
 
 Usage: npm run bench:connections -- [options]
 
-  --count N   how many are open at once (default 10,000, or as many as the limit of open files allows)
-  --rounds N  how often, each time in new processes (default 3)
-  --only TEXT only contenders whose name has this in it, and ws
+  --count N   connections that are open at once (default 10,000, or as many as the limit of open files allows)
+  --rounds N  rounds, each in new processes (default 3)
+  --only TEXT only contenders whose name contains this text, and ws
   --quick     1,000 at once, in one round
-  --write     puts the tables into docs/performance.md`
+  --write     write the tables to docs/performance.md`
 
 const options = {
   count: { type: 'string' },

@@ -9,13 +9,13 @@ import { Progress } from '../test/storm/progress.js'
 import { quantile } from '../test/storm/summary.js'
 import { markdown } from '../test/storm/table.js'
 
-const usage = `What a message costs on its way to a listener: the drop-in class beside its peers, over the same sockets. Prints Markdown.
+const usage = `Measures the CPU time of a message on its way to a listener: the drop-in class and other clients, over the same sockets. Prints Markdown.
 
 Usage: npm run bench:dispatch -- [options]
 
-  --rounds N    how often each one has its turn (default 31)
-  --messages N  per turn (default 10,000)
-  --size N      of a message, in characters (default 64)`
+  --rounds N    rounds for each contender (default 31)
+  --messages N  messages per round (default 10,000)
+  --size N      characters per message (default 64)`
 
 const options = {
   rounds: { type: 'string', default: '31' },

@@ -8,12 +8,12 @@ import { run, whole } from './shared/command.js'
 import { ratios, showSpread, spread, type Spread } from './shared/statistics.js'
 import { markdown } from '../test/storm/table.js'
 
-const usage = `How many events a second each engine takes, by the processor time of one connection's chart, and what it weighs. Prints Markdown.
+const usage = `Measures the events per second of CPU time that each engine handles, and its size. Prints Markdown.
 
 Usage: npm run bench:engines -- [options]
 
-  --rounds N  how often each engine has its turn (default 15)
-  --events N  per turn (default 200,000)`
+  --rounds N  rounds for each engine (default 15)
+  --events N  events per round (default 200,000)`
 
 const options = {
   rounds: { type: 'string', default: '15' },

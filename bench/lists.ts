@@ -3,15 +3,15 @@ import { createConnection, type Connection } from '../src/index.js'
 import { FakeTransport, settle, TestClock } from '../src/tools/testing/browser.js'
 import { markdown } from '../test/storm/table.js'
 
-const usage = `What it costs to add, use and remove many of each: listeners, subscribers, readers, waits, signals. Prints Markdown.
+const usage = `Measures the cost of adding, using and removing many listeners, subscribers, readers, waits or signals. Prints Markdown.
 
 Usage: npm run bench:lists -- [options]
 
-  --most N    how many at most (default 100,000); also a tenth and a hundredth of it
-  --rounds N  of which the best counts (default 5)
+  --most N    the largest number of each (default 100,000); also a tenth and a hundredth of it
+  --rounds N  rounds, of which the best counts (default 5)
 
-The last column says how much dearer one is among the most than among the fewest. Near 1 it does not matter how many there are;
-a list that is copied or walked for each would say 100.`
+The last column is the ratio of the cost of one among the most to one among the fewest. Near 1 the number doesn't matter;
+a list that is copied or searched for each would give 100.`
 
 const options = {
   most: { type: 'string', default: '100000' },

@@ -11,17 +11,17 @@ import { run, whole } from './shared/command.js'
 import { made, today, write } from './shared/page.js'
 import { ProgressBar } from './shared/progress-bar.js'
 
-const usage = `What a message costs, in and out: statewire beside bare sockets and beside its peers, in turns. Prints Markdown.
+const usage = `Measures the CPU time of a message, in and out: statewire, bare sockets and other clients, in alternation. Prints Markdown.
 
 Usage: npm run bench:messages -- [options]
 
-  --processes N  how many processes each contender has, one after the other (default 3)
-  --rounds N     how many rounds each case has in each of them, and the cases of the goals twice as many (default 5)
-  --full         every size, kind, burst and compression with every other, instead of each by itself
-  --only TEXT    only cases whose name has this in it
+  --processes N  processes for each contender, one after the other (default 3)
+  --rounds N     rounds for each case in each process; cases with a goal get twice as many (default 5)
+  --full         vary every size, kind, burst and compression with every other, instead of separately
+  --only TEXT    only cases whose name contains this text
   --quick        a few cases over ws, in one process and three rounds
-  --goals        only what has a goal, without the peers, in nine processes
-  --write        puts the tables into docs/performance.md`
+  --goals        only cases with a goal, without other clients, in nine processes
+  --write        write the tables to docs/performance.md`
 
 const options = {
   processes: { type: 'string' },

@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { run } from './shared/command.js'
 
-const usage = `What a message, a connection and a bundle cost: bench:messages, bench:connections and bench:bundle, one after the other.
+const usage = `Runs bench:messages, bench:connections and bench:bundle, one after the other.
 
 Usage: npm run bench -- [options]
 
-  --quick  a few cases, and not often: whether it runs, and about how large the figures are
-  --write  puts all tables into docs/performance.md`
+  --quick  a few cases and rounds: checks that it runs, and shows the order of magnitude
+  --write  write all tables to docs/performance.md`
 
 const options = {
   quick: { type: 'boolean', default: false },

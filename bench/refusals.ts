@@ -1,4 +1,4 @@
-// What it costs to refuse a message, beside what it costs to accept one: npm run bench:refusals
+// Measures the cost of rejecting a message, compared with accepting one: npm run bench:refusals
 import { costs, kinds } from './refusals/measure.js'
 
 const rounds = 15
@@ -6,7 +6,7 @@ const runs = await costs(rounds)
 console.log(
   `CPU per message of 100 characters without a socket, median of ${rounds} rounds of 10,000, Node ${process.versions.node}\n`,
 )
-console.log('| way                          | accepted | beyond the bound | ratio |')
+console.log('| way                          | accepted | over the limit   | ratio |')
 console.log('| ---------------------------- | -------: | ---------------: | ----: |')
 for (const kind of kinds) {
   const { accepted, refused } = runs[kind]

@@ -10,15 +10,15 @@ import { pick } from './clients/selection.js'
 import { describe } from './clients/versions.js'
 import { Progress } from '../storm/progress.js'
 
-const usage = `Every fault against statewire and its peers, over real sockets. Prints Markdown.
+const usage = `Applies every fault to statewire and to other clients, over real sockets. Prints Markdown.
 
 Usage: npm run faults -- [options]
 
-  --only NAME,…   these peers: ${peers.map(({ name }) => name).join(', ')}
-  --fault NAME,…  these faults: ${faults.map(({ name }) => name).join(', ')}
-  --jobs N        how many trials at once (default 8: they mostly wait)
-  --json          the cells as JSON
-  --write         puts the table into docs/failures.md; only with all peers and faults`
+  --only NAME,…   only these clients: ${peers.map(({ name }) => name).join(', ')}
+  --fault NAME,…  only these faults: ${faults.map(({ name }) => name).join(', ')}
+  --jobs N        trials at once (default 8: they mostly wait)
+  --json          print the cells as JSON
+  --write         write the table to docs/failures.md; only with all clients and faults`
 
 const options = {
   only: { type: 'string' },

@@ -20,13 +20,13 @@ const usage = `Runs the same tests on every engine that has a WebSocket, and pri
 
 Usage: npm run test:runtimes [name…] [-- options]
 
-  name         ${engines.map(({ name }) => `'${name}'`).join(', ')}; or the first word of some (default: all)
-  --only TEXT  only tests whose title fits this pattern
-  --failed     lists what failed with its errors in full
-  --slow       names each test that takes over a second, as it ends
-  --write      puts the table into docs/runtimes.md; only with all engines
+  name         ${engines.map(({ name }) => `'${name}'`).join(', ')}; or their first word (default: all)
+  --only TEXT  only tests whose title matches this pattern
+  --failed     list the failures with their full errors
+  --slow       name each test that takes over a second, when it ends
+  --write      write the table to docs/runtimes.md; only with all engines
 
-Runtimes that are not installed are skipped by name, and fail where CI is set:
+Runtimes that are not installed are skipped by name, or fail if CI is set:
   npm ci --prefix test/runtimes --ignore-scripts    Node 22, 24, 26, Bun, Deno, workerd
   apt-get install chromium firefox-esr webkit2gtk-driver xvfb xauth`
 

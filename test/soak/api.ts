@@ -4,16 +4,16 @@ import { run, subjects, type Subject } from './api/run.js'
 import { mutants, type Mutant } from './api/mutants.js'
 import { run as command, whole } from '../../bench/shared/command.js'
 
-const usage = `Random sequences of API calls, with right and wrong arguments, under random faults; nothing may be lost, twice, thrown or left.
+const usage = `Runs random sequences of API calls, with valid and invalid arguments, under random faults. Nothing may be lost, duplicated, thrown or left over.
 
 Usage: npm run soak:api -- [options]
 
-  --seed N        what is called, and what goes wrong (default: a random one, which is printed)
-  --sequences N   how many sequences, of up to 40 steps each (default 30000)
-  --sockets N     how many of them go over real sockets to a fault server (default: one in a hundred)
-  --only SUBJECT  ${subjects.join(', ')} (default: each)
-  --path PATH     replays the sequence of this path, as printed with a failure; needs --seed and --only
-  --mutant NAME   breaks something on purpose: ${mutants.join(', ')}`
+  --seed N        determines the calls and the faults (default: random, printed)
+  --sequences N   number of sequences, of up to 40 steps each (default 30000)
+  --sockets N     how many of them use real sockets to a fault server (default: one in a hundred)
+  --only SUBJECT  ${subjects.join(', ')} (default: all)
+  --path PATH     replay the sequence with this path, as printed with a failure; needs --seed and --only
+  --mutant NAME   plant a defect: ${mutants.join(', ')}`
 
 const options = {
   seed: { type: 'string', default: String(randomInt(2 ** 31 - 1)) },

@@ -9,16 +9,16 @@ import { soak, type Outcome } from './soak.js'
 import { summary } from './summary.js'
 import { Violation } from './violation.js'
 
-const usage = `Thousands of reconnects under random faults; then nothing may be left of them.
+const usage = `Runs thousands of reconnects under random faults. Nothing may be left over afterwards.
 
 Usage: npm run soak -- [options]
 
-  --seed N         what is done, by the app, the server and the network (default: a random one, which is printed)
-  --reconnects N   how often the connections are to be open again, together (default 10000)
-  --warm-up N      how many come before that and are not measured (default: half as many, at most 1000)
-  --bound KB       by how much the heap may grow (default 512); in a short run code that is still being compiled needs more
-  --over NAME      ws, global (the WebSocket of the runtime) or both (default both)
-  --mutant NAME    a defect to be found: ${Object.keys(mutants).join(', ')}`
+  --seed N         determines the actions of app, server and network (default: random, printed)
+  --reconnects N   number of reconnects of both connections together (default 10000)
+  --warm-up N      reconnects before that, not measured (default: half as many, at most 1000)
+  --bound KB       allowed heap growth (default 512); short runs need more, because code is still being compiled
+  --over NAME      ws, global (the runtime's WebSocket) or both (default both)
+  --mutant NAME    plant a defect: ${Object.keys(mutants).join(', ')}`
 
 const options = {
   seed: { type: 'string' },

@@ -13,8 +13,8 @@ const rows: readonly (readonly [title: string, of: keyof Figures])[] = [
   ['dropped, and reported', 'dropped'],
   ['received', 'received'],
   ['lost', 'lost'],
-  ['called uncertain', 'uncertain'],
-  ['messages heard from the server', 'heard'],
+  ['reported as `uncertain`', 'uncertain'],
+  ['messages received from the server', 'heard'],
 ]
 
 const kB = (bytes: number): string => `${(bytes / 1_000).toFixed(1)} kB`
@@ -29,10 +29,10 @@ export function summary(
   )
   const total = lanes.reduce((sum, { figures }) => sum + figures.reconnects, 0)
   const left = markdown(
-    ['', 'before', 'after', 'bound'],
+    ['', 'before', 'after', 'limit'],
     [
       ['heap', kB(before.heap), kB(after.heap), `+${kB(bound)}`],
-      ['heap along the way, by the fit', '', `${drift < 0 ? '' : '+'}${kB(drift)}`, `+${kB(bound)}`],
+      ['heap during the run, by the fit', '', `${drift < 0 ? '' : '+'}${kB(drift)}`, `+${kB(bound)}`],
       ['per reconnect', '', `${(drift / reconnects).toFixed(1)} B`, ''],
       ['handles', before.resources, after.resources, 'as before'],
       ['listeners of `process`', `${before.listeners}`, `${after.listeners}`, 'as before'],

@@ -7,18 +7,18 @@ import { simulate, type Scenario } from './simulation.js'
 import { medianOf, summarise, type Summary } from './summary.js'
 import { grouped, markdown, seconds, table } from './table.js'
 
-const usage = `How hard clients hit a server that comes back, policy by policy. Prints Markdown.
+const usage = `Simulates how many clients return at once after an outage, for each policy. Prints Markdown.
 
 Usage: npm run storm -- [options]
 
-  --clients N    how many lose the link at once (default 1000000; 2000 with --real)
-  --outage MS    how long the server is away (default 0 and 30000; 3000 with --real)
+  --clients N    clients that lose the link at once (default 1000000; 2000 with --real)
+  --outage MS    duration of the outage (default 0 and 30000; 3000 with --real)
   --seed N       the first seed (default 1)
-  --seeds N      how many seeds, of which the median is printed (default 20 up to 100000 clients, else 1)
-  --capacity N   how many clients per second the server takes (default: all)
-  --spread MS    each client learns of the loss up to so much later (default 0)
-  --real         real connections to a real server, which is killed and started again
-  --port N       where that server listens (default 21987)`
+  --seeds N      number of seeds; prints their median (default 20 up to 100000 clients, else 1)
+  --capacity N   clients per second that the server accepts (default: all)
+  --spread MS    clients detect the loss up to this much later (default 0)
+  --real         use real connections to a real server, which is killed and restarted
+  --port N       port of that server (default 21987)`
 
 const options = {
   clients: { type: 'string' },
