@@ -8,17 +8,16 @@ import { made, pagesIn, root } from './pages.js'
 import { run } from '../support/processes.js'
 
 interface Block {
-  /** Where it stands: the file, and the line of its first line. */
+  /** The file, and the number of its first line. */
   readonly at: string
   readonly code: string
-  /** What it is fenced as. */
+  /** The language of the fence. */
   readonly language: 'ts' | 'js'
 }
 
 /**
- * The code of a page, each block a module by itself. `ts` is type-checked. `js` is for code with packages that are not
- * installed here, such as those one migrates from: it is parsed, and no more. Declaring those packages ourselves would
- * only compare the page with our own idea of them.
+ * The code of a page, each block a module. `ts` is type-checked. `js` is only parsed: it imports packages that are not
+ * installed here, such as those to migrate from. Declarations written here would only repeat assumptions about them.
  */
 function blocksOf(page: string, text: string): Block[] {
   return [...text.matchAll(/^([ \t]*)```(ts|typescript|js)\b[^\n]*\n(.*?)^\1```[ \t]*$/gms)].map(
@@ -48,7 +47,7 @@ describe('the code in the documentation', () => {
   beforeAll(async () => {
     expect(existsSync(join(root, 'dist/src/index.d.ts')), 'there is no dist: npm run build').toBe(true)
     folder = await mkdtemp(join(tmpdir(), 'statewire-docs-'))
-    // As a reader has it: the package under its name, and whatever else they installed.
+    // As a reader has it: the package under its name, beside other packages.
     await mkdir(join(folder, 'node_modules'))
     for (const each of readdirSync(join(root, 'node_modules')).filter((name) => !name.startsWith('.'))) {
       await symlink(join(root, 'node_modules', each), join(folder, 'node_modules', each))
@@ -70,7 +69,7 @@ describe('the code in the documentation', () => {
     for (const block of [...blocks, wrong, unparsable]) await writeFile(join(folder, nameOf(block)), block.code)
     const tsc = join(root, 'node_modules/.bin/tsc')
     complaints = ''
-    // One after the other: what cannot be parsed keeps the compiler from looking at types at all.
+    // Separately: a block that can't be parsed would stop the compiler before it checks types.
     for (const language of ['ts', 'js']) {
       const config = join(folder, `tsconfig.${language}.json`)
       await writeFile(config, JSON.stringify({ compilerOptions, include: [`*.${language}`] }))
@@ -109,7 +108,7 @@ describe('the code in the documentation', () => {
     async () => {
       const planted: Block = { at: 'planted:3', code: 'await using a = await open()\n', language: 'ts' }
       const modules = await Promise.all(
-        // The types go, and what is left is what a reader runs.
+        // Without types: what a reader runs.
         [...blocks, planted].map(async ({ at, code, language }) => [
           at,
           (await transform(code, { loader: language, target: 'esnext', format: 'esm' })).code,

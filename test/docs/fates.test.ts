@@ -1,59 +1,21 @@
-// The programs of docs/fates.md, run as they stand there.
+// The programs of docs/fates.md.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { compileFunction } from 'node:vm'
-import { transform } from 'esbuild'
 import { describe, expect, it } from 'vitest'
-import { createConnection, type Connection, type ConnectionOptions } from '../../src/index.js'
-import { fixedBackoff } from '../../src/core/policies/backoff.js'
-import { settle, TestClock } from '../../src/tools/testing/clock.js'
-import { FakeTransport, type FakeSocket } from '../../src/tools/testing/transport.js'
+import { settle } from '../../src/tools/testing/clock.js'
 import { root } from './pages.js'
+import { blocksOn, runBlock, type Program } from './programs.js'
 
 const page = readFileSync(join(root, 'docs/fates.md'), 'utf8')
-const programs = [...page.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = '']) => code)
-
-interface Running<Exports> {
-  exports: Exports
-  connection: Connection
-  clock: TestClock
-  /** Lets it dial and the server accept. */
-  accept(): Promise<FakeSocket>
-}
-
-/** Runs one of the programs in a world where nothing happens by itself. `given`: what it declares, by name. */
-async function run<Exports>(code: string | undefined, given: Record<string, unknown>): Promise<Running<Exports>> {
-  const { code: script } = await transform(code ?? '', { loader: 'ts', target: 'es2022', format: 'cjs' })
-  const clock = new TestClock()
-  const transport = new FakeTransport()
-  let connection: Connection | undefined
-  const statewire = {
-    createConnection: (url: string, options: ConnectionOptions) =>
-      (connection = createConnection(url, { ...options, clock, transport, backoff: fixedBackoff(1_000) })),
-  }
-  const module: { exports?: Exports } = {}
-  const program = compileFunction(script, ['require', 'module', ...Object.keys(given)]) as (...all: unknown[]) => void
-  program(() => statewire, module, ...Object.values(given))
-  return {
-    exports: module.exports!,
-    connection: connection!,
-    clock,
-    async accept() {
-      await settle()
-      transport.last.accept()
-      await settle()
-      return transport.last
-    },
-  }
-}
+const programs = blocksOn('fates.md')
 
 interface Bubble {
   textContent: string
   dataset: { fate?: string }
 }
 
-const bubbles = (): Promise<Running<{ say(text: string): Bubble }>> =>
-  run(programs[0], {
+const bubbles = (): Promise<Program<{ say(text: string): Bubble }>> =>
+  runBlock(programs[0], {
     list: { append: () => {} },
     document: { createElement: (): Bubble => ({ textContent: '', dataset: {} }) },
   })
@@ -120,7 +82,7 @@ it('a listener that sends gets the fate after the other listeners have run', asy
 describe('delivered', () => {
   it("is based on the server's acknowledgment, and a later loss does not change it", async () => {
     const shown: string[] = []
-    const { exports, accept } = await run<{ say(text: string): void }>(programs[1], {
+    const { exports, accept } = await runBlock<{ say(text: string): void }>(programs[1], {
       show: (_: string, fate: string) => void shown.push(fate),
     })
     const socket = await accept()
