@@ -1,25 +1,15 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { lives } from './lives.js'
 import { ending } from './processes.js'
 
 const root = join(import.meta.dirname, '../..')
 const left = new Map<string, number>()
 let folder: string
 let output = ''
-
-/** Whether there is such a process. One that has ended and was not waited for is none. */
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-  } catch {
-    return false
-  }
-  const stat = `/proc/${pid}/stat`
-  return !existsSync(stat) || !/\) [ZX] /.test(readFileSync(stat, 'utf8'))
-}
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'statewire-processes-'))

@@ -1,14 +1,22 @@
+import { isUnread } from './readers.js'
+
 /** The exit codes of a shell for a process that a signal ended: 128 + its number. */
 const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGPIPE: 141 } as const
 
 type SignalName = keyof typeof codes
 
-/** Something wants us to stop: a signal, Ctrl-C in raw mode, a reader who has left, or an output that takes no more. The first one asks, the second insists. */
+/** How often to look whether the command is orphaned. Milliseconds. */
+const orphanInterval = 2_000
+
+/**
+ * What ends a command from outside: a signal, Ctrl-C in raw mode, an output that was closed or takes no more, or a parent that is
+ * gone when nothing can read the output. The first one asks, the second insists.
+ */
 export class Interruption {
   readonly #controller = new AbortController()
   readonly #onSignal = (name: NodeJS.Signals): void => this.interrupt(name as SignalName)
   readonly #onPipeError = (error: NodeJS.ErrnoException): void => {
-    // Nobody reads any more, as in `statewire lab | head`. EIO is the same of a terminal.
+    // The reader has closed the pipe, as in `statewire lab | head`. EIO is the same for a terminal.
     if (error.code === 'EPIPE' || error.code === 'EIO') return this.interrupt('SIGPIPE')
     if (this.#exitCode !== undefined) return
     // Such as a full disk. Every write from now on would fail as well.
@@ -16,11 +24,20 @@ export class Interruption {
     this.#exitCode = 1
     this.#controller.abort()
   }
+  readonly #orphanCheck: NodeJS.Timeout
   #exitCode: number | undefined
 
-  constructor(out: NodeJS.WritableStream) {
+  /** `out`: the stdout of the command. */
+  constructor(out: NodeJS.WritableStream & { readonly fd?: number }) {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, this.#onSignal)
     out.on('error', this.#onPipeError)
+    const { fd } = out
+    const parent = process.ppid
+    // A command that writes nothing gets no error from a closed pipe. One started on purpose to outlive its parent writes to a
+    // file, a device or another program.
+    this.#orphanCheck = setInterval(() => {
+      if (process.ppid !== parent && fd !== undefined && isUnread(fd)) this.interrupt('SIGPIPE')
+    }, orphanInterval).unref()
   }
 
   /** Aborted when it is time to tidy up and leave. */
@@ -53,6 +70,7 @@ export class Interruption {
   }
 
   stop(): void {
+    clearInterval(this.#orphanCheck)
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(name, this.#onSignal)
     // The output's errors go on being absorbed: what is still in its buffer may fail after us.
   }

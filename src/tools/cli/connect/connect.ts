@@ -31,6 +31,7 @@ Options:
       --interval <s>       ping after at most this much silence (20)
       --timeout <s>        how long the proof may then take (10)
       --no-reconnect       end with the first link
+      --give-up-after <s>  end after so long without a link, from the start or after a loss (never)
   -1, --once               end after the first message
   -w, --wait <s>           when the input is over, end after so much silence; or 'forever'
                            (1; at a prompt 0; forever, where the input held no line or with --once)
@@ -49,8 +50,8 @@ Options:
 
 Keys, at a terminal: Ctrl-D ends the input; Ctrl-C says goodbye and leaves, again it just leaves.
 Exit codes: 0 closed by you, or by the server with 1000, 1001 or no code at all; 1 ended by a
-failure, or some of the input was not sent, or may not have arrived; 2 for a command line that makes
-no sense; 128 + the signal's number when interrupted (141: nobody reads stdout any more).
+failure, gave up, or some of the input was not sent, or may not have arrived; 2 for a command line
+that makes no sense; 128 + the signal's number when interrupted (141: stdout was closed).
 Environment: STATEWIRE_INSPECT=ADDRESS shows the connection where statewire inspect runs; NO_COLOR=1
 turns colours off.`
 

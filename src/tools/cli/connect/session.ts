@@ -8,6 +8,7 @@ import { counted, describeEnding, seconds, type Ending } from '../status/ending.
 import { describeHappening } from '../status/journal.js'
 import { printable } from '../terminal/untrusted.js'
 import { dial, placeOf } from './dial.js'
+import { whenWithoutLink } from './give-up.js'
 import { hintFor } from './hints.js'
 import { Incoming } from './incoming.js'
 import { linesOf, messagesOf } from './lines.js'
@@ -96,10 +97,18 @@ export class Session {
 
   /** Resolves to the exit code. */
   async run(): Promise<number> {
-    const { once } = this.#settings
+    const { once, giveUpAfter } = this.#settings
     this.#tick()
+    let stopLimit = (): void => {}
+    const givenUp = new Promise<void>((resolve) => {
+      if (giveUpAfter === undefined) return
+      stopLimit = whenWithoutLink(this.#connection, giveUpAfter, () => {
+        this.#failure = `gave up after ${seconds(giveUpAfter)} without a link (--give-up-after)`
+        resolve()
+      })
+    })
     const writing = this.#incoming.write(once ? 1 : Infinity)
-    const all = [writing, this.#send(), this.#connection.ended(), this.#interruption.come()]
+    const all = [writing, this.#send(), this.#connection.ended(), this.#interruption.come(), givenUp]
     try {
       await Promise.race(all)
       this.#closing = true
@@ -111,6 +120,7 @@ export class Session {
       this.#closing = true
       await this.#leave()
     } finally {
+      stopLimit()
       this.#incoming.finish()
       clearTimeout(this.#ticker)
       this.#reporter.stop()
@@ -184,11 +194,13 @@ export class Session {
     return this.#isLast || !this.#settings.reconnect || (!this.#wasOpen && hintFor(loss)?.isFinal === true)
   }
 
-  /** The first attempt has failed, and others follow for as long as it takes: so it is said even with --quiet. */
+  /** The first attempt has failed, and others follow: printed even with --quiet. */
   #hint(loss: Pick<Loss, 'error' | 'status'> & Ending): void {
     const remedy = hintFor(loss)?.remedy
-    const isQuiet = this.#settings.status === 'off'
-    if (isQuiet) this.#complain(`not connected: ${describeEnding(loss)}; it tries again until it succeeds`)
+    const { status, giveUpAfter } = this.#settings
+    const isQuiet = status === 'off'
+    const limit = giveUpAfter === undefined ? 'until it succeeds' : `for ${seconds(giveUpAfter)}`
+    if (isQuiet) this.#complain(`not connected: ${describeEnding(loss)}; it tries again ${limit}`)
     if (remedy === undefined) return
     if (isQuiet) this.#complain(remedy)
     else this.#reporter.changed(remedy, true)

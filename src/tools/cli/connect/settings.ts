@@ -34,6 +34,8 @@ export interface Settings {
   /** Over after the first message. */
   readonly once: boolean
   readonly reconnect: boolean
+  /** How long to go without a link before ending; `undefined`: forever. */
+  readonly giveUpAfter: number | undefined
   /** How long to go on listening when the input is over; `undefined`: as the kind of input suggests. */
   readonly wait: number | undefined
   /** A file for what an inspector is told. */
@@ -59,6 +61,7 @@ const options = {
   save: { type: 'string' },
   record: { type: 'string' },
   once: { type: 'boolean', short: '1', default: false },
+  'give-up-after': { type: 'string' },
   'no-reconnect': { type: 'boolean', default: false },
   wait: { type: 'string', short: 'w' },
   status: { type: 'string' },
@@ -154,7 +157,7 @@ export function parse(args: readonly string[]): Settings {
     throw new UsageError(
       `there is one URL, and ${counted(more.length, 'argument')} too many: quote what has spaces in it`,
     )
-  const { json, once, quiet, save } = values
+  const { json, once, quiet, save, 'give-up-after': giveUpAfter } = values
   const binary = oneOf('binary', values.binary, ['hex', 'base64', 'raw'])
   if (json && binary !== undefined) throw new UsageError('--binary has no use with --json, which writes base64')
   if (save !== undefined && binary !== undefined) throw new UsageError('--binary has no use with --save')
@@ -181,6 +184,7 @@ export function parse(args: readonly string[]): Settings {
     record: values.record,
     once,
     reconnect: !values['no-reconnect'],
+    giveUpAfter: giveUpAfter === undefined ? undefined : duration('give-up-after', giveUpAfter, { min: 0.1 }),
     wait: waitOf(values.wait),
     status: quiet ? 'off' : status,
   }

@@ -39,6 +39,7 @@ test('without options, pings are of the protocol, a loss is followed by another 
     record: undefined,
     once: false,
     reconnect: true,
+    giveUpAfter: undefined,
     wait: undefined,
     status: undefined,
   })
@@ -127,6 +128,12 @@ test.each([
   [[url, '--insecure', '--ca', 'x'], /--insecure cannot be combined with --ca/],
 ])('%j makes no sense', (args, message) => {
   expect(complaint(...args)).toMatch(message)
+})
+
+test('--give-up-after takes seconds, more than none', () => {
+  expect(parse([url, '--give-up-after', '2.5']).giveUpAfter).toBe(2_500)
+  for (const given of ['0', '', 'forever', '86401'])
+    expect(complaint(url, '--give-up-after', given)).toMatch(/^--give-up-after \(.*\) must be a number of seconds/)
 })
 
 test('--wait takes seconds, or forever', () => {
