@@ -1,8 +1,8 @@
 import { stateDescriptions } from '../../machines/connection.descriptions.js'
 import { allNodes, arrival, entryActions, ownBranches, type Branch, type Node } from '../../machines/picture/model.js'
 
-// docs/chart.md tells the story by hand. What it says about each state in between, it takes from the chart:
-// `<!-- state: live.open -->`, and all up to `<!-- /state -->`, is written here.
+// docs/chart.md is written by hand, except for the block of each state. This writes what stands between
+// `<!-- state: live.open -->` and `<!-- /state -->`.
 
 const marker = /<!-- state: ([\w.]+) -->\n.*?<!-- \/state -->/gs
 
@@ -11,15 +11,15 @@ const code = (text: string): string => `\`${text}\``
 
 const tagOf = (node: Node): string => [...node.tags, ...(node.parent ? [tagOf(node.parent)] : [])].join('')
 
-/** `environment.online`, `visible`: the room is named once. */
+/** `environment.online`, `visible`: the prefix is written once. */
 function eventNames(types: readonly string[]): string {
-  const rooms = new Map<string, string[]>()
+  const prefixes = new Map<string, string[]>()
   for (const type of types) {
-    const [, room = '', name = type] = /^(\w+)\.(\w+)$/.exec(type) ?? []
-    rooms.set(room, [...(rooms.get(room) ?? []), name])
+    const [, prefix = '', name = type] = /^(\w+)\.(\w+)$/.exec(type) ?? []
+    prefixes.set(prefix, [...(prefixes.get(prefix) ?? []), name])
   }
-  return [...rooms]
-    .flatMap(([room, [first = '', ...others]]) => [room === '' ? first : `${room}.${first}`, ...others])
+  return [...prefixes]
+    .flatMap(([prefix, [first = '', ...others]]) => [prefix === '' ? first : `${prefix}.${first}`, ...others])
     .map(code)
     .join(', ')
 }
@@ -27,11 +27,11 @@ function eventNames(types: readonly string[]): string {
 function outcome({ source, target, actions }: Branch): string {
   const does = actions.filter((action) => !action.startsWith('because') && !action.startsWith('take'))
   const there = target === undefined ? 'nothing changes' : `→ ${code(pathOf(arrival(target)))}`
-  const again = target === source ? ', anew' : ''
+  const again = target === source ? ', again' : ''
   return there + again + (does.length > 0 ? ` (${does.map(code).join(', ')})` : '')
 }
 
-/** What a state itself says to an event, as one line: `→ x if y, else → z`. */
+/** A state's own answer to an event, as one line: `→ x if y, else → z`. */
 function answer(node: Node, type: string): string {
   const parts = ownBranches(node, type).map((branch) => {
     const when = branch.guard === undefined ? '' : ` if ${code(branch.guard)}`
@@ -40,10 +40,10 @@ function answer(node: Node, type: string): string {
   return parts.join(', else ')
 }
 
-/** What the chart knows of one state: its tag, what it does, and what each event leads to. Events with one answer share a line. */
+/** One state: its tag, its actions, and the answer to each event. Events with the same answer share a line. */
 export function renderState(path: string): string {
   const node = allNodes.find((each) => pathOf(each) === path)
-  if (node === undefined) throw new Error(`docs/chart.md tells of ${path}, which is no state of the chart`)
+  if (node === undefined) throw new Error(`docs/chart.md describes ${path}, which is no state of the chart`)
   const delays = new Map(node.after.map(({ eventType, delay }) => [eventType, String(delay)]))
   const lines = new Map<string, string[]>()
   for (const type of node.transitions.keys()) {
@@ -70,12 +70,12 @@ _${description}_`)
   return [head, list.join('\n')].filter((part) => part !== '').join('\n\n')
 }
 
-/** The page with all that is taken from the chart as it is now. */
+/** The page with each block renewed from the chart. */
 export function fillStory(page: string): string {
   return page.replace(marker, (_, path: string) => `<!-- state: ${path} -->\n\n${renderState(path)}\n\n<!-- /state -->`)
 }
 
-/** The states that the page tells of, in its order. */
+/** The states that the page describes, in its order. */
 export function statesTold(page: string): string[] {
   return [...page.matchAll(marker)].map(([, path = '']) => path)
 }
