@@ -1,4 +1,4 @@
-// How features are put together: needs, roles and members.
+// How features are combined: needs, roles and members.
 import { describe, expect, test } from 'vitest'
 import type { Core } from '../../src/core/core.js'
 import type { AnyFeature, Part, Roles } from '../../src/core/feature.js'
@@ -16,7 +16,7 @@ function connected(features: Features): Members {
   return connect('ws://server.test/', options)
 }
 
-/** A feature whose part is this, all of it members. */
+/** A feature with this part, all of whose fields are members. */
 const adding = (name: string, part: object): AnyFeature => ({
   name,
   members: Reflect.ownKeys(part),
@@ -25,8 +25,8 @@ const adding = (name: string, part: object): AnyFeature => ({
 
 const refusing = (message: string): object => expect.objectContaining({ code: 'ERR_OPTION', message }) as object
 
-describe('what a feature needs', () => {
-  test('must stand before it, and the error says so', () => {
+describe('a feature that another feature needs', () => {
+  test('must come before it, as the error says', () => {
     const message = 'options.features: batch() must come after richQueue()'
     expect(() => connected([batch()])).toThrow(refusing(message))
     expect(() => connected([batch(), richQueue()])).toThrow(refusing(message))
@@ -43,7 +43,7 @@ describe('what a feature needs', () => {
     )
   })
 
-  test('that is missing dials nothing', async () => {
+  test('fails the creation before any dial if it is missing', async () => {
     const transport = new FakeTransport()
     expect(() => connect('ws://server.test/', { transport, features: [batch()] as never[] })).toThrow()
     await settle()
@@ -53,7 +53,7 @@ describe('what a feature needs', () => {
 
 describe('a role', () => {
   const nothing = (): void => {}
-  /** Every role, so that a new one is missed here. */
+  /** Every role; the type check fails if a new one is missing. */
   const players: { readonly [R in keyof Required<Roles>]: NonNullable<Roles[R]> } = {
     codec: { encode: (message) => message, decode: (frame) => frame },
     framing: { outgoing: (data) => data, incoming: (data) => data },
@@ -68,7 +68,7 @@ describe('a role', () => {
     pressure: { isOver: () => false, start: nothing, stop: nothing, opened: nothing, answer: nothing },
   }
 
-  test.each(Object.keys(players) as (keyof Roles)[])('has one player: %s', (role) => {
+  test.each(Object.keys(players) as (keyof Roles)[])('is filled by one feature only: %s', (role) => {
     const part = { [role]: players[role] } as Part
     const { core } = linked([sample(part, 'first')])
     expect(core[role]).toBe(players[role])
@@ -77,14 +77,14 @@ describe('a role', () => {
     )
   })
 
-  test('that is built in is taken', () => {
+  test('of a built-in feature is already taken', () => {
     const queue = sample({ queue: players.queue }, 'mine')
     expect(() => createConnection('ws://server.test/', { transport: new FakeTransport(), features: [queue] })).toThrow(
       refusing('options.features: mine() must not be the queue, because another feature is'),
     )
   })
 
-  test('of the heartbeat is played unless the app has given one', async () => {
+  test('of the heartbeat is filled by a feature unless the app sets one', async () => {
     const given = { ...plainPing, interval: 4_000 }
     const { core } = linked([sample({ heartbeat: players.heartbeat })])
     expect(core.heartbeat).toBe(players.heartbeat)
@@ -92,7 +92,7 @@ describe('a role', () => {
     expect(other.heartbeat).toBe(given)
   })
 
-  test('of preparing is played by the first feature that asks for it, and serves all', async () => {
+  test('of preparing is filled by the first feature that requests it, for all features', async () => {
     const log: string[] = []
     const hook = (name: string): AnyFeature =>
       sample((core) => ({ preparation: preparation(core), prepare: () => void log.push(name) }), name)
@@ -103,7 +103,7 @@ describe('a role', () => {
 })
 
 describe('a member', () => {
-  test('is a method, a value that is read each time, or one that can be set, on the part of this connection', () => {
+  test('is a method, a getter or a settable property on the part of its connection', () => {
     class Counting {
       count = 0
       #step = 1
@@ -134,7 +134,7 @@ describe('a member', () => {
     expect(() => (one['double'] = 1)).toThrow(TypeError)
   })
 
-  test('is read only when it is asked for: a getter may make something', () => {
+  test('is read only on access, since a getter may create something', () => {
     let made = 0
     const lazy: AnyFeature = {
       name: 'lazy',
@@ -150,7 +150,7 @@ describe('a member', () => {
     expect([connection['thing'], connection['thing']]).toEqual([1, 2])
   })
 
-  test('has a name that no other feature has taken', () => {
+  test('has a name that no other feature uses', () => {
     expect(() => connected([readers(), adding('mine', { messages: () => {} })])).toThrow(
       refusing('options.features: mine() must not add messages, because another feature does'),
     )
@@ -162,7 +162,7 @@ describe('a member', () => {
     ).toThrow(refusing('options.features: mine() must not add counters, because another feature does'))
   })
 
-  test('belongs to the features of the connection, not to others of the same name', () => {
+  test("belongs to the connection's features, not to others of the same name", () => {
     const one = connected([adding('topics', { join: () => 'one' })])
     const other = connected([adding('topics', { leave: () => 'other' })])
     expect(['join' in one, 'leave' in one, 'join' in other, 'leave' in other]).toEqual([true, false, false, true])
@@ -170,7 +170,7 @@ describe('a member', () => {
 })
 
 describe('a part', () => {
-  test('is made once for each connection, before anything is dialed, and found by the name of its feature', async () => {
+  test("is created once per connection before any dial, and found by its feature's name", async () => {
     const made: Core[] = []
     const part = {}
     const feature: AnyFeature = { name: 'mine', attach: (core) => (made.push(core), part) }
@@ -184,7 +184,7 @@ describe('a part', () => {
     expect(made).toHaveLength(1)
   })
 
-  test('of one feature serves any number of connections', () => {
+  test('is separate for each connection of one feature object', () => {
     const parts = new Set<object>()
     const feature: AnyFeature = {
       name: 'mine',
@@ -201,7 +201,7 @@ describe('a part', () => {
 })
 
 describe('createConnection with features', () => {
-  test('adds their members and their send options, and what they tell', async () => {
+  test('adds their members, send options and events', async () => {
     const transport = new FakeTransport()
     const seen: unknown[] = []
     const shouting: AnyFeature = {
@@ -226,7 +226,7 @@ describe('createConnection with features', () => {
     expect(() => connection.shout('x')).not.toThrow()
   })
 
-  test('hears their events and takes their options of `send`, and refuses what no feature knows', async () => {
+  test('receives their events, accepts their `send` options, and rejects options unknown to all features', async () => {
     const transport = new FakeTransport()
     const topics: AnyFeature = {
       name: 'topics',
@@ -249,7 +249,7 @@ describe('createConnection with features', () => {
     await settle()
   })
 
-  test.each([[{}], ['x'], [[null]], [[{ name: 'x' }]]])('refuses %j', (features) => {
+  test.each([[{}], ['x'], [[null]], [[{ name: 'x' }]]])('rejects %j', (features) => {
     expect(() => createConnection('ws://server.test/', { features } as never)).toThrow(
       expect.objectContaining({ code: 'ERR_OPTION' }),
     )

@@ -29,7 +29,7 @@ function attempt(options: Parts = {}): {
   core: Core
   attempt: Attempt
   transport: FakeTransport
-  /** What the chart was told. */
+  /** The events that the chart received. */
   told: ConnectionEvent[]
   frames: unknown[]
   signals: AbortSignal[]
@@ -48,7 +48,7 @@ function attempt(options: Parts = {}): {
   return { core, attempt: one, transport, told, frames, signals }
 }
 
-test('an attempt resolves, dials, opens and is prepared, and says each once', async () => {
+test('an attempt resolves, dials, opens and prepares, and reports each step once', async () => {
   const { core, attempt: one, transport, told, frames } = attempt()
   await one.start()
   expect(one.url).toBe('ws://server.test/x')
@@ -71,7 +71,7 @@ describe('an attempt that is over', () => {
   }
   const each = Object.entries(ways)
 
-  test('asks nobody when it was closed in the tick that opened it', async () => {
+  test('calls no provider if it was closed in the tick that opened it', async () => {
     const { attempt: one, transport, told } = attempt({ resolve: () => expect.unreachable() })
     one.startClosing(1000, 'bye')
     await one.start()
@@ -79,7 +79,7 @@ describe('an attempt that is over', () => {
     expect(told).toEqual([closed(1006)])
   })
 
-  test.each(each)('dials nothing when it was %s while the provider was asked', async (way, end) => {
+  test.each(each)('dials nothing if it was %s while the provider was pending', async (way, end) => {
     const { attempt: one, transport, told } = attempt({ resolve: () => Promise.resolve(url) })
     const started = one.start()
     end(one)
@@ -89,14 +89,14 @@ describe('an attempt that is over', () => {
     expect(told).toEqual(way === 'closed' ? [closed(1006)] : [])
   })
 
-  test.each(each)('dials nothing when it was %s as it told that it has a URL', async (_, end) => {
+  test.each(each)('dials nothing if it was %s when it reported its URL', async (_, end) => {
     const { attempt: one, transport } = attempt({ send: ({ type }, given) => type === 'socket.resolved' && end(given) })
     await one.start()
     await settle()
     expect(transport.sockets).toEqual([])
   })
 
-  test.each(each)('says nothing of a hook that is done after it was %s', async (_, end) => {
+  test.each(each)('reports no completed hook after it was %s', async (_, end) => {
     let done = (): void => {}
     const { attempt: one, transport, told } = attempt({ prepare: () => new Promise<void>((yes) => (done = yes)) })
     await one.start()
@@ -108,7 +108,7 @@ describe('an attempt that is over', () => {
     expect(told).toEqual([resolved, opened])
   })
 
-  test('says nothing of a provider or a hook that fails after it was abandoned', async () => {
+  test('reports no failed provider or hook after it was abandoned', async () => {
     const { attempt: one, told } = attempt({ resolve: () => Promise.reject(new ConnectionError('ERR_PROVIDER', 'no')) })
     const started = one.start()
     one.abandon(4000, '')
@@ -123,7 +123,7 @@ describe('an attempt that is over', () => {
     expect([toldOther, other.failure]).toEqual([[resolved, opened], undefined])
   })
 
-  test('hears nothing more of a socket that goes on telling (N07)', async () => {
+  test('ignores further events of its socket (N07)', async () => {
     const { attempt: one, transport, told, frames } = attempt()
     await one.start()
     one.abandon(4000, 'away')
@@ -138,7 +138,7 @@ describe('an attempt that is over', () => {
     expect(one).toMatchObject({ protocol: '', extensions: '', close: undefined, failure: undefined })
   })
 
-  test('is not kept by a transport that throws when it is abandoned', async () => {
+  test('is released even if its transport throws on abandon', async () => {
     const { attempt: one, transport } = attempt()
     await one.start()
     transport.last.abandon = () => {
@@ -148,8 +148,8 @@ describe('an attempt that is over', () => {
   })
 })
 
-describe('the hook', () => {
-  test('has the frames and a signal until it is done, and what it leaves is handed over', async () => {
+describe('the prepare hook', () => {
+  test('has the frames and a signal until it completes, and its unread frames are handed over', async () => {
     const heard: unknown[] = []
     const prepare: Prepare = async (link, { signal }) => {
       heard.push(link.protocol, signal.aborted, await link.read())
@@ -171,20 +171,20 @@ describe('the hook', () => {
   })
 })
 
-test('whoever asks for the signal of an attempt that is over finds it aborted', () => {
+test('the signal of an attempt that is over is aborted', () => {
   const { attempt: one } = attempt()
   one.release()
   expect(one.signal.aborted).toBe(true)
 })
 
-test('an attempt that got nowhere is let go like any other', () => {
+test('an attempt that never dialed is released like any other', () => {
   const { attempt: one } = attempt()
   one.abandon(4000, '')
   expect(() => one.release()).not.toThrow()
 })
 
-describe('closing', () => {
-  test('a socket starts the closing handshake, and nobody is told to give up yet', async () => {
+describe('closing an attempt', () => {
+  test('starts the closing handshake of its socket and does not abort the signal yet', async () => {
     const { attempt: one, transport, told, signals } = attempt()
     await one.start()
     one.startClosing(1000, 'bye')
@@ -194,7 +194,7 @@ describe('closing', () => {
     expect(signals[0]!.aborted).toBe(false)
   })
 
-  test('what has no socket yet is over at the next chance, without a failure, and its provider is told to give up', async () => {
+  test('without a socket ends it at the next turn, without a failure, and aborts its provider', async () => {
     const signals: AbortSignal[] = []
     const { attempt: one, told } = attempt({ resolve: ({ signal }) => (signals.push(signal), new Promise(() => {})) })
     void one.start()
@@ -204,7 +204,7 @@ describe('closing', () => {
     expect([told, one.failure]).toEqual([[closed(1006)], undefined])
   })
 
-  test('releasing tells the provider, and a hook that reads, that nobody waits for them', async () => {
+  test('by release aborts the provider and a hook that is reading', async () => {
     let read: Promise<MessageData> | undefined
     const prepare: Prepare = (link) => (read = link.read())
     const { attempt: one, transport, signals } = attempt({ prepare })
@@ -221,7 +221,7 @@ describe('a failure', () => {
   test.each([
     ['ERR_PROVIDER', false],
     ['ERR_URL', true],
-  ] as const)('with %s of the feature that finds the address is fatal: %s', async (code, fatal) => {
+  ] as const)('with %s of the address feature is fatal: %s', async (code, fatal) => {
     const error = new ConnectionError(code, 'no')
     const address = { resolve: () => Promise.reject(error), controller: () => new AbortController() }
     const { core, told } = scripted({ features: [feature({ address })] })
@@ -265,7 +265,7 @@ describe('a failure', () => {
     [{ error: 'odd' }, { error: { code: 'ERR_SOCKET', cause: 'odd', status: undefined } }],
     [{ error: 'odd', status: 503, retryAfter: 5 }, { error: { code: 'ERR_HANDSHAKE', cause: 'odd', status: 503 } }],
     [{ error: new ConnectionError('ERR_MISSING_PEER', 'ws'), fatal: true }, { error: { code: 'ERR_MISSING_PEER' } }],
-  ])('that the transport tells as %o is kept with its details', async (detail, expected) => {
+  ])('that the transport reports as %o keeps its details', async (detail, expected) => {
     const { attempt: one, transport } = attempt()
     await one.start()
     const { lateSink } = transport.last
@@ -276,6 +276,6 @@ describe('a failure', () => {
   })
 })
 
-test.each([true, false])('whether it was dialled offline is known: %s', (dialledOffline) => {
+test.each([true, false])('the attempt knows whether it was dialed offline: %s', (dialledOffline) => {
   expect(attempt({ dialledOffline }).attempt.dialledOffline).toBe(dialledOffline)
 })

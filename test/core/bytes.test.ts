@@ -14,7 +14,7 @@ test.each([
   expect(byteLength(data)).toBe(bytes)
 })
 
-test('text of any kind is as long as its encoding', () => {
+test('text has the length of its UTF-8 encoding', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)) }),
@@ -23,7 +23,7 @@ test('text of any kind is as long as its encoding', () => {
   )
 })
 
-test('counting stops above the bound that is asked for', () => {
+test('counting stops above the given bound', () => {
   const text = '€'.repeat(100)
   expect(byteLength(text, 300)).toBe(300)
   for (const most of [0, 99, 100, 150, 299]) expect(byteLength(text, most)).toBeGreaterThan(most)

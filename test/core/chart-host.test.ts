@@ -11,7 +11,7 @@ import { feature, scripted } from './support/scripted.js'
 interface Situation {
   heartbeat?: Heartbeat
   connectTimeout?: number
-  /** What the socket can do; left out: there is no attempt. */
+  /** The socket's abilities; omitted if there is no attempt. */
   socket?: object | undefined
   dialledOffline?: boolean
   paused?: boolean
@@ -37,25 +37,25 @@ const text = (options: object = {}): Heartbeat => textHeartbeat({ ping: 'a', pon
 const able = { ping() {} }
 
 test.each<[string, Situation, boolean]>([
-  ['the protocol and a socket that can', { socket: able }, true],
-  ['the protocol and a socket that cannot', { socket: {} }, false],
-  ['the protocol and no socket yet', { socket: undefined }, false],
-  ['the protocol and no attempt', {}, false],
-  ['a message', { heartbeat: text() }, true],
-  ['nothing: the server pings', { heartbeat: serverPing(), socket: able }, false],
-])('whether it can ping, with %s', (_, situation, expected) => {
+  ['a protocol ping and a socket that can ping', { socket: able }, true],
+  ['a protocol ping and a socket that cannot ping', { socket: {} }, false],
+  ['a protocol ping and no socket yet', { socket: undefined }, false],
+  ['a protocol ping and no attempt', {}, false],
+  ['a text ping', { heartbeat: text() }, true],
+  ['a server that pings', { heartbeat: serverPing(), socket: able }, false],
+])('canPing of the chart host is derived from %s', (_, situation, expected) => {
   expect(host(situation).canPing).toBe(expected)
 })
 
 test.each<[string, Situation, number]>([
-  ['half an interval where any frame counts', { heartbeat: text({ interval: 8_000 }) }, 4_000],
-  ['an interval where only a pong does', { heartbeat: text({ interval: 8_000, proof: 'pong' }) }, 8_000],
-  ['an interval where each is to have a ping', { heartbeat: text({ interval: 18_000, when: 'always' }) }, 18_000],
-  ['half an interval of a server that pings', { heartbeat: serverPing({ interval: 8_000 }) }, 4_000],
-  ['half an interval of a socket that can ping', { socket: able }, 10_000],
-  ['never, where the socket cannot ping', { socket: {} }, Infinity],
-  ['never, when it is off', { heartbeat: noHeartbeat() }, Infinity],
-])('it looks after %s', (_, situation, expected) => {
+  ['half an interval if any frame counts', { heartbeat: text({ interval: 8_000 }) }, 4_000],
+  ['an interval if only a pong counts', { heartbeat: text({ interval: 8_000, proof: 'pong' }) }, 8_000],
+  ['an interval with when: always', { heartbeat: text({ interval: 18_000, when: 'always' }) }, 18_000],
+  ['half the interval of serverPing', { heartbeat: serverPing({ interval: 8_000 }) }, 4_000],
+  ['half an interval on a socket that can ping', { socket: able }, 10_000],
+  ['infinite on a socket that cannot ping', { socket: {} }, Infinity],
+  ['infinite with noHeartbeat', { heartbeat: noHeartbeat() }, Infinity],
+])('the check interval is %s', (_, situation, expected) => {
   expect(host(situation).checkInterval).toBe(expected)
 })
 
@@ -79,7 +79,7 @@ test.each<[number, number]>([
   [400, 400],
   [1_000, 1_000],
   [9_000, 1_000],
-])('a deadline that came %i ms late earns %i ms of grace (T01)', (late, expected) => {
+])('a deadline that is %i ms late gets %i ms of grace (T01)', (late, expected) => {
   let now = 0
   let callback = (): void => {}
   const clock = {
@@ -96,34 +96,34 @@ test.each<[number, number]>([
   expect(grace).toBe(expected)
 })
 
-describe('it tells the chart', () => {
-  test('what the options say', () => {
+describe('the chart host reports to the chart', () => {
+  test('the options', () => {
     expect(host()).toMatchObject({ timeout: 10_000, closeTimeout: 2_000, stableAfter: 10_000 })
     expect(host({ connectTimeout: 700 }).connectTimeout(9)).toBe(700)
     expect([0, 4, 9].map((failures) => host().connectTimeout(failures))).toEqual([10_000, 16_000, 30_000])
   })
 
-  test('what was counted', () => {
+  test('the counters', () => {
     expect(host({ paused: true })).toMatchObject({ livenessCount: 42, trafficCounts: true, paused: true })
     expect(host({ heartbeat: text({ when: 'always' }) })).toMatchObject({ trafficCounts: false, paused: false })
     expect(host({ hidden: true })).toMatchObject({ trafficCounts: false })
   })
 
-  test('pongs alone, where nothing else proves life', () => {
+  test('only pongs, if nothing else proves liveness', () => {
     const { core, host } = scripted({ heartbeat: protocolPing({ proof: 'pong' }) })
     core.received = 42
     core.pongs = 3
     expect(host.livenessCount).toBe(3)
   })
 
-  test('whether the attempt was dialled offline', () => {
+  test('whether the attempt was dialed offline', () => {
     expect(host({ socket: able, dialledOffline: true }).dialledOffline).toBe(true)
     expect(host({ socket: able }).dialledOffline).toBe(false)
     expect(host().dialledOffline).toBe(false)
   })
 })
 
-test('it passes on what the chart asks for, and shows nothing of itself', () => {
+test("the chart host forwards the chart's effects and shows no internals", () => {
   const { core, host } = scripted()
   const asked: unknown[] = []
   core.effect = (name) => void asked.push(name)
@@ -134,11 +134,11 @@ test('it passes on what the chart asks for, and shows nothing of itself', () => 
   expect(JSON.stringify({ host: host })).toBe('{"host":"[host]"}')
 })
 
-test.each([true, false])('whether a link is moving: %s', (moving) => {
+test.each([true, false])('the chart host knows whether a link is moving: %s', (moving) => {
   expect(host({ socket: able, moving }).moving).toBe(moving)
 })
 
-test('without features and before the first attempt every answer is there', () => {
+test('the chart host has every value without features and before the first attempt', () => {
   const { host } = scripted({ heartbeat: text({ timeout: 4_000 }) })
   expect([host.trafficCounts, host.moving, host.canPing, host.dialledOffline, host.probe]).toEqual([
     true,
@@ -161,7 +161,7 @@ test.each([
   expect(connectDeadline(failures)).toBe(expected)
 })
 
-test('the connect deadline stays within 10 s and 30 s and never shrinks', () => {
+test('the connect deadline lies between 10 s and 30 s and never shrinks', () => {
   fc.assert(
     fc.property(fc.nat(10_000), (failures) => {
       expect(connectDeadline(failures)).toBeGreaterThanOrEqual(10_000)

@@ -1,4 +1,4 @@
-// `connect` with few features: each works alone, adds its members and no others.
+// `connect` with few features: each works alone, and adds its members and no others.
 import { describe, expect, test } from 'vitest'
 import type { AnyFeature } from '../../src/core/feature.js'
 import {
@@ -31,7 +31,7 @@ import { FakeTransport, type FakeSocket } from '../../src/tools/testing/transpor
 import type { MessageData } from '../../src/core/transport.js'
 import { FakeEnvironment } from '../support/setup.js'
 
-/** As much of a connection as all have. */
+/** The part of a connection that all share. */
 interface Bare {
   readonly state: string
   readonly url: string
@@ -71,7 +71,7 @@ function connected(features: readonly AnyFeature[], options: Partial<CoreOptions
 const environment = new FakeEnvironment()
 const plain = { encode: (message: string) => message, decode: (frame: MessageData) => String(frame) }
 
-/** Every feature, with what it needs, and the members that it adds. */
+/** Every feature, with the features it needs and the members it adds. */
 const features: Record<string, readonly [AnyFeature, readonly (string | symbol)[], ...AnyFeature[]]> = {
   backpressure: [backpressure(), ['bufferedAmount', 'drained']],
   batch: [batch(), ['sendMany'], richQueue()],
@@ -96,10 +96,10 @@ const features: Record<string, readonly [AnyFeature, readonly (string | symbol)[
 }
 const names = Object.keys(features)
 const allMembers = [...new Set(names.flatMap((name) => features[name]![1]))]
-/** Every connection has these, and a feature has a way of its own. */
+/** Present on every connection, although a feature may implement them. */
 const ofAll = ['close', 'binaryType']
 
-/** Opens, sends, receives, loses its link, comes back and closes. */
+/** Opens, sends, receives, loses its link, reconnects and closes. */
 async function lives(given: readonly AnyFeature[]): Promise<unknown[]> {
   const { connection, clock, accept } = connected(given)
   const log: unknown[] = []
@@ -145,12 +145,12 @@ const life = [
   0,
 ]
 
-describe('without features', () => {
-  test('a connection opens, sends, receives, loses its link, comes back and closes', async () => {
+describe('a connection without features', () => {
+  test('opens, sends, receives, loses its link, reconnects and closes', async () => {
     expect(await lives([])).toEqual(life)
   })
 
-  test('it has what all have, and nothing of any feature', async () => {
+  test('has the common members and none of any feature', async () => {
     const { connection, accept } = connected([])
     for (const member of allMembers.filter((each) => !ofAll.includes(each as string)))
       expect([member, connection[member]]).toEqual([member, undefined])
@@ -169,7 +169,7 @@ describe('without features', () => {
     expect(connection.state).toBe('closing')
   })
 
-  test('it keeps 1,000 messages for the next link, or as many as `queue` says', () => {
+  test('queues 1,000 messages for the next link, or as many as `queue` allows', () => {
     const { connection } = connected([])
     for (let count = 0; count < 1_000; count++) connection.send('x')
     expect(() => connection.send('x')).toThrow(expect.objectContaining({ code: 'ERR_QUEUE_FULL' }))
@@ -178,7 +178,7 @@ describe('without features', () => {
     expect(() => small.send('x')).toThrow(expect.objectContaining({ code: 'ERR_QUEUE_FULL' }))
   })
 
-  test('it pings, and drops a link that does not answer', async () => {
+  test('sends pings and drops a link that does not reply', async () => {
     const { connection, clock, accept } = connected([])
     const socket = await accept()
     await clock.advance(10_000)
@@ -187,7 +187,7 @@ describe('without features', () => {
     expect([connection.state, socket.over]).toEqual(['backoff', true])
   })
 
-  test('a url function is asked for each attempt, for a text or a target', async () => {
+  test('calls a url function for each attempt and accepts a string or a target', async () => {
     const transport = new FakeTransport()
     const clock = new TestClock()
     let asked = 0
@@ -207,7 +207,7 @@ describe('without features', () => {
     expect([asked, transport.last.target.url]).toEqual([2, 'ws://server.test/2'])
   })
 
-  test('a defect of the app is reported, and one that no listener hears of is complained about', async () => {
+  test('reports exceptions of the app, and prints those without a listener', async () => {
     const { connection, accept } = connected([], { retry: () => 'yes' as never })
     const errors: unknown[] = []
     connection.on('error', (error) => void errors.push(error))
@@ -217,17 +217,17 @@ describe('without features', () => {
   })
 })
 
-describe.each(names)('with %s alone', (name) => {
+describe.each(names)('a connection with %s alone', (name) => {
   const [feature, members, ...needs] = features[name]!
 
-  test('a connection lives as without it', async () => {
+  test('works like one without it', async () => {
     const given = [...needs, feature]
     const log = await lives(given)
-    // What the codec makes of it is text, too.
+    // The codec's output is text, too.
     expect(log).toEqual(life)
   })
 
-  test('it has the members of that feature and of what it needs, and no others', () => {
+  test('has the members of that feature and of the ones it needs, and no others', () => {
     const { connection } = connected([...needs, feature], { autoOpen: false })
     const expected = [
       ...members,
@@ -240,13 +240,13 @@ describe.each(names)('with %s alone', (name) => {
   })
 })
 
-test('every feature is among those that are tried', async () => {
+test('the list covers every feature', async () => {
   const entry = await import('../../src/core/index.js')
   const factories = Object.keys(entry).filter((each) => !['connect', 'preparation'].includes(each))
   expect(factories.toSorted()).toEqual(names.toSorted())
 })
 
-test('with all features together a connection lives as with none', async () => {
+test('a connection with all features works like one without any', async () => {
   const order = ['richQueue', 'readers', 'backpressure', ...names]
   const all = [...new Set(order)].map((name) => features[name]![0])
   expect(await lives(all)).toEqual(life)

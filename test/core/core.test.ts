@@ -9,12 +9,12 @@ import { linked, sample } from './support/linked.js'
 import { feature, scripted } from './support/scripted.js'
 
 describe('a new core', () => {
-  test('knows the URL if it is one, and none before a function was asked', () => {
+  test('knows a fixed URL, and none before a url function was called', () => {
     expect(scripted({ url: 'ws://server.test/y' }).core.lastUrl).toBe('ws://server.test/y')
     expect(scripted({ url: () => 'ws://server.test/y' }).core.lastUrl).toBe('')
   })
 
-  test('gives binary messages as the options say, as ArrayBuffer by default', () => {
+  test('delivers binary messages as configured, as ArrayBuffer by default', () => {
     expect(scripted().core.binaryType).toBe('arraybuffer')
     expect(scripted({ binaryType: 'blob' }).core.binaryType).toBe('blob')
   })
@@ -45,7 +45,7 @@ describe('a new core', () => {
     expect(scripted().core.heartbeat.ping).toBe('protocol')
   })
 
-  test('withholds the messages of the heartbeat unless that says otherwise', () => {
+  test("withholds the heartbeat's messages unless the heartbeat says otherwise", () => {
     const heartbeat = textHeartbeat({ ping: 'a', pong: 'b' })
     for (const [withhold, withholds] of [
       [undefined, true],
@@ -57,14 +57,14 @@ describe('a new core', () => {
   })
 })
 
-test('the patience of a feature multiplies the timeout', () => {
+test("a feature's patience multiplies the timeout", () => {
   const patience = { factor: 3, moving: false, watch() {}, answered() {} }
   const heartbeat = textHeartbeat({ ping: 'a', pong: 'b', timeout: 4_000 })
   expect(scripted({ heartbeat, features: [feature({ patience })] }).core.timeout).toBe(12_000)
   expect(scripted({ heartbeat }).core.timeout).toBe(4_000)
 })
 
-test('the binary type can be set before there is a socket, and reaches the one that is there', async () => {
+test('the binary type can be set before a socket exists and applies to the current one', async () => {
   const { core, accept } = linked([])
   core.setBinaryType('blob')
   const socket = await accept()
@@ -73,7 +73,7 @@ test('the binary type can be set before there is a socket, and reaches the one t
   expect([core.binaryType, socket.binaryType]).toEqual(['arraybuffer', 'arraybuffer'])
 })
 
-test('a promise that is sent is refused, and its rejection is handled', async () => {
+test('a promise as message is rejected, and its rejection is handled', async () => {
   const unhandled: unknown[] = []
   const note = (thrown: unknown): void => void unhandled.push(thrown)
   const others = process.listeners('unhandledRejection')
@@ -93,7 +93,7 @@ test('a promise that is sent is refused, and its rejection is handled', async ()
   }
 })
 
-test('what a framing leaves is delivered without a codec', async () => {
+test('a message without its framing is delivered without a codec', async () => {
   const framing = { incoming: (data: unknown) => `(${String(data)})`, outgoing: (data: unknown) => data }
   const { core, accept } = linked([sample({ framing } as unknown as Part)])
   const received: unknown[] = []
@@ -122,7 +122,7 @@ describe('the chart', () => {
     expect([core.attempt, closed]).toEqual([undefined, ['abandon']])
   })
 
-  test('is told nothing more once it has failed', () => {
+  test('receives nothing more after it has failed', () => {
     const { core, told } = scripted()
     core.chart({ type: 'OPEN' })
     core.events.add('error', () => {})
@@ -155,7 +155,7 @@ describe('closing', () => {
     }
   }
 
-  test('keeps the code it was given, whatever is asked for meanwhile', async () => {
+  test('keeps its first code, whatever is requested later', async () => {
     const { core, allow, goodbyes } = await held()
     core.ask('CLOSE', 4123, 'first')
     core.ask('CLOSE', 4456, 'second')
@@ -165,7 +165,7 @@ describe('closing', () => {
     expect(goodbyes()).toEqual([['close', 4123]])
   })
 
-  test('has begun once, and there is nothing left to flush', async () => {
+  test('starts once, and nothing is left to flush', async () => {
     const { core, allow, goodbyes } = await held()
     core.ask('CLOSE', 4123)
     allow()
@@ -173,14 +173,14 @@ describe('closing', () => {
     expect(goodbyes()).toEqual([['close', 4123]])
   })
 
-  test('that is ended by opening abandons the socket with the code of the close', async () => {
+  test('ended by open() abandons the socket with the close code', async () => {
     const { core, goodbyes } = await held()
     core.ask('CLOSE', 4123)
     core.ask('OPEN')
     expect(goodbyes()).toEqual([['abandon', 4123]])
   })
 
-  test('is answered only if the app has asked for it', async () => {
+  test('is acknowledged only if the app requested it', async () => {
     const answers: unknown[] = []
     const note = sample({ onEnd: ({ why, answered }) => void answers.push([why, answered]) })
     const { core, accept } = linked([note])
@@ -192,7 +192,7 @@ describe('closing', () => {
 })
 
 describe('the status', () => {
-  test('is a new one when a longer stay in the cache moves the end of the wait, and the same when it does not', async () => {
+  test('is a new object if a longer stay in the cache moves the end of the wait, and the same otherwise', async () => {
     const { core, clock, accept } = linked([])
     await accept()
     const stash = (): void => core.chart({ type: 'environment.bfcached', wait: 1_000 })
@@ -207,7 +207,7 @@ describe('the status', () => {
     expect((core.status as { retryAt?: number }).retryAt).toBe((first as { retryAt?: number }).retryAt! + 300)
   })
 
-  test('is a new one for a new generation', async () => {
+  test('is a new object for a new generation', async () => {
     const { core } = linked([], { backoff: fixedBackoff(100) })
     core.ask('RECONNECT')
     const first = core.status

@@ -8,7 +8,7 @@ const abnormal = { code: 1006, reason: '', wasClean: false }
 const error = new ConnectionError('ERR_SOCKET', 'failed')
 
 test.each(['heartbeat-timeout', 'connect-timeout', 'reconnect', 'closed'] as const)(
-  'what the attempt knows of its own end counts, though the chart says %s',
+  "the attempt's own record of its end overrides the chart's %s",
   (why) => {
     const close = { code: 1012, reason: 'restart', wasClean: true }
     expect(describeEnd({ close, failure: undefined }, why, { code: 4123 })).toEqual({ close, error: undefined })
@@ -17,21 +17,21 @@ test.each(['heartbeat-timeout', 'connect-timeout', 'reconnect', 'closed'] as con
   },
 )
 
-test('a silent link ends with 4000, and says what it died of', () => {
+test('a silent link ends with 4000 and states the cause', () => {
   expect(describeEnd(nothing, 'heartbeat-timeout', { code: 4123, reason: 'x' })).toEqual({
     close: { code: 4000, reason: 'heartbeat timeout', wasClean: false },
     error: expect.objectContaining({ code: 'ERR_HEARTBEAT_TIMEOUT' }) as unknown,
   })
 })
 
-test('an attempt that takes too long ends as one that was cut', () => {
+test('an attempt that takes too long ends as cut off', () => {
   expect(describeEnd(nothing, 'connect-timeout', {})).toEqual({
     close: abnormal,
     error: expect.objectContaining({ code: 'ERR_CONNECT_TIMEOUT' }) as unknown,
   })
 })
 
-test.each(['reconnect', 'open', 'online', 'bfcached'] as const)('%s ends with what we said, or with 4000', (why) => {
+test.each(['reconnect', 'open', 'online', 'bfcached'] as const)('%s ends with the given code, or with 4000', (why) => {
   for (const given of [{}, undefined]) {
     expect(describeEnd(nothing, why, given)).toEqual({
       close: { code: 4000, reason: '', wasClean: false },
@@ -45,7 +45,7 @@ test.each(['reconnect', 'open', 'online', 'bfcached'] as const)('%s ends with wh
 })
 
 test.each(['close', 'close-timeout', 'closed', 'refused'] as const)(
-  '%s, and no close was seen: it is abnormal',
+  '%s without a close frame ends abnormally',
   (why) => {
     expect(describeEnd(nothing, why, { code: 1000, reason: 'bye' })).toEqual({ close: abnormal, error: undefined })
   },

@@ -22,8 +22,8 @@ function listening(prune?: () => void): { events: Events; failed: unknown[] } {
 
 const error = makeError('ERR_ENCODE', 'encode-threw', [])
 
-describe('events', () => {
-  test('reach the listeners of their type, and no others, until these are removed', () => {
+describe('an event', () => {
+  test('reaches the listeners of its type, and no others, until they are removed', () => {
     const { events } = listening()
     const received: unknown[] = []
     const off = events.add('open', (event) => void received.push(['open', event]))
@@ -39,7 +39,7 @@ describe('events', () => {
     ])
   })
 
-  test('of messages are a list of their own', () => {
+  test('of a message has its own listener list', () => {
     const { events } = listening()
     const received: unknown[] = []
     events.add('message', (event) => void received.push(event))
@@ -48,7 +48,7 @@ describe('events', () => {
     expect(received).toEqual(['direct'])
   })
 
-  test('that may have changed are asked for before each listener, and only if there is one', () => {
+  test('that may be outdated is requested before each listener, and only if there is one', () => {
     const { events } = listening()
     const received: unknown[] = []
     events.emitCurrent('state', () => expect.unreachable())
@@ -59,7 +59,7 @@ describe('events', () => {
     expect(received).toEqual([1, 2])
   })
 
-  test('have listeners or have none, after those of aborted signals are gone', () => {
+  test('has no listeners after those of aborted signals are removed', () => {
     let off = (): void => {}
     const { events } = listening(() => off())
     expect(events.has('close')).toBe(false)
@@ -89,7 +89,7 @@ describe('a listener that throws or rejects', () => {
     expect(printed).toEqual([])
   })
 
-  test('is reported by its type, also one of messages', () => {
+  test('is reported with its type, even for messages', () => {
     const { events, failed } = listening()
     events.add('message', () => {
       throw new Error('thrown')
@@ -98,7 +98,7 @@ describe('a listener that throws or rejects', () => {
     expect(failed).toEqual([['ERR_LISTENER', "a 'message' listener", new Error('thrown')]])
   })
 
-  test('is printed if it is a listener of errors, and not reported to itself', () => {
+  test('of errors is printed and not reported to itself', () => {
     const { events, failed } = listening()
     events.add('error', () => {
       throw new Error('thrown')
@@ -108,7 +108,7 @@ describe('a listener that throws or rejects', () => {
     expect(printed).toHaveLength(1)
   })
 
-  test('is guarded when it is called by itself', () => {
+  test('is guarded when called directly', () => {
     const { events, failed } = listening()
     const received: unknown[] = []
     events.call('fate', (fate) => received.push(fate), 'dropped')
@@ -126,7 +126,7 @@ describe('a listener that throws or rejects', () => {
 })
 
 describe('an error', () => {
-  test('goes to the listeners of errors, and is not printed', () => {
+  test('goes to the error listeners and is not printed', () => {
     const { events } = listening()
     const received: unknown[] = []
     events.add('error', (event) => void received.push(event))
@@ -135,7 +135,7 @@ describe('an error', () => {
     expect(printed).toEqual([])
   })
 
-  test('is printed if no listener is told', () => {
+  test('is printed if there is no error listener', () => {
     const { events } = listening()
     events.report(error)
     expect(printed).toHaveLength(1)

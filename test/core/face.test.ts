@@ -5,7 +5,7 @@ import { linked } from './support/linked.js'
 
 const symbol = Symbol('member')
 
-/** A part with members of every kind, inherited and its own. */
+/** A part with members of every kind, inherited and own. */
 class Counting {
   count = 1
   read = 0
@@ -39,8 +39,8 @@ const counting = (members: readonly (string | symbol)[], part = new Counting(), 
 const faceOf = (...features: AnyFeature[]): Face & Record<string | symbol, unknown> =>
   linked(features, { autoOpen: false }).core.face as never
 
-describe('what the app holds', () => {
-  test('shows the connection as it is', async () => {
+describe('the connection object', () => {
+  test('shows the current state of the connection', async () => {
     const { core, accept, transport } = linked([], { autoOpen: false })
     const { face } = core
     const shown = (): unknown[] => [face.state, face.readyState, face.protocol, face.extensions, face.binaryType]
@@ -61,7 +61,7 @@ describe('what the app holds', () => {
     expect(face.state).not.toBe('connecting')
   })
 
-  test('listens until told otherwise', async () => {
+  test('calls a listener until it is removed', async () => {
     const { core, accept } = linked([])
     const received: unknown[] = []
     const off = core.face.on('message', (message) => void received.push(message))
@@ -72,7 +72,7 @@ describe('what the app holds', () => {
     expect(received).toEqual(['first'])
   })
 
-  test('listens by way of the feature that has this role, with its options', () => {
+  test('adds listeners through the feature with this role, with its options', () => {
     const given: unknown[] = []
     const off = (): void => {}
     const listening = { on: (...all: unknown[]) => (given.push(...all), off), prune() {} }
@@ -82,7 +82,7 @@ describe('what the app holds', () => {
     expect(given).toEqual(['open', listener, options])
   })
 
-  test('takes moments of a later layer until they are taken back', () => {
+  test('accepts moments of a later layer until they are removed', () => {
     const { core } = linked([], { autoOpen: false })
     const states: string[] = []
     const off = core.face.use({ onState: (state) => void states.push(state) })
@@ -92,7 +92,7 @@ describe('what the app holds', () => {
     expect(states).toEqual(['connecting'])
   })
 
-  test('says that it is a Connection, and shows nothing of its inside', () => {
+  test('prints as Connection and exposes no internals', () => {
     const face = faceOf()
     expect(String(face)).toBe('[object Connection]')
     expect(Object.keys(face)).toEqual([])
@@ -100,8 +100,8 @@ describe('what the app holds', () => {
   })
 })
 
-describe('members of features', () => {
-  test('are methods, getters and accessors of the part, by name or by symbol', () => {
+describe('a member of a feature', () => {
+  test('is a method, getter or accessor of the part, by name or by symbol', () => {
     const face = faceOf(counting(['add', 'next', 'twice', 'count', symbol]))
     expect((face['add'] as (...all: number[]) => number)(2, 3)).toBe(6)
     expect(face['next']).toBe(7)
@@ -110,12 +110,12 @@ describe('members of features', () => {
     expect((face[symbol] as () => string)()).toBe('by symbol 10')
   })
 
-  test('cannot be set unless the part takes it', () => {
+  test('cannot be set unless the part accepts it', () => {
     const face = faceOf(counting(['next', 'count', 'add']))
     for (const member of ['next', 'count']) expect(() => (face[member] = 5), member).toThrow(TypeError)
   })
 
-  test('are not read before the app reads them', () => {
+  test('is not read before the app reads it', () => {
     const part = new Counting()
     const face = faceOf(counting(['next'], part))
     expect(part.read).toBe(0)
@@ -123,19 +123,19 @@ describe('members of features', () => {
     expect(part.read).toBe(1)
   })
 
-  test('may be left out, and may be missing from the part', () => {
+  test('may be omitted, and may be missing from the part', () => {
     const face = faceOf({ name: 'plain', attach: () => ({}) }, counting(['nothing'], new Counting(), 'other'))
     expect(face['nothing']).toBeUndefined()
   })
 
-  test('are of the part of each connection', () => {
+  test('belongs to the part of each connection', () => {
     const [one, other] = [faceOf(counting(['add', 'count'])), faceOf(counting(['add', 'count']))]
     ;(one['add'] as (...all: number[]) => number)(1, 1)
     expect([one['count'], other['count']]).toEqual([3, 1])
     expect(Object.getPrototypeOf(one)).toBe(Object.getPrototypeOf(other))
   })
 
-  test('are there only where the feature is', () => {
+  test('exists only with its feature', () => {
     const withFeature = faceOf(counting(['twice'], new Counting(), 'twice'))
     const without = faceOf()
     expect('twice' in withFeature).toBe(true)
@@ -154,7 +154,7 @@ describe('members of features', () => {
     }
   })
 
-  test('must not have the name of another feature’s', () => {
+  test('must not have the name of another feature’s member', () => {
     expect(() =>
       faceOf(counting(['add'], new Counting(), 'first'), counting(['add'], new Counting(), 'second')),
     ).toThrow(expect.objectContaining({ code: 'ERR_OPTION' }) as Error)

@@ -1,4 +1,4 @@
-// Which builds have the checks of factories. Runs what is built: npm run build
+// Which builds contain the checks of factories. Runs the built package: npm run build
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
@@ -9,7 +9,7 @@ const dist = join(import.meta.dirname, '../../dist/src')
 
 type Entry = typeof import('../../src/index.js')
 
-/** The package as it is bundled under these conditions. */
+/** The package as bundled under these conditions. */
 async function bundled(...conditions: string[]): Promise<Entry> {
   const { outputFiles } = await build({
     stdin: { contents: `export * from '${dist}/index.js'`, resolveDir: dist },
@@ -40,7 +40,7 @@ describe('a factory', () => {
     ['node', 'production'],
     ['development', 'browser'],
     ['workerd', 'browser'],
-  ])('refuses wrong options at once where the conditions are %s and %s', async (...conditions) => {
+  ])('rejects invalid options at once with the conditions %s and %s', async (...conditions) => {
     const entry = await bundled(...conditions)
     for (const make of Object.values(wrong)) expect(() => make(entry)).toThrow(entry.ConnectionError)
   })
@@ -50,7 +50,7 @@ describe('a factory', () => {
     for (const make of Object.values(wrong)) expect(() => make(entry)).not.toThrow()
   })
 
-  it('makes the same there', async () => {
+  it('returns the same there', async () => {
     const entries = [await bundled('node'), await bundled('browser')]
     const [here, there] = entries.map(({ fixedBackoff, fullJitter, protocolPing, serverPing, textHeartbeat }) => {
       const input = { attempt: 3, previous: undefined, random: () => 0.5 }
@@ -68,14 +68,14 @@ describe('a factory', () => {
     expect(there).toEqual(here)
   })
 
-  it('has the same checks by name, of which none does anything', () => {
+  it('has the same checks by name, all of them empty', () => {
     expect(Object.keys(none).sort()).toEqual(Object.keys(full).sort())
     expect(none.bag('x', 5, [])).toBe(5)
   })
 })
 
 describe("createConnection in a browser's production bundle", () => {
-  it('refuses what a factory let through', async () => {
+  it('rejects options that a factory did not check', async () => {
     const { ConnectionError, createConnection, textHeartbeat } = await bundled('browser')
     const heartbeat = textHeartbeat({ ping: 'a', pong: 'b', timeout: -1 })
     expect(() => createConnection('ws://localhost/', { heartbeat })).toThrow(ConnectionError)

@@ -17,14 +17,14 @@ const refusal = (...features: AnyFeature[]): unknown => {
   return undefined
 }
 
-describe('features', () => {
-  test('are found by their names', () => {
+describe('a set of features', () => {
+  test('finds each by its name', () => {
     const [one, other] = [{ mark: 1 }, { mark: 2 }]
     const core = coreOf(named('one', one), named('other', other))
     expect([core.part('one'), core.part('other'), core.part('none')]).toEqual([one, other, undefined])
   })
 
-  test('have what they need before them', () => {
+  test('has the needed ones first', () => {
     const needy = named('needy', {}, { needs: ['a', 'b'] })
     const [a, b] = [named('a'), named('b')]
     expect(refusal(a, b, needy)).toBeUndefined()
@@ -33,7 +33,7 @@ describe('features', () => {
     }
   })
 
-  test('that need nothing come in any order', () => {
+  test('accepts independent ones in any order', () => {
     expect(refusal(named('a', {}, { needs: [] }), named('b'))).toBeUndefined()
   })
 
@@ -49,7 +49,7 @@ describe('features', () => {
     'pressure',
     'environment',
     'zone',
-  ] as const)('play the role %s once', (role) => {
+  ] as const)('fills the role %s once', (role) => {
     const given = { interval: 1_000, timeout: 1_000, ping: 'none', clear() {}, size: 0 }
     const one = named('one', { [role]: given })
     expect(coreOf(one, named('other'))[role]).toBe(given)
@@ -65,7 +65,7 @@ describe('each()', () => {
   }
   const settled = (name: string): Moments => ({ name, onSettled() {} }) as unknown as Moments
 
-  test('asks those that have the moment, in order', () => {
+  test('calls the features with that moment, in order', () => {
     const core = coreOf(named('a', settled('a')), named('b'), named('c', settled('c')))
     expect(asked(core)).toEqual(['a', 'c'])
     const off = core.use(settled('late'))
@@ -75,7 +75,7 @@ describe('each()', () => {
     expect(asked(core)).toEqual(['a', 'c'])
   })
 
-  test('leaves out one that another has removed, and does not reach one that was added', () => {
+  test('skips one that another has removed, and one added meanwhile', () => {
     const core = coreOf(named('a', settled('a')))
     const off = core.use(settled('removed'))
     const names: string[] = []
@@ -87,7 +87,7 @@ describe('each()', () => {
     expect(names).toEqual(['a'])
   })
 
-  test('does not take back another use of the same object', () => {
+  test('does not remove another use of the same object', () => {
     const core = coreOf()
     const moments = settled('twice')
     const off = core.use(moments)
@@ -98,7 +98,7 @@ describe('each()', () => {
   })
 })
 
-test('every feature is told of a message that was delivered, whatever one of them answers', async () => {
+test('every feature is notified of a delivered message, whatever one of them returns', async () => {
   const told: unknown[] = []
   const delivered = (name: string): AnyFeature =>
     named(name, {

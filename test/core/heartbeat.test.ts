@@ -12,7 +12,7 @@ interface Beating {
   attempt: Attempt
   clock: TestClock
   socket: FakeSocket
-  /** What was done to the socket, told to the chart and to the app, and reported, in order. */
+  /** The operations on the socket, the events for chart and app, and the reports, in order. */
   done: unknown[]
 }
 
@@ -43,14 +43,14 @@ describe('a ping', () => {
     ['that is a message', dialect(), [{ sent: 'ping' }]],
     ['that is none', serverPing(), []],
     ['that is off', noHeartbeat(), []],
-  ])('%s goes out as what it is, and a proof is awaited', async (_, heartbeat, expected) => {
+  ])('%s is sent in its form, and a proof is expected', async (_, heartbeat, expected) => {
     const { attempt: one, done } = await beating(heartbeat)
     one.ping()
     expect(done).toEqual(expected)
     expect(one.expecting).toBe(true)
   })
 
-  test('that cannot be made is reported, and counts as answered: nothing was asked', async () => {
+  test('that cannot be created is reported and counts as acknowledged, since none was sent', async () => {
     const fault = new Error('ping')
     const throwing = (): never => {
       throw fault
@@ -69,7 +69,7 @@ describe('a ping', () => {
   })
 
   test.each([protocolPing(), dialect()])(
-    'that a socket refuses is no trouble: its close is on the way',
+    'that a socket refuses causes no error: its close event is pending',
     async (given) => {
       const { attempt: one, socket, done } = await beating(given)
       socket.ping = socket.send = () => {
@@ -82,7 +82,7 @@ describe('a ping', () => {
 })
 
 describe('a pong', () => {
-  test('tells the round trip of the last ping, once', async () => {
+  test('reports the round trip of the last ping once', async () => {
     const { attempt: one, clock, socket, done } = await beating()
     socket.pong()
     expect(done).toEqual([])
@@ -94,7 +94,7 @@ describe('a pong', () => {
     expect(done).toEqual(['ping', { rtt: 30 }, 'socket.alive'])
   })
 
-  test('is not waited for when a server pings, nor by another socket', async () => {
+  test('is not expected when a server pings, nor by another socket', async () => {
     const { attempt: one, socket, done } = await beating(serverPing())
     one.ping()
     socket.message('pong')
@@ -106,7 +106,7 @@ describe('a pong', () => {
     expect(told).toEqual(['ping'])
   })
 
-  test('of a clock that was set back took no time, not less', async () => {
+  test('with a clock set back reports a round trip of zero, not a negative one', async () => {
     const { attempt: one, clock, socket, done } = await beating()
     one.ping()
     clock.block(-50)
@@ -115,10 +115,10 @@ describe('a pong', () => {
   })
 })
 
-describe('pings that are outstanding', () => {
+describe('outstanding pings', () => {
   const answers = (done: unknown[]): unknown[] => done.filter((each) => typeof each === 'object' && 'rtt' in each!)
 
-  test('are answered in their order, each once', async () => {
+  test('are acknowledged in order, each once', async () => {
     const { core, attempt: one, clock, socket, done } = await beating(dialect())
     const heard: unknown[] = []
     core.events.add('message', (message) => void heard.push(message))
@@ -133,7 +133,7 @@ describe('pings that are outstanding', () => {
     expect(answers(done)).toEqual([{ rtt: 20 }, { rtt: 10 }])
   })
 
-  test('of the protocol are all answered by one pong', async () => {
+  test('of the protocol are all acknowledged by one pong', async () => {
     const { attempt: one, clock, socket, done } = await beating()
     one.ping()
     await clock.advance(10)
@@ -143,7 +143,7 @@ describe('pings that are outstanding', () => {
     expect(answers(done)).toEqual([{ rtt: 0 }])
   })
 
-  test('are kept, the oldest of them, but no more than a thousand where a server never answers', async () => {
+  test('are limited to the oldest thousand if a server never replies', async () => {
     const { attempt: one, clock, socket, done } = await beating(dialect())
     for (let count = 0; count < 1_500; count++) {
       one.ping()
@@ -154,7 +154,7 @@ describe('pings that are outstanding', () => {
     expect([rtts.length, rtts[0], rtts.at(-1)]).toEqual([1_000, { rtt: 1_500 }, { rtt: 501 }])
   })
 
-  test('prove what was handed to the socket before them, and a late answer takes nothing back', async () => {
+  test('prove the messages sent before them, and a late pong revokes nothing', async () => {
     const { core, attempt: one, socket } = await beating(dialect())
     const proved = (): number[] => [one.provenMessages, one.provenBytes]
     core.outgoing.write(one, '1', '1', undefined)
@@ -172,8 +172,8 @@ describe('pings that are outstanding', () => {
   })
 })
 
-describe('what is left to a ping', () => {
-  test('is all of the timeout while none is out', async () => {
+describe('the time left for a ping', () => {
+  test('is the whole timeout while none is outstanding', async () => {
     const { attempt: one, clock } = await beating()
     await clock.advance(5_000)
     expect(one.left).toBe(10_000)
@@ -188,7 +188,7 @@ describe('what is left to a ping', () => {
     // It was not waited for, so it is as if there were none.
     [10_000, 10_000],
     [20_000, 10_000],
-  ])('%i ms after it went out is %i ms', async (gone, left) => {
+  ])('%i ms after it was sent is %i ms', async (gone, left) => {
     const { attempt: one, clock } = await beating()
     await clock.advance(777)
     one.ping()
@@ -197,9 +197,9 @@ describe('what is left to a ping', () => {
   })
 })
 
-describe('what has arrived', () => {
+describe('proof of arrival', () => {
   interface Proving extends Pick<Beating, 'attempt' | 'clock' | 'core' | 'socket'> {
-    /** Round trip and bytes, as the patience of a feature is told. */
+    /** Round trip and bytes, as passed to a feature's patience. */
     answered: unknown[]
     send(message: string): void
   }
@@ -225,7 +225,7 @@ describe('what has arrived', () => {
   test.each<[string, Heartbeat]>([
     ['the protocol', protocolPing()],
     ['messages', dialect()],
-  ])('is what was sent before the ping that is answered, by %s', async (_, heartbeat) => {
+  ])('covers the messages sent before the acknowledged ping, by %s', async (_, heartbeat) => {
     const { attempt, clock, socket, answered, send } = await proving(heartbeat)
     const pong = (): void => (heartbeat.ping === 'protocol' ? socket.pong() : socket.message('pong'))
     send('four')
@@ -247,7 +247,7 @@ describe('what has arrived', () => {
     ])
   })
 
-  test('a pong of the protocol is one proof', async () => {
+  test('comes once from a protocol pong', async () => {
     const { core, attempt, socket } = await proving(protocolPing())
     attempt.ping()
     socket.pong()
@@ -256,7 +256,7 @@ describe('what has arrived', () => {
   })
 })
 
-test('a new attempt awaits no proof and was answered nothing; one that was abandoned awaits none any more', async () => {
+test('a new attempt expects no proof and has no acknowledgements; an abandoned one expects none', async () => {
   const { core, attempt: one } = await beating()
   const fresh = new Attempt(8, core)
   expect([fresh.expecting, fresh.answered, fresh.ready]).toEqual([false, false, false])
@@ -265,13 +265,13 @@ test('a new attempt awaits no proof and was answered nothing; one that was aband
   expect([one.expecting, one.ready]).toEqual([false, false])
 })
 
-test('a close that answers nothing is not an answer', async () => {
+test('a close that answers nothing is not an acknowledgement', async () => {
   const { attempt: one } = await beating()
   one.closed({ code: 1000, reason: '', wasClean: true })
   expect(one.answered).toBe(false)
 })
 
-test('a heartbeat function that answers with a promise is reported as that', async () => {
+test('a heartbeat function that returns a promise is reported as such', async () => {
   const late = Promise.resolve('pong')
   const promised = expect.any(TypeError) as unknown
   const classifying = await beating({ ...dialect(), classify: () => late as never })
@@ -282,7 +282,7 @@ test('a heartbeat function that answers with a promise is reported as that', asy
   expect(answering.done).toEqual([['ERR_POLICY', 'heartbeat.answer', promised]])
 })
 
-test('where a feature holds messages back, it is given the answer to a ping', async () => {
+test('a feature that holds messages back receives the reply to a ping', async () => {
   const given: unknown[] = []
   const pressure = {
     isOver: () => false,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Listeners } from '../../src/core/listeners.js'
 import { settle } from '../../src/tools/testing/clock.js'
 
-test('one function added twice is called twice, and each way out removes one of them', () => {
+test('a function added twice is called twice, and each unsubscribe removes one of them', () => {
   const listeners = new Listeners<number>(() => {})
   const heard: number[] = []
   const listener = (value: number): void => void heard.push(value)
@@ -16,7 +16,7 @@ test('one function added twice is called twice, and each way out removes one of 
   expect(heard).toEqual([1, 1, 2])
 })
 
-test('one that is added during a dispatch hears the next value, one that is removed hears none', () => {
+test('a listener added during a dispatch receives the next value, and a removed one none', () => {
   const listeners = new Listeners<number>(() => {})
   const heard: string[] = []
   const offs: (() => void)[] = []
@@ -32,7 +32,7 @@ test('one that is added during a dispatch hears the next value, one that is remo
   expect(heard).toEqual(['first 1', 'third 1', 'first 2', 'third 2', 'late 2'])
 })
 
-test('what one throws or rejects with is reported, and the next one runs', async () => {
+test('a listener that throws or rejects is reported, and the next one runs', async () => {
   const reported: unknown[] = []
   const listeners = new Listeners<number>((thrown) => reported.push(thrown))
   const heard: number[] = []
@@ -47,7 +47,7 @@ test('what one throws or rejects with is reported, and the next one runs', async
   expect(reported).toEqual([new Error('thrown'), new Error('rejected')])
 })
 
-test('what a callback returns after it was removed in a dispatch is guarded as any other', async () => {
+test('the result of a callback removed during a dispatch is guarded like any other', async () => {
   const reported: unknown[] = []
   const listeners = new Listeners<number>((thrown) => reported.push(thrown))
   const off = listeners.add(() => {
@@ -60,7 +60,7 @@ test('what a callback returns after it was removed in a dispatch is guarded as a
   expect(reported).toEqual([new Error('rejected')])
 })
 
-test('a current value is asked for before each callback, and undefined skips it', () => {
+test('a current value is requested before each callback, and undefined skips it', () => {
   const listeners = new Listeners<number>(() => {})
   const received: string[] = []
   let current: number | undefined = 1
@@ -78,7 +78,7 @@ test('a current value is asked for before each callback, and undefined skips it'
   expect(received).toEqual(['first 1', 'first 2', 'second 3'])
 })
 
-test('one that is added while a current value is told is called from the next on', () => {
+test('a callback added during the dispatch of a current value is called from the next one on', () => {
   const listeners = new Listeners<number>(() => {})
   const received: string[] = []
   let added = false
@@ -92,7 +92,7 @@ test('one that is added while a current value is told is called from the next on
   expect(received).toEqual(['late 2'])
 })
 
-test.each([3, 20, 100])('of %i callbacks those that are left are called, in order, whichever are removed', (count) => {
+test.each([3, 20, 100])('of %i callbacks the remaining ones are called in order, whichever are removed', (count) => {
   const listeners = new Listeners<number>(() => {})
   const called: number[] = []
   const offs = Array.from({ length: count }, (_, each) => listeners.add(() => called.push(each)))
@@ -107,7 +107,7 @@ test.each([3, 20, 100])('of %i callbacks those that are left are called, in orde
   }
 })
 
-test('removing all in a dispatch that is under way stops it, however many there are', () => {
+test('removing all during a dispatch stops it, however many there are', () => {
   for (const count of [2, 8, 9, 30]) {
     const listeners = new Listeners<number>(() => {})
     const offs: (() => void)[] = []

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Fifo } from '../../src/core/lists.js'
 
-test('gives what it was given, in that order, whatever it is and however it is used', () => {
+test('a list returns its items in insertion order, whatever they are and however it is used', () => {
   fc.assert(
     fc.property(fc.array(fc.option(fc.nat()), { maxLength: 200 }), (steps) => {
       const fifo = new Fifo<number>()

@@ -1,4 +1,4 @@
-// The moments of the contract: when each comes, in which order, and what becomes of a throw.
+// The moments of the contract: when each runs, in which order, and the effect of an exception.
 import { describe, expect, test } from 'vitest'
 import type { Core } from '../../src/core/core.js'
 import type { AnyFeature, Moments, Part } from '../../src/core/feature.js'
@@ -11,7 +11,7 @@ import { settle } from '../../src/tools/testing/clock.js'
 import type { SendData, MessageData } from '../../src/core/transport.js'
 import { linked, sample, type Linked } from './support/linked.js'
 
-/** Every moment, so that a new one is missed here. */
+/** Every moment; the type check fails if a new one is missing. */
 const moments = {
   onReady: true,
   onCommand: true,
@@ -32,10 +32,10 @@ const moments = {
 } satisfies Record<keyof Moments, true>
 const names = Object.keys(moments) as (keyof Moments)[]
 
-/** What a moment answers when it has nothing to say. */
+/** What a moment returns by default. */
 const answers: { readonly [M in keyof Moments]?: unknown } = { isFull: false, mayClose: true }
 
-/** A part with every moment, each of which says so. */
+/** A part with every moment, each of which is recorded. */
 function watching(name: string, log: string[], does: (moment: keyof Moments) => unknown = () => {}): Part {
   const part: Record<string, unknown> = {}
   for (const moment of names)
@@ -48,7 +48,7 @@ function watching(name: string, log: string[], does: (moment: keyof Moments) => 
   return part
 }
 
-/** Two features that watch, and what `prepare` needs. */
+/** Two features that record, and what `prepare` needs. */
 function pair(log: string[], does: { readonly [M in keyof Moments]?: () => unknown } = {}): AnyFeature[] {
   const first = (moment: keyof Moments): unknown => does[moment]?.()
   return [
@@ -58,7 +58,7 @@ function pair(log: string[], does: { readonly [M in keyof Moments]?: () => unkno
   ]
 }
 
-/** A life in which every moment comes. */
+/** A run in which every moment occurs. */
 async function life(features: readonly AnyFeature[], log: string[]): Promise<Linked> {
   const one = linked(features)
   const { core, accept, lose } = one
@@ -97,15 +97,15 @@ const order = [
   'onSend',
 ]
 
-describe('in the life of a connection', () => {
-  test('every moment comes', async () => {
+describe('a run of a connection', () => {
+  test('calls every moment', async () => {
     const log: string[] = []
     await life(pair(log), log)
     const came = new Set(log.filter((each) => each.startsWith('a.')).map((each) => each.slice(2)))
     expect([...came].toSorted()).toEqual([...names].toSorted())
   })
 
-  test('each comes to the features in their order, one moment after the other', async () => {
+  test('calls each moment on the features in order, one moment after the other', async () => {
     const log: string[] = []
     await life(pair(log), log)
     const ofA = log.filter((each) => each.startsWith('a.')).map((each) => each.slice(2))
@@ -114,7 +114,7 @@ describe('in the life of a connection', () => {
     )
     for (const [index, each] of log.entries()) {
       const moment = each.slice(2)
-      // Each may be the last that has to be asked.
+      // Each may be the last one to be called.
       if (each.startsWith('a.') && moment !== 'isFull') expect([each, log[index + 1]]).toEqual([each, `b.${moment}`])
     }
   })
@@ -127,12 +127,12 @@ const throwing = (): never => {
 const rejecting = (): Promise<never> => Promise.reject(fault)
 
 describe('a moment that throws', () => {
-  /** These are told; nothing hangs on what they answer. */
+  /** These are notifications; their return value has no effect. */
   const told = ['onLinked', 'onDelivered', 'onWritten', 'onDropped', 'onEnd', 'onState', 'onSettled'] as const
   const asked = ['onMessage', 'isFull', 'onLoss', 'mayClose'] as const
 
   test.each([...told, ...asked])(
-    '%s: is reported, the next feature is told, and the life goes on as without it',
+    '%s: is reported, the next feature is notified, and the run continues as without it',
     async (moment) => {
       const plain: string[] = []
       await life(pair(plain), plain)
@@ -146,7 +146,7 @@ describe('a moment that throws', () => {
     },
   )
 
-  test.each([...told, ...asked])('%s: so is a promise that rejects', async (moment) => {
+  test.each([...told, ...asked])('%s: is treated the same if it rejects', async (moment) => {
     const log: string[] = []
     const { core, reported } = await life(pair(log, { [moment]: rejecting }), log)
     await settle()
@@ -155,13 +155,13 @@ describe('a moment that throws', () => {
     for (const each of reported) expect(each).toEqual(['ERR_LISTENER', fault])
   })
 
-  test('onReady: comes out of `connect`, and nothing is dialed', async () => {
+  test('onReady: makes `connect` throw, and nothing is dialed', async () => {
     expect(() => linked([sample({ onReady: throwing })])).toThrow(fault)
     await settle()
   })
 
   test.each(['OPEN', 'CLOSE', 'RECONNECT'] as const)(
-    'onCommand: refuses %s, and the features after it are not asked',
+    'onCommand: refuses %s, and later features are not called',
     async (command) => {
       const asked: string[] = []
       const { core, accept } = linked([
@@ -182,21 +182,21 @@ describe('a moment that throws', () => {
     expect([socket.sent, core.queue.size]).toEqual([['y'], 0])
   })
 
-  test('offer: is a failed attempt, with the cause', async () => {
+  test('offer: fails the attempt with the cause', async () => {
     const { core } = linked([sample({ offer: throwing })])
     await settle()
     expect(core.status).toMatchObject({ state: 'backoff', loss: { error: { code: 'ERR_TRANSPORT', cause: fault } } })
   })
 
-  test.each([throwing, rejecting])('prepare: is a failed attempt, with the cause', async (hook) => {
+  test.each([throwing, rejecting])('prepare: fails the attempt with the cause', async (hook) => {
     const { core, accept } = linked([sample((core) => ({ preparation: preparation(core), prepare: hook }))])
     await accept()
     expect(core.status).toMatchObject({ state: 'backoff', loss: { error: { code: 'ERR_PREPARE', cause: fault } } })
   })
 })
 
-describe('subprotocols', () => {
-  test('are those of the app, as each feature in turn changes them', async () => {
+describe('the subprotocol list', () => {
+  test('is that of the app, as modified by each feature in turn', async () => {
     const { transport } = linked(
       [
         sample({ offer: (offered) => [...offered, 'a'] }),
@@ -211,7 +211,7 @@ describe('subprotocols', () => {
 })
 
 describe('prepare', () => {
-  test('runs feature by feature on the raw link, each with what the one before has left, and the last result is told', async () => {
+  test('runs feature by feature on the raw link, each with the unread frames of the previous one, and its last result is reported', async () => {
     const log: unknown[] = []
     const { core, accept } = linked([
       prepare(async (link) => {
@@ -249,7 +249,7 @@ describe('prepare', () => {
 })
 
 describe('a new link', () => {
-  test('gives what is sent in `onLinked` before the queue, in the order of the features, on each link', async () => {
+  test('sends messages of `onLinked` before the queue, in the order of the features, on each link', async () => {
     const { core, accept, lose } = linked([
       sample({ onLinked: ({ send }) => send('topics') }),
       sample({ onLinked: ({ send }) => send('requests') }, 'requests'),
@@ -263,7 +263,7 @@ describe('a new link', () => {
     expect(second.sent).toEqual(['topics', 'requests', 'again'])
   })
 
-  test('encodes and counts what is sent in `onLinked` as any message, and frames it', async () => {
+  test('encodes, counts and frames messages of `onLinked` like any other', async () => {
     const { core, accept } = linked([
       codec({ encode: (message: object): SendData => JSON.stringify(message), decode: (frame: MessageData) => frame }),
       sample({ framing: { outgoing: (data) => `#${String(data)}`, incoming: (data) => data } }, 'framing'),
@@ -274,7 +274,7 @@ describe('a new link', () => {
     expect([core.outgoing.sent, core.attempt!.messages]).toEqual([1, 1])
   })
 
-  test('reports what `onLinked` sends and the codec or the socket refuses, and opens all the same', async () => {
+  test('reports messages of `onLinked` that the codec or the socket refuses, and still opens', async () => {
     const { core, accept, reported } = linked(
       [
         sample({ onLinked: ({ send }) => send(5) }),
@@ -301,7 +301,7 @@ describe('a new link', () => {
     ])
   })
 
-  test('is open for a listener that is told of the state before its `open`, and nothing overtakes what is sent first', async () => {
+  test('is open for a state listener called before `open`, and nothing overtakes the first messages', async () => {
     const { core, accept } = linked([sample({ onLinked: ({ send }) => send('topics') })])
     core.events.add('state', ({ state }: { state: string }) => {
       if (state === 'open') core.outgoing.send('early', undefined)
@@ -311,14 +311,14 @@ describe('a new link', () => {
   })
 })
 
-describe('a message that comes in', () => {
+describe('an incoming message', () => {
   const log: string[] = []
   const part = (name: string, takes: boolean): Part => ({
     onMessage: (message) => (log.push(`${name} asked ${String(message)}`), takes),
     onDelivered: (message, data) => void log.push(`${name} told ${String(message)} ${String(data)}`),
   })
 
-  test('is consumed by the first that says true: no later feature, listener or `onDelivered` hears of it', async () => {
+  test('is consumed by the first feature that returns true: no later feature, listener or `onDelivered` receives it', async () => {
     log.length = 0
     const { core, accept } = linked([
       sample(part('a', false), 'a'),
@@ -331,7 +331,7 @@ describe('a message that comes in', () => {
     expect(log).toEqual(['a asked x', 'b asked x'])
   })
 
-  test('is consumed by nothing but true', async () => {
+  test('is consumed only by true', async () => {
     const heard: unknown[] = []
     const { core, accept } = linked([sample({ onMessage: () => 1 as never }), sample({ onMessage: () => {} }, 'b')])
     core.events.add('message', (message) => void heard.push(message))
@@ -392,8 +392,8 @@ describe('a message that comes in', () => {
   })
 })
 
-describe('a message that goes out', () => {
-  test('is held while a feature is full, and goes when that asks for it', async () => {
+describe('an outgoing message', () => {
+  test('is queued while a feature is full, and sent when the feature requests it', async () => {
     let full = true
     const { core, accept, clock } = linked([sample({ isFull: () => full }), backpressure()])
     const socket = await accept()
@@ -406,13 +406,13 @@ describe('a message that goes out', () => {
     expect(core.outgoing.send('2', undefined)).toBe('sent')
   })
 
-  test('is held while one of several is full', async () => {
+  test('is queued while one of several features is full', async () => {
     const { core, accept } = linked([sample({ isFull: () => false }), sample({ isFull: () => true }, 'full')])
     await accept()
     expect(core.outgoing.send('1', undefined)).toBe('queued')
   })
 
-  test('is told when it is in the socket: at once, or when the queue goes out, and only where it has options', async () => {
+  test('is reported when the socket has it, at once or from the queue, and only if it has options', async () => {
     const log: unknown[] = []
     const options = { any: 'thing' }
     const { core, accept } = linked([sample({ onWritten: (message, given) => void log.push([message, given]) })])
@@ -426,7 +426,7 @@ describe('a message that goes out', () => {
     expect(log).toEqual([['sent', options]])
   })
 
-  test('is told as the app gave it, not as the codec made it', async () => {
+  test("is reported in the app's form, not the encoded one", async () => {
     const log: unknown[] = []
     const { core, accept } = linked([
       richQueue({ messages: 1, overflow: 'drop-oldest' }),
@@ -445,7 +445,7 @@ describe('a message that goes out', () => {
     ])
   })
 
-  test('that is dropped is told to features, then to listeners, only where it has options', async () => {
+  test('is reported as dropped to features, then to listeners, only if it has options', async () => {
     const log: unknown[] = []
     const { core } = linked([
       richQueue({ messages: 1, overflow: 'drop-oldest' }),
@@ -460,7 +460,7 @@ describe('a message that goes out', () => {
 })
 
 describe('the end of a link', () => {
-  test('is told with the attempt, its counters, the reason of the chart and how it closed', async () => {
+  test("is reported with the attempt, its counters, the chart's reason and the close details", async () => {
     const ends: unknown[] = []
     const { core, accept } = linked([
       sample({
@@ -477,7 +477,7 @@ describe('the end of a link', () => {
     expect(ends).toEqual([[1, 1, 'closed', false, 1012]])
   })
 
-  test('is told as answered when the peer has answered our Close', async () => {
+  test('is reported as acknowledged if the peer answered the close frame', async () => {
     const ends: unknown[] = []
     const { core, accept } = linked([sample({ onEnd: ({ answered, why }) => (ends.push([answered, why]), undefined) })])
     const socket = await accept()
@@ -486,7 +486,7 @@ describe('the end of a link', () => {
     expect(ends).toEqual([[true, 'close']])
   })
 
-  test('adds what features answer to the `close` and the `backoff` event, the later over the earlier', async () => {
+  test("adds the features' fields to the `close` and `backoff` events, later features overriding earlier ones", async () => {
     const events: unknown[] = []
     const { core, accept, lose } = linked([
       sample({ onEnd: () => ({ uncertain: 1, kept: true }) }),
@@ -501,7 +501,7 @@ describe('the end of a link', () => {
     ])
   })
 
-  test('adds `error` and `serverDelay` of features to the loss, which policies hear', async () => {
+  test("adds the features' `error` and `serverDelay` to the loss that policies receive", async () => {
     const heard: unknown[] = []
     const { accept, lose } = linked([sample({ onEnd: () => ({ error: fault, serverDelay: 7 }) })], {
       retry: ({ error, serverDelay }) => (heard.push([error, serverDelay]), undefined),
@@ -511,7 +511,7 @@ describe('the end of a link', () => {
     expect(heard).toEqual([[fault, 7]])
   })
 
-  test('comes before the `close` event, and the retry is decided after both', async () => {
+  test('is reported before the `close` event, and the retry is decided after both', async () => {
     const log: string[] = []
     const { core, accept, lose } = linked([
       sample({
@@ -529,7 +529,7 @@ describe('the end of a link', () => {
 })
 
 describe('the advice of features on a loss', () => {
-  test('is asked of one after the other, the last that has any counts, and the app’s retry hears it', async () => {
+  test('is requested in order, the last one given counts, and the app’s retry receives it', async () => {
     const heard: unknown[] = []
     const { core, accept, lose } = linked(
       [
@@ -544,7 +544,7 @@ describe('the advice of features on a loss', () => {
     expect([heard, core.status.state]).toEqual([[false], 'ended'])
   })
 
-  test('is a wait, and a floor for it', async () => {
+  test('sets a wait and a floor for it', async () => {
     const { core, accept } = linked([sample({ onLoss: () => ({ retry: true, asked: 1_000, floor: 5_000 }) })])
     const socket = await accept()
     socket.end()
@@ -562,7 +562,7 @@ describe('closing', () => {
     return { ...one, socket, free: (value = true) => (may = value) }
   }
 
-  test('waits until every feature allows it and one says so, and then says goodbye once', async () => {
+  test('waits until every feature allows it and one requests it, then sends one close frame', async () => {
     const { core, socket, free } = await held()
     core.ask('CLOSE', 4001, 'bye')
     expect([core.status.state, socket.count('close')]).toEqual(['closing', 0])
@@ -576,21 +576,21 @@ describe('closing', () => {
     ])
   })
 
-  test('is bounded by closeTimeout', async () => {
+  test('is limited by closeTimeout', async () => {
     const { core, clock, socket } = await held()
     core.ask('CLOSE')
     await clock.advance(2_000)
     expect([core.status.state, socket.over]).toEqual(['ended', true])
   })
 
-  test('does not wait where there is no link that could be finished', async () => {
+  test('does not wait without an open link', async () => {
     const { core, transport } = linked([sample({ mayClose: () => false })])
     await settle()
     core.ask('CLOSE')
     expect(transport.last.count('close')).toBe(1)
   })
 
-  test('waits for what a feature holds back as full, and for what it then sends', async () => {
+  test('waits for messages held back by a full feature, and for those it sends then', async () => {
     let full = true
     const { core, accept } = linked([sample({ isFull: () => full })])
     const socket = await accept()
@@ -604,7 +604,7 @@ describe('closing', () => {
 })
 
 describe('the end', () => {
-  test('settles what waits before anything is told of it, and once for each end', async () => {
+  test('settles pending operations before it is reported, once for each end', async () => {
     const log: string[] = []
     const { core, accept } = linked([
       sample({ onSettled: () => void log.push('settled'), onState: (state) => void log.push(state) }),
@@ -622,8 +622,8 @@ describe('the end', () => {
   })
 })
 
-describe('moments that are not there', () => {
-  test('are not asked for, message by message', async () => {
+describe('a missing moment', () => {
+  test('is not looked up for each message', async () => {
     const reads: string[] = []
     const silent: Part = new Proxy(
       {},
@@ -650,7 +650,7 @@ describe('moments that are not there', () => {
 describe('use()', () => {
   const use = (core: Core, moments: Moments): (() => void) => core.use(moments)
 
-  test('adds moments after those of the features, until it is taken back', async () => {
+  test('adds moments after those of the features until they are removed', async () => {
     const log: string[] = []
     const { core, accept } = linked([sample({ onMessage: (message) => void log.push(`feature ${String(message)}`) })])
     const socket = await accept()
@@ -662,7 +662,7 @@ describe('use()', () => {
     expect(log).toEqual(['feature 1', 'late 1', 'feature 2'])
   })
 
-  test('comes too late for `onReady`, and for the link that is open', async () => {
+  test('comes too late for `onReady` and for the open link', async () => {
     const log: string[] = []
     const { core, accept, lose } = linked([])
     await accept()
@@ -673,7 +673,7 @@ describe('use()', () => {
     expect(log).toEqual(['linked'])
   })
 
-  test('twice with one object is two uses, and each is taken back by itself', async () => {
+  test('with the same object twice counts as two uses, each removed separately', async () => {
     const { core, accept } = linked([])
     const socket = await accept()
     let calls = 0
@@ -688,7 +688,7 @@ describe('use()', () => {
   })
 
   test.each(['onMessage', 'onDelivered', 'onState'] as const)(
-    'in the middle of %s: what is added is told of the next, what is removed is told of nothing more',
+    'during %s: an added use starts with the next, and a removed one receives nothing more',
     async (moment) => {
       const log: string[] = []
       const offs: (() => void)[] = []

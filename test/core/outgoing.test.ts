@@ -20,9 +20,9 @@ interface Sending {
   clock: TestClock
   attach(socket: Socket): Attempt
   sendMany(messages: Iterable<unknown>, options?: object): SendCounts
-  /** What was dropped, and why. */
+  /** The dropped messages and the reasons. */
   dropped: unknown[]
-  /** How many messages wait. */
+  /** The number of queued messages. */
   size(): number
 }
 
@@ -48,7 +48,7 @@ function sending({
   }
 }
 
-/** A socket that keeps what it is given, and the one thing that it does to it. */
+/** A socket that records its messages and can be made to fail in one way. */
 function socket(act: (data: SendData) => void = () => {}): Socket & { bufferedAmount: number; sent: SendData[] } {
   const sent: SendData[] = []
   return {
@@ -69,7 +69,7 @@ const closed = (): never => {
 }
 
 describe('an open socket', () => {
-  test('is given what is sent, and it is counted', () => {
+  test('receives messages, and they are counted', () => {
     const { outgoing: one, attach, clock, size } = sending()
     const open = socket()
     const { messages, bytes } = attach(open)
@@ -80,14 +80,14 @@ describe('an open socket', () => {
     expect([open.sent.length, size(), clock.pending]).toEqual([2, 0, 0])
   })
 
-  test('that is full is given nothing; what waits goes first when it has room', () => {
+  test('receives nothing while full; queued messages go first when it has room', () => {
     const { outgoing: one, attach, clock, size } = sending()
     const open = socket()
     attach(open)
     open.bufferedAmount = 100
     expect(one.isFull).toBe(true)
     expect(one.send('1', undefined)).toBe('queued')
-    // It is looked after until nothing waits.
+    // It is polled until nothing is queued.
     expect(clock.pending).toBe(1)
     expect(one.flush()).toBe('full')
     expect(open.sent).toEqual([])
@@ -98,7 +98,7 @@ describe('an open socket', () => {
     expect([size(), one.isFull]).toEqual([0, false])
   })
 
-  test('that is full again before all is out leaves the new one in its place', () => {
+  test('keeps a new message in its place if it fills up again before the queue is empty', () => {
     const { outgoing: one, attach } = sending()
     const open = socket(() => (open.bufferedAmount = 100))
     one.send('1', undefined)
@@ -113,7 +113,7 @@ describe('an open socket', () => {
     expect(open.sent).toEqual(['1', '2', '3'])
   })
 
-  test('that turns out to be closed is given nothing more, and nothing is lost', () => {
+  test('receives nothing more once it turns out to be closed, and no message is lost', () => {
     const { outgoing: one, attach, dropped } = sending()
     let tries = 0
     attach(socket(() => (tries++, closed())))
@@ -124,7 +124,7 @@ describe('an open socket', () => {
     expect(next.sent).toEqual(['1', '2'])
   })
 
-  test('that closes while the queue goes out keeps the rest of it', () => {
+  test('keeps the rest of the queue if it closes in the middle of it', () => {
     const { outgoing: one, attach, size } = sending()
     for (const message of ['1', '2', '3']) one.send(message, undefined)
     attach(socket((data) => data === '2' && closed()))
@@ -132,7 +132,7 @@ describe('an open socket', () => {
     expect([one.sent, size()]).toEqual([1, 2])
   })
 
-  test('that was replaced while it refused leaves the new one alone', () => {
+  test('does not affect the new one if it was replaced while refusing', () => {
     const { outgoing: one, attach } = sending()
     const next = socket()
     attach(
@@ -146,7 +146,7 @@ describe('an open socket', () => {
     expect(next.sent).toEqual(['1'])
   })
 
-  test('that refuses a message has it thrown back with the cause, or dropped from the queue', () => {
+  test('makes send() throw with the cause for a refused message, or drops it from the queue', () => {
     const fault = new TypeError('poison')
     const { outgoing: one, attach, dropped, size } = sending()
     const picky = socket((data) => {
@@ -161,7 +161,7 @@ describe('an open socket', () => {
   })
 })
 
-test('a new socket has proved nothing and owes nothing, and the old one is given nothing more', () => {
+test('a new socket starts without proofs or outstanding pings, and the old one receives nothing more', () => {
   const { core, outgoing: one, attach } = sending()
   const old = socket()
   attach(old)
@@ -173,7 +173,7 @@ test('a new socket has proved nothing and owes nothing, and the old one is given
   expect([messages, bytes]).toEqual([1, 1])
 })
 
-test('without a socket messages wait, those with a ttl for so long, and nobody is asked to flush', async () => {
+test('messages are queued without a socket, each up to its ttl, and no flush is requested', async () => {
   const { outgoing: one, attach, clock, dropped, size } = sending()
   await clock.advance(50)
   one.send('short', { ttl: 10 })
@@ -195,7 +195,7 @@ test('without a socket messages wait, those with a ttl for so long, and nobody i
 describe('a long queue', () => {
   const long = { messages: Infinity, bytes: Infinity, overflow: 'reject' } as const
 
-  test('leaves in slices, so that however many wait never hold the loop for more than one', () => {
+  test('is sent in slices, so that the event loop is never blocked for more than one', () => {
     const { outgoing: one, attach } = sending({ queue: long, highWaterMark: Infinity })
     for (let id = 0; id < 20_000; id++) one.send('x', undefined)
     const open = socket()
@@ -212,7 +212,7 @@ describe('a long queue', () => {
     expect(Math.max(...slices)).toBe(1_024)
   })
 
-  test('of large messages leaves by their bytes', () => {
+  test('of large messages is sliced by bytes', () => {
     const { outgoing: one, attach } = sending({ queue: long, highWaterMark: Infinity })
     for (let id = 0; id < 10; id++) one.send('x'.repeat(300_000), undefined)
     const open = socket()
@@ -220,7 +220,7 @@ describe('a long queue', () => {
     expect([open.sent.length, one.flush(), open.sent.length]).toEqual([4, 'more', 8])
   })
 
-  test('is not sent from within a send, which waits its turn', () => {
+  test('is not sent within send(), which queues behind it', () => {
     const { outgoing: one, attach, clock } = sending({ queue: long, highWaterMark: Infinity })
     for (let id = 0; id < 3_000; id++) one.send('x', undefined)
     const open = socket()
@@ -228,7 +228,7 @@ describe('a long queue', () => {
     expect(one.send('last', undefined)).toBe('queued')
     expect([open.sent.length, clock.pending]).toEqual([1_024, 1])
     one.flush()
-    // What is left is no more than a slice.
+    // The rest is no more than a slice.
     expect(one.send('very last', undefined)).toBe('sent')
     expect(open.sent.slice(-2)).toEqual(['last', 'very last'])
   })
@@ -236,14 +236,17 @@ describe('a long queue', () => {
   test.each([
     ['of many messages', 3_000, 'x'],
     ['of large messages', 5, 'x'.repeat(600_000)],
-  ])('%s leaves at once without backpressure, which would go on with the next slice', async (_, count, message) => {
-    const { core, accept } = linked([], { queue: Infinity })
-    for (let id = 0; id < count; id++) core.outgoing.send(message, undefined)
-    const { sent } = await accept()
-    expect(sent).toHaveLength(count)
-  })
+  ])(
+    '%s is sent at once without backpressure, which would otherwise send the next slice',
+    async (_, count, message) => {
+      const { core, accept } = linked([], { queue: Infinity })
+      for (let id = 0; id < count; id++) core.outgoing.send(message, undefined)
+      const { sent } = await accept()
+      expect(sent).toHaveLength(count)
+    },
+  )
 
-  test('leaves before the goodbye without backpressure', async () => {
+  test('is sent before the close frame without backpressure', async () => {
     const { core, transport, accept } = linked([], { queue: Infinity })
     for (let id = 0; id < 3_000; id++) core.outgoing.send('x', undefined)
     core.events.add('state', () => void (core.status.state === 'open' && core.ask('CLOSE')))
@@ -253,7 +256,7 @@ describe('a long queue', () => {
 })
 
 describe('a batch', () => {
-  test('goes out in order, past the mark that it crosses', () => {
+  test('is sent in order, past the mark that it crosses', () => {
     const { outgoing: one, attach, sendMany } = sending()
     const open = socket(() => (open.bufferedAmount += 60))
     attach(open)
@@ -265,7 +268,7 @@ describe('a batch', () => {
     expect(open.sent).toEqual(['1', '2', '3', '4', '5'])
   })
 
-  test('waits as a whole, each for as long as its ttl', async () => {
+  test('is queued as a whole, each message up to its ttl', async () => {
     const { outgoing: one, attach, clock, sendMany, dropped } = sending()
     expect(sendMany(['1', '2'], { ttl: 10 })).toEqual({ sent: 0, queued: 2, dropped: 0 })
     one.send('3', undefined)
@@ -280,10 +283,10 @@ describe('a batch', () => {
   })
 
   test.each([
-    ['that has one which cannot be sent', ['1', 5, '3'], 'ERR_DATA'],
-    ['for which there is no room', Array.from({ length: 11 }, () => 'x'), 'ERR_QUEUE_FULL'],
+    ['with an invalid message', ['1', 5, '3'], 'ERR_DATA'],
+    ['without room', Array.from({ length: 11 }, () => 'x'), 'ERR_QUEUE_FULL'],
     ['that is too large', ['x'.repeat(600), 'x'.repeat(600)], 'ERR_QUEUE_FULL'],
-  ])('%s is refused whole', (_, messages, code) => {
+  ])('%s is rejected as a whole', (_, messages, code) => {
     const { outgoing: one, attach, sendMany, size } = sending()
     expect(() => sendMany(messages)).toThrow(expect.objectContaining({ code }))
     expect([size(), one.sent]).toEqual([0, 0])
@@ -294,7 +297,7 @@ describe('a batch', () => {
     expect(open.sent).toEqual([])
   })
 
-  test('finds room where others have expired', async () => {
+  test('uses the room of expired messages', async () => {
     const { clock, sendMany } = sending()
     sendMany(
       Array.from({ length: 10 }, () => 'old'),
@@ -304,7 +307,7 @@ describe('a batch', () => {
     expect(sendMany(['1', '2'])).toEqual({ sent: 0, queued: 2, dropped: 0 })
   })
 
-  test('with an iterable that throws leaves nothing behind', () => {
+  test('leaves nothing behind if its iterable throws', () => {
     const { sendMany, size } = sending()
     const fault = new Error('no more')
     function* failing(): Generator<string> {
@@ -315,7 +318,7 @@ describe('a batch', () => {
     expect(size()).toBe(0)
   })
 
-  test('whose socket closes half way waits with the rest, as far as there is room; what finds none is told', () => {
+  test('is queued from the message at which the socket closes, as far as there is room; dropped messages are reported', () => {
     const { attach, sendMany, dropped } = sending()
     attach(socket((data) => data === '2' && closed()))
     const messages = ['1', ...Array.from({ length: 12 }, () => '2')]
@@ -326,7 +329,7 @@ describe('a batch', () => {
     ])
   })
 
-  test('with one that the socket refuses goes on without it', () => {
+  test('continues after a message that the socket refuses', () => {
     const { attach, sendMany, dropped } = sending()
     const picky = socket((data) => {
       if (data === 'poison') throw new TypeError('poison')
@@ -336,13 +339,13 @@ describe('a batch', () => {
     expect([picky.sent, dropped]).toEqual([['1', '2'], [['poison', 'refused']]])
   })
 
-  test('that is full by a dropping policy counts what found no room as dropped', () => {
+  test('counts messages without room as dropped under a dropping policy', () => {
     const { sendMany, dropped } = sending({ queue: { messages: 2, bytes: 100, overflow: 'drop-newest' } })
     expect(sendMany(['1', '2', '3'])).toEqual({ sent: 0, queued: 2, dropped: 1 })
     expect(dropped).toEqual([['3', 'overflow']])
   })
 
-  test('tells what it dropped when all of it has its place', () => {
+  test('reports its dropped messages after all others have their place', () => {
     const { core, sendMany, size } = sending({ queue: { messages: 2, bytes: 100, overflow: 'drop-oldest' } })
     const seen: unknown[] = []
     core.events.add(
@@ -354,7 +357,7 @@ describe('a batch', () => {
   })
 })
 
-test('what expires as a send takes the queue along is told when the new one has its place', async () => {
+test('expired messages found by a send are reported after the new one has its place', async () => {
   const { core, outgoing: one, attach, clock } = sending()
   const open = socket()
   attach(open)
@@ -371,7 +374,7 @@ test('what expires as a send takes the queue along is told when the new one has 
   expect(told).toEqual([['stale', 'expired', ['fresh']]])
 })
 
-test('what cannot be encoded is thrown back with its cause, and what is encoded to nonsense as wrong data', () => {
+test('an encoding error is thrown with its cause, and an invalid encoding as invalid data', () => {
   const fault = new Error('encode')
   const { outgoing: one, size } = sending({
     encode: (message) => {

@@ -11,7 +11,7 @@ function counted(limit: number): { queue: CountedQueue; dropped: unknown[] } {
   return { queue: new CountedQueue({ outgoing: { drop } } as unknown as Core, limit), dropped }
 }
 
-test('gives what it was given, in that order, however it is used', () => {
+test('the queue returns messages in insertion order, however it is used', () => {
   const { queue } = counted(1_000)
   const model: number[] = []
   for (let step = 0; step < 600; step++) {
@@ -28,7 +28,7 @@ test('gives what it was given, in that order, however it is used', () => {
   expect(queue.size).toBe(0)
 })
 
-test('an emptied queue takes messages again, and shares none with another', () => {
+test('an emptied queue accepts messages again and shares none with another', () => {
   const [{ queue }, { queue: other }] = [counted(10), counted(10)]
   queue.push(entry(1))
   expect([other.size, other.peek()]).toEqual([0, undefined])
@@ -38,7 +38,7 @@ test('an emptied queue takes messages again, and shares none with another', () =
   expect([queue.size, queue.peek()?.message, other.size]).toEqual([2, 2, 0])
 })
 
-test('a full queue refuses what comes, keeps what waits, and has room again once one has left', () => {
+test('a full queue rejects new messages, keeps its own, and has room again after one leaves', () => {
   const { queue } = counted(2)
   queue.push(entry(1))
   queue.push(entry(2))
@@ -48,7 +48,7 @@ test('a full queue refuses what comes, keeps what waits, and has room again once
   expect(queue.push(entry(4))).toBe('queued')
 })
 
-test('clearing drops each that waits, in order, with the reason', () => {
+test('clearing drops each queued message in order, with the reason', () => {
   const { queue, dropped } = counted(10)
   for (const number of [1, 2, 3]) queue.push(entry(number))
   queue.shift()

@@ -15,7 +15,7 @@ interface Receiving {
   attempt: Attempt
   core: Core
   host: EngineHost
-  /** Proof of life for the chart, round trips, answers to the server, reports. */
+  /** Proofs of liveness for the chart, round trips, replies to the server, and reports. */
   told: unknown[]
   heard: unknown[]
 }
@@ -46,8 +46,8 @@ const throwing = (): never => {
 }
 const text = (options: object = {}): Heartbeat => textHeartbeat({ ping: 'ping', pong: 'pong', ...options })
 
-describe('it counts', () => {
-  test('frames, messages, and their size without a pass over the text', () => {
+describe('an attempt counts', () => {
+  test('frames, messages, and their size without encoding the text', () => {
     const { attempt: one, core } = receiving()
     const reader = core.part('readers') as Readers
     reader.add(() => {})
@@ -59,7 +59,7 @@ describe('it counts', () => {
     expect([core.received, core.received - core.beats, reader.size]).toEqual([5, 3, 17])
   })
 
-  test('heartbeat frames of the app’s dialect as frames, not as messages', () => {
+  test('heartbeat frames of the app’s protocol as frames, not as messages', () => {
     const { attempt: one, core, heard } = receiving(text())
     one.ping()
     one.message('pong')
@@ -67,7 +67,7 @@ describe('it counts', () => {
     expect([core.received, core.received - core.beats, heard]).toEqual([2, 1, ['news']])
   })
 
-  test('every frame as proof of life, or pongs only', () => {
+  test('every frame as proof of liveness, or pongs only', () => {
     const any = receiving()
     const pongs = receiving(protocolPing({ proof: 'pong' }))
     for (const { attempt: one } of [any, pongs]) {
@@ -79,7 +79,7 @@ describe('it counts', () => {
   })
 })
 
-describe('the proof that is awaited', () => {
+describe('the expected proof', () => {
   const frames = {
     message: (one: Attempt) => one.message('x'),
     'a ping': (one: Attempt) => one.alive('ping'),
@@ -99,14 +99,14 @@ describe('the proof that is awaited', () => {
     expect(told).toEqual(name === 'a pong' ? ['pong', 'socket.alive'] : ['socket.alive'])
   })
 
-  test.each(Object.entries(frames))('where only a pong proves, is not %s, unless that is one', (name, come) => {
+  test.each(Object.entries(frames))("with proof: 'pong' is %s only if that is a pong", (name, come) => {
     const { attempt: one, told } = receiving(protocolPing({ proof: 'pong' }))
     one.ping()
     come(one)
     expect(told).toEqual(name === 'a pong' ? ['pong', 'socket.alive'] : [])
   })
 
-  test('is a pong of the app’s dialect', () => {
+  test('may be a pong of the app’s protocol', () => {
     const { attempt: one, told } = receiving(text({ proof: 'pong' }))
     one.ping()
     one.message('x')
@@ -115,7 +115,7 @@ describe('the proof that is awaited', () => {
     expect(told).toEqual(['socket.alive', 'pong'])
   })
 
-  test('is owed by no other socket', () => {
+  test('is not expected from another socket', () => {
     const { attempt: one, core, told } = receiving()
     one.ping()
     one.abandon(4000, '')
@@ -125,8 +125,8 @@ describe('the proof that is awaited', () => {
   })
 })
 
-describe('a pong that is the answer to nothing', () => {
-  test('is a message, and no pong', () => {
+describe('an unsolicited pong', () => {
+  test('is a message, not a pong', () => {
     const { attempt: one, core, host, told, heard } = receiving(text({ proof: 'pong' }))
     one.ping()
     one.message('pong')
@@ -136,7 +136,7 @@ describe('a pong that is the answer to nothing', () => {
     expect([core.received, core.received - core.beats, host.livenessCount, one.expecting]).toEqual([2, 1, 1, true])
   })
 
-  test('of the protocol is a sign of life, and no more', () => {
+  test('in the protocol proves only liveness', () => {
     const { attempt: one, told } = receiving()
     one.ping()
     one.alive('stray')
@@ -147,7 +147,7 @@ describe('a pong that is the answer to nothing', () => {
     expect([nothing, host.livenessCount]).toEqual([[], 0])
   })
 
-  test('is what comes in the protocol where the ping is a message, and the other way round', () => {
+  test('includes a protocol pong after a message ping, and the reverse', () => {
     const { attempt: one, told } = receiving(text({ proof: 'pong' }))
     one.ping()
     one.alive('pong')
@@ -162,21 +162,21 @@ describe('a pong that is the answer to nothing', () => {
   })
 })
 
-describe('a server that pings', () => {
-  test('is answered, and not heard by listeners', () => {
+describe('a ping of the server', () => {
+  test('is answered and not delivered to listeners', () => {
     const { attempt: one, told, heard } = receiving(serverPing({ ping: '2', answer: '3' }))
     one.message('2')
     one.message('42')
     expect([told, heard]).toEqual([[{ answer: '3' }], ['42']])
   })
 
-  test('is not answered where there is nothing to say', () => {
+  test('is not answered if there is no reply', () => {
     const { attempt: one, told, heard } = receiving(serverPing({ ping: '2' }))
     one.message('2')
     expect([told, heard]).toEqual([[], []])
   })
 
-  test('whose ping cannot be answered is reported, and it was a ping all the same', () => {
+  test('is reported if it cannot be answered, and still counts as a ping', () => {
     const { attempt: one, host, told, heard } = receiving(serverPing({ ping: '2', answer: throwing }))
     one.message('2')
     expect([told, heard]).toEqual([[['ERR_POLICY', 'heartbeat.answer', fault]], []])
@@ -184,7 +184,7 @@ describe('a server that pings', () => {
   })
 })
 
-test('what cannot be recognized is reported, counts as proof, for it may have been the pong, and is delivered', () => {
+test('a message that cannot be classified is reported, counts as proof since it may be the pong, and is delivered', () => {
   const { attempt: one, host, told, heard } = receiving(text({ pong: throwing, proof: 'pong' }))
   one.ping()
   one.message('x')
@@ -192,13 +192,13 @@ test('what cannot be recognized is reported, counts as proof, for it may have be
   expect([host.livenessCount, heard]).toEqual([1, ['x']])
 })
 
-test('what cannot be decoded is reported and reaches nobody', () => {
+test('a message that cannot be decoded is reported and not delivered', () => {
   const { attempt: one, told, heard } = receiving(protocolPing(), throwing)
   one.message('x')
   expect([told, heard]).toEqual([[['ERR_DECODE', 'codec.decode', fault]], []])
 })
 
-test('a listener that throws is reported as one', () => {
+test('a listener that throws is reported as such', () => {
   const { attempt: one, core, told } = receiving()
   core.events.add('message', throwing)
   one.message('x')
@@ -206,7 +206,7 @@ test('a listener that throws is reported as one', () => {
 })
 
 test.each(['an attempt that is released', 'the next attempt'] as const)(
-  'frames go to the hooks that run, undecoded, until they end: %s',
+  'frames go undecoded to active hooks until they end: %s',
   (ends) => {
     const taken: MessageData[] = []
     const preparing = { take: (frame: MessageData) => void taken.push(frame), end: () => [] }
@@ -229,7 +229,7 @@ test.each(['an attempt that is released', 'the next attempt'] as const)(
   },
 )
 
-test('a message is a turn: what its listeners lead to is told when all of them have heard it', () => {
+test('a message is one turn: its consequences are reported after all listeners have received it', () => {
   const { attempt: one, core } = receiving()
   const order: string[] = []
   core.events.add('message', () => {
@@ -241,7 +241,7 @@ test('a message is a turn: what its listeners lead to is told when all of them h
   expect(order).toEqual(['first', 'second', 'told'])
 })
 
-test('an attempt that was abandoned hears nothing', () => {
+test('an abandoned attempt receives nothing', () => {
   const { attempt: one, core, heard } = receiving()
   one.abandon(4000, '')
   one.message('x')
@@ -249,7 +249,7 @@ test('an attempt that was abandoned hears nothing', () => {
   expect([heard, core.received]).toEqual([[], 0])
 })
 
-test('a message passes five functions from the transport on, with its listener', async () => {
+test('a message passes through five functions from the transport to its listener', async () => {
   const { core, accept } = linked([])
   let frames: string[] = []
   core.events.add('message', function listener() {

@@ -11,7 +11,7 @@ import { FakeTransport } from '../../src/tools/testing/transport.js'
 import type { FailureDetail } from '../../src/core/transport.js'
 import { watchEscapes } from '../connection/support/life.js'
 
-/** How a link ends, and with `status` that it was refused. */
+/** How a link ends; with `status`, it was refused. */
 interface End {
   code?: number
   reason?: string
@@ -27,9 +27,9 @@ type Verdict = Pick<CoreBackoffEvent, 'delay' | 'hinted'> | 'ended'
 
 function deciding({ maxServerDelay, ...options }: Partial<CoreOptions> & { maxServerDelay?: number } = {}): {
   core: Core
-  /** The next link, or attempt, ends like this; what comes of it. */
+  /** Ends the next link or attempt like this, and returns the outcome. */
   lose(end?: End): Promise<Verdict>
-  /** What was reported: what it was about, and the cause. */
+  /** The reports: subject and cause. */
   reported: [what: string, thrown: unknown][]
 } {
   const clock = new TestClock()
@@ -79,7 +79,7 @@ describe('the delay', () => {
     [Infinity, 400, { delay: Infinity, hinted: false }],
     [1_000, 300_000, { delay: 301_000, hinted: true }],
     [1_000, 3_600_000, { delay: 301_000, hinted: true }],
-  ])('of a backoff of %d ms after a server that asks for %d ms is their sum', async (own, serverDelay, expected) => {
+  ])('is the sum of a backoff of %d ms and a server request of %d ms', async (own, serverDelay, expected) => {
     const { lose } = deciding({ backoff: () => own })
     expect(await lose(serverDelay === undefined ? {} : { retryAfter: serverDelay })).toEqual(expected)
   })
@@ -92,20 +92,20 @@ describe('the delay', () => {
     expect(await deciding({ maxServerDelay }).lose({ retryAfter: 86_400_000 })).toMatchObject({ delay })
   })
 
-  test('after a 1013 is no shorter than its own wait, which has jitter, nor than what the server asks for and the backoff', async () => {
+  test("after a 1013 is no shorter than its own jittered wait, nor than the server's request plus the backoff", async () => {
     const after = (retryAfter: number): Promise<Verdict> => deciding().lose({ code: 1013, retryAfter })
     expect(await after(1_500)).toMatchObject({ delay: 3_000, hinted: true })
     expect(await after(2_500)).toMatchObject({ delay: 3_500, hinted: true })
   })
 
-  test('grows with each 1013 in a row, but not when an HTTP status came with it', async () => {
+  test('grows with each 1013 in a row, but not if it came with an HTTP status', async () => {
     const { lose } = deciding({ random: () => 0 })
     const delays = [await lose({ code: 1013 }), await lose({ code: 1013 }), await lose({ code: 1013 })]
     expect(delays).toMatchObject([{ delay: 2_000 }, { delay: 15_000 }, { delay: 30_000 }])
     expect(await deciding().lose({ code: 1013, status: 500 })).toMatchObject({ delay: 1_000 })
   })
 
-  test('backoff is told what it said before and what the server asks for; after a stable link only the latter', async () => {
+  test("is computed from the previous backoff and the server's request; after a stable link only from the latter", async () => {
     const heard: BackoffInput[] = []
     const { lose } = deciding({ backoff: (input) => (heard.push(input), 100 * heard.length) })
     await lose({ retryAfter: 9_000_000 })
@@ -118,7 +118,7 @@ describe('the delay', () => {
     ])
   })
 
-  test('without `hints` is the backoff alone, and what can never succeed ends it', async () => {
+  test('is the backoff alone without `hints`, and a permanent cause still ends the connection', async () => {
     const { lose } = deciding({ features: [] })
     expect(await lose({ code: 1013, retryAfter: 60_000 })).toEqual({ delay: 1_000, hinted: false })
     expect(await lose({ code: 1002 })).toEqual({ delay: 1_000, hinted: false })
@@ -139,7 +139,7 @@ describe('a streak', () => {
     expect(await verdicts(rapid, rapid, {}, rapid, rapid, rapid)).toEqual([true, true, true, true, true, false])
   })
 
-  test('ends when the link was stable in between', async () => {
+  test('ends if the link was stable in between', async () => {
     expect(await verdicts(rapid, rapid, { ...rapid, stable: true }, rapid, rapid)).toEqual([
       true,
       true,
@@ -159,7 +159,7 @@ describe('a policy', () => {
     attempt,
   })
 
-  test('retry hears the loss and what happens by default', async () => {
+  test('for retry receives the loss and the default decision', async () => {
     const heard: RetryInput[] = []
     const { lose } = deciding({ retry: (input) => (heard.push(input), true) })
     await lose()
@@ -172,7 +172,7 @@ describe('a policy', () => {
     ])
   })
 
-  test.each([true, false])('retry that says %s has the last word', async (answer) => {
+  test.each([true, false])('for retry that returns %s has the last word', async (answer) => {
     const { lose, reported } = deciding({ retry: () => answer })
     expect((await lose({ code: 1002 })) !== 'ended').toBe(answer)
     expect((await lose()) !== 'ended').toBe(answer)
@@ -181,7 +181,7 @@ describe('a policy', () => {
 
   const byDefault = jitter({ attempt: 1, previous: undefined, random: () => 0.5 })
 
-  test('that answers with a promise is reported once: its rejection goes no further', async () => {
+  test('that returns a promise is reported once, and its rejection is handled', async () => {
     const escapes = watchEscapes()
     const { lose, reported } = deciding({
       retry: () => Promise.reject(new Error('retry')) as never,
@@ -194,7 +194,7 @@ describe('a policy', () => {
   })
 
   test.each([[1], ['yes'], [null], [{}]])(
-    'retry that answers %o is reported, and the default holds',
+    'for retry that returns %o is reported, and the default applies',
     async (answer) => {
       const { lose, reported } = deciding({ retry: () => answer as never })
       expect(await lose({ code: 1002 })).toBe('ended')
@@ -206,13 +206,13 @@ describe('a policy', () => {
     },
   )
 
-  test('retry that answers undefined keeps the default, and is not reported', async () => {
+  test('for retry that returns undefined keeps the default without a report', async () => {
     const { lose, reported } = deciding({ retry: () => undefined })
     expect(await lose()).not.toBe('ended')
     expect(reported).toEqual([])
   })
 
-  test('that throws is reported, and the default holds', async () => {
+  test('that throws is reported, and the default applies', async () => {
     const fault = new Error('policy')
     const broken = (): never => {
       throw fault
@@ -226,7 +226,7 @@ describe('a policy', () => {
   })
 
   test.each([[-1], [NaN], ['5'], [undefined]])(
-    'backoff that answers %o is reported, and the default holds',
+    'for backoff that returns %o is reported, and the default applies',
     async (answer) => {
       const { lose, reported } = deciding({ backoff: () => answer as never })
       expect(await lose()).toMatchObject({ delay: byDefault })

@@ -1,4 +1,4 @@
-// Which messages an error has, by the conditions that bundlers and runtimes set. Runs what is built: npm run build
+// Which messages an error has under the conditions of bundlers and runtimes. Runs the built package: npm run build
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { build } from 'esbuild'
@@ -9,7 +9,7 @@ import { sentences } from '../docs/sentences.js'
 const require = createRequire(import.meta.url)
 const dist = join(import.meta.dirname, '../../dist/src')
 
-/** Everything whose messages come from the catalogue. */
+/** Every source of messages from the catalog. */
 const app = `
   export * from '${dist}/core/bytes.js'
   export * from '${dist}/core/checks.js'
@@ -54,7 +54,7 @@ async function bundledMessage(conditions: string[]): Promise<string> {
   return messageOf((await import(`data:text/javascript,${encodeURIComponent(text)}`)) as Source)
 }
 
-describe('a message', () => {
+describe('an error message', () => {
   it('is a sentence in this Node, built or not', () => {
     expect(messageOf(source)).toBe(inFull)
     expect(messageOf(require('../../dist/src/core/policies/close-codes.js') as Source)).toBe(inFull)
@@ -72,7 +72,7 @@ describe('a message', () => {
     ["Jest's preset of React Native", ['react-native', 'require']],
     ['Deno', ['deno', 'node', 'import']],
     ['Bun', ['bun', 'node', 'import']],
-  ])('is a sentence where it is bundled or run by %s', async (_, conditions) => {
+  ])('is a sentence if bundled or run by %s', async (_, conditions) => {
     expect(await bundledMessage(conditions)).toBe(inFull)
   })
 
@@ -82,15 +82,15 @@ describe('a message', () => {
     ['webpack in production mode', ['webpack', 'production', 'browser', 'module', 'import']],
     ['Rollup that is told of a browser', ['default', 'module', 'production', 'browser', 'import']],
     ["Jest's jsdom", ['browser', 'require']],
-  ])('is a key and the values where it is bundled for a browser by %s', async (_, conditions) => {
+  ])('is a key and the values if bundled for a browser by %s', async (_, conditions) => {
     expect(await bundledMessage(conditions)).toBe(inShort)
   })
 })
 
 describe("a browser's production bundle", () => {
-  it('has no piece of any sentence, of which a development bundle has all', async () => {
+  it('contains no part of any sentence, while a development bundle contains all', async () => {
     expect(sentences.length).toBeGreaterThan(90)
-    // Quotes are escaped in one place and not in another.
+    // Quotes are escaped in one and not in the other.
     const plain = (text: string): string => text.replaceAll(/\\?['"`]/g, '')
     const [production, development] = await Promise.all(
       ['production', 'development'].map(async (mode) => plain(await bundle(app, ['browser', mode]))),

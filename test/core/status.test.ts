@@ -22,26 +22,26 @@ describe('the status', () => {
     ['backoff', 3, true],
     ['suspended', 3, true],
     ['ended', 3, false],
-  ] as const)('in %s has the ready state %i, and that it will retry is %s', (state, readyState, willRetry) => {
+  ] as const)('in %s has the ready state %i and willRetry %s', (state, readyState, willRetry) => {
     expect(status(state)).toMatchObject({ state, readyState, willRetry, why: 'open', attempt: 3, loss })
   })
 
-  test('says which phase of connecting it is in', () => {
+  test('shows the phase of connecting', () => {
     expect(status('connecting', { live: { connecting: 'handshake' } })).toMatchObject({ phase: 'handshake' })
   })
 
-  test('says whether an open link is stable, and no phase', () => {
+  test('shows whether an open link is stable, and no phase', () => {
     const open = (stability: string): ConnectionStatus => status('open', { live: { open: { stability } } })
     expect(open('stable')).toMatchObject({ stable: true })
     expect(open('settling')).toMatchObject({ stable: false })
     expect(open('stable')).not.toHaveProperty('phase')
   })
 
-  test.each(['backoff', 'suspended'] as const)('in %s says how long the wait is and when it ends', (state) => {
+  test.each(['backoff', 'suspended'] as const)('in %s shows the delay and when it ends', (state) => {
     expect(status(state)).toMatchObject({ delay: 500, retryAt: 1_000_500, hinted: true })
   })
 
-  test.each(['idle', 'connecting', 'open', 'closing', 'ended'] as const)('in %s says nothing of a wait', (state) => {
+  test.each(['idle', 'connecting', 'open', 'closing', 'ended'] as const)('in %s shows no delay', (state) => {
     const shown = status(state)
     expect(shown.retryAt).toBeUndefined()
     expect(shown).not.toHaveProperty('delay')
@@ -56,7 +56,7 @@ describe('two statuses are the same', () => {
   })
 
   test.each(['state', 'readyState', 'willRetry', 'why', 'attempt', 'loss', 'delay', 'hinted'])(
-    'only if %s is',
+    'unless %s differs',
     (name) => {
       const one = status('backoff')
       expect(isSame(one, { ...one, [name]: 'another' })).toBe(false)
@@ -64,7 +64,7 @@ describe('two statuses are the same', () => {
   )
 })
 
-test('after a defect the connection has ended, and its last attempt and loss are kept', () => {
+test('after an internal error the connection has ended and keeps its last attempt and loss', () => {
   const broken = brokenStatus(status('open'))
   expect(broken).toEqual({
     state: 'ended',

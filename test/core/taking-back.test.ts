@@ -6,7 +6,7 @@ describe.each([
   ['the counted queue', []],
   ['richQueue()', [richQueue()]],
 ])('%s', (_, features) => {
-  test('gives back what fits, oldest first, and sends the rest in order', async () => {
+  test('returns what fits, oldest first, and sends the rest in order', async () => {
     const { core, accept, reported } = linked(features)
     for (const message of ['a1', 'b1', 'a2', 'b2', 'a3']) core.outgoing.send(message, undefined)
     const taken = core.queue.take(({ message }) => String(message).startsWith('a'))
@@ -17,7 +17,7 @@ describe.each([
     expect([socket.sent, reported]).toEqual([['b1', 'b2', 'c'], []])
   })
 
-  test('gives back nothing where nothing fits, and everything where all fits', () => {
+  test('returns nothing if nothing fits, and everything if all fits', () => {
     const { core } = linked(features)
     for (const message of ['a', 'b']) core.outgoing.send(message, undefined)
     expect(core.queue.take(() => false)).toEqual([])
@@ -26,7 +26,7 @@ describe.each([
     expect([core.queue.size, core.queue.peek()]).toEqual([0, undefined])
   })
 
-  test('takes out by what a message was sent with, such as a mark that it must not outlive its link', () => {
+  test('selects by the options of a send, such as a mark that ties a message to its link', () => {
     const { core } = linked(features)
     core.outgoing.send('stays', undefined)
     core.outgoing.send('goes', { ttl: 5_000 })

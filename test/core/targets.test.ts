@@ -6,7 +6,7 @@ import { settle } from '../../src/tools/testing/clock.js'
 import type { Target, Transport } from '../../src/core/transport.js'
 import { scripted } from './support/scripted.js'
 
-// An attempt without the feature that checks what the app gives.
+// An attempt without the feature that validates the app's values.
 
 const url = 'ws://server.test/x'
 
@@ -20,7 +20,7 @@ async function dial(
   return { attempt, targets: transport.sockets.map(({ target }): Partial<Target> => target) }
 }
 
-describe('what is dialed', () => {
+describe('the dialed address', () => {
   test.each<[string, UrlSource, Partial<Target>]>([
     ['a URL', url, { url, protocols: [], headers: {} }],
     ['the URL that a function returns', () => url, { url, protocols: [], headers: {} }],
@@ -34,7 +34,7 @@ describe('what is dialed', () => {
     expect(targets).toEqual([expect.objectContaining({ ...expected, binaryType: 'arraybuffer' })])
   })
 
-  test('has the protocols of the options unless the function gives its own', async () => {
+  test('has the protocols of the options unless the function returns its own', async () => {
     expect((await dial(url, { protocols: ['chat'] })).targets[0]).toMatchObject({ protocols: ['chat'] })
     expect((await dial(() => ({ url }), { protocols: ['a', 'b'] })).targets[0]).toMatchObject({ protocols: ['a', 'b'] })
     expect((await dial(() => ({ url, protocols: 'own' }), { protocols: ['chat'] })).targets[0]).toMatchObject({
@@ -46,19 +46,19 @@ describe('what is dialed', () => {
 describe('a URL function that fails', () => {
   const fault = new Error('no token')
 
-  test('is a failed attempt with the cause', async () => {
+  test('fails the attempt with the cause', async () => {
     const { attempt, targets } = await dial(() => Promise.reject(fault))
     expect(attempt.failure).toMatchObject({ error: { code: 'ERR_PROVIDER', cause: fault }, fatal: false })
     expect(targets).toEqual([])
   })
 
-  test('with the error of another connection is a failed attempt like any other', async () => {
+  test('fails the attempt as usual with an error of another connection', async () => {
     const ended = makeError('ERR_ENDED', 'ended-aborted', ['open()'])
     const { attempt } = await dial(() => Promise.reject(ended))
     expect(attempt.failure).toMatchObject({ error: { code: 'ERR_PROVIDER', cause: ended }, fatal: false })
   })
 
-  test('with a refusal is one that ends the connection', async () => {
+  test('ends the connection if it fails with a refusal', async () => {
     const refused = new Refused('signed out')
     const { attempt } = await dial(() => {
       throw refused
@@ -75,14 +75,17 @@ test.each<[string, () => unknown]>([
   ['a string', () => 'socket'],
   ['a promise', () => Promise.reject(new Error('late'))],
   ['an object that cannot be abandoned', () => ({ abandon: true })],
-])('a transport that gives %s for a socket fails the attempt, and its rejection is handled', async (_, connect) => {
-  const { attempt } = await dial(url, { transport: { connect } as unknown as Transport })
-  await settle()
-  expect(attempt.failure).toMatchObject({ error: { code: 'ERR_TRANSPORT', cause: expect.any(TypeError) as unknown } })
-  expect(attempt.socket).toBeUndefined()
-})
+])(
+  'a transport that returns %s instead of a socket fails the attempt, and its rejection is handled',
+  async (_, connect) => {
+    const { attempt } = await dial(url, { transport: { connect } as unknown as Transport })
+    await settle()
+    expect(attempt.failure).toMatchObject({ error: { code: 'ERR_TRANSPORT', cause: expect.any(TypeError) as unknown } })
+    expect(attempt.socket).toBeUndefined()
+  },
+)
 
-test('a socket that is a promise as well is refused', async () => {
+test('a socket that is also a promise is rejected', async () => {
   const socket = Object.assign(Promise.resolve(), { abandon() {} })
   const { attempt } = await dial(url, { transport: { connect: () => socket } as unknown as Transport })
   expect(attempt.failure).toMatchObject({ error: { code: 'ERR_TRANSPORT' } })

@@ -10,7 +10,7 @@ class Tasks extends TaskQueue {
   }
 }
 
-test('tasks run when the outermost turn is over, in the order in which they came', () => {
+test('tasks run in order at the end of the outermost turn', () => {
   const tasks = new Tasks()
   const done: string[] = []
   tasks.turn(() => {
@@ -21,7 +21,7 @@ test('tasks run when the outermost turn is over, in the order in which they came
   expect(done).toEqual(['work', 'first', 'second'])
 })
 
-test('what a task brings about in a turn of its own follows all that was due before', () => {
+test('tasks from a nested turn of a task follow those already due', () => {
   const tasks = new Tasks()
   const done: string[] = []
   tasks.turn(() => {
@@ -50,7 +50,7 @@ test('a task that throws is reported, and the next one runs', () => {
   expect(done).toEqual(['next'])
 })
 
-test('work that throws does so to its caller, after what it had asked for', () => {
+test('an exception of a turn goes to its caller after the tasks it requested', () => {
   const tasks = new Tasks()
   const done: string[] = []
   expect(() =>
@@ -65,7 +65,7 @@ test('work that throws does so to its caller, after what it had asked for', () =
   expect(tasks.reported).toEqual([])
 })
 
-test('what is told outside a turn is told at once, and inside one when it is over', () => {
+test('an event is delivered at once outside a turn, and at its end inside one', () => {
   const tasks = new Tasks()
   const done: string[] = []
   tasks.tell(() => done.push('at once'))
@@ -77,7 +77,7 @@ test('what is told outside a turn is told at once, and inside one when it is ove
   expect(done).toEqual(['at once', 'later'])
 })
 
-test('a turn without a closure ends with its outermost beginning', () => {
+test('a turn without a closure ends with its outermost start', () => {
   const tasks = new Tasks()
   const done: string[] = []
   const outermost = tasks.begin()

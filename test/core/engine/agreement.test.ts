@@ -5,7 +5,7 @@ import { describeDifference, liveUpTo, relive, type Life } from './support/lives
 import { Side } from './support/side.js'
 import { Stream } from './support/stream.js'
 
-// The comparison of differential.test.ts in its first steps: quick enough to be run for every change of the engine.
+// The first steps of the comparison in differential.test.ts: fast enough for every change of the engine.
 
 let lives: readonly Life[]
 beforeAll(() => {
@@ -24,12 +24,12 @@ function streamOf(make: typeof xstateEngine, { seed, steps }: Life): readonly st
 }
 
 describe('in the first 4,000 random steps the engines', { timeout: 60_000 }, () => {
-  test('do the same', () => {
+  test('produce the same results', () => {
     const differences = lives.flatMap((life) => relive(life, compiledEngine) ?? [])
     expect(differences.slice(0, 1).map(describeDifference)).toEqual([])
   })
 
-  test('tell the same to two inspectors that come at one time', () => {
+  test('report the same to two inspectors added at the same time', () => {
     for (const life of lives.slice(0, 8)) {
       expect(streamOf(compiledEngine, life), `seed ${life.seed}`).toEqual(streamOf(xstateEngine, life))
     }
@@ -45,7 +45,7 @@ describe('the compiled engine', () => {
     })
   }
 
-  test('has one value for one place, in every connection', () => {
+  test('shares one value per set of active states across connections', () => {
     const byText = new Map<string, object>()
     for (const value of [...snapshots(), ...snapshots()]) {
       const text = JSON.stringify(value)
@@ -55,7 +55,7 @@ describe('the compiled engine', () => {
     expect(byText.size).toBeGreaterThan(5)
   })
 
-  test('tells an observer nothing of an event that changes nothing, and asks the host nothing', () => {
+  test('reports nothing to an observer for an event without effect, and calls no host method', () => {
     const side = new Side(compiledEngine)
     let told = 0
     const host = new Proxy(side.host, {
@@ -69,7 +69,7 @@ describe('the compiled engine', () => {
     expect(told).toBe(1)
   })
 
-  test('never changes a context: each update makes another', () => {
+  test('never mutates a context: each update creates another', () => {
     const side = new Side(compiledEngine)
     const seen: { readonly context: object; readonly text: string }[] = []
     for (const step of lives[0]!.steps) {

@@ -7,14 +7,14 @@ import { settle } from '../../../src/tools/testing/clock.js'
 import { StepClock } from './support/clock.js'
 import { StepHost, usualAnswers } from './support/host.js'
 
-// What two engines cannot be compared in.
+// What cannot be tested by comparing two engines.
 
 interface Started {
   readonly engine: CompiledEngine
   readonly host: StepHost
   readonly log: string[]
   readonly clock: StepClock
-  /** The snapshots that the observer was given. */
+  /** The snapshots that the observer received. */
   readonly told: unknown[]
 }
 
@@ -38,21 +38,21 @@ test('an event before the start changes nothing', () => {
   expect(log).toEqual([])
 })
 
-test('an event that changes nothing leaves the snapshot the same object', () => {
+test('an event without effect keeps the snapshot object', () => {
   const { engine } = started()
   const before = engine.snapshot
   engine.send({ type: 'socket.opened', gen: 5 })
   expect(engine.snapshot).toBe(before)
 })
 
-test('a new engine is active, and is stopped once it was told to stop', () => {
+test('a new engine is active, and stopped after stop()', () => {
   const { engine } = started()
   expect(engine.status).toBe('active')
   engine.stop()
   expect(engine.status).toBe('stopped')
 })
 
-test('stopping disposes of the socket and clears what waits', () => {
+test('stop() disposes of the socket and clears pending timers', () => {
   const { engine, log, clock } = started()
   engine.send({ type: 'OPEN' })
   log.length = 0
@@ -61,7 +61,7 @@ test('stopping disposes of the socket and clears what waits', () => {
   expect(clock.next).toBeUndefined()
 })
 
-test('the observer is given the first snapshot, then each new one', () => {
+test('the observer receives the first snapshot, then each new one', () => {
   const { engine, told } = started()
   expect(told).toEqual([engine.snapshot])
   engine.send({ type: 'OPEN' })
@@ -69,7 +69,7 @@ test('the observer is given the first snapshot, then each new one', () => {
   expect(told[1]).toBe(engine.snapshot)
 })
 
-test('a transition that updates nothing keeps the context the same object', () => {
+test('a transition without updates keeps the context object', () => {
   const { engine } = started()
   engine.send({ type: 'OPEN' })
   const before = engine.snapshot
@@ -78,7 +78,7 @@ test('a transition that updates nothing keeps the context the same object', () =
   expect(engine.snapshot.context).toBe(before.context)
 })
 
-test('a host that throws as the engine stops does not make stopping throw', () => {
+test('a host that throws on stop does not make stop() throw', () => {
   const { engine, host } = started()
   engine.send({ type: 'OPEN' })
   host.dispose = () => {
@@ -90,7 +90,7 @@ test('a host that throws as the engine stops does not make stopping throw', () =
 describe('an inspector', () => {
   const tasks = { enqueue: (task: () => void) => task(), fail: () => expect.unreachable() }
 
-  test('that comes while a socket lives is shown it as active', () => {
+  test('receives a live socket as active when it is added', () => {
     const { engine } = started()
     engine.send({ type: 'OPEN' })
     const sockets: unknown[] = []
@@ -103,13 +103,13 @@ describe('an inspector', () => {
     ])
   })
 
-  test('that comes when none lives is shown none', () => {
+  test('receives no socket when it is added without one', () => {
     const shown: unknown[] = []
     attachInspector(started().engine, tasks, ({ type }) => shown.push(type))
     expect(shown).toEqual(['@xstate.actor', '@xstate.snapshot'])
   })
 
-  test('that leaves costs the engine nothing more, and the others stay', () => {
+  test('costs nothing after it is removed, and others stay', () => {
     const { engine } = started()
     const told: string[] = []
     const [first, second] = ['first', 'second'].map((name) => attachInspector(engine, tasks, () => told.push(name)))
@@ -122,7 +122,7 @@ describe('an inspector', () => {
     expect(engine.watchers).toEqual([])
   })
 
-  test('that throws or rejects is reported as one', async () => {
+  test('is reported as an inspector if it throws or rejects', async () => {
     const reported: unknown[] = []
     const fail = (code: string, _: string, cause: unknown): void => void reported.push([code, cause])
     const { engine } = started()
@@ -140,7 +140,7 @@ describe('an inspector', () => {
   })
 })
 
-test('a snapshot is shown with whatever value it has', () => {
+test('a snapshot is reported with any state value', () => {
   for (const value of [null, 'text', { outer: { inner: 'leaf', none: null } }]) {
     expect(projectSnapshot({ status: 'active', value })).toMatchObject({ status: 'active', value })
   }

@@ -10,13 +10,13 @@ import { definitionOf, definitionSource, tableSource } from '../../../scripts/ch
 
 const file = (name: string): string => readFileSync(new URL(`../../../machines/${name}`, import.meta.url), 'utf8')
 
-describe('what is generated', () => {
-  test('the table is what the chart compiles to', async () => {
+describe('the generated code', () => {
+  test('has the table compiled from the chart', async () => {
     const fresh = await tableSource(compileChart(connectionMachine, connectionLogic))
     expect(file('connection.table.ts') === fresh, 'stale: run `npm run chart` and commit what it writes').toBe(true)
   })
 
-  test('the definition is what XState has of the chart, in the same order', async () => {
+  test("has XState's definition of the chart, in the same order", async () => {
     const stale = 'stale: run `npm run chart` and commit what it writes'
     expect(file('connection.definition.ts') === (await definitionSource(connectionMachine)), stale).toBe(true)
     expect(JSON.stringify(definition)).toBe(JSON.stringify(connectionMachine.config))
@@ -24,7 +24,7 @@ describe('what is generated', () => {
   })
 })
 
-// A chart that compiles, and what is done to it.
+// A chart that compiles, and changes to it.
 
 const yes = (): boolean => true
 const soon = (): number => 1
@@ -48,7 +48,7 @@ const parts = setup({
 
 type Config = Record<string, unknown>
 
-/** `off`, where it begins, and `on`, which invokes the actor and has regions. */
+/** `off`, the initial state, and `on`, which invokes the actor and has regions. */
 const base = (off: Config = {}, on: Config = {}, left: Config = {}, root: Config = {}): AnyStateMachine =>
   parts.createMachine({
     id: 'test',
@@ -74,7 +74,7 @@ const base = (off: Config = {}, on: Config = {}, left: Config = {}, root: Config
 
 const compile = (machine: AnyStateMachine): CompiledChart => compileChart(machine, logic)
 
-describe('a chart that the interpreter knows all of', () => {
+describe('a chart with only supported features', () => {
   const chart = compile(base())
 
   test('has its states in document order, and sets of them as masks', () => {
@@ -88,7 +88,7 @@ describe('a chart that the interpreter knows all of', () => {
     ])
   })
 
-  test('leaves only what can be active, and enters what comes with its target', () => {
+  test('leaves only states that can be active, and enters those that belong to its target', () => {
     expect(chart.events.get('START')).toEqual([
       { source: 1, guard: '0', scope: 0b10, entered: 0b0_1101_1100, actions: ['count', "'ring'"] },
     ])
@@ -101,22 +101,22 @@ describe('a chart that the interpreter knows all of', () => {
     })
   })
 
-  test('has an update that depends on its parameters only as what it computes', () => {
+  test('has an update that depends only on its parameters as the computed value', () => {
     expect([...chart.entries]).toEqual([[2, ['{"word":"hello"}']]])
     expect(chart.used).toEqual(['count', 'socket', 'soon', 'yes'])
   })
 
-  test('is asked from the inside out, as XState asks', () => {
+  test('is evaluated from the innermost state outwards, as in XState', () => {
     const nested = compile(base({}, {}, { on: { STOP: '.two' } }))
     expect(nested.events.get('STOP')!.map(({ source }) => chart.names[source])).toEqual(['left', 'on'])
   })
 
-  test('stays in a state that takes an event without a target', () => {
+  test('stays in a state that handles an event without a target', () => {
     const { events } = compile(base({ on: { START: {} } }))
     expect(events.get('START')).toEqual([{ source: 1, guard: '0', scope: 0, entered: 0, actions: [] }])
   })
 
-  test('begins a state anew where its transition says so, and only what is in it where it does not', () => {
+  test('reenters a state if its transition says so, and otherwise only its descendants', () => {
     const one = (on: Config): AnyStateMachine =>
       base({}, {}, { states: { one: { initial: 'x', states: { x: {}, y: {} }, on }, two: {} } })
     // States 4, 5 and 6 are `one`, `x` and `y`.
@@ -308,7 +308,7 @@ const refused: readonly (readonly [what: string, machine: () => AnyStateMachine,
   ],
 ]
 
-describe('the compiler refuses what the interpreter does not implement, and names the state:', () => {
+describe('the compiler rejects features unknown to the interpreter and names the state:', () => {
   test.each(refused)('%s', (_, machine, message) => {
     expect(() => compile(machine())).toThrow(message)
     expect(() => compile(machine())).toThrow(
@@ -317,7 +317,7 @@ describe('the compiler refuses what the interpreter does not implement, and name
   })
 })
 
-test('a chart of another kind is refused too', () => {
+test('the compiler rejects a chart of another kind', () => {
   const machine = createMachine({ id: 'plain', initial: 'a', states: { a: {} } })
   expect(() => compile(machine)).toThrow('invokes no actor')
 })

@@ -9,7 +9,7 @@ const [name, engine, session] = isReplaced
   ? (['XState', XStateEngine, /^x:\d+$/] as const)
   : (['the compiled chart', CompiledEngine, /^c:\d+$/] as const)
 
-test(`a connection that names no engine runs on ${name}`, async () => {
+test(`a connection without an engine option runs on ${name}`, async () => {
   const { connection, accept } = setup()
   await accept()
   const sessions = new Set<string>()
@@ -18,7 +18,7 @@ test(`a connection that names no engine runs on ${name}`, async () => {
   expect([...sessions]).toEqual([expect.stringMatching(session)])
 })
 
-test(`the default engine is the one of ${name}`, async () => {
+test(`the default engine is that of ${name}`, async () => {
   const { defaultEngine } = await import('../../../src/core/engine/default.js')
   const host = { effect() {}, dispose() {} } as never
   const timers = { setTimeout: () => 0, clearTimeout() {} }

@@ -6,14 +6,14 @@ import { describeDifference, liveUpTo, relive, stepsOf, type Life } from './supp
 import { Side } from './support/side.js'
 import { Stream } from './support/stream.js'
 
-// Random lives, lived with XState and once more with the compiled chart. `npm run fuzz:engines` lives more of them.
+// Random runs with XState, repeated with the compiled chart. `npm run fuzz:engines` does more of them.
 
 const steps = 100_000
 const seed = 1
 
 let lives: readonly Life[]
 beforeAll(() => {
-  // XState’s development build complains of each event that comes after the end.
+  // XState’s development build warns about each event after the end.
   vi.spyOn(console, 'warn').mockImplementation(() => {})
   lives = [...liveUpTo(steps, seed, xstateEngine)]
 }, 120_000)
@@ -28,7 +28,7 @@ describe('the two engines', { timeout: 120_000 }, () => {
     expect(differences.slice(0, 1).map(describeDifference)).toEqual([])
   })
 
-  test('were in every state, and took every event that something comes of there', () => {
+  test('reached every state and handled every event with an effect there', () => {
     const pairs = lives.flatMap((life) => life.steps)
     const inTable = Object.entries(table).flatMap(([state, row]) =>
       Object.keys(row).map((column) => `${state} × ${column}`),
@@ -39,7 +39,7 @@ describe('the two engines', { timeout: 120_000 }, () => {
     expect([...states].toSorted()).toEqual(Object.keys(table).toSorted())
   })
 
-  test('met everything that is to be compared', () => {
+  test('covered everything that is compared', () => {
     const all = lives.flatMap((life) => life.steps)
     const count = (part: string): number => all.filter(({ seen }) => seen.includes(part)).length
     expect(count('error ')).toBeGreaterThan(50)
@@ -49,7 +49,7 @@ describe('the two engines', { timeout: 120_000 }, () => {
     expect(all.filter(({ act }) => act.do === 'time').length).toBeGreaterThan(1_000)
   })
 
-  test('tell an inspector the same, in the same order, whenever it comes', () => {
+  test('report the same to an inspector, in the same order, whenever it is added', () => {
     const streamOf = (make: typeof xstateEngine, life: Life): readonly string[] => {
       const side = new Side(make)
       let stream: Stream | undefined
@@ -68,7 +68,7 @@ describe('the two engines', { timeout: 120_000 }, () => {
     expect(told).toBeGreaterThan(10_000)
   })
 
-  test('tell an inspector nothing once it has left', () => {
+  test('report nothing to an inspector after it is removed', () => {
     const [life] = lives
     for (const make of [xstateEngine, compiledEngine]) {
       const side = new Side(make)
@@ -83,7 +83,7 @@ describe('the two engines', { timeout: 120_000 }, () => {
   })
 })
 
-test('a difference is told with the command that shows it again', () => {
+test('a difference is reported with the command that reproduces it', () => {
   const [life] = liveUpTo(1, 7, xstateEngine)
   const { steps: lived } = life!
   const planted = { ...life!, steps: lived.map((step, at) => (at === 5 ? { ...step, seen: 'something else' } : step)) }
@@ -92,7 +92,7 @@ test('a difference is told with the command that shows it again', () => {
   expect(describeDifference(difference!)).toContain('npm run fuzz:engines -- --seed 7 --steps 6')
 })
 
-test('a seed is one life, and another seed another', () => {
+test('a seed determines a run, and another seed gives another', () => {
   const [one] = liveUpTo(1, 3, xstateEngine)
   expect([...liveUpTo(1, 3, xstateEngine)][0]).toEqual(one)
   expect([...liveUpTo(1, 4, xstateEngine)][0]!.steps).not.toEqual(one!.steps)

@@ -5,7 +5,7 @@ import { xstateEngine } from '../../../src/xstate/engine.js'
 import { copyTable, faultsOf, fieldsOf, isOrderSeen, type Fault, type Table } from './support/faults.js'
 import { liveUpTo, relive, type Life } from './support/lives.js'
 
-// Whether the comparison of the engines would notice: each fault of the table, planted, must make a difference to some life.
+// Checks that the comparison of the engines would fail: each planted fault of the table must make some run differ.
 
 const planted = vi.hoisted((): { table: Table | undefined } => ({ table: undefined }))
 
@@ -40,7 +40,7 @@ async function isCaught({ inPlaces, plant }: Omit<Fault, 'name'>): Promise<boole
     if (inPlaces) vi.resetModules()
     const make = await compiled()
     const at = lives.findIndex((life) => relive(life, make) !== undefined)
-    // What notices one fault of a row is likely to notice the next.
+    // A test that detects one fault of a row probably detects the next.
     if (at > 0) lives.unshift(...lives.splice(at, 1))
     return at >= 0
   } finally {
@@ -49,12 +49,12 @@ async function isCaught({ inPlaces, plant }: Omit<Fault, 'name'>): Promise<boole
   }
 }
 
-describe('a fault of the table is caught by a difference between the engines', () => {
-  test('a table without one is not', { timeout: 120_000 }, async () => {
+describe('a fault of the table is detected by comparing the engines', () => {
+  test('and a table without one passes', { timeout: 120_000 }, async () => {
     expect(await isCaught({ plant: () => {} })).toBe(false)
   })
 
-  test(`each of ${faults.length}`, { timeout: 600_000 }, async () => {
+  test(`for each of ${faults.length}`, { timeout: 600_000 }, async () => {
     const missed: string[] = []
     for (const fault of faults) if (!(await isCaught(fault))) missed.push(fault.name)
     expect(missed).toEqual([])
@@ -63,7 +63,7 @@ describe('a fault of the table is caught by a difference between the engines', (
 })
 
 describe('the list of faults', () => {
-  test('has every row, entry, delay, guard and update of the table', () => {
+  test('covers every row, entry, delay, guard and update of the table', () => {
     const names = faults.map(({ name }) => name)
     expect(new Set(names).size).toBe(names.length)
     const rows = [...Object.values(sound.events), ...Object.values(sound.delays).map(([, each]) => each)].flat()
@@ -75,14 +75,14 @@ describe('the list of faults', () => {
     )
     const bits = (mask: number): number => mask.toString(2).replaceAll('0', '').length
     const count = (text: string): number => names.filter((name) => name.includes(text)).length
-    // One that is entered again may have nothing to lose.
+    // A state that is reentered may have nothing to lose.
     expect(count(': does not leave ')).toBeGreaterThanOrEqual(
       rows.reduce((sum, row) => sum + bits(row[2] & ~row[3]), 0),
     )
     expect(count(': does not enter ')).toBe(rows.reduce((sum, row) => sum + bits(row[3]), 0))
   })
 
-  test('has two actions in another order where that can be seen, which is nowhere in this table', () => {
+  test('swaps two actions only if the order is observable, which it is nowhere in this table', () => {
     expect(faults.filter(({ name }) => name.includes('swapped'))).toEqual([])
     expect(isOrderSeen('ping', 'watch', fieldsOf)).toBe(true)
     expect(isOrderSeen({ wait: 1 }, { wait: 2, hinted: true }, fieldsOf)).toBe(true)

@@ -1,6 +1,6 @@
 // npm run fuzz:engines -- --steps 2000000 --seed 1
-// Random lives on both engines, until there were as many steps or the engines differ. The seed of the first life is told; each life
-// after it has the next, so a life can be lived again by its own seed.
+// Random runs on both engines, until the given number of steps or a difference. The seed of the first run is printed; each later run
+// has the next one, so any run can be repeated by its own seed.
 import { parseArgs } from 'node:util'
 import { compiledEngine } from '../../../src/core/engine/compiled.js'
 import { xstateEngine } from '../../../src/xstate/engine.js'

@@ -19,7 +19,7 @@ const shown = {
   context: { gen: 1, failures: 2, wait: 3, hinted: true, lastCount: 4, why: 'retry' },
 }
 
-/** As much of an actor as is looked at. */
+/** The part of an actor that is read. */
 function actor(parts: object = {}): AnyActorRef {
   const all = { id: 'one', sessionId: 'x:0', logic: { config }, getSnapshot: () => state, ...parts }
   return all as unknown as AnyActorRef
@@ -28,11 +28,11 @@ function actor(parts: object = {}): AnyActorRef {
 const project = (event: object): ConnectionInspection | undefined =>
   projectInspection({ rootId: 'x:0', actorRef: actor(), ...event } as unknown as InspectionEvent)
 
-describe('an actor is shown', () => {
+describe('an actor is reported', () => {
   const actorOf = (actorRef: AnyActorRef): ConnectionInspection['actorRef'] =>
     project({ type: '@xstate.actor', actorRef })!.actorRef
 
-  test('as the root: with its chart, and where it was', () => {
+  test('as root, with its chart and its previous state', () => {
     const root = actorOf(actor())
     expect(root).toMatchObject({ id: 'one', sessionId: 'x:0', logic: { config } })
     expect(root).not.toHaveProperty('_parent')
@@ -41,7 +41,7 @@ describe('an actor is shown', () => {
     expect(root.send()).toBeUndefined()
   })
 
-  test('as a child: with its parent’s id, and without what it runs or was given', () => {
+  test('as child, with its parent’s id and without its logic or input', () => {
     const socket = actor({
       id: 'socket',
       _parent: actor({ sessionId: 'x:7' }),
@@ -57,12 +57,12 @@ describe('an actor is shown', () => {
     expect(actorOf(socket).getSnapshot()).toEqual({ status: 'active', output: undefined, error: undefined })
   })
 
-  test.each([undefined, null, 'text', () => {}])('without a chart, where %o stands for one', (odd) => {
+  test.each([undefined, null, 'text', () => {}])('without a chart if it has %o in place of one', (odd) => {
     expect(actorOf(actor({ logic: { config: odd } }))).not.toHaveProperty('logic')
     expect(actorOf(actor({ logic: undefined }))).not.toHaveProperty('logic')
   })
 
-  test('as active, when it has no snapshot yet or will not show it', () => {
+  test('as active if it has no snapshot yet or cannot provide one', () => {
     const bare = { status: 'active', output: undefined, error: undefined }
     expect(actorOf(actor({ getSnapshot: () => undefined })).getSnapshot()).toEqual(bare)
     const throwing = actor({
@@ -73,17 +73,17 @@ describe('an actor is shown', () => {
     expect(actorOf(throwing).getSnapshot()).toEqual(bare)
   })
 
-  test('with empty hands, when its state has neither tags nor context', () => {
+  test('with empty tags and context if its state has neither', () => {
     const plain = actor({ getSnapshot: () => ({ status: 'done', value: 'end' }) })
     expect(actorOf(plain).getSnapshot()).toMatchObject({ status: 'done', value: 'end', tags: [], context: {} })
   })
 })
 
-describe('of an event is shown', () => {
+describe('the report of an event has', () => {
   const event = { type: 'socket.closed', gen: 1, code: 1006, delay: 5, hinted: false, wait: 6, reason: 'x', host: {} }
   const told = { type: 'socket.closed', gen: 1, code: 1006, delay: 5, hinted: false, wait: 6 }
 
-  test('who got it, who sent it, and its numbers and flags', () => {
+  test('its target, its source, and its numbers and flags', () => {
     expect(project({ type: '@xstate.event', event, sourceRef: actor({ id: 'other' }) })).toMatchObject({
       type: '@xstate.event',
       rootId: 'x:0',
@@ -95,7 +95,7 @@ describe('of an event is shown', () => {
     expect((projected as { event: object }).event).toEqual(told)
   })
 
-  test('what came of it', () => {
+  test('its result', () => {
     const projected = project({ type: '@xstate.snapshot', event, snapshot: state }) as {
       event: object
       snapshot: object
@@ -105,19 +105,19 @@ describe('of an event is shown', () => {
     expect(projected.snapshot).toEqual(shown)
   })
 
-  test('no field that holds more than a number, a word or a flag', () => {
+  test('only fields that are a number, a word or a flag', () => {
     const odd = { type: 'socket.closed', gen: 1, code: { toString: () => 'x' }, wait: null, hinted: undefined }
     const projected = project({ type: '@xstate.event', event: odd, sourceRef: undefined })
     expect((projected as { event: object }).event).toEqual({ type: 'socket.closed', gen: 1 })
     expect((projected as { event: object }).event).not.toHaveProperty('hinted')
   })
 
-  test('nothing, if it is of a kind that is not on the list', () => {
+  test('nothing for an event of an unknown kind', () => {
     expect(project({ type: '@xstate.microstep', event, snapshot: state })).toBeUndefined()
   })
 })
 
-/** As much of an engine as is inspected. */
+/** The part of an engine that is inspected. */
 const engineOf = (ref: AnyActorRef): Engine =>
   ({ inspect: (tell: (event: ConnectionInspection) => void) => inspectActor(ref, tell) }) as unknown as Engine
 
@@ -136,7 +136,7 @@ describe('an observer', () => {
   const kinds = (events: readonly ConnectionInspection[]): string[] =>
     events.map(({ type, actorRef }) => `${type} ${actorRef.id}`)
 
-  test('is introduced to the actors that live', () => {
+  test('receives the live actors when it is added', () => {
     const introduced = introduce(root().ref)
     expect(kinds(introduced)).toEqual([
       '@xstate.actor one',
@@ -148,7 +148,7 @@ describe('an observer', () => {
     expect(introduced[1]).toMatchObject({ event: { type: '@xstate.init' }, snapshot: shown })
   })
 
-  test('hears what follows, but not what is not on the list, nor anything once it has left', () => {
+  test('receives later events of known kinds until it is removed', () => {
     const heard: ConnectionInspection[] = []
     const tasks: (() => void)[] = []
     const { ref, emit, observers } = root()
@@ -166,7 +166,7 @@ describe('an observer', () => {
     expect(observers.size).toBe(0)
   })
 
-  test('that throws or rejects is reported each time; one that has no ears is left in peace', async () => {
+  test('is reported each time it throws or rejects; one without a next method is ignored', async () => {
     const reported: unknown[] = []
     const queue = {
       enqueue: (task: () => void) => task(),

@@ -18,7 +18,7 @@ import {
   type Variant,
 } from '../../machine/model.js'
 
-// Each engine against the table of the design, which is written by hand: test/machine compares it with the chart as a function.
+// Each engine against the handwritten table of the design; test/machine compares that with the chart as a function.
 
 class RecordingPort extends FakeHost implements EngineHost {
   readonly effects: string[] = []
@@ -64,7 +64,7 @@ class NamedTimers implements EngineTimers {
     this.#waiting = this.#waiting.filter((timer) => timer !== handle)
   }
 
-  /** `false`: it does not run. */
+  /** `false`: it is not running. */
   fire(name: string): boolean {
     const timer = this.#waiting.find((each) => each.name === name)
     this.#waiting = this.#waiting.filter((each) => each !== timer)
@@ -90,7 +90,7 @@ class Run {
     return this.engine.snapshot as unknown as Place
   }
 
-  /** `false`: it is the event of a timer that does not run. */
+  /** `false`: it is the event of a timer that is not running. */
   step({ column, event, facts }: Pick<Step, 'column' | 'event' | 'facts'>): boolean {
     this.host.set(facts, this.place.context.lastCount)
     if (column.startsWith('after ')) return this.timers.fire(column.slice('after '.length))
@@ -99,7 +99,7 @@ class Run {
   }
 }
 
-/** What is wrong with what came of an event in one place. `undefined`: it cannot come here. */
+/** The error in the result of an event in one state. `undefined`: the event is impossible there. */
 function wrongOf(make: MakeEngine, reached: Reached, variant: Variant, facts: Facts): string[] | undefined {
   if (isForeign(stateName(reached.snapshot), variant)) return undefined
   const run = new Run(make, reached)
@@ -110,7 +110,10 @@ function wrongOf(make: MakeEngine, reached: Reached, variant: Variant, facts: Fa
   return complaints(before, outcome, expected).map((each) => `${JSON.stringify([variant.event, facts])} ${each}`)
 }
 
-/** An engine disposes after the actions of the same step. The table is of the chart as a function, where the exit comes first. */
+/**
+ * An engine disposes after the actions of the same step. The table describes the chart as a function, where the exit
+ * comes first.
+ */
 const exitFirst = (effects: readonly string[]): string[] => [
   ...effects.filter((name) => name === 'dispose'),
   ...effects.filter((name) => name !== 'dispose'),
@@ -120,31 +123,35 @@ const places = [...explore().places.values()]
 
 describe.each([
   ['the compiled chart', compiledEngine, allFacts],
-  // As a function, the chart itself is compared in all combinations of facts by test/machine.
+  // test/machine compares the chart as a function in all combinations of facts.
   ['XState', xstateEngine, oneFactEach],
 ] as const)('on %s', (_, make, facts) => {
-  test.each(Object.keys(table))('%s answers every event as the table says', { timeout: 60_000 }, (state) => {
-    const here = [false, true].flatMap(
-      (hinted) =>
-        places.find(({ snapshot }) => stateName(snapshot) === state && snapshot.context.hinted === hinted) ?? [],
-    )
-    const wrong: string[] = []
-    const tried = new Set<string>()
-    for (const reached of here) {
-      for (const variant of variantsAt(reached.snapshot.context.gen)) {
-        for (const each of facts) {
-          const found = wrongOf(make, reached, variant, each)
-          if (found === undefined) continue
-          tried.add(variant.column)
-          wrong.push(...found)
+  test.each(Object.keys(table))(
+    'the engine handles every event in %s as the table says',
+    { timeout: 60_000 },
+    (state) => {
+      const here = [false, true].flatMap(
+        (hinted) =>
+          places.find(({ snapshot }) => stateName(snapshot) === state && snapshot.context.hinted === hinted) ?? [],
+      )
+      const wrong: string[] = []
+      const tried = new Set<string>()
+      for (const reached of here) {
+        for (const variant of variantsAt(reached.snapshot.context.gen)) {
+          for (const each of facts) {
+            const found = wrongOf(make, reached, variant, each)
+            if (found === undefined) continue
+            tried.add(variant.column)
+            wrong.push(...found)
+          }
         }
       }
-    }
-    expect(wrong).toEqual([])
-    // Each event, and each delay that runs here.
-    const inRow = Object.keys(table[state]!)
-    expect(
-      [...inRow, ...columns.filter((column) => !column.startsWith('after '))].filter((each) => !tried.has(each)),
-    ).toEqual([])
-  })
+      expect(wrong).toEqual([])
+      // Each event, and each delay that runs here.
+      const inRow = Object.keys(table[state]!)
+      expect(
+        [...inRow, ...columns.filter((column) => !column.startsWith('after '))].filter((each) => !tried.has(each)),
+      ).toEqual([])
+    },
+  )
 })

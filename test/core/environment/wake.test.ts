@@ -3,7 +3,7 @@ import type { Clock } from '../../../src/core/time/timers.js'
 import { offWake, onWake as listen } from '../../../src/core/environment/wake.js'
 import { TestClock } from '../../../src/tools/testing/clock.js'
 
-/** A clock that does nothing by itself. */
+/** A clock that only runs on request. */
 const quiet = (parts: Partial<Clock>): Clock => ({
   now: () => 0,
   wall: () => 0,
@@ -19,7 +19,7 @@ function onWake(clock: Clock, woke: () => void, clockFailed: (thrown: unknown) =
 }
 
 describe('the wake detector', () => {
-  test('one ticker serves all connections on a clock, and stops with the last of them', async () => {
+  test('uses one ticker for all connections on a clock and stops it with the last of them', async () => {
     const clock = new TestClock()
     const woke: string[] = []
     const stops = ['a', 'b'].map((name) => onWake(clock, () => woke.push(name)))
@@ -34,7 +34,7 @@ describe('the wake detector', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('a tick that is a little late is no gap', async () => {
+  test('reports no gap for a tick that is a little late', async () => {
     const clock = new TestClock()
     const stop = onWake(clock, () => expect.unreachable())
     await clock.advance(60_000)
@@ -43,7 +43,7 @@ describe('the wake detector', () => {
     stop()
   })
 
-  test('a gap is one tick more than a tick', async () => {
+  test('reports a gap when a tick is a whole tick late', async () => {
     const clock = new TestClock()
     let woke = 0
     const stop = onWake(clock, () => woke++)
@@ -56,20 +56,20 @@ describe('the wake detector', () => {
     stop()
   })
 
-  test('does not keep a process from ending', () => {
+  test('does not keep a process alive', () => {
     let unreferenced = 0
     const clock = quiet({ setTimeout: () => ({ unref: () => unreferenced++ }) })
     onWake(clock, () => {})()
     expect(unreferenced).toBe(1)
   })
 
-  test('takes whatever a clock gives for a handle', () => {
+  test('accepts any timer handle of a clock', () => {
     for (const handle of [undefined, 1, {}]) {
       expect(() => onWake(quiet({ setTimeout: () => handle }), () => {})()).not.toThrow()
     }
   })
 
-  test('a tick of a clock that forgets to clear it finds nobody', () => {
+  test('ignores a tick of a clock that fails to clear it', () => {
     let look = (): void => {}
     let armed = 0
     const clock = quiet({ setTimeout: (callback) => ((look = callback), ++armed) })
@@ -78,7 +78,7 @@ describe('the wake detector', () => {
     expect(armed).toBe(1)
   })
 
-  test('whoever starts after the last has stopped is served again', async () => {
+  test('starts again after the last connection has stopped', async () => {
     const clock = new TestClock()
     onWake(clock, () => expect.unreachable())()
     let woke = 0
@@ -90,7 +90,7 @@ describe('the wake detector', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('a clock that throws is reported and sees no gap; the next look is as good as any', () => {
+  test('reports a clock that throws and sees no gap; the next check works as usual', () => {
     let time: number | Error = 0
     let look = (): void => {}
     const read = (): number => {
@@ -116,7 +116,7 @@ describe('the wake detector', () => {
     stop()
   })
 
-  test('where a clock cannot set the ticker, the system does, and clears it', () => {
+  test('uses the system timer, and clears it there, if a clock cannot set the ticker', () => {
     vi.useFakeTimers()
     try {
       const fault = new Error('setTimeout')
@@ -145,7 +145,7 @@ describe('the wake detector', () => {
     }
   })
 
-  test('a gap in either clock is one (T05)', async () => {
+  test('reports a gap in either clock (T05)', async () => {
     const clock = new TestClock()
     let woke = 0
     const stop = onWake(clock, () => woke++)

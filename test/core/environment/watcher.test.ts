@@ -40,7 +40,7 @@ describe('the environment of a page', () => {
     return { window, document, told, stop, listeners: () => listeners }
   }
 
-  test('tells what the DOM tells, in our words, until it is stopped', () => {
+  test('translates DOM events to signals until it is stopped', () => {
     const { window, document, told, stop, listeners } = page()
     const persisted = (type: string, value: boolean): Event => Object.assign(new Event(type), { persisted: value })
     window.dispatchEvent(new Event('offline'))
@@ -73,7 +73,7 @@ describe('the environment of a page', () => {
     expect(told).toHaveLength(9)
   })
 
-  test('a page enters the back/forward cache when every listener of freeze has run, not before', () => {
+  test('reports a page in the back/forward cache after all freeze listeners have run, not before', () => {
     const { window, document, told, stop } = page()
     const persisted = (type: string, value: boolean): Event => Object.assign(new Event(type), { persisted: value })
     for (const capture of [true, false]) document.addEventListener('freeze', () => told.push('an app'), capture)
@@ -96,7 +96,7 @@ describe('the environment of a page', () => {
     stop()
   })
 
-  test('where pages are cached without a freeze, the first event of the page that is back tells of it', () => {
+  test('reports a cached page at its first event on return if there was no freeze', () => {
     const { window, document, told, stop } = page()
     const persisted = (type: string): Event => Object.assign(new Event(type), { persisted: true })
     window.dispatchEvent(persisted('pagehide'))
@@ -109,7 +109,7 @@ describe('the environment of a page', () => {
     stop()
   })
 
-  test('a page that is hidden from the start says so', () => {
+  test('reports a page that is hidden from the start', () => {
     const { document, stop } = page()
     stop()
     document.visibilityState = 'hidden'
@@ -118,7 +118,7 @@ describe('the environment of a page', () => {
     expect(told).toEqual(['hidden'])
   })
 
-  test('where there is no page it is silent, and online', () => {
+  test('is silent and online without a page', () => {
     vi.stubGlobal('navigator', undefined)
     expect(pageEnvironment.online()).toBe(true)
     vi.stubGlobal('navigator', { onLine: false })
@@ -129,7 +129,7 @@ describe('the environment of a page', () => {
   })
 })
 
-describe('listening', () => {
+describe('the watcher', () => {
   function world(environment: Environment = new FakeEnvironment()): {
     world: EnvironmentWatcher
     clock: TestClock
@@ -149,7 +149,7 @@ describe('listening', () => {
     return { world: new EnvironmentWatcher({ clock, environment }, listener), clock, told, reported }
   }
 
-  test('starts once and stops once, however often it is asked to', () => {
+  test('starts once and stops once, however often it is called', () => {
     const environment = new FakeEnvironment()
     const { world: one, clock, told, reported } = world(environment)
     one.stop()
@@ -164,7 +164,7 @@ describe('listening', () => {
     expect([environment.listeners.size, clock.pending]).toEqual([0, 0])
   })
 
-  test('does not hear an environment that goes on telling, nor one that was stopped and started anew twice', () => {
+  test('ignores signals after stop, and those of a subscription from before two restarts', () => {
     const told: ((signal: 'online') => void)[] = []
     const { world: one, told: heard } = world({
       online: () => true,
@@ -183,7 +183,7 @@ describe('listening', () => {
   })
 
   test.each(['visible', 'resume', 'restored'] as const)(
-    'takes a gap in time for sleep unless the page is hidden, until %s',
+    'treats a time gap as sleep unless the page is hidden, until %s',
     async (signal) => {
       const environment = new FakeEnvironment()
       const { world: one, clock, told } = world(environment)
@@ -205,7 +205,7 @@ describe('listening', () => {
     },
   )
 
-  test('survives an environment that throws or answers nonsense, and believes it online', () => {
+  test('treats an environment that throws or returns invalid values as online', () => {
     const fault = new Error('environment')
     const throwing = (): never => {
       throw fault
@@ -226,7 +226,7 @@ describe('listening', () => {
     expect([once, clock.pending]).toEqual([[fault], 0])
   })
 
-  test('reports a clock that cannot be read for gaps, and hears the environment all the same', () => {
+  test("reports a clock that cannot be read for gaps and still receives the environment's signals", () => {
     const environment = new FakeEnvironment()
     const { world: one, clock, told, reported } = world(environment)
     const fault = new Error('now')
@@ -239,7 +239,7 @@ describe('listening', () => {
     expect([told, reported]).toEqual([['online'], [fault]])
   })
 
-  test('a silent environment is online and tells nothing', () => {
+  test('is online and silent with a silent environment', () => {
     expect(silentEnvironment.online()).toBe(true)
     expect(() => silentEnvironment.subscribe(() => expect.unreachable())()).not.toThrow()
   })

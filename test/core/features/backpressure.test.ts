@@ -6,7 +6,10 @@ import type { TestClock } from '../../../src/tools/testing/clock.js'
 import type { Socket } from '../../../src/core/transport.js'
 import { scripted } from '../support/scripted.js'
 
-/** With a socket that is full whenever `isFull` says so, which is told the time and how often there was a look, and so many messages that wait. */
+/**
+ * A socket that is full when `isFull`, called with the time and the number of checks, says so, and that many queued
+ * messages.
+ */
 function watched(
   messages: number,
   isFull: (now: number, looks: number) => boolean,
@@ -21,7 +24,7 @@ function watched(
     send: () => sent++,
   }
   for (let message = 0; message < messages; message++) core.outgoing.send('x', undefined)
-  // Not flushed, so that the timer is what does it.
+  // Not flushed, so that only the timer does it.
   core.attempt = { ready: true, socket: socket as unknown as Socket } as never
   const { flush } = core
   core.flush = () => {
@@ -31,7 +34,7 @@ function watched(
   return { core, pressure: core.pressure!, clock, asked, sent: () => sent }
 }
 
-test('it asks again and again, soon at first and every 20 ms in the end, until nothing waits', async () => {
+test('backpressure is polled, quickly at first and every 20 ms in the end, until nothing is queued', async () => {
   const { pressure, clock, asked } = watched(1, (now) => now < 71)
   pressure.start()
   pressure.start()
@@ -41,7 +44,7 @@ test('it asks again and again, soon at first and every 20 ms in the end, until n
   expect(clock.pending).toBe(0)
 })
 
-test('it can be started again after it was done, and after it was stopped', async () => {
+test('backpressure polling can be restarted after it ended or was stopped', async () => {
   const { pressure, clock, asked } = watched(0, () => false)
   pressure.start()
   await clock.advance(20)
@@ -54,7 +57,7 @@ test('it can be started again after it was done, and after it was stopped', asyn
   expect(asked).toEqual([1, 1_021])
 })
 
-test('what was cut off to let others have their turn goes on in the next', async () => {
+test('a slice that yielded to other tasks continues in the next turn', async () => {
   const { pressure, clock, asked, sent } = watched(3_000, (now, looks) => now < 7 || looks === 5)
   pressure.start()
   await clock.advance(1_000)

@@ -8,9 +8,9 @@ import { collectGarbage } from '../../support/garbage.js'
 import { setup, type Setup } from '../../support/setup.js'
 
 interface Tracking<In, Out> extends Setup<In, Out> {
-  /** What became of which message, in the order in which it was told. */
+  /** The fate of each message, in the order reported. */
   fates: string[]
-  /** Sends it, and notes what becomes of it. */
+  /** Sends it and records its fate. */
   track(message: Out, options?: { ttl?: number; key?: string }): string
 }
 
@@ -29,7 +29,7 @@ function tracking<In = MessageData, Out = SendData>(
 }
 
 describe('the fate of a message', () => {
-  test('is sent, once the socket has it', async () => {
+  test('is sent once the socket has it', async () => {
     const { track, fates, accept } = tracking()
     expect(track('a')).toBe('queued')
     expect(fates).toEqual([])
@@ -39,7 +39,7 @@ describe('the fate of a message', () => {
     expect(fates).toEqual(['a sent', 'b sent'])
   })
 
-  test('is uncertain besides, if its link is lost without a proof, and nothing more after that', async () => {
+  test('becomes uncertain if its link is lost without a proof, and nothing more after that', async () => {
     const { track, fates, accept, clock } = tracking()
     const socket = await accept()
     track('a')
@@ -55,7 +55,7 @@ describe('the fate of a message', () => {
   test.each([
     ['of the protocol', undefined],
     ['that is a message', textHeartbeat({ ping: 'ping', pong: 'pong' })],
-  ])('is proved by the answer to a ping %s that was sent after it', async (_, heartbeat) => {
+  ])('is proved by the pong for a ping %s that was sent after it', async (_, heartbeat) => {
     const { track, fates, accept, clock, connection } = tracking(heartbeat === undefined ? {} : { heartbeat })
     const socket = await accept()
     const pong = (): void => (heartbeat === undefined ? socket.pong() : socket.message('pong'))
@@ -84,7 +84,7 @@ describe('the fate of a message', () => {
     expect([fates, connection.state]).toEqual([['a sent'], 'ended'])
   })
 
-  test('is not proved by a Close of the peer that crosses ours, nor by a closeTimeout', async () => {
+  test('is not proved by a close frame of the peer that crosses the local one, nor by a closeTimeout', async () => {
     const crossing = tracking()
     const socket = await crossing.accept()
     crossing.track('a')
@@ -99,7 +99,7 @@ describe('the fate of a message', () => {
     expect(silent.fates).toEqual(['a sent', 'a uncertain'])
   })
 
-  test('is uncertain for each that was not proved, as many as the close event counts', async () => {
+  test('is uncertain for each unproved message, as many as the close event counts', async () => {
     const { track, fates, accept, of, clock } = tracking()
     const socket = await accept()
     for (let id = 0; id < 5; id++) track(`${id}`)
@@ -120,7 +120,7 @@ describe('the fate of a message', () => {
     expect(fates).toEqual(['a sent', 'a uncertain'])
   })
 
-  test('begins anew on each link', async () => {
+  test('is counted separately on each link', async () => {
     const { track, fates, accept, clock } = tracking()
     const first = await accept()
     track('a')
@@ -129,15 +129,15 @@ describe('the fate of a message', () => {
     first.end()
     await clock.advance(100)
     const second = await accept()
-    // Proved on the first link was one; this is the first of the second.
+    // The first link had one proved message; this is the first of the second.
     track('b')
     second.end()
     expect(fates).toEqual(['a sent', 'b sent', 'b uncertain'])
   })
 })
 
-describe('the fate of a message that is not sent', () => {
-  test('is overflow, where the queue has no room', () => {
+describe('the fate of an unsent message', () => {
+  test('is overflow if the queue has no room', () => {
     const oldest = tracking({ queue: { messages: 1, overflow: 'drop-oldest' } })
     expect([oldest.track('a'), oldest.track('b')]).toEqual(['queued', 'queued'])
     expect(oldest.fates).toEqual(['a overflow'])
@@ -146,7 +146,7 @@ describe('the fate of a message that is not sent', () => {
     expect(newest.fates).toEqual(['b overflow'])
   })
 
-  test('is expired, when its turn comes too late', async () => {
+  test('is expired if its turn comes after its ttl', async () => {
     const { track, fates, accept, clock } = tracking({ connectTimeout: 60_000 })
     track('a', { ttl: 10 })
     track('b')
@@ -155,7 +155,7 @@ describe('the fate of a message that is not sent', () => {
     expect(fates).toEqual(['a expired', 'b sent'])
   })
 
-  test('is replaced, by a later one under its key', async () => {
+  test('is replaced if a later one has its key', async () => {
     const { track, fates, accept } = tracking()
     track('a', { key: 'k' })
     track('b', { key: 'k' })
@@ -164,7 +164,7 @@ describe('the fate of a message that is not sent', () => {
     expect(fates).toEqual(['a replaced', 'b sent'])
   })
 
-  test('is refused, if an open socket does not take it out of the queue', async () => {
+  test('is refused if an open socket rejects it from the queue', async () => {
     const { track, fates, transport } = tracking()
     track('poison')
     track('b')
@@ -180,7 +180,7 @@ describe('the fate of a message that is not sent', () => {
     expect(fates).toEqual(['poison refused', 'b sent'])
   })
 
-  test('is ended, with the connection', async () => {
+  test('is ended if the connection ends', async () => {
     const { track, fates, connection } = tracking()
     track('a')
     void connection.close()
@@ -188,7 +188,7 @@ describe('the fate of a message that is not sent', () => {
     expect(fates).toEqual(['a ended'])
   })
 
-  test('is none where it was not accepted: then `send` throws', async () => {
+  test('is absent if it was not accepted and `send` threw', async () => {
     const { track, fates, accept, connection } = tracking({ queue: { messages: 0 } })
     expect(() => track('a')).toThrow(expect.objectContaining({ code: 'ERR_QUEUE_FULL' }))
     expect(() => track(5 as never)).toThrow(expect.objectContaining({ code: 'ERR_DATA' }))
@@ -202,7 +202,7 @@ describe('the fate of a message that is not sent', () => {
     expect(fates).toEqual([])
   })
 
-  test('is none where the app took it back', () => {
+  test('is absent if the app withdrew it', () => {
     const { track, fates, connection } = tracking()
     track('a')
     expect(connection.withdraw()).toEqual(['a'])
@@ -211,7 +211,7 @@ describe('the fate of a message that is not sent', () => {
   })
 })
 
-describe('fates are told', () => {
+describe('fates are reported', () => {
   test('in the order of the messages, on each link', async () => {
     const { track, fates, accept } = tracking()
     track('a')
@@ -222,7 +222,7 @@ describe('fates are told', () => {
     expect(fates).toEqual(['a sent', 'b sent', 'c sent', 'a uncertain', 'b uncertain', 'c uncertain'])
   })
 
-  test('of a lost link after its `close` event, and before the `state` event', async () => {
+  test('for a lost link after its `close` event and before the `state` event', async () => {
     const order: string[] = []
     const { connection, accept } = tracking()
     for (const type of ['close', 'state'] as const) connection.on(type, () => order.push(type))
@@ -233,7 +233,7 @@ describe('fates are told', () => {
     expect(order).toEqual(['close', 'uncertain', 'state'])
   })
 
-  test('with the `dropped` event, just before it', () => {
+  test('right before the `dropped` event', () => {
     const order: string[] = []
     const { connection } = tracking({ queue: { messages: 1, overflow: 'drop-oldest' } })
     connection.on('dropped', ({ reason }) => order.push(`event ${reason}`))
@@ -242,7 +242,7 @@ describe('fates are told', () => {
     expect(order).toEqual(['overflow', 'event overflow'])
   })
 
-  test('outside the chart’s turn: what the callback does takes effect at once', async () => {
+  test('outside the chart’s turn, so that commands of the callback take effect at once', async () => {
     const states: string[] = []
     const { connection, accept } = tracking()
     const socket = await accept()
@@ -258,7 +258,7 @@ describe('fates are told', () => {
     expect(states).toEqual(['backoff', 'ended'])
   })
 
-  test('to a callback that sends, without disturbing the order', async () => {
+  test('in order to a callback that sends', async () => {
     const fates: string[] = []
     const { connection, accept } = tracking()
     const socket = await accept()
@@ -279,7 +279,7 @@ describe('fates are told', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('fate'))],
-  ])('to a callback that %s: it is reported once for each call, and the next is called', async (_, onFate) => {
+  ])('despite a callback that %s, which is reported for each call', async (_, onFate) => {
     const { connection, accept, of, track, fates } = tracking()
     const socket = await accept()
     expect(connection.send('a', { onFate })).toBe('sent')
@@ -294,7 +294,7 @@ describe('fates are told', () => {
     ])
   })
 
-  test('of messages that a codec encodes', async () => {
+  test('for messages that a codec encodes', async () => {
     const { track, fates, accept } = tracking<MessageData, { id: number }>({
       codec: { encode: (message) => JSON.stringify(message), decode: (frame) => frame },
     })
@@ -305,7 +305,7 @@ describe('fates are told', () => {
     expect(fates).toEqual(['{"id":1} sent', '{"id":2} sent', '{"id":1} uncertain', '{"id":2} uncertain'])
   })
 
-  test('only of messages that ask for it, also between batches that do not', async () => {
+  test('only for messages that request it, even between batches that do not', async () => {
     const { connection, track, fates, accept } = tracking()
     const socket = await accept()
     connection.sendMany(['1', '2'])
@@ -315,7 +315,7 @@ describe('fates are told', () => {
     expect(fates).toEqual(['a sent', 'a uncertain'])
   })
 
-  test('of a socket that closes as it takes the message', async () => {
+  test('for a socket that closes while it takes the message', async () => {
     const { track, fates, accept } = tracking()
     const socket = await accept()
     const { send } = socket
@@ -328,7 +328,7 @@ describe('fates are told', () => {
   })
 })
 
-test('an onFate that is no function is refused, and nothing is sent', async () => {
+test('an onFate that is not a function is rejected, and nothing is sent', async () => {
   const { connection, accept } = tracking()
   const socket = await accept()
   expect(() => connection.send('a', { onFate: 'x' as never })).toThrow(
@@ -337,8 +337,8 @@ test('an onFate that is no function is refused, and nothing is sent', async () =
   expect(socket.sent).toEqual([])
 })
 
-describe('what is kept', () => {
-  /** A function of its own, so that no variable of one that waits holds the last. */
+describe('the connection retains', () => {
+  /** A separate function, so that no variable of a pending call holds the last callback. */
   function send({ connection }: Tracking<MessageData, SendData>, count: number): WeakRef<object>[] {
     return Array.from({ length: count }, (_, id) => {
       const onFate = (): number => id
@@ -347,7 +347,7 @@ describe('what is kept', () => {
     })
   }
 
-  /** How many of `count` callbacks are still held after `then`. */
+  /** The number of `count` callbacks that are still held after `then`. */
   async function held(
     count: number,
     then: (each: Tracking<MessageData, SendData>) => Promise<unknown>,
@@ -358,12 +358,12 @@ describe('what is kept', () => {
     await then(each)
     await collectGarbage()
     const left = kept.filter((ref) => ref.deref() !== undefined).length
-    // The connection lives as long as that.
+    // Keeps the connection alive until here.
     expect(each.connection.state).toBe('open')
     return left
   }
 
-  test('is every callback that may be called again, and none after a proof and the next message', async () => {
+  test('every callback that may be called again, and none after a proof and the next message', async () => {
     expect(await held(50, async () => {})).toBe(50)
     const proved = async ({ clock, transport, connection }: Tracking<MessageData, SendData>): Promise<void> => {
       await clock.advance(10_000)
@@ -373,7 +373,7 @@ describe('what is kept', () => {
     expect(await held(50, proved)).toBe(0)
   })
 
-  test('is nothing of messages without it, whatever other options they have', async () => {
+  test('nothing for messages without a callback, whatever their other options', async () => {
     const { connection, accept } = tracking()
     await accept()
     const kept = Array.from({ length: 50 }, () => {

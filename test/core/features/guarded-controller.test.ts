@@ -1,8 +1,8 @@
-/* oxlint-disable unicorn/prefer-add-event-listener -- handlers are what it is about */
+/* oxlint-disable unicorn/prefer-add-event-listener -- handlers are under test */
 import { expect, test } from 'vitest'
 import { guardedController } from '../../../src/core/features/guarded-controller.js'
 
-test('a signal is one of the platform, whose listeners and handler are called once, in order, on the signal', () => {
+test('a signal is a platform signal whose listeners and handler are called once, in order, on the signal', () => {
   const controller = guardedController(() => {})
   const calls: unknown[] = []
   const listen = function (this: unknown, event: Event): void {
@@ -35,7 +35,7 @@ test('a listener and a handler can be removed and replaced', () => {
   expect(signal.onabort).toBe(null)
 })
 
-test('fetch, timers and derived signals take it for what it is', async () => {
+test('fetch, timers and derived signals accept the signal', async () => {
   const controller = guardedController(() => {})
   const derived = AbortSignal.any([controller.signal])
   const fetched = fetch('http://127.0.0.1:9/', { signal: controller.signal })
@@ -44,7 +44,7 @@ test('fetch, timers and derived signals take it for what it is', async () => {
   expect(derived.aborted).toBe(true)
 })
 
-test('what a listener throws or rejects with is reported, and the next one is called', async () => {
+test('a listener that throws or rejects is reported, and the next one is called', async () => {
   const reported: unknown[] = []
   const controller = guardedController((thrown) => reported.push(thrown))
   const [thrown, rejected] = [new Error('thrown'), new Error('rejected')]

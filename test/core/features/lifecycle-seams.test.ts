@@ -1,4 +1,5 @@
-// The environments that docs/runtimes.md gives to places without a window: its own code, run on fakes of what they listen to.
+// The environments in docs/runtimes.md for places without a window: the code of the page, run on fakes of its event
+// sources.
 import { EventEmitter } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -47,7 +48,7 @@ describe('React Native', () => {
     return { environment, app, net }
   }
 
-  test('coming to the front probes the link; the network that comes back hastens a wait', async () => {
+  test('probes the link when it comes to the foreground, and a returning network shortens a wait', async () => {
     const { environment, app, net } = await phone()
     const { connection, clock, transport } = await connected(environment)
     app.emit('change', 'background')
@@ -62,7 +63,7 @@ describe('React Native', () => {
     expect([environment.online(), transport.sockets.length]).toEqual([true, 2])
   })
 
-  test('the first word of a network that is there is no news, and nothing is heard after the end', async () => {
+  test('ignores the initial report of a connected network, and everything after the end', async () => {
     const { environment, app, net } = await phone()
     const { connection, transport } = await connected(environment)
     net.emit('change', { isConnected: null })
@@ -73,7 +74,7 @@ describe('React Native', () => {
   })
 })
 
-test('Electron: a machine that wakes probes its link', async () => {
+test('Electron probes its link when the machine wakes', async () => {
   const powerMonitor = new EventEmitter()
   const environment = (await told('electron'))(powerMonitor, { isOnline: () => true })
   const { connection, transport } = await connected(environment)
@@ -86,7 +87,7 @@ test('Electron: a machine that wakes probes its link', async () => {
   expect(powerMonitor.eventNames()).toEqual([])
 })
 
-test('Node: a process that goes on after it was stopped probes its link', async () => {
+test('a Node process probes its link when it continues after a stop', async () => {
   const process = new EventEmitter()
   const { connection, transport } = await connected((await told('signals'))(process))
   process.emit('SIGCONT')

@@ -5,13 +5,13 @@ import { TestClock } from '../../../src/tools/testing/clock.js'
 import { FakeEnvironment } from '../../support/setup.js'
 import { scripted } from '../support/scripted.js'
 
-describe('the wait after a hint of the world', () => {
+describe('the wait after an environment hint', () => {
   test.each([
     ['online', 500],
     ['visible', 500],
     ['offline', 60_000],
     ['bfcached', 60_000],
-  ] as const)('%s: %i ms, and never before the wait is over that the server asked for', async (signal, own) => {
+  ] as const)("%s: %i ms, and not before the server's requested wait is over", async (signal, own) => {
     const environment = new FakeEnvironment()
     const clock = new TestClock()
     const { core, told } = scripted({ clock, features: [lifecycle(environment, clock)] })
@@ -24,7 +24,7 @@ describe('the wait after a hint of the world', () => {
     expect(waitAfter()).toBe(own)
     core.notBefore = 100_000
     clock.block(10_000)
-    // What spreads a herd is added to what all of it was told; a wait for the network needs no more.
+    // The jitter is added to the wait that all clients were given; a wait for the network needs no more.
     const alone = own > 1_000
     expect(waitAfter()).toBe(alone ? 90_000 : 90_000 + own)
     clock.block(89_900)

@@ -19,17 +19,17 @@ test.each([
   [[unseen], 2],
   [[unseen, unseen, unseen, unseen, unseen], 16],
   [[unseen, large], 8],
-])('after links given up with %j an answer may take %i timeouts', (links, factor) => {
+])('after links abandoned with %j a pong may take %i timeouts', (links, factor) => {
   expect(patience(...links).value).toBe(factor)
 })
 
-test('one answer in time is enough after a link that was given up without a large message', () => {
+test('one timely pong is enough after a link abandoned without a large message', () => {
   const one = patience(unseen, unseen)
   one.answered(0)
   expect(one.value).toBe(1)
 })
 
-test('after a large message it takes an answer behind as much, or ten answers', () => {
+test('after a large message, patience requires a pong behind as much data, or ten pongs', () => {
   const behind = patience(large)
   behind.answered(65_535)
   expect(behind.value).toBe(4)
@@ -42,7 +42,7 @@ test('after a large message it takes an answer behind as much, or ten answers', 
   expect(ten.value).toBe(1)
 })
 
-test('answers before a link was given up count for nothing', () => {
+test('pongs from before a link was abandoned do not count', () => {
   const one = patience(large)
   for (let answers = 0; answers < 9; answers++) one.answered(0)
   one.gaveUp(large)

@@ -16,7 +16,7 @@ function link(capabilities = {}): { link: PreparingLink; socket: FakeSocket; ove
 
 const ended = { code: 'ERR_ENDED' }
 
-test('frames are read in the order in which they came, by whoever asked first', async () => {
+test('frames are read in order of arrival by pending reads in order of request', async () => {
   const { link: one } = link()
   one.take('1')
   one.take('2')
@@ -28,7 +28,7 @@ test('frames are read in the order in which they came, by whoever asked first', 
   expect(one.end()).toEqual([])
 })
 
-test('the end hands over what was not read, once, and turns away who still waits', async () => {
+test('the end hands over unread frames once and rejects pending reads', async () => {
   const { link: one } = link()
   one.take('1')
   one.take('2')
@@ -53,7 +53,7 @@ describe('a server that sends more than prepare reads', () => {
   test.each([
     ['in many messages', 1_000, 'x'],
     ['in large messages', 8, 'x'.repeat(131_072)],
-  ])('is stopped %s, and goes on when half of it is read', async (_, count, message) => {
+  ])('is paused %s, and resumed when half of it is read', async (_, count, message) => {
     const { link: one, socket, overflows } = link()
     for (let taken = 1; taken <= count; taken++) {
       expect(socket.count('pause')).toBe(0)
@@ -73,7 +73,7 @@ describe('a server that sends more than prepare reads', () => {
     expect([socket.count('pause'), socket.count('resume')]).toEqual([1, 1])
   })
 
-  test('fails the attempt where the socket cannot be paused', () => {
+  test('fails the attempt if the socket cannot be paused', () => {
     const { link: one, overflows } = link({ pause: false })
     for (let taken = 1; taken < 1_000; taken++) one.take('x')
     expect(overflows).toEqual([])
@@ -81,7 +81,7 @@ describe('a server that sends more than prepare reads', () => {
     expect(overflows).toMatchObject([{ code: 'ERR_PREPARE' }])
   })
 
-  test('fails the attempt if it goes on although the socket is paused', () => {
+  test('fails the attempt if it continues although the socket is paused', () => {
     const { link: one, overflows } = link()
     for (let taken = 0; taken < 1_000 + 32_767; taken++) one.take('x')
     expect(overflows).toEqual([])

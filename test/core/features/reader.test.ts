@@ -23,7 +23,7 @@ function source(): {
   }
   const receive = (...messages: number[]): void => {
     for (const message of messages) {
-      // A number is as large as it says.
+      // A number stands for its size.
       size += message
       for (const listener of listeners) listener(message)
     }
@@ -31,7 +31,7 @@ function source(): {
   return { readers: new ReaderSet(from), receive, listeners, done, unread }
 }
 
-test('who waits is served in the order of asking, and nothing is kept for whom it was', async () => {
+test('pending reads are served in order, and served messages are not retained', async () => {
   const { readers, receive } = source()
   const reader = readers.create({ limit: 1, bytes: Infinity, overflow: 'pause' })
   const asked = [reader.next(), reader.next()]
@@ -39,7 +39,7 @@ test('who waits is served in the order of asking, and nothing is kept for whom i
   expect(await Promise.all([...asked, reader.next()])).toEqual([1, 2, 3].map((value) => ({ done: false, value })))
 })
 
-test('whoever waits at the end is told of it', async () => {
+test('pending reads are settled at the end', async () => {
   const { readers, listeners } = source()
   const asked = [
     readers.create({ limit: 1, bytes: Infinity, overflow: 'pause' }),
@@ -53,7 +53,7 @@ test('whoever waits at the end is told of it', async () => {
   expect(listeners.size).toBe(0)
 })
 
-test('a pause is asked for once, and taken back once at half the limit', async () => {
+test('a pause is requested once, and lifted once at half the limit', async () => {
   const { readers, receive, done } = source()
   const reader = readers.create({ limit: 4, bytes: Infinity, overflow: 'pause' })
   receive(1, 2, 3)
@@ -71,7 +71,7 @@ test('a pause is asked for once, and taken back once at half the limit', async (
 test.each<[ReaderOverflow, number[], number[]]>([
   ['drop-oldest', [1, 2], [3, 4]],
   ['drop-newest', [3, 4], [1, 2]],
-])('%s lets go what its name says, and tells of each', async (overflow, gone, kept) => {
+])('%s discards messages accordingly and reports each', async (overflow, gone, kept) => {
   const { readers, receive, unread, done } = source()
   const reader = readers.create({ limit: 2, bytes: Infinity, overflow })
   receive(1, 2, 3, 4)
@@ -83,7 +83,7 @@ test.each<[ReaderOverflow, number[], number[]]>([
   expect(done).toEqual([])
 })
 
-test('after a pause 32,768 more are kept, and no more', async () => {
+test('after a pause 32,768 more messages are retained, and no more', async () => {
   const { readers, receive, unread } = source()
   const reader = readers.create({ limit: 1, bytes: Infinity, overflow: 'pause' })
   for (let message = 0; message < 32_769; message++) receive(message)
@@ -93,7 +93,7 @@ test('after a pause 32,768 more are kept, and no more', async () => {
   expect(await reader.next()).toEqual({ done: false, value: 1 })
 })
 
-test('a signal ends its reader, and keeps nothing of one that has ended', async () => {
+test('a signal ends its reader, and retains nothing of an ended one', async () => {
   const aborter = new AbortController()
   const { signal } = aborter
   const removed = vi.spyOn(signal, 'removeEventListener')
@@ -115,7 +115,7 @@ test.each<[ReaderOverflow, number, string[]]>([
   ['pause', 1, []],
   ['drop-oldest', 2, []],
   ['drop-newest', 2, []],
-])('with %s and %i of 2 messages kept, a new socket and what came before it did %j', (overflow, kept, expected) => {
+])('with %s and %i of 2 messages buffered, a new socket and earlier messages cause %j', (overflow, kept, expected) => {
   const { readers, receive, done } = source()
   readers.create({ limit: 2, bytes: Infinity, overflow })
   for (let message = 0; message < kept; message++) receive(message)
@@ -123,7 +123,7 @@ test.each<[ReaderOverflow, number, string[]]>([
   expect(done).toEqual(expected)
 })
 
-test('a reader that has ended pauses nobody, though its reader is full', () => {
+test('an ended reader pauses no socket, even if it is full', () => {
   const { readers, receive, done } = source()
   const reader = readers.create({ limit: 1, bytes: Infinity, overflow: 'pause' })
   receive(1)
@@ -133,7 +133,7 @@ test('a reader that has ended pauses nobody, though its reader is full', () => {
   expect(done).toEqual(['pause', 'resume'])
 })
 
-test('a reader that leaves is forgotten', async () => {
+test('a reader that is left is forgotten', async () => {
   const { readers, receive, listeners, done } = source()
   const reader = readers.create({ limit: 1, bytes: Infinity, overflow: 'pause' })
   receive(1)
@@ -144,14 +144,14 @@ test('a reader that leaves is forgotten', async () => {
   expect(done).toEqual([])
 })
 
-test('a signal that was aborted before gives a reader that is at its end', async () => {
+test('an aborted signal returns a reader that is already done', async () => {
   const { readers, listeners } = source()
   const reader = readers.create({ limit: 1, bytes: Infinity, overflow: 'pause' }, { signal: AbortSignal.abort() })
   expect(listeners.size).toBe(0)
   expect(await reader.next()).toEqual({ done: true, value: undefined })
 })
 
-test('where nobody can be paused, the oldest makes room', async () => {
+test('the oldest message is discarded if the socket cannot pause', async () => {
   const unread: number[] = []
   let receive = (_message: number): void => {}
   const readers = new ReaderSet<number>({
@@ -166,7 +166,7 @@ test('where nobody can be paused, the oldest makes room', async () => {
   expect(await reader.next()).toEqual({ done: false, value: 2 })
 })
 
-test('full is also what holds its bytes, and the one that crosses the bound is kept whole', async () => {
+test('a reader is also full by bytes, and the message that crosses the limit is retained whole', async () => {
   const { readers, receive, done, unread } = source()
   const reader = readers.create({ limit: 1_000, bytes: 100, overflow: 'pause' })
   receive(60)
@@ -179,7 +179,7 @@ test('full is also what holds its bytes, and the one that crosses the bound is k
   expect(done).toEqual(['pause', 'resume'])
 })
 
-test('a large message makes as many go as its room takes', () => {
+test('a large message displaces as many as its size requires', () => {
   const { readers, receive, unread } = source()
   readers.create({ limit: 10, bytes: 30, overflow: 'drop-oldest' })
   receive(10, 11, 12, 13)
@@ -190,14 +190,14 @@ test('a large message makes as many go as its room takes', () => {
   expect(unread).toEqual([10, 11, 12, 13, 100])
 })
 
-test('once we say goodbye nobody is stopped any more, and what finds no room is the newest', async () => {
+test('while closing no socket is paused, and the newest message is discarded without room', async () => {
   const { readers, receive, done, unread } = source()
   const reader = readers.create({ limit: 2, bytes: Infinity, overflow: 'pause' })
   receive(1, 2)
   expect(done).toEqual(['pause'])
   readers.finish()
   expect(done).toEqual(['pause', 'resume'])
-  // The newest: who reads on is to find no gap.
+  // The newest, so that the remaining messages have no gap.
   receive(3, 4)
   expect(unread).toEqual([3, 4])
   expect([await reader.next(), await reader.next()]).toMatchObject([{ value: 1 }, { value: 2 }])
@@ -206,7 +206,7 @@ test('once we say goodbye nobody is stopped any more, and what finds no room is 
   expect(done).toEqual(['pause', 'resume'])
 })
 
-test('who would rather have the newest gets the newest, also of the last ones', () => {
+test('a reader with drop-oldest gets the newest messages, even of the last ones', () => {
   const { readers, receive, unread } = source()
   readers.create({ limit: 2, bytes: Infinity, overflow: 'drop-oldest' })
   readers.finish()
@@ -214,7 +214,7 @@ test('who would rather have the newest gets the newest, also of the last ones', 
   expect(unread).toEqual([1])
 })
 
-test('a socket after a goodbye that was taken back can be stopped again', () => {
+test('a socket after a revoked close can be paused again', () => {
   const { readers, receive, done, unread } = source()
   readers.create({ limit: 2, bytes: Infinity, overflow: 'pause' })
   readers.finish()
@@ -225,7 +225,7 @@ test('a socket after a goodbye that was taken back can be stopped again', () => 
 
 type Step = { do: 'receive'; size: number } | { do: 'read' } | { do: 'reconnect' } | { do: 'finish' }
 
-test('over any schedule order and bounds hold, all that is lost is told, and nothing is where the socket can be paused', async () => {
+test('any schedule preserves order and limits, reports every loss, and loses nothing if the socket can be paused', async () => {
   const step: fc.Arbitrary<Step> = fc.oneof(
     { weight: 8, arbitrary: fc.record({ do: fc.constant('receive' as const), size: fc.integer({ min: 1, max: 40 }) }) },
     { weight: 6, arbitrary: fc.constant({ do: 'read' as const }) },
@@ -255,7 +255,7 @@ test('over any schedule order and bounds hold, all that is lost is told, and not
         const reader = readers.create(bounds)
         const sizes: number[] = []
         const reading: Promise<IteratorResult<number, undefined>>[] = []
-        // What a plain list would do.
+        // The behavior of a plain list.
         const kept: number[] = []
         const expected: number[] = []
         const lost: number[] = []
@@ -265,7 +265,7 @@ test('over any schedule order and bounds hold, all that is lost is told, and not
         const full = (): boolean => kept.length >= bounds.limit || bytes() >= bounds.bytes
         const stops = (): boolean => bounds.overflow === 'pause' && pausable && !finishing
         for (const each of steps) {
-          // Also from a socket that is paused: what its runtime had parsed before.
+          // Also from a paused socket: frames its runtime had already parsed.
           if (each.do === 'receive') {
             const id = sizes.push(each.size) - 1
             const newest = bounds.overflow === 'drop-newest' || (bounds.overflow === 'pause' && finishing)

@@ -12,7 +12,7 @@ interface Holding {
   readers: Readers
   clock: TestClock
   done: string[]
-  /** What the chart was told. */
+  /** The events that the chart received. */
   told: string[]
   socket: Socket
   attach(socket: Socket): void
@@ -59,8 +59,8 @@ function holding(): Holding {
   }
 }
 
-describe('reading is stopped', () => {
-  test('by the first who holds, and goes on when the last lets go', () => {
+describe('reading', () => {
+  test('is paused by the first hold and resumed by the last release', () => {
     const { core, readers: one, done, socket, attach } = holding()
     attach(socket)
     const [first, second] = [one.hold()!, one.hold()!]
@@ -72,7 +72,7 @@ describe('reading is stopped', () => {
     expect(done).toEqual(['pause', 'resume'])
   })
 
-  test('and letting go twice is letting go once', () => {
+  test('treats a second release as no release', () => {
     const { readers: one, done, socket, attach } = holding()
     attach(socket)
     const first = one.hold()!
@@ -81,7 +81,7 @@ describe('reading is stopped', () => {
     expect(done).toEqual(['pause', 'resume'])
   })
 
-  test('on the new socket only by those who hold that one: what held the old one has no say', () => {
+  test('is paused on a new socket only by its own holds, not by those of the old one', () => {
     const { core, readers: one, done, socket, attach, detach } = holding()
     attach(socket)
     const old = one.hold()!
@@ -96,7 +96,7 @@ describe('reading is stopped', () => {
     expect(done).toEqual(['pause', 'pause', 'resume'])
   })
 
-  test('by nobody when there is no socket', () => {
+  test('is never paused without a socket', () => {
     const { core, readers: one, done, socket, attach, detach } = holding()
     attach(socket)
     detach()
@@ -104,7 +104,7 @@ describe('reading is stopped', () => {
     expect([core.paused, done]).toEqual([false, []])
   })
 
-  test.each(['pause', 'resume'] as const)('by nobody on a socket without %s', (method) => {
+  test.each(['pause', 'resume'] as const)('is never paused on a socket without %s', (method) => {
     const { core, readers: one, done, socket, attach } = holding()
     const { [method]: _, ...rest } = socket
     attach(rest)
@@ -117,7 +117,7 @@ test.each([
   [9_999, []],
   [10_000, ['socket.resumed']],
   [30_000, ['socket.resumed']],
-])('a pause of %i ms, where a look comes every 10 s, has it say %j', async (pause, expected) => {
+])('a pause of %i ms, with a check every 10 s, reports %j', async (pause, expected) => {
   const { readers: one, clock, told, socket, attach } = holding()
   attach(socket)
   await clock.advance(50_000)

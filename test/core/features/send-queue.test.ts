@@ -38,7 +38,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ do: 'takeAll' as const }) },
 )
 
-test('over any schedule: in order, within its bounds, each message settled exactly once, sizes true', () => {
+test('any schedule preserves order and limits, settles each message exactly once, and keeps correct sizes', () => {
   fc.assert(
     fc.property(
       fc.array(step, { maxLength: 60 }),
@@ -47,7 +47,7 @@ test('over any schedule: in order, within its bounds, each message settled exact
       (steps, bounds, overflow) => {
         let now = 0
         const dropped: [number, QueueDrop][] = []
-        // Sent or taken back: out of the queue, in order.
+        // Sent or withdrawn: out of the queue, in order.
         const sent: number[] = []
         const accepted = new Map<number, { bytes: number; expires: number }>()
         const queue = new SendQueue<number>(
@@ -102,7 +102,7 @@ test('over any schedule: in order, within its bounds, each message settled exact
   )
 })
 
-describe('edges', () => {
+describe('the send queue', () => {
   const make = (bounds: {
     messages: number
     bytes: number
@@ -141,7 +141,7 @@ describe('edges', () => {
         [2, 'overflow'],
       ],
     ],
-  ])('the oldest make room as long as there is none, and no longer: %s', (_, messages, bytes, expected) => {
+  ])('discards the oldest messages until there is room, and no more: %s', (_, messages, bytes, expected) => {
     const { queue, dropped, drain } = make({ messages, bytes, overflow: 'drop-oldest' })
     for (const id of [1, 2, 3]) queue.push(entry(id, 4))
     expect(queue.push(entry(4, 6))).toBe('queued')
@@ -149,7 +149,7 @@ describe('edges', () => {
     expect(drain()).toEqual([1, 2, 3, 4].slice(expected.length))
   })
 
-  test('the one that is replaced anyway is not among the oldest that make room', () => {
+  test('does not count a message about to be replaced among the oldest to discard', () => {
     const { queue, dropped, drain } = make({ messages: 10, bytes: 10, overflow: 'drop-oldest' })
     queue.push(entry(1, 4, Infinity, 'k'))
     queue.push(entry(2, 4))
@@ -161,14 +161,14 @@ describe('edges', () => {
     expect(drain()).toEqual([3])
   })
 
-  test('what is exactly as large as the room has room', () => {
+  test('has room for a message of exactly the free size', () => {
     const { queue } = make({ messages: 2, bytes: 10, overflow: 'reject' })
     expect(queue.push(entry(1, 4))).toBe('queued')
     expect(queue.push(entry(2, 6))).toBe('queued')
     expect([queue.size, queue.bytes]).toEqual([2, 10])
   })
 
-  test('what has expired is dropped when its room is needed, wherever it stands, and not before', () => {
+  test('drops an expired message when its room is needed, wherever it is, and not before', () => {
     const { queue, dropped, time, drain } = make({ messages: 3, bytes: 100, overflow: 'reject' })
     queue.push(entry(1, 1))
     queue.push(entry(2, 1, 10))
@@ -181,7 +181,7 @@ describe('edges', () => {
     expect(drain()).toEqual([1, 3, 4])
   })
 
-  test('what has expired is passed over when its turn comes', () => {
+  test('skips an expired message at its turn', () => {
     const { queue, dropped, time, drain } = make({ messages: 9, bytes: 100, overflow: 'reject' })
     for (const id of [1, 2, 3]) queue.push(entry(id, 1, id * 10))
     time.now = 20
@@ -193,7 +193,7 @@ describe('edges', () => {
     expect([queue.size, queue.bytes]).toEqual([0, 0])
   })
 
-  test('a queue that was cleared is as good as new, and knows no key', () => {
+  test('works as new after clearing and knows no keys', () => {
     const { queue, dropped, drain } = make({ messages: 2, bytes: 2, overflow: 'reject' })
     for (const id of [1, 2]) queue.push(entry(id, 1, Infinity, `${id}`))
     queue.clear('ended')
@@ -207,7 +207,7 @@ describe('edges', () => {
     expect(drain()).toEqual([3, 4])
   })
 
-  test('the clock is not read for messages that cannot expire', () => {
+  test('does not read the clock for messages without ttl', () => {
     const { queue, time, drain } = make({ messages: 2, bytes: 100, overflow: 'drop-oldest' })
     for (const id of [1, 2, 3]) queue.push(entry(id, 1))
     expect([drain(), time.reads]).toEqual([[2, 3], 0])
@@ -217,14 +217,14 @@ describe('edges', () => {
     expect([drain(), time.reads]).toEqual([[6, 7], 1])
   })
 
-  test('the newest is let go, and what was there stays', () => {
+  test('discards the newest message and retains the others', () => {
     const { queue, dropped, drain } = make({ messages: 2, bytes: 100, overflow: 'drop-newest' })
     expect([1, 2, 3].map((id) => queue.push(entry(id, 1)))).toEqual(['queued', 'queued', 'dropped'])
     expect(dropped).toEqual([[3, 'overflow']])
     expect(drain()).toEqual([1, 2])
   })
 
-  test('one that fills the whole queue takes the room of all others', () => {
+  test('discards all others for a message as large as the whole queue', () => {
     const { queue, dropped, drain } = make({ messages: 9, bytes: 10, overflow: 'drop-oldest' })
     queue.push(entry(1, 4))
     expect(queue.push(entry(2, 10))).toBe('queued')
@@ -232,7 +232,7 @@ describe('edges', () => {
     expect(drain()).toEqual([2])
   })
 
-  test('what was sent is not replaced any more', () => {
+  test('does not replace a sent message', () => {
     const { queue, dropped, drain } = make({ messages: 9, bytes: 100, overflow: 'reject' })
     queue.push(entry(1, 1, Infinity, 'k'))
     expect(drain()).toEqual([1])
@@ -241,7 +241,7 @@ describe('edges', () => {
     expect(drain()).toEqual([2])
   })
 
-  test('one that is larger than the whole queue drops itself, not the others', () => {
+  test('drops a message larger than the whole queue, not the others', () => {
     const { queue, dropped } = make({ messages: 10, bytes: 10, overflow: 'drop-oldest' })
     queue.push(entry(1, 5))
     expect(queue.push(entry(2, 11))).toBe('dropped')
@@ -249,14 +249,14 @@ describe('edges', () => {
     expect(queue.size).toBe(1)
   })
 
-  test('a message takes the room of the one that it replaces', () => {
+  test('gives a message the room of the one it replaces', () => {
     const { queue, dropped } = make({ messages: 1, bytes: 10, overflow: 'reject' })
     queue.push(entry(1, 10, Infinity, 'k'))
     expect(queue.push(entry(2, 10, Infinity, 'k'))).toBe('queued')
     expect(dropped).toEqual([[1, 'replaced']])
   })
 
-  test('a replacement that does not fit leaves the old one where it is', () => {
+  test('keeps the old message if its replacement does not fit', () => {
     const { queue, dropped } = make({ messages: 5, bytes: 10, overflow: 'reject' })
     queue.push(entry(1, 4, Infinity, 'k'))
     queue.push(entry(2, 4))
@@ -265,11 +265,11 @@ describe('edges', () => {
     expect(queue.peek()?.message).toBe(1)
   })
 
-  test.each(['key', 'drop-oldest'] as const)('with %s, a long outage leaves no holes behind', (policy) => {
+  test.each(['key', 'drop-oldest'] as const)('with %s leaves no holes after a long outage', (policy) => {
     const { queue } = make({ messages: 100, bytes: Infinity, overflow: 'drop-oldest' })
     const visited = { slots: 0 }
     for (let id = 0; id < 50_000; id++) queue.push(entry(id, 1, Infinity, policy === 'key' ? 'same' : undefined))
-    // What is left is found at once: nothing but entries lies between the first and the last.
+    // The rest is found at once: there are only entries between the first and the last.
     while (queue.peek()) {
       queue.shift()
       visited.slots++
@@ -277,7 +277,7 @@ describe('edges', () => {
     expect(visited.slots).toBe(policy === 'key' ? 1 : 100)
   })
 
-  test('many thousands pass through without the front growing', () => {
+  test('passes many thousands of messages without growing', () => {
     const { queue } = make({ messages: Infinity, bytes: Infinity, overflow: 'reject' })
     const out: number[] = []
     for (let id = 0; id < 20_000; id++) {

@@ -12,7 +12,7 @@ import {
 } from '../../../src/core/policies/backoff.js'
 
 const attempts = fc.integer({ min: 1, max: 5_000 })
-/** [0, 1), its ends included as often as fast-check likes. */
+/** [0, 1), with the ends included as often as fast-check likes. */
 const uniform = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
 const ranges = fc
   .tuple(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 0, max: 1e7 }))
@@ -51,7 +51,7 @@ function refusal(act: () => unknown): ConnectionError {
 }
 
 describe('fullJitter', () => {
-  it('never waits less than its floor, nor as long as floor + min(cap, base · 2ⁿ) or longer', () => {
+  it('waits at least its floor and less than floor + min(cap, base · 2ⁿ)', () => {
     fc.assert(
       fc.property(ranges, fc.integer({ min: 0, max: 1e6 }), attempts, uniform, (range, floor, attempt, u) => {
         const delay = wait(fullJitter({ floor, ...range }), attempt, u)
@@ -61,7 +61,7 @@ describe('fullJitter', () => {
     )
   })
 
-  it('has a longest wait that never shrinks from one attempt to the next', () => {
+  it('has a maximum delay that never shrinks from one attempt to the next', () => {
     fc.assert(
       fc.property(ranges, attempts, (range, attempt) => {
         const backoff = fullJitter(range)
@@ -70,7 +70,7 @@ describe('fullJitter', () => {
     )
   })
 
-  it('waits 250 ms to 1.25 s first, and 250 ms to 30.25 s in the end', () => {
+  it('waits 250 ms to 1.25 s at first, and 250 ms to 30.25 s in the end', () => {
     const backoff = fullJitter()
     expect(wait(backoff, 1, 0)).toBe(250)
     expect(wait(backoff, 1, almostOne)).toBeCloseTo(1_250)
@@ -83,11 +83,11 @@ describe('fullJitter', () => {
     [1, 750],
     [3, 2_250],
     [10, 15_250],
-  ])('spreads evenly: attempt %i waits %i ms on average', (attempt, expected) => {
+  ])('is evenly distributed: attempt %i waits %i ms on average', (attempt, expected) => {
     expect(Math.abs(mean(fullJitter(), attempt) / expected - 1)).toBeLessThan(0.02)
   })
 
-  it('spreads a herd over the whole range, no tenth of it left out or crowded', () => {
+  it('spreads many clients over the whole range, with no tenth empty or crowded', () => {
     const random = seeded(11)
     const backoff = fullJitter({ floor: 0, base: 1_000, cap: 1_000 })
     const tenths = Array.from({ length: 10 }, () => 0)
@@ -117,7 +117,7 @@ describe('equalJitter', () => {
 })
 
 describe('decorrelatedJitter', () => {
-  it('waits from base to three times the delay before, and never more than cap', () => {
+  it('waits from base to three times the previous delay, and never more than cap', () => {
     fc.assert(
       fc.property(ranges, attempts, uniform, fc.integer({ min: 0, max: 1e8 }), (range, attempt, u, before) => {
         const previous = attempt === 1 ? undefined : before
@@ -128,7 +128,7 @@ describe('decorrelatedJitter', () => {
     )
   })
 
-  it('stays inside base and cap when it feeds on itself', () => {
+  it('stays between base and cap when fed its own output', () => {
     fc.assert(
       fc.property(ranges, fc.array(uniform, { minLength: 1, maxLength: 200 }), (range, draws) => {
         const backoff = decorrelatedJitter(range)
@@ -142,23 +142,23 @@ describe('decorrelatedJitter', () => {
     )
   })
 
-  it('is bounded by cap after a wait that the server asked for, however long', () => {
+  it('is limited by cap after a wait requested by the server, however long', () => {
     expect(wait(decorrelatedJitter(), 2, 0, Infinity)).toBe(1_000)
     expect(wait(decorrelatedJitter(), 2, almostOne, Infinity)).toBe(30_000)
   })
 })
 
 describe('fixedBackoff', () => {
-  it('waits the same each time', () => {
+  it('waits the same time for each attempt', () => {
     fc.assert(fc.property(attempts, uniform, (attempt, u) => wait(fixedBackoff(5_000), attempt, u) === 5_000))
   })
 
-  it('draws no lot where there is no jitter', () => {
+  it('uses no random number without jitter', () => {
     const random = (): never => expect.unreachable()
     expect(fixedBackoff(5_000)({ attempt: 1, previous: undefined, random })).toBe(5_000)
   })
 
-  it('strays by no more than its jitter, to both sides', () => {
+  it('deviates by at most its jitter, in both directions', () => {
     const backoff = fixedBackoff(1_000, { jitter: 0.2 })
     expect(wait(backoff, 1, 0)).toBe(800)
     expect(wait(backoff, 1, 0.5)).toBe(1_000)
@@ -166,7 +166,7 @@ describe('fixedBackoff', () => {
     expect(Math.abs(mean(backoff, 1) / 1_000 - 1)).toBeLessThan(0.01)
   })
 
-  it('is never negative, even with all the jitter there is', () => {
+  it('is never negative, even with the largest jitter', () => {
     fc.assert(fc.property(fc.nat(), uniform, (delay, u) => wait(fixedBackoff(delay, { jitter: 1 }), 1, u) >= 0))
   })
 })
@@ -179,7 +179,7 @@ describe('sequenceBackoff', () => {
     ])
   })
 
-  it('strays by no more than its jitter', () => {
+  it('deviates by at most its jitter', () => {
     const delays = fc.array(fc.nat(), { minLength: 1, maxLength: 9 })
     fc.assert(
       fc.property(delays, uniform, uniform, attempts, (list, jitter, u, attempt) => {
@@ -199,7 +199,7 @@ describe('sequenceBackoff', () => {
   })
 })
 
-it('no backoff overflows after 5000 failures, with the largest numbers it takes', () => {
+it('no backoff overflows after 5000 failures, even with the largest numbers', () => {
   const huge = Number.MAX_SAFE_INTEGER
   const all = [
     fullJitter({ floor: huge, base: huge, cap: huge }),
@@ -216,13 +216,13 @@ it('no backoff overflows after 5000 failures, with the largest numbers it takes'
   }
 })
 
-it('an option given as undefined is an option left out', () => {
+it('an undefined option counts as omitted', () => {
   const loose = (value: object) => value as never
   const nothing = loose({ floor: undefined, base: undefined, cap: undefined })
   expect(wait(fullJitter(nothing), 9, 0.5)).toBe(wait(fullJitter(backoffDefaults.fullJitter), 9, 0.5))
 })
 
-describe('a wrong value is refused at once, by name', () => {
+describe('an invalid value is rejected at once, by name', () => {
   const wrong = (value: unknown) => value as never
   const notADuration = [-1, NaN, Infinity, '5', null, {}, true, 10n]
 
@@ -253,7 +253,7 @@ describe('a wrong value is refused at once, by name', () => {
     }
   })
 
-  it('a cap under its base says what the base is', () => {
+  it('for a cap below its base the message includes the base', () => {
     expect(refusal(() => fullJitter({ base: 5_000, cap: 2_000 })).message).toBe(
       'fullJitter.cap (2000) must be at least fullJitter.base (5000)',
     )

@@ -41,7 +41,7 @@ describe('describeCloseCode', () => {
     expect(describeCloseCode(code)).toEqual({ code, name, sendable, closable, retry })
   })
 
-  it('has an answer for any number, and close() takes only what may be sent', () => {
+  it('describes any number, and close() accepts only valid ones', () => {
     fc.assert(
       fc.property(fc.oneof(fc.integer({ min: -10, max: 70_000 }), fc.double()), (code) => {
         const { name, sendable, closable } = describeCloseCode(code)
@@ -63,25 +63,25 @@ function refusal(code: unknown, reason?: unknown): ConnectionError {
 }
 
 describe('checkCloseArguments', () => {
-  it('takes 1000 and 3000 to 4999, and no other number', () => {
+  it('accepts 1000 and 3000 to 4999, and no other number', () => {
     for (let code = -1; code <= 5_001; code++) {
       if (code === 1000 || (code >= 3000 && code <= 4999)) checkCloseArguments(code, 'bye')
       else expect(refusal(code).code).toBe('ERR_CLOSE_ARGUMENT')
     }
   })
 
-  it('takes nothing, a code alone, and a reason alone', () => {
+  it('accepts no arguments, a code alone, and a reason alone', () => {
     checkCloseArguments(undefined, undefined)
     checkCloseArguments(4000, undefined)
     checkCloseArguments(undefined, 'bye')
     checkCloseArguments(undefined, '')
   })
 
-  it.each([[NaN], [Infinity], [3000.5], ['1000'], [null], [{}], [1000n]])('refuses %o as a code', (code) => {
+  it.each([[NaN], [Infinity], [3000.5], ['1000'], [null], [{}], [1000n]])('rejects %o as a code', (code) => {
     expect(refusal(code)).toMatchObject({ code: 'ERR_CLOSE_ARGUMENT' })
   })
 
-  it('says what is wrong, the value, and the remedy', () => {
+  it('states the problem, the value and the fix', () => {
     expect(refusal(1001).message).toBe('close code (1001) must be 1000, or 3000 to 4999')
     expect(refusal(1000, 'x'.repeat(124)).message).toBe('close reason (124 bytes) must be at most 123 bytes of UTF-8')
     expect(refusal(1000, 5).message).toBe('close reason (number) must be a string')
@@ -100,7 +100,7 @@ describe('checkCloseArguments', () => {
     expect(refusal(1000, `${filled}x`).message).toContain('(124 bytes)')
   })
 
-  it('counts the bytes that the platform would send, whatever the text', () => {
+  it('counts the bytes that the platform would send, for any text', () => {
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom('x', 'é', '€', '🙂', '\ud800', '\udc00'), { maxLength: 130, size: 'max' }),
@@ -114,7 +114,7 @@ describe('checkCloseArguments', () => {
     )
   })
 
-  it('never shows the reason, which may hold a secret', () => {
+  it('never reveals the reason, which may contain a secret', () => {
     expect(refusal(1000, 'token'.repeat(50)).message).not.toContain('token')
     expect(refusal('token').message).toBe('close code (string) must be 1000, or 3000 to 4999')
   })

@@ -19,18 +19,18 @@ function refusal(act: () => unknown): ConnectionError {
 const made = (heartbeat: Heartbeat): unknown => (typeof heartbeat.ping === 'function' ? heartbeat.ping() : undefined)
 
 describe('protocolPing', () => {
-  it('pings in the protocol after 20 s of silence and waits 10 s, unless told otherwise', () => {
+  it('pings in the protocol after 20 s of silence and waits 10 s by default', () => {
     expect(protocolPing()).toEqual({ interval: 20_000, timeout: 10_000, when: 'idle', proof: 'any', ping: 'protocol' })
   })
 
-  it('takes over what it is told', () => {
+  it('accepts other values', () => {
     const options = { interval: 2_000, timeout: 1_000, when: 'always', proof: 'pong' } as const
     expect(protocolPing(options)).toEqual({ ...options, ping: 'protocol' })
   })
 })
 
 describe('textHeartbeat', () => {
-  it('recognizes its pong, and nothing else', () => {
+  it('recognizes its pong and nothing else', () => {
     const { classify } = textHeartbeat({ ping: 'ping', pong: 'pong' })
     expect(classify?.('pong')).toBe('pong')
     for (const frame of ['ping', 'pong ', '', new ArrayBuffer(4), new Blob(['pong'])]) {
@@ -38,7 +38,7 @@ describe('textHeartbeat', () => {
     }
   })
 
-  it('takes a test for a pong, binary frames included', () => {
+  it('accepts a predicate for the pong, including binary frames', () => {
     const { classify } = textHeartbeat({
       ping: new Uint8Array([0xc0, 0]),
       pong: (frame) => frame instanceof ArrayBuffer && frame.byteLength === 2,
@@ -48,32 +48,32 @@ describe('textHeartbeat', () => {
     expect(classify?.('xx')).toBeUndefined()
   })
 
-  it('sends a file as well, which is a blob of another name', () => {
+  it('also sends a File, which is a Blob', () => {
     const file = new File(['x'], 'x')
     expect(made(textHeartbeat({ ping: file, pong: 'pong' }))).toBe(file)
   })
 
   it.each([['text'], [''], [new ArrayBuffer(1)], [new Uint8Array(2)], [new Blob(['x'])]])(
-    'sends the ping it was given: %o',
+    'sends the given ping: %o',
     (ping) => {
       expect(made(textHeartbeat({ ping, pong: 'pong' }))).toBe(ping)
     },
   )
 
-  it('makes a new ping each time when it was given a function', () => {
+  it('creates a new ping each time if given a function', () => {
     let id = 0
     const heartbeat = textHeartbeat({ ping: () => `{"id":${++id}}`, pong: () => true })
     expect([made(heartbeat), made(heartbeat)]).toEqual(['{"id":1}', '{"id":2}'])
   })
 
-  it('asks nothing of its functions until they are needed', () => {
+  it('calls none of its functions until needed', () => {
     const never = () => {
       throw new Error('too early')
     }
     expect(() => textHeartbeat({ ping: never, pong: never })).not.toThrow()
   })
 
-  it('lets what its functions throw pass to the caller, who guards them', () => {
+  it('passes exceptions of its functions to the caller, who guards them', () => {
     const bang = () => {
       throw new Error('bang')
     }
@@ -88,7 +88,7 @@ describe('serverPing', () => {
     expect(serverPing()).toEqual({ interval: 20_000, timeout: 20_000, when: 'idle', proof: 'any', ping: 'none' })
   })
 
-  it('never doubts a server that keeps its interval: half an interval of doubt and the timeout cover it', () => {
+  it('never suspects a server that keeps its interval: half an interval plus the timeout covers it', () => {
     const span = fc.integer({ min: 1, max: 1e7 })
     fc.assert(
       fc.property(span, span, (interval, timeout) => {
@@ -106,7 +106,7 @@ describe('serverPing', () => {
     expect(engineIo.answer?.('2')).toBe('3')
   })
 
-  it('makes the answer from the ping when it was given functions', () => {
+  it('creates the reply from the ping if given functions', () => {
     const heartbeat = serverPing({
       ping: (frame) => typeof frame === 'string' && frame.startsWith('PING'),
       answer: (ping) => (ping === 'PING' ? undefined : String(ping).replace('PING', 'PONG')),
@@ -116,12 +116,12 @@ describe('serverPing', () => {
     expect(heartbeat.answer?.('PING')).toBeUndefined()
   })
 
-  it('watches any frame when no ping is named', () => {
+  it('accepts any frame if no ping is given', () => {
     expect(serverPing()).not.toHaveProperty('classify')
     expect(serverPing()).not.toHaveProperty('answer')
   })
 
-  it('has no pong to ask for and no rhythm to choose', () => {
+  it('has no pong and no schedule option', () => {
     expect(refusal(() => serverPing(wrong({ proof: 'pong' }))).message).toContain(
       'heartbeat.proof (a string of 4 characters) must not be given',
     )
@@ -130,19 +130,19 @@ describe('serverPing', () => {
 })
 
 describe('withhold', () => {
-  it('is left to the default unless it is given', () => {
+  it('is left to the default unless given', () => {
     expect(textHeartbeat({ ping: 'a', pong: 'b' })).not.toHaveProperty('withhold')
     expect(serverPing({ ping: 'a' })).not.toHaveProperty('withhold')
   })
 
-  it.each([true, false])('%s is taken over', (withhold) => {
+  it.each([true, false])('%s is passed on', (withhold) => {
     expect(textHeartbeat({ ping: 'a', pong: 'b', withhold })).toHaveProperty('withhold', withhold)
     expect(serverPing({ ping: 'a', withhold })).toHaveProperty('withhold', withhold)
     const profile = { ...protocolPing(), withhold }
     expect(checkHeartbeat(profile)).toEqual(profile)
   })
 
-  it('is refused as anything else, and where the ping is no message', () => {
+  it('is rejected for any other value, and if the ping is not a message', () => {
     const makes = [
       (options: object) => textHeartbeat(wrong({ ping: 'a', pong: 'b', ...options })),
       (options: object) => serverPing(wrong(options)),
@@ -156,29 +156,29 @@ describe('withhold', () => {
   })
 })
 
-it('off sends nothing and never looks', () => {
+it('noHeartbeat sends nothing and never checks', () => {
   expect(noHeartbeat()).toMatchObject({ interval: Infinity, ping: 'none' })
 })
 
-it('what the factories make, and what could work without them, passes the check unchanged', () => {
+it('the profiles of the factories and minimal custom ones pass the check unchanged', () => {
   const all = [
     protocolPing(),
     protocolPing({ when: 'always', proof: 'pong' }),
     textHeartbeat({ ping: 'a', pong: 'b', proof: 'pong' }),
     serverPing(),
     serverPing({ ping: 'a', answer: 'b' }),
-    // Any frame answers it, so no pong need be recognized.
+    // Any frame proves liveness, so no pong needs to be recognized.
     { ...heartbeatDefaults, ping: () => 'a' },
     noHeartbeat(),
   ]
   for (const heartbeat of all) expect(checkHeartbeat(heartbeat)).toEqual(heartbeat)
 })
 
-it('a patient timeout is sound when idle, since no second ping is sent before it ends', () => {
+it("a long timeout is valid with when: 'idle', since no second ping is sent before it ends", () => {
   expect(protocolPing({ interval: 5_000, timeout: 10_000 })).toMatchObject({ interval: 5_000, timeout: 10_000 })
 })
 
-describe('a wrong value is refused at once, by name', () => {
+describe('an invalid value is rejected at once, by name', () => {
   const factories = {
     protocolPing: (options: object) => protocolPing(wrong(options)),
     textHeartbeat: (options: object) => textHeartbeat(wrong({ ping: 'a', pong: 'b', ...options })),

@@ -22,7 +22,7 @@ describe('serverDelay', () => {
     ['{"code":1,"retry_after": "5", "why":"x"}', 5_000],
     ['[retry-after=5]', 5_000],
     ['retry-after=5\n', 5_000],
-  ])('%j asks for %i ms', (reason, expected) => {
+  ])('reads %j as %i ms', (reason, expected) => {
     expect(hint(reason)).toBe(expected)
   })
 
@@ -50,20 +50,20 @@ describe('serverDelay', () => {
     ['xretry_after=5'],
     ['retryafter=5'],
     ['5'],
-  ])('%j is no hint', (reason) => {
+  ])('reads %j as no hint', (reason) => {
     expect(hint(reason)).toBeUndefined()
   })
 
-  it('honours what the transport has parsed', () => {
+  it('uses the value parsed by the transport', () => {
     expect(hint('', 2_500)).toBe(2_500)
   })
 
-  it('of two hints, the longer one counts', () => {
+  it('is the longer one of two hints', () => {
     expect(hint('retry-after=5', 2_500)).toBe(5_000)
     expect(hint('retry-after=5', 7_500)).toBe(7_500)
   })
 
-  it('is what the server asked for, however long', () => {
+  it('is what the server requested, however long', () => {
     expect(hint('', 3_600_000)).toBe(3_600_000)
     expect(hint('retry-after=86400')).toBe(86_400_000)
     for (const most of [hint('', Infinity), hint(`retry-after=${'9'.repeat(400)}`)]) {
@@ -71,11 +71,11 @@ describe('serverDelay', () => {
     }
   })
 
-  it('a wait of nothing, or nonsense, asks for nothing', () => {
+  it('is undefined for zero or an invalid value', () => {
     for (const nothing of [0, -1, NaN, -Infinity]) expect(hint('retry-after=0', nothing)).toBeUndefined()
   })
 
-  it('whatever the reason says, the answer is undefined or a positive safe number', () => {
+  it('is undefined or a positive safe number for any reason', () => {
     const parts = fc.constantFrom(
       'retry-after',
       'retry_after',
@@ -113,13 +113,13 @@ describe('slowDelay', () => {
     [4, 150_000, 300_000],
     [5_000, 150_000, 300_000],
     [0, 2_000, 4_000],
-  ])('loss %i in a row waits from %i to %i ms', (streak, least, most) => {
+  ])('for loss %i in a row is between %i and %i ms', (streak, least, most) => {
     expect(slowDelay({ streak, random: () => 0 })).toBe(least)
     expect(slowDelay({ streak, random: () => 0.5 })).toBe((least + most) / 2)
     expect(slowDelay({ streak, random: () => almostOne })).toBeCloseTo(most)
   })
 
-  it('is never under 2 s nor over 5 min', () => {
+  it('is never below 2 s or above 5 min', () => {
     const uniform = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e6 }), uniform, (streak, u) => {

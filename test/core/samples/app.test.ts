@@ -1,4 +1,4 @@
-// What apps otherwise write by hand, as layers: each thing that it asks of the core can be done with the contract.
+// What apps otherwise write by hand, as layers: the contract supports everything they need of the core.
 import { describe, expect, test } from 'vitest'
 import type { Core } from '../../../src/core/core.js'
 import type { AnyFeature, Part } from '../../../src/core/feature.js'
@@ -42,7 +42,7 @@ function world(options: ConnectionOptions<Message, Message> & { features?: AnyFe
 
 const reply = (id: number, type = 'reply'): string => JSON.stringify({ type, id })
 
-describe('topics, added to a connection that is there', () => {
+describe('topics on an existing connection', () => {
   /** Subscribes again on each link, before anything else is sent. */
   function createTopics(connection: Connection<Message, Message>): { topics: Set<string>; off: () => void } {
     const topics = new Set<string>()
@@ -72,7 +72,7 @@ describe('topics, added to a connection that is there', () => {
     expect(sent()).toEqual([])
   })
 
-  test('know by `open.prepared` what `prepare` has found out', async () => {
+  test('receive the result of `prepare` from `open.prepared`', async () => {
     const opened: unknown[] = []
     const { connection, accept } = world({ prepare: () => Promise.resolve('resumed') })
     connection.on('open', ({ prepared }) => opened.push(prepared))
@@ -81,13 +81,13 @@ describe('topics, added to a connection that is there', () => {
   })
 })
 
-describe('requests, added to a connection that is there', () => {
+describe('requests on an existing connection', () => {
   interface Asked {
     resolve(message: Message): void
     reject(why: string): void
   }
 
-  /** Replies reach nobody else. What may have been handled is told apart from what was not sent. */
+  /** Only the request receives its reply. Requests that may have been handled are distinguished from unsent ones. */
   function createRequests(connection: Connection<Message, Message>) {
     const asked = new Map<number, Asked>()
     let next = 0
@@ -118,7 +118,7 @@ describe('requests, added to a connection that is there', () => {
     return { request, off }
   }
 
-  test('are answered, and the answers reach no listener, iterator or stream', async () => {
+  test('receive their replies, which reach no listener, iterator or stream', async () => {
     const { connection, accept, heard } = world()
     const { request } = createRequests(connection)
     const iterator = connection.messages()
@@ -133,7 +133,7 @@ describe('requests, added to a connection that is there', () => {
     expect((await reader.read()).value).toEqual({ type: 'news', id: 7 })
   })
 
-  test('fail with what is known: not sent, or perhaps handled', async () => {
+  test('fail with the known outcome: not sent, or possibly handled', async () => {
     const { connection, accept, lose } = world({ queue: { messages: 1, overflow: 'drop-oldest' } })
     const { request } = createRequests(connection)
     const outcomes = (...all: Promise<Message>[]): Promise<string[]> =>
@@ -161,8 +161,11 @@ describe('requests, added to a connection that is there', () => {
   })
 })
 
-describe('requests, as a feature', () => {
-  /** A message that dies with its link: it goes out on this one or not at all, so that nothing is handled after it was given up. */
+describe('requests as a feature', () => {
+  /**
+   * A message bound to its link: it is sent on this one or not at all, so that nothing is handled after it was given
+   * up.
+   */
   const tied = (): AnyFeature => ({
     name: 'tied',
     members: ['sendNow'],
@@ -176,7 +179,7 @@ describe('requests, as a feature', () => {
   })
   type Tied = Connection<Message, Message> & { sendNow(message: Message): boolean }
 
-  test('send on this link or not at all, never on the next', async () => {
+  test('are sent on this link or not at all, never on the next', async () => {
     const { connection, accept, lose, sent } = world({ features: [tied()] })
     const now = (message: Message): boolean => (connection as Tied).sendNow(message)
     expect(now({ type: 'early' })).toBe(false)
@@ -189,7 +192,7 @@ describe('requests, as a feature', () => {
     expect(sent()).toEqual([])
   })
 
-  test('do not overtake what waits, and are counted like any message', async () => {
+  test('do not overtake queued messages, and are counted like any message', async () => {
     const { connection, accept, transport, sent } = world({ features: [tied()], highWaterMark: 10 })
     const now = (message: Message): boolean => (connection as Tied).sendNow(message)
     const socket = await accept()
@@ -207,7 +210,7 @@ describe('requests, as a feature', () => {
 })
 
 describe('the fate of a message', () => {
-  test('can be told by a feature for messages of its own options', async () => {
+  test('can be reported by a feature for messages with its options', async () => {
     const told: unknown[] = []
     const watch: AnyFeature = {
       name: 'watch',

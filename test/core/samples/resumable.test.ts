@@ -1,4 +1,4 @@
-// Delivery across reconnects as a feature: each thing that it asks of the core can be done with the contract.
+// Delivery across reconnects as a feature: the contract supports everything it needs of the core.
 import { describe, expect, test } from 'vitest'
 import { createConnection, type ConnectionOptions } from '../../../src/index.js'
 import { fixedBackoff } from '../../../src/core/policies/backoff.js'
@@ -21,7 +21,7 @@ function resuming({ window, ...options }: ConnectionOptions & ResumableOptions =
   })
   const heard: unknown[] = []
   connection.on('message', (message) => void heard.push(message))
-  /** The server takes the handshake, has seen so many, and answers the hello with that. */
+  /** The server accepts the handshake, has seen this many, and replies to the hello with that. */
   const accept = async (seen = 0): Promise<FakeSocket> => {
     await settle()
     transport.last.accept({ protocol: transport.last.target.protocols[0] })
@@ -37,8 +37,8 @@ function resuming({ window, ...options }: ConnectionOptions & ResumableOptions =
   return { connection, clock, transport, heard, accept, lose }
 }
 
-describe('subprotocols', () => {
-  test('are offered with those of the app, whose part alone is shown', async () => {
+describe('the subprotocol list', () => {
+  test("includes those of the app, and `protocol` shows only the app's", async () => {
     const { connection, transport, accept } = resuming({ protocols: 'feed.v2' })
     const opened: string[] = []
     connection.on('open', ({ protocol }) => opened.push(protocol))
@@ -49,7 +49,7 @@ describe('subprotocols', () => {
 })
 
 describe('the handshake', () => {
-  test('comes after the app’s prepare and before the queue, and what was not seen goes again between them', async () => {
+  test('follows the app’s prepare and precedes the queue, with unseen messages resent in between', async () => {
     const log: string[] = []
     const { connection, accept, lose } = resuming({
       prepare: async (link) => {
@@ -80,7 +80,7 @@ describe('the handshake', () => {
     expect([connection.state, heard]).toEqual(['open', ['early']])
   })
 
-  test('is told as an event of the feature', async () => {
+  test('is reported as an event of the feature', async () => {
     const { connection, accept, lose } = resuming()
     const continuity: unknown[] = []
     connection.on('continuity', (event) => void continuity.push(event))
@@ -95,8 +95,8 @@ describe('the handshake', () => {
   })
 })
 
-describe('what comes in', () => {
-  test('loses its frame after the heartbeat and before codec, listeners, iterators and streams', async () => {
+describe('an incoming message', () => {
+  test('is unframed after the heartbeat and before codec, listeners, iterators and streams', async () => {
     const { connection, heard, accept, clock } = resuming()
     const reading = connection.messages()
     const socket = await accept()
@@ -107,10 +107,10 @@ describe('what comes in', () => {
     expect([(await reading.next()).value, (await reading.next()).value]).toEqual(['a', 'b'])
   })
 
-  test('counts as messages only if it is the app’s', async () => {
+  test('counts as a message only if it is the app’s', async () => {
     const { connection, accept } = resuming()
     const socket = await accept()
-    // The answer to the hello was read by the handshake, as one that `prepare` reads.
+    // The handshake read the reply to the hello, as `prepare` reads one.
     const before = connection.counters.received
     for (const frame of ['d1:a', 'a0', 'd1:a', 'd2:b']) socket.message(frame)
     expect(connection.counters.received - before).toBe(2)
@@ -133,8 +133,8 @@ describe('what comes in', () => {
   })
 })
 
-describe('what goes out', () => {
-  test('is numbered at the socket: what expires, is replaced or taken back before leaves no hole', async () => {
+describe('an outgoing message', () => {
+  test('is numbered at the socket: earlier expiry, replacement or withdrawal leaves no gap', async () => {
     const { connection, accept, clock } = resuming({ connectTimeout: 60_000 })
     connection.send('expires', { ttl: 10 })
     connection.send('replaced', { key: 'k' })
@@ -146,7 +146,7 @@ describe('what goes out', () => {
     expect(socket.sent.slice(2)).toEqual(['d2:a', 'd3:b'])
   })
 
-  test('is kept by the session once it is numbered, also if the socket has closed by then', async () => {
+  test('is retained by the session once numbered, even if the socket has closed by then', async () => {
     const { connection, accept, lose } = resuming()
     const socket = await accept()
     socket.send = () => {
@@ -159,7 +159,7 @@ describe('what goes out', () => {
     expect(next.sent).toEqual(['h0', 'd1:1'])
   })
 
-  test('is refused before it is numbered, where the session cannot keep it', async () => {
+  test('is refused before it is numbered if the session cannot retain it', async () => {
     const { connection, accept } = resuming()
     const socket = await accept()
     expect(() => connection.send(new Blob(['x']) as SendData)).toThrow(expect.objectContaining({ code: 'ERR_DATA' }))
@@ -167,7 +167,7 @@ describe('what goes out', () => {
     expect(socket.sent).toEqual(['h0', 'd1:1'])
   })
 
-  test('waits in the queue while the window is full, and goes in the turn in which it has room', async () => {
+  test('is queued while the window is full and sent in the turn that makes room', async () => {
     const { connection, accept } = resuming({ window: 2 })
     const socket = await accept()
     expect([connection.send('1'), connection.send('2'), connection.send('3')]).toEqual(['sent', 'sent', 'queued'])
@@ -176,7 +176,7 @@ describe('what goes out', () => {
     expect(socket.sent).toEqual(['h0', 'd1:1', 'd2:2', 'd3:3'])
   })
 
-  test('is waited for by drained() as long as the window is full', async () => {
+  test('makes drained() wait as long as the window is full', async () => {
     const { connection, accept, clock } = resuming({ window: 1 })
     const socket = await accept()
     connection.send('1')
@@ -190,8 +190,8 @@ describe('what goes out', () => {
   })
 })
 
-describe('what is uncertain', () => {
-  test('is nothing while the session lives, and what is not acknowledged when it ends', async () => {
+describe('the uncertain count', () => {
+  test('is zero while the session lives, and the unacknowledged messages when it ends', async () => {
     const { connection, accept, lose, clock } = resuming()
     const uncertain: number[] = []
     connection.on('close', (event) => uncertain.push(event.uncertain.messages))
@@ -206,7 +206,7 @@ describe('what is uncertain', () => {
     expect([uncertain, connection.state, connection.session]).toEqual([[0, 1], 'ended', 'ended'])
   })
 
-  test('of one message is told by its fate: sent, and delivered when the server has it, on whatever link', async () => {
+  test('of one message shows in its fate: sent, and delivered when the server has it, on any link', async () => {
     const { connection, accept, lose } = resuming()
     const fates: string[] = []
     await accept()
@@ -220,7 +220,7 @@ describe('what is uncertain', () => {
 })
 
 describe('closing', () => {
-  test('waits for the queue and for acknowledgements, says goodbye once, and then starts the closing handshake', async () => {
+  test('waits for the queue and for acknowledgements, sends one goodbye, and then starts the closing handshake', async () => {
     const { connection, accept } = resuming({ window: 1 })
     const socket = await accept()
     connection.send('1')
@@ -239,7 +239,7 @@ describe('closing', () => {
     expect(await closed).toMatchObject({ code: 1000, wasClean: true })
   })
 
-  test('is bounded by closeTimeout', async () => {
+  test('is limited by closeTimeout', async () => {
     const { connection, accept, clock } = resuming()
     await accept()
     connection.send('1')
@@ -250,7 +250,7 @@ describe('closing', () => {
 })
 
 describe('the heartbeat', () => {
-  test('is the session’s, whose answers acknowledge, and the app’s where it gives one', async () => {
+  test('is the session’s, whose pongs acknowledge messages, or the app’s if set', async () => {
     const { connection, accept, clock } = resuming()
     const socket = await accept()
     connection.send('1')
@@ -265,8 +265,8 @@ describe('the heartbeat', () => {
   })
 })
 
-describe('close codes of the session', () => {
-  test('say whether to try again, before the app’s retry', async () => {
+describe('a close code of the session', () => {
+  test('decides on a retry before the app’s retry', async () => {
     const heard: boolean[] = []
     const { connection, accept } = resuming({ retry: ({ byDefault }) => (heard.push(byDefault), undefined) })
     const socket = await accept()

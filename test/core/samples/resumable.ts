@@ -6,14 +6,14 @@ import { textHeartbeat } from '../../../src/core/policies/heartbeat.js'
 import type { Loss } from '../../../src/core/policies/retry.js'
 import type { SendData, MessageData } from '../../../src/core/transport.js'
 
-// A feature with all that delivery across reconnects asks of the contract, over a wire that is as simple as can be:
+// A feature with everything that delivery across reconnects needs of the contract, over a minimal protocol:
 //
-//     h<rx>     client: hello, and how many messages have come         w<seen>   server: how many it has seen
-//     d<n>:…    message n, in both directions                          a<n>      all up to n has come
-//     p / q<n>  heartbeat, whose answer acknowledges too               b         client: goodbye
+//     h<rx>     client: hello, and its count of received messages      w<seen>   server: its count of seen messages
+//     d<n>:…    message n, in both directions                          a<n>      all up to n received
+//     p / q<n>  heartbeat, whose pong acknowledges too                 b         client: goodbye
 
 export interface ResumableOptions {
-  /** How many messages may be numbered and not acknowledged. @default 1_000 */
+  /** The maximum number of unacknowledged messages. @default 1_000 */
   window?: number
 }
 
@@ -35,7 +35,7 @@ class Session implements Part, Framing {
   session: SessionMethods['session'] = 'fresh'
   readonly #core: Core
   readonly #window: number
-  /** What is not acknowledged. */
+  /** Unacknowledged messages. */
   #kept: { readonly frame: SendData; onFate?: (fate: Fate | 'delivered') => void }[] = []
   #sent = 0
   #acked = 0
@@ -77,12 +77,12 @@ class Session implements Part, Framing {
     core.tell(() => core.events.emit('continuity', { kind, replayed: this.#kept.length }))
   }
 
-  /** A message gets its number at the socket, so that nothing that is dropped before leaves a hole. */
+  /** A message gets its number at the socket, so that earlier drops leave no gap. */
   outgoing(data: SendData): SendData {
     if (typeof data !== 'string') throw makeError('ERR_DATA', 'not-data', ['a Blob'])
     const frame = `d${++this.#sent}:${data}`
     this.#kept.push({ frame })
-    // It is the session's from here on, and nothing of it is uncertain.
+    // From here on it belongs to the session, and nothing of it is uncertain.
     const attempt = this.#core.attempt!
     attempt.provenMessages = attempt.messages
     attempt.provenBytes = attempt.bytes
@@ -126,7 +126,7 @@ class Session implements Part, Framing {
   }
 
   onLoss({ close }: Loss): RetryAdvice | undefined {
-    // Another link has taken the session over.
+    // Another link has taken over the session.
     return close.code === 4409 ? { retry: false, asked: 0, floor: 0 } : undefined
   }
 
@@ -147,7 +147,7 @@ class Session implements Part, Framing {
       if (onFate !== undefined) core.tell(() => core.events.call('fate', onFate, 'delivered'))
     }
     this.#acked = number
-    // The window has room, or the goodbye may be said.
+    // The window has room, or the goodbye may be sent.
     core.flush()
   }
 }

@@ -10,15 +10,15 @@ export interface Linked {
   readonly core: Core
   readonly clock: TestClock
   readonly transport: FakeTransport
-  /** What was reported: code and cause. */
+  /** The reports: code and cause. */
   readonly reported: unknown[]
   /** Lets it dial and the server accept. */
   accept(protocol?: string): Promise<FakeSocket>
-  /** The link is lost, and the next attempt is under way. */
+  /** Loses the link and starts the next attempt. */
   lose(): Promise<void>
 }
 
-/** A whole core with the real chart, in a world where nothing happens by itself. */
+/** A complete core with the real chart, in an environment where nothing happens by itself. */
 export function linked(
   features: readonly AnyFeature[],
   options: Partial<CoreOptions> & { readonly fake?: FakeTransportOptions } = {},
@@ -62,7 +62,7 @@ export function linked(
   }
 }
 
-/** A feature that does only this, for each connection anew. */
+/** A feature with only this part, created per connection. */
 export const sample = (part: Part | ((core: Core) => Part), name = 'sample'): AnyFeature => ({
   name,
   attach: (core) => (typeof part === 'function' ? part(core) : part),

@@ -12,7 +12,7 @@ import type { Socket } from '../../../src/core/transport.js'
 export type ScriptedOptions = Partial<CoreOptions> & {
   readonly url?: UrlSource
   readonly fake?: FakeTransportOptions
-  /** The state that the chart rests in. @default 'idle' */
+  /** The chart's current state. @default 'idle' */
   readonly state?: ChartState
 }
 
@@ -20,19 +20,19 @@ export interface Scripted {
   readonly core: Core
   readonly clock: TestClock
   readonly transport: FakeTransport
-  /** What the chart can ask of the connection. */
+  /** The effects that the chart can request. */
   readonly host: EngineHost
-  /** What the chart was told, in order. */
+  /** The events that the chart received, in order. */
   readonly told: ConnectionEvent[]
-  /** What was reported: code, what it is about, cause. */
+  /** The reports: code, subject, cause. */
   readonly reported: unknown[]
-  /** What the app was told of this type. */
+  /** The app's events of this type. */
   events(type: string): unknown[]
-  /** An attempt with this socket, which is open and prepared. The queue is flushed. */
+  /** An attempt with this socket, open and prepared. The queue is flushed. */
   attach(socket: Socket): Attempt
 }
 
-/** The test is the chart: it hears what a chart is told, and asks what a chart asks. */
+/** The test takes the place of the chart: it receives the chart's events and requests its effects. */
 export function scripted({
   url = 'ws://server.test/x',
   fake,
@@ -91,5 +91,5 @@ function what(message: string): string {
   return message.replace(/ failed.*/s, '')
 }
 
-/** A feature that does only this. */
+/** A feature with only this part. */
 export const feature = (part: Part, name = 'sample'): AnyFeature => ({ name, attach: () => part })

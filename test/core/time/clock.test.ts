@@ -5,17 +5,17 @@ import { settle } from '../../../src/tools/testing/clock.js'
 
 const clock = (parts: Partial<Record<keyof Clock, unknown>>): Clock => parts as unknown as Clock
 
-describe('a clock that is asked for the time', () => {
-  test('answers for the time that is asked for', () => {
+describe('reading a clock', () => {
+  test('returns the requested kind of time', () => {
     const both = clock({ now: () => 5, wall: () => -7.5 })
     expect([readClock(both, 'now'), readClock(both, 'wall')]).toEqual([5, -7.5])
   })
 
-  test.each([NaN, Infinity, -Infinity, '5', 5n, undefined, null, {}])('must not answer %s', (time) => {
+  test.each([NaN, Infinity, -Infinity, '5', 5n, undefined, null, {}])('fails on %s', (time) => {
     expect(() => readClock(clock({ now: () => time }), 'now')).toThrow(TypeError)
   })
 
-  test('must not answer with a promise, whose rejection is handled', async () => {
+  test('fails on a promise, whose rejection is handled', async () => {
     const unhandled = await unhandledDuring(() => {
       const late = clock({ now: () => Promise.reject(new Error('late')) })
       expect(() => readClock(late, 'now')).toThrow(TypeError)
@@ -24,8 +24,8 @@ describe('a clock that is asked for the time', () => {
   })
 })
 
-describe('a clock that is asked for a timer', () => {
-  test('is given callback and delay, and may answer with any handle', () => {
+describe('setting a timer', () => {
+  test('passes callback and delay, and accepts any handle', () => {
     const callback = (): void => {}
     for (const handle of [undefined, 1, { unref() {} }]) {
       const given: unknown[] = []
@@ -35,7 +35,7 @@ describe('a clock that is asked for a timer', () => {
     }
   })
 
-  test('must not answer with a promise, whose rejection is handled', async () => {
+  test('fails on a promise, whose rejection is handled', async () => {
     const unhandled = await unhandledDuring(() => {
       const late = clock({ setTimeout: () => Promise.reject(new Error('late')) })
       expect(() => setTimer(late, () => {}, 1)).toThrow(TypeError)
@@ -44,7 +44,7 @@ describe('a clock that is asked for a timer', () => {
   })
 })
 
-test('a handle that can be unreferenced is, and any other is left alone', () => {
+test('a handle is unreferenced if it can be, and otherwise left alone', () => {
   let unreferenced = 0
   unref({ unref: () => unreferenced++ })
   for (const handle of [undefined, null, 1, {}]) expect(() => unref(handle)).not.toThrow()

@@ -17,7 +17,7 @@ function guarded(clock: Clock): { timers: Timers; reported: unknown[] } {
   return { timers: new Timers(one, false, core), reported }
 }
 
-test('a clock that cannot clear is reported, and what was cleared does not run', async () => {
+test('a clock that cannot clear a timer is reported, and the cleared timer does not run', async () => {
   const clock = new TestClock()
   const fault = new Error('clearTimeout')
   clock.clearTimeout = () => {
@@ -29,7 +29,7 @@ test('a clock that cannot clear is reported, and what was cleared does not run',
   expect(reported).toEqual([fault])
 })
 
-test('a clock that fails goes on from where it was', () => {
+test('a clock that fails continues from its last value', () => {
   let fails = false
   const clock: Clock = {
     now: () => (fails ? NaN : 7_000_000_000),
@@ -43,7 +43,7 @@ test('a clock that fails goes on from where it was', () => {
   const { timers: some, reported } = guarded(clock)
   expect([some.now(), some.wall()]).toEqual([7_000_000_000, 9_000_000_000_000])
   fails = true
-  // The system's clock goes on in between, but not by a minute.
+  // The system's clock advances meanwhile, but not by a minute.
   expect(some.now() - 7_000_000_000).toBeGreaterThanOrEqual(0)
   expect(some.now() - 7_000_000_000).toBeLessThan(60_000)
   expect(some.wall() - 9_000_000_000_000).toBeGreaterThanOrEqual(0)
@@ -51,7 +51,7 @@ test('a clock that fails goes on from where it was', () => {
   expect(new Set(reported.map(String))).toEqual(new Set(['TypeError: clock.now() returned NaN', 'Error: wall']))
 })
 
-test('a timer that the system took over is cleared there', () => {
+test('a timer taken over by the system is cleared there', () => {
   vi.useFakeTimers()
   try {
     const cleared: unknown[] = []
@@ -88,7 +88,7 @@ test('the system clock is that of the runtime', () => {
   }
 })
 
-test('a clock that throws or tells nonsense is reported, and the system clock takes its place', async () => {
+test('a clock that throws or returns invalid values is reported, and the system clock replaces it', async () => {
   const broken: Clock = {
     now: () => NaN,
     wall: () => {
@@ -111,7 +111,7 @@ test('a clock that throws or tells nonsense is reported, and the system clock ta
   )
 })
 
-test('a timer that the system took over lets a Node process exit', () => {
+test('a timer taken over by the system lets a Node process exit', () => {
   const unreferenced: string[] = []
   const set = vi.spyOn(systemClock, 'setTimeout')
   try {
@@ -130,7 +130,7 @@ test('a timer that the system took over lets a Node process exit', () => {
   }
 })
 
-test('a clock whose clearing rejects is reported, and one that answers with anything else is not', async () => {
+test('a clock whose clearing rejects is reported; any other return value is not', async () => {
   const fault = new Error('clearTimeout')
   const answers: unknown[] = [Promise.reject(fault), Promise.resolve(), true, undefined]
   const clock = new TestClock()
@@ -141,7 +141,7 @@ test('a clock whose clearing rejects is reported, and one that answers with anyt
   expect(reported).toEqual([fault])
 })
 
-test('a clock that fails before there is a connection is replaced all the same', () => {
+test('a clock that fails before a connection exists is replaced as well', () => {
   const one = new GuardedClock({ now: () => NaN, wall: () => 0, setTimeout: () => 1, clearTimeout() {} })
   expect(Number.isFinite(one.now())).toBe(true)
 })

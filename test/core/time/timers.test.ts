@@ -8,9 +8,9 @@ const core = { begin: () => true, end: () => {} } as unknown as Core
 
 const timers = (clock: Clock, unref = false): Timers => new Timers(clock, unref, core)
 
-describe('delays', () => {
+describe('a delay', () => {
   test.each([2 ** 31 - 1, 2 ** 31, 2 ** 33])(
-    '%i ms are waited for in full, in pieces a runtime can count (T07)',
+    'of %i ms is waited for in full, in steps a runtime can count (T07)',
     async (delay) => {
       const clock = new TestClock()
       let fired = false
@@ -22,7 +22,7 @@ describe('delays', () => {
     },
   )
 
-  test('Infinity never fires, arms nothing, and can be cleared', async () => {
+  test('of Infinity never fires, sets no timer, and can be cleared', async () => {
     const clock = new TestClock()
     const some = timers(clock)
     const timer = some.setTimeout(() => expect.unreachable(), Infinity)
@@ -31,7 +31,7 @@ describe('delays', () => {
     expect(() => some.clearTimeout(timer)).not.toThrow()
   })
 
-  test('a negative one is as soon as can be', async () => {
+  test('below zero fires as soon as possible', async () => {
     const clock = new TestClock()
     let fired = false
     timers(clock).setTimeout(() => (fired = true), -5)
@@ -39,7 +39,7 @@ describe('delays', () => {
     expect(fired).toBe(true)
   })
 
-  test('a negative one is due now, so that it is not late by what it lacks', () => {
+  test('below zero is due now, so its deficit does not count as late', () => {
     const clock = new TestClock()
     const some = timers(clock)
     const late: number[] = []
@@ -48,7 +48,7 @@ describe('delays', () => {
     expect(late).toEqual([0])
   })
 
-  test('clearing takes each out, once, and what has fired or was never armed is no trouble', () => {
+  test('is removed once by clearing, which is harmless after it fired or if it was never set', () => {
     const cleared: unknown[] = []
     let callback = (): void => {}
     let armed = 0
@@ -75,7 +75,7 @@ describe('delays', () => {
     expect(cleared).toEqual([2, 3, 4])
   })
 
-  test('clearing or firing one leaves the others to be cleared with the rest', () => {
+  test('can be cleared or fire without affecting the others', () => {
     const cleared: unknown[] = []
     const callbacks: (() => void)[] = []
     const clock: Clock = {
@@ -92,7 +92,7 @@ describe('delays', () => {
     expect(cleared).toEqual([1, 3, 4])
   })
 
-  test('one that was cleared does not fire, even if its clock forgets to clear it', async () => {
+  test('does not fire once cleared, even if its clock fails to clear it', async () => {
     const clock = new TestClock()
     const forgetful: Clock = {
       now: () => clock.now(),
@@ -105,7 +105,7 @@ describe('delays', () => {
     await clock.advance(100)
   })
 
-  test('a runtime that is early by less than a millisecond is on time', () => {
+  test('counts as on time if the runtime is early by less than a millisecond', () => {
     let callback = (): void => {}
     let now = 0
     const clock: Clock = {
@@ -122,7 +122,7 @@ describe('delays', () => {
   })
 })
 
-test('without a clock they are the runtime’s', () => {
+test('timers are the runtime’s if there is no clock', () => {
   vi.useFakeTimers({ now: 1_700_000_000_000 })
   try {
     const some = new Timers(undefined, false, core)
@@ -142,7 +142,7 @@ test('without a clock they are the runtime’s', () => {
   }
 })
 
-test('where a test moves timers and leaves the clock alone, they fire all the same', () => {
+test('timers fire even if a test advances them without the clock', () => {
   let callback = (): void => {}
   const still: Clock = {
     now: () => 0,
@@ -156,7 +156,7 @@ test('where a test moves timers and leaves the clock alone, they fire all the sa
   expect(fired).toBe(true)
 })
 
-test('a callback knows how late it is, and nobody else does (T01)', () => {
+test('a callback, and no other code, knows how late it is (T01)', () => {
   const clock = new TestClock()
   const some = timers(clock)
   const late: number[] = []
@@ -180,14 +180,14 @@ test('unref lets a Node process exit', () => {
   expect(unreferenced).toEqual([2])
 })
 
-test('what a clock gives for a handle need not be one that can be unreferenced', () => {
+test('a timer handle need not support unref', () => {
   for (const handle of [undefined, 1, {}]) {
     const clock: Clock = { now: () => 0, wall: () => 0, setTimeout: () => handle, clearTimeout: () => {} }
     expect(() => timers(clock, true).setTimeout(() => {}, 1)).not.toThrow()
   }
 })
 
-test.each([0, 1, 60_000])('a long wait that is over %i ms before its next piece is over now', (late) => {
+test.each([0, 1, 60_000])('a long wait that ends %i ms before its next step ends now', (late) => {
   let now = 0
   let callback = (): void => {}
   const clock: Clock = {
@@ -204,7 +204,7 @@ test.each([0, 1, 60_000])('a long wait that is over %i ms before its next piece 
   expect(told).toEqual([late])
 })
 
-test('a callback that throws is late no longer', () => {
+test('a callback that throws is no longer late', () => {
   const clock = new TestClock()
   const some = timers(clock)
   some.setTimeout(() => {
@@ -215,7 +215,7 @@ test('a callback that throws is late no longer', () => {
   expect(some.late).toBe(0)
 })
 
-test('each callback is a turn, which ends also when it throws', () => {
+test('each callback is a turn, which ends even if it throws', () => {
   const clock = new TestClock()
   const turns: unknown[] = []
   const some = new Timers(clock, false, {

@@ -1,6 +1,6 @@
 import type { EngineTimers } from '../../../../src/core/engine/engine.types.js'
 
-/** Every delay of the chart. The remainder of a delay by 16 is its place here, so a timer shows whose it is. */
+/** The delays of the chart. A delay modulo 16 is its index here, so a timer reveals its name. */
 export const delayNames = [
   'wait',
   'connectTimeout',
@@ -14,7 +14,7 @@ export const delayNames = [
 
 export type DelayName = (typeof delayNames)[number]
 
-/** A delay of about this many milliseconds, recognizable as the one of this name. */
+/** A delay of about this many milliseconds from which its name can be recovered. */
 export const delayOf = (name: DelayName, about: number): number => about * 16 + delayNames.indexOf(name)
 
 interface Timer {
@@ -25,7 +25,7 @@ interface Timer {
   readonly run: () => void
 }
 
-/** Timers that run when they are told to, and write down what is done with them. */
+/** Manual timers that record each operation. */
 export class StepClock implements EngineTimers {
   readonly #log: string[]
   #now = 0
@@ -51,13 +51,13 @@ export class StepClock implements EngineTimers {
     this.#waiting = this.#waiting.filter((timer) => timer.number !== number)
   }
 
-  /** The name of the timer that is due first; of two, the one that was set first. */
+  /** The name of the next timer; of two at the same time, the one set first. */
   get next(): string | undefined {
     const [timer] = this.#waiting
     return timer === undefined || timer.due === Infinity ? undefined : timer.name
   }
 
-  /** Runs a timer: the next, or the next of this name. */
+  /** Runs a timer: the next, or the next with this name. */
   fire(name = this.next): void {
     const timer = this.#waiting.find((each) => each.name === name)
     if (timer === undefined) return

@@ -3,9 +3,9 @@ import type * as compiled from '../../../../machines/connection.table.js'
 import type { Action, Row } from '../../../../machines/table.types.js'
 import { configurations, States } from '../../../../scripts/chart/compiler/nodes.js'
 
-// Everything that could be wrong in the table, one thing at a time. What makes no difference is left out by a rule, never by a list.
+// Every possible fault of the table, one at a time. Those without an effect are excluded by a rule, never by a list.
 
-/** A table that can be changed. */
+/** A mutable copy of the table. */
 export interface Table {
   names: string
   parents: number[]
@@ -33,7 +33,7 @@ export function copyTable(table: typeof compiled | Table): Table {
 
 export interface Fault {
   readonly name: string
-  /** The engine keeps what it knows of places, so it must be made anew. */
+  /** The engine caches state values, so it must be created again. */
   readonly inPlaces?: true
   plant(table: Table): void
 }
@@ -44,21 +44,21 @@ const stateNumbers = states.list.map((_, state) => state)
 const hasBit = (mask: number, state: number): boolean => ((mask >> state) & 1) !== 0
 const nameOf = (state: number): string => states.list[state]!.key
 
-/** The sets of active states in which a row can be the one that is taken. */
+/** The sets of active states in which a row can be selected. */
 function whereTaken(rows: readonly MutableRow[], at: number): number[] {
   const [source, guard] = rows[at]!
   const taking = rows.slice(0, at).filter((row) => row[1] === 0 || row[1] === guard)
   return active.filter((mask) => hasBit(mask, source) && !taking.some((row) => hasBit(mask, row[0])))
 }
 
-/** Whether it can be seen in which order two actions are done. An effect does not see the context. */
+/** Whether the order of two actions is observable. An effect does not see the context. */
 export function isOrderSeen(one: Action, other: Action, fieldsOf: (action: Action) => readonly string[]): boolean {
   if (typeof one === 'string' && typeof other === 'string') return one !== other
   if (typeof one === 'string' || typeof other === 'string') return false
   return fieldsOf(one).some((field) => fieldsOf(other).includes(field))
 }
 
-/** The fields that an update sets; of a function it is asked with everything that an event can have. */
+/** The fields that an update sets; a function is called with every possible event. */
 export function fieldsOf(action: Action): string[] {
   if (typeof action === 'string') return []
   if (typeof action !== 'function') return Object.keys(action)
@@ -72,7 +72,7 @@ export function fieldsOf(action: Action): string[] {
 
 interface Place {
   readonly label: string
-  /** The state whose time is up: its timer is gone by then. */
+  /** The state whose timer fired, which no longer has it. */
   readonly timedState?: number
   readonly rows: (table: Table) => MutableRow[]
 }
@@ -89,15 +89,15 @@ function rowFaults({ label, timedState, rows: rowsOf }: Place, table: Table): Fa
     })
     const bit = (which: 2 | 3, state: number, what: string): Fault =>
       fault(`${what} ${nameOf(state)}`, (planted) => void (planted[which] ^= 1 << state))
-    /** Whether a state has something to do when it is entered. */
+    /** Whether entering a state has an effect. */
     const isBusy = (state: number): boolean =>
       table.entries[state] !== undefined || table.delays[state] !== undefined || hasBit(table.invoking, state)
-    /** Whether anything is wrong if a state is not left. One that is entered again loses its timer and its socket. */
+    /** Whether skipping the exit of a state has an effect. A reentered state loses its timer and its socket. */
     const isMissed = (state: number): boolean =>
       !hasBit(entered, state) ||
       hasBit(table.invoking, state) ||
       (table.delays[state] !== undefined && state !== timedState)
-    // A row that only takes the event does nothing, whatever its scope is.
+    // A row that only consumes the event has no effect, whatever its scope.
     const isIdle = entered === 0 && actions.length === 0
     const leavable = stateNumbers.filter(
       (state) => !isIdle && !hasBit(scope | entered, state) && taken.some((mask) => hasBit(mask, state)),
@@ -172,7 +172,7 @@ function delayFaults(table: Table): Fault[] {
   ])
 }
 
-/** Faults of functions: wherever the table has one, it has another. */
+/** Faults of functions: each is replaced by another. */
 function functionFaults(table: Table): Fault[] {
   const allRows = (each: Table): MutableRow[] => [
     ...Object.values(each.events).flat(),
@@ -206,7 +206,7 @@ function functionFaults(table: Table): Fault[] {
   ]
 }
 
-/** Of the words that say why. */
+/** Of the reasons. */
 function reasonFaults(table: Table): Fault[] {
   const places: Place[] = placesOf(table)
   return places.flatMap(({ label, rows }) =>
@@ -233,7 +233,7 @@ function constantFaults(table: Table): Fault[] {
     plant: (planted) => void (planted[key] ^= 1 << state),
   })
   return [
-    // The root's name is nowhere to be seen.
+    // The root's name is not observable.
     ...stateNumbers.slice(1).map((state): Fault => ({
       name: `name of ${nameOf(state)}`,
       inPlaces: true,

@@ -4,7 +4,7 @@ import { delayOf, type DelayName } from './clock.js'
 
 type PortDelay = Exclude<DelayName, 'wait'>
 
-/** What the host answers during one step, and how it misbehaves. */
+/** The host's answers during one step, and its faults. */
 export interface Answers {
   readonly livenessCount: number
   readonly trafficCounts: boolean
@@ -13,11 +13,11 @@ export interface Answers {
   readonly canPing: boolean
   readonly dialledOffline: boolean
   readonly delays: Readonly<Record<PortDelay, number>>
-  /** The name of what throws. */
+  /** The name of the function that throws. */
   readonly throws: string | undefined
 }
 
-/** Answers as it is told to, and writes down what is asked of it. */
+/** Answers as configured and records each call. */
 export class StepHost implements EngineHost {
   answers: Answers
   /** Called inside each effect. */

@@ -6,14 +6,14 @@ import type { Answers } from './host.js'
 import { Random } from './random.js'
 import { Side, type Act, type Step } from './side.js'
 
-// Random lives of an engine. A seed determines a life, as long as the engine that it is made with does not change.
+// Random runs of an engine. A seed determines a run, as long as its engine does not change.
 
-/** A step, and what came of it. */
+/** A step and its result. */
 interface Lived extends Step {
   readonly seen: string
-  /** The state in which it was done, and the event, as in the table of the chart. */
+  /** The state and the event, as in the table of the chart. */
   readonly pair: string
-  /** Whether anything came of it. */
+  /** Whether the event had an effect. */
   readonly effective: boolean
 }
 
@@ -22,10 +22,10 @@ export interface Life {
   readonly steps: readonly Lived[]
 }
 
-/** Two engines that came apart. */
+/** Two engines that differ. */
 export interface Difference {
   readonly seed: number
-  /** The number of the step in its life. */
+  /** The number of the step in its run. */
   readonly at: number
   readonly expected: string
   readonly found: string
@@ -36,7 +36,9 @@ export interface Difference {
 const commands = ['OPEN', 'CLOSE', 'RECONNECT', 'HEALTHY'] as const
 const socketEvents = ['resolved', 'opened', 'prepared', 'alive', 'resumed', 'closed'] as const
 const signals = ['online', 'offline', 'visible', 'hidden', 'freeze', 'resume', 'woke', 'bfcached', 'restored'] as const
-/** What can throw. Not the start and the end of the socket: a connection's host cannot throw there. */
+/**
+ * The functions that can throw. Starting and stopping the socket is excluded: a connection's host cannot throw there.
+ */
 const throwing = [
   'livenessCount',
   'trafficCounts',
@@ -135,7 +137,7 @@ class Author {
     return { type: 'policy.retry', gen, delay: delayOf('wait', random.below(500)), hinted: random.chance(0.4) }
   }
 
-  /** Leads on, so that the states at the end of a long way are seen as often as the others. */
+  /** Makes progress, so that late states are reached as often as the others. */
   #onward({ gen }: ConnectionContext, state: string): ConnectionEvent {
     if (state.includes('idle') || state.includes('ended')) return { type: 'OPEN' }
     if (state.includes('resolving')) return { type: 'socket.resolved', gen }
@@ -146,7 +148,7 @@ class Author {
   }
 }
 
-/** Makes a life, and lives it with an engine. */
+/** Generates a run and plays it on an engine. */
 export function live(seed: number, make: MakeEngine): Life {
   const author = new Author(seed)
   const side = new Side(make)
@@ -162,13 +164,13 @@ export function live(seed: number, make: MakeEngine): Life {
     const pair = `${state} × ${act.do === 'send' ? act.event.type : act.do === 'time' ? `after ${due}` : act.do}`
     const seen = side.step(step)
     steps.push({ ...step, seen, pair, effective: side.log.length > 0 })
-    // Once more, to see that nothing comes of it.
+    // Repeats the event to see that it has no effect.
     if (side.ended) last = Math.min(length, at + 2)
   }
   return { seed, steps }
 }
 
-/** Lives the same life with another engine. `undefined`: nothing was different. */
+/** Plays the same run on another engine. `undefined`: no difference. */
 export function relive({ seed, steps }: Life, make: MakeEngine): Difference | undefined {
   let side: Side | undefined
   for (const [at, { seen: expected, ...step }] of steps.entries()) {
@@ -178,7 +180,7 @@ export function relive({ seed, steps }: Life, make: MakeEngine): Difference | un
   return undefined
 }
 
-/** An engine that is broken may throw. */
+/** A faulty engine may throw. */
 function orThrown(seen: () => string): string {
   try {
     return seen()
@@ -189,7 +191,7 @@ function orThrown(seen: () => string): string {
 
 export const stepsOf = (lives: readonly Life[]): number => lives.reduce((sum, { steps }) => sum + steps.length, 0)
 
-/** Lives with as many steps together. The seed of the first is `seed`, and each of the others has the next. */
+/** Plays runs with that many steps in total. The first has the seed `seed`, and each later one the next. */
 export function* liveUpTo(count: number, seed: number, make: MakeEngine): Generator<Life> {
   for (let done = 0, next = seed; done < count; next++) {
     const life = live(next, make)
@@ -200,7 +202,7 @@ export function* liveUpTo(count: number, seed: number, make: MakeEngine): Genera
 
 const shown = ({ answers, act, inside }: Step): string => JSON.stringify({ act, inside, answers })
 
-/** For people. */
+/** A readable form. */
 export function describeDifference({ seed, at, expected, found, steps }: Difference): string {
   return [
     `the engines differ at step ${at} of the life with seed ${seed}:`,

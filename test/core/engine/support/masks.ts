@@ -15,7 +15,7 @@ function activeIn(node: Node, value: unknown): Node[] {
   ]
 }
 
-/** The active states as a mask, of a value as XState writes it. */
+/** The active states as a mask, from a state value in XState's form. */
 export function maskOf(value: object): number {
   const text = JSON.stringify(value)
   const mask = known.get(text) ?? states.mask(activeIn(states.root, value))

@@ -5,24 +5,24 @@ import { StepClock } from './clock.js'
 import { maskOf } from './masks.js'
 import { StepHost, usualAnswers, type Answers } from './host.js'
 
-/** What is done to an engine in one step. */
+/** The operation on an engine in one step. */
 export type Act =
   | { readonly do: 'send'; readonly event: ConnectionEvent }
   /** The next timer runs. */
   | { readonly do: 'time' }
   | { readonly do: 'stop' }
 
-/** One step: what the host answers, what is done, and what is done once more from inside. */
+/** One step: the host's answers, the operation, and the operations nested in it. */
 export interface Step {
   readonly answers: Answers
   readonly act: Act
-  /** Done in the middle of it: one after the other, each inside an effect or inside `next`. */
+  /** Runs in the middle of it: one after the other, each inside an effect or inside `next`. */
   readonly inside: readonly Act[]
 }
 
 const isClear = (entry: string | undefined): boolean => entry?.startsWith('clear ') === true
 
-/** Timers that are cleared in a row: in which order makes no difference to anything. */
+/** Consecutive timer removals, whose order has no effect. */
 function inOrder(log: readonly string[]): string[] {
   const runs: string[][] = []
   for (const entry of log) {
@@ -35,7 +35,7 @@ function inOrder(log: readonly string[]): string[] {
 
 const tags: readonly ReadyStateTag[] = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED']
 
-/** An engine with a world of its own, and everything that can be seen of it. */
+/** An engine with its own environment, and its observable behavior. */
 export class Side {
   readonly log: string[] = []
   readonly clock = new StepClock(this.log)
@@ -49,7 +49,7 @@ export class Side {
     this.host.inside = () => this.#doInside()
     this.engine.start({
       next: (snapshot) => this.#next(snapshot),
-      // XState says first in which guard of which state it was; the last line is what was thrown.
+      // XState puts the guard and the state first; the last line is the original message.
       error: (thrown) => void this.log.push(`error ${(thrown as Error).message.split('\n').at(-1)}`),
     })
   }
@@ -58,7 +58,7 @@ export class Side {
     return this.log.some((each) => each.startsWith('error') || each === 'stop')
   }
 
-  /** Everything that comes of a step, as text. */
+  /** The results of a step, as text. */
   step({ answers, act, inside }: Step): string {
     this.log.length = 0
     this.host.answers = answers
@@ -81,7 +81,7 @@ export class Side {
     if (act !== undefined) this.#do(act)
   }
 
-  /** XState tells of events that change nothing, too. */
+  /** XState also reports events without effect. */
   #next(snapshot: ConnectionSnapshot): void {
     const told = this.#where(snapshot)
     if (told === this.#told) return
@@ -94,7 +94,7 @@ export class Side {
     const { host, ...context } = snapshot.context
     const its = host === this.host ? '' : 'another host'
     const tag = tags.filter((each) => snapshot.hasTag(each)).join()
-    // A state that is active by mistake need not show in the value.
+    // A state that is active by mistake may be missing from the value.
     const active =
       snapshot instanceof Object && 'place' in snapshot ? (snapshot.place as Place).active : maskOf(snapshot.value)
     return `${JSON.stringify(snapshot.value)} ${active} ${snapshot.state} ${tag} ${JSON.stringify(context)}${its}`

@@ -2,7 +2,7 @@ import type { Engine } from '../../../../src/core/engine/engine.types.js'
 import { attachInspector } from '../../../../src/core/engine/inspection.js'
 import type { InspectedActor } from '../../../../src/core/engine/inspection.types.js'
 
-/** What an engine tells an inspector, as text: session ids by the order in which they came up, everything else as it is. */
+/** An engine's reports to an inspector, as text: session ids by order of appearance, the rest unchanged. */
 export class Stream {
   readonly told: string[] = []
   readonly #sessions = new Map<string, string>()
@@ -38,7 +38,7 @@ export class Stream {
   #actor({ id, sessionId, _parent, logic, getSnapshot, ...rest }: InspectedActor): object {
     return {
       ...rest,
-      // A root actor has its session's id for a name.
+      // A root actor has its session id as its name.
       id: id === sessionId ? this.#session(id) : id,
       sessionId: this.#session(sessionId),
       parent: _parent && this.#session(_parent.sessionId),
