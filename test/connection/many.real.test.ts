@@ -2,7 +2,7 @@
 // may take ten times as long; a list that is scanned or copied per item would take a hundred times.
 import { describe, expect, test } from 'vitest'
 import { createConnection } from '../../src/create-connection.js'
-import type { Connection } from '../../src/core/connection.types.js'
+import type { Connection, ConnectionOptions } from '../../src/core/connection.types.js'
 import { settle, TestClock } from '../../src/tools/testing/clock.js'
 import { FakeTransport } from '../../src/tools/testing/transport.js'
 import { ReconnectingWebSocket } from '../../src/websocket/index.js'
@@ -15,10 +15,10 @@ interface World {
   readonly transport: FakeTransport
 }
 
-function world(): World {
+function world(options: ConnectionOptions = {}): World {
   const transport = new FakeTransport()
   return {
-    connection: createConnection('ws://server.test/', { transport, clock: new TestClock() }),
+    connection: createConnection('ws://server.test/', { transport, clock: new TestClock(), ...options }),
     transport,
   }
 }
@@ -257,40 +257,17 @@ describe('the time per item does not grow with the number of items', () => {
   })
 })
 
-describe('a signal', () => {
-  test('has one listener however many operations wait on it, and none when they are done', async () => {
-    const { signal, abort } = controller()
-    let listeners = 0
-    const { addEventListener, removeEventListener } = signal
-    signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
-      listeners++
-      addEventListener.apply(signal, args)
-    }
-    signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
-      listeners--
-      removeEventListener.apply(signal, args)
-    }
-    const connections = times(20, () =>
-      createConnection('ws://server.test/', { transport: new FakeTransport(), clock: new TestClock(), signal }),
-    )
-    const offs = connections.flatMap((connection) => [
-      connection.on('message', () => {}, { signal }),
-      connection.on('open', () => {}, { signal, once: true }),
-    ])
-    const waits = connections.map((connection) => connection.opened({ signal }))
-    const readers = connections.map((connection) => connection.messages({ signal }))
-    expect(listeners).toBe(1)
-    for (const off of offs) off()
-    expect(listeners).toBe(1)
-    for (const connection of connections) void connection.close()
-    await Promise.allSettled(waits)
-    expect(listeners).toBe(0)
-    for (const connection of connections) connection.open()
-    expect(listeners).toBe(1)
-    abort()
-    expect(listeners).toBe(0)
-    await settle()
-    expect(connections.every(({ state }) => state === 'ended')).toBe(true)
-    expect(await readers[0]!.next()).toEqual({ done: true, value: undefined })
-  })
+test('a message too large for the queue is refused without measuring all of it', () => {
+  const { connection } = world({ autoOpen: false, queue: { bytes: 1_000 } })
+  const text = 'é'.repeat(60_000_000)
+  const spent = (work: () => unknown): number => {
+    const before = process.cpuUsage()
+    for (let round = 0; round < 5; round++) work()
+    return process.cpuUsage(before).user
+  }
+  // The first makes the string flat.
+  const refuse = (): void => expect(() => connection.send(text)).toThrow('can never wait')
+  refuse()
+  const passes = spent(() => new TextEncoder().encode(text))
+  expect(spent(refuse)).toBeLessThan(passes / 5)
 })

@@ -1,5 +1,7 @@
 import { expect, test, vi } from 'vitest'
-import { settle } from '../../src/tools/testing/clock.js'
+import { createConnection } from '../../src/create-connection.js'
+import { settle, TestClock } from '../../src/tools/testing/clock.js'
+import { FakeTransport } from '../../src/tools/testing/transport.js'
 import { setup } from '../support/setup.js'
 import { world } from '../websocket/support/world.js'
 
@@ -158,3 +160,39 @@ function controller(): { signal: AbortSignal; abort: (reason?: unknown) => void 
   const made = new AbortController()
   return { signal: made.signal, abort: (reason) => made.abort(reason) }
 }
+
+test('a signal has one listener however many operations wait on it, and none when they are done', async () => {
+  const { signal, abort } = controller()
+  let listeners = 0
+  const { addEventListener, removeEventListener } = signal
+  signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
+    listeners++
+    addEventListener.apply(signal, args)
+  }
+  signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
+    listeners--
+    removeEventListener.apply(signal, args)
+  }
+  const connections = Array.from({ length: 20 }, () =>
+    createConnection('ws://server.test/', { transport: new FakeTransport(), clock: new TestClock(), signal }),
+  )
+  const offs = connections.flatMap((connection) => [
+    connection.on('message', () => {}, { signal }),
+    connection.on('open', () => {}, { signal, once: true }),
+  ])
+  const waits = connections.map((connection) => connection.opened({ signal }))
+  const readers = connections.map((connection) => connection.messages({ signal }))
+  expect(listeners).toBe(1)
+  for (const off of offs) off()
+  expect(listeners).toBe(1)
+  for (const connection of connections) void connection.close()
+  await Promise.allSettled(waits)
+  expect(listeners).toBe(0)
+  for (const connection of connections) connection.open()
+  expect(listeners).toBe(1)
+  abort()
+  expect(listeners).toBe(0)
+  await settle()
+  expect(connections.every(({ state }) => state === 'ended')).toBe(true)
+  expect(await readers[0]!.next()).toEqual({ done: true, value: undefined })
+})

@@ -57,7 +57,7 @@ describe('a link to a relay', () => {
     relay.message(hello)
     relay.end({ code: 1006 })
     expect(link.watched).toBe(false)
-    await vi.waitFor(() => expect(transport.sockets).toHaveLength(2), 5_000)
+    await vi.waitFor(() => expect(transport.sockets).toHaveLength(2), 30_000)
     transport.last.accept()
     await settle()
     expect(transport.last.sent).toEqual([])
@@ -81,7 +81,7 @@ describe('a link to a relay', () => {
     await accept()
     expect(relay.sent).toHaveLength(length)
     relay.bufferedAmount = 0
-    await vi.waitFor(() => expect(link.watched).toBe(true), 5_000)
+    await vi.waitFor(() => expect(link.watched).toBe(true), 30_000)
     const anew = told(relay).slice(length)
     expect(anew[0]).toMatchObject({ type: '@xstate.actor' })
     expect(anew[1]).toMatchObject({ snapshot: { value: { live: { open: { heartbeat: 'resting' } } } } })
