@@ -9,8 +9,8 @@ const effect =
     (context.host as EngineHost).effect(name)
 
 /**
- * The chart with its stubs filled: one for all connections, since a machine for each costs 30 kB and 250 µs.
- * Whose connection it is, the host in the context knows.
+ * The chart with its actions implemented. One machine for all connections, because one costs 30 kB and 250 µs. The host
+ * in the context identifies the connection.
  */
 export const chart = /* @__PURE__ */ connectionMachine.provide({
   actors: {

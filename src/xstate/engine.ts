@@ -13,7 +13,7 @@ import type { ConnectionInspection } from '../core/engine/inspection.types.js'
 import { chart } from './chart.js'
 import { inspectActor } from './inspection.js'
 
-/** A snapshot of XState, as an engine shows it. */
+/** Adapts an XState snapshot to `ConnectionSnapshot`. */
 class XStateSnapshot implements ConnectionSnapshot {
   readonly #snapshot: SnapshotFrom<ConnectionMachine>
 
@@ -39,7 +39,7 @@ class XStateSnapshot implements ConnectionSnapshot {
   }
 }
 
-/** The chart, run by an actor of XState. */
+/** Runs the chart as an XState actor. */
 export class XStateEngine implements Engine {
   readonly #actor: Actor<ConnectionMachine>
 
@@ -67,15 +67,15 @@ export class XStateEngine implements Engine {
     this.#actor.stop()
   }
 
-  inspect(tell: (event: ConnectionInspection) => void): () => void {
-    return inspectActor(this.#actor, tell)
+  inspect(listener: (event: ConnectionInspection) => void): () => void {
+    return inspectActor(this.#actor, listener)
   }
 }
 
 /**
- * Runs the chart of a connection on XState itself: `createConnection(url, { engine: xstateEngine })`.
+ * Runs a connection's chart on XState: `createConnection(url, { engine: xstateEngine })`.
  *
- * The connection behaves the same. It is larger, slower and heavier than on the default engine, so the reason to use it is that what
- * runs is XState's own actor.
+ * The connection behaves the same, but is larger and slower than with the default engine. Use it if you need XState's
+ * own actor.
  */
 export const xstateEngine = (host: EngineHost, timers: EngineTimers): Engine => new XStateEngine(host, timers)

@@ -4,7 +4,7 @@ import { projectEvent, projectSnapshot as project, type RawSnapshot } from '../c
 
 const projectSnapshot = (snapshot: unknown) => project((snapshot ?? { status: 'active' }) as RawSnapshot)
 
-/** XState announces an actor before it has a snapshot; its development build throws when asked for it then. */
+/** XState announces an actor before it has a snapshot; its development build throws if you request one. */
 function snapshotOf(actor: AnyActorRef): unknown {
   try {
     return actor.getSnapshot()
@@ -28,7 +28,7 @@ function projectActor(actor: AnyActorRef): InspectedActor {
   }
 }
 
-/** What XState tells of the chart, projected. `undefined`: not on the list. */
+/** Projects an XState inspection event. `undefined` if it is not on the allow-list. */
 export function projectInspection(event: InspectionEvent): ConnectionInspection | undefined {
   const { rootId } = event
   const about = { rootId, actorRef: projectActor(event.actorRef as AnyActorRef) }
@@ -41,7 +41,7 @@ export function projectInspection(event: InspectionEvent): ConnectionInspection 
   return { type: event.type, ...about, event: projectEvent(event.event), snapshot: projectSnapshot(event.snapshot) }
 }
 
-/** What an observer that comes late has missed: the actors that live, and where they are. */
+/** Returns the events that a late observer has missed: the live actors and their current states. */
 export function introduce(root: AnyActorRef): ConnectionInspection[] {
   const children = Object.values((root.getSnapshot() as { children: Record<string, AnyActorRef | undefined> }).children)
   return [root, ...children.filter((child) => child !== undefined)].flatMap((actor): ConnectionInspection[] => {
@@ -54,12 +54,12 @@ export function introduce(root: AnyActorRef): ConnectionInspection[] {
   })
 }
 
-/** Tells what an actor of the chart does, and first where it is, until the returned function is called. */
-export function inspectActor(root: AnyActorRef, tell: (event: ConnectionInspection) => void): () => void {
-  for (const event of introduce(root)) tell(event)
+/** Reports the chart's current state, then its inspection events, until the returned function is called. */
+export function inspectActor(root: AnyActorRef, listener: (event: ConnectionInspection) => void): () => void {
+  for (const event of introduce(root)) listener(event)
   const subscription = root.system.inspect((event) => {
     const projected = projectInspection(event)
-    if (projected !== undefined) tell(projected)
+    if (projected !== undefined) listener(projected)
   })
   return () => subscription.unsubscribe()
 }

@@ -159,7 +159,7 @@ export const rooms: readonly Room[] = [
     // A page of its own: it is bundled, and nothing imports it.
     name: 'viewer',
     files: /^src\/tools\/inspect\/viewer\//,
-    may: /^(?:src\/tools\/inspect\/(?:viewer\/.*|(?:foreign|words)\.ts)|src\/index\.ts|machines\/connection\.descriptions\.ts)$/,
+    may: /^(?:src\/tools\/inspect\/(?:viewer\/.*|foreign\.ts)|src\/index\.ts|machines\/connection\.descriptions\.ts)$/,
     types: /^src\/tools\/inspect\/messages\.ts$/,
     not: ['WebSocket', 'localStorage', 'sessionStorage', 'fetch', 'XMLHttpRequest', 'EventSource', ...node],
   },

@@ -1,14 +1,17 @@
-// What relay and viewer accept of messages from other programs and pages.
+// Messages between programs, pages, relay and viewers: validation and control messages.
 
-/** The deepest nesting that is accepted. `JSON.stringify` and structured clones recurse; their stacks end at several thousand levels. */
+/**
+ * The maximum nesting depth. `JSON.stringify` and structured clone are recursive and overflow at several thousand
+ * levels.
+ */
 const deepest = 100
 
-/** A flat cost for each value, besides the characters of texts and names. */
+/** A flat cost per value, in addition to the characters of strings and property names. */
 const costOfValue = 8
 
 /**
- * Roughly how many characters a value has as JSON. `undefined` if it is nested too deeply, costs more than `most`, contains itself,
- * or cannot be JSON. Does not recurse.
+ * Estimates the number of characters of a value as JSON. `undefined` if it is nested too deeply, costs more than
+ * `most`, is circular, or is not JSON. Not recursive.
  */
 export function sizeOf(value: unknown, most = Infinity): number | undefined {
   let size = 0
@@ -37,8 +40,22 @@ export function sizeOf(value: unknown, most = Infinity): number | undefined {
   return size
 }
 
-/** When a message was made, in milliseconds since 1970. `undefined` if it does not say, or says a time after `latest`. */
+/**
+ * Returns the time of a message, in milliseconds since 1970; `undefined` if it is missing, invalid or after `latest`.
+ */
 export function timeOf(createdAt: unknown, latest: number): number | undefined {
   const time = typeof createdAt === 'string' && createdAt !== '' ? Number(createdAt) : createdAt
   return typeof time === 'number' && time >= 0 && time <= latest ? time : undefined
+}
+
+/** Sent by a viewer that is ready. The same type as Stately's. */
+export const hello = '@statelyai.connected'
+/** Sent by a viewer that is closed or left. */
+export const goodbye = '@statewire.left'
+/** Asks a viewer that was loaded earlier to send `hello` again. */
+export const knock = '@statewire.knock'
+
+/** Returns the type of a message, if it has one. */
+export function wordOf(data: unknown): unknown {
+  return typeof data === 'object' && data !== null ? (data as { type?: unknown }).type : undefined
 }

@@ -33,7 +33,7 @@ export {
   type ViewerWindow,
 } from './viewer-link.js'
 
-/** An inspection event of XState, as far as its type matters here: so that whoever reads ours need not have XState's. */
+/** The part of an XState inspection event that this module reads, so that its types do not require XState. */
 export interface XStateInspection {
   readonly type: string
   readonly rootId: string
@@ -43,12 +43,18 @@ export interface XStateInspection {
   readonly snapshot?: object
 }
 
-/** The allow-list: what XState tells of the chart, rebuilt from fields that are known to be harmless. `undefined`: not on the list. */
+/**
+ * Converts an XState inspection event to a `ConnectionInspection`: an allow-list, rebuilt from fields that contain no
+ * secrets. `undefined` if the event is not on the list.
+ */
 export function projectInspection(event: XStateInspection): ConnectionInspection | undefined {
   return project(event as Parameters<typeof project>[0])
 }
 
-/** What an observer that comes late has missed of an actor of the chart: the actors that live, and where they are. */
+/**
+ * Returns the inspection events that a late observer of a chart's actor has missed: the live actors and their current
+ * states.
+ */
 export function introduce(root: object): ConnectionInspection[] {
   return introduceActor(root as Parameters<typeof introduceActor>[0])
 }

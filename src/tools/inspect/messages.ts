@@ -12,20 +12,21 @@ import type {
   OpenEvent,
 } from '../../index.js'
 
-/** The version of Stately's inspection messages that ours are written as. */
+/** The version of Stately's inspection message format in use. */
 export const messageVersion = '0.7.2'
 
 interface About {
-  /** Whom it is about. Unique within one process or page. */
+  /** The actor. Unique within one process or page. */
   readonly sessionId: string
-  /** The connection; the same as `sessionId` but for what it has spawned. */
+  /** The connection. Differs from `sessionId` only for spawned actors. */
   readonly rootId: string
-  /** In milliseconds since 1970, as text. */
+  /** Milliseconds since 1970, as text. */
   readonly createdAt: string
   readonly id: null
   readonly _version: string
 }
 
+/** A snapshot in an inspection message. */
 export interface MessageSnapshot {
   readonly status: InspectedSnapshot['status']
   readonly value?: unknown
@@ -33,51 +34,51 @@ export interface MessageSnapshot {
   readonly context?: Readonly<Record<string, string | number | boolean>>
 }
 
-/** There is such an actor. As `@statelyai/inspect` sends it. */
+/** Announces an actor, in the format of `@statelyai/inspect`. */
 export interface ActorMessage extends About {
   readonly type: '@xstate.actor'
   readonly name: string
-  /** The chart as JSON text. */
+  /** The chart, as JSON. */
   readonly definition: string
   readonly snapshot: MessageSnapshot
   readonly parentId?: string
 }
 
-/** An event was sent to it. As `@statelyai/inspect` sends it. */
+/** An event was sent to the actor, in the format of `@statelyai/inspect`. */
 export interface EventMessage extends About {
   readonly type: '@xstate.event'
   readonly event: InspectedEvent
   readonly sourceId?: string
 }
 
-/** It has taken an event, and this is where it stands now. As `@statelyai/inspect` sends it. */
+/** The actor's state after an event, in the format of `@statelyai/inspect`. */
 export interface SnapshotMessage extends About {
   readonly type: '@xstate.snapshot'
   readonly event: InspectedEvent
   readonly snapshot: MessageSnapshot
 }
 
-/** Totals since the connection was made, and since somebody looks where it says so. */
+/** Totals since the connection was created, or where noted, since observation began. */
 export interface Figures {
   readonly sent: number
   readonly received: number
   readonly queued: number
   readonly queuedBytes: number
-  /** The queue's and the socket's bytes. */
+  /** Bytes in the queue and the socket. */
   readonly bufferedAmount: number
   readonly unread: number
-  /** Messages of `dropped` events, since somebody looks. */
+  /** Messages of `dropped` events since observation began. */
   readonly dropped: number
-  /** Messages that may have been lost with their links, since somebody looks. */
+  /** Messages that may have been lost with their links since observation began. */
   readonly uncertain: number
   readonly attempt: number
-  /** In milliseconds since 1970, while a wait lasts. */
+  /** The time of the next attempt, during a delay. Milliseconds since 1970. */
   readonly retryAt?: number
-  /** How long the present wait is in all. Milliseconds. */
+  /** The current delay. Milliseconds. */
   readonly delay?: number
 }
 
-/** What the chart does not count. Sampled; one that would say what the last one said is left out. */
+/** Sampled counters. A sample equal to the previous one is omitted. */
 export interface FiguresMessage extends About {
   readonly type: '@statewire.figures'
   /** Milliseconds between samples. */
@@ -85,7 +86,7 @@ export interface FiguresMessage extends About {
   readonly figures: Figures
 }
 
-/** Something happened, in numbers and enumerations. */
+/** An event of the connection, as numbers and enumerations. */
 export type Occurrence =
   | { readonly kind: 'open'; readonly attempt: number }
   | {
@@ -103,32 +104,33 @@ export type Occurrence =
     }
   | {
       readonly kind: 'backoff'
-      /** The attempt to come. */
+      /** The number of the next attempt. */
       readonly attempt: number
       readonly delay: number
       readonly retryAt: number
       readonly hinted: boolean
     }
   | { readonly kind: 'heartbeat'; readonly rtt: number }
-  /** Gathered: the messages of one sample. */
+  /** Aggregated over one sample. */
   | { readonly kind: 'dropped'; readonly reason: DropReason; readonly messages: number }
   | { readonly kind: 'error'; readonly error: ErrorCode; readonly status?: number }
 
+/** Reports an occurrence. */
 export interface OccurrenceMessage extends About {
   readonly type: '@statewire.occurrence'
   readonly occurrence: Occurrence
 }
 
-/** Nobody tells of this connection any more. It says nothing about the connection itself. */
+/** The connection is no longer observed. Says nothing about the connection's state. */
 export interface GoneMessage extends About {
   readonly type: '@statewire.gone'
 }
 
-/** What is told of a connection; JSON and structured clones carry it, and nothing in it is secret. */
+/** An inspection message. Can be serialized as JSON or structured clone, and contains no secrets. */
 export type InspectionMessage =
   ActorMessage | EventMessage | SnapshotMessage | FiguresMessage | OccurrenceMessage | GoneMessage
 
-/** A `Record`, so that a code that is added to the type and forgotten here does not compile. */
+/** A `Record`, so that a missing code does not compile. */
 const errorCodes: Record<ErrorCode, true> = {
   ERR_OPTION: true,
   ERR_URL: true,
@@ -155,11 +157,11 @@ const errorCodes: Record<ErrorCode, true> = {
   ERR_INTERNAL: true,
 }
 
-/** An error that an app has made by hand may say anything as its code. */
+/** The code, if it is a known one; an error created by the app may have any code. */
 const errorCode = (error: ConnectionError | undefined): { error?: ErrorCode } =>
   error !== undefined && Object.keys(errorCodes).includes(error.code) ? { error: error.code } : {}
 
-/** The fields that are numbers: a transport of somebody else's may give anything as a status. */
+/** Returns the numeric fields; a third-party transport may return anything as a status. */
 function numbers<K extends string>(fields: { readonly [N in K]: unknown }): { [N in K]?: number } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => typeof value === 'number')) as {
     [N in K]?: number
@@ -174,7 +176,7 @@ export const about = (sessionId: string, rootId: string, now: number): About => 
   _version: messageVersion,
 })
 
-/** All connections have one chart, and it is told of each. */
+/** Cached, because all connections share one chart. */
 const definitions = new WeakMap<object, string>()
 
 function definitionOf({ id, logic }: InspectedActor): string {
@@ -193,24 +195,29 @@ function snapshotMessage({ status, value, tags, context }: InspectedSnapshot): M
   return value === undefined ? { status } : { status, value, tags: [...(tags ?? [])], context: { ...context } }
 }
 
-/** What an observer was told, as the message that says it. `name`: how the developer calls the connection. */
+/** Converts an inspection event to a message. `name`: the developer's name for the connection. */
 export function inspectionMessage(
-  told: ConnectionInspection,
+  inspection: ConnectionInspection,
   now: number,
   name?: string,
 ): ActorMessage | EventMessage | SnapshotMessage {
-  const { actorRef, rootId } = told
+  const { actorRef, rootId } = inspection
   const base = about(actorRef.sessionId, rootId, now)
-  if (told.type === '@xstate.event') {
-    const source = told.sourceRef?.sessionId
-    return { type: told.type, ...base, event: told.event, ...(source !== undefined && { sourceId: source }) }
+  if (inspection.type === '@xstate.event') {
+    const source = inspection.sourceRef?.sessionId
+    return {
+      type: inspection.type,
+      ...base,
+      event: inspection.event,
+      ...(source !== undefined && { sourceId: source }),
+    }
   }
-  if (told.type === '@xstate.snapshot') {
-    return { type: told.type, ...base, event: told.event, snapshot: snapshotMessage(told.snapshot) }
+  if (inspection.type === '@xstate.snapshot') {
+    return { type: inspection.type, ...base, event: inspection.event, snapshot: snapshotMessage(inspection.snapshot) }
   }
   const parent = actorRef._parent?.sessionId
   return {
-    type: told.type,
+    type: inspection.type,
     ...base,
     name: parent === undefined ? (name ?? 'connection') : actorRef.id,
     definition: definitionOf(actorRef),

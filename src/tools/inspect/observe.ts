@@ -13,28 +13,32 @@ import {
 } from './messages.js'
 import { tick } from './ticker.js'
 
+/** Options of `observe` and of `show`. */
 export interface ObserveOptions {
-  /** How you call the connection. The one text in all the messages that is yours, so do not build it of a URL. @default 'connection' */
+  /**
+   * Your name for the connection. It is the only text in the messages that you choose; don't build it from a URL.
+   * @default 'connection'
+   */
   name?: string | undefined
-  /** Between samples of the counters. Milliseconds, at least 10. @default 250 */
+  /** The interval between samples of the counters. Milliseconds, at least 10. @default 250 */
   every?: number | undefined
   /**
-   * Whether `error` events are told as well.
-   * Trap: an error that nobody listens for goes to the console, and one that is told here has been listened for.
+   * Whether to report `error` events. An error without listeners is printed to the console; this option adds a
+   * listener, so it is no longer printed.
    * @default false
    */
   errors?: boolean | undefined
-  /** Where time comes from. @default the runtime's own clock */
+  /** The clock and timers. @default the runtime's own clock */
   clock?: Clock | undefined
 }
 
-/** As much of a connection as looking needs; of whatever it carries. */
+/** The part of a connection that `observe` uses, for any message type. */
 export type Observable = Pick<Connection<never, never>, 'bufferedAmount' | 'counters' | 'status'> & {
   inspect: Connection['inspect']
   on: (type: never, listener: (event: never) => unknown) => () => void
 }
 
-/** What is counted between two samples, so that a flood of it is one message. */
+/** Losses counted between two samples, so that many of them are one message. */
 class Losses {
   dropped = 0
   uncertain = 0
@@ -45,7 +49,7 @@ class Losses {
     this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1)
   }
 
-  /** Those since the last time. */
+  /** Returns the drops since the last call. */
   take(): Occurrence[] {
     const taken = [...this.#reasons].map(([reason, messages]): Occurrence => ({ kind: 'dropped', reason, messages }))
     this.#reasons.clear()
@@ -54,17 +58,19 @@ class Losses {
 }
 
 /**
- * Tells, in messages that can be sent anywhere, what a connection does: its chart as Stately's inspection messages, and besides them
- * its counters and what the chart cannot say. From now on, and first where it stands, until the returned function is called.
+ * Reports what a connection does as serializable messages: the chart's steps as Stately inspection messages, plus
+ * counters and connection events. Starts with the current state; ends when you call the returned function.
  *
- * A `send` that throws is let go: the observation ends, and the connection reports it as `ERR_INSPECTOR`.
+ * If `send` throws or rejects, the observation ends and the connection reports `ERR_INSPECTOR`.
+ *
+ * @throws ConnectionError `ERR_OPTION` for an invalid `every`.
  */
 export function observe(
   connection: Observable,
   send: (message: InspectionMessage) => void,
   { name, every = 250, errors = false, clock = systemClock }: ObserveOptions = {},
 ): () => void {
-  checkPace(every)
+  checkInterval(every)
   const { on } = connection as unknown as { on: Connection['on'] }
   const listen: Connection['on'] = on.bind(connection)
   const ends: (() => void)[] = []
@@ -77,10 +83,10 @@ export function observe(
     observed = false
     for (const end of ends.splice(0)) end()
   }
-  const tell = (message: InspectionMessage): void => {
+  const post = (message: InspectionMessage): void => {
     if (!observed) return
     try {
-      // Of a function that is asynchronous nothing is awaited, but what it rejects with counts as thrown.
+      // Not awaited, but a rejection counts as a throw.
       const returned: unknown = send(message)
       if (typeof returned === 'object' && returned !== null) Promise.resolve(returned).catch(giveUp)
     } catch (thrown) {
@@ -92,56 +98,56 @@ export function observe(
     off()
     report(connection, thrown)
   }
-  const happened = (occurrence: Occurrence): void => {
-    // Before the introduction: it had happened when we came.
-    if (id !== '') tell({ type: '@statewire.occurrence', ...about(id, id, clock.wall()), occurrence })
+  const postOccurrence = (occurrence: Occurrence): void => {
+    // Not introduced yet: the event is older than the observation.
+    if (id !== '') post({ type: '@statewire.occurrence', ...about(id, id, clock.wall()), occurrence })
   }
   const sample = (): void => {
     if (id === '') return
-    for (const occurrence of losses.take()) happened(occurrence)
+    for (const occurrence of losses.take()) postOccurrence(occurrence)
     const figures = figuresOf(connection, losses)
     const text = JSON.stringify(figures)
     if (text === last) return
     last = text
-    tell({ type: '@statewire.figures', ...about(id, id, clock.wall()), every, figures })
+    post({ type: '@statewire.figures', ...about(id, id, clock.wall()), every, figures })
   }
 
   ends.push(
-    connection.inspect((told) => {
-      id ||= told.rootId
-      tell(inspectionMessage(told, clock.wall(), name))
-      if (last === '' && told.type === '@xstate.snapshot') sample()
+    connection.inspect((inspection) => {
+      id ||= inspection.rootId
+      post(inspectionMessage(inspection, clock.wall(), name))
+      if (last === '' && inspection.type === '@xstate.snapshot') sample()
     }),
-    listen('open', (event) => happened(opened(event))),
+    listen('open', (event) => postOccurrence(opened(event))),
     listen('close', (event) => {
       losses.uncertain += event.uncertain.messages
-      happened(closed(event))
+      postOccurrence(closed(event))
     }),
-    listen('backoff', (event) => happened(waiting(event))),
-    listen('heartbeat', ({ rtt }) => happened({ kind: 'heartbeat', rtt })),
+    listen('backoff', (event) => postOccurrence(waiting(event))),
+    listen('heartbeat', ({ rtt }) => postOccurrence({ kind: 'heartbeat', rtt })),
     listen('dropped', ({ reason }) => losses.drop(reason)),
     tick(clock, every, () => {
       try {
         sample()
       } catch (thrown) {
-        // Its own clock threw.
+        // The clock threw.
         giveUp(thrown)
       }
     }),
   )
-  if (errors) ends.push(listen('error', (error) => happened(failed(error))))
-  // It may have ended before there was anything to end.
+  if (errors) ends.push(listen('error', (error) => postOccurrence(failed(error))))
+  // `send` may have thrown before the subscriptions existed.
   if (!observed) off()
   return off
 }
 
-/** A timer that is set for longer than 2³¹ ms fires at once. */
-export function checkPace(every = 250): void {
+/** Throws `ERR_OPTION` for an invalid interval. Timers longer than 2³¹ ms would fire immediately. */
+export function checkInterval(every = 250): void {
   if (every >= 10 && every < 2 ** 31) return
   throw makeError('ERR_OPTION', 'not-a-pace', ['every', String(every)])
 }
 
-/** Whoever called us may be a timer, or the report of an error; but what an inspector throws is reported by the connection. */
+/** Makes the connection report the error as that of an inspector; the current caller may be a timer. */
 function report(connection: Observable, thrown: unknown): void {
   let reported = false
   const end = connection.inspect(() => {

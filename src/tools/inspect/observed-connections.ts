@@ -1,19 +1,19 @@
 import { systemClock } from '../../index.js'
 import { about, type InspectionMessage } from './messages.js'
-import { checkPace, observe, type Observable, type ObserveOptions } from './observe.js'
+import { checkInterval, observe, type Observable, type ObserveOptions } from './observe.js'
 
-interface Shown {
+interface Observed {
   readonly connection: Observable
   readonly options: ObserveOptions
-  /** The connection, once it was observed. */
+  /** The id of the connection; empty before the first message. */
   id: string
   off: (() => void) | undefined
 }
 
-/** Connections, and whether somebody looks: nothing is attached to them before, and nothing stays behind. */
-export class Showing {
+/** The connections to show in a viewer. They are observed only while a viewer is connected. */
+export class ObservedConnections {
   readonly #post: (message: InspectionMessage) => void
-  readonly #all = new Set<Shown>()
+  readonly #all = new Set<Observed>()
   #watched = false
 
   constructor(post: (message: InspectionMessage) => void) {
@@ -24,62 +24,62 @@ export class Showing {
     return this.#watched
   }
 
-  /** Somebody looks, and knows nothing: also when somebody had looked before. */
+  /** A viewer has connected and needs the current state; called again if it was reloaded. */
   begin(): void {
     this.end()
     this.#watched = true
-    for (const shown of [...this.#all]) if (this.#watched) this.#attach(shown)
+    for (const observed of [...this.#all]) if (this.#watched) this.#attach(observed)
   }
 
-  /** Nobody looks. */
+  /** The viewer has disconnected. */
   end(): void {
     this.#watched = false
-    for (const shown of this.#all) detach(shown)
+    for (const observed of this.#all) detach(observed)
   }
 
-  /** Says of each that nobody tells of it any more. */
+  /** Announces that each connection is no longer observed. */
   leave(): void {
-    for (const shown of this.#all) if (shown.off !== undefined) this.#gone(shown)
+    for (const observed of this.#all) if (observed.off !== undefined) this.#gone(observed)
   }
 
   show(connection: Observable, options: ObserveOptions = {}): () => void {
-    checkPace(options.every)
-    const shown: Shown = { connection, options, id: '', off: undefined }
-    this.#all.add(shown)
-    if (this.#watched) this.#attach(shown)
+    checkInterval(options.every)
+    const observed: Observed = { connection, options, id: '', off: undefined }
+    this.#all.add(observed)
+    if (this.#watched) this.#attach(observed)
     return () => {
-      if (!this.#all.delete(shown) || shown.off === undefined) return
-      detach(shown)
-      this.#gone(shown)
+      if (!this.#all.delete(observed) || observed.off === undefined) return
+      detach(observed)
+      this.#gone(observed)
     }
   }
 
-  /** Shows nothing any more. */
+  /** Removes all connections. */
   clear(): void {
     this.end()
     this.#all.clear()
   }
 
-  #attach(shown: Shown): void {
+  #attach(observed: Observed): void {
     const off = observe(
-      shown.connection,
+      observed.connection,
       (message) => {
-        shown.id = message.rootId
+        observed.id = message.rootId
         this.#post(message)
       },
-      shown.options,
+      observed.options,
     )
-    // They may have left while they were told.
-    if (this.#watched) shown.off = off
+    // The viewer may have disconnected during the introduction.
+    if (this.#watched) observed.off = off
     else off()
   }
 
-  #gone({ id, options: { clock = systemClock } }: Shown): void {
+  #gone({ id, options: { clock = systemClock } }: Observed): void {
     this.#post({ type: '@statewire.gone', ...about(id, id, clock.wall()) })
   }
 }
 
-function detach(shown: Shown): void {
-  shown.off?.()
-  shown.off = undefined
+function detach(observed: Observed): void {
+  observed.off?.()
+  observed.off = undefined
 }

@@ -1,85 +1,89 @@
 import { createConnection, systemClock, type Connection, type ConnectionStatus, type Transport } from '../../index.js'
 import type { InspectionMessage } from './messages.js'
-import { Showing } from './observed-connections.js'
+import { ObservedConnections } from './observed-connections.js'
 import type { ViewerLink } from './viewer-link.js'
-import { goodbye, hello, wordOf } from './words.js'
+import { goodbye, hello, wordOf } from './foreign.js'
 
+/** Options of `linkRelay`. */
 export interface RelayLinkOptions {
   /**
-   * What makes the link to the relay.
-   * Trap: Node 20 has no WebSocket of its own; give it `wsTransport()`.
+   * Creates the socket to the relay. Node 20 has no `WebSocket`; pass `wsTransport()` there.
    * @default webSocketTransport()
    */
   transport?: Transport | undefined
 }
 
+/** A link to a relay, created by `linkRelay`. */
 export interface RelayLink extends ViewerLink {
-  /** Of the link to the relay itself: `loss` says why nothing is shown. */
+  /** The status of the connection to the relay. `loss` tells why nothing is shown. */
   readonly status: ConnectionStatus
 }
 
-/** Where the relay's own machine may be slow: the charts of a thousand connections. Bytes. */
+/** High-water mark for a slow relay: room for the charts of a thousand connections. Bytes. */
 const roomForCharts = 67_108_864
 
 /**
- * Shows connections of this process or page in the viewers of a relay, such as `statewire inspect` on this machine.
+ * Shows connections of this process or page in the viewers of a relay, such as `statewire inspect`.
  *
- * `url` is the relay's, token and all. Nothing is attached to a connection while nobody looks; a relay that is not there yet, or comes
- * back, is found by itself. When the relay cannot keep up, what is told has a gap, and then begins anew with the present.
- * Trap: an open link keeps a Node process alive; `close()` it.
- * Throws what `createConnection` throws for a URL that cannot be dialled.
+ * `url` is the relay's address, including the token. Connections are observed only while a viewer is connected. If the
+ * relay is not running or restarts, the link reconnects. If the relay can't keep up, messages are skipped and the
+ * current state is sent again.
+ *
+ * An open link keeps a Node process alive; call `close()`.
+ *
+ * @throws ConnectionError as `createConnection` does for the URL.
  */
 export function linkRelay(url: string | URL, { transport }: RelayLinkOptions = {}): RelayLink {
   const relay: Connection = createConnection(url, {
     ...(transport !== undefined && { transport }),
-    // Nothing waits: what is told late is told anew.
+    // No queue: the current state is sent again after a gap.
     queue: { messages: 0, bytes: 0 },
     highWaterMark: roomForCharts,
     unref: true,
   })
-  const showing = new Showing((message: InspectionMessage): void => {
+  const connections = new ObservedConnections((message: InspectionMessage): void => {
     try {
       relay.send(JSON.stringify(message))
     } catch {
-      showing.end()
-      // Not at once: a socket that has died, and whose end is not told yet, takes nothing and has nothing waiting.
+      connections.end()
+      // Delayed: a dead socket whose close event is pending also reports an empty buffer.
       relay.drained().then(
         () => void systemClock.setTimeout(rejoin, 250),
         () => {},
       )
     }
   })
-  /** A viewer looks, as far as the relay has told. */
-  let wanted = false
+  /** Whether a viewer is connected, according to the relay. */
+  let hasViewer = false
   const rejoin = (): void => {
-    if (wanted && !showing.watched) showing.begin()
+    if (hasViewer && !connections.watched) connections.begin()
   }
   relay.on('message', (data) => {
     const word = typeof data === 'string' ? wordIn(data) : undefined
     if (word === hello) {
-      wanted = true
-      showing.begin()
+      hasViewer = true
+      connections.begin()
     } else if (word === goodbye) {
-      wanted = false
-      // The relay is not to introduce what nobody tells of.
-      showing.leave()
-      showing.end()
+      hasViewer = false
+      // So that the relay forgets connections that are no longer observed.
+      connections.leave()
+      connections.end()
     }
   })
   relay.on('close', () => {
-    wanted = false
-    showing.end()
+    hasViewer = false
+    connections.end()
   })
   return {
     get watched() {
-      return showing.watched
+      return connections.watched
     },
     get status() {
       return relay.status
     },
-    show: (connection, options) => showing.show(connection, options),
+    show: (connection, options) => connections.show(connection, options),
     close() {
-      showing.clear()
+      connections.clear()
       void relay.close()
     },
   }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../index.js'
 
-/** One timer for all that are sampled at one pace: a thousand connections are looked at in one go. */
+/** One timer for all samples with the same interval. */
 class Ticker {
   readonly #callbacks = new Set<() => void>()
   readonly #clock: Clock
@@ -24,18 +24,18 @@ class Ticker {
 
   #arm(): void {
     this.#timer = this.#clock.setTimeout(() => {
-      // First, so that one that goes on the way can stop it.
+      // Rearm first, so that a callback can stop the timer.
       this.#arm()
       for (const callback of [...this.#callbacks]) callback()
     }, this.#every)
-    // Looking keeps no process alive.
+    // Observation does not keep the process alive.
     ;(this.#timer as { unref?: () => void } | null)?.unref?.()
   }
 }
 
 const tickers = new WeakMap<Clock, Map<number, Ticker>>()
 
-/** Calls back every so many milliseconds, until the returned function is called. */
+/** Calls `callback` every `every` milliseconds until the returned function is called. */
 export function tick(clock: Clock, every: number, callback: () => void): () => void {
   const paces = tickers.get(clock) ?? new Map<number, Ticker>()
   tickers.set(clock, paces)

@@ -1,57 +1,66 @@
 import { makeError } from '../../core/errors.js'
 import type { InspectionMessage } from './messages.js'
 import type { Observable, ObserveOptions } from './observe.js'
-import { Showing } from './observed-connections.js'
-import { goodbye, hello, knock, wordOf } from './words.js'
+import { ObservedConnections } from './observed-connections.js'
+import { goodbye, hello, knock, wordOf } from './foreign.js'
 
-/** As much of the viewer's window as is used. */
+/** The part of the viewer's window that is used. */
 export interface ViewerWindow {
   readonly closed: boolean
   postMessage(message: unknown, targetOrigin: string): void
 }
 
-/** As much of an `<iframe>` as is used. */
+/** The part of an `<iframe>` that is used. */
 export interface ViewerFrame {
   readonly contentWindow: ViewerWindow | null
 }
 
-/** As much of our own window as is used. */
+/** The part of this page's window that is used. */
 export interface OwnWindow {
   readonly origin: string
   addEventListener(type: 'message', listener: (event: MessageFromViewer) => void): void
   removeEventListener(type: 'message', listener: (event: MessageFromViewer) => void): void
 }
 
+/** The part of a `message` event that is used. */
 export interface MessageFromViewer {
   readonly data: unknown
   readonly origin: string
   readonly source: unknown
 }
 
+/** Options of `linkViewer`. */
 export interface ViewerOptions {
   /**
-   * The viewer's origin: a hello from any other is not heard. `'null'` for a viewer from `file:` or in a sandbox; there the messages are
-   * posted to the window, whatever it holds.
-   * @default the page's own
+   * The viewer's origin; messages from other origins are ignored. Use `'null'` for a viewer from `file:` or in a
+   * sandbox. Then messages are posted to the window whatever page it shows.
+   * @default the page's own origin
    */
   origin?: string | undefined
-  /** The page that is spoken for. @default globalThis */
+  /** The window of this page. @default globalThis */
   window?: OwnWindow | undefined
 }
 
+/** A link to a viewer, created by `linkViewer`. */
 export interface ViewerLink {
-  /** The viewer looks: it has said hello, and has not left. */
+  /** Whether a viewer is connected. */
   readonly watched: boolean
-  /** Shows a connection for as long as the viewer looks; until the returned function is called. */
+  /**
+   * Shows a connection while a viewer is connected. Returns a function that stops it.
+   *
+   * @throws ConnectionError `ERR_OPTION` for an invalid `every`.
+   */
   show(connection: Observable, options?: ObserveOptions): () => void
-  /** Shows nothing any more. */
+  /** Stops showing all connections, and ends the link. */
   close(): void
 }
 
 /**
- * Shows connections in a viewer that this page has opened: in an `<iframe>` or in a window.
+ * Shows connections in a viewer that this page has opened, in an `<iframe>` or a window.
  *
- * Nothing is attached to a connection before the viewer says hello, and nothing stays when it has left.
+ * Connections are observed only from the viewer's hello until it is closed or left.
+ *
+ * @throws ConnectionError `ERR_OPTION` for the origin `'*'`.
  */
 export function linkViewer(viewer: ViewerFrame | ViewerWindow, options: ViewerOptions = {}): ViewerLink {
   const own: OwnWindow = options.window ?? globalThis
@@ -61,33 +70,33 @@ export function linkViewer(viewer: ViewerFrame | ViewerWindow, options: ViewerOp
   }
   const targetOrigin = origin === 'null' ? '*' : origin
   const viewerWindow = (): ViewerWindow | null =>
-    // This way round: of a window of another origin one may not ask for more.
+    // Checked this way round because a cross-origin window allows access to few properties.
     'postMessage' in viewer ? viewer : viewer.contentWindow
-  const showing = new Showing((message: InspectionMessage): void => {
+  const connections = new ObservedConnections((message: InspectionMessage): void => {
     const there = viewerWindow()
-    if (there === null || there.closed) showing.end()
+    if (there === null || there.closed) connections.end()
     else there.postMessage(message, targetOrigin)
   })
-  const hear = ({ data, source, origin: from }: MessageFromViewer): void => {
+  const onMessage = ({ data, source, origin: from }: MessageFromViewer): void => {
     if (from !== origin) return
     const word = wordOf(data)
     const isViewer = source !== null && source === viewerWindow()
-    // One who has left may have no window any more.
-    if (word === goodbye && (source === null || isViewer)) showing.end()
-    // Said again, by a page that was loaded again: it has forgotten all.
-    if (word === hello && isViewer) showing.begin()
+    // A viewer that was closed may have no window.
+    if (word === goodbye && (source === null || isViewer)) connections.end()
+    // Sent again after a reload, when the viewer needs the current state.
+    if (word === hello && isViewer) connections.begin()
   }
-  own.addEventListener('message', hear)
+  own.addEventListener('message', onMessage)
   viewerWindow()?.postMessage({ type: knock }, targetOrigin)
 
   return {
     get watched() {
-      return showing.watched
+      return connections.watched
     },
-    show: (connection, observeOptions) => showing.show(connection, observeOptions),
+    show: (connection, observeOptions) => connections.show(connection, observeOptions),
     close() {
-      own.removeEventListener('message', hear)
-      showing.clear()
+      own.removeEventListener('message', onMessage)
+      connections.clear()
     },
   }
 }

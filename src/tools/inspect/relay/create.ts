@@ -5,27 +5,29 @@ import { newToken } from './gate.js'
 import { packagedViewer } from './page.js'
 import { Relay, type Replay } from './relay.js'
 
+/** Options of `createRelay`. */
 export interface RelayOptions {
-  /** @default 0: a free one */
+  /** The port to listen on. @default 0, any free port */
   readonly port?: number | undefined
   /**
-   * What the address to tell ends with, where it is to be the same each time: 22 or more letters, digits, `_` and `-`. Make it at random,
-   * such as with `openssl rand -hex 16`. The address to look is another one each time.
-   * @default a new one
+   * The token in the applications' address, to keep the address stable: 22 or more letters, digits, `_` and `-`.
+   * Generate it at random, for example with `openssl rand -hex 16`. The viewer's address has another token, new each
+   * time.
+   * @default a new random token
    */
   readonly token?: string | undefined
   /**
-   * Pages that may tell, by their origins, such as `http://localhost:5173`. Programs have none, and may with the token alone. Nobody
-   * but the relay's own page may look.
+   * Origins of the pages that may report connections, such as `http://localhost:5173`. Programs have no origin and need
+   * only the token. Only the relay's own page may view.
    * @default []
    */
   readonly origins?: readonly string[] | undefined
-  /** The text of the viewer page. @default the one of this package */
+  /** The HTML of the viewer page. @default the one in this package */
   readonly viewer?: string | undefined
-  /** Shown instead of what is live. */
+  /** A recording to show instead of live connections. */
   readonly replay?: Replay | undefined
   /**
-   * The `WebSocketServer` class of `ws`. To be given where `ws` cannot be found at run time, as in a bundled file.
+   * The `WebSocketServer` class of `ws`. Required where `ws` cannot be resolved at run time, as in a bundle.
    * @default the class of the installed `ws`
    */
   readonly WebSocketServer?: typeof WebSocketServer | undefined
@@ -54,26 +56,27 @@ function checkPort(port: number): number {
 
 function checkOrigin(origin: string): string {
   if (URL.canParse(origin) && new URL(origin).origin === origin) return origin
-  return refuse('origins', origin, 'be origins: scheme, host and port, and nothing behind them')
+  return refuse('origins', origin, 'be origins: only scheme, host and port')
 }
 
-/** 128 bits and more, if it was made at random. Its text is not shown. */
+/** At least 128 bits if random. The error does not show the token. */
 function checkToken(token: string): string {
   if (/^[\w-]{22,128}$/.test(token)) return token
   return refuse('token', `of ${token.length} characters`, 'have 22 to 128 letters, digits, _ and -')
 }
 
 /**
- * Starts a relay: applications tell it what their connections do (`linkRelay`, or `createWebSocketInspector` of `@statelyai/inspect`), and
- * a page of its own shows it. What `statewire inspect` runs.
+ * Starts a relay: applications report their connections to it (`linkRelay`, or `createWebSocketInspector` of
+ * `@statelyai/inspect`), and its own page shows them. `statewire inspect` runs it.
  *
- * It listens on 127.0.0.1 only, and speaks to those who have its token, call it by its own name, and come from where they may; everybody
- * else gets 401 and learns nothing. It carries messages and keeps none but the present of each connection; it does not look into them.
- * Trap: what applications tell of charts of their own is as they send it. Only what statewire tells of its connections is free of secrets.
+ * It listens on 127.0.0.1 only. A request needs a token, the right `Host`, and an allowed origin; all others get the
+ * same 401. The relay forwards messages without inspecting them, and stores only the current state of each connection.
  *
- * Rejects with the system's error when the port is taken.
- * @throws ConnectionError `ERR_MISSING_PEER` when `ws` is not installed: it is an optional peer.
- * @throws ConnectionError `ERR_OPTION` for an option that cannot be honoured.
+ * Messages about an application's own charts are shown as they are sent. Only what statewire reports about its
+ * connections is free of secrets.
+ *
+ * @throws ConnectionError `ERR_MISSING_PEER` if `ws` is not installed.
+ * @throws ConnectionError `ERR_OPTION` for an invalid option. Rejects with the system's error if the port is taken.
  */
 export async function createRelay(options: RelayOptions = {}): Promise<Relay> {
   const { port = 0, token, origins = [], viewer, replay, WebSocketServer: given } = options

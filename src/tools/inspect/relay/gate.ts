@@ -1,29 +1,29 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 
-/** 192 bits: nobody guesses it. */
+/** A new token of 192 random bits. */
 export const newToken = (): string => randomBytes(24).toString('base64url')
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
-/** What a request is for. */
+/** The purpose of a request. */
 export type Purpose =
-  /** A page, or a part of it. */
+  /** A page or a resource of it. */
   | 'page'
-  /** The WebSocket of our own page. */
+  /** The WebSocket of the relay's own page. */
   | 'viewer'
   /** The WebSocket of an application. */
   | 'application'
 
-/** Whoever has one may tell, or may look. */
+/** The tokens: `tell` for applications, `look` for viewers. */
 export interface Tokens {
   readonly tell: string
   readonly look: string
 }
 
 /**
- * Whom the relay speaks to. A browser lets every page on the internet dial the loopback interface, and a page that has its own name
- * point there (DNS rebinding) is taken for one of ours; so all three are asked for: the token, our own name, and an origin that may.
+ * Decides which requests are allowed. Browsers let every web page dial the loopback interface, and DNS rebinding makes
+ * a page same-origin with it. So the gate checks three things: the token, the `Host`, and the origin.
  */
 export class Gate {
   readonly #tell: Buffer
@@ -31,21 +31,21 @@ export class Gate {
   readonly #hosts: readonly string[]
   readonly #origins: readonly string[]
 
-  /** `origins`: of the pages that may tell. */
+  /** `origins`: of the pages that may report connections. */
   constructor({ tell, look }: Tokens, port: number, origins: readonly string[]) {
     this.#tell = digest(tell)
     this.#look = digest(look)
-    // The port that needs no saying is never said.
+    // Browsers omit the default port.
     this.#hosts = ['127.0.0.1', 'localhost'].map((name) => (port === 80 ? name : `${name}:${port}`))
     this.#origins = origins
   }
 
-  /** What is asked for, below the token; `undefined`: somebody who has no business here. */
+  /** Returns the requested path below the token; `undefined` if the request is not allowed. */
   admit({ url = '', headers }: IncomingMessage, purposeOf: (path: string) => Purpose): string | undefined {
     const [, token = '', path = ''] = /^\/([^/?#]*)\/?([^?#]*)/.exec(url) ?? []
     const { host = '', origin } = headers
     const purpose = purposeOf(path)
-    // Digests have one length, and comparing them takes one time, however much of the token is right.
+    // Digests have equal lengths and are compared in constant time.
     const knows = timingSafeEqual(digest(token), purpose === 'application' ? this.#tell : this.#look)
     return knows && this.#hosts.includes(host) && this.#mayCome(purpose, host, origin) ? path : undefined
   }
@@ -56,7 +56,7 @@ export class Gate {
       case 'page':
         return origin === undefined || isOwn
       case 'viewer':
-        // Browsers always say where a WebSocket comes from.
+        // Browsers always send the origin of a WebSocket.
         return isOwn
       case 'application':
         return origin === undefined || this.#origins.includes(origin)
@@ -66,7 +66,7 @@ export class Gate {
 
 const refusalText = 'Not allowed.\n'
 
-/** What every stranger is told, whatever was wrong: byte for byte the same. */
+/** The response to every request that is not allowed, identical for all reasons. */
 export const refusal = [
   'HTTP/1.1 401 Unauthorized',
   'Content-Type: text/plain; charset=utf-8',

@@ -1,12 +1,12 @@
 import type { Message } from './translate.js'
 
-/** How many actors of one application are remembered, and how much text of them. Characters. */
-const mostActors = 10_000
-const mostText = 16_777_216
-/** How much text all applications share. Characters. */
-const mostTextOfAll = 67_108_864
+/** Limits per application: actors, and characters of text. */
+const maxActors = 10_000
+const maxText = 16_777_216
+/** Limit for all applications together. Characters. */
+const maxTotalText = 67_108_864
 
-/** The order in which a viewer needs the parts of an actor. */
+/** The parts of an actor, in the order in which a viewer needs them. */
 const parts = ['actor', 'snapshot', 'figures'] as const
 type Part = (typeof parts)[number]
 
@@ -16,47 +16,47 @@ const partOf: ReadonlyMap<string, Part> = new Map([
   ['@statewire.figures', 'figures'],
 ])
 
-/** A message as text, because parsed it can take many times the room. */
-interface Kept {
+/** A message, stored as text because a parsed one can take many times the memory. */
+interface StoredMessage {
   readonly text: string
-  /** JSON of the chart, which most actors share; it goes after the other fields. */
+  /** The chart as JSON, shared by most actors; appended after the other fields. */
   readonly definition: string | undefined
-  /** Characters of both, without a definition that was counted before. */
+  /** Characters of both, without a definition that was already counted. */
   readonly size: number
 }
 
 interface Actor {
   rootId: string
-  readonly parts: Map<Part, Kept>
+  readonly parts: Map<Part, StoredMessage>
 }
 
-/** The room that all memories of a relay take together. Characters. */
-export class Room {
+/** The text that all memories of a relay store. Characters. */
+export class TextBudget {
   taken = 0
 
   get isFull(): boolean {
-    return this.taken > mostTextOfAll
+    return this.taken > maxTotalText
   }
 }
 
-/** What a viewer that comes late has missed of one application: which actors there are, and where they are. Bounded. */
+/** The current state of one application, for viewers that connect later: its actors and their states. Bounded. */
 export class Memory {
-  readonly #room: Room
-  /** The one that was updated longest ago first. */
+  readonly #budget: TextBudget
+  /** Ordered by age. */
   readonly #actors = new Map<string, Actor>()
-  /** The actors of each root, so that those of one that has gone are found at once. */
+  /** The actor ids by root, to find them when the root is gone. */
   readonly #families = new Map<string, Set<string>>()
   #size = 0
-  /** The last definition, and its JSON: connections all have the same one. */
+  /** The last definition and its JSON; all connections share one. */
   #definition: string | undefined
   #definitionText = ''
   readonly #roots = new Set<string>()
 
-  constructor(room: Room) {
-    this.#room = room
+  constructor(budget: TextBudget) {
+    this.#budget = budget
   }
 
-  /** The actors that no other has spawned: connections, mostly. */
+  /** Actors without a parent: usually connections. */
   get roots(): ReadonlySet<string> {
     return this.#roots
   }
@@ -65,26 +65,26 @@ export class Memory {
     const { type, sessionId, rootId } = message
     const part = partOf.get(type)
     if (type === '@statewire.gone') this.#forgetFamily(rootId)
-    // A child that has stopped reports nothing more. That a connection has ended is worth showing.
+    // A stopped child is forgotten; an ended connection is still shown.
     else if (part === 'snapshot' && sessionId !== rootId && isOver(message)) this.#forget(sessionId)
     else if (part !== undefined) this.#keep(message, part)
   }
 
-  /** All that is known of each actor, as JSON. Nothing that is forgotten meanwhile, and the present of the rest. */
+  /** Yields the messages of each actor as JSON. Reflects changes made during the iteration. */
   *introduction(): Generator<readonly string[]> {
     for (const { parts: known } of this.#actors.values()) yield parts.flatMap((part) => jsonOf(known.get(part)))
   }
 
-  /** Forgets everything. */
+  /** Removes everything. */
   clear(): void {
-    this.#room.taken -= this.#size
+    this.#budget.taken -= this.#size
     this.#size = 0
     for (const each of [this.#actors, this.#families, this.#roots]) each.clear()
   }
 
   #keep(message: Message, part: Part): void {
     const { sessionId: id, rootId } = message
-    // A new one in place of one that had its id.
+    // Replaces an actor with the same id.
     if (part === 'actor') this.#forget(id)
     let actor = this.#actors.get(id)
     if (actor === undefined) this.#actors.set(id, (actor = { rootId, parts: new Map() }))
@@ -98,7 +98,7 @@ export class Memory {
     actor.parts.set(part, kept)
     if (part === 'actor' && message['parentId'] === undefined) this.#roots.add(id)
     if (this.#fits(1)) return
-    // Some more than has to go: finding the oldest costs as much for one as for many.
+    // Removes more than necessary, because finding the oldest costs as much for one as for many.
     for (const oldest of this.#actors.keys()) {
       if (this.#fits(0.95)) return
       this.#forget(oldest)
@@ -106,12 +106,12 @@ export class Memory {
   }
 
   #fits(share: number): boolean {
-    return this.#actors.size <= mostActors * share && this.#size <= mostText * share && !this.#room.isFull
+    return this.#actors.size <= maxActors * share && this.#size <= maxText * share && !this.#budget.isFull
   }
 
   #grow(size: number): void {
     this.#size += size
-    this.#room.taken += size
+    this.#budget.taken += size
   }
 
   #forget(id: string): void {
@@ -133,8 +133,8 @@ export class Memory {
     for (const id of [...(this.#families.get(rootId) ?? [])]) this.#forget(id)
   }
 
-  /** A definition that was kept before costs nothing when it comes again. */
-  #kept(message: Message): Kept {
+  /** Stores a message; a repeated definition costs nothing. */
+  #kept(message: Message): StoredMessage {
     const { definition, ...rest } = message
     if (typeof definition !== 'string') {
       const text = JSON.stringify(message)
@@ -148,7 +148,7 @@ export class Memory {
   }
 }
 
-function jsonOf(kept: Kept | undefined): string[] {
+function jsonOf(kept: StoredMessage | undefined): string[] {
   if (kept === undefined) return []
   const { text, definition } = kept
   return [definition === undefined ? text : `${text.slice(0, -1)},"definition":${definition}}`]

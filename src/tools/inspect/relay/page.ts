@@ -3,15 +3,15 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { ConnectionError } from '../../../index.js'
 
-/** The viewer as it is in the package. */
+/** Reads the packaged viewer page. */
 export function packagedViewer(): string {
   try {
-    // By name: where the file is depends on whether this is the source or what was made of it.
+    // Resolved by package name, because the path differs between source and build.
     return readFileSync(createRequire(import.meta.url).resolve('statewire/inspect/viewer.html'), 'utf8')
   } catch (cause) {
     throw new ConnectionError(
       'ERR_OPTION',
-      'viewer (undefined) must be the text of the viewer page, because the one of the package cannot be read from here',
+      'viewer (undefined) must be the HTML of the viewer page; the packaged one cannot be read',
       { cause },
     )
   }
@@ -23,8 +23,8 @@ p { position: fixed; inset: auto 0 0 0; margin: 0; padding: 0.5em 1em; font: 14p
 `
 
 /**
- * The viewer has no network and no name; this page has both, and carries messages between its own WebSocket and the viewer's window.
- * It gives the viewer nothing else, and does nothing that the viewer could ask for but to begin and to end.
+ * The viewer page has no network access and an opaque origin. This page has both, and relays messages between its
+ * WebSocket and the viewer's window. The viewer can only start and stop that.
  */
 const script = `
 const frame = document.querySelector('iframe')
@@ -68,7 +68,7 @@ const hash = (text: string): string => `'sha256-${createHash('sha256').update(te
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (character) => entities[character]!)
 
-/** The page around the viewer. `recording`: what the recording is called that it shows instead of what is live. */
+/** The page around the viewer. `recording`: the name of a recording to show instead of live connections. */
 export function wrapperPage(recording: string | undefined): string {
   const data = recording === undefined ? '' : ` data-recording="${escaped(recording)}"`
   return `<!doctype html>
@@ -76,14 +76,14 @@ export function wrapperPage(recording: string | undefined): string {
 <head><meta charset="utf-8"><title>statewire viewer</title><style>${style}</style></head>
 <body${data}>
 <iframe title="statewire viewer" sandbox="allow-scripts allow-downloads"></iframe>
-<p role="status" hidden>The relay does not answer: statewire inspect has ended, or this page could not keep up and is told anew.</p>
+<p role="status" hidden>The relay does not answer: statewire inspect has ended, or this page fell behind and is reloading the current state.</p>
 <script>${script}</script>
 </body>
 </html>
 `
 }
 
-/** For everything that is served. */
+/** Headers of all responses. */
 const always = {
   'Cache-Control': 'no-store',
   'Referrer-Policy': 'no-referrer',
@@ -97,7 +97,7 @@ export function wrapperHeaders(host: string): Readonly<Record<string, string>> {
     "default-src 'none'",
     `script-src ${hash(script)}`,
     `style-src ${hash(style)}`,
-    // Not every browser takes 'self' to mean ws: as well.
+    // In some browsers, 'self' does not include ws:.
     `connect-src 'self' ws://${host}`,
     "frame-src 'self'",
     "base-uri 'none'",
@@ -107,7 +107,10 @@ export function wrapperHeaders(host: string): Readonly<Record<string, string>> {
   return { ...always, 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': policy.join('; ') }
 }
 
-/** The viewer brings its own policy; besides that, it is only to be shown by our page, and has no origin even if it is opened by itself. */
+/**
+ * The viewer has its own policy. In addition, only the relay's page may frame it, and it has an opaque origin even if
+ * opened directly.
+ */
 export const viewerHeaders: Readonly<Record<string, string>> = {
   ...always,
   'Content-Type': 'text/html; charset=utf-8',

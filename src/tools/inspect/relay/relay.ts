@@ -6,18 +6,18 @@ import { Gate, newToken, refusal, type Purpose, type Tokens } from './gate.js'
 import { Hub, type Census } from './hub.js'
 import { errorHeaders, recordingHeaders, viewerHeaders, wrapperHeaders, wrapperPage } from './page.js'
 
-/** A recording that is shown instead of what is live. */
+/** A recording to show instead of live connections. */
 export interface Replay {
-  /** What it is called. */
+  /** Its name. */
   readonly name: string
-  /** JSON Lines: one inspection message a line. */
+  /** JSON Lines: one inspection message per line. */
   readonly text: string
 }
 
-/** What `createRelay` has found out and checked. */
+/** The settings, checked by `createRelay`. */
 export interface RelaySettings {
   readonly port: number
-  /** To tell. */
+  /** The token for applications. */
   readonly token: string
   readonly origins: readonly string[]
   readonly viewer: string
@@ -25,26 +25,23 @@ export interface RelaySettings {
   readonly WebSocketServer: typeof WebSocketServer
 }
 
-/** The longest message of an application, in bytes: a chart and where it is are a few kilobytes. */
+/** The largest message of an application, in bytes. A chart with its state is a few kilobytes. */
 const maxPayload = 4_194_304
 
-/**
- * How long a request may take to arrive, an answer may go unread, and a client that was refused may keep its side open, before the
- * connection is destroyed. Milliseconds.
- */
-const patience = { request: 10_000, answer: 30_000, refused: 2_000 }
-/** Connections at once, of those that may come and of all others. */
-const mostConnections = 1_024
+/** Time limits for receiving a request, sending a response, and closing a rejected connection. Milliseconds. */
+const timeouts = { request: 10_000, answer: 30_000, refused: 2_000 }
+/** The maximum number of TCP connections, allowed or not. */
+const maxConnections = 1_024
 
 const purposeOf = (path: string): Purpose => (path === 'viewer' ? 'viewer' : path === '' ? 'application' : 'page')
 
-/** A relay between applications and viewers of one machine. Made by `createRelay`. */
+/** A relay between applications and viewers on this machine. Created by `createRelay`. */
 export class Relay implements AsyncDisposable {
   readonly #settings: RelaySettings
   readonly #tokens: Tokens
   readonly #server: Server
   readonly #sockets: WebSocketServer
-  /** All of them: the server itself forgets those that asked for an upgrade, and waits for them all the same. */
+  /** All TCP streams. The server does not track upgraded ones, but waits for them on close. */
   readonly #streams = new Set<Duplex>()
   readonly #hub = new Hub(() => this.#changed())
   readonly #listeners = new Set<(census: Census) => void>()
@@ -63,12 +60,12 @@ export class Relay implements AsyncDisposable {
       maxPayload,
     })
     const answer = (request: IncomingMessage, response: ServerResponse): void => this.#answer(request, response)
-    // What Node would answer by itself, such as 400 and 417, is ours to refuse.
+    // Handle requests here that Node would answer itself with 400 or 417.
     const server = createServer({ requireHostHeader: false, connectionsCheckingInterval: 2_000 }, answer)
-    server.headersTimeout = patience.request
-    server.requestTimeout = patience.request
-    server.setTimeout(patience.answer)
-    server.maxConnections = mostConnections
+    server.headersTimeout = timeouts.request
+    server.requestTimeout = timeouts.request
+    server.setTimeout(timeouts.answer)
+    server.maxConnections = maxConnections
     server.on('checkContinue', answer)
     server.on('checkExpectation', answer)
     server.on('upgrade', (request, stream: Duplex, head) => this.#upgrade(request, stream, head))
@@ -80,28 +77,28 @@ export class Relay implements AsyncDisposable {
     this.#server = server
   }
 
-  /** Where applications connect to. Whoever has it can tell, and see nothing. */
+  /** The address for applications, with its token. It allows reporting, not viewing. */
   get url(): string {
     return `ws://127.0.0.1:${this.#port}/${this.#tokens.tell}`
   }
 
-  /** The page with the viewer. Whoever has it sees everything that is told. It holds another token than `url`. */
+  /** The address of the viewer page, with its own token. It allows viewing everything reported. */
   get viewerUrl(): string {
     return `http://127.0.0.1:${this.#port}/${this.#tokens.look}/`
   }
 
-  /** Who is there. */
+  /** The number of connected peers. */
   get census(): Census {
     return this.#hub.census
   }
 
-  /** Calls back whenever somebody comes or goes; returns how to stop that. */
+  /** Calls `listener` when a peer connects or disconnects. Returns an unsubscribe function. */
   on(listener: (census: Census) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
-  /** Ends everything, at once. May be called twice. */
+  /** Closes all connections immediately and releases the port. Can be called more than once. */
   close(): Promise<void> {
     this.#closed ??= new Promise((resolve) => {
       this.#server.close(() => resolve())
@@ -115,7 +112,7 @@ export class Relay implements AsyncDisposable {
     return this.close()
   }
 
-  /** @internal Only on the loopback interface. Rejects when the port is taken. */
+  /** @internal Listens on the loopback interface. Rejects if the port is taken. */
   async listen(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject)
@@ -140,35 +137,36 @@ export class Relay implements AsyncDisposable {
       response.writeHead(status, { ...headersOf, 'Content-Length': Buffer.byteLength(text) })
       response.end(method === 'HEAD' ? undefined : text)
     }
-    if (method !== 'GET' && method !== 'HEAD') send(405, { ...errorHeaders, Allow: 'GET, HEAD' }, 'GET, please.\n')
-    // What the page asks for is below it.
+    if (method !== 'GET' && method !== 'HEAD')
+      send(405, { ...errorHeaders, Allow: 'GET, HEAD' }, 'Method not allowed. Use GET.\n')
+    // The page's resources are relative to its URL.
     else if (directory !== '') send(308, { ...errorHeaders, Location: `${directory}/` }, '')
     else if (path === '') send(200, wrapperHeaders(headers.host ?? ''), wrapperPage(replay?.name))
     else if (path === 'viewer.html') send(200, viewerHeaders, viewer)
     else if (path === 'recording' && replay !== undefined) send(200, recordingHeaders, replay.text)
-    else send(404, errorHeaders, 'There is no such page.\n')
+    else send(404, errorHeaders, 'Not found.\n')
   }
 
   #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     const path = this.#gate?.admit(request, purposeOf)
     const purpose = path === undefined ? 'page' : purposeOf(path)
-    // A browser that is too many is turned away like a stranger: it finds out when it is closed.
+    // Beyond the limit, a peer is rejected like an unauthorized one.
     if (purpose === 'page' || this.#hub.full || this.#closed !== undefined) return refuse(stream)
     this.#sockets.handleUpgrade(request, stream, head, (socket) => {
-      // What a peer breaks ends its link, which is told as its close.
+      // The `close` event follows.
       socket.on('error', () => {})
-      if (purpose === 'viewer') this.#hub.show(socket)
-      else this.#hub.hear(socket)
+      if (purpose === 'viewer') this.#hub.addViewer(socket)
+      else this.#hub.addApplication(socket)
     })
   }
 }
 
-/** Says no, and ends the connection although the other side may leave its half open, and may go on sending. */
+/** Rejects a request and closes the connection, even if the peer keeps its side open or continues to send. */
 function refuse(stream: Duplex): void {
-  // Refused before: what follows on this connection is not answered.
+  // Already rejected; later requests on this connection are not answered.
   if (stream.writableEnded) return void stream.destroy()
   stream.on('error', () => {})
-  const timer = setTimeout(() => stream.destroy(), patience.refused)
+  const timer = setTimeout(() => stream.destroy(), timeouts.refused)
   stream.on('close', () => clearTimeout(timer))
   stream.resume()
   stream.end(refusal)

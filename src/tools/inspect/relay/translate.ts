@@ -2,10 +2,10 @@ import { sizeOf, timeOf } from '../foreign.js'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** A message as viewers get it: with ids that no other application has. */
+/** A message for viewers, with ids that are unique across applications. */
 export type Message = Fields & { readonly type: string; readonly sessionId: string; readonly rootId: string }
 
-/** What each kind may have besides what all have. */
+/** The additional fields of each kind. */
 const kinds: ReadonlyMap<unknown, readonly string[]> = new Map([
   ['@xstate.actor', ['name', 'definition', 'snapshot', 'parentId']],
   ['@xstate.event', ['event', 'sourceId']],
@@ -19,16 +19,16 @@ const common = ['type', 'id', '_version']
 const ids = ['sessionId', 'rootId', 'parentId', 'sourceId']
 const longestId = 200
 
-/** How far an application's clock may be ahead of ours. Both are on this machine, so it is hardly ever ahead at all. Milliseconds. */
-const ahead = 5_000
+/** How far an application's clock may be ahead. Small, because both run on this machine. Milliseconds. */
+const maxClockSkew = 5_000
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
- * Reads what an application sent: a message of a known kind, rebuilt from the fields of that kind, with ids that are unique to the
- * application. A time that is missing or in the future becomes `now`. `undefined` if it is not such a message, or is nested too deeply.
- * The contents of the fields are passed on unseen.
+ * Parses an application's message: a known kind, rebuilt from its allowed fields, with ids made unique to the
+ * application. A missing or future time becomes `now`. `undefined` if it is invalid or nested too deeply. The contents
+ * of the fields are not inspected.
  */
 export function translate(text: string, application: string, now: number): Message | undefined {
   let given: unknown
@@ -52,11 +52,11 @@ export function translate(text: string, application: string, now: number): Messa
   const { sessionId } = message
   if (sessionId === undefined) return undefined
   message['rootId'] ??= sessionId
-  message['createdAt'] = String(timeOf(given['createdAt'], now + ahead) ?? now)
+  message['createdAt'] = String(timeOf(given['createdAt'], now + maxClockSkew) ?? now)
   return message as Message
 }
 
-/** Says that an application no longer reports this connection. */
+/** Creates the message that an application no longer reports this connection. */
 export function goneMessage(id: string, now: number): Message {
   return { type: '@statewire.gone', sessionId: id, rootId: id, createdAt: String(now), id: null }
 }

@@ -1,4 +1,4 @@
-import { goodbye, hello, knock } from '../words.js'
+import { goodbye, hello, knock } from '../foreign.js'
 import { Tape } from './bounded.js'
 import { sizeOfMessage, type Fields } from './message.js'
 import type { Store } from './store.js'
