@@ -5,8 +5,8 @@ import { shootDocumentation } from './screenshots/documentation.js'
 import { shootLab } from './screenshots/lab.js'
 import { shootViewer } from './screenshots/viewer.js'
 
-// `npm run screenshots [viewer lab docs]`: the pages as they look, light and dark, on a desktop and on a phone, to be looked at. Writes to
-// screenshots/, which is not kept; with --readme also the pictures that the README shows.
+// `npm run screenshots [viewer lab docs]` takes pictures of the pages, light and dark, on a desktop and a phone, for you to look at. They go
+// to screenshots/, which is not committed. With --readme, it also renews the README's pictures.
 
 const parts = { viewer: shootViewer, lab: shootLab, docs: shootDocumentation }
 const folder = fileURLToPath(new URL('../screenshots/', import.meta.url))

@@ -11,7 +11,7 @@ import { settle, views } from './views.js'
 
 const pages = { home: '', start: 'start.html', chart: 'chart.html', live: 'live.html', heartbeats: 'heartbeats.html' }
 
-/** The site, as it is built. */
+/** The built site. */
 export async function shootDocumentation(folder: string, said: (text: string) => void): Promise<void> {
   if (!existsSync(new URL('node_modules/vitepress', docs))) {
     return said('SKIPPED: the site needs its own packages: npm ci --prefix docs --ignore-scripts')

@@ -22,7 +22,10 @@ export async function shootLab(folder: string, said: (text: string) => void): Pr
         await page.screenshot({ path: `${folder}lab-open-${name}.png` })
         await page.locator(`[data-fault="${labFaults.partition.name}"]`).click()
         // The backoff is short, so the picture is taken at once.
-        await page.locator('[data-side="browser"][data-name="state"]', { hasText: 'backoff' }).waitFor()
+        const state = name.startsWith('desktop')
+          ? page.frameLocator('iframe').locator('.headline strong').first()
+          : page.locator('[data-side="browser"][data-name="state"]')
+        await state.filter({ hasText: /^back/i }).waitFor()
         await page.screenshot({ path: `${folder}lab-backoff-${name}.png` })
         await page.close()
         said(`lab-open-${name}.png, lab-backoff-${name}.png`)

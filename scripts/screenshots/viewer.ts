@@ -3,7 +3,7 @@ import { settle, views } from './views.js'
 
 const scenes = ['open', 'halfOpen', 'backoff', 'many'] as const
 
-/** The viewer, as the app of its tests drives it. */
+/** The viewer, driven by its tests' app. */
 export async function shootViewer(folder: string, said: (text: string) => void): Promise<void> {
   await using site = await startSite()
   const shoot = async (name: string, options: (typeof views)[number]['options'], scene: string, second = false) => {

@@ -2,7 +2,7 @@ import type { BrowserContextOptions } from 'playwright'
 
 const screens = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const
 
-/** How somebody may look at a page: on what, and in which colours. Still, so that two pictures of the same are the same. */
+/** Screens and color schemes. Without motion, so that pictures are repeatable. */
 export const views: readonly { readonly name: string; readonly options: BrowserContextOptions }[] = Object.entries(
   screens,
 ).flatMap(([screen, viewport]) =>
@@ -12,5 +12,5 @@ export const views: readonly { readonly name: string; readonly options: BrowserC
   })),
 )
 
-/** What is drawn moves to its place, and the next frame shows it. Milliseconds. */
+/** Time until everything is drawn. Milliseconds. */
 export const settle = 900

@@ -46,8 +46,9 @@ export function startSession(tell: {
   connection.on('heartbeat', ({ rtt }) => tell.pong(Math.round(rtt)))
   connection.on('close', ({ code, error, willRetry, delay, uncertain }) => {
     line(`close ${code}${error === undefined ? '' : ` ${error.code}`}`, 'bad')
-    if (uncertain.messages > 0) line(`${uncertain.messages} sent, perhaps lost`, 'bad')
-    if (willRetry) line(`next try in ${Math.round(delay ?? 0)} ms`)
+    if (uncertain.messages > 0)
+      line(`${uncertain.messages} ${uncertain.messages === 1 ? 'message' : 'messages'} uncertain`, 'bad')
+    if (willRetry) line(`next attempt in ${Math.round(delay ?? 0)} ms`)
   })
   connection.subscribe(tell.status)
   return { network, connection, end: () => void connection.close() }
