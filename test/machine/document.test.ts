@@ -8,12 +8,12 @@ import { columns, explore, stateName } from './model.js'
 
 const document = renderChartDocument()
 
-test('machines/connection.md is what the chart says', () => {
+test('machines/connection.md matches the chart', () => {
   const file = readFileSync(new URL('../../machines/connection.md', import.meta.url), 'utf8')
   expect(file === document, 'machines/connection.md is stale: run `npm run chart` and commit what it writes').toBe(true)
 })
 
-test('docs/chart.md says of each state what the chart says, and leaves out none in which it can rest', () => {
+test("docs/chart.md states the chart's transitions for each state and omits no state it can be in", () => {
   const page = readFileSync(new URL('../../docs/chart.md', import.meta.url), 'utf8')
   expect(fillStory(page) === page, 'docs/chart.md is stale: run `npm run chart` and commit what it writes').toBe(true)
   const leaves = configurations.flatMap((each) => each.leaves.map((node) => node.path.join('.')))
@@ -22,16 +22,16 @@ test('docs/chart.md says of each state what the chart says, and leaves out none 
   expect(() => renderState('closed.asleep')).toThrow('no state of the chart')
 })
 
-test('the document answers for exactly the states that are reached', () => {
+test("the document's rows are exactly the reachable states", () => {
   const reached = [...explore().places.values()].map(({ snapshot }) => stateName(snapshot))
   expect(configurations.map(({ name }) => name).toSorted()).toEqual([...new Set(reached)].toSorted())
 })
 
-test('the document answers to exactly the events that exist', () => {
+test("the document's columns are exactly the existing events", () => {
   expect(eventTypes.toSorted()).toEqual(columns.filter((column) => !column.startsWith('after ')).toSorted())
 })
 
-test('what is described is a state of the chart', () => {
+test('every described state exists in the chart', () => {
   const paths = allNodes.map((node) => node.path.join('.'))
   expect(Object.keys(stateDescriptions).filter((path) => !paths.includes(path))).toEqual([])
   expect(Object.keys(stateDescriptions).length).toBeGreaterThan(10)

@@ -10,21 +10,23 @@ import { FakeTransport, type FakeSocket } from '../../src/tools/testing/transpor
 import type { MessageData, Socket, SocketSink, Target } from '../../src/core/transport.js'
 import { FakeHost, start, stateName, step, type Column, type Snapshot, type Step, type TimerEvent } from './model.js'
 
-// A real connection beside the pure chart: each step is caused from outside, the chart says what should come of it, and what
-// shows in public is compared. Every number below is also the fake host's, so that both tell the same time.
+// A real connection beside the pure chart: each step is caused from outside, the chart predicts the result, and the
+// public state is compared with it. Every number below is also the fake host's, so that both use the same times.
 
 const ownDelay = 3_000
 const hintedDelay = 7_000
-/** A close reason that asks for a delay. */
+/** A close reason that requests a delay. */
 export const hint = `retry-after=${hintedDelay / 1_000}`
 const hastened = 500
 const held = 60_000
-/** A pause that is worth a probe: half the interval of the profile that can pause. */
+/** A pause long enough for a probe: half the interval of the profile that can pause. */
 const longPause = 500
-/** More than a second: the loop was blocked, and `grace` lasts a second. */
+/** More than a second: the event loop was blocked, and `grace` lasts a second. */
 const late = 1_100
 
-/** Proves life when no ping is outstanding: a message that cannot be recognized may have been a pong, and counts as one. */
+/**
+ * Proves liveness if no ping is outstanding: a message that cannot be classified counts as a pong, since it may be one.
+ */
 const proof = 'unrecognizable'
 
 interface Pending<T> {
@@ -44,16 +46,16 @@ function pending<T>(): Pending<T> {
   return { promise, resolve, reject, settled: false }
 }
 
-/** The chart, with the time that its timers need. */
+/** The chart, with the durations of its timers. */
 class Model {
   readonly host = new FakeHost()
   snapshot: Snapshot
   now = 0
-  /** How many pings were asked for. */
+  /** The number of requested pings. */
   pings = 0
   /** When the link was last opened. */
   openedAt = 0
-  /** Until then the server wants to be left alone. */
+  /** No attempt may come before this time, at the server's request. */
   notBefore = -Infinity
   readonly #timers = new Map<string, number>()
 
@@ -77,7 +79,7 @@ class Model {
     return this.#timers.get(id)
   }
 
-  /** The timer that is due first; of two, the one that was set first. */
+  /** The next timer; of two at the same time, the one set first. */
   next(): { readonly id: string; readonly due: number } | undefined {
     const [first] = [...this.#timers].map(([id, due]) => ({ id, due })).toSorted((one, other) => one.due - other.due)
     return first
@@ -92,11 +94,11 @@ class Model {
     this.#timers.delete(event.type)
     for (const id of cancelled) this.#timers.delete(id)
     for (const { id, delay } of started) {
-      // Set again it is the last in line again.
+      // A timer set again comes last.
       this.#timers.delete(id)
       this.#timers.set(id, this.now + delay)
     }
-    // Traffic spares no ping while the page is hidden; a watch that begins has not been told that it is.
+    // Traffic does not replace pings while the page is hidden; a new watch starts without that knowledge.
     if (this.#watchesWorld && !watched) this.host.trafficCounts = true
     else if (watched && event.type === 'environment.hidden') this.host.trafficCounts = false
     else if (event.type === 'environment.visible' || event.type === 'environment.restored')
@@ -107,7 +109,7 @@ class Model {
     return this.state !== 'idle' && this.state !== 'ended'
   }
 
-  /** Up to the moment that somebody has to judge a loss; that is done outside. */
+  /** Stops before a retry decision, which the caller provides. */
   advance(by: number): void {
     const until = this.now + by
     for (let timer = this.next(); timer !== undefined && timer.due <= until; timer = this.next()) {
@@ -125,7 +127,7 @@ class Model {
 
 class World implements Environment {
   readonly isOnline: boolean
-  /** Nobody is ever removed: one that was told to stop, and does not, must not be heard. */
+  /** Listeners are never removed: signals to one that was stopped must be ignored. */
   readonly #listeners: ((signal: EnvironmentSignal) => void)[] = []
 
   constructor(isOnline: boolean) {
@@ -148,7 +150,7 @@ class World implements Environment {
 
 class WatchedTransport extends FakeTransport {
   readonly byGeneration = new Map<number, FakeSocket>()
-  /** How often a socket was made while there was another one. */
+  /** How often a socket was created while another one existed. */
   overlaps = 0
   readonly #generation: () => number
 
@@ -168,7 +170,7 @@ class WatchedTransport extends FakeTransport {
 }
 
 function classify(frame: MessageData): undefined {
-  // oxlint-disable-next-line typescript/only-throw-error -- as it comes back
+  // oxlint-disable-next-line typescript/only-throw-error -- the original value
   if (frame === proof) throw proof
 }
 
@@ -179,7 +181,7 @@ export interface DriverOptions {
   readonly stableAfter?: number
 }
 
-/** How a step is caused. `later`: by a promise, so not while a policy is asked. */
+/** How a step is caused. `later`: by a promise, so not during a policy call. */
 interface Cause {
   readonly act: () => unknown
   readonly later?: boolean
@@ -190,11 +192,11 @@ export class Driver {
   readonly connection: Connection
   readonly clock = new TestClock()
   readonly transport = new WatchedTransport(() => this.model.gen)
-  /** What is yet to come of the path; a loss is judged by what comes next. */
+  /** The rest of the path; its next step decides on a loss. */
   readonly queue: Step[] = []
-  /** Called while a loss is judged, before what the path has in store. */
+  /** Called during the retry decision, before the path's next step. */
   whileJudging: (() => void) | undefined
-  /** How a loss is judged that no path judges. */
+  /** The retry decision if the path has none. */
   judge: () => boolean = () => true
   /** The close reason of the next close. */
   reason = ''
@@ -203,7 +205,7 @@ export class Driver {
   readonly #providers = new Map<number, Pending<string>>()
   readonly #hooks = new Map<number, Pending<void>>()
   readonly #impossible: string[] = []
-  /** What was thrown in the middle of things, such as a failed expectation in a policy. */
+  /** What was thrown in a callback, such as a failed expectation in a policy. */
   readonly #thrown: unknown[] = []
   #inspected = ''
   #judging = false
@@ -213,7 +215,7 @@ export class Driver {
     Object.assign(host, { canPing, stableAfter, dialledOffline: !online })
     this.#canPing = canPing
     this.#world = new World(online)
-    // With `proof: 'pong'` a message proves nothing, so that reading can be paused whatever the heartbeat is at.
+    // With `proof: 'pong'` a message proves nothing, so that reading can be paused in any heartbeat state.
     const heartbeat = canPing
       ? { ...protocolPing({ interval: host.checkInterval, timeout: host.timeout, proof: 'pong' }), classify }
       : serverPing({ interval: 2 * host.checkInterval, timeout: host.timeout - host.checkInterval })
@@ -239,7 +241,7 @@ export class Driver {
     this.compare()
   }
 
-  /** Goes along the path. What cannot be caused from outside is told; then the path was not gone to its end. */
+  /** Follows the path. Returns a step that cannot be caused from outside; then the path was not completed. */
   async run(path: readonly Step[]): Promise<string[]> {
     this.queue.push(...path)
     for (let each = this.queue.shift(); each !== undefined; each = this.queue.shift()) {
@@ -258,7 +260,7 @@ export class Driver {
     if (next.facts.paused && this.model.state.startsWith('open')) this.pause()
     const acting = cause.act()
     if (acting instanceof Promise) await acting
-    // A command has taken effect when it returns; so has what the world tells.
+    // A command takes effect before it returns; so does an environment signal.
     if (cause.later !== true) this.compare()
     await settle()
     // There was nothing to close.
@@ -269,23 +271,23 @@ export class Driver {
     return true
   }
 
-  /** Whether a step could be caused now. */
+  /** Whether a step can be caused now. */
   can(next: Step): boolean {
     return this.#causeOf(next) !== undefined
   }
 
-  /** Time goes on, without a gap. */
+  /** Time passes without a gap. */
   async advance(by: number): Promise<void> {
     this.model.advance(by)
     await this.clock.advance(by)
     this.compare()
   }
 
-  /** What shows, against what the chart says. */
+  /** Compares the public state with the chart. */
   compare(): void {
     const expected = { ...this.#expected(), overlaps: 0, thrown: [] }
     const actual = { ...this.#actual(expected), overlaps: this.transport.overlaps, thrown: this.#thrown }
-    // It is done after every step of thousands of paths, and is worth a matcher only where something is wrong.
+    // This runs after every step of thousands of paths, so it uses a matcher only for a difference.
     if (JSON.stringify(actual) === JSON.stringify(expected)) return
     expect(actual, `in ${this.model.state}`).toEqual(expected)
     expect.unreachable('two descriptions that differ as JSON must not be equal')
@@ -300,7 +302,7 @@ export class Driver {
     const active = name !== 'idle' && name !== 'ended'
     return {
       sockets: snapshot.children.socket !== undefined && transport.byGeneration.has(model.gen) ? 1 : 0,
-      // What is being judged shows as what it was before.
+      // The state before the decision is still shown during it.
       ...(state === 'deciding'
         ? {}
         : {
@@ -313,21 +315,21 @@ export class Driver {
             ...(name === 'open' ? { stable: state.endsWith('stable)') } : {}),
             ...(waits ? { delay: wait, hinted, wakesIn: model.next()!.due - model.now } : {}),
           }),
-      // The connection takes its tasks up again when the policy has answered; until then its look-out may be out of date.
+      // The connection runs its tasks after the policy has returned; until then its wake ticker may be out of date.
       ...(this.#judging
         ? {}
         : {
             now: model.now,
-            // What the heartbeat is at shows in no status: an inspector sees it, and the server its pings.
+            // The heartbeat state is in no status: an inspector sees it, and the server its pings.
             inspected: state,
             pings: this.#canPing ? model.pings : 0,
-            // One is the look-out for gaps in time, which there is while the connection wants to be open.
+            // One is the wake ticker, which exists while the connection wants to be open.
             timers: model.timers + (active ? 1 : 0),
           }),
     }
   }
 
-  /** The same of the connection, as far as it is expected. */
+  /** The connection's value, as far as it is expected. */
   #actual(expected: Record<string, unknown>): Record<string, unknown> {
     const { connection, clock, transport } = this
     const { status } = connection
@@ -345,7 +347,7 @@ export class Driver {
     return Object.fromEntries(Object.keys(expected).map((key) => [key, shown[key]]))
   }
 
-  /** A reader that is full stops the socket. */
+  /** A full reader stops the socket. */
   pause(): () => Promise<void> {
     const inbox = this.connection.messages({ limit: 1, overflow: 'pause' })
     this.#message()
@@ -383,7 +385,7 @@ export class Driver {
     this.transport.last.message(proof)
   }
 
-  /** The system takes more of what was waiting. */
+  /** The system writes more of its buffer. */
   #move(): void {
     this.model.host.moving = true
     this.transport.last.bytes = { read: 0, written: 1, waiting: 0 }
@@ -394,7 +396,7 @@ export class Driver {
     this.transport.last.message('a message')
   }
 
-  /** The app's policy, asked in the middle of it all: whatever the path has in store for `deciding` happens here. */
+  /** The app's policy, called in the middle of a turn: the path's next step in `deciding` happens here. */
   #judge({ close }: RetryInput): boolean {
     expect(this.model.state).toBe('deciding')
     const { gen } = this.model
@@ -439,7 +441,7 @@ export class Driver {
       const signal = column.slice('environment.'.length) as EnvironmentSignal
       return {
         act: () => {
-          // One that nobody is told of is not there for the chart either; it would ignore it all the same.
+          // An event without listeners does not reach the chart, which would ignore it anyway.
           this.model.apply({ type: `environment.${signal}`, wait: this.model.waitAfter(signal) })
           this.#world.tell(signal)
         },
@@ -468,7 +470,7 @@ export class Driver {
     const due = this.model.due(id)
     if (due === undefined || this.#judging) return undefined
     const by = due - this.model.now
-    // What is judged in this turn is judged after the model has gone as far as it can.
+    // A loss in this turn is decided after the model has gone as far as it can.
     if (column !== 'after timeout' && column !== 'after probe') return { act: () => this.#elapse(by) }
     return {
       act: async () => {

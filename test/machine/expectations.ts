@@ -1,20 +1,20 @@
 import { stateName, type Column, type Facts, type Snapshot, type Variant } from './model.js'
 
-// The table of the design, by hand. A pair that is not listed is ignored: same state, no effect, no timer touched.
+// The table of the design, written by hand. A pair that is not listed is ignored: same state, no effect, no timer changed.
 //
-//   'target'                    goes there, and `why` stays
-//   'target because why'        … and says why
-//   'target + effect'           … and asks for an effect, besides those that come with every arrival and departure
-//   'guard ? this : that'       without ': that', it is ignored when the guard says no
+//   'target'                    goes there and keeps `why`
+//   'target because why'        … and sets `why`
+//   'target + effect'           … and requests an effect, besides those of entry and exit
+//   'guard ? this : that'       without ': that', it is ignored if the guard is false
 //
 // A target within `open` is one of its regions; the other one stays as it is.
 
 type Row = Partial<Record<Column, string>>
 
-/** Where the chart is, whichever engine runs it. */
+/** The active state, whichever engine runs the chart. */
 export type Place = Pick<Snapshot, 'value' | 'context'>
 
-/** What came of an event. */
+/** The result of an event. */
 export interface Outcome {
   readonly snapshot: Place
   readonly effects: readonly string[]
@@ -107,7 +107,7 @@ export const table: Record<string, Row> = {
     ...closed,
     'environment.online': 'backoff.hastened',
     'environment.restored': 'backoff.hastened',
-    // Held for another reason from now on, and for as long again.
+    // Suspended for another reason, and for the same time again.
     'environment.bfcached': 'suspended because bfcached',
     'after wait': `${dial} because retry`,
   },
@@ -132,7 +132,7 @@ export const table: Record<string, Row> = {
   },
 }
 
-/** What is asked for whenever a state is entered that was not there before, or one that is entered again. */
+/** The effects of entering or reentering a state. */
 const arrivals: Record<string, string> = {
   'connecting.resolving': 'dial',
   'connecting.preparing': 'prepare',
@@ -144,7 +144,7 @@ const arrivals: Record<string, string> = {
 
 const isLive = (state: string): boolean => /^(connecting|open|closing)/.test(state)
 
-/** What is expected of an event. */
+/** The expected result of an event. */
 export interface Expectation {
   readonly state: string
   readonly why: string
@@ -192,7 +192,7 @@ function guards(snapshot: Place, { current }: Variant, facts: Facts): (guard: st
   }
 }
 
-/** What is wrong with what came of an event; nothing, if all is well. */
+/** The difference between the result of an event and the expected one; `undefined` if there is none. */
 export function complaints(snapshot: Place, outcome: Outcome, expected: Expectation | undefined): string[] {
   const state = stateName(outcome.snapshot)
   const { why } = outcome.snapshot.context
@@ -219,7 +219,7 @@ export function isForeign(state: string, { event }: Variant): boolean {
   return delay === 'wait' && id !== `closed.${state}`
 }
 
-/** What should come of an event in one variant, when the host says so. `undefined`: it is ignored. */
+/** The expected result of an event in one variant with the given facts. `undefined`: it is ignored. */
 export function expectedOf(snapshot: Place, variant: Variant, facts: Facts): Expectation | undefined {
   const state = stateName(snapshot)
   // The event of a timer of another state comes too late, like one of an old generation.

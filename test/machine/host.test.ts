@@ -1,4 +1,4 @@
-// The chart driven by hand, through what `statewire/xstate` gives to its users.
+// The chart driven by hand, through the public API of `statewire/xstate`.
 import { createActor, initialTransition, SimulatedClock, transition } from 'xstate'
 import { getShortestPaths } from 'xstate/graph'
 import { describe, expect, test } from 'vitest'
@@ -25,7 +25,7 @@ function driven(facts?: HostFacts) {
 }
 
 describe('an actor of the chart with a host', () => {
-  test('lives a whole life by hand, and the host records what it asks for', () => {
+  test('runs from start to end by hand, and the host records the requested effects', () => {
     const { host, send, wait, gen } = driven()
     expect(send({ type: 'OPEN' })).toBe('connecting.resolving')
     send({ type: 'socket.resolved', gen: gen() })
@@ -46,7 +46,7 @@ describe('an actor of the chart with a host', () => {
     expect(host.effects).toEqual(['dial', 'decideRetry', 'dispose', 'settle'])
   })
 
-  test('does as its facts say', () => {
+  test("follows the host's facts", () => {
     const { host, send, wait, gen } = driven({
       canPing: false,
       checkInterval: 50,
@@ -64,7 +64,7 @@ describe('an actor of the chart with a host', () => {
     expect(wait(host.probe)).toBe('open (resting, settling)')
   })
 
-  test('of an older generation changes nothing', () => {
+  test('ignores an event of an older generation', () => {
     const { send, gen } = driven()
     send({ type: 'OPEN' })
     send({ type: 'RECONNECT' })
@@ -74,7 +74,7 @@ describe('an actor of the chart with a host', () => {
 })
 
 describe('the chart as a function with a host', () => {
-  test('gives the same effects as an actor, by effectsOf', () => {
+  test('returns the same effects as an actor, through effectsOf', () => {
     const host = createHost()
     let [snapshot, actions] = initialTransition(connectionMachine, host.input)
     expect(effectsOf(actions)).toEqual([])
@@ -95,12 +95,12 @@ describe('the chart as a function with a host', () => {
       // An actor stops its socket after the actions of the step.
       expect(effectsOf(actions).toSorted(), event.type).toEqual(recording.effects.splice(0).toSorted())
     }
-    // Nothing is done by the host that only lends its facts.
+    // The host only provides its facts, so it performs no effect.
     expect(host.effects).toEqual([])
     expect(stateName(snapshot)).toBe('ended')
   })
 
-  test('reaches every state in which the chart can rest', { timeout: 60_000 }, () => {
+  test('reaches every state the chart can be in', { timeout: 60_000 }, () => {
     const { places } = explore()
     const reached = new Set<string>()
     for (const { path } of places.values()) {
@@ -117,7 +117,7 @@ describe('the chart as a function with a host', () => {
     expect([...reached].toSorted()).toEqual(configurations.map(({ name }) => name).toSorted())
   })
 
-  test('is walked by getShortestPaths', () => {
+  test('works with getShortestPaths', () => {
     const host = createHost()
     const paths = getShortestPaths(connectionMachine, {
       input: host.input,
@@ -140,11 +140,11 @@ describe('the chart as a function with a host', () => {
   })
 })
 
-describe('without a host', () => {
+describe('the chart without a host', () => {
   const says = /^input\.host \(undefined\) must be a chart host: pass \{ input: createHost\(\)\.input \}$/
 
   test.each([[undefined], [{}], [{ host: undefined }]])(
-    'with the input %j the chart says at once what to pass',
+    'throws an error that says what to pass for the input %j',
     (input) => {
       const [snapshot] = initialTransition(connectionMachine, input as never)
       expect(snapshot).toMatchObject({ status: 'error', error: { message: expect.stringMatching(says) } })
@@ -156,7 +156,7 @@ describe('without a host', () => {
     },
   )
 
-  test('an unknown fact is refused', () => {
+  test('rejects an unknown fact', () => {
     expect(() => createHost({ canping: true } as never)).toThrow(
       /^createHost\.canping is not a fact: use one of livenessCount, .*canPing/,
     )
@@ -164,12 +164,12 @@ describe('without a host', () => {
 })
 
 describe('the facts of a host', () => {
-  test('are by default those of a connection with default options', async () => {
+  test('default to those of a connection with default options', async () => {
     const clock = new TestClock()
     const transport = new FakeTransport()
     const connection = createConnection('ws://server.test', { clock, transport })
     const host = createHost()
-    /** How long it takes until then. Milliseconds. */
+    /** Milliseconds until then. */
     const until = async (holds: () => boolean): Promise<number> => {
       const start = clock.now()
       while (!holds() && clock.now() - start < 120_000) await clock.advance(10)
@@ -192,7 +192,7 @@ describe('the facts of a host', () => {
     expect(await until(() => connection.state === 'ended')).toBe(host.closeTimeout)
   })
 
-  test('is said to an inspector in one word', () => {
+  test('print as one word in an inspector', () => {
     expect(JSON.stringify(createHost().input)).toBe('{"host":"[host]"}')
   })
 })

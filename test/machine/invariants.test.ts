@@ -49,44 +49,44 @@ const after = ({ outcome }: Edge): Snapshot => outcome.snapshot
 const describeEdge = (edge: Edge): string =>
   `${stateName(before(edge))} × ${JSON.stringify(edge.event)} → ${stateName(after(edge))}`
 
-/** Edges that break a rule; none of them, and of those that it is about, some. */
+/** Returns edges that break a rule, and asserts that some edges are covered by it. */
 function broken(about: readonly Edge[], rule: (edge: Edge) => boolean): string[] {
   expect(about.length).toBeGreaterThan(0)
   return [...new Set(about.filter((edge) => !rule(edge)).map(describeEdge))]
 }
 
-describe('names', () => {
+describe('names in the chart', () => {
   const { delays: delaysOf, guards, actions, actors } = connectionMachine.implementations
   const nameOf = (reference: unknown): unknown =>
     typeof reference === 'object' && reference !== null ? (reference as { type?: unknown }).type : reference
   const transitions = nodes.flatMap((node) => [...node.transitions.values()].flat())
 
-  test('every `after` waits for a declared delay, and every declared delay is waited for', () => {
-    // An unknown name is not an error to XState, nor to the compiler: it fires at once.
+  test('of `after` delays are all declared and all used', () => {
+    // XState and the compiler accept an unknown name: it fires at once.
     const used = nodes.flatMap((node) => node.after.map(({ delay }) => delay))
     expect(new Set(used)).toEqual(new Set(Object.keys(delaysOf)))
     expect(new Set(delays)).toEqual(new Set(used))
   })
 
-  test('every guard that is asked is declared, and every declared guard is asked', () => {
+  test('of guards are all declared and all used', () => {
     const used = transitions.flatMap(({ guard }) => (guard === undefined ? [] : [nameOf(guard)]))
     expect(new Set(used)).toEqual(new Set(Object.keys(guards)))
   })
 
-  test('every action that is called for is declared, and every declared action is called for', () => {
-    // What XState adds to set and clear the timers is a function, not a name.
+  test('of actions are all declared and all used', () => {
+    // XState adds functions, not names, to set and clear timers.
     const used = [...nodes.flatMap(({ entry, exit }) => [...entry, ...exit]), ...transitions.flatMap((t) => t.actions)]
       .filter((action) => typeof action !== 'function')
       .map(nameOf)
     expect(new Set(used)).toEqual(new Set(Object.keys(actions)))
   })
 
-  test('the one actor that is invoked is declared, by `live` alone', () => {
+  test('include one declared actor, invoked by `live` alone', () => {
     expect(nodes.flatMap(({ invoke }) => invoke.map(({ src }) => src))).toEqual(Object.keys(actors))
     expect(nodes.filter(({ invoke }) => invoke.length > 0).map(({ key }) => key)).toEqual(['live'])
   })
 
-  test('every state has a reason to be told: no wildcard, no eventless transition, no final state', () => {
+  test('include no wildcard, eventless transition or final state, so that every step has a named cause', () => {
     expect(nodes.flatMap((node) => [...node.transitions.keys()]).filter((type) => type.includes('*'))).toEqual([])
     expect(nodes.filter(({ always }) => (always ?? []).length > 0).map(({ id }) => id)).toEqual([])
     expect(nodes.filter(({ type }) => type === 'final' || type === 'history').map(({ id }) => id)).toEqual([])
@@ -98,18 +98,18 @@ describe('names', () => {
 })
 
 describe('reachability', () => {
-  test('exactly the 18 states are reached', () => {
+  test('covers exactly the 18 states', () => {
     const reached = new Set([...places.values()].map(({ snapshot }) => stateName(snapshot)))
     expect(reached).toEqual(new Set(states))
     expect(states).toHaveLength(18)
   })
 
-  test('every atomic state of the chart is reached: none is there for nothing', () => {
+  test('covers every atomic state of the chart', () => {
     const reached = new Set([...places.values()].flatMap(({ snapshot }) => snapshot._nodes.map(({ id }) => id)))
     expect(nodes.filter(({ id }) => !reached.has(id)).map(({ id }) => id)).toEqual([])
   })
 
-  test('every transition of the chart is taken', () => {
+  test('covers every transition of the chart', () => {
     const taken = new Set<string>()
     for (const edge of edges) {
       const { outcome, event } = edge
@@ -122,7 +122,7 @@ describe('reachability', () => {
     expect(taken).toEqual(new Set(handled))
   })
 
-  test.each(states)('%s is no dead end: OPEN and CLOSE lead where they should', (state) => {
+  test.each(states)('continues from %s: OPEN and CLOSE have their targets', (state) => {
     const here = [...places.values()].filter(({ snapshot }) => stateName(snapshot) === state)
     expect(here.length).toBeGreaterThan(0)
     for (const { snapshot } of here) {
@@ -134,7 +134,7 @@ describe('reachability', () => {
     }
   })
 
-  test('from every state the link can be opened, and the connection ended', () => {
+  test('allows opening the link and ending the connection from every state', () => {
     const next = new Map<string, Set<string>>()
     for (const edge of edges) {
       const targets = next.get(stateName(before(edge))) ?? new Set()
@@ -160,11 +160,11 @@ describe('readyState', () => {
   })
 })
 
-describe('generations', () => {
+describe('a generation', () => {
   const stale = edges.filter(({ current }) => !current)
   const inLive = (snapshot: Snapshot): boolean => 'live' in snapshot.value
 
-  test('an event of an old generation, or of one that is yet to come, is inert everywhere', () => {
+  test('older or newer than the current one makes an event inert everywhere', () => {
     expect(new Set(stale.map((edge) => stateName(before(edge))))).toEqual(new Set(states))
     expect(
       broken(stale, (edge) => {
@@ -174,14 +174,14 @@ describe('generations', () => {
     ).toEqual([])
   })
 
-  test('entering live makes it one more, and nothing else touches it', () => {
+  test('is increased by entering live and by nothing else', () => {
     const grown = (edge: Edge): number => after(edge).context.gen - before(edge).context.gen
     expect(broken(edges, (edge) => grown(edge) === (edge.outcome.effects.includes('dial') ? 1 : 0))).toEqual([])
     const entering = edges.filter((edge) => !inLive(before(edge)) && inLive(after(edge)))
     expect(broken(entering, (edge) => grown(edge) === 1)).toEqual([])
   })
 
-  test('a socket is disposed of whenever live is left, before another one is dialled', () => {
+  test('has its socket disposed of whenever live is left, before another dial', () => {
     const leaving = edges.filter((edge) => inLive(before(edge)) && !inLive(after(edge)))
     expect(broken(leaving, ({ outcome }) => outcome.effects[0] === 'dispose')).toEqual([])
     const dialling = edges.filter((edge) => inLive(before(edge)) && edge.outcome.effects.includes('dial'))
@@ -190,7 +190,7 @@ describe('generations', () => {
     expect(broken(outside, ({ outcome }) => !outcome.effects.includes('dispose'))).toEqual([])
   })
 
-  test('a socket exists in live and nowhere else', () => {
+  test('has a socket in live and nowhere else', () => {
     for (const { snapshot } of places.values()) {
       expect([stateName(snapshot), Object.keys(snapshot.children)]).toEqual([
         stateName(snapshot),
@@ -200,10 +200,10 @@ describe('generations', () => {
   })
 })
 
-describe('failures', () => {
+describe('the failure count', () => {
   const reset = edges.filter((edge) => before(edge).context.failures > 0 && after(edge).context.failures === 0)
 
-  test('they are forgotten by OPEN, by RECONNECT once it is over, and when the link is stable; by nothing else', () => {
+  test('is reset by OPEN, by RECONNECT after a loss, and by a stable link, and by nothing else', () => {
     const ways = new Set(
       reset.map((edge) => {
         const arrives = stateName(after(edge)).endsWith('stable)')
@@ -217,12 +217,12 @@ describe('failures', () => {
     expect(ways).toEqual(new Set(['OPEN', 'ended RECONNECT', 'stable']))
   })
 
-  test('OPEN always forgets them, where it opens', () => {
+  test('is reset by OPEN whenever that opens', () => {
     const opening = edges.filter((edge) => edge.column === 'OPEN' && edge.outcome.effects.includes('dial'))
     expect(broken(opening, (edge) => after(edge).context.failures === 0)).toEqual([])
   })
 
-  test('every loss counts one, and nothing else does', () => {
+  test('is increased by every loss and by nothing else', () => {
     const more = (edge: Edge): number => after(edge).context.failures - before(edge).context.failures
     const isLoss = (edge: Edge): boolean => edge.outcome.effects.includes('decideRetry')
     expect(broken(edges.filter(isLoss), (edge) => more(edge) === 1)).toEqual([])
@@ -230,10 +230,10 @@ describe('failures', () => {
   })
 })
 
-describe('waits', () => {
+describe('a wait', () => {
   const key = (id: string): string => `xstate.after.${id}`
 
-  /** What each state waits for, and nothing besides. */
+  /** The delays of each state. */
   function waitsOf(state: string): string[] {
     const [, heartbeat, stability] = /^open \((\w+), (\w+)\)$/.exec(state) ?? []
     const live = 'connection.live'
@@ -249,11 +249,11 @@ describe('waits', () => {
     return timerIds.wait.filter((id) => id === `closed.${state}`).map((id) => key(`wait.connection.${id}`))
   }
 
-  test('a state waits for its own delays and for no other, whatever led to it', () => {
+  test('ends only by the delays of its own state, whatever led to it', () => {
     expect(
       broken(edges, (edge) => {
         const running = new Set(waitsOf(stateName(before(edge))))
-        // Its own timer is spent when it fires.
+        // A timer's own event removes it.
         running.delete(edge.event.type)
         const { started, cancelled } = edge.outcome
         const restarted = started.filter(({ id }) => running.has(id) && !cancelled.includes(id))
@@ -269,17 +269,17 @@ describe('waits', () => {
     ).toEqual([])
   })
 
-  test('idle, deciding and ended wait for nothing', () => {
+  test('does not exist in idle, deciding and ended', () => {
     expect(['idle', 'deciding', 'ended'].flatMap(waitsOf)).toEqual([])
   })
 
-  test('every delay is a number, whatever led to it', () => {
+  test('is always a number, whatever led to it', () => {
     const started = edges.flatMap(({ outcome }) => outcome.started)
     expect(started.length).toBeGreaterThan(0)
     expect(started.filter(({ delay }) => !(typeof delay === 'number' && delay >= 0))).toEqual([])
   })
 
-  test('a wait lasts as long as the verdict or the world said', () => {
+  test('lasts as long as the retry decision or the environment requires', () => {
     const said = (edge: Edge): number | undefined =>
       'delay' in edge.event ? edge.event.delay : 'wait' in edge.event ? edge.event.wait : undefined
     const waiting = edges.filter((edge) => edge.outcome.started.some(({ id }) => id.includes('.wait.')))
@@ -287,7 +287,7 @@ describe('waits', () => {
     expect(broken(waiting, ({ outcome }) => outcome.started[0]?.delay === outcome.snapshot.context.wait)).toEqual([])
   })
 
-  test('a wait that the server asked for is hastened by nothing but the app or the network being gone', () => {
+  test('requested by the server is shortened only by the app or a lost network', () => {
     const hinted = edges.filter(
       (edge) =>
         stateName(before(edge)) === 'backoff.scheduled' && before(edge).context.hinted && after(edge) !== before(edge),
@@ -298,7 +298,7 @@ describe('waits', () => {
   })
 })
 
-describe('context', () => {
+describe('the context', () => {
   const reasons: Record<Why, true> = {
     new: true,
     open: true,
@@ -315,7 +315,7 @@ describe('context', () => {
     refused: true,
   }
 
-  test('it holds numbers, booleans, a reason and the host, in every state', () => {
+  test('contains numbers, booleans, a reason and the host, in every state', () => {
     const seen = new Set<string>()
     for (const { snapshot } of [...places.values(), ...edges.map(({ outcome }) => outcome)]) {
       const { host, why, ...rest } = snapshot.context
@@ -328,7 +328,7 @@ describe('context', () => {
     expect(seen).toEqual(new Set(Object.keys(reasons)))
   })
 
-  test('it survives JSON and structuredClone', () => {
+  test('survives JSON and structuredClone', () => {
     for (const { snapshot } of places.values()) {
       const { host: _, ...rest } = snapshot.context
       expect(JSON.parse(JSON.stringify(snapshot.context))).toEqual({ ...rest, host: '[host]' })
@@ -336,7 +336,7 @@ describe('context', () => {
     }
   })
 
-  test('the host of a connection shows nothing of it', () => {
+  test('reveals nothing of the host of a connection', () => {
     const host = hiddenHost()
     expect(JSON.stringify({ host })).toBe('{"host":"[host]"}')
     expect(Reflect.ownKeys(host)).toEqual([])
@@ -348,13 +348,13 @@ describe('context', () => {
     return new CoreChartHost({ options: { url: 'wss://secret' } } as unknown as Core)
   }
 
-  test('events hold numbers, booleans and their type', () => {
+  test('is fed by events of numbers, booleans and their type', () => {
     const values = variantsAt(3).flatMap(({ event }) => Object.entries(event))
     expect(values.filter(([key, value]) => key !== 'type' && !['number', 'boolean'].includes(typeof value))).toEqual([])
   })
 })
 
-test('the graph is as large as it looks', () => {
+test('the graph has its known size', () => {
   expect(edges.length).toBe(places.size * variantsAt(1).length * oneFactEach.length)
   expect(places.size).toBeGreaterThan(states.length)
 })

@@ -4,7 +4,7 @@ import { connectionMachine } from '../../machines/index.js'
 import type { ConnectionEvent, SocketInput } from '../../machines/index.js'
 import { FakeHost, start, stateName, step, usual, type Facts, type Outcome, type TimerEvent } from './model.js'
 
-// What the chart keeps from one event to the next, which the table of states does not show.
+// What the chart remembers between events, which the table of states does not show.
 
 type Step = ConnectionEvent | TimerEvent | readonly [event: TimerEvent, facts: Facts]
 
@@ -27,7 +27,7 @@ const look = { type: 'xstate.after.checkInterval.connection.live.open.heartbeat.
 const retry = { type: 'policy.retry', gen: 1, delay: 9_000, hinted: true } as const
 const delaysOf = ({ started }: Outcome): number[] => started.map(({ delay }) => delay)
 
-test('it begins with nothing behind it', () => {
+test('the initial context has no history', () => {
   const host = new FakeHost()
   expect(start(host).snapshot.context).toEqual({
     host,
@@ -40,7 +40,7 @@ test('it begins with nothing behind it', () => {
   })
 })
 
-test('the socket is told its generation and whose it is', () => {
+test('the socket receives its generation and its host', () => {
   const told: SocketInput[] = []
   const socket = fromCallback<ConnectionEvent, SocketInput>(({ input }) => void told.push(input))
   const host = new FakeHost()
@@ -55,7 +55,7 @@ test('the socket is told its generation and whose it is', () => {
   ])
 })
 
-test('a link at rest notes how much has proved life, and each look does so again', () => {
+test('an idle link stores the liveness count, and each check updates it', () => {
   const host = new FakeHost()
   host.livenessCount = 5
   const open = after(host, ...opening)
@@ -69,25 +69,25 @@ test('a link at rest notes how much has proved life, and each look does so again
 test.each<[string, Partial<Facts>]>([
   ['something was heard', { heard: true }],
   ['we do not read', { paused: true }],
-])('a look that finds that %s is followed by another', (_, facts) => {
+])('a check that finds that %s is followed by another', (_, facts) => {
   const looked = after(new FakeHost(), ...opening, [look, { ...usual, ...facts }])
   expect(stateName(looked.snapshot)).toBe('open (resting, settling)')
   expect(delaysOf(looked)).toEqual([1_000])
 })
 
-test('the wait that a verdict brings is kept, and whether the server asked for it', () => {
+test('the wait of a retry decision is stored with whether the server requested it', () => {
   const waiting = after(new FakeHost(), ...opening, lost, retry)
   expect(waiting.snapshot.context).toMatchObject({ wait: 9_000, hinted: true, failures: 1 })
   expect(delaysOf(waiting)).toEqual([9_000])
 })
 
-test('a wait that the world brings is nobody’s wish, whatever the server wished before', () => {
+test('a wait caused by the environment does not count as requested, whatever the server requested before', () => {
   const held = after(new FakeHost(), ...opening, lost, retry, { type: 'environment.offline', wait: 60_000 })
   expect(held.snapshot.context).toMatchObject({ wait: 60_000, hinted: false, why: 'offline' })
   expect(delaysOf(held)).toEqual([60_000])
 })
 
-test('a page that is bfcached while it is held is held again', () => {
+test('a suspended page that enters the back/forward cache is suspended again', () => {
   const bfcached = { type: 'environment.bfcached', wait: 50_000 } as const
   const held = after(new FakeHost(), ...opening, lost, retry, { type: 'environment.offline', wait: 60_000 }, bfcached)
   expect(stateName(held.snapshot)).toBe('suspended')

@@ -2,11 +2,11 @@ import { initialTransition, transition, type SnapshotFrom } from 'xstate'
 import { connectionMachine } from '../../machines/index.js'
 import type { ConnectionEvent, ChartHost } from '../../machines/index.js'
 
-// The chart as a pure function: no actor, no socket, no time. What it would do comes back as a list.
+// The chart as a pure function: no actor, no socket, no time. It returns a list of its effects.
 
 export type Snapshot = SnapshotFrom<typeof connectionMachine>
 
-/** What guards ask of the host. */
+/** The facts that guards read from the host. */
 export interface Facts {
   readonly heard: boolean
   readonly paused: boolean
@@ -28,7 +28,7 @@ export const allFacts: readonly Facts[] = either.flatMap((heard) =>
   ),
 )
 
-/** The usual facts, and each of them otherwise. */
+/** The usual facts, and each of them inverted. */
 export const oneFactEach: readonly Facts[] = [
   usual,
   { ...usual, heard: true },
@@ -38,7 +38,7 @@ export const oneFactEach: readonly Facts[] = [
   { ...usual, dialledOffline: true },
 ]
 
-/** A host whose answers the test sets; no two delays are alike. */
+/** A host with the test's answers; no two delays are equal. */
 export class FakeHost implements ChartHost {
   livenessCount = 0
   trafficCounts = true
@@ -68,7 +68,7 @@ export class FakeHost implements ChartHost {
   }
 }
 
-/** What stays of an event whose delay runs in one state only. */
+/** The rest of an event whose delay runs in only one state. */
 export type TimerEvent = { type: `xstate.after.${string}` }
 
 export interface Timer {
@@ -76,7 +76,7 @@ export interface Timer {
   readonly delay: number
 }
 
-/** What comes of an event. */
+/** The result of an event. */
 export interface Outcome {
   readonly snapshot: Snapshot
   /** In order: `dial` and `dispose` are the socket's start and stop, the others are the chart's own actions. */
@@ -103,7 +103,7 @@ export function start(host: ChartHost = new FakeHost()): Outcome {
   return outcomeOf(initialTransition(connectionMachine, { host }))
 }
 
-/** One step of the chart. With `facts`, the host is made to answer so first. */
+/** One step of the chart. With `facts`, sets the host's answers first. */
 export function step(snapshot: Snapshot, event: ConnectionEvent | TimerEvent, facts?: Facts): Outcome {
   const { host, lastCount: mark } = snapshot.context
   if (facts !== undefined) (host as FakeHost).set(facts, mark)
@@ -119,7 +119,7 @@ export function stateName({ value }: Pick<Snapshot, 'value'>): string {
   return `${name} (${Object.values(below as Record<string, string>).join(', ')})`
 }
 
-/** A state and everything else that a transition may depend on, the host's answers aside; growing numbers are folded. */
+/** A state and the rest of the input of a transition, except the host's answers; growing numbers are folded. */
 export function stateKey(snapshot: Snapshot): string {
   const { hinted, failures } = snapshot.context
   return `${stateName(snapshot)}${hinted ? ', hinted' : ''}${failures > 0 ? ', failed before' : ''}`
@@ -151,10 +151,10 @@ export type Delay = keyof typeof timerIds
 
 export const delays = Object.keys(timerIds) as Delay[]
 
-/** What a column of the table is called. */
+/** The name of a column of the table. */
 export type Column = ConnectionEvent['type'] | `after ${Delay}`
 
-/** One event as it may come: from which generation, and with what in it. */
+/** One possible event, with its generation and content. */
 export interface Variant {
   readonly column: Column
   readonly event: ConnectionEvent | TimerEvent
@@ -167,7 +167,7 @@ export function variantsAt(gen: number): Variant[] {
   const add = (event: ConnectionEvent, current = true): void =>
     void variants.push({ column: event.type, event, current })
   for (const type of ['OPEN', 'CLOSE', 'RECONNECT', 'HEALTHY'] as const) add({ type })
-  // Older ones come late; a newer one cannot be, and is believed no more.
+  // Older events come late; a newer one is impossible, and is ignored as well.
   for (const age of [0, -1, 1]) {
     const from = { gen: gen + age }
     for (const type of socketEvents) {
@@ -195,7 +195,7 @@ export interface Step extends Variant {
 
 export interface Place {
   readonly snapshot: Snapshot
-  /** A shortest way here. */
+  /** A shortest path here. */
   readonly path: readonly Step[]
 }
 
@@ -211,9 +211,9 @@ export interface Graph {
 
 export interface ExploreOptions {
   readonly from?: Place
-  /** Steps that are not taken. */
+  /** Steps to leave out. */
   readonly without?: (variant: Variant, gen: number) => boolean
-  /** Steps that are taken and not gone on from. */
+  /** Steps at which a path ends. */
   readonly avoid?: (edge: Edge) => boolean
 }
 

@@ -4,15 +4,16 @@ import { Driver, hint, type DriverOptions } from './driver.js'
 import { explore, start, stateName, step, usual, variantsAt } from './model.js'
 import type { Column, Edge, Facts, Place, Step, Variant } from './model.js'
 
-// Every edge of the graph, at the end of a shortest path to it, is caused on a real connection from outside: by its methods, a
-// scripted server, the clock, the environment and the policies. After each step what shows must be what the chart says.
+// Every edge of the graph, at the end of a shortest path to it, is caused on a real connection from outside: by its
+// methods, a scripted server, the clock, the environment and the policies. After each step the public state must match
+// the chart.
 
-/** The world of a path is one for all its steps. */
+/** All steps of a path share one environment. */
 interface Setting {
   readonly name: string
   readonly facts: Facts
   readonly options: DriverOptions
-  /** What goes otherwise in this setting than in the usual one. */
+  /** The differences between this setting and the usual one. */
   readonly concerns: (column: Column, state: string) => boolean
 }
 
@@ -22,7 +23,7 @@ const settings: readonly Setting[] = [
     name: 'where no ping is sent',
     facts: { ...usual, canPing: false },
     options: { canPing: false },
-    // Here any message proves life, so what fills a reader would also end `waiting`.
+    // Here any message proves liveness, so a message that fills a reader would also end `waiting`.
     concerns: (column, state) =>
       state.startsWith('open') &&
       (column.startsWith('environment.') || (column === 'socket.resumed' && state.startsWith('open (resting'))),
@@ -35,7 +36,7 @@ const settings: readonly Setting[] = [
   },
 ]
 
-/** What an edge may depend on beside the setting; it comes with its last step. */
+/** The conditions of an edge beside the setting; they come with its last step. */
 const circumstances: readonly Partial<Facts>[] = [{}, { paused: true }, { moving: true }, { heard: true }]
 
 const takes = (column: Column): ((facts: Partial<Facts>) => boolean) => {
@@ -45,7 +46,7 @@ const takes = (column: Column): ((facts: Partial<Facts>) => boolean) => {
     paused === true ? looks : moving === true ? isDue : heard === true ? column === 'after checkInterval' : true
 }
 
-/** States that are passed through at once, and losses that no server can give a hint with, are ends and not ways. */
+/** Transient states, and losses for which no server can give a hint, end a path. */
 function isNoWay({ from, column, current, outcome }: Edge): boolean {
   const before = stateName(from.snapshot)
   const leavesUndialled =
@@ -65,14 +66,14 @@ function along(...steps: readonly Pick<Variant, 'column'>[]): Place {
 
 const columnsOf = (...columns: readonly Column[]): { column: Column }[] => columns.map((column) => ({ column }))
 
-/** Where an older generation has left somebody who may still call: a provider, or a socket and a hook. */
+/** An older generation has left a pending caller: a provider, or a socket and a hook. */
 const beginnings = [
   along(),
   along(...columnsOf('OPEN', 'RECONNECT')),
   along(...columnsOf('OPEN', 'socket.resolved', 'socket.opened', 'RECONNECT')),
 ]
 
-/** `stableAfter` is such that it runs out when the path says so, and otherwise never. */
+/** `stableAfter` expires when the path says so, and otherwise never. */
 async function stableAfterOf(path: readonly Step[], options: DriverOptions): Promise<DriverOptions> {
   const at = path.findIndex(({ column }) => column === 'after stableAfter')
   if (at < 0) return {}
@@ -91,7 +92,7 @@ interface Journey {
 function journeysOf({ name, facts, options, concerns }: Setting, from: Place): Map<string, Journey[]> {
   const journeys = new Map<string, Journey[]>()
   const hasPast = from.path.length > 0
-  // Nobody knows the number of a generation to come.
+  // The number of a future generation is unknown outside.
   const isNobodys = ({ event }: Variant, gen: number): boolean =>
     'gen' in event && (event.gen > gen || (event.gen < gen && !hasPast))
   const { edges } = explore([facts], { from, without: isNobodys, avoid: isNoWay })
@@ -99,9 +100,9 @@ function journeysOf({ name, facts, options, concerns }: Setting, from: Place): M
   for (const edge of edges) {
     const state = stateName(edge.from.snapshot)
     const changes = edge.outcome.snapshot !== edge.from.snapshot
-    // What is current is caused where nothing came before.
+    // Current events are caused where no generation came before.
     if (edge.current === hasPast || !concerns(edge.column, state)) continue
-    // A timer that does not run cannot fire. That it does not run is seen after every step, by counting.
+    // A timer that is not running cannot fire. Counting timers after every step shows that it is not running.
     if (edge.column.startsWith('after ') && !changes) continue
     for (const circumstance of circumstances.filter(takes(edge.column))) {
       const last: Step = { ...edge, facts: { ...facts, ...circumstance } }
@@ -133,24 +134,20 @@ for (const setting of settings) {
         }
       }
     }
-    test.each([...journeys.keys()])(
-      '%s does what the chart says, at every event',
-      { timeout: 60_000 },
-      async (state) => {
-        for (const { title, path, options } of journeys.get(state)!) {
-          const driver = new Driver({ ...options, ...(await stableAfterOf(path, options)) })
-          const key = `${state} × ${title}`
-          let impossible: string[]
-          try {
-            impossible = await driver.run(path)
-          } catch (thrown) {
-            throw new Error(`${key}, by way of ${path.map(({ column }) => column).join(', ')}`, { cause: thrown })
-          }
-          if (impossible.length === 0) driven.add(key)
+    test.each([...journeys.keys()])('%s behaves like the chart at every event', { timeout: 60_000 }, async (state) => {
+      for (const { title, path, options } of journeys.get(state)!) {
+        const driver = new Driver({ ...options, ...(await stableAfterOf(path, options)) })
+        const key = `${state} × ${title}`
+        let impossible: string[]
+        try {
+          impossible = await driver.run(path)
+        } catch (thrown) {
+          throw new Error(`${key}, by way of ${path.map(({ column }) => column).join(', ')}`, { cause: thrown })
         }
-        expect(journeys.get(state)!.length).toBeGreaterThan(0)
-      },
-    )
+        if (impossible.length === 0) driven.add(key)
+      }
+      expect(journeys.get(state)!.length).toBeGreaterThan(0)
+    })
   })
 }
 
@@ -159,34 +156,34 @@ const allBut = (...states: readonly string[]): string[] => every.filter((state) 
 const open = every.filter((state) => state.startsWith('open'))
 
 /**
- * What no app, server or environment can cause, and where. All of it is ignored by the chart; that it is, `table.test.ts` asserts on
- * the chart alone.
+ * Events that no app, server or environment can cause, and where. The chart ignores all of them, as `table.test.ts`
+ * asserts.
  */
 const notFromOutside: Record<string, readonly string[]> = {
-  // A promise settles once. On the way to these three it has not yet, so that the answer can come too late.
+  // A promise settles once. On the way to these three it has not yet, so the answer can come too late.
   'socket.resolved': allBut('connecting.resolving', 'suspended', 'backoff.hastened'),
   'socket.prepared': allBut('connecting.preparing'),
-  // The turn in which a loss is judged is over before a promise can settle.
+  // The turn of a retry decision is over before a promise can settle.
   'socket.resolved, stale': ['deciding'],
   'socket.prepared, stale': ['deciding'],
-  // On the way here no socket was made.
+  // No socket was created on the way here.
   'socket.opened': ['idle', 'connecting.resolving', 'suspended'],
   'socket.alive': ['idle', 'connecting.resolving', 'suspended'],
   'socket.closed': ['idle'],
-  // Only an open link can be paused; and it is control that says of which generation it is, so never of an old one.
+  // Only an open link can be paused, and the core sets the generation, so it is never an old one.
   'socket.resumed': allBut(...open),
   'socket.resumed, stale': allBut('idle'),
-  // A verdict is given while a loss is judged; one that the app forestalled, by CLOSE or by OPEN, finds these two.
+  // A decision is made while a loss is handled; if CLOSE or OPEN preempts it, it arrives in these two states.
   'policy.retry': allBut('deciding', 'ended'),
   'policy.stop': allBut('deciding', 'ended'),
   'policy.retry, stale': allBut('idle', 'connecting.resolving'),
   'policy.stop, stale': allBut('idle', 'connecting.resolving'),
 }
 
-describe('what was driven', () => {
+describe('the set of driven edges', () => {
   const left = [...edgesMet.keys()].filter((key) => !driven.has(key))
 
-  test('every edge is driven, save those that cannot be caused from outside', () => {
+  test('covers every edge except those that cannot be caused from outside', () => {
     const listed = Object.entries(notFromOutside).flatMap(([title, states]) =>
       states.map((state) => `${state} × ${title}`),
     )
@@ -195,13 +192,13 @@ describe('what was driven', () => {
     expect(left.length).toBeGreaterThan(0)
   })
 
-  test('every edge that changes anything is driven', () => {
+  test('covers every edge that changes anything', () => {
     const changing = [...edgesMet].filter(([, changes]) => changes).map(([key]) => key)
     expect(changing.length).toBeGreaterThan(0)
     expect(changing.filter((key) => !driven.has(key))).toEqual([])
   })
 
-  test('every state is arrived at', () => {
+  test('reaches every state', () => {
     expect(every).toHaveLength(18)
     expect(new Set([...driven].map((key) => key.split(' × ')[0]))).toEqual(new Set(every))
   })
@@ -209,10 +206,10 @@ describe('what was driven', () => {
 
 describe('random walks', () => {
   const commands = ['OPEN', 'CLOSE', 'RECONNECT', 'HEALTHY'] as const
-  /** What an attempt that goes well consists of. */
+  /** The steps of a successful attempt. */
   const onward: readonly Column[] = ['OPEN', 'socket.resolved', 'socket.opened', 'socket.prepared']
 
-  /** One step: which, and how a loss is judged should it lead to one. */
+  /** One step: its index, and the decision on a loss it may cause. */
   const throws = fc.record({
     kind: fc.constantFrom('onward', 'onward', 'onward', 'time', 'anything'),
     pick: fc.nat({ max: 1_000 }),
@@ -237,7 +234,7 @@ describe('random walks', () => {
       return
     }
     const possible = variantsAt(model.gen)
-      // A pause takes time; what happens meanwhile is for the paths above.
+      // A pause takes time; the paths above cover what happens meanwhile.
       .filter(({ column }) => !column.startsWith('after ') && column !== 'socket.resumed')
       .filter(({ column, current }) => kind === 'anything' || (current && onward.includes(column)))
       .map((variant): Step => ({ ...variant, facts: usual }))
@@ -257,7 +254,7 @@ describe('random walks', () => {
   }
 
   test(
-    'whatever happens in whatever order, the connection is what the chart says, and nothing outlives its end',
+    'keep the connection equal to the chart in any order of events, and leave nothing after the end',
     { timeout: 60_000 },
     async () => {
       const seen = new Set<string>()
@@ -270,7 +267,7 @@ describe('random walks', () => {
         await end(driver)
       })
       await fc.assert(walk, { numRuns: 200 })
-      // `deciding` is passed through, and without a gap in time `grace` too.
+      // `deciding` is transient, and `grace` too without a gap in time.
       const lasting = every.filter((state) => state !== 'deciding' && !state.startsWith('open (grace'))
       expect(lasting.filter((state) => !seen.has(state))).toEqual([])
     },

@@ -7,22 +7,22 @@ import { pictureFaults, renderPicture } from '../../machines/picture/picture.js'
 
 const picture = renderPicture({ style: true })
 
-test('machines/connection.svg is what the chart says', () => {
+test('machines/connection.svg matches the chart', () => {
   const file = readFileSync(new URL('../../machines/connection.svg', import.meta.url), 'utf8')
   expect(file === picture, 'machines/connection.svg is stale: run `npm run chart` and commit what it writes').toBe(true)
 })
 
-test('nothing in the picture is cut off, or lies over anything else', () => {
+test('the picture has no clipped or overlapping elements', () => {
   expect(pictureFaults()).toEqual([])
 })
 
-test('every state is in the picture, once', () => {
+test('the picture shows every state once', () => {
   const paths = allNodes.filter((node) => node !== root).map((node) => node.path.join('.'))
   const shown = [...picture.matchAll(/data-state="([^"]*)"/g)].map(([, path = '']) => path)
   expect(shown.toSorted()).toEqual(paths.toSorted())
 })
 
-test('every transition that goes anywhere is in the picture', () => {
+test('the picture shows every transition with an effect', () => {
   const shown = [...picture.matchAll(/data-source="([^"]*)" data-target="([^"]*)" data-events="([^"]*)"/g)].flatMap(
     ([, source, target, events]) => events!.split(' ').map((event) => `${source} > ${target}: ${event}`),
   )
@@ -36,13 +36,13 @@ test('every transition that goes anywhere is in the picture', () => {
   expect(all.length).toBeGreaterThan(50)
   expect(new Set(shown)).toEqual(new Set(all))
   expect(new Set(arrows.flatMap(({ events }) => events).filter((event) => !event.startsWith('xstate.')))).toEqual(
-    // Heard, and answered by nothing that moves.
+    // Received, without a transition.
     new Set(eventTypes.filter((event) => !['environment.hidden', 'environment.freeze'].includes(event))),
   )
   expect(arrows.some(isWritten)).toBe(true)
 })
 
-test('the picture needs nothing from anywhere: no script, no font, no link', () => {
+test('the picture is self-contained: no script, no font, no link', () => {
   expect(picture).not.toMatch(/<script|url\(|href|@import|@font-face|\bon\w+=/)
   expect(picture).toContain('prefers-color-scheme: dark')
   expect(renderPicture({ style: false })).not.toContain('style')
@@ -64,19 +64,16 @@ const label = (name: string, x: number, y: number, line = 'a') => ({ name, x, y,
 const line = (name: string, ...points: [number, number][]) => ({ name, points, crosses: new Set<string>() })
 
 test.each<[string, Partial<Parameters<typeof faultsOf>[0]>]>([
-  ['a state outside of what contains it', { boxes: [outer, box('inner', 180, 20, 60, 30, 'outer')] }],
-  ['two states over each other', { boxes: [outer, inner, box('other', 70, 40, 60, 30, 'outer')] }],
-  ['a label that is cut off', { labels: [label('cut', 380, 20)] }],
-  ['two labels over each other', { labels: [label('one', 250, 20), label('two', 280, 25)] }],
+  ['a state outside its parent', { boxes: [outer, box('inner', 180, 20, 60, 30, 'outer')] }],
+  ['two overlapping states', { boxes: [outer, inner, box('other', 70, 40, 60, 30, 'outer')] }],
+  ['a clipped label', { labels: [label('cut', 380, 20)] }],
+  ['two overlapping labels', { labels: [label('one', 250, 20), label('two', 280, 25)] }],
   ['a label over a border', { labels: [label('over', 190, 100)] }],
-  ['the label of a line in a state', { labels: [label('in', 22, 22)] }],
-  [
-    'a label that is struck through',
-    { labels: [label('struck', 250, 95)], lines: [line('a', [240, 100], [320, 100])] },
-  ],
+  ['the label of a line inside a state', { labels: [label('in', 22, 22)] }],
+  ['a label crossed by a line', { labels: [label('struck', 250, 95)], lines: [line('a', [240, 100], [320, 100])] }],
   ['a line through a state', { lines: [line('a', [15, 35], [120, 35])] }],
-  ['a line out of a state that it has nothing to do with', { lines: [line('a', [120, 100], [300, 100])] }],
+  ['a line leaving an unrelated state', { lines: [line('a', [120, 100], [300, 100])] }],
   ['two lines that meet', { lines: [line('a', [250, 20], [250, 90]), line('b', [240, 50], [300, 50])] }],
-])('the checker objects to %s', (_, faulty) => {
+])('the checker rejects %s', (_, faulty) => {
   expect(faultsOf({ whole, boxes: [outer, inner], labels: [], lines: [], ...faulty })).toHaveLength(1)
 })

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
-// Reads the text of the chart; apart from the tests that run it, because a mutated text knows things of its own.
+// Reads the text of the chart; separate from the tests that run it, because a mutated text has extra imports.
 
 const folder = new URL('../../machines/', import.meta.url)
 const files = readdirSync(folder)
@@ -35,7 +35,7 @@ test('the chart and its host import xstate and their own files, its logic and it
   ])
 })
 
-test('the chart knows no timer, clock, dice, socket or console', () => {
+test('the chart uses no timer, clock, random number, socket or console', () => {
   expect(files.length).toBeGreaterThan(0)
   const outside =
     /\b(setTimeout|setInterval|setImmediate|clearTimeout|clearInterval|queueMicrotask|requestAnimationFrame|Date|performance|Math|crypto|WebSocket|fetch|console|globalThis|window|document|navigator|process|Promise|async|await)\b/g

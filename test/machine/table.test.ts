@@ -40,12 +40,12 @@ for (const state of states) {
   })
 }
 
-test('every state that can be reached is in the table, and no other', () => {
+test('the table has exactly the reachable states', () => {
   expect([...new Set(all.map(({ snapshot }) => stateName(snapshot)))].toSorted()).toEqual(states.toSorted())
   expect(states).toHaveLength(18)
 })
 
-test('every pair of state and event is asserted', () => {
+test('the table asserts every pair of state and event', () => {
   expect(asserted.size).toBeGreaterThan(0)
   expect(asserted.size).toBe(states.length * columns.length)
 })

@@ -26,13 +26,13 @@ import { setup } from '../support/setup.js'
 
 const root = join(import.meta.dirname, '../..')
 
-/** What the doc comments say: `Interface.property` and the text behind `@default`. */
+/** The `@default` texts of the doc comments, by `Interface.property`. */
 function documented(): Map<string, string> {
   const found = new Map<string, string>()
   const files = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
     .map((entry) => join(entry.parentPath, entry.name))
-    // The outer rooms have defaults of their own, and tests of their own.
+    // The outer layers have their own defaults and tests.
     .filter((file) => !relative(root, file).startsWith('src/tools/'))
   for (const file of files) {
     const text = readFileSync(file, 'utf8')
@@ -50,15 +50,15 @@ function documented(): Map<string, string> {
 const said = documented()
 const all = (object: string): string[] => [...said.keys()].filter((key) => key.startsWith(`${object}.`))
 
-/** The text as the value that it stands for. */
+/** The value that the text stands for. */
 function literal(text: string | undefined): unknown {
   expect(text).toMatch(/^(?:[\d_.]+|'[^']*'|true|false|Infinity|[[{].*[\]}])$/)
-  // oxlint-disable-next-line no-new-func, typescript/no-implied-eval -- our own comments, matched above
+  // oxlint-disable-next-line no-new-func, typescript/no-implied-eval -- the source's own comments, matched above
   return new Function(`return (${text})`)() as unknown
 }
 
 describe('every @default in the doc comments', () => {
-  it('is found: one for each that is written', () => {
+  it('is found', () => {
     const written = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts') && !file.startsWith('tools/'))
       .flatMap((file) => [...readFileSync(join(root, 'src', file), 'utf8').matchAll(/@default\b/g)])
@@ -66,7 +66,7 @@ describe('every @default in the doc comments', () => {
     expect(said.size).toBe(written.length)
   })
 
-  it('of a connection is what `defaults` says', () => {
+  it('of a connection equals `defaults`', () => {
     const { messages, ...options } = defaults
     expect(
       Object.fromEntries(Object.keys(options).map((key) => [key, literal(said.get(`ConnectionOptions.${key}`))])),
@@ -76,7 +76,7 @@ describe('every @default in the doc comments', () => {
     ).toEqual(messages)
   })
 
-  it('of a connection is what comes of saying nothing', () => {
+  it('of a connection equals its behavior without options', () => {
     const settings = resolveOptions('wss://server.test/')
     for (const key of Object.keys(defaults).filter((name) => name !== 'messages')) {
       expect(literal(said.get(`ConnectionOptions.${key}`)), key).toEqual(settings[key as 'closeTimeout'])
@@ -98,7 +98,7 @@ describe('every @default in the doc comments', () => {
     expect(said.get('ConnectionOptions.connectTimeout')).toBe('max(10 s, min(30 s, 1 s · 2ⁿ)) after n failures')
   })
 
-  it('of a connection is said for all options but those that are simply not there', () => {
+  it('of a connection exists for all options that have a default', () => {
     const silent = ['retry', 'prepare', 'codec', 'signal', 'inspect', 'features']
     const settings = resolveOptions('wss://server.test/')
     const { url: _, ...options } = settings
@@ -110,7 +110,7 @@ describe('every @default in the doc comments', () => {
     expect(silent.map((key) => settings[key as 'retry'] ?? [])).toEqual(silent.map(() => []))
   })
 
-  it('of a heartbeat is what `heartbeatDefaults` says, and what the factories do', () => {
+  it("of a heartbeat equals `heartbeatDefaults` and the factories' results", () => {
     const { interval, timeout, when, proof } = heartbeatDefaults
     expect(all('TimingOptions').map((key) => literal(said.get(key)))).toEqual([interval, timeout])
     expect(all('PingOptions').map((key) => literal(said.get(key)))).toEqual([when, proof])
@@ -120,7 +120,7 @@ describe('every @default in the doc comments', () => {
     expect(noHeartbeat()).toMatchObject({ interval: Infinity, ping: 'none' })
   })
 
-  it('of a backoff is what `backoffDefaults` says, and what the factories do', () => {
+  it("of a backoff equals `backoffDefaults` and the factories' results", () => {
     const exponential = Object.fromEntries(
       all('ExponentialOptions').map((key) => [key.split('.')[1], literal(said.get(key))]),
     )
@@ -147,7 +147,7 @@ describe('every @default in the doc comments', () => {
     const of = (name: string): string => said.get(`ReconnectingWebSocketOptions.${name}`)!
     const { behaviour, connection } = readOptions({})
 
-    it('is what comes of saying nothing', () => {
+    it('equals its behavior without options', () => {
       const log = vi.spyOn(console, 'log').mockImplementation(() => {})
       readOptions({ debug: true }).behaviour.log!('said')
       expect(of('debugLogger')).toBe('console.log')
@@ -165,7 +165,7 @@ describe('every @default in the doc comments', () => {
       expect(connection.retry!({ ...loss, attempt: Number.MAX_SAFE_INTEGER })).toBeUndefined()
     })
 
-    it('is that of a connection for minUptime, connectionTimeout and the wait', () => {
+    it('is that of a connection for minUptime, connectionTimeout and the delay', () => {
       const settings = resolveOptions('wss://server.test/', connection)
       expect(literal(of('minUptime'))).toBe(settings.stableAfter)
       expect(of('connectionTimeout')).toBe(said.get('ConnectionOptions.connectTimeout'))
@@ -173,7 +173,7 @@ describe('every @default in the doc comments', () => {
       expect(connection.backoff).toBeUndefined()
     })
 
-    it('of one of the three delays holds if another is given', () => {
+    it('of one of the three delay options applies if another is given', () => {
       const number = (name: string): number => {
         const [, value, rest] = /^([\d_.]+), (.*)$/.exec(of(name))!
         expect(rest).toBe('if one of these three is given; else see `backoff`')
@@ -198,7 +198,7 @@ describe('every @default in the doc comments', () => {
       expect([wait(all, 1, 0), wait(all, 2, 1), wait(all, 99, 1)]).toEqual([min, min * grow ** 2, max])
     })
 
-    it('is said for all options but those that are simply not there, or are a connection’s own', () => {
+    it('exists for all options that have a default of their own', () => {
       const options = [...readFileSync(join(root, 'src/websocket/options.ts'), 'utf8').matchAll(/^ {2}(\w+)\?: /gm)]
       expect(options.length).toBeGreaterThan(10)
       expect(
@@ -207,7 +207,7 @@ describe('every @default in the doc comments', () => {
     })
   })
 
-  it('is looked at by one of these tests', () => {
+  it('is covered by one of these tests', () => {
     const objects = [
       'ConnectionOptions',
       'MessagesOptions',
@@ -225,7 +225,7 @@ describe('every @default in the doc comments', () => {
       'Heartbeat.withhold',
       'TextHeartbeatOptions.withhold',
       'ServerPingOptions.withhold',
-      // Against a real server, in the tests of the transport.
+      // The transport's tests cover it, with a real server.
       'WsClientOptions.maxPayload',
       'WsClientOptions.perMessageDeflate',
       'WsClientOptions.maxPendingAutoPongs',
@@ -239,7 +239,7 @@ describe('every @default in the doc comments', () => {
 })
 
 describe('by default', () => {
-  it('the answers to pings and the pings of a server are withheld from listeners', async () => {
+  it('pongs and server pings are withheld from listeners', async () => {
     for (const options of ['Heartbeat', 'TextHeartbeatOptions', 'ServerPingOptions'])
       expect(literal(said.get(`${options}.withhold`))).toBe(true)
     const profiles = [textHeartbeat({ ping: 'x', pong: 'beat' }), serverPing({ ping: 'beat' })]
@@ -262,7 +262,7 @@ describe('by default', () => {
     expect([connection.state, socket.over]).toEqual(['ended', true])
   })
 
-  it('failures are forgotten after 10 s open, not before', async () => {
+  it('failures are reset after 10 s open, not before', async () => {
     const { connection, clock, transport, accept } = setup()
     await settle()
     transport.last.refuse()
@@ -275,21 +275,21 @@ describe('by default', () => {
     expect(connection.status).toMatchObject({ state: 'open', stable: true, attempt: 1 })
   })
 
-  it('1,000 messages may wait, and the next one is refused', () => {
+  it('1,000 messages fit in the queue, and the next one is refused', () => {
     const { connection } = setup()
     for (let count = 0; count < 1_000; count++) expect(connection.send('x')).toBe('queued')
     expect(() => connection.send('x')).toThrow(expect.objectContaining({ code: 'ERR_QUEUE_FULL' }))
     expect(connection.counters.queued).toBe(1_000)
   })
 
-  it('1 MiB may wait, and one byte more is refused', () => {
+  it('1 MiB fits in the queue, and one more byte is refused', () => {
     const { connection } = setup()
     expect(connection.send(new Uint8Array(1_048_576))).toBe('queued')
     expect(() => connection.send('x')).toThrow(expect.objectContaining({ code: 'ERR_QUEUE_FULL' }))
     expect(connection.bufferedAmount).toBe(1_048_576)
   })
 
-  it('messages wait for ever', async () => {
+  it('queued messages do not expire', async () => {
     expect(literal(said.get('QueuedSend.ttl'))).toBe(Infinity)
     const { connection, clock, accept, of } = setup({ connectTimeout: Number.MAX_SAFE_INTEGER })
     connection.send('x')
@@ -299,7 +299,7 @@ describe('by default', () => {
     expect([socket.sent, of('dropped')]).toEqual([['x'], []])
   })
 
-  it('a message goes to the socket below 1 MiB of its buffer, and waits from there on', async () => {
+  it('a message goes to the socket while its buffer is below 1 MiB, and is queued above', async () => {
     const { connection, accept } = setup()
     const socket = await accept()
     socket.bufferedAmount = 1_048_575
@@ -308,7 +308,7 @@ describe('by default', () => {
     expect(connection.send('y')).toBe('queued')
   })
 
-  it('an iterator keeps 1,000 messages, then stops reading', async () => {
+  it('an iterator buffers 1,000 messages, then stops reading', async () => {
     const { connection, accept } = setup()
     const socket = await accept()
     connection.messages()
@@ -326,7 +326,7 @@ describe('by default', () => {
     expect(connection.binaryType).toBe('arraybuffer')
   })
 
-  it('nothing is offered, sent along, or asked of a global WebSocket that is not there', async () => {
+  it('there are no protocols or headers, and a missing global WebSocket is not accessed', async () => {
     const { transport } = setup()
     await settle()
     expect(transport.last.target).toMatchObject({ protocols: [], headers: {} })
@@ -334,7 +334,7 @@ describe('by default', () => {
     expect(connection.state).toBe('idle')
   })
 
-  it('a ping goes out within 20 s of silence, and 10 s later the link is dead, with 4000', async () => {
+  it('a ping is sent within 20 s of silence, and 10 s later the link is abandoned with 4000', async () => {
     const { connection, clock, accept, of } = setup()
     const socket = await accept()
     await clock.advance(20_000 - 1)
@@ -345,7 +345,7 @@ describe('by default', () => {
     expect(socket.actions.at(-1)).toMatchObject({ type: 'abandon', code: 4000 })
   })
 
-  it('nothing is pinged, and nobody declared dead, where the transport cannot ping', async () => {
+  it('nothing is pinged or abandoned if the transport cannot ping', async () => {
     const { connection, clock, accept } = setup({ fake: { capabilities: { ping: false, pause: true } } })
     const socket = await accept()
     await clock.advance(3_600_000)
@@ -353,7 +353,7 @@ describe('by default', () => {
   })
 
   it.each(['visible', 'online', 'offline', 'woke', 'resume'] as const)(
-    'a link is probed on %s, and has 5 s to answer',
+    'a link is probed on %s and has 5 s to answer',
     async (signal) => {
       const { connection, clock, environment, accept } = setup()
       const socket = await accept()
@@ -366,7 +366,7 @@ describe('by default', () => {
     },
   )
 
-  it('an attempt may take 10 s, and after failures up to 30 s', async () => {
+  it('an attempt may take 10 s, and up to 30 s after failures', async () => {
     const { clock, of } = setup({ backoff: fixedBackoff(0) })
     const lasted: number[] = []
     let since = clock.now()
@@ -379,7 +379,7 @@ describe('by default', () => {
     expect(lasted).toEqual([10, 10, 10, 10, 16, 30, 30, 30].map((seconds) => seconds * 1_000))
   })
 
-  it('the waits are 250 ms + U(0, 1 s · 2ⁿ) up to 30 s, for ever', async () => {
+  it('the delays are 250 ms + U(0, 1 s · 2ⁿ) up to 30 s, without end', async () => {
     const { connection, clock, transport, of } = setup()
     for (let attempt = 1; attempt <= 60; attempt++) {
       await settle()
@@ -410,7 +410,7 @@ describe('by default', () => {
     [404, 3],
     [410, 1],
     [426, 1],
-  ])('HTTP %i ends it after %i attempts', async (status, attempts) => {
+  ])('HTTP %i ends the connection after %i attempts', async (status, attempts) => {
     const { connection, clock, transport, of } = setup({ fake: { onSocket: (socket) => socket.refuse({ status }) } })
     await clock.advance(600_000)
     expect([connection.state, transport.sockets.length]).toEqual(['ended', attempts])
@@ -422,7 +422,7 @@ describe('by default', () => {
     [503, 7_000, 7_750],
     [503, 3_600_000, 300_750],
     [500, undefined, 750],
-  ])('HTTP %i with a Retry-After of %s is followed by a wait of %i', async (status, retryAfter, delay) => {
+  ])('HTTP %i with a Retry-After of %s leads to a wait of %i', async (status, retryAfter, delay) => {
     const { transport, of } = setup()
     await settle()
     transport.last.refuse({ status, ...(retryAfter === undefined ? {} : { retryAfter }) })
@@ -436,14 +436,14 @@ describe('by default', () => {
     expect(connection.state).toBe('backoff')
   })
 
-  it.each([1002, 1003, 1007, 1009, 1010])('a close with %i ends it', async (code) => {
+  it.each([1002, 1003, 1007, 1009, 1010])('a close with %i ends the connection', async (code) => {
     const { connection, accept } = setup()
     const socket = await accept()
     socket.end({ code })
     expect(connection.state).toBe('ended')
   })
 
-  it('1008 ends it when it comes three times in quick succession', async () => {
+  it('1008 ends the connection if it comes three times in quick succession', async () => {
     const { connection, clock, transport } = setup({
       fake: { onSocket: (socket) => (socket.accept(), socket.end({ code: 1008 })) },
     })
@@ -451,14 +451,14 @@ describe('by default', () => {
     expect([connection.state, transport.sockets.length]).toEqual(['ended', 3])
   })
 
-  it('1013 is met with patience: 2 s or more', async () => {
+  it('1013 leads to a wait of 2 s or more', async () => {
     const { accept, of } = setup({ random: () => 0 })
     const socket = await accept()
     socket.end({ code: 1013 })
     expect(of('backoff')).toMatchObject([{ delay: 2_000, hinted: true }])
   })
 
-  it('reconnect() says 4000', async () => {
+  it('reconnect() closes with 4000', async () => {
     expect(said.get('Connection.reconnect')).toBe('code 4000')
     const { connection, accept } = setup()
     const socket = await accept()
@@ -466,7 +466,7 @@ describe('by default', () => {
     expect(socket.actions.at(-1)).toMatchObject({ type: 'abandon', code: 4000 })
   })
 
-  it('an attempt that had no network is held for at most 1 min', async () => {
+  it('an attempt dialed offline is suspended for at most 1 min', async () => {
     const { connection, clock, transport, environment } = setup({ backoff: fixedBackoff(5_000) })
     await settle()
     transport.last.refuse()

@@ -1,4 +1,4 @@
-// An option that is undefined is an option that is left out, everywhere: it is how options are passed on.
+// An undefined option counts as omitted everywhere, because that is how options are passed on.
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import {
@@ -23,7 +23,7 @@ import { setup } from '../support/setup.js'
 
 const url = 'wss://server.test/'
 
-/** Every name that an options bag knows, by what it says of one that it does not, as undefined. */
+/** Every known name of an options object, found through the error for an unknown one, with the value undefined. */
 async function allUndefined(call: (options: object) => unknown): Promise<Record<string, undefined>> {
   let said = ''
   try {
@@ -39,8 +39,8 @@ async function allUndefined(call: (options: object) => unknown): Promise<Record<
 const connectionOptions = (options: object): unknown =>
   createConnection(url, { transport: new FakeTransport(), ...options })
 
-describe('an option that is undefined', () => {
-  it('of createConnection is left out, and so is each of its queue', async () => {
+describe('an undefined option', () => {
+  it('of createConnection counts as omitted, as does each of its queue', async () => {
     for (const wrap of [(options: object) => options, (queue: object) => ({ queue })]) {
       const all = await allUndefined((options) => connectionOptions(wrap(options)))
       expect(Object.keys(all).length).toBeGreaterThan(2)
@@ -60,7 +60,7 @@ describe('an option that is undefined', () => {
       (options) => textHeartbeat({ ping: 'ping', pong: 'pong', ...options }),
       { ping: 'ping', pong: 'pong' },
     ],
-  ])('of %s is left out', async (_, make, required = {}) => {
+  ])('of %s counts as omitted', async (_, make, required = {}) => {
     const all = { ...(await allUndefined(make)), ...required }
     const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
     expect(plain(make(all))).toEqual(plain(make({})))
@@ -74,7 +74,7 @@ describe('an option that is undefined', () => {
     ['decorrelatedJitter', (options) => decorrelatedJitter(options)],
     ['fixedBackoff', (options) => fixedBackoff(1_000, options)],
     ['sequenceBackoff', (options) => sequenceBackoff([1, 2], options)],
-  ])('of %s is left out', async (_, make) => {
+  ])('of %s counts as omitted', async (_, make) => {
     const all = await allUndefined(make)
     for (let attempt = 1; attempt < 12; attempt++) {
       const input = { attempt, previous: undefined, random: () => 0.7 }
@@ -82,10 +82,10 @@ describe('an option that is undefined', () => {
     }
   })
 
-  it('of a transport is left out', async () => {
+  it('of a transport counts as omitted', async () => {
     const all = await allUndefined((options) => webSocketTransport(options))
     expect(() => webSocketTransport(all)).not.toThrow()
-    // To ws itself each of these would switch something off.
+    // To ws itself, each of these would disable something.
     const off = {
       autoPong: undefined,
       perMessageDeflate: undefined,
@@ -96,7 +96,7 @@ describe('an option that is undefined', () => {
     class Spy extends WebSocket {
       constructor(_url: string, _protocols: string[], options: object) {
         given.push(options)
-        // As those of its server, which dial nothing.
+        // Like those of its server, which do not dial.
         super(null)
         throw new Error('enough')
       }
@@ -116,7 +116,7 @@ describe('an option that is undefined', () => {
     connection.on('close', () => {})
     await settle()
     expect(given).toHaveLength(1)
-    // What has a default of ours gets that.
+    // An option with a default in statewire gets it.
     const defaults: Readonly<Record<string, unknown>> = wsDefaults
     for (const name of Object.keys(off)) {
       if (name in defaults) expect(given[0]).toHaveProperty(name, defaults[name])
@@ -124,7 +124,7 @@ describe('an option that is undefined', () => {
     }
   })
 
-  it('of send, sendMany, messages, opened, ended, drained and on is left out', async () => {
+  it('of send, sendMany, messages, opened, ended, drained and on counts as omitted', async () => {
     const { connection, accept } = setup()
     const socket = await accept()
     connection.on('message', () => {}, { once: undefined, signal: undefined })
@@ -138,14 +138,14 @@ describe('an option that is undefined', () => {
     void connection.ended({ signal: undefined })
   })
 
-  it('of what a url function gives is left out', async () => {
+  it('in the result of a url function counts as omitted', async () => {
     const transport = new FakeTransport()
     createConnection(() => ({ url, protocols: undefined, headers: undefined }), { transport, protocols: ['mine'] })
     await settle()
     expect(transport.last.target).toMatchObject({ protocols: ['mine'], headers: {} })
   })
 
-  it('of ReconnectingWebSocket is left out, and leaves what is bound as it is', async () => {
+  it('of ReconnectingWebSocket counts as omitted and keeps bound options', async () => {
     const all = await allUndefined((options) => new ReconnectingWebSocket(url, [], options))
     const transport = new FakeTransport()
     const bound = { transport, maxRetries: 0, queue: false }
@@ -166,7 +166,7 @@ describe('an option that is undefined', () => {
     expect(heard).toBe(1)
   })
 
-  it('of what tests are made with is left out', async () => {
+  it('of the testing tools counts as omitted', async () => {
     const all = await allUndefined((options) => createFaultServer(options))
     const server = await createFaultServer(all)
     expect(server.url).toMatch(/^ws:\/\/127\.0\.0\.1:\d+/)
@@ -178,7 +178,7 @@ describe('an option that is undefined', () => {
     expect([typeof transport.last.ping, typeof transport.last.pause]).toEqual(['function', 'function'])
   })
 
-  it('of what inspects is left out', async () => {
+  it('of the inspector counts as omitted', async () => {
     const { connection } = setup()
     const off = observe(connection, () => {}, {
       name: undefined,

@@ -20,7 +20,7 @@ import { setup } from '../support/setup.js'
 
 const url = 'wss://server.test/'
 
-/** What `createConnection` throws; and that it did nothing else. */
+/** What `createConnection` throws, without any other effect. */
 function refusal(given: unknown, options: object = {}): ConnectionError {
   const transport = new FakeTransport()
   try {
@@ -34,10 +34,10 @@ function refusal(given: unknown, options: object = {}): ConnectionError {
 }
 
 const nothing = (): void => {}
-/** name (value) must remedy */
+/** name (value) must fix */
 const form = /^[a-z][\w.[\]]* \([^]+\) must \S+/i
 
-describe('a wrong option is refused before any socket is made', () => {
+describe('an invalid option is rejected before any socket is created', () => {
   const durations = ['-1', 'NaN', 'Infinity', '"5s"', 'null', '[]', 'true'] as const
   const counts = ['0.5', '-1', 'NaN', '"1"', 'null', '{}'] as const
   const values: Readonly<Record<string, unknown>> = {
@@ -112,7 +112,7 @@ describe('a wrong option is refused before any socket is made', () => {
   })
 
   it.each(['reconnect', 'maxRetries', 'protocol', 'WebSocket', 'constructor'])(
-    'options.%s, which nobody would read',
+    'the unknown name options.%s',
     (name) => {
       const { code, message } = refusal(url, { [name]: 3 })
       expect(code).toBe('ERR_OPTION')
@@ -120,13 +120,13 @@ describe('a wrong option is refused before any socket is made', () => {
     },
   )
 
-  it('queue.message, which nobody would read', () => {
+  it('the unknown name queue.message', () => {
     const { code, message } = refusal(url, { queue: { message: 3 } })
     expect(code).toBe('ERR_OPTION')
     expect(message).toBe('queue.message (3) must not be given; the known names are messages, bytes, overflow')
   })
 
-  it.each([null, [], 1, 'fast', nothing])('options that are no object: %j', (options) => {
+  it.each([null, [], 1, 'fast', nothing])('options that are not an object: %j', (options) => {
     expect(() => createConnection(url, options as never)).toThrow(
       expect.objectContaining({
         code: 'ERR_OPTION',
@@ -181,8 +181,8 @@ const known = [
   'features',
 ] as const satisfies readonly (keyof ConnectionOptions | 'features')[]
 
-describe('an option that is undefined', () => {
-  it.each(known)('is one that was left out: %s', (name) => {
+describe('an undefined option', () => {
+  it.each(known)('counts as omitted: %s', (name) => {
     const { connection } = setup({ autoOpen: false })
     expect(connection.state).toBe('idle')
     const made = createConnection(url, {
@@ -203,19 +203,19 @@ describe('a subprotocol', () => {
     ['with a line break', 'a\r\nb'],
     ['no string, in a list', ['a', 1]],
     ['a hole', ['a', , 'b']], // oxlint-disable-line no-sparse-arrays -- the hole is the point
-  ])('is refused: %s', (_, protocols) => {
+  ])('is rejected: %s', (_, protocols) => {
     const { code, message } = refusal(url, { protocols })
     expect(code).toBe('ERR_OPTION')
     expect(message).toMatch(/^protocols \(with .+\) must be tokens/)
   })
 
-  it('is refused when it is there twice, as in the standard', () => {
+  it('is rejected if it is repeated, as in the standard', () => {
     const { code, message } = refusal(url, { protocols: ['a', 'b', 'a'] })
     expect(code).toBe('ERR_OPTION')
     expect(message).toMatch(/^protocols \(a name of 1 characters twice\) must not repeat a name/)
   })
 
-  it('list that changes later is offered as it was', async () => {
+  it('keeps its value if the list changes later', async () => {
     const protocols = ['before']
     const { transport } = setup({ protocols })
     protocols[0] = 'after, and no token'
@@ -223,7 +223,7 @@ describe('a subprotocol', () => {
     expect(transport.last.target.protocols).toEqual(['before'])
   })
 
-  it('may be one, several or none, and case tells them apart', async () => {
+  it('list has one, several or no entries, and is case-sensitive', async () => {
     for (const [protocols, offered] of [
       ['chat', ['chat']],
       [
@@ -240,7 +240,7 @@ describe('a subprotocol', () => {
 })
 
 describe('a URL', () => {
-  /** Where the runtime is, as a page is somewhere. */
+  /** The location of the runtime, as a page has one. */
   class Based extends FakeTransport {
     readonly base = 'https://app.test/deep/page?query=1#part'
   }
@@ -264,9 +264,9 @@ describe('a URL', () => {
     ['  wss://server.test/a b  ', 'wss://server.test/a%20b'],
     ['wss://bücher.test/', 'wss://xn--bcher-kva.test/'],
     ['wss://server.test/%23?q=%23', 'wss://server.test/%23?q=%23'],
-    // The standard says nothing against credentials; what becomes of them is the runtime's affair.
+    // The standard allows credentials; their effect depends on the runtime.
     ['wss://user:pass@server.test/', 'wss://user:pass@server.test/'],
-  ])('%s is dialled as %s', async (given, expected) => {
+  ])('%s is dialed as %s', async (given, expected) => {
     expect(await dialled(given)).toBe(expected)
     expect(await dialled(new URL(given))).toBe(expected)
   })
@@ -278,7 +278,7 @@ describe('a URL', () => {
     ['?token', 'wss://app.test/deep/page?token'],
     ['', 'wss://app.test/deep/page?query=1'],
     ['ws://other.test/', 'ws://other.test/'],
-  ])('%j, relative to a page, is dialled as %s', async (given, expected) => {
+  ])('%j, relative to a page, is dialed as %s', async (given, expected) => {
     expect(await dialled(given, new Based())).toBe(expected)
   })
 
@@ -297,20 +297,20 @@ describe('a URL', () => {
     ['wss://server.test/#part', /^url \(with a fragment\) must not have one/],
     ['wss://server.test/#', /^url \(with a fragment\) must not have one/],
     ['https://server.test/?q#', /^url \(with a fragment\) must not have one/],
-  ])('%s is refused', (given, message) => {
+  ])('%s is rejected', (given, message) => {
     const error = refusal(given)
     expect(error.code).toBe('ERR_URL')
     expect(error.message).toMatch(/^url \(.+\) must /)
     expect(error.message).toMatch(message)
   })
 
-  it.each([undefined, null, 1, {}, [], { url: 'wss://server.test/' }])('%j is none', (given) => {
+  it.each([undefined, null, 1, {}, [], { url: 'wss://server.test/' }])('%j is not valid', (given) => {
     const { code, message } = refusal(given)
     expect(code).toBe('ERR_URL')
     expect(message).toMatch(/^url \(\w+\) must be a string, a URL, or a function that gives one/)
   })
 
-  it('object that changes later is dialled as it was', async () => {
+  it('object is dialed with its original value if it changes later', async () => {
     const given = new URL('wss://server.test/before')
     const { connection, transport } = setup({ url: given as never })
     given.pathname = '/after'
@@ -320,7 +320,7 @@ describe('a URL', () => {
   })
 })
 
-describe('what a provider returns', () => {
+describe("a provider's result", () => {
   it.each<[string, () => unknown, string]>([
     ['another scheme', () => 'ftp://server.test/', 'ERR_URL'],
     ['a fragment', () => new URL('wss://server.test/#'), 'ERR_URL'],
@@ -333,7 +333,7 @@ describe('what a provider returns', () => {
     ['a header without a name', () => ({ url, headers: { '': 'b' } }), 'ERR_OPTION'],
     ['headers in a list', () => ({ url, headers: ['a: b'] }), 'ERR_OPTION'],
     ['headers that are null', () => ({ url, headers: null }), 'ERR_OPTION'],
-  ])('ends the connection when it can never work: %s', async (_, provider, code) => {
+  ])('ends the connection if it can never work: %s', async (_, provider, code) => {
     let asked = 0
     const { connection, transport, clock, of } = setup({
       url: (() => {
@@ -364,7 +364,7 @@ describe('what a provider returns', () => {
       },
     ],
     ['a rejection', () => Promise.reject(new Error('no ticket'))],
-  ])('is a failed attempt when it may work the next time: %s', async (_, provider) => {
+  ])('fails the attempt if the next one may work: %s', async (_, provider) => {
     let asked = 0
     const { connection, transport, of, clock } = setup({
       url: (() => (asked++ === 0 ? provider() : url)) as UrlProvider,
@@ -381,7 +381,7 @@ describe('what a provider returns', () => {
     void connection.close()
   })
 
-  it('is resolved against where the transport is, and mapped as the standard does', async () => {
+  it("is resolved against the transport's base, and mapped as in the standard", async () => {
     const based: Transport & FakeTransport = Object.assign(new FakeTransport(), { base: 'https://app.test/a/' })
     createConnection(() => 'socket', { transport: based })
     await settle()
@@ -401,7 +401,7 @@ describe('a secret', () => {
     ['an option that nobody reads', url, { token: secret }],
     ['an option that nobody reads, with an object', url, { auth: { token: secret } }],
     ['an inner option that nobody reads', url, { queue: { token: secret } }],
-  ])('never shows in a refusal: %s', (_, given, options) => {
+  ])('is absent from errors about options: %s', (_, given, options) => {
     const error = refusal(given, options)
     for (const shown of [error.message, String(error), error.stack, String(error.cause), JSON.stringify(error)]) {
       expect(shown).not.toContain(secret)
@@ -413,7 +413,7 @@ describe('a secret', () => {
     ['the subprotocols', () => ({ url, protocols: [secret, secret] })],
     ['a header', () => ({ url, headers: { authorization: `${secret}\n` } })],
     ['the whole', () => ({ token: secret })],
-  ])('never shows when a provider is refused: %s', async (_, provider) => {
+  ])('is absent from errors about a provider: %s', async (_, provider) => {
     const { of } = setup({ url: provider as UrlProvider })
     await settle()
     const { error } = of('close')[0]!
@@ -422,7 +422,7 @@ describe('a secret', () => {
   })
 })
 
-describe('close() and reconnect() refuse what the standard refuses', () => {
+describe('close() and reconnect() validate their arguments as in the standard', () => {
   const calls = {
     close: (code?: unknown, reason?: unknown) => {
       const { connection } = setup()
@@ -458,7 +458,7 @@ describe('close() and reconnect() refuse what the standard refuses', () => {
       null,
       {},
     ]),
-  )('%s(%j)', (name, code) => {
+  )('%s(%j) is rejected', (name, code) => {
     expect(() => calls[name](code)).toThrow(
       expect.objectContaining({
         code: 'ERR_CLOSE_ARGUMENT',
@@ -467,19 +467,19 @@ describe('close() and reconnect() refuse what the standard refuses', () => {
     )
   })
 
-  it.each(with_([undefined, 1000, 3000, 3999, 4000, 4999]))('%s(%j) is fine', async (name, code) => {
+  it.each(with_([undefined, 1000, 3000, 3999, 4000, 4999]))('%s(%j) is accepted', async (name, code) => {
     await expect(calls[name](code)).resolves.toBeDefined()
   })
 
   it.each(with_(['', 'x'.repeat(123), 'é'.repeat(61), '😀'.repeat(30), 'x'.repeat(119) + '😀']))(
-    '%s(1000, %j) is fine',
+    '%s(1000, %j) is accepted',
     async (name, reason) => {
       await expect(calls[name](1000, reason)).resolves.toBeDefined()
     },
   )
 
   it.each(with_(['x'.repeat(124), 'é'.repeat(62), '😀'.repeat(31), 'x'.repeat(120) + '😀']))(
-    '%s(1000, %j) is too long, in bytes',
+    '%s(1000, %j) is too long in bytes',
     (name, reason) => {
       const bytes = new TextEncoder().encode(reason).length
       expect(() => calls[name](1000, reason)).toThrow(
@@ -488,11 +488,11 @@ describe('close() and reconnect() refuse what the standard refuses', () => {
     },
   )
 
-  it.each(with_([1, null, {}]))('%s(1000, %j): a reason is a string', (name, reason) => {
+  it.each(with_([1, null, {}]))('%s(1000, %j) is rejected, since a reason is a string', (name, reason) => {
     expect(() => calls[name](1000, reason)).toThrow('must be a string')
   })
 
-  it('at any time, and then nothing has happened', async () => {
+  it('in any state and without side effects', async () => {
     const { connection, accept } = setup()
     const socket = await accept()
     expect(() => connection.close(1001)).toThrow(ConnectionError)
@@ -504,18 +504,18 @@ describe('close() and reconnect() refuse what the standard refuses', () => {
   })
 })
 
-describe('messages() and send() look at their options too', () => {
+describe('messages() and send() validate their options', () => {
   it.each([
     [{ limit: 0 }, 'messages.limit (0) must be a whole number, 1 or more, or Infinity'],
     [{ limit: '5' }, 'messages.limit ("5") must be a whole number'],
     [{ overflow: 'reject' }, `messages.overflow ("reject") must be one of 'pause', 'drop-oldest', 'drop-newest'`],
-  ])('messages(%j)', (options, message) => {
+  ])('messages(%j) is rejected', (options, message) => {
     const { connection } = setup()
     expect(() => connection.messages(options as never)).toThrow(message)
     void connection.close()
   })
 
-  it.each([-1, NaN, '5', null])('send(…, { ttl: %j }), when it has to wait', (ttl) => {
+  it.each([-1, NaN, '5', null])('send(…, { ttl: %j }) is rejected for a queued message', (ttl) => {
     const { connection } = setup()
     expect(() => connection.send('x', { ttl } as never)).toThrow(
       expect.objectContaining({

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { chromiumPath } from './chromium.js'
 
-/** Names what is skipped without Chromium; with `CI` set, it is a failure. */
+/** Lists what is skipped without Chromium; if `CI` is set, it fails instead. */
 export default function setup(): void {
   if (existsSync(chromiumPath)) return
   if (process.env['CI']) throw new Error(`the browser tests need Chromium, and ${chromiumPath} does not exist`)

@@ -1,7 +1,7 @@
-/** Debian's, unless told otherwise: nothing is downloaded. */
+/** Debian's by default: nothing is downloaded. */
 export const chromiumPath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 
-/** Without these a browser on a closed network spends its time failing to reach its vendor. */
+/** Without these, a browser on a closed network spends its time trying to reach its vendor. */
 export const chromiumArgs = [
   '--no-sandbox',
   '--disable-gpu',

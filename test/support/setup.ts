@@ -7,7 +7,7 @@ import { settle, TestClock } from '../../src/tools/testing/clock.js'
 import { FakeTransport, type FakeSocket, type FakeTransportOptions } from '../../src/tools/testing/transport.js'
 import type { SendData, MessageData } from '../../src/core/transport.js'
 
-/** An environment that says what the test says. */
+/** An environment that the test controls. */
 export class FakeEnvironment implements Environment {
   isOnline = true
   readonly listeners = new Set<(signal: EnvironmentSignal) => void>()
@@ -37,7 +37,7 @@ export interface Setup<In, Out> {
   clock: TestClock
   transport: FakeTransport
   environment: FakeEnvironment
-  /** Everything that was told, in order. */
+  /** All events, in order. */
   told: Told<In, Out>[]
   of<K extends keyof ConnectionEventMap<In, Out>>(type: K): ConnectionEventMap<In, Out>[K][]
   /** Lets it dial and the server accept. */
@@ -46,7 +46,7 @@ export interface Setup<In, Out> {
 
 export const types = ['open', 'message', 'close', 'backoff', 'state', 'heartbeat', 'drain', 'dropped', 'error'] as const
 
-/** A connection in a world where nothing happens by itself. */
+/** A connection in an environment where nothing happens by itself. */
 export function setup<In = MessageData, Out = SendData>(
   options: ConnectionOptions<In, Out> & { fake?: FakeTransportOptions; url?: string | UrlProvider } = {},
 ): Setup<In, Out> {

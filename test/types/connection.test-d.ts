@@ -28,8 +28,8 @@ const json = {
   decode: (frame: MessageData): News => JSON.parse(String(frame)) as News,
 }
 
-describe('what is sent and received', () => {
-  test('is raw without a codec', () => {
+describe('a message', () => {
+  test("has the socket's types without a codec", () => {
     const connection = createConnection('wss://a.test')
     expectTypeOf(connection).toEqualTypeOf<Connection>()
     expectTypeOf(connection.send).parameter(0).toEqualTypeOf<SendData>()
@@ -38,7 +38,7 @@ describe('what is sent and received', () => {
     expectTypeOf(connection.writable).toEqualTypeOf<WritableStream<SendData>>()
   })
 
-  test('is what the codec speaks', () => {
+  test("has the codec's types", () => {
     const connection = createConnection('wss://a.test', { codec: json })
     expectTypeOf(connection).toEqualTypeOf<Connection<News, Command>>()
     connection.send({ do: 'it' })
@@ -53,7 +53,7 @@ describe('what is sent and received', () => {
     expectTypeOf(connection.writable).toEqualTypeOf<WritableStream<Command>>()
   })
 
-  test('is what the type arguments say, and then a codec has to match', () => {
+  test('has the types of the type arguments, which then require a matching codec', () => {
     createConnection<News, Command>('wss://a.test', { codec: json })
     createConnection<Command, Command>('wss://a.test', {
       codec: {
@@ -71,7 +71,7 @@ describe('what is sent and received', () => {
     })
     // @ts-expect-error -- cannot receive
     createConnection('wss://a.test', { codec: { encode: json.encode } })
-    // @ts-expect-error -- a number is nothing that a WebSocket carries
+    // @ts-expect-error -- a WebSocket cannot send a number
     createConnection('wss://a.test', { codec: { encode: () => 1, decode: json.decode } })
   })
 
@@ -82,13 +82,13 @@ describe('what is sent and received', () => {
     expectTypeOf(connection).toExtend<AsyncDisposable>()
   })
 
-  test('comes to one of three ends', () => {
+  test('sent has one of three results', () => {
     const result = createConnection('wss://a.test').send('x', { ttl: 1_000, key: 'k' })
     expectTypeOf(result).toEqualTypeOf<'sent' | 'queued' | 'dropped'>()
     expectTypeOf(result).toEqualTypeOf<SendResult>()
     // @ts-expect-error -- a misspelt option
     createConnection('wss://a.test').send('x', { TTL: 1 })
-    // @ts-expect-error -- nothing that a WebSocket carries
+    // @ts-expect-error -- a WebSocket cannot send it
     createConnection('wss://a.test').send({ do: 'it' })
   })
 })
@@ -108,9 +108,9 @@ describe('a URL', () => {
     createConnection(1)
     // @ts-expect-error -- nothing
     createConnection()
-    // @ts-expect-error -- a function that gives a number
+    // @ts-expect-error -- a function that returns a number
     createConnection(() => 1)
-    // @ts-expect-error -- a target is for functions to give
+    // @ts-expect-error -- only functions return a target
     createConnection({ url: 'wss://a.test' })
   })
 })
@@ -118,7 +118,7 @@ describe('a URL', () => {
 describe('an event', () => {
   const connection = createConnection('wss://a.test', { codec: json })
 
-  test('has the payload of its name', () => {
+  test('has the payload of its type', () => {
     connection.on('open', (event) => expectTypeOf(event).toEqualTypeOf<OpenEvent>())
     connection.on('message', (event) => expectTypeOf(event).toEqualTypeOf<News>())
     connection.on('close', (event) => {
@@ -133,7 +133,7 @@ describe('an event', () => {
     connection.on('error', (event) => expectTypeOf(event).toEqualTypeOf<ConnectionError>())
   })
 
-  test('of a dropped message says whose it was', () => {
+  test('dropped has the message with its type', () => {
     connection.on('dropped', (event) => {
       expectTypeOf(event).toEqualTypeOf<DroppedEvent<News, Command>>()
       if (event.reason === 'unread') expectTypeOf(event.data).toEqualTypeOf<News>()
@@ -141,7 +141,7 @@ describe('an event', () => {
     })
   })
 
-  test('has a name that is known', () => {
+  test('type is a known name', () => {
     // @ts-expect-error -- no such event
     connection.on('reconnect', () => {})
     // @ts-expect-error -- a payload of another event
@@ -150,7 +150,7 @@ describe('an event', () => {
     connection.on('open', () => {}, { capture: true })
   })
 
-  test('is listened to by any function, and stops by what on() gives', () => {
+  test("is handled by any function until on()'s return value is called", () => {
     expectTypeOf(connection.on('open', async () => {})).toEqualTypeOf<() => void>()
     connection.on('open', () => {}, { once: true, signal: AbortSignal.timeout(1) })
   })
@@ -168,7 +168,7 @@ describe('the status', () => {
       case 'connecting':
         expectTypeOf(status.phase).toEqualTypeOf<'resolving' | 'handshaking' | 'preparing'>()
         expectTypeOf(status.readyState).toEqualTypeOf<0>()
-        // @ts-expect-error -- nothing is waited for
+        // @ts-expect-error -- not waiting
         expectTypeOf(status.delay)
         break
       case 'open':
@@ -194,7 +194,7 @@ describe('the status', () => {
     }
   })
 
-  test('cannot be written to', () => {
+  test('is read-only', () => {
     const { status } = createConnection('wss://a.test')
     // @ts-expect-error -- read only
     status.attempt = 2
@@ -244,8 +244,8 @@ describe('an error', () => {
   })
 })
 
-describe('waiting', () => {
-  test('gives what was waited for', () => {
+describe('a waiting method', () => {
+  test('returns what it waited for', () => {
     const connection = createConnection('wss://a.test')
     expectTypeOf(connection.opened()).toEqualTypeOf<Promise<void>>()
     expectTypeOf(connection.ended({ signal: AbortSignal.timeout(1) })).toEqualTypeOf<Promise<CloseInfo>>()

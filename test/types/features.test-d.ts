@@ -78,13 +78,13 @@ declare const topics: Feature<'topics', TopicsTypes, 'readers'>
 describe('without features', () => {
   const connection = connect(url, { transport })
 
-  test('a connection takes and gives what a socket carries', () => {
+  test("a connection sends and receives the socket's types", () => {
     expectTypeOf(connection.send).parameter(0).toEqualTypeOf<SendData>()
     connection.on('message', (message) => expectTypeOf(message).toEqualTypeOf<MessageData>())
     expectTypeOf(connection.close()).toEqualTypeOf<void>()
   })
 
-  test('a connection has nothing of any feature', () => {
+  test('a connection has no members of any feature', () => {
     // @ts-expect-error -- readers
     connection.messages()
     // @ts-expect-error -- promises
@@ -101,8 +101,8 @@ describe('without features', () => {
     connection.on('open', () => {}, { once: true })
   })
 
-  test('`connect` has no transport by default', () => {
-    // @ts-expect-error -- a transport is needed
+  test('`connect` has no default transport', () => {
+    // @ts-expect-error -- a transport is required
     connect(url, {})
   })
 })
@@ -119,7 +119,7 @@ describe('a feature adds', () => {
     void connection.readable
   })
 
-  test('members with the messages of the codec, wherever that stands', () => {
+  test("members with the codec's message types, wherever the codec is given", () => {
     const before = connect(url, { transport, features: [codec(json), readers(), richQueue(), batch()] })
     const after = connect(url, { transport, features: [readers(), richQueue(), batch(), codec(json)] })
     for (const connection of [before, after]) {
@@ -133,7 +133,7 @@ describe('a feature adds', () => {
     expectTypeOf<CodecFeature<News, Command>>().toExtend<Feature>()
   })
 
-  test('its events, and what it adds to those of others', () => {
+  test('its events, and its fields to those of others', () => {
     const connection = connect(url, { transport, features: [backpressure(), delivery()] })
     connection.on('drain', (event) => expectTypeOf(event).toEqualTypeOf<undefined>())
     connection.on('close', ({ uncertain, code }) => {
@@ -150,18 +150,18 @@ describe('a feature adds', () => {
     one.send('x', { ttl: 1 })
     const both = connect(url, { transport, features: [richQueue(), delivery()] })
     both.send('x', { ttl: 1, key: 'k', onFate: () => {} })
-    // @ts-expect-error -- nobody reads it
+    // @ts-expect-error -- no feature reads it
     both.send('x', { tttl: 1 })
   })
 
   test('its options of `on`', () => {
     const connection = connect(url, { transport, features: [checks()] })
     connection.on('open', () => {}, { once: true, signal: new AbortController().signal })
-    // @ts-expect-error -- nobody reads it
+    // @ts-expect-error -- no feature reads it
     connection.on('open', () => {}, { onec: true })
   })
 
-  test('what its author says', () => {
+  test('what its author declares', () => {
     const connection = connect(url, { transport, features: [codec(json), readers(), topics] })
     expectTypeOf(connection.join('a')).toEqualTypeOf<News[]>()
     expectTypeOf(connection.joined).toEqualTypeOf<readonly Command[]>()
@@ -170,8 +170,8 @@ describe('a feature adds', () => {
   })
 })
 
-describe('a feature that another one needs', () => {
-  test('is asked for by name where it is missing, or comes too late', () => {
+describe('a required feature', () => {
+  test('is reported by name if it is missing or too late', () => {
     // @ts-expect-error -- "batch() needs richQueue() before it in features"
     connect(url, { transport, features: [batch()] })
     // @ts-expect-error -- "batch() needs richQueue() before it in features"
@@ -183,7 +183,7 @@ describe('a feature that another one needs', () => {
     connect(url, { transport, features: [topics] })
   })
 
-  test('is asked for in a sentence', () => {
+  test('is reported in a sentence', () => {
     type Batch = Complete<[BatchFeature]>
     expectTypeOf<Batch>().toEqualTypeOf<{
       readonly features: readonly 'batch() needs richQueue() before it in features'[]
@@ -207,7 +207,7 @@ describe('a feature that another one needs', () => {
 describe('createConnection with features', () => {
   const connection = createConnection(url, { codec: json, features: [topics] })
 
-  test('has all that is built in, and what they add', () => {
+  test('has its built-in members and the added ones', () => {
     expectTypeOf(connection.join('a')).toEqualTypeOf<News[]>()
     expectTypeOf(connection.joined).toEqualTypeOf<readonly Command[]>()
     expectTypeOf(connection.messages()).toEqualTypeOf<AsyncIterableIterator<News>>()
@@ -215,18 +215,18 @@ describe('createConnection with features', () => {
     expectTypeOf(connection.close()).toEqualTypeOf<Promise<CloseInfo>>()
   })
 
-  test('tells their events besides its own', () => {
+  test('has their events besides its own', () => {
     connection.on('joined', ({ topic }) => expectTypeOf(topic).toEqualTypeOf<string>())
     connection.on('message', (message) => expectTypeOf(message).toEqualTypeOf<News>())
     connection.on('close', ({ uncertain }) => expectTypeOf(uncertain).toEqualTypeOf<Uncertain>())
-    // @ts-expect-error -- nobody tells that
+    // @ts-expect-error -- no such event
     connection.on('jonied', () => {})
     connection.on('open', () => {}, { once: true })
   })
 
-  test('takes their options of `send` besides its own', () => {
+  test('accepts their options of `send` besides its own', () => {
     connection.send({ do: 'it' }, { topic: 'a', ttl: 1, onFate: () => {} })
-    // @ts-expect-error -- nobody reads it
+    // @ts-expect-error -- no feature reads it
     connection.send({ do: 'it' }, { topics: 'a' })
   })
 
@@ -235,7 +235,7 @@ describe('createConnection with features', () => {
   })
 })
 
-/** All that `createConnection` has, with a codec, in its order. */
+/** The features of `createConnection`, with a codec, in its order. */
 type All = readonly [
   ZonesFeature,
   ChecksFeature,
@@ -260,24 +260,24 @@ type Inferred = Connected<All>
 type Written = Connection<News, Command>
 type NameOf<F> = F extends { readonly name: infer Name } ? Name : never
 
-describe('Connection, which is written out,', () => {
-  test('has the members that its features add up to', () => {
+describe('the handwritten Connection type', () => {
+  test('has the members of all its features', () => {
     expectTypeOf<keyof Written>().toEqualTypeOf<keyof Inferred>()
   })
 
-  test('has them with the same types, but for `on` and `send`, whose hovers it keeps short', () => {
+  test('has them with the same types, except `on` and `send`, whose hovers it keeps short', () => {
     type Same = Exclude<keyof Written & keyof Inferred, 'on' | 'send'>
     expectTypeOf<{ [K in Same]: Inferred[K] }>().toEqualTypeOf<{ [K in Same]: Written[K] }>()
   })
 
-  test('takes what they take in `send`', () => {
+  test('accepts the same options of `send`', () => {
     expectTypeOf<Parameters<Inferred['send']>[0]>().toEqualTypeOf<Parameters<Written['send']>[0]>()
     type Options = NonNullable<Parameters<Inferred['send']>[1]>
     expectTypeOf<{ [K in keyof Options]: Options[K] }>().toEqualTypeOf<{ [K in keyof SendOptions]: SendOptions[K] }>()
     expectTypeOf<ReturnType<Inferred['send']>>().toEqualTypeOf<ReturnType<Written['send']>>()
   })
 
-  test('tells the events that they tell', () => {
+  test('has the same events', () => {
     type Told = ConnectionEventMap<News, Command>
     const inferred = {} as Inferred
     inferred.on('close', (event) => expectTypeOf(event).toExtend<Told['close']>())
@@ -293,13 +293,13 @@ describe('Connection, which is written out,', () => {
     expectTypeOf<Parameters<Inferred['on']>[0]>().toEqualTypeOf<Parameters<Written['on']>[0]>()
   })
 
-  test('knows the names of its features', () => {
+  test('has the names of its features', () => {
     expectTypeOf<Exclude<NameOf<All[number]>, 'codec'>>().toEqualTypeOf<BuiltIn>()
     expectTypeOf<Complete<All>>().toEqualTypeOf<unknown>()
   })
 })
 
-test('the factories give what their types say', () => {
+test('the factories return their declared types', () => {
   expectTypeOf(checks()).toEqualTypeOf<ChecksFeature>()
   expectTypeOf(inspection()).toEqualTypeOf<InspectionFeature>()
 })

@@ -1,5 +1,5 @@
-// Under exactOptionalPropertyTypes, `{ option: undefined }` is as good as leaving the option out, for every optional member of
-// what the app hands over.
+// Under exactOptionalPropertyTypes, `{ option: undefined }` counts as an omitted option, for every optional member of
+// the app's input.
 import { expectTypeOf, test } from 'vitest'
 import type {
   ConnectionOptions,
@@ -33,16 +33,16 @@ import type {
 import type { WsTransportOptions } from '../../src/transports/ws.js'
 import type { ReconnectingWebSocket, ReconnectingWebSocketOptions } from '../../src/websocket/index.js'
 
-/** All that may be left out is there, and undefined. */
+/** All optional members, present and undefined. */
 type LeftOut<T> = { [K in keyof T]-?: Record<never, never> extends Pick<T, K> ? undefined : T[K] }
-/** The object among what a parameter takes. */
+/** The object among the types of a parameter. */
 type Bag<T> = Exclude<Extract<T, object>, (...args: never[]) => unknown>
 type First<F extends (...args: never[]) => unknown> = Bag<Parameters<F>[0]>
 type Second<F extends (...args: never[]) => unknown> = Bag<Parameters<F>[1]>
 
 type Connected = ReturnType<typeof createConnection>
 
-test('every optional member takes undefined', () => {
+test('every optional member accepts undefined', () => {
   expectTypeOf<LeftOut<ConnectionOptions>>().toExtend<ConnectionOptions>()
   expectTypeOf<LeftOut<NonNullable<ConnectionOptions['queue']>>>().toExtend<NonNullable<ConnectionOptions['queue']>>()
   expectTypeOf<LeftOut<UrlTarget>>().toExtend<UrlTarget>()
@@ -94,7 +94,7 @@ test('every optional member takes undefined', () => {
   expectTypeOf<LeftOut<First<typeof createRelay>>>().toExtend<First<typeof createRelay>>()
 })
 
-test('what must be there is not taken for undefined', () => {
-  // @ts-expect-error -- the pong is what it knows life by
+test('a required member does not accept undefined', () => {
+  // @ts-expect-error -- the pong is required
   expectTypeOf<{ ping: 'ping'; pong: undefined }>().toExtend<First<typeof textHeartbeat>>()
 })

@@ -24,7 +24,7 @@ import { FakeTransport, TestClock } from '../../src/tools/testing/browser.js'
 const url = 'wss://a.test'
 
 describe('options', () => {
-  test('have names that are known', () => {
+  test('have known names', () => {
     // @ts-expect-error -- misspelt
     createConnection(url, { protocol: 'a' })
     // @ts-expect-error -- another library's
@@ -35,16 +35,16 @@ describe('options', () => {
     createConnection(url).messages({ limits: 3 })
   })
 
-  test('have values of their kind', () => {
+  test('have values of their type', () => {
     // @ts-expect-error -- a number
     createConnection(url, { protocols: 1 })
     // @ts-expect-error -- a string
     createConnection(url, { connectTimeout: '5s' })
     // @ts-expect-error -- Node's own
     createConnection(url, { binaryType: 'nodebuffer' })
-    // @ts-expect-error -- that is for what comes in
+    // @ts-expect-error -- only for incoming messages
     createConnection(url, { queue: { overflow: 'pause' } })
-    // @ts-expect-error -- that is for what goes out
+    // @ts-expect-error -- only for outgoing messages
     createConnection(url).messages({ overflow: 'reject' })
     // @ts-expect-error -- the controller, not its signal
     createConnection(url, { signal: new AbortController() })
@@ -52,16 +52,16 @@ describe('options', () => {
     createConnection(url, { random: () => 'dice' })
     // @ts-expect-error -- neither a function nor an object with next
     createConnection(url, { inspect: { observe() {} } })
-    // @ts-expect-error -- cannot tell the time
+    // @ts-expect-error -- no now()
     createConnection(url, { clock: { setTimeout, clearTimeout } })
   })
 
-  test('may be left out, or undefined, under exactOptionalPropertyTypes', () => {
+  test('may be omitted or undefined under exactOptionalPropertyTypes', () => {
     createConnection(url, {})
     createConnection(url, { connectTimeout: undefined })
   })
 
-  test('may be built up piece by piece', () => {
+  test('may be built up step by step', () => {
     const patient: ConnectionOptions = { connectTimeout: 60_000 }
     createConnection(url, { ...patient, ...(Math.random() < 0.5 ? { unref: true } : {}) })
   })
@@ -87,26 +87,26 @@ describe('a heartbeat', () => {
     }
   })
 
-  test('is not another library’s', () => {
+  test('is not another library’s option', () => {
     // @ts-expect-error -- a number
     createConnection(url, { heartbeat: 20_000 })
-    // @ts-expect-error -- false; noHeartbeat() says it
+    // @ts-expect-error -- not false but noHeartbeat()
     createConnection(url, { heartbeat: false })
-    // @ts-expect-error -- what about the rest
+    // @ts-expect-error -- the rest is missing
     createConnection(url, { heartbeat: { interval: 1_000 } })
-    // @ts-expect-error -- nothing to classify the answer by
+    // @ts-expect-error -- no pong to classify
     textHeartbeat({ ping: 'ping' })
     // @ts-expect-error -- misspelt
     protocolPing({ intervall: 1 })
-    // @ts-expect-error -- there is no ping of ours, so no occasion for it
+    // @ts-expect-error -- it sends no ping to schedule
     serverPing({ when: 'always' })
-    // @ts-expect-error -- no such occasion
+    // @ts-expect-error -- no such schedule
     protocolPing({ when: 'sometimes' })
   })
 })
 
 describe('a policy', () => {
-  test('of waiting is a function of the attempt', () => {
+  test('for backoff is a function of the attempt', () => {
     for (const backoff of [
       fullJitter(),
       equalJitter({ cap: 5_000 }),
@@ -126,7 +126,7 @@ describe('a policy', () => {
     equalJitter({ floor: 1 })
   })
 
-  test('of retrying says yes, no, or nothing', () => {
+  test('for retry returns true, false or undefined', () => {
     const retry: Retry = ({ close, error, status, attempt, byDefault }) => {
       expectTypeOf(error?.code).toExtend<string | undefined>()
       expectTypeOf(status).toEqualTypeOf<number | undefined>()
@@ -135,7 +135,7 @@ describe('a policy', () => {
       return attempt > 3 ? byDefault : undefined
     }
     createConnection(url, { retry })
-    // @ts-expect-error -- not a delay: that is the backoff's business
+    // @ts-expect-error -- not a delay, which the backoff provides
     createConnection(url, { retry: () => 1_000 })
   })
 })
@@ -153,7 +153,7 @@ describe('a hook', () => {
 })
 
 describe('a seam', () => {
-  test('takes what is made for it', () => {
+  test('accepts its own type', () => {
     expectTypeOf(webSocketTransport()).toEqualTypeOf<Transport>()
     expectTypeOf(wsTransport()).toEqualTypeOf<Transport>()
     expectTypeOf<FakeTransport>().toExtend<Transport>()
@@ -166,7 +166,7 @@ describe('a seam', () => {
     webSocketTransport({ WebSocket })
     // @ts-expect-error -- an instance
     webSocketTransport({ WebSocket: new WebSocket(url) })
-    // @ts-expect-error -- the connection's business
+    // @ts-expect-error -- an option of the connection
     wsTransport({ handshakeTimeout: 1_000 })
     createConnection(url, {
       // @ts-expect-error -- no such signal

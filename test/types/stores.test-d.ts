@@ -29,7 +29,7 @@ describe('a connection is a store', () => {
     expectTypeOf(use).returns.toEqualTypeOf<ConnectionStatus>()
   })
 
-  test('for whatever takes an async iterable', () => {
+  test('for a consumer of an async iterable', () => {
     expectTypeOf(connection).toExtend<AsyncIterable<string | ArrayBuffer | Blob>>()
   })
 })
@@ -41,17 +41,17 @@ describe('an inspector', () => {
     connection.inspect({ next: (event) => void events.push(event) })
   })
 
-  test('may be anybody’s who speaks the protocol', () => {
+  test('may be any library’s that follows the protocol', () => {
     createConnection('wss://a.test', { inspect: createInspector({ send() {} }).inspect })
     connection.inspect(createBrowserInspector().inspect)
     connection.inspect((event: InspectionEvent) => event.rootId)
     expectTypeOf<ConnectionInspection>().toExtend<InspectionEvent>()
   })
 
-  test('gets events that are told apart by type', () => {
+  test('receives events discriminated by type', () => {
     connection.inspect((event) => {
       if (event.type === '@xstate.snapshot') expectTypeOf(event.snapshot.status).toExtend<string>()
-      // @ts-expect-error -- an actor that is announced has no event
+      // @ts-expect-error -- an announced actor has no event
       else if (event.type === '@xstate.actor') expectTypeOf(event.event)
       else expectTypeOf(event.event.type).toEqualTypeOf<string>()
     })

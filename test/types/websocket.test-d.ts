@@ -7,21 +7,21 @@ import DefaultExport, {
   type SocketConnection,
 } from '../../src/websocket/index.js'
 
-describe('in the place of the platform’s', () => {
-  test('an instance is a WebSocket', () => {
+describe('the class in place of the platform’s', () => {
+  test('has instances that are a WebSocket', () => {
     const socket: WebSocket = new ReconnectingWebSocket('wss://a.test')
     expectTypeOf(socket).toEqualTypeOf<WebSocket>()
     expectTypeOf<ReconnectingWebSocket>().toExtend<EventTarget>()
   })
 
-  test('the class is given where typeof WebSocket is expected', () => {
+  test('is assignable to typeof WebSocket', () => {
     const connect = (Class: typeof WebSocket): WebSocket => new Class('wss://a.test', ['chat'])
     connect(ReconnectingWebSocket)
     connect(ReconnectingWebSocket.with({ maxRetries: 3 }))
     expectTypeOf(DefaultExport).toEqualTypeOf<typeof ReconnectingWebSocket>()
   })
 
-  test('handlers and listeners written for a WebSocket fit', () => {
+  test('accepts handlers and listeners written for a WebSocket', () => {
     const socket = new ReconnectingWebSocket('wss://a.test')
     const onClose = (event: CloseEvent): number => event.code
     const onMessage = function onMessage(this: WebSocket, event: MessageEvent<string>): string {
@@ -35,15 +35,15 @@ describe('in the place of the platform’s', () => {
     theirs.onmessage = onMessage
   })
 
-  test('the constants are literal', () => {
+  test('has literal constants', () => {
     expectTypeOf(ReconnectingWebSocket.OPEN).toEqualTypeOf<1>()
     expectTypeOf<ReconnectingWebSocket['CLOSED']>().toEqualTypeOf<3>()
     expectTypeOf<ReconnectingWebSocket['readyState']>().toEqualTypeOf<0 | 1 | 2 | 3>()
   })
 })
 
-describe('events', () => {
-  test('have the types of their names', () => {
+describe('an event', () => {
+  test('has the type of its name', () => {
     const socket = new ReconnectingWebSocket('wss://a.test')
     socket.addEventListener('open', (event) => expectTypeOf(event).toEqualTypeOf<Event>())
     socket.addEventListener('message', (event) => expectTypeOf(event).toEqualTypeOf<MessageEvent>())
@@ -59,13 +59,13 @@ describe('events', () => {
     socket.onerror = ({ error }) => expectTypeOf(error).toEqualTypeOf<Error | undefined>()
   })
 
-  test('a close event says what the standard says', () => {
+  test('of close has the standard fields', () => {
     expectTypeOf<ReconnectingCloseEvent>().toExtend<CloseEvent>()
   })
 })
 
-describe('what is more', () => {
-  test('a subclass and with() keep the class', () => {
+describe('the additional API', () => {
+  test('keeps the class in a subclass and in with()', () => {
     class Mine extends ReconnectingWebSocket {
       readonly mine = 1
     }
@@ -76,21 +76,21 @@ describe('what is more', () => {
     expectTypeOf(ReconnectingWebSocket.with({}).with({})).toEqualTypeOf<typeof ReconnectingWebSocket>()
   })
 
-  test('the connection is one without readers, streams, batches and options of send', () => {
+  test('has a connection without readers, streams, batches and send options', () => {
     const { connection } = new ReconnectingWebSocket('wss://a.test')
     expectTypeOf(connection.withdraw()).toEqualTypeOf<SendData[]>()
     connection.on('open', (event) => expectTypeOf(event).toEqualTypeOf<OpenEvent>())
     connection.on('open', () => {}, { once: true })
-    // @ts-expect-error -- an event that it does not have
+    // @ts-expect-error -- no such event
     connection.on('misspelt', () => {})
-    // @ts-expect-error -- nothing waits by key
+    // @ts-expect-error -- no keys
     connection.send('x', { key: 'x' })
     expectTypeOf(connection).not.toHaveProperty('messages')
     expectTypeOf(connection).not.toHaveProperty('readable')
     expectTypeOf(connection).not.toHaveProperty('sendMany')
   })
 
-  test('url and protocols may be asked for', () => {
+  test('accepts functions for url and protocols', () => {
     const socket = new ReconnectingWebSocket(
       () => 'wss://a.test',
       async () => ['chat'],
@@ -103,7 +103,7 @@ describe('what is more', () => {
     new ReconnectingWebSocket('wss://a.test', [], { maxRetry: 3 })
   })
 
-  test('what cannot be sent does not compile', () => {
+  test('rejects unsendable data at compile time', () => {
     const socket = new ReconnectingWebSocket('wss://a.test')
     socket.send(new Uint8Array(1))
     socket.send(new Blob())
