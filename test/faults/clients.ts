@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   if (!Number.isInteger(jobs) || jobs < 1 || jobs > 64)
     throw new RangeError('--jobs must be a whole number from 1 to 64')
   const all = values.only === undefined && values.fault === undefined
-  if (values.write && !all) throw new RangeError('--write needs all peers and faults: leave --only and --fault out')
+  if (values.write && !all) throw new RangeError('--write requires all peers and faults: omit --only and --fault')
   const chosen = pick('only', peers, values.only)
   const rows = pick('fault', faults, values.fault)
 
@@ -79,6 +79,6 @@ try {
   progress.clear()
   // Whoever typed the command wants a sentence; a fault of ours comes with its stack.
   const mistyped = error instanceof RangeError || (error instanceof TypeError && 'code' in error)
-  console.error(mistyped ? `${error.message}\n\nnpm run faults -- --help tells more.` : error)
+  console.error(mistyped ? `${error.message}\n\nSee npm run faults -- --help.` : error)
   process.exitCode = mistyped ? 2 : 1
 }

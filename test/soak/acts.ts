@@ -1,13 +1,13 @@
 import type { Weighted } from './draw.js'
 import type { Rig } from './rig.js'
 
-/** Something the app, the server or the world does to a link that is open. Nothing here ends it by itself. */
+/** Something that the app, the server or the environment does to an open link. None of these ends it. */
 export interface Act {
   readonly name: string
   run(rig: Rig): void
 }
 
-/** What a listener that throws may be one of. */
+/** The kinds of listeners that can throw. */
 const heard = ['open', 'message', 'close', 'backoff', 'state', 'heartbeat', 'drain', 'dropped'] as const
 
 const news = ['visible', 'hidden', 'online', 'resume', 'woke'] as const
@@ -58,7 +58,7 @@ export const acts: readonly Weighted<Act>[] = [
         run: (rig) => {
           const controller = new AbortController()
           rig.connection.on(type, () => {}, { once, signal: controller.signal })
-          // And one with a signal that outlives every link.
+          // And a listener with a signal that outlives every link.
           rig.later(rig.connection.on(type, () => {}, { once, signal: rig.signal }))
           rig.later(() => controller.abort())
         },
@@ -94,9 +94,9 @@ export const acts: readonly Weighted<Act>[] = [
         run: (rig) => {
           const controller = new AbortController()
           const iterator = rig.connection.messages({ limit: 2, overflow, signal: controller.signal })
-          // It rejects if the server refuses the connection meanwhile.
+          // Rejects if the server refuses the connection meanwhile.
           iterator.next().catch(() => {})
-          // While it pauses the socket nothing is read, the end of the link included: what is to end must not wait for that.
+          // A paused socket reads nothing, including the end of the link, so the ending must not wait for it.
           setTimeout(() => (byReturn ? void iterator.return!() : controller.abort()), 10)
         },
       }
@@ -124,17 +124,17 @@ export const acts: readonly Weighted<Act>[] = [
     3,
     (draw) => {
       const signal = draw.of(news)
-      return { name: `the world says ${signal}`, run: (rig) => rig.world.say(signal) }
+      return { name: `the environment reports ${signal}`, run: (rig) => rig.environment.emit(signal) }
     },
   ],
   [
     1,
     () => ({
-      name: 'the world says offline, then online',
+      name: 'the environment reports offline, then online',
       run: (rig) => {
-        rig.world.say('offline')
-        // Not at the end of the step: nothing is dialled while it is offline.
-        setTimeout(() => rig.world.say('online'), 5)
+        rig.environment.emit('offline')
+        // Not at the end of the step: the connection does not dial while offline.
+        setTimeout(() => rig.environment.emit('online'), 5)
       },
     }),
   ],

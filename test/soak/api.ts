@@ -53,7 +53,7 @@ async function soak(): Promise<number> {
     if (share === 0) continue
     const begun = performance.now()
     try {
-      // One after the other: what escapes is told to the process, and must be known to be of this run.
+      // Sequential, so that an uncaught error can be attributed to its run.
       const figures = await run({ subject, sequences: share, seed, path: values.path, mutant: values.mutant as Mutant })
       const seconds = ((performance.now() - begun) / 1_000).toFixed(0)
       console.log(`${subject}: ${describe(figures)}, in ${seconds} s`)

@@ -15,7 +15,7 @@ function plain(name: string, fault: Fault): Arrival {
 
 const statuses = [200, 301, 400, 401, 403, 404, 426, 429, 500, 502, 503] as const
 
-/** One byte at a time, or a few: the whole answer takes about 60 ms at most. */
+/** One or a few bytes at a time: the whole answer takes at most about 60 ms. */
 const drips = [1, 2, 4] as const
 
 function firstFrame(dials: Dials): Fault {

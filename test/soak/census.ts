@@ -1,9 +1,9 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import type { Tracker } from './tracker.js'
 
-/** What a process has of things that could leak. */
+/** The resources of a process that could leak. */
 export interface Census {
-  /** Bytes in use, after collection. */
+  /** Bytes in use after garbage collection. */
   readonly heap: number
   /** What keeps the process alive: sockets, servers, timers. */
   readonly resources: string
@@ -16,10 +16,10 @@ export interface Sample {
   readonly heap: number
 }
 
-/** How long what is over may take to be gone. Generous: a runtime's pool keeps a connection for some seconds. */
+/** How long closed resources may take to disappear. Generous: a runtime's pool keeps a connection for some seconds. */
 const patience = 15_000
 
-/** Collects, lets finalizers run, and says how much is left. Bytes. */
+/** Collects garbage, runs finalizers, and returns the heap in use. Bytes. */
 export async function collect(): Promise<number> {
   if (globalThis.gc === undefined) throw new Error('run Node with --expose-gc, as `npm run soak` does')
   for (let round = 0; round < 3; round++) {
@@ -36,7 +36,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
-/** Bytes per reconnect: the median of the slopes between all pairs, which a few odd samples do not move (Theil and Sen). */
+/** Bytes per reconnect: the median of the slopes between all pairs, which outliers do not affect (Theil–Sen). */
 export function slope(samples: readonly Sample[]): number {
   const slopes = samples.flatMap((a, index) =>
     samples.slice(index + 1).map((b) => (b.heap - a.heap) / (b.reconnects - a.reconnects)),
@@ -47,7 +47,7 @@ export function slope(samples: readonly Sample[]): number {
 function resources(): string {
   const counts = new Map<string, number>()
   for (const name of process.getActiveResourcesInfo()) {
-    // Output, and the asking itself, are not ours.
+    // Ignores stdout, stderr and the query itself.
     if (!/^(?:TTY|Pipe|FS|Immediate)/.test(name)) counts.set(name, (counts.get(name) ?? 0) + 1)
   }
   const list = [...counts].map(([name, count]) => `${count} ${name}`)
@@ -56,7 +56,7 @@ function resources(): string {
 
 const listeners = (): number => process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0)
 
-/** Waits until nothing is left of what is over, or long enough. */
+/** Waits until closed resources have disappeared, or the time is up. */
 export async function take(tracker: Tracker): Promise<Census> {
   const deadline = performance.now() + patience
   for (;;) {

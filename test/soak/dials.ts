@@ -2,19 +2,19 @@ import type { SendData, MessageData, Socket, SocketSink, Target, Transport } fro
 import type { Link } from '../../src/tools/testing/index.js'
 import type { Tracker } from './tracker.js'
 
-/** One socket of the client, from `connect` to `closed` or `abandon`. */
+/** One client socket, from `connect` to `closed` or `abandon`. */
 export interface Dial {
-  /** Also the query of its URL, so both sides know which socket they speak of. */
+  /** Also the query of its URL, so both sides can identify the socket. */
   readonly number: number
   live: boolean
-  /** The numbers of the app's messages that were handed to it, in order. */
+  /** The app's messages passed to it, by number, in order. */
   readonly written: number[]
   /** How many of them have reached the server. */
   received: number
-  /** The number of the server's last message, and of the last one that a listener heard. */
+  /** The number of the server's last message, and of the last one delivered to a listener. */
   spoken: number
   heard: number
-  /** How many the `close` event called uncertain. */
+  /** How many messages the `close` event reported as uncertain. */
   uncertain: number
 }
 
@@ -22,13 +22,13 @@ export interface DialsDelegate {
   violated(what: string): void
   dialled(dial: Dial): void
   over(dial: Dial): void
-  /** The socket took a message of the app. */
+  /** The socket accepted a message of the app. */
   written(message: number, dial: Dial): void
-  /** So long ago that nothing more can come of it. */
+  /** Old enough that nothing more can come from it. */
   forgotten(dial: Dial): void
 }
 
-/** A link that was swallowed is healed within a step or two; this is ample. */
+/** A held link is healed within a step or two; this is ample. */
 const remembered = 50
 
 const decoder = new TextDecoder()
@@ -37,7 +37,7 @@ export function textOf(data: SendData | MessageData): string {
   return typeof data === 'string' ? data : decoder.decode(data as ArrayBuffer)
 }
 
-/** `s DIAL NUMBER`, for the server to say. */
+/** `s DIAL NUMBER`, sent by the server. */
 export function speak(dials: Dials, number: number): string | undefined {
   const dial = dials.get(number)
   return dial && `s ${number} ${(dial.spoken += 1)}`
@@ -47,7 +47,7 @@ export function dialOf(link: Link): number {
   return Number(/dial=(\d+)/.exec(link.request.path)?.[1] ?? 0)
 }
 
-/** Between the connection and its transport: counts the sockets that live, and knows what went through which. */
+/** Sits between the connection and its transport, counts live sockets and records what each carried. */
 export class Dials implements Transport {
   count = 0
   live: Dial | undefined
@@ -129,7 +129,7 @@ export class Dials implements Transport {
     }
   }
 
-  /** The same object, so that what it can and cannot do stays as it is. */
+  /** The same object, so its set of optional methods is unchanged. */
   #watchedSocket(dial: Dial, socket: Socket): Socket {
     const send = socket.send.bind(socket)
     const abandon = socket.abandon.bind(socket)

@@ -1,9 +1,9 @@
 import { seeded } from '../storm/random.js'
 
-/** Something to choose, and how often in proportion to the others. */
+/** A choice and its relative weight. */
 export type Weighted<T> = readonly [weight: number, make: (draw: Draw) => T]
 
-/** Choices that come out the same for the same seed. */
+/** Choices that are reproducible for a seed. */
 export class Draw {
   readonly random: () => number
 
@@ -11,7 +11,7 @@ export class Draw {
     this.random = seeded(seed)
   }
 
-  /** A whole number from `min` to `max`, both included. */
+  /** An integer from `min` to `max`, inclusive. */
   whole(min: number, max: number): number {
     return min + Math.floor(this.random() * (max - min + 1))
   }
@@ -34,7 +34,7 @@ export class Draw {
   }
 }
 
-/** One seed out of several numbers, so that each step has numbers of its own, whatever the steps before it used up. */
+/** Derives one seed from several numbers, so each step has its own, independent of earlier steps. */
 export function seedOf(...parts: readonly number[]): number {
   let seed = 0x9e3779b9
   for (const part of parts) seed = Math.imul(seed ^ (part | 0), 0x85ebca6b) + 0xc2b2ae35

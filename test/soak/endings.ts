@@ -3,20 +3,20 @@ import { illegalFrames } from '../../src/tools/testing/index.js'
 import type { Draw, Weighted } from './draw.js'
 import type { Rig } from './rig.js'
 
-/** How a link is lost. Resolves when all is done that leads there; the loss itself may come later. */
+/** A way to lose a link. Resolves once everything is set in motion; the loss itself may come later. */
 export interface Ending {
   readonly name: string
   run(rig: Rig): void | Promise<void>
 }
 
-/** Bytes that are no frame: the first one sets reserved bits, so it cannot happen to be a legal message. */
+/** Invalid frames: the first byte sets reserved bits, so it can never be a legal message. */
 export function rubbish(draw: Draw, length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => (index === 0 ? 0xf0 : 0) | draw.whole(0, 255))
 }
 
-/** Legal ones: some that end a connection by default, some that ask it to wait, the rest retried. */
+/** Legal codes: some end a connection by default, some ask it to wait, the rest are retried. */
 const codes = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 4000, 4401, 4999] as const
-/** What no frame may carry. */
+/** Codes no frame may carry. */
 const forbidden = [999, 1005, 1006, 1015, 5000] as const
 
 const illegal = [
@@ -68,7 +68,7 @@ export const endings: readonly Weighted<Ending>[] = [
       const lost = draw.chance(0.3)
       return {
         name: `swallow ${direction}${lost ? ', lost' : ''}`,
-        // What is sent now is handed to a link that nobody reads from.
+        // Messages sent now go to a link whose peer no longer reads.
         run: (rig) => {
           rig.server.swallow(direction, { lost })
           rig.send()
@@ -154,7 +154,7 @@ export const endings: readonly Weighted<Ending>[] = [
     (draw) => {
       const away = draw.whole(1, 25)
       return {
-        name: `nobody listens for ${away} ms`,
+        name: `the port is closed for ${away} ms`,
         run: async (rig) => {
           await rig.server.stopListening()
           rig.server.reset()

@@ -13,7 +13,7 @@ import { createFaultServer, type FaultServer } from '../../src/tools/testing/ind
 import { Dials, dialOf, textOf, type Dial } from './dials.js'
 import { Draw, seedOf } from './draw.js'
 import type { Figures, LaneOptions } from './lane.types.js'
-import { Ledger } from './ledger.js'
+import { MessageLog } from './message-log.js'
 import { mutated } from './mutants.js'
 import { describe, stepOf } from './plan.js'
 import type { Message, Rig } from './rig.js'
@@ -21,14 +21,14 @@ import { impatience, times, transports, type Over } from './settings.js'
 import { Traffic } from './traffic.js'
 import { Journal, Violation } from './violation.js'
 import { Watch } from './watch.js'
-import { World } from './world.js'
+import { TestEnvironment } from './environment.js'
 
-/** One connection, its server, and all that is known of both. */
+/** One connection, its server, and everything known about both. */
 export class Lane implements Rig {
   readonly over: Over
   readonly #journal = new Journal()
-  readonly #ledger = new Ledger((what) => this.fail(what))
-  readonly world = new World(() => (this.#causes += 1))
+  readonly #messages = new MessageLog((what) => this.fail(what))
+  readonly environment = new TestEnvironment(() => (this.#causes += 1))
   readonly #dials: Dials
   readonly server: FaultServer
   readonly connection: Connection
@@ -45,15 +45,18 @@ export class Lane implements Rig {
   })
   readonly #jitter: Draw
   #laters: (() => void)[] = []
-  /** What may dial (a command, a scheduled retry, a word of the world), and what did: an attempt without a cause is a hot loop. */
+  /**
+   * Causes for a dial (a command, a scheduled retry, an environment signal) and dials made: a dial without a cause is a
+   * busy loop.
+   */
   #causes = 0
   #attempts = 0
   #rules = 0
   #steps = 0
   #opens = 0
   #losses = 0
-  /** The link that ended last, until its `close` event. */
-  #untold: Dial | undefined
+  /** The last link that ended, until its `close` event. */
+  #unreported: Dial | undefined
   #closing = false
   readonly #healed = new Set<number>()
 
@@ -82,24 +85,24 @@ export class Lane implements Rig {
       violated: (what) => this.fail(what),
       dialled: ({ number }) => {
         this.#journal.note(`dial ${number}`)
-        if (this.#untold !== undefined) this.fail(`dial ${this.#untold.number} ended, and no close event told so`)
+        if (this.#unreported !== undefined) this.fail(`dial ${this.#unreported.number} ended without a close event`)
       },
-      over: (dial) => (this.#untold = dial),
-      written: (message) => this.#ledger.written(message),
+      over: (dial) => (this.#unreported = dial),
+      written: (message) => this.#messages.written(message),
       forgotten: (dial) => this.#traffic.forgotten(dial),
     })
     const jitter = fullJitter({ floor: times.floor, base: times.base, cap: times.cap })
     this.connection = createConnection(() => this.#url(), {
       transport: mutated(this.#dials, mutant, this.#lasting.signal),
       heartbeat,
-      // Its own numbers: those of the option `random` also shorten a wait, which is to take milliseconds here.
+      // A separate generator: the one in the option `random` also shortens delays, which must take milliseconds here.
       backoff: (input) => jitter({ ...input, random: this.#jitter.random }),
       random: () => this.#jitter.random() / 50,
       connectTimeout: times.connect,
       closeTimeout: times.close,
       stableAfter: times.stable,
       queue: { messages: 20, bytes: 100_000, overflow: 'drop-oldest' },
-      environment: this.world,
+      environment: this.environment,
       signal: this.#lasting.signal,
       autoOpen: false,
     })
@@ -117,7 +120,7 @@ export class Lane implements Rig {
   }
 
   get figures(): Figures {
-    const { accepted, queued, dropped } = this.#ledger
+    const { accepted, queued, dropped } = this.#messages
     return {
       reconnects: Math.max(0, this.#opens - 1),
       dials: this.#dials.count,
@@ -128,12 +131,15 @@ export class Lane implements Rig {
     }
   }
 
-  /** What outlives a link, and how many listen to it. */
+  /** A signal that outlives every link, and its number of listeners. */
   get listeners(): number {
-    return getEventListeners(this.#lasting.signal, 'abort').length + this.world.listeners
+    return getEventListeners(this.#lasting.signal, 'abort').length + this.environment.listeners
   }
 
-  /** From anywhere, listeners included: a throw there would be taken for a bug of the app. The first one counts. */
+  /**
+   * May be called anywhere, including from listeners, where a throw would count as the app's error. The first failure
+   * counts.
+   */
   fail(what: string): void {
     if (this.#stop.signal.aborted) return
     this.#journal.note(`VIOLATION ${what}`)
@@ -160,7 +166,7 @@ export class Lane implements Rig {
       act.run(this)
       if (pause > 0) await sleep(pause)
     }
-    // Rules that no dial has used up wait for the next ones.
+    // Rules not yet used up by a dial wait for the next ones.
     for (const arrival of this.#rules > 3 ? [] : step.arrivals) {
       const fault = arrival.fault(this.#dials)
       this.#rules += 1
@@ -171,10 +177,10 @@ export class Lane implements Rig {
     await step.ending.run(this)
     await this.#watch.until(() => this.#opens > before && this.connection.state === 'open')
     for (const later of this.#laters.splice(0)) later()
-    this.#ledger.compare(this.connection.counters.queued)
+    this.#messages.compare(this.connection.counters.queued)
   }
 
-  /** Links that the client has left hear of it late: what they held goes on now, and they end a step later. */
+  /** Links the client has abandoned notice it late: held data is released now, and they end a step later. */
   #late(): void {
     for (const link of this.server.links) {
       if (link.request.path !== '' && dialOf(link) === this.#dials.live?.number) continue
@@ -188,7 +194,7 @@ export class Lane implements Rig {
   }
 
   send({ size = 0, binary = false, ttl, key }: Message = {}): void {
-    const message = this.#ledger.begin()
+    const message = this.#messages.begin()
     const text = `m ${message} ${'x'.repeat(size)}`
     let result: SendResult | undefined
     try {
@@ -200,7 +206,7 @@ export class Lane implements Rig {
       const { code } = error as ConnectionError
       if (code !== 'ERR_ENDED') this.fail(`send threw ${code}`)
     }
-    this.#ledger.told(message, result)
+    this.#messages.returned(message, result)
   }
 
   say(count: number): void {
@@ -228,13 +234,13 @@ export class Lane implements Rig {
     return this.#watch.until(() => this.connection.state === 'ended')
   }
 
-  /** Ends everything, and asks whether every account is settled. */
+  /** Ends everything, and checks that every message has its fate. */
   async close(): Promise<void> {
     for (const later of this.#laters.splice(0)) later()
     this.#closing = true
     await this.connection.close()
     this.#options.signal.removeEventListener('abort', this.#interrupted)
-    this.#ledger.compare(0)
+    this.#messages.compare(0)
     await this.server.close()
     this.#dials.forget(Infinity)
     this.#stop.signal.throwIfAborted()
@@ -260,9 +266,9 @@ export class Lane implements Rig {
   #lost({ code, reason, wasClean, error, uncertain, willRetry, delay }: CloseEvent): void {
     this.#losses += 1
     this.#journal.note(`close ${code} ${reason} ${error?.code ?? ''} ${willRetry ? `retry in ${delay}` : 'no retry'}`)
-    const dial = this.#untold
-    this.#untold = undefined
-    // The server has answered our farewell, so it has read what came before it.
+    const dial = this.#unreported
+    this.#unreported = undefined
+    // The server has answered the close frame, so it has read everything before it.
     const answered = this.#closing && wasClean && uncertain.messages === 0
     const unread = dial === undefined ? 0 : dial.written.length - dial.received
     if (answered && unread > 0) this.fail(`the close of dial ${dial!.number} was answered, and ${unread} were not read`)
@@ -271,10 +277,10 @@ export class Lane implements Rig {
   }
 
   #dropped(text: string, reason: string): void {
-    if (reason !== 'unread') this.#ledger.drop(Number(/^m (\d+) /.exec(text)?.[1]))
+    if (reason !== 'unread') this.#messages.drop(Number(/^m (\d+) /.exec(text)?.[1]))
   }
 
-  /** The app is stubborn: it opens again what a policy ended, and does not wait as long as a server would like. */
+  /** The app reopens what a policy ended, and does not wait as long as a server asks. */
   #state(status: ConnectionStatus): void {
     const { state } = status
     if (state === 'ended' && !this.#closing) setTimeout(() => this.#insist('ended', 'open'), 5)

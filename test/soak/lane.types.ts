@@ -18,9 +18,9 @@ export interface Figures {
   queued: number
   dropped: number
   received: number
-  /** Handed to a socket and never received. Each of them was called uncertain. */
+  /** Passed to a socket and never received. Each was reported as uncertain. */
   lost: number
-  /** Called uncertain, whether they were lost or not. */
+  /** Reported as uncertain, lost or not. */
   uncertain: number
   heard: number
 }

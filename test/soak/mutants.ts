@@ -4,7 +4,7 @@ type Mutate = (inner: Transport, signal: AbortSignal) => Transport['connect']
 
 const hour = 3_600_000
 
-/** Defects between the connection and what watches it, one for each thing that is watched. The soak must find every one. */
+/** Defects between the connection and its checks, one for each check. The soak must find every one. */
 export const mutants = {
   'leaks a listener': (inner, signal) => (target, sink) => {
     signal.addEventListener('abort', () => {})
@@ -71,7 +71,7 @@ export const mutants = {
     return socket
   },
   'rejects, unheard': (inner) => (target, sink) => {
-    void Promise.reject(new Error('nobody hears this'))
+    void Promise.reject(new Error('unhandled'))
     return inner.connect(target, sink)
   },
 } satisfies Record<string, Mutate>

@@ -7,11 +7,11 @@ import { endings, type Ending } from './endings.js'
 export interface Step {
   readonly acts: readonly { readonly act: Act; /** Milliseconds. */ readonly pause: number }[]
   readonly ending: Ending
-  /** What happens to the dials that follow, one each. */
+  /** What happens to the following dials, one each. */
   readonly arrivals: readonly Arrival[]
 }
 
-/** A step is a function of the seed and its number alone: what the network does to time does not change what comes next. */
+/** A step depends only on the seed and its number, so network timing does not change later steps. */
 export function stepOf(seed: number, lane: number, number: number): Step {
   const draw = new Draw(seedOf(seed, lane, number))
   const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make)

@@ -1,11 +1,11 @@
-// The short form of `npm run soak:api`: random API calls, with right and wrong arguments, under random faults.
+// The short form of `npm run soak:api`: random API calls, with valid and invalid arguments, under random faults.
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { run, type Subject } from './api/run.js'
 import { mutants } from './api/mutants.js'
 import { ending } from '../support/processes.js'
 
-/** Another one each day, so that the days together see more than one does; it is in the title, and in what a failure says. */
+/** A new seed each day, so runs cover more over time. It is in the title and in each failure. */
 const seed = Math.floor(Date.now() / 86_400_000)
 const timeout = 120_000
 

@@ -1,6 +1,6 @@
 import type { Connection } from '../../src/index.js'
 import type { FaultServer } from '../../src/tools/testing/index.js'
-import type { World } from './world.js'
+import type { TestEnvironment } from './environment.js'
 
 export interface Message {
   /** Characters or bytes of padding. @default 0 */
@@ -10,20 +10,20 @@ export interface Message {
   readonly key?: string
 }
 
-/** What a step may touch. */
+/** What a step may access. */
 export interface Rig {
   readonly connection: Connection
   readonly server: FaultServer
-  readonly world: World
-  /** As old as the connection, and never aborted. */
+  readonly environment: TestEnvironment
+  /** Lives as long as the connection, and is never aborted. */
   readonly signal: AbortSignal
-  /** Sends a numbered message, of which an account is kept. */
+  /** Sends a numbered message and tracks it. */
   send(message?: Message): void
-  /** The server sends so many numbered messages of its own. */
+  /** The server sends this many numbered messages. */
   say(count: number): void
-  /** Tells the connection to dial or to end, and that the app wanted it. */
+  /** Makes the connection dial or end, and records that the app wanted it. */
   command(name: 'open' | 'close' | 'reconnect'): void
-  /** Runs when the next link is open, or when the run ends. */
+  /** Runs when the next link opens, or when the run ends. */
   later(step: () => void): void
   /** Resolves at the next lost link or failed attempt. */
   loss(): Promise<void>

@@ -9,16 +9,16 @@ import { soak, type Outcome } from './soak.js'
 import { summary } from './summary.js'
 import { Violation } from './violation.js'
 
-const usage = `Runs thousands of reconnects under random faults. Nothing may be left over afterwards.
+const usage = `Reconnects thousands of times under random faults, then checks that nothing leaked.
 
 Usage: npm run soak -- [options]
 
-  --seed N         determines the actions of app, server and network (default: random, printed)
-  --reconnects N   number of reconnects of both connections together (default 10000)
-  --warm-up N      reconnects before that, not measured (default: half as many, at most 1000)
-  --bound KB       allowed heap growth (default 512); short runs need more, because code is still being compiled
+  --seed N         seed for the app, the server and the network (default: random; it is printed)
+  --reconnects N   reconnects to measure, over all connections (default 10000)
+  --warm-up N      reconnects before measuring starts (default: half of --reconnects, at most 1000)
+  --bound KB       maximum heap growth (default 512); short runs need more, for code still being compiled
   --over NAME      ws, global (the runtime's WebSocket) or both (default both)
-  --mutant NAME    plant a defect: ${Object.keys(mutants).join(', ')}`
+  --mutant NAME    inject a defect that the run must find: ${Object.keys(mutants).join(', ')}`
 
 const options = {
   seed: { type: 'string' },
@@ -30,8 +30,8 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-/** A process that has nothing to do is to end within this. Milliseconds. */
-const farewell = 10_000
+/** How long an idle process may take to exit. Milliseconds. */
+const exitTimeout = 10_000
 
 function oversOf(name: string): readonly Over[] {
   if (name !== 'ws' && name !== 'global' && name !== 'both') {
@@ -61,9 +61,9 @@ async function run(): Promise<void> {
   const again = `npm run soak -- --seed ${seed} --reconnects ${reconnects} --warm-up ${warmUp} --bound ${values.bound} --over ${values.over}${mutant === undefined ? '' : ` --mutant '${mutant}'`}`
   console.log(`seed ${seed}`)
   const interruption = new Interruption(process.stdout)
-  // Node would end without a word if a promise that we wait for were never settled.
+  // Otherwise Node exits silently if an awaited promise never settles.
   const emptied = (): never => {
-    console.log(`\nVIOLATION nothing is left that could happen, and the run is not over\nseed ${seed}; again: ${again}`)
+    console.log(`\nVIOLATION the event loop is empty before the run is complete\nseed ${seed}; again: ${again}`)
     process.exit(1)
   }
   process.once('beforeExit', emptied)
@@ -82,7 +82,7 @@ async function run(): Promise<void> {
       console.log(error instanceof Violation ? `\nVIOLATION ${error.message}` : error)
     }
     console.log(`seed ${seed}; again: ${again}`)
-    // What a defect has left behind is not to keep us.
+    // Exit despite leftovers of a defect.
     process.exit(interruption.exitCode ?? 1)
   } finally {
     bar.clear()
@@ -93,7 +93,7 @@ async function run(): Promise<void> {
   setTimeout(() => {
     console.log(`\nVIOLATION the process does not end: ${process.getActiveResourcesInfo().join(', ')}`)
     process.exit(1)
-  }, farewell).unref()
+  }, exitTimeout).unref()
 }
 
 try {

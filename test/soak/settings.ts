@@ -5,13 +5,16 @@ import type { Tracker } from './tracker.js'
 
 export type Over = 'ws' | 'global'
 
-/** Milliseconds. Small, so that thousands fit into minutes. */
+/** Milliseconds. Small, so thousands of reconnects fit into minutes. */
 export const times = { interval: 50, timeout: 60, connect: 200, close: 50, stable: 20, floor: 2, base: 4, cap: 16 }
 
-/** How long the way back to `open` may take before it counts as lost. Generous: it includes probes of 5 s, and the machine may be busy. */
+/**
+ * How long recovery may take before it counts as failed. Generous: it includes probes of 5 s, and the machine may be
+ * busy.
+ */
 export const patience = 60_000
 
-/** The app does not wait longer than this for a server that asks it to. */
+/** The longest the app waits for a server that asks it to. */
 export const impatience = 100
 
 export const transports: Record<Over, { transport: (tracker: Tracker) => Transport; heartbeat: Heartbeat }> = {

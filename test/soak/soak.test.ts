@@ -1,8 +1,8 @@
-// The short form of `npm run soak`, in a process of its own: a heap, handles and an end that nobody else has a part in.
+// The short form of `npm run soak`, in a process of its own, so heap and handles are its own.
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { median, slope } from './census.js'
-import { describe as told, stepOf } from './plan.js'
+import { describe as describeStep, stepOf } from './plan.js'
 import type { Mutant } from './mutants.js'
 import { ending } from '../support/processes.js'
 
@@ -18,7 +18,7 @@ const node = [
   'test/soak/run.ts',
 ]
 
-/** Killed, and so failed, after this. Real sockets and waits, perhaps on a busy machine. */
+/** The limit after which it is killed and fails. Real sockets and delays, perhaps on a busy machine. */
 const timeout = 90_000
 
 function run(...args: readonly string[]): Promise<{ readonly code: unknown; readonly stdout: string }> {
@@ -28,7 +28,7 @@ function run(...args: readonly string[]): Promise<{ readonly code: unknown; read
 test(
   'a hundred reconnects under random faults leave no link, handle or listener behind, and the process ends (A05)',
   async () => {
-    // Code is still being compiled: so few reconnects tell a link that is kept, not some bytes of it.
+    // Code is still being compiled: so few reconnects reveal a retained link, but not a few bytes of it.
     const { code, stdout } = await run('--seed', '1', '--reconnects', '120', '--warm-up', '60', '--bound', '1500')
     expect(stdout).toMatch(/^seed 1\n/)
     expect(stdout).not.toContain('VIOLATION')
@@ -39,7 +39,7 @@ test(
 )
 
 describe('a run reports, with how to reproduce it, a connection that', () => {
-  // The others are run by hand: `npm run soak -- --mutant NAME`.
+  // The others run by hand: `npm run soak -- --mutant NAME`.
   const found: readonly (readonly [Mutant, RegExp])[] = [
     ['leaks a listener', /listeners on what outlives/],
     ['keeps every link', /\d+ objects of links that are over are not collected/],
@@ -64,9 +64,9 @@ describe('a run reports, with how to reproduce it, a connection that', () => {
 
 describe('the schedule', () => {
   test('is a function of the seed and the step number', () => {
-    const steps = (seed: number): string[] => Array.from({ length: 100 }, (_, n) => told(stepOf(seed, 1, n)))
+    const steps = (seed: number): string[] => Array.from({ length: 100 }, (_, n) => describeStep(stepOf(seed, 1, n)))
     const forward = steps(5)
-    expect(Array.from({ length: 100 }, (_, n) => told(stepOf(5, 1, 99 - n))).reverse()).toEqual(forward)
+    expect(Array.from({ length: 100 }, (_, n) => describeStep(stepOf(5, 1, 99 - n))).reverse()).toEqual(forward)
     expect(steps(6)).not.toEqual(forward)
     expect(new Set(forward).size).toBeGreaterThan(90)
   })

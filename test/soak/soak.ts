@@ -10,14 +10,14 @@ import { Violation } from './violation.js'
 export interface SoakOptions {
   readonly seed: number
   readonly reconnects: number
-  /** How many come first and are not measured: code gets compiled, pools get filled. */
+  /** Warm-up reconnects, which are not measured: code is compiled and pools fill. */
   readonly warmUp: number
   readonly overs: readonly Over[]
-  /** Bytes by which the heap may grow, at the end and by the fit. */
+  /** The allowed heap growth, at the end and by the trend. Bytes. */
   readonly bound: number
   readonly mutant?: Mutant | undefined
   readonly signal: AbortSignal
-  /** Told after each reconnect. */
+  /** Called after each reconnect. */
   readonly progress: (done: number, of: number, heap: number) => void
 }
 
@@ -26,16 +26,16 @@ export interface Outcome {
   readonly before: Census
   readonly after: Census
   readonly samples: readonly Sample[]
-  /** By the fit, over the whole run. Bytes. */
+  /** By the trend, over the whole run. Bytes. */
   readonly drift: number
   /** Milliseconds. */
   readonly duration: number
 }
 
-/** How many objects of links may be there while the lanes run: those of a few links that are about to end. */
+/** How many per-link objects may exist while the lanes run: those of a few links about to end. */
 const lingering = 100
 
-/** How many listeners may be on what outlives a link: those of the connections and of a step. */
+/** How many listeners may be on signals that outlive a link: those of the connections and of a step. */
 const listening = 40
 
 export async function soak(options: SoakOptions): Promise<Outcome> {
@@ -63,18 +63,18 @@ export async function soak(options: SoakOptions): Promise<Outcome> {
   return { lanes, before, after, samples, drift, duration }
 }
 
-/** All lanes at once, from nothing to nothing; what is returned holds none of them. */
+/** Runs all lanes in a scope of its own, so the result retains none of them. */
 async function leg(options: SoakOptions, tracker: Tracker, samples: Sample[]): Promise<Outcome['lanes']> {
   const { overs, reconnects, seed, mutant, signal, progress } = options
   const lanes = await Promise.all(overs.map((over) => Lane.start({ over, seed, tracker, mutant, signal })))
   const done = (): number => lanes.reduce((sum, lane) => sum + lane.figures.reconnects, 0)
   const listeners = (): number => lanes.reduce((sum, lane) => sum + lane.listeners, 0)
-  const escape = (error: unknown): void => lanes[0]!.fail(`nobody caught ${String(error)}`)
+  const escape = (error: unknown): void => lanes[0]!.fail(`uncaught ${String(error)}`)
   process.on('unhandledRejection', escape)
   process.on('uncaughtException', escape)
   const every = Math.max(20, reconnects / 50)
   let due = every
-  /** After each step. Whoever takes a sample lets the other lane go on meanwhile. */
+  /** After each step. While one lane takes a sample, the other continues. */
   const each = async (lane: Lane): Promise<void> => {
     if (listeners() > listening) lane.fail(`${listeners()} listeners on what outlives a link`)
     if (tracker.sockets > lanes.length) lane.fail(`${tracker.sockets} sockets of the runtime are CONNECTING or OPEN`)
@@ -83,7 +83,7 @@ async function leg(options: SoakOptions, tracker: Tracker, samples: Sample[]): P
     due = done() + every
     const heap = await collect()
     samples.push({ reconnects: done(), heap })
-    // On a busy machine finalizers may be late.
+    // Finalizers may be late on a busy machine.
     for (let round = 0; tracker.held > lingering && round < 20; round++) await sleep(20).then(collect)
     if (tracker.held > lingering) lane.fail(`${tracker.held} objects of links that are over are not collected`)
   }

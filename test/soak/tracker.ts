@@ -2,9 +2,9 @@ interface RuntimeSocket {
   readonly readyState: number
 }
 
-/** Counts what the garbage collector has not taken yet, without keeping it: all that belongs to one link. */
+/** Counts objects that are not yet collected, without retaining them: everything that belongs to one link. */
 export class Tracker {
-  /** Objects that are still there. */
+  /** Objects that still exist. */
   held = 0
   readonly #registry = new FinalizationRegistry<() => void>((gone) => gone())
   readonly #sockets = new Set<WeakRef<RuntimeSocket>>()
@@ -14,7 +14,7 @@ export class Tracker {
     this.#registry.register(object, () => (this.held -= 1))
   }
 
-  /** A class of WebSockets whose instances are watched. */
+  /** A WebSocket class whose instances are tracked. */
   tracked<C extends new (...args: never[]) => RuntimeSocket>(Base: C): C {
     const watch = (socket: RuntimeSocket): void => this.#watchSocket(socket)
     const Class = Base as unknown as new (...args: unknown[]) => RuntimeSocket
@@ -26,7 +26,7 @@ export class Tracker {
     } as unknown as C
   }
 
-  /** How many sockets of the runtime, all lanes together, are CONNECTING or OPEN. */
+  /** How many of the runtime's sockets are CONNECTING or OPEN, over all lanes. */
   get sockets(): number {
     let count = 0
     for (const each of this.#sockets) {

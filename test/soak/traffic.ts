@@ -3,7 +3,7 @@ import type { MessageData } from '../../src/index.js'
 import type { Link } from '../../src/tools/testing/index.js'
 import { dialOf, speak, textOf, type Dial, type Dials } from './dials.js'
 
-/** What arrives, on either side, and what never does. */
+/** What arrives on each side, and what never does. */
 export class Traffic {
   readonly sums = { received: 0, lost: 0, uncertain: 0, heard: 0 }
   readonly #dials: () => Dials
@@ -14,19 +14,19 @@ export class Traffic {
     this.#violated = violated
   }
 
-  /** The server sends so many numbered messages over each of its links. */
+  /** The server sends this many numbered messages over each of its links. */
   say(links: readonly Link[], count: number): void {
     for (const link of links) {
       for (let n = 0; n < count; n++) this.#answer(link, false)
     }
   }
 
-  /** The server got a message. */
+  /** The server received a message. */
   arrived(text: string, socket: WebSocket, link: Link): void {
     if (text === 'ping') return socket.send('ping')
     const dial = this.#dials().get(dialOf(link))
     const message = Number(/^m (\d+) /.exec(text)?.[1])
-    if (dial === undefined) return this.#violated(`message ${message} arrives over a link that nobody dialled`)
+    if (dial === undefined) return this.#violated(`message ${message} arrives over a link that was never dialed`)
     const expected = dial.written[dial.received]
     if (message !== expected) {
       this.#violated(`message ${message} arrives over dial ${dial.number}, after which ${expected} was due`)
@@ -36,7 +36,7 @@ export class Traffic {
     this.#answer(link, message % 5 === 0)
   }
 
-  /** A listener of the app got a message. */
+  /** A listener of the app received a message. */
   heard(message: MessageData): void {
     const [, number, index] = /^s (\d+) (\d+)$/.exec(textOf(message)) ?? []
     const { live } = this.#dials()

@@ -1,12 +1,12 @@
-/** Something that must not happen did. Ends the run. */
+/** A broken invariant. Ends the run. */
 export class Violation extends Error {
   override readonly name = 'Violation'
 }
 
-/** How many lines are kept: some ten steps. */
+/** How many lines are kept: about ten steps. */
 const limit = 120
 
-/** What was done and what came of it, the latest part. What is written here stays bounded, or it would be the leak. */
+/** The latest events. Bounded, or the log itself would be the leak. */
 export class Journal {
   readonly #began = performance.now()
   #lines: string[] = []

@@ -6,24 +6,24 @@ export class Watch {
   readonly #late: () => void
   #changed: (() => void) | undefined
 
-  /** `late` is called when a condition took too long, and is to abort the signal. */
+  /** `late` is called when a condition takes too long, and must abort the signal. */
   constructor(signal: AbortSignal, late: () => void) {
     this.#signal = signal
     this.#late = late
   }
 
-  /** Something may have come true. */
+  /** A condition may have become true. */
   changed(): void {
     this.#changed?.()
   }
 
-  /** Rejects with the reason of the signal. */
+  /** Rejects with the signal's reason. */
   async until(condition: () => boolean): Promise<void> {
     const deadline = performance.now() + patience
     for (; ; this.#signal.throwIfAborted()) {
       if (condition()) return this.#signal.throwIfAborted()
       if (performance.now() > deadline) this.#late()
-      // Looked at again after each change, and now and then.
+      // Checked again after each change, and periodically.
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 1_000)
         this.#changed = () => {

@@ -1,8 +1,8 @@
-/** Milliseconds per slot: finer than what is counted, so that order within a slot matters to nobody. */
+/** Milliseconds per slot: finer than the histogram, so the order within a slot does not matter. */
 const slotWidth = 10
 
 /**
- * When each client dials next; one appointment a client, which is why two flat arrays do and no heap is needed.
+ * When each client dials next. Each client has one entry, so two flat arrays suffice and no heap is needed.
  *
  * Within a slot the latest entry comes first.
  */
@@ -20,7 +20,7 @@ export class Calendar {
     this.#first = new Int32Array(Math.ceil(horizon / slotWidth)).fill(-1)
   }
 
-  /** Whether there is such a day: not beyond the horizon, nor at `Infinity`. The client must have no other entry. */
+  /** Whether the time can be scheduled: not beyond the horizon, nor `Infinity`. The client must have no other entry. */
   enter(client: number, due: number): boolean {
     const slot = Math.floor(due / slotWidth)
     if (!(slot < this.#first.length)) return false
@@ -30,7 +30,7 @@ export class Calendar {
     return true
   }
 
-  /** The next client, or -1 when nobody is left. */
+  /** The next client, or -1 if none is left. */
   take(): number {
     const { length } = this.#first
     while (this.#slot < length && this.#first[this.#slot] === -1) this.#slot++
@@ -40,7 +40,7 @@ export class Calendar {
     return client
   }
 
-  /** When the client just taken was due, in milliseconds. */
+  /** When the last returned client was due, in milliseconds. */
   dueOf(client: number): number {
     return this.#due[client]!
   }

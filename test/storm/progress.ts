@@ -1,4 +1,4 @@
-/** One line on a terminal, overwritten; nothing where nobody watches. */
+/** One line on a terminal, overwritten; prints nothing without a terminal. */
 export class Progress {
   readonly #stream: NodeJS.WriteStream
 

@@ -1,4 +1,4 @@
-/** Uniform in [0, 1), the same numbers for the same seed. mulberry32: 32 bits of state are plenty for counting. */
+/** Uniform in [0, 1), reproducible for a seed. mulberry32: 32 bits of state suffice for counting. */
 export function seeded(seed: number): () => number {
   let state = seed | 0
   return () => {

@@ -9,17 +9,17 @@ import { quantile } from './summary.js'
 
 export interface RealScenario {
   readonly clients: number
-  /** From the kill to the start of the new process, which takes its own time on top. Milliseconds. */
+  /** From the kill to the start of the new process, whose startup comes on top. Milliseconds. */
   readonly outage: number
   readonly port: number
   readonly schedule: Schedule
 }
 
-/** Times in milliseconds, from the moment when the new server listens. */
+/** Times in milliseconds since the new server started listening. */
 export interface RealStorm {
   /** From the kill until the new server listened. */
   readonly away: number
-  /** The most attempts that the policy put into 100 ms. */
+  /** The most attempts the policy scheduled in 100 ms. */
   readonly due: number
   /** The most that reached the server in 100 ms: no more than one process can dial. */
   readonly arrived: number
@@ -27,9 +27,9 @@ export interface RealStorm {
   readonly p99: number
 }
 
-/** Everybody must be back within this, or it is an error. Milliseconds. */
+/** All clients must be back within this time. Milliseconds. */
 const patience = 90_000
-/** How many dial at once when all is well. */
+/** How many dial at once during setup. */
 const batch = 100
 
 function peakOf(times: readonly number[], from: number): number {
@@ -52,7 +52,7 @@ async function connectAll(clients: number, dial: (index: number) => Connection):
   return connections
 }
 
-/** Connects everybody to a real server, kills it, starts it again, and waits until all are back. */
+/** Connects all clients to a real server, kills it, restarts it, and waits until all are back. */
 export async function realStorm({ clients, outage, port, schedule }: RealScenario): Promise<RealStorm> {
   const url = `ws://127.0.0.1:${port}/`
   const transport = wsTransport({ perMessageDeflate: false })
@@ -63,7 +63,7 @@ export async function realStorm({ clients, outage, port, schedule }: RealScenari
       const trait = seeded(index + 1)()
       return createConnection(url, { transport, backoff: (input) => schedule.wait({ ...input, trait }) })
     })
-    /** When each client's latest attempt was to be made. */
+    /** When each client's latest attempt was due. */
     const due = new Map<Connection, number>()
     const back: number[] = []
     const allBack = new Promise<void>((resolve) => {

@@ -71,7 +71,7 @@ function simulateAll(values: Values): void {
 }
 
 async function runReal(values: Values): Promise<void> {
-  // Each client is two sockets and some memory on this one machine.
+  // Each client takes two sockets and some memory on this machine.
   const clients = whole('clients', values.clients ?? '2000', 1, 5_000)
   const outage = whole('outage', values.outage ?? '3000', 0, 60_000)
   const port = whole('port', values.port, 1_024, 65_535)
@@ -94,7 +94,7 @@ try {
   else simulateAll(values)
 } catch (error) {
   progress.clear()
-  // Whoever typed the command wants a sentence; a fault of ours, or a storm that did not end, comes with its stack.
+  // A usage error prints a message; a bug, or a storm that never ended, prints its stack.
   const mistyped = error instanceof RangeError || (error instanceof TypeError && 'code' in error)
   console.error(mistyped ? `${error.message}\n\n${usage}` : error)
   process.exitCode = mistyped ? 2 : 1

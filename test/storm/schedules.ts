@@ -1,12 +1,12 @@
 import { decorrelatedJitter, equalJitter, fullJitter, type BackoffInput } from '../../src/index.js'
 
-/** What a schedule may look at: what a backoff may, and what a client keeps for life. */
+/** What a schedule may read: the arguments of a backoff, and a constant per client. */
 export interface Turn extends BackoffInput {
-  /** Uniform in [0, 1), drawn once for each client: for libraries that roll their dice once, when they are loaded. */
+  /** Uniform in [0, 1), drawn once per client: for libraries that draw a random number once, when they are loaded. */
   readonly trait: number
 }
 
-/** A reconnect policy: how long to wait after the nth loss or failure in a row, in milliseconds; `Infinity` gives up. */
+/** A reconnect policy: the delay after the nth consecutive loss or failure, in milliseconds; `Infinity` gives up. */
 export interface Schedule {
   readonly name: string
   readonly wait: (turn: Turn) => number
@@ -19,7 +19,7 @@ export const ours: readonly Schedule[] = [
   { name: 'statewire `decorrelatedJitter()`', wait: decorrelatedJitter() },
 ]
 
-/** One step after the other; what comes after the last is said apart. */
+/** A list of delays. The delay after the last one is given separately. */
 function steps(delays: readonly number[], afterwards: number): Schedule['wait'] {
   return ({ attempt }) => delays[attempt - 1] ?? afterwards
 }
@@ -27,7 +27,7 @@ function steps(delays: readonly number[], afterwards: number): Schedule['wait'] 
 const exponential = (attempt: number, base: number, factor: number, cap: number): number =>
   Math.min(cap, base * factor ** (attempt - 1))
 
-/** The same for every client: whoever lost the link together dials together. */
+/** The same for every client: clients that lose the link together redial together. */
 const synchronous: readonly Schedule[] = [
   {
     // phoenix 1.8.16, socket.js, `reconnectAfterMs`.
@@ -35,7 +35,7 @@ const synchronous: readonly Schedule[] = [
     wait: steps([10, 50, 100, 150, 200, 250, 500, 1_000, 2_000], 5_000),
   },
   {
-    // @microsoft/signalr 10.0, DefaultReconnectPolicy: 0, 2, 10, 30 s, then `null`, which is to stop.
+    // @microsoft/signalr 10.0, DefaultReconnectPolicy: 0, 2, 10, 30 s, then `null`, which stops.
     name: 'SignalR',
     wait: steps([0, 2_000, 10_000, 30_000], Infinity),
   },
@@ -45,7 +45,8 @@ const synchronous: readonly Schedule[] = [
     wait: steps([250, 500, 1_000, 2_000, 4_000, 8_000], 10_000),
   },
   {
-    // partysocket 1.3.0, ws.ts: 3 s, growth 1.3, at most 10 s. (0.0.x rolled its dice as reconnecting-websocket does.)
+    // partysocket 1.3.0, ws.ts: 3 s, growth 1.3, at most 10 s. (0.0.x draws its random number as reconnecting-websocket
+    // does.)
     name: 'partysocket',
     wait: ({ attempt }) => exponential(attempt, 3_000, 1.3, 10_000),
   },
@@ -58,8 +59,8 @@ const synchronous: readonly Schedule[] = [
 
 const jittered: readonly Schedule[] = [
   {
-    // @nats-io/nats-core 3.4.0, `reconnectTimeWait` and `reconnectJitter`. Asked to go on for ever: by default it stops
-    // after 10 tries, some 20 s.
+    // @nats-io/nats-core 3.4.0, `reconnectTimeWait` and `reconnectJitter`. Set to retry forever: by default it stops
+    // after 10 attempts, about 20 s.
     name: 'NATS',
     wait: ({ random }) => 2_000 + 100 * random(),
   },
@@ -69,7 +70,7 @@ const jittered: readonly Schedule[] = [
     wait: ({ attempt, trait }) => exponential(attempt, 1_000 + 4_000 * trait, 1.3, 10_000),
   },
   {
-    // socket.io-client 4.8.4, contrib/backo2.js: one roll gives size and sign, and the cap cuts what strays above it.
+    // socket.io-client 4.8.4, contrib/backo2.js: one random number gives size and sign, and the cap cuts larger values.
     name: 'socket.io',
     wait: ({ attempt, random }) => {
       const range = 1_000 * 2 ** (attempt - 1)
@@ -79,12 +80,13 @@ const jittered: readonly Schedule[] = [
     },
   },
   {
-    // gRPC connection-backoff.md: 1 s, growth 1.6, at most 120 s, ±20 %. Kinder than its text, which dials once at once.
+    // gRPC connection-backoff.md: 1 s, growth 1.6, at most 120 s, ±20 %. Kinder than the text, which first dials
+    // immediately.
     name: 'gRPC',
     wait: ({ attempt, random }) => exponential(attempt, 1_000, 1.6, 120_000) * (0.8 + 0.4 * random()),
   },
   {
-    // centrifuge 5.8.0, utils.ts, `backoff(step, 500, 20_000)`: both ends of the random integer are included.
+    // centrifuge 5.8.0, utils.ts, `backoff(step, 500, 20_000)`: both ends of the random integer are inclusive.
     name: 'centrifuge',
     wait: ({ attempt, random }) => {
       const range = Math.min(20_000, 500 * 2 ** Math.min(31, attempt - 1))

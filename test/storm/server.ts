@@ -6,15 +6,15 @@ import { fork } from '../support/processes.js'
 const script = fileURLToPath(new URL('./server-process.ts', import.meta.url))
 
 export interface Report {
-  /** When each client knocked, in milliseconds since 1970. */
+  /** When each client connected, in milliseconds since 1970. */
   readonly arrivals: readonly number[]
-  /** The most sockets that were open at a time on one path: give each client its own, and it is 1. */
+  /** The most simultaneous sockets on one path: 1 if each client has its own path. */
   readonly most: number
 }
 
-/** A real server in a process of its own, which can be killed as no server in ours could be. */
+/** A real server in a process of its own, so it can be killed. */
 export class Server {
-  /** When it began to listen, in milliseconds since 1970. */
+  /** When it started listening, in milliseconds since 1970. */
   readonly since: number
   readonly #child: ChildProcess
 
@@ -23,9 +23,9 @@ export class Server {
     this.since = since
   }
 
-  /** Resolves when it listens on 127.0.0.1; rejects if it ends instead. */
+  /** Resolves once it listens on 127.0.0.1; rejects if it exits instead. */
   static async start(port: number): Promise<Server> {
-    // What runs us is not always what runs TypeScript.
+    // The current runtime does not always run TypeScript.
     const child = fork(script, [String(port)], { execArgv: ['--import', 'tsx'] })
     const [message] = (await Promise.race([
       once(child, 'message'),
@@ -36,14 +36,14 @@ export class Server {
     return new Server(child, message.listening)
   }
 
-  /** What it has seen until now. */
+  /** What it has seen so far. */
   async report(): Promise<Report> {
     const answer = once(this.#child, 'message') as Promise<[Report]>
     this.#child.send('report')
     return (await answer)[0]
   }
 
-  /** SIGKILL: no farewell to anybody. Resolves when the process is gone, at once if it is. */
+  /** SIGKILL, without close frames. Resolves once the process is gone, immediately if it already is. */
   async kill(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     const gone = once(this.#child, 'exit')

@@ -2,39 +2,39 @@ import { Calendar } from './calendar.js'
 import { seeded } from './random.js'
 import type { Schedule } from './schedules.js'
 
-/** Milliseconds: what one bar of the histogram covers. */
+/** The width of a histogram bar. Milliseconds. */
 export const bucketWidth = 100
 
-/** Nobody is waited for any longer after the server is back. Milliseconds. */
+/** How long the simulation runs after the server is back. Milliseconds. */
 const patience = 600_000
 
 export interface Scenario {
   readonly clients: number
-  /** How long the server is away, from the moment when everybody loses the link. Milliseconds; 0 is a blip. */
+  /** The length of the outage, from the moment all clients lose the link. Milliseconds; 0 is a blip. */
   readonly outage: number
   readonly seed: number
-  /** How many the server takes per second; whoever comes on top is refused. @default Infinity */
+  /** How many clients the server accepts per second; others are refused. @default Infinity */
   readonly capacity?: number
-  /** Each client learns of its loss up to so much later, at random. Milliseconds. @default 0 */
+  /** Each client notices its loss up to this much later, at random. Milliseconds. @default 0 */
   readonly spread?: number
-  /** How long an attempt takes to fail. Milliseconds, more than 0, or a delay of 0 would stop time. @default 20 */
+  /** How long an attempt takes to fail. Milliseconds, more than 0, or a delay of 0 would loop forever. @default 20 */
   readonly failure?: number
 }
 
 export interface Storm {
-  /** Who came when: per 100 ms from the server's return on, refused ones included. */
+  /** Arrivals per 100 ms since the server's return, refused ones included. */
   readonly arrivals: Uint32Array
-  /** When each client was back, counted from the server's return, in order; `Infinity`: not at all. Milliseconds. */
+  /** When each client was back, since the server's return, sorted; `Infinity` if never. Milliseconds. */
   readonly recoveries: Float64Array
   readonly peak: number
-  /** How often each client dialled a dead server, on average. */
+  /** How often each client dialed the dead server, on average. */
   readonly attempts: number
 }
 
 /**
- * Everybody loses the link at once; each then follows the schedule until the server takes it.
+ * All clients lose the link at once; each then follows the schedule until the server accepts it.
  *
- * A client is an index, and an attempt a few reads and writes of flat arrays: a million clients take seconds.
+ * A client is an index, and an attempt a few reads and writes of flat arrays, so a million clients take seconds.
  */
 export function simulate(schedule: Schedule, scenario: Scenario): Storm {
   const { clients, outage, seed, capacity = Infinity, spread = 0, failure = 20 } = scenario
@@ -48,7 +48,7 @@ export function simulate(schedule: Schedule, scenario: Scenario): Storm {
   const arrivals = new Uint32Array(Math.ceil(patience / bucketWidth) + 1)
   const admitted = new Uint32Array(arrivals.length)
   const quota = (capacity * bucketWidth) / 1_000
-  // One object for all turns: a million clients would make tens of millions.
+  // One object for all turns: a million clients would otherwise allocate tens of millions.
   const turn = { attempt: 0, previous: undefined as number | undefined, random, trait: 0 }
 
   function lose(client: number, at: number): void {
@@ -72,7 +72,7 @@ export function simulate(schedule: Schedule, scenario: Scenario): Storm {
       continue
     }
     arrivals[bucket]!++
-    // A quota of 2.5 takes 2 and 3 in turn.
+    // A quota of 2.5 accepts 2 and 3 in turn.
     if (admitted[bucket]! < Math.floor((bucket + 1) * quota) - Math.floor(bucket * quota) || quota === Infinity) {
       admitted[bucket]!++
       recoveries[client] = at - outage

@@ -19,7 +19,7 @@ describe('when ten thousand clients lose their server at once', () => {
   it('for 30 s, the default reconnects at most 0.8 % of them in any 100 ms', () => {
     const { peak, p99 } = over(seeds, { outage: 30_000 })
     expect(peak).toBeLessThanOrEqual(0.008 * clients)
-    // Not bought by staying away: the cap plus the floor is the longest that anybody waits.
+    // The low peak is not the result of long delays: the longest delay is the cap plus the floor.
     expect(p99).toBeLessThanOrEqual(30_250)
   })
 

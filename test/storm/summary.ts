@@ -1,16 +1,16 @@
 import type { Storm } from './simulation.js'
 
-/** What is told of a storm, or of several that differ only in their seed. Times in milliseconds. */
+/** The figures of a storm, or of several that differ only in their seed. Times in milliseconds. */
 export interface Summary {
   /** The most arrivals in 100 ms. */
   readonly peak: number
-  /** The time by which half of the clients, and 99 % of them, were back; `Infinity`: they were not. */
+  /** The time by which half of the clients, and 99 % of them, were back; `Infinity` if they never were. */
   readonly p50: number
   readonly p99: number
   readonly attempts: number
 }
 
-/** Of values in order: the smallest one that so large a part does not exceed. */
+/** The quantile of sorted values: the smallest one that this fraction does not exceed. */
 export function quantile(sorted: ArrayLike<number>, part: number): number {
   return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? NaN
 }
@@ -25,7 +25,7 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
-/** The median of each figure by itself. */
+/** The median of each figure separately. */
 export function medianOf(summaries: readonly Summary[]): Summary {
   const of = (name: keyof Summary): number => median(summaries.map((each) => each[name]))
   return { peak: of('peak'), p50: of('p50'), p99: of('p99'), attempts: of('attempts') }

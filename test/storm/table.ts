@@ -13,13 +13,13 @@ export function seconds(time: number): string {
   return `${(time / 1_000).toFixed(time < 9_950 ? 1 : 0)} s`
 }
 
-/** Two digits that mean something, up to whole per cents. */
+/** Two significant digits, up to whole percents. */
 function percent(part: number): string {
   const value = part * 100
   return `${value < 0.995 ? value.toFixed(2) : value < 9.95 ? value.toFixed(1) : value.toFixed(0)} %`
 }
 
-/** Markdown as our formatter would leave it: the first column to the left, figures to the right. */
+/** Markdown as Prettier would format it: the first column left-aligned, figures right-aligned. */
 export function markdown(columns: readonly string[], body: readonly (readonly string[])[]): string {
   const widths = columns.map((title, index) => Math.max(title.length, ...body.map((row) => row[index]!.length)))
   const align = (text: string, index: number): string =>

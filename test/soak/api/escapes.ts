@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 
-/** What went past everybody: uncaught errors and unhandled rejections of this process. */
+/** Uncaught errors and unhandled rejections of this process. */
 export class Escapes {
   readonly #caught: unknown[] = []
   readonly #note = (thrown: unknown): void => void this.#caught.push(thrown)
@@ -10,7 +10,7 @@ export class Escapes {
     process.on('uncaughtException', this.#note)
   }
 
-  /** Those since the last time, when the turn of the loop is over: Node tells of a rejection only then. */
+  /** Those since the last call. Waits for the end of the loop turn, because Node reports a rejection only then. */
   async take(): Promise<unknown[]> {
     await turn()
     await turn()

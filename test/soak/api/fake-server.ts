@@ -1,18 +1,18 @@
 import type { SendData, SocketSink, Target } from '../../../src/index.js'
 import { FakeTransport, type FakeSocket } from '../../../src/tools/testing/index.js'
 
-/** One socket of the fake transport, and what its server knows. */
+/** One socket of the fake transport, and its server's state. */
 export interface Line {
   readonly socket: FakeSocket
-  /** Messages of the ledger that were sent since the server was heard last. */
+  /** Logged messages sent since the server was last heard. */
   unproven: number
   /** The next `send` throws. */
   balks: boolean
-  /** Its close event came. */
-  told: boolean
+  /** Its close event was reported. */
+  reported: boolean
 }
 
-/** A fake transport whose sockets tell what is written to them. */
+/** A fake transport whose sockets report what is written to them. */
 export class FakeServer extends FakeTransport {
   readonly lines: Line[] = []
   readonly #written: (data: SendData, line: Line) => boolean
@@ -31,7 +31,7 @@ export class FakeServer extends FakeTransport {
   override connect(target: Target, sink: SocketSink): FakeSocket {
     const socket = super.connect(target, sink) as FakeSocket
     if (this.alive > 1) this.#breach('a second socket is made')
-    const line: Line = { socket, unproven: 0, balks: false, told: false }
+    const line: Line = { socket, unproven: 0, balks: false, reported: false }
     this.lines.push(line)
     const send = socket.send.bind(socket)
     socket.send = (data) => {
@@ -45,13 +45,13 @@ export class FakeServer extends FakeTransport {
     return socket
   }
 
-  /** The one that is neither closed nor abandoned. */
+  /** The socket that is neither closed nor abandoned. */
   get line(): Line | undefined {
     const line = this.lines.at(-1)
     return line?.socket.over === false ? line : undefined
   }
 
-  /** Does something to the present socket that it is heard by. */
+  /** Does something that the current socket reports. */
   speak(act: (socket: FakeSocket) => void): void {
     const { line } = this
     if (line === undefined || !line.socket.open) return

@@ -1,4 +1,4 @@
-/** What the app of a soak throws by itself; it may come back where it was thrown, and nowhere else unless as a cause. */
+/** The errors that the app throws. One may surface where it was thrown; elsewhere only as a cause. */
 export class Mine extends Error {
   override readonly name = 'Mine'
 }
@@ -11,7 +11,7 @@ export const rejected = (): Promise<never> => Promise.reject(new Mine('a rejecti
 
 const thrower = { get: fail, has: fail, ownKeys: fail, getOwnPropertyDescriptor: fail } as const
 
-/** Values that are no message, no option and no listener, some of which throw when they are looked at. */
+/** Values that are not messages, options or listeners, some of which throw when inspected. */
 export const values: readonly unknown[] = [
   undefined,
   null,
@@ -48,7 +48,7 @@ export function hostile(n: number): never {
   return values[n % values.length] as never
 }
 
-/** Iterables that are none, that end in a throw, or that give what is no message. */
+/** Values that are not iterable, iterables that throw, and iterables of invalid messages. */
 export function hostileBatch(n: number, callBack: () => void): never {
   const batches: readonly unknown[] = [
     hostile(n >> 3),
@@ -71,7 +71,7 @@ export function hostileBatch(n: number, callBack: () => void): never {
   return batches[n % batches.length] as never
 }
 
-/** Options that are none, or that throw when they are read. */
+/** Invalid options, and options that throw when read. */
 export function hostileOptions(n: number): never {
   const options: readonly unknown[] = [
     hostile(n >> 3),

@@ -1,4 +1,4 @@
-/** Defects that a run has to find. */
+/** Defects that a run must find. */
 export const mutants = [
   'sends twice',
   'loses a report',

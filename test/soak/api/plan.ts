@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** What an app may call, with `Bad` where the arguments are wrong. */
+/** Calls the app may make, with `Bad` for invalid arguments. */
 const calls = {
   open: 5,
   close: 2,
@@ -44,7 +44,7 @@ const calls = {
   abort: 1,
 } as const
 
-/** What the server, the network, the page and time do. */
+/** What the server, the network, the page and the clock do. */
 const faults = {
   serve: 22,
   accept: 4,
@@ -59,7 +59,7 @@ const faults = {
   buffer: 3,
   balk: 1,
   late: 1,
-  world: 4,
+  environment: 4,
   provide: 3,
   prepared: 3,
   pass: 8,
@@ -72,15 +72,15 @@ export type Act = keyof typeof calls | keyof typeof faults
 
 export interface Step {
   readonly act: Act
-  /** Which of several, and how: whatever the act makes of it. */
+  /** Selects the target and variant; each act interprets it. */
   readonly n: number
-  /** A listener does it, at the next event. */
+  /** Performed by a listener, at the next event. */
   readonly inside: boolean
   /** The next step follows in the same tick. */
   readonly hurried: boolean
 }
 
-/** How the connection is set up: numbers that a game reads as it likes. */
+/** The setup of the connection, as numbers that each run interprets. */
 export type Scene = readonly number[]
 
 const weighted = Object.entries({ ...calls, ...faults }) as [Act, number][]
@@ -103,5 +103,5 @@ export const plans = (maxLength: number): fc.Arbitrary<Plan> =>
     steps: fc.array(step, { maxLength, size: 'max' }),
   })
 
-/** Which acts are calls of the app, and so may be called by its listeners. */
+/** The acts that are calls of the app, which its listeners may make too. */
 export const isCall = (act: Act): boolean => act in calls

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
-import { ConnectionGame } from './connection-game.js'
-import { DropInGame } from './drop-in-game.js'
+import { ConnectionRun } from './connection-run.js'
+import { DropInRun } from './drop-in-run.js'
 import { Escapes } from './escapes.js'
-import type { Ledger } from './ledger.js'
+import type { MessageLog } from './message-log.js'
 import type { Mutant } from './mutants.js'
 import { plans, type Plan, type Scene } from './plan.js'
-import { RealGame } from './real-game.js'
+import { RealRun } from './real-run.js'
 
 export const subjects = ['connection', 'drop-in', 'sockets'] as const
 export type Subject = (typeof subjects)[number]
@@ -16,7 +16,7 @@ export interface RunOptions {
   readonly seed: number
   /** Replays one sequence. */
   readonly path?: string | undefined
-  /** What is broken on purpose. */
+  /** The injected defect. */
   readonly mutant?: Mutant | undefined
   readonly progress?: (done: number) => void
 }
@@ -31,36 +31,36 @@ export interface Figures {
   readonly refused: number
 }
 
-interface Game {
+interface ApiRun {
   readonly breaches: readonly string[]
-  readonly ledger: Ledger
+  readonly messages: MessageLog
   play(plan: Plan): Promise<void>
 }
 
-const games: Record<Subject, (scene: Scene, mutant: Mutant | undefined) => Game | Promise<Game>> = {
-  connection: (scene, mutant) => new ConnectionGame(scene, mutant),
-  'drop-in': (scene) => new DropInGame(scene),
-  sockets: (scene) => RealGame.start(scene),
+const runs: Record<Subject, (scene: Scene, mutant: Mutant | undefined) => ApiRun | Promise<ApiRun>> = {
+  connection: (scene, mutant) => new ConnectionRun(scene, mutant),
+  'drop-in': (scene) => new DropInRun(scene),
+  sockets: (scene) => RealRun.start(scene),
 }
 
 const longest = 40
 
-/** Plays random sequences of calls. Rejects with the smallest that breaks something, its seed and its path. */
+/** Runs random sequences of calls. Rejects with the smallest failing one, its seed and its path. */
 export async function run({ subject, sequences, seed, path, mutant, progress }: RunOptions): Promise<Figures> {
   const escapes = new Escapes()
-  // What a listener of `error` throws, and a refusal that nothing listens for, are printed. Here there are thousands.
+  // The library prints errors from `error` listeners and unhandled refusals. This run causes thousands.
   const { error: print } = console
   console.error = () => {}
   const figures = { sequences: 0, steps: 0, messages: 0, sent: 0, dropped: 0, withdrawn: 0, refused: 0 }
   const play = async (plan: Plan): Promise<void> => {
-    const game = await games[subject](plan.scene, mutant)
-    await game.play(plan)
+    const run = await runs[subject](plan.scene, mutant)
+    await run.play(plan)
     const escaped = await escapes.take()
-    const breaches = [...game.breaches, ...escaped.map((thrown) => `nobody caught ${describe(thrown)}`)]
-    const { ledger } = game
+    const breaches = [...run.breaches, ...escaped.map((thrown) => `uncaught ${describe(thrown)}`)]
+    const { messages } = run
     figures.steps += plan.steps.length
-    figures.messages += ledger.size
-    for (const fate of ['sent', 'dropped', 'withdrawn', 'refused'] as const) figures[fate] += ledger.count(fate)
+    figures.messages += messages.size
+    for (const fate of ['sent', 'dropped', 'withdrawn', 'refused'] as const) figures[fate] += messages.count(fate)
     figures.sequences++
     progress?.(figures.sequences)
     if (breaches.length > 0) throw new Error([...new Set(breaches)].join('\n'))
@@ -69,7 +69,7 @@ export async function run({ subject, sequences, seed, path, mutant, progress }: 
     await fc.assert(fc.asyncProperty(plans(longest), play), {
       numRuns: sequences,
       seed,
-      // Over real sockets the same plan need not fail twice, so that there is no smaller one to look for.
+      // Over real sockets the same plan need not fail twice, so shrinking makes no sense.
       endOnFailure: subject === 'sockets',
       ...(path !== undefined && { path }),
     })

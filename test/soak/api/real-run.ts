@@ -12,21 +12,21 @@ import {
 import { createFaultServer, faults, type FaultServer } from '../../../src/tools/testing/index.js'
 import { wsTransport } from '../../../src/transports/ws.js'
 import { fail, hostile, hostileBatch, hostileOptions, Mine, rejected } from './hostile.js'
-import { Ledger } from './ledger.js'
+import { MessageLog } from './message-log.js'
 import { isCall, type Act, type Plan, type Scene, type Step } from './plan.js'
-import { Weather } from './weather.js'
+import { TestEnvironment } from './environment.js'
 
 const types = ['open', 'message', 'close', 'backoff', 'state', 'heartbeat', 'drain', 'dropped', 'error'] as const
-/** How long what has been given up may take to go. Generous: the machine may be busy. Milliseconds. */
+/** How long abandoned resources may take to disappear. Generous: the machine may be busy. Milliseconds. */
 const patience = 20_000
 
-/** The same calls over real sockets, to a server whose wire is broken at random. */
-export class RealGame {
+/** Makes the same calls over real sockets, to a server with random faults on the wire. */
+export class RealRun {
   readonly breaches: string[] = []
   readonly #server: FaultServer
-  readonly #weather = new Weather()
+  readonly #environment = new TestEnvironment()
   readonly #signal = new AbortController()
-  readonly #ledger = new Ledger((what) => this.#breach(what))
+  readonly #messages = new MessageLog((what) => this.#breach(what))
   readonly #connection: Connection
   readonly #received = new Map<number, number>()
   readonly #pending = new Set<Promise<unknown>>()
@@ -37,16 +37,16 @@ export class RealGame {
   #accepted = 0
   #reported = 0
 
-  static async start(scene: Scene): Promise<RealGame> {
+  static async start(scene: Scene): Promise<RealRun> {
     const arrived: { message?: (text: string | Buffer) => void } = {}
     const server = await createFaultServer({
       logFrames: false,
       logLimit: 50,
       onMessage: (message) => arrived.message?.(message),
     })
-    const game = new RealGame(scene, server)
-    arrived.message = (message) => game.#arrived(message)
-    return game
+    const run = new RealRun(scene, server)
+    arrived.message = (message) => run.#arrived(message)
+    return run
   }
 
   private constructor(scene: Scene, server: FaultServer) {
@@ -54,7 +54,7 @@ export class RealGame {
     this.#connection = createConnection(server.url, {
       transport:
         scene[0]! % 2 ? wsTransport() : webSocketTransport({ WebSocket: scene[0]! % 4 ? undefined : WsWebSocket }),
-      environment: this.#weather,
+      environment: this.#environment,
       signal: this.#signal.signal,
       backoff: () => 5 + (scene[1]! % 20),
       random: () => 0.01,
@@ -86,7 +86,7 @@ export class RealGame {
   }
 
   #arrived(message: string | Buffer): void {
-    const id = this.#ledger.idOf(message)
+    const id = this.#messages.idOf(message)
     if (id === undefined) return
     this.#received.set(id, (this.#received.get(id) ?? 0) + 1)
   }
@@ -94,7 +94,7 @@ export class RealGame {
   #dropped({ data, reason }: { data: unknown; reason: string }): void {
     if (reason === 'unread') return
     this.#reported++
-    this.#ledger.settle(data, 'dropped')
+    this.#messages.settle(data, 'dropped')
   }
 
   #closed({ uncertain, willRetry }: CloseEvent): void {
@@ -141,13 +141,13 @@ export class RealGame {
   }
 
   #send(n: number): void {
-    const { id, data } = this.#ledger.make(n)
-    this.#ledger.offer(id)
+    const { id, data } = this.#messages.make(n)
+    this.#messages.offer(id)
     try {
       this.#connection.send(data, n % 4 ? undefined : { ttl: n % 50 })
       this.#accepted++
     } catch (thrown) {
-      this.#ledger.refused(id)
+      this.#messages.refused(id)
       throw thrown
     }
   }
@@ -178,7 +178,7 @@ export class RealGame {
       case 'withdraw':
         for (const message of connection.withdraw()) {
           this.#reported++
-          this.#ledger.settle(message, 'withdrawn')
+          this.#messages.settle(message, 'withdrawn')
         }
         return undefined
       case 'opened':
@@ -222,8 +222,8 @@ export class RealGame {
         return void server.swallow((['both', 'in', 'out'] as const)[n % 3])
       case 'accept':
         return void server.heal()
-      case 'world':
-        return void this.#weather.tell((['online', 'offline', 'visible', 'woke'] as const)[n % 4]!)
+      case 'environment':
+        return void this.#environment.emit((['online', 'offline', 'visible', 'woke'] as const)[n % 4]!)
       default:
         return undefined
     }
@@ -243,13 +243,13 @@ export class RealGame {
     if (this.#pending.size > 0) this.#breach(`${this.#pending.size} promises are not settled`)
     if (connection.state !== 'ended' || connection.counters.queued > 0)
       this.#breach(`${connection.state}, and messages wait`)
-    if (this.#weather.listeners > 0) this.#breach('listeners of the environment are left')
+    if (this.#environment.listeners > 0) this.#breach('listeners of the environment are left')
     if (getEventListeners(this.#signal.signal, 'abort').length > 0) this.#breach('listeners of the signal are left')
     const twice = [...this.#received].filter(([, times]) => times > 1)
     if (twice.length > 0) this.#breach(`arrived twice: ${twice.map(([id]) => id).join(', ')}`)
     for (const [id] of this.#received) {
-      const fate = this.#ledger.fateOf(id)
-      if (fate === 'waits') this.#ledger.arrived(id)
+      const fate = this.#messages.fateOf(id)
+      if (fate === 'waits') this.#messages.arrived(id)
       else this.#breach(`message ${id} arrived, and was ${fate}`)
     }
     const lost = this.#accepted - this.#reported - this.#received.size
@@ -257,8 +257,8 @@ export class RealGame {
     await this.#server.close()
   }
 
-  get ledger(): Ledger {
-    return this.#ledger
+  get messages(): MessageLog {
+    return this.#messages
   }
 
   #breach(what: string): void {

@@ -1,13 +1,13 @@
 import type { Environment, EnvironmentSignal } from '../../src/index.js'
 
-/** An environment that tells what it is told to, and knows how many listen. */
-export class World implements Environment {
+/** An environment whose signals the test emits, and which counts its listeners. */
+export class TestEnvironment implements Environment {
   readonly #listeners = new Set<(signal: EnvironmentSignal) => void>()
-  readonly #said: () => void
+  readonly #onSignal: () => void
   #online = true
 
-  constructor(said: () => void) {
-    this.#said = said
+  constructor(onSignal: () => void) {
+    this.#onSignal = onSignal
   }
 
   get listeners(): number {
@@ -24,10 +24,10 @@ export class World implements Environment {
     return () => void this.#listeners.delete(own)
   }
 
-  say(signal: EnvironmentSignal): void {
+  emit(signal: EnvironmentSignal): void {
     if (signal === 'online') this.#online = true
     if (signal === 'offline') this.#online = false
-    this.#said()
+    this.#onSignal()
     for (const listener of [...this.#listeners]) listener(signal)
   }
 }

@@ -19,10 +19,10 @@ import {
 import { settle, TestClock } from '../../../src/tools/testing/index.js'
 import { FakeServer, type Line } from './fake-server.js'
 import { fail, hostile, hostileBatch, hostileOptions, Mine, rejected } from './hostile.js'
-import { Ledger } from './ledger.js'
+import { MessageLog } from './message-log.js'
 import type { Mutant } from './mutants.js'
 import { isCall, type Act, type Plan, type Scene, type Step } from './plan.js'
-import { Weather } from './weather.js'
+import { TestEnvironment } from './environment.js'
 
 type Message = SendData | { readonly text: string }
 type Type = keyof ConnectionEventMap<unknown, unknown>
@@ -52,16 +52,16 @@ const refusals: readonly ErrorCode[] = [
   'ERR_QUEUE_FULL',
 ]
 
-/** How often listeners may call back before they only listen: two that answer each other would go on for ever. */
+/** Listeners stop calling back after this many calls; otherwise two that trigger each other would never end. */
 const patience = 60
 
-/** A connection that is called at random, under a server, a network, a page and a clock that do what they like. */
-export class ConnectionGame {
+/** Calls a connection at random, with a server, a network, a page and a clock that act at random. */
+export class ConnectionRun {
   readonly breaches: string[] = []
   readonly #clock = new TestClock()
-  readonly #weather = new Weather()
+  readonly #environment = new TestEnvironment()
   readonly #server: FakeServer
-  readonly #ledger = new Ledger((what) => this.#breach(what))
+  readonly #messages = new MessageLog((what) => this.#breach(what))
   readonly #signal = new AbortController()
   readonly #waits = new AbortController()
   readonly #connection: Connection<unknown, Message>
@@ -72,7 +72,7 @@ export class ConnectionGame {
   #writer: WritableStreamDefaultWriter<Message> | undefined
   readonly #pending = new Set<string>()
   #promises = 0
-  /** What the next listeners do. */
+  /** Calls the next listeners make. */
   readonly #later: Step[] = []
   #patience = patience
   #moods: ('throw' | 'reject')[] = []
@@ -105,11 +105,11 @@ export class ConnectionGame {
     await this.#finish()
   }
 
-  get ledger(): Ledger {
-    return this.#ledger
+  get messages(): MessageLog {
+    return this.#messages
   }
 
-  // How it is set up.
+  // Setup.
 
   #url(scene: Scene): string | (() => never) {
     const kind = scene[3]! % 9
@@ -149,7 +149,7 @@ export class ConnectionGame {
     const policy = pick(5, 6)
     return {
       clock: this.#clock,
-      environment: this.#weather,
+      environment: this.#environment,
       transport: this.#server,
       random: policy === 5 ? () => hostile(scene[5]!) : () => (scene[5]! % 97) / 97,
       heartbeat: this.#heartbeat(scene),
@@ -193,7 +193,7 @@ export class ConnectionGame {
     return undefined
   }
 
-  // What listeners do.
+  // Listeners.
 
   #listen(type: Type): void {
     this.#offs.push(
@@ -207,10 +207,10 @@ export class ConnectionGame {
     )
   }
 
-  /** What an event says of the future holds when it is heard. */
+  /** What an event says about the future must still hold when the listener runs. */
   #compare(type: Type, event: unknown): void {
     const connection = this.#connection as Connection | undefined
-    // A store calls back before it is stored.
+    // A store may call back before it is stored.
     if (connection === undefined) return
     const { status } = connection
     if (type === 'state' && event !== status) this.#breach('a state event is not the present status')
@@ -230,11 +230,11 @@ export class ConnectionGame {
     }
   }
 
-  /** Whatever was put off is done now, by a listener, which may then throw. */
+  /** Deferred calls run now, from a listener that may then throw. */
   #event(type?: Type): unknown {
     const step = this.#later.shift()
     if (step !== undefined && this.#patience-- > 0) this.#take({ ...step, inside: false })
-    // One of `error` that throws is printed.
+    // An `error` listener that throws is printed.
     const mood = type === 'error' ? undefined : this.#moods.shift()
     if (mood === 'throw') fail()
     return mood === 'reject' ? rejected() : undefined
@@ -247,17 +247,17 @@ export class ConnectionGame {
   }
 
   #dropped({ data, reason }: ConnectionEventMap<unknown, Message>['dropped']): void {
-    if (this.#mutant === 'loses a report' && this.#ledger.idOf(data) === 2) return
-    if (reason !== 'unread') this.#ledger.settle(data, 'dropped')
+    if (this.#mutant === 'loses a report' && this.#messages.idOf(data) === 2) return
+    if (reason !== 'unread') this.#messages.settle(data, 'dropped')
   }
 
   #closed({ uncertain, wasClean }: CloseEvent): void {
     if (this.#mutant === 'keeps a timer') this.#clock.setTimeout(() => {}, 1e9)
     if (this.#mutant === 'forgets a rejection') void rejected()
-    const line = this.#server.lines.find(({ socket, told }) => socket.over && !told)
+    const line = this.#server.lines.find(({ socket, reported }) => socket.over && !reported)
     if (line === undefined) return
-    line.told = true
-    // A clean close may be the answer to ours, which comes after all that was sent.
+    line.reported = true
+    // A clean close may be the answer to the client's, which follows everything sent.
     if (!wasClean && uncertain.messages < line.unproven) {
       this.#breach(
         `${line.unproven} messages were sent after the last sign of life, and ${uncertain.messages} are uncertain`,
@@ -270,15 +270,15 @@ export class ConnectionGame {
   }
 
   #written(data: SendData, line: Line): boolean {
-    const id = this.#ledger.idOf(data)
+    const id = this.#messages.idOf(data)
     if (id === undefined) return false
-    this.#ledger.settle(data, 'sent')
-    if (this.#mutant === 'sends twice' && id === 3) this.#ledger.settle(data, 'sent')
+    this.#messages.settle(data, 'sent')
+    if (this.#mutant === 'sends twice' && id === 3) this.#messages.settle(data, 'sent')
     if (line !== this.#server.line) this.#breach(`message ${id} went out on a socket that was over`)
     return true
   }
 
-  // What is done.
+  // Calls.
 
   #take(step: Step): void {
     if (step.inside && isCall(step.act)) {
@@ -292,7 +292,7 @@ export class ConnectionGame {
     }
   }
 
-  /** A call may throw what is documented, and what the app itself has thrown in it. */
+  /** A call may throw documented errors, and whatever the app itself threw in it. */
   #judge(what: string, thrown: unknown): void {
     if (thrown instanceof Mine) return
     if (thrown instanceof ConnectionError && refusals.includes(thrown.code)) {
@@ -318,29 +318,29 @@ export class ConnectionGame {
   }
 
   #message(n: number): { id: number; message: Message } {
-    const { id, data } = this.#ledger.make(this.#hasCodec ? 0 : n)
+    const { id, data } = this.#messages.make(this.#hasCodec ? 0 : n)
     return { id, message: this.#hasCodec ? { text: data as string } : data }
   }
 
   #send(n: number, options?: object): void {
     const { id, message } = this.#message(n)
-    this.#ledger.offer(id)
+    this.#messages.offer(id)
     let result: string
     try {
       result = options === undefined ? this.#connection.send(message) : this.#connection.send(message, options)
     } catch (thrown) {
-      this.#ledger.refused(id)
+      this.#messages.refused(id)
       throw thrown
     }
-    const fate = this.#ledger.fateOf(id)
+    const fate = this.#messages.fateOf(id)
     if (result === 'sent' && fate !== 'sent') this.#breach(`send() said sent of a message that ${fate}`)
-    // The report of it comes when the listener has returned in which it was sent.
+    // Its report follows once the listener that sent it has returned.
     if (result === 'dropped' && fate === 'sent') this.#breach('send() said dropped of a message that was sent')
   }
 
   #sendMany(n: number, each?: () => void): void {
     const batch = Array.from({ length: n % 6 }, (_, at) => this.#message(n + at))
-    for (const { id } of batch) this.#ledger.offer(id)
+    for (const { id } of batch) this.#messages.offer(id)
     try {
       const { sent, queued, dropped } = this.#connection.sendMany(
         each === undefined
@@ -355,7 +355,7 @@ export class ConnectionGame {
       )
       if (sent + queued + dropped !== batch.length) this.#breach(`sendMany() counts ${sent}, ${queued}, ${dropped}`)
     } catch (thrown) {
-      for (const { id } of batch) this.#ledger.refused(id)
+      for (const { id } of batch) this.#messages.refused(id)
       throw thrown
     }
   }
@@ -392,7 +392,7 @@ export class ConnectionGame {
           n % 5 ? undefined : hostileOptions(n >> 2),
         )
       case 'withdraw':
-        return connection.withdraw().forEach((message) => this.#ledger.settle(message, 'withdrawn'))
+        return connection.withdraw().forEach((message) => this.#messages.settle(message, 'withdrawn'))
       case 'opened':
         return this.#track('opened()', connection.opened(wait))
       case 'drained':
@@ -445,7 +445,7 @@ export class ConnectionGame {
       case 'write': {
         if (this.#writer === undefined) return undefined
         const { id, message } = this.#message(n)
-        this.#ledger.offer(id, false)
+        this.#messages.offer(id, false)
         return this.#track('write()', this.#writer.write(message))
       }
       case 'writeBad':
@@ -453,7 +453,7 @@ export class ConnectionGame {
       case 'endWriting':
       case 'abortWriting': {
         const writer = this.#writer
-        // What is written to a stream that is closed fails an assertion of Node 20.
+        // Writing to a closed stream fails an assertion in Node 20.
         this.#writer = undefined
         if (act === 'endWriting') return writer && this.#track('writer.close()', writer.close().catch(streamError))
         return writer && this.#track('writer.abort()', writer.abort(new Mine('aborted')))
@@ -472,7 +472,7 @@ export class ConnectionGame {
           n % 3 === 2 ? hostileOptions(n >> 3) : undefined,
         )
       case 'off': {
-        // Not those that watch.
+        // Except for the observing ones.
         const at = types.length + 1 + (n % 8)
         return this.#offs[at]?.()
       }
@@ -495,7 +495,7 @@ export class ConnectionGame {
       case 'abort':
         return n % 8 === 0 ? this.#signal.abort(n % 16 ? undefined : hostile(n)) : undefined
       case 'serve':
-        // Takes its time, so it is done elsewhere.
+        // Slow, so it runs elsewhere.
         return undefined
       case 'accept':
         return server.line?.socket.accept()
@@ -529,8 +529,8 @@ export class ConnectionGame {
         return undefined
       case 'late':
         return this.#late(n)
-      case 'world':
-        return this.#weather.tell(signals[n % signals.length]!)
+      case 'environment':
+        return this.#environment.emit(signals[n % signals.length]!)
       case 'provide': {
         const question = this.#questions.shift()
         if (n % 4 === 0) return question?.reject(new Mine('no ticket'))
@@ -553,7 +553,7 @@ export class ConnectionGame {
     }
   }
 
-  /** A runtime that goes on calling although the socket is over. */
+  /** A runtime that keeps calling after the socket is over. */
   #late(n: number): void {
     const over = this.#server.lines.filter(({ socket }) => socket.over)
     const sink = over[n % over.length]?.socket.lateSink
@@ -570,7 +570,7 @@ export class ConnectionGame {
     if (this.#connection.status !== status) this.#breach('a socket that is over changed the status')
   }
 
-  /** The server, and whatever else is waited for, does all that leads to an open link. */
+  /** The server and all other dependencies do what leads to an open link. */
   async #serve(): Promise<void> {
     await settle()
     this.#questions.shift()?.resolve('ws://server.test/' as never)
@@ -582,7 +582,7 @@ export class ConnectionGame {
     await settle()
   }
 
-  // What must hold.
+  // Invariants.
 
   #look(): void {
     const connection = this.#connection
@@ -609,24 +609,25 @@ export class ConnectionGame {
     this.#track('the last close()', this.#connection.close())
     await this.#clock.advance(60_000)
     if (this.#connection.state !== 'ended') this.#breach(`close() led to ${this.#connection.state}`)
-    // Iterators end when they are read to their end; those of a stream as well.
+    // Iterators end once they are read to the end; so do those of a stream.
     for (const iterator of this.#iterators) await this.#drain(() => iterator.next())
     for (const reader of this.#readers) await this.#drain(() => reader.read(), true)
     await settle()
     const { bufferedAmount, counters } = this.#connection
-    const lost = this.#ledger.waiting
+    const lost = this.#messages.waiting
     if (lost > 0) this.#breach(`${lost} accepted messages were neither sent nor reported`)
     if (counters.queued > 0) this.#breach(`${counters.queued} messages wait after the end`)
     if (bufferedAmount > 0) this.#breach(`bufferedAmount is ${bufferedAmount} after the end`)
     if (this.#pending.size > 0) this.#breach(`not settled: ${[...this.#pending].join(', ')}`)
     if (this.#clock.pending > 0) this.#breach(`${this.#clock.pending} timers are left`)
-    if (this.#weather.listeners > 0) this.#breach(`${this.#weather.listeners} listeners of the environment are left`)
+    if (this.#environment.listeners > 0)
+      this.#breach(`${this.#environment.listeners} listeners of the environment are left`)
     if (this.#server.alive > 0) this.#breach(`${this.#server.alive} sockets are left`)
     const held = getEventListeners(this.#signal.signal, 'abort').length
     if (held > 0) this.#breach(`${held} listeners of the signal are left`)
   }
 
-  /** An iterator rejects once, and is done after that; a stream that is errored stays so. */
+  /** An iterator rejects once and is then done; an errored stream stays errored. */
   async #drain(next: () => Promise<{ done?: boolean | undefined }>, isStream = false): Promise<void> {
     for (let reads = 0; reads < 2_000; reads++) {
       try {
@@ -644,7 +645,7 @@ export class ConnectionGame {
   }
 }
 
-/** Closing a stream that is closed or errored is a TypeError of the platform. */
+/** Closing a closed or errored stream is the platform's TypeError. */
 function streamError(error: unknown): void {
   if (!(error instanceof TypeError)) throw error
 }

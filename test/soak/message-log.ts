@@ -1,7 +1,7 @@
 import type { SendResult } from '../../src/index.js'
 
-/** What became of the app's messages. Holds only those whose fate is open. */
-export class Ledger {
+/** Tracks the app's messages. Keeps only those whose fate is open. */
+export class MessageLog {
   accepted = 0
   queued = 0
   dropped = 0
@@ -14,14 +14,14 @@ export class Ledger {
     this.#violated = violated
   }
 
-  /** The app is about to send this one. */
+  /** Called before the app sends a message. */
   begin(): number {
     this.#waiting.add(this.#next)
     return this.#next++
   }
 
-  /** What `send` answered; `undefined`: it threw, so nothing was accepted. */
-  told(message: number, result: SendResult | undefined): void {
+  /** The result of `send`; `undefined` if it threw and accepted nothing. */
+  returned(message: number, result: SendResult | undefined): void {
     const open = this.#waiting.has(message)
     if (result === undefined) {
       if (!this.#waiting.delete(message)) this.#violated(`send threw for message ${message}, which was sent or dropped`)
@@ -29,10 +29,10 @@ export class Ledger {
     }
     this.accepted += 1
     if (result === 'queued') this.queued += 1
-    else if (open) this.#violated(`message ${message} was called ${result}, and was not`)
+    else if (open) this.#violated(`message ${message} was reported as ${result} while it still waits`)
   }
 
-  /** A socket took it. */
+  /** A socket accepted it. */
   written(message: number): void {
     if (!this.#waiting.delete(message)) this.#violated(`message ${message} was sent twice, or after it was dropped`)
     if (message < this.#lastWritten) this.#violated(`message ${message} was sent after ${this.#lastWritten}`)
@@ -44,11 +44,11 @@ export class Ledger {
     if (!this.#waiting.delete(message)) this.#violated(`message ${message} was dropped after it was sent or dropped`)
   }
 
-  /** The connection says how many wait. */
+  /** Compares with the queue length the connection reports. */
   compare(queued: number): void {
     if (queued === this.#waiting.size) return
     this.#violated(
-      `the connection says that ${queued} messages wait, and ${this.#waiting.size} were neither sent nor dropped: ${[...this.#waiting].slice(0, 5).join(', ')}`,
+      `the connection reports ${queued} queued messages, but ${this.#waiting.size} were neither sent nor dropped: ${[...this.#waiting].slice(0, 5).join(', ')}`,
     )
   }
 }

@@ -1,18 +1,18 @@
 import type { SendData } from '../../../src/index.js'
 
-/** What became of a message that was accepted; each has one fate. */
+/** What became of an accepted message. Each has one fate. */
 export type Fate = 'waits' | 'sent' | 'dropped' | 'withdrawn' | 'refused'
 
 interface Entry {
   fate: Fate
-  /** Whether the app was told that it is accepted; a stream does not say when it is. */
+  /** Whether the app knows that it was accepted; a stream does not report when. */
   certain: boolean
 }
 
 const decoder = new TextDecoder()
 
-/** Every message that was handed over, and what became of it. */
-export class Ledger {
+/** Records every message passed to the connection, and its fate. */
+export class MessageLog {
   readonly #entries: Entry[] = []
   readonly #blobs = new WeakMap<Blob, number>()
   readonly #breach: (what: string) => void
@@ -25,7 +25,7 @@ export class Ledger {
     return this.#entries.length
   }
 
-  /** A message with a number of its own, in one of the forms that a WebSocket carries. */
+  /** A numbered message, in one of the forms a WebSocket carries. */
   make(form: number): { id: number; data: SendData } {
     const id = this.#entries.length
     this.#entries.push({ fate: 'refused', certain: true })
@@ -40,7 +40,7 @@ export class Ledger {
     return { id, data: text }
   }
 
-  /** Of anything that may come back; `undefined`: not one of the app's messages. */
+  /** Accepts any value the connection may return; `undefined` if it is not one of the app's messages. */
   idOf(data: unknown): number | undefined {
     if (data instanceof Blob) return this.#blobs.get(data)
     const text =
@@ -55,12 +55,12 @@ export class Ledger {
     return id === undefined ? undefined : Number(id)
   }
 
-  /** About to be handed over: it may have its fate before the call returns. */
+  /** Called before the send: the message may get its fate before the call returns. */
   offer(id: number, certain = true): void {
     this.#entries[id] = { fate: 'waits', certain }
   }
 
-  /** The call refused it, so nothing may come of it. */
+  /** The call rejected it, so it must get no other fate. */
   refused(id: number): void {
     const entry = this.#entries[id]!
     if (entry.fate === 'waits') entry.fate = 'refused'
@@ -85,7 +85,7 @@ export class Ledger {
     } else entry.fate = fate
   }
 
-  /** Those of which the app knows nothing yet; a stream may hold some of its own. */
+  /** Messages whose fate the app does not know yet. A stream may hold some of its own. */
   get waiting(): number {
     return this.#entries.filter(({ fate, certain }) => fate === 'waits' && certain).length
   }

@@ -1,7 +1,7 @@
 import type { Environment, EnvironmentSignal } from '../../../src/index.js'
 
-/** An environment that says what it is told to say. */
-export class Weather implements Environment {
+/** An environment whose signals the test emits. */
+export class TestEnvironment implements Environment {
   readonly #listeners = new Set<(signal: EnvironmentSignal) => void>()
   #online = true
 
@@ -18,7 +18,7 @@ export class Weather implements Environment {
     return () => this.#listeners.delete(notify)
   }
 
-  tell(signal: EnvironmentSignal): void {
+  emit(signal: EnvironmentSignal): void {
     if (signal === 'online') this.#online = true
     if (signal === 'offline') this.#online = false
     for (const listener of this.#listeners) listener(signal)

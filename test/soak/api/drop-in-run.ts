@@ -9,24 +9,24 @@ import {
 } from '../../../src/websocket/index.js'
 import { FakeServer, type Line } from './fake-server.js'
 import { fail, hostile, hostileOptions, Mine, rejected } from './hostile.js'
-import { Ledger } from './ledger.js'
+import { MessageLog } from './message-log.js'
 import { isCall, type Act, type Plan, type Scene, type Step } from './plan.js'
-import { Weather } from './weather.js'
+import { TestEnvironment } from './environment.js'
 
 const types = ['open', 'message', 'error', 'close'] as const
 const signals: readonly EnvironmentSignal[] = ['online', 'offline', 'visible', 'bfcached', 'restored', 'resume', 'woke']
-/** What the standard throws for. */
+/** Exceptions the standard allows. */
 const exceptions = ['InvalidStateError', 'InvalidAccessError', 'SyntaxError']
 const patience = 60
 const server = 'ws://server.test/'
 
-/** The drop-in class, called at random, with the platform's rules for what may be thrown. */
-export class DropInGame {
+/** Calls the drop-in class at random, under the platform's rules about exceptions. */
+export class DropInRun {
   readonly breaches: string[] = []
   readonly #clock = new TestClock()
-  readonly #weather = new Weather()
+  readonly #environment = new TestEnvironment()
   readonly #server: FakeServer
-  readonly #ledger = new Ledger((what) => this.#breach(what))
+  readonly #messages = new MessageLog((what) => this.#breach(what))
   readonly #signal = new AbortController()
   readonly #ws: ReconnectingWebSocket
   readonly #queue: boolean
@@ -34,11 +34,11 @@ export class DropInGame {
   readonly #later: Step[] = []
   #moods: ('throw' | 'reject')[] = []
   #patience = patience
-  /** Messages that `error` events say are lost. */
+  /** Messages reported as lost by `error` events. */
   #lost = 0
-  /** Messages that are not in the ledger. */
+  /** Messages that are not in the log. */
   #foreign = 0
-  /** None follows, said the last close event, and nothing was called since. */
+  /** The last close event announced no further attempt, and nothing was called since. */
   #isOver = false
   #n = 0
 
@@ -52,7 +52,7 @@ export class DropInGame {
     this.#queue = scene[2]! % 4 < 3
     const options: ReconnectingWebSocketOptions = {
       clock: this.#clock,
-      environment: this.#weather,
+      environment: this.#environment,
       transport: this.#server,
       random: () => (scene[5]! % 97) / 97,
       signal: this.#signal.signal,
@@ -76,7 +76,7 @@ export class DropInGame {
     const url = [() => (this.#n++ % 3 ? server : fail()), () => server][scene[5]! % 6] ?? server
     this.#ws = new ReconnectingWebSocket(url, protocols, options)
     for (const type of types) this.#ws.addEventListener(type, (event) => this.#watch(type, event))
-    // Of its own, beside the listeners.
+    // The class's own, besides the listeners.
     Object.assign(this.#ws, { onclose: () => this.#event(), onerror: () => this.#event() })
   }
 
@@ -97,7 +97,7 @@ export class DropInGame {
     if (event.target !== this.#ws) this.#breach(`the target of ${type} is another object`)
   }
 
-  /** What an event says of the future holds when it is heard. */
+  /** What an event says about the future must still hold when the listener runs. */
   #compare({ willReconnect, retryDelay }: ReconnectingCloseEvent): void {
     const { status } = this.#ws.connection
     const delay = 'delay' in status ? status.delay : status.willRetry ? 0 : undefined
@@ -124,9 +124,9 @@ export class DropInGame {
   }
 
   #written(data: SendData, line: Line): boolean {
-    const id = this.#ledger.idOf(data)
+    const id = this.#messages.idOf(data)
     if (id === undefined) return false
-    this.#ledger.settle(data, 'sent')
+    this.#messages.settle(data, 'sent')
     if (line !== this.#server.line) this.#breach(`message ${id} went out on a socket that was over`)
     return true
   }
@@ -142,7 +142,7 @@ export class DropInGame {
       const { name } = thrown as Error
       const isConversion = thrown instanceof TypeError && step.act.endsWith('Bad')
       const isOfStandard = exceptions.includes(name) || thrown instanceof Mine || isConversion
-      // Of `new`, which has options, and of `reconnect` after the signal was aborted.
+      // From `new`, which has options, and from `reconnect` after the signal was aborted.
       const isOfOurs = ['ERR_ENDED', 'ERR_OPTION'].includes((thrown as { code?: string }).code ?? '')
       if (!isOfStandard && !isOfOurs)
         this.#breach(`${step.act} threw ${String(thrown)} ${(thrown as Error | undefined)?.stack}`)
@@ -151,19 +151,19 @@ export class DropInGame {
 
   #send(n: number): void {
     const ws = this.#ws
-    const { id, data } = this.#ledger.make(n)
+    const { id, data } = this.#messages.make(n)
     const { state, readyState } = ws.connection
-    this.#ledger.offer(id)
+    this.#messages.offer(id)
     const isDiscarded = state === 'closing' || state === 'ended' || (!this.#queue && readyState !== 1)
     try {
       const result: unknown = ws.send(data)
       if (result !== undefined) this.#breach('send() returned something')
     } catch (thrown) {
-      this.#ledger.refused(id)
+      this.#messages.refused(id)
       throw thrown
     }
-    // The standard counts it, and says no more.
-    if (isDiscarded) this.#ledger.settle(data, 'dropped')
+    // The standard only counts it.
+    if (isDiscarded) this.#messages.settle(data, 'dropped')
   }
 
   #do(act: Act, n: number): void {
@@ -192,11 +192,11 @@ export class DropInGame {
       case 'sendBad':
       case 'sendManyBad':
       case 'writeBad':
-        // To the standard nearly anything is text, and so a message.
+        // In the standard nearly any value becomes text, and so a message.
         this.#foreign++
         return ws.send(hostile(n))
       case 'withdraw':
-        return ws.drainQueuedMessages().forEach((message) => this.#ledger.settle(message, 'withdrawn'))
+        return ws.drainQueuedMessages().forEach((message) => this.#messages.settle(message, 'withdrawn'))
       case 'on':
       case 'subscribe': {
         const listener = (): unknown => this.#event()
@@ -245,8 +245,8 @@ export class DropInGame {
       case 'balk':
         if (server.line !== undefined) server.line.balks = true
         return undefined
-      case 'world':
-        return this.#weather.tell(signals[n % signals.length]!)
+      case 'environment':
+        return this.#environment.emit(signals[n % signals.length]!)
       case 'pass':
         return this.#clock.advanceSync(n % 500)
       case 'passLong':
@@ -256,7 +256,7 @@ export class DropInGame {
       case 'sleep':
         return this.#clock.sleep(n % 100_000)
       default:
-        // What the class does not have.
+        // Calls the class does not have.
         return undefined
     }
   }
@@ -284,20 +284,21 @@ export class DropInGame {
     ws.close()
     await this.#clock.advance(60_000)
     if (ws.readyState !== 3) this.#breach(`close() led to readyState ${ws.readyState}`)
-    for (const message of ws.drainQueuedMessages()) this.#ledger.settle(message, 'withdrawn')
+    for (const message of ws.drainQueuedMessages()) this.#messages.settle(message, 'withdrawn')
     await settle()
-    const { waiting } = this.#ledger
+    const { waiting } = this.#messages
     if (this.#lost < waiting || this.#lost > waiting + this.#foreign)
       this.#breach(`${waiting} messages did not go out, and ${this.#lost} were reported as lost`)
     if (this.#clock.pending > 0) this.#breach(`${this.#clock.pending} timers are left`)
-    if (this.#weather.listeners > 0) this.#breach(`${this.#weather.listeners} listeners of the environment are left`)
+    if (this.#environment.listeners > 0)
+      this.#breach(`${this.#environment.listeners} listeners of the environment are left`)
     if (this.#server.alive > 0) this.#breach(`${this.#server.alive} sockets are left`)
     const held = getEventListeners(this.#signal.signal, 'abort').length
     if (held > 0) this.#breach(`${held} listeners of the signal are left`)
   }
 
-  get ledger(): Ledger {
-    return this.#ledger
+  get messages(): MessageLog {
+    return this.#messages
   }
 
   #breach(what: string): void {
