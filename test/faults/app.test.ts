@@ -65,7 +65,7 @@ describe.each(overs)('over $name', (over) => {
       server.use({ fault, times: 1 })
     const { connection } = connect(over, server.url, { connectTimeout: 500 })
     const bare = connect(over, server.url)
-    // `room` fails the test on whatever reaches the process.
+    // `room` fails the test on any error that reaches the process.
     connection.open()
     await connection.opened({ signal: AbortSignal.timeout(10_000) })
     bare.connection.open()
@@ -88,7 +88,7 @@ describe.each(overs)('over $name', (over) => {
       await life.connection.opened()
     }
     await until(() => expect(server.counts.open).toBe(1))
-    // Give or take what the runtime and the test itself have going.
+    // With some tolerance for the runtime's and the test's own objects.
     await until(() => expect(left()).toBeLessThan(before + 20))
     expect(life.watched.alive).toBe(1)
   })

@@ -1,4 +1,5 @@
-// Every failure of the catalogue has a test that says so in its title, or a line in docs/failures.md that says why not.
+// Every failure of the catalogue has a test with its id in the title, or a line in docs/failures.md that explains why
+// not.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -12,7 +13,7 @@ const catalogue = Object.entries(groups).flatMap(([group, count]) =>
 )
 const id = /\b[NHCPTSDA]\d\d\b/g
 
-/** The ids of titles: at the end, in parentheses; or at the beginning, where a table has a column of titles. */
+/** The ids in titles: at the end, in parentheses; or at the beginning, where a table has a title column. */
 function idsInTitles(source: string): string[] {
   const code = source.replaceAll(/^\s*(?:\/\/|\*|\/\*).*$/gm, '')
   const strings = code.matchAll(/(['"`])((?:(?!\1)[^\\\n]|\\.)*\([^()\n]*\b[NHCPTSDA]\d\d\b[^()\n]*\)(?:: %s)?)\1/g)

@@ -77,7 +77,7 @@ try {
   await main()
 } catch (error) {
   progress.clear()
-  // Whoever typed the command wants a sentence; a fault of ours comes with its stack.
+  // A usage error prints a message; a bug prints its stack.
   const mistyped = error instanceof RangeError || (error instanceof TypeError && 'code' in error)
   console.error(mistyped ? `${error.message}\n\nSee npm run faults -- --help.` : error)
   process.exitCode = mistyped ? 2 : 1

@@ -1,4 +1,4 @@
-// Links that end, by either side, in every way that the wire allows and in some that it does not.
+// Links that end, from either side, in every way the protocol allows and in some that it forbids.
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { closeFrame, faults, illegalFrames } from '../../src/tools/testing/index.js'
@@ -115,7 +115,7 @@ describe.each(overs)('over $name', (over) => {
     await next(life.connection, 'close')
     await life.connection.opened()
     const [old] = server.links
-    // Everything that was held back comes now: its echoes, its close, its end.
+    // Everything held back arrives now: echoes, close, end.
     old?.heal()
     old?.send('from the grave')
     old?.close(1000, 'too late')
@@ -140,7 +140,7 @@ describe.each(overs)('over $name', (over) => {
     })
     life.connection.open()
     await ended(life)
-    // Opening alone makes nobody healthy.
+    // An open alone does not reset the backoff.
     expect(attempts).toEqual([1, 2, 3, 4, 5])
     expect(server.counts.upgraded).toBe(6)
     oneLinkAtATime(over, server)

@@ -1,4 +1,5 @@
-// What becomes of messages when links die. The ledger must balance: sent, dropped and told so, or uncertain and told so.
+// What becomes of messages when links die. The counts must balance: sent, reported as dropped, or reported as
+// uncertain.
 import { createHash } from 'node:crypto'
 import type { AddressInfo, Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
@@ -11,7 +12,7 @@ import { afterwards, connect, next, oneLinkAtATime, opened, overs, pause, serve,
 
 const numbers = (count: number): string[] => Array.from({ length: count }, (_, n) => `m${n}`)
 
-/** A server of `ws`, and the first of its sockets once a client is there. */
+/** A server of `ws`, and its first socket once a client is connected. */
 async function servePlain(): Promise<{ readonly url: string; readonly client: Promise<WebSocket> }> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   const client = new Promise<WebSocket>((resolve) => server.once('connection', resolve))
@@ -36,7 +37,7 @@ function upgradeReply(request: string): Buffer {
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`)
 }
 
-/** The peer reads nothing more. */
+/** The peer stops reading. */
 const stopReading = (client: WebSocket): unknown => streamOf(client).pause()
 
 const streamOf = (client: WebSocket): Socket => (client as unknown as { _socket: Socket })._socket
@@ -49,7 +50,7 @@ describe.each(overs)('over $name', (over) => {
     [1001, 1000],
     [1000, 3001],
     [undefined, 1000],
-    // Here a code that both sides chose can't be told from an answer.
+    // A code chosen by both sides is indistinguishable from an answer.
     ...(name === 'ws'
       ? ([
           [1000, 1000],
@@ -66,7 +67,7 @@ describe.each(overs)('over $name', (over) => {
     peer.on('message', () => got++)
     stopReading(peer)
     peer.close(code)
-    // So that the close is a clean one.
+    // Makes the close a clean one.
     streamOf(peer).end()
     life.connection.send('lost')
     void life.connection.close(ours)
@@ -154,7 +155,7 @@ describe.each(overs)('over $name', (over) => {
     leaving.connection.reconnect()
     expect((await lost).uncertain).toEqual({ messages: sent, bytes: sent * chunk.length })
     await leaving.connection.opened()
-    // What only waited is not lost.
+    // Queued messages are not lost.
     await leaving.connection.drained()
     expect(leaving.connection.counters).toMatchObject({ sent: 2_000, queued: 0 })
   })
@@ -189,7 +190,7 @@ describe.each(overs)('over $name', (over) => {
         seen.push(mine)
         socket.on('message', (data: Buffer) => {
           mine.push(data.toString())
-          // The first two die in the middle of the greeting.
+          // The first two links die during the greeting.
           if (data.toString() !== 'hello') return
           if (seen.length <= 2) socket.close(1011)
           else socket.send('welcome')
@@ -228,7 +229,7 @@ describe.each(overs)('over $name', (over) => {
     const chunk = new Uint8Array(65_536)
     let accepted = 0
     let refused: unknown
-    // The system's own buffers take megabytes before anything shows.
+    // The system's own buffers take megabytes before any effect is visible.
     for (; accepted < 4_000 && refused === undefined; await pause(0)) {
       try {
         life.connection.send(chunk)

@@ -105,7 +105,7 @@ describe.each(overs)('over $name', (over) => {
     server.use({ fault: unasked, times: 1 })
     server.use({ fault: faults.changeUpgrade({ headers: { Upgrade: undefined } }), times: 1 })
     server.use({ fault: faults.answer('HTTP/1.1 oh no\r\n\r\n'), times: 1 })
-    // The WebSocket of Node waits for ever where the Upgrade header is missing: the deadline finds it.
+    // Node's WebSocket waits forever if the Upgrade header is missing; the deadline ends the attempt.
     const life = connect(over, server.url, { protocols: 'feed.v2', connectTimeout: 700 })
     await opened(life)
     expect(life.closes.map(({ code, attempt, willRetry }) => [code, attempt, willRetry])).toEqual(
@@ -290,7 +290,7 @@ describe('over ws', () => {
       socket.on('close', () => (open -= 1))
       socket.on('data', () => {
         asked += 1
-        // A body that never comes to its end.
+        // A body that never ends.
         socket.write('HTTP/1.1 503 Busy\r\nContent-Length: 1000\r\n\r\n<html>')
       })
     })

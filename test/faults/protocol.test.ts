@@ -1,4 +1,4 @@
-// Frames that are too big, broken, or not what the app speaks.
+// Messages that are too big, malformed, or not in the app's format.
 import { describe, expect, test } from 'vitest'
 import { faults, frame, illegalFrames } from '../../src/tools/testing/index.js'
 import { wsTransport } from '../../src/transports/ws.js'

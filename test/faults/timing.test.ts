@@ -1,4 +1,4 @@
-// Links that die or dawdle without a word, and loops that do not turn.
+// Links that die or stall silently, and blocked event loops.
 import { describe, expect, test } from 'vitest'
 import { noHeartbeat } from '../../src/core/policies/heartbeat.js'
 import { proxy, spawnPeer, threadedPeer } from './support/peers.js'
@@ -7,7 +7,7 @@ import { block, connect, next, oneLinkAtATime, opened, overs, pause, serve, unti
 describe.each(overs)('over $name', (over) => {
   test('a killed server is noticed immediately and redialed until it is back (N05)', async () => {
     const peer = await spawnPeer()
-    // No heartbeat: the system says it.
+    // No heartbeat: the system reports it.
     const life = connect(over, peer.url, { heartbeat: noHeartbeat() })
     await opened(life)
     const lost = next(life.connection, 'close')
@@ -65,7 +65,7 @@ describe.each(overs)('over $name', (over) => {
     const life = connect(over, server.url, { heartbeat: over.heartbeat(100, 800) })
     await opened(life)
     server.throttle(1_000, 'out')
-    // A second and a half's worth, so that a pong takes twice its timeout.
+    // A second and a half of traffic, so a pong takes twice its timeout.
     for (let n = 0; n < 15; n++) server.send(`${n}`.padEnd(98, '.'))
     await until(() => expect(life.heard).toHaveLength(15))
     expect(life.closes).toEqual([])
@@ -123,7 +123,7 @@ describe.each(overs)('over $name', (over) => {
       await new Promise<void>((resolve) => {
         asked = () => {
           asked = () => {}
-          // Past the deadline; then, in the same turn of the loop and behind the deadline's timer, once more.
+          // Past the deadline; then, in the same turn of the loop and after the deadline's timer, once more.
           setTimeout(() => block(60, () => peer.answers() > before), 1)
           setTimeout(() => {
             block(8)

@@ -1,4 +1,4 @@
-// What the tests of this folder need of any browser: one page at a time, and what it has told.
+// What the tests in this folder need from any browser: one page at a time, and its reports.
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, '../../..')
 /** Why the tests with this browser cannot run here. With `CI` set, that is a failure. */
 export function missing(name: string, path: string): string | undefined {
   if (existsSync(path)) {
-    // Quick when it is up to date; a run of this folder alone is not to test what was built before.
+    // Quick if it is up to date. A run of this folder alone must not test an old build.
     execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b'], { cwd: root })
     return undefined
   }
@@ -24,7 +24,7 @@ export function missing(name: string, path: string): string | undefined {
   return reason
 }
 
-/** Answers what the page's heartbeat asks, and echoes the rest. */
+/** Answers the page's heartbeat, and echoes the rest. */
 export function serveEcho(): Promise<FaultServer> {
   return createFaultServer({ onMessage: (message, socket) => socket.send(message === 'ping' ? 'pong' : message) })
 }
@@ -43,17 +43,17 @@ export const is =
   (told: Told): boolean =>
     told.type === type && Object.entries(detail).every(([key, value]) => told[key] === value)
 
-/** The page of `page.html`, in whatever browser. */
+/** The page of `page.html`, in any browser. */
 export abstract class Page {
-  /** The value of an expression that is evaluated in the page; a promise is awaited. It must survive JSON. */
+  /** The value of an expression evaluated in the page; a promise is awaited. It must survive JSON. */
   abstract evaluate<T = unknown>(expression: string): Promise<T>
   abstract goto(url: string): Promise<void>
   abstract back(): Promise<void>
   abstract reload(): Promise<void>
-  /** As the user closes a tab: the page hears that it goes. */
+  /** Closes the tab as a user would, so the page gets its unload events. */
   abstract close(): Promise<void>
 
-  /** WebKit takes a page for loaded before its modules have run. */
+  /** WebKit considers a page loaded before its modules have run. */
   async ready(): Promise<void> {
     const deadline = performance.now() + 15_000
     while (!(await this.evaluate<boolean>(`typeof start === 'function'`))) {
@@ -62,7 +62,7 @@ export abstract class Page {
     }
   }
 
-  /** `options`: the source of an object. */
+  /** `options` is the source of an object. */
   async start(url: string, options = '{}'): Promise<void> {
     await this.evaluate(`void start(${JSON.stringify(url)}, ${options})`)
   }
@@ -80,7 +80,7 @@ export abstract class Page {
     return (await this.told()).filter(is(type))
   }
 
-  /** The first thing told that fits, whether already or yet to come. */
+  /** The first matching report, past or future. */
   async until(what: string, fits: (told: Told) => boolean, within = 15_000): Promise<Told> {
     const deadline = performance.now() + within
     for (;;) {
@@ -95,13 +95,13 @@ export abstract class Page {
     }
   }
 
-  /** A message goes there and back. */
+  /** Makes a round trip with a message. */
   async echo(text: string): Promise<void> {
     await this.evaluate(`void connection.send(${JSON.stringify(text)})`)
     await this.until(`echo of ${text}`, is('message', { data: text }))
   }
 
-  /** What must be true of any connection, whatever was done to it. */
+  /** Invariants of every connection, whatever was done to it. */
   async kept(told?: readonly Told[]): Promise<void> {
     const all = told ?? (await this.told())
     expect(all.filter(({ type }) => ['error', 'uncaught', 'unhandled'].includes(type))).toEqual([])

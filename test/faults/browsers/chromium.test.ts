@@ -1,4 +1,5 @@
-// What Chromium does to sockets when the network, or the user, leaves the page. Freezing and throttling are in hidden.test.ts.
+// What Chromium does to sockets when the page loses the network or the user. Freezing and throttling are in
+// hidden.test.ts.
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Browser } from 'playwright'
 import { createFaultServer, faults, type FaultServer } from '../../../src/tools/testing/index.js'
@@ -47,7 +48,7 @@ describe.skipIf(noChromium !== undefined)('in Chromium', () => {
 
   test('a short offline period costs no link: traffic stalls, then everything held is delivered (N12)', async () => {
     const page = await open()
-    // Longer than the stall: the probe is to be answered when the network is back.
+    // Longer than the stall, so the probe is answered once the network is back.
     const heartbeat = `textHeartbeat({ interval: 30_000, timeout: 30_000, ping: 'ping', pong: 'pong' })`
     await page.opened(server.url, `{ heartbeat: ${heartbeat} }`)
     await page.evaluate(`new Promise((open) => ((globalThis.raw = new Raw('${server.url}')).onopen = open))`)
@@ -57,7 +58,7 @@ describe.skipIf(noChromium !== undefined)('in Chromium', () => {
     for (let n = 1; n <= 20; n++) server.links[0]!.send(`held ${n}`)
     await page.evaluate(`void connection.send('asked offline')`)
     await page.evaluate('new Promise((later) => setTimeout(later, 1_500))')
-    // The lie: not a byte arrives, and the browser's own socket stays open.
+    // No byte arrives, yet the browser's own socket stays open.
     expect(await page.all('message')).toEqual([])
     expect(await page.evaluate('[raw.readyState, connection.state]')).toEqual([1, 'open'])
     await emulate(page, false)
@@ -79,7 +80,7 @@ describe.skipIf(noChromium !== undefined)('in Chromium', () => {
     const close = await page.until('loss', is('close'))
     expect(close).toMatchObject({ code: 4000, error: 'ERR_HEARTBEAT_TIMEOUT' })
     expect(close.t).toBeGreaterThanOrEqual(offline.t)
-    // Attempts that the browser refuses by itself.
+    // Attempts the browser refuses by itself.
     await page.until('attempts', is('backoff', { attempt: 4 }))
     await emulate(page, false)
     await page.until('next open', ({ type, t }) => type === 'open' && t > close.t)
@@ -129,7 +130,7 @@ describe.skipIf(noChromium !== undefined)('in Chromium', () => {
     const { link } = await server.until('upgraded')
     await page.goto(`${site.url}elsewhere`)
     expect(await page.evaluate('typeof marker')).toBe('undefined')
-    // The server is told at once, not when the user comes back.
+    // The server is notified immediately, not when the user returns.
     await server.until((entry) => entry.what === 'client.gone' && entry.link === link)
     await page.back()
     const shown = await page.until('pageshow', is('pageshow', { persisted: true }))
@@ -181,11 +182,11 @@ describe.skipIf(noChromium !== undefined)('in Chromium', () => {
     const slow = await refusal()
     expect(slow).toBeGreaterThan(quick + 500)
     await server.stopListening()
-    // The default deadline is longer than Chromium holds anything back.
+    // The default deadline is longer than any delay of Chromium.
     await page.start(server.url, '{ connectTimeout: undefined }')
     await page.until('a failed attempt', is('backoff', { attempt: 3 }), 30_000)
     const dials = (await page.told()).filter(({ type }) => type === 'dial' || type === 'close')
-    // Held back as well, and waited for.
+    // Delayed as well, and waited for.
     expect(Math.max(...dials.map(({ t }, n) => (n % 2 === 1 ? t - dials[n - 1]!.t : 0)))).toBeGreaterThan(quick + 500)
     await server.listenAgain()
     await page.until('open', is('open'), 30_000)

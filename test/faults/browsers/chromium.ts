@@ -16,7 +16,7 @@ export function launch(options: LaunchOptions = {}): Promise<Browser> {
   })
 }
 
-/** Chromium in a network namespace. Its driver talks to it over a pipe, which crosses the border. */
+/** Chromium in a network namespace. Its driver uses a pipe, which crosses the namespace border. */
 export async function launchIn(namespace: string): Promise<AsyncDisposable & { readonly browser: Browser }> {
   const directory = mkdtempSync(join(tmpdir(), 'statewire-'))
   const wrapper = join(directory, 'chromium')
@@ -33,8 +33,8 @@ export async function launchIn(namespace: string): Promise<AsyncDisposable & { r
 }
 
 /**
- * Chromium without what a driver adds: pages that are not in front are hidden, hidden pages are throttled, and frozen ones
- * frozen. Its tabs share one window.
+ * Chromium without a driver's changes: background pages are hidden, hidden pages are throttled, and frozen ones frozen.
+ * Its tabs share one window.
  */
 export async function launchPlain(
   ...flags: string[]
@@ -49,7 +49,7 @@ export async function launchPlain(
       '--disable-renderer-backgrounding',
     ],
   })
-  // A second client: the one that launched it has every page believe that it has the focus.
+  // A second client: the one that launched it makes every page believe that it has the focus.
   const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true })
   return {
     async open(url) {
@@ -94,7 +94,7 @@ export class ChromiumPage extends Page {
   }
 
   override async back(): Promise<void> {
-    // A page out of the back/forward cache is not loaded, so there is no more to wait for.
+    // A page restored from the back/forward cache does not load, so there is no load event to wait for.
     await this.driven.goBack({ waitUntil: 'commit' })
   }
 

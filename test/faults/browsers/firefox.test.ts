@@ -1,4 +1,4 @@
-// What only Firefox does: it queues handshakes, parks sockets, and closes them in its own time.
+// What only Firefox does: it queues handshakes, delays sockets, and closes them late.
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { faults, type FaultServer } from '../../../src/tools/testing/index.js'
 import type { Told } from '../network/peers.js'
@@ -64,7 +64,8 @@ describe.skipIf(noFirefox !== undefined)('in Firefox', () => {
     const closes = await page.all('close')
     expect(new Set(closes.map(({ error }) => error))).toEqual(new Set(['ERR_CONNECT_TIMEOUT']))
     await page.kept()
-    // None of them was held up by the one before: each reached the server, one of the page and then all of ours.
+    // No attempt was blocked by the one before: each reached the server, one from the page and then all from the
+    // connection.
     const dials = await page.all('dial')
     expect(dials.length).toBeGreaterThanOrEqual(3)
     expect(server.counts.requested).toBe(1 + dials.length)
@@ -75,7 +76,7 @@ describe.skipIf(noFirefox !== undefined)('in Firefox', () => {
     server.use(faults.hang())
     await page.start(server.url, '{ backoff: fixedBackoff(100), connectTimeout: 500 }')
     await page.until('eighth attempt given up', is('backoff', { attempt: 9 }))
-    // Two attempts were never seen by the server.
+    // Two attempts never reached the server.
     expect(server.counts.requested).toBe(6)
     server.clearRules()
     server.cut()
@@ -91,7 +92,7 @@ describe.skipIf(noFirefox !== undefined)('in Firefox', () => {
       const start = performance.now()
       new Raw('${server.url}/control').onclose = () => resolve(performance.now() - start)
     })`)
-    // A shorter wait than Firefox's own, or there is nothing to see.
+    // A shorter delay than Firefox's own, or there is nothing to see.
     await page.start(server.url, '{ backoff: fixedBackoff(250), connectTimeout: undefined }')
     const pending = (told: readonly Told[]): number[] => {
       const edges = told.filter(({ type }) => type === 'dial' || type === 'close')
@@ -117,14 +118,14 @@ describe.skipIf(noFirefox !== undefined)('in Firefox', () => {
 
   test('a page that is left closes its link and reports no error (T09)', async () => {
     const page = await open('?keep')
-    // Long: before a page that is slow to go, it would rightly dial again.
+    // Long, because while the page is still unloading the connection would rightly redial.
     await page.opened(server.url, '{ backoff: fixedBackoff(30_000) }')
     const { link } = await server.until('upgraded')
     await page.goto(`${site.url}?keep&other`)
     await server.until((entry) => entry.what === 'client.gone' && entry.link === link)
     const before = await page.evaluate<Told[]>('kept')
     await page.kept(before)
-    // Firefox closes the socket first and then says that the page goes: a loss at most, and no attempt after it.
+    // Firefox closes the socket before it fires pagehide: one loss at most, and no attempt after it.
     const closes = before.filter(is('close')).map(({ code, error }) => ({ code, error }))
     expect([[], [{ code: 1001, error: undefined }]]).toContainEqual(closes)
     expect(before.filter(is('dial'))).toHaveLength(1)
@@ -136,7 +137,7 @@ describe.skipIf(noFirefox !== undefined)('in Firefox', () => {
   test('an event loop blocked past the deadline, with the pong read late, costs no link (T01)', async () => {
     const page = await open()
     const runs = 15
-    // The same for a timer that trusts itself: it is set, the ping sent, and the loop blocked in the same task.
+    // The control, a timer that trusts itself: it is set, the ping sent, and the loop blocked in the same task.
     await page.evaluate(rawOpen('naive', server.url))
     await page.evaluate(`(async () => {
       for (let run = 0; run < ${runs}; run++) {

@@ -1,4 +1,4 @@
-// Debian's Firefox, driven from outside over WebDriver BiDi, which it speaks itself: no driver is needed.
+// Debian's Firefox, driven from outside over WebDriver BiDi, which it implements itself: no driver is needed.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { spawn } from '../../support/processes.js'
 
 export const executablePath = process.env['FIREFOX'] ?? '/usr/bin/firefox-esr'
 
-/** Keeps it from calling home. Nothing here is about WebSockets: those are as its users have them. */
+/** Disables background requests. Nothing here concerns WebSockets, which keep their defaults. */
 const preferences = {
   'app.normandy.enabled': false,
   'app.update.disabledForTesting': true,
@@ -75,7 +75,8 @@ export class Firefox implements AsyncDisposable {
     const child = spawn(
       executablePath,
       ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port', '0'],
-      // A group of its own, since it is many processes; a home of its own, which it would otherwise write to.
+      // A process group of its own, because it runs many processes; a home of its own, because it would write to the
+      // user's.
       { stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: { ...process.env, HOME: profile, NO_PROXY: '*' } },
     )
     const exited = new Promise((resolve) => child.once('close', resolve))
@@ -83,10 +84,10 @@ export class Firefox implements AsyncDisposable {
       try {
         process.kill(-child.pid!, 'SIGKILL')
       } catch {
-        // Gone already.
+        // It has already exited.
       }
     }
-    // Should the tests end before they could end it.
+    // In case the tests exit before they can end it.
     process.once('exit', kill)
     const end = async (): Promise<void> => {
       process.off('exit', kill)
@@ -147,7 +148,7 @@ export class FirefoxPage extends Page {
 
   override async evaluate<T>(expression: string): Promise<T> {
     const { type, result, exceptionDetails } = await this.#session.send<Evaluated>('script.evaluate', {
-      // As JSON, since BiDi has a notation of its own for values.
+      // As JSON, because BiDi has its own notation for values.
       expression: `(async () => JSON.stringify(await (${expression})))()`,
       target: { context: this.#context },
       awaitPromise: true,

@@ -1,5 +1,5 @@
-// Pages that nobody sees: Chromium holds their timers back to one a minute, and freezes them. Its own five minutes of grace
-// are cut to ten seconds, or nothing would be seen in the time that a test has; all else is as users have it.
+// Hidden pages: Chromium throttles their timers to one a minute, and freezes them. Its grace period of five minutes is
+// cut to ten seconds, to fit into a test; all else is at its default.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { FaultServer } from '../../../src/tools/testing/index.js'
@@ -10,9 +10,12 @@ import { serveSite, type Site } from './site.js'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 })
 
-/** The page's interval of 2 s and timeout of 1 s, and each of the timers at the next whole second, which is the lesser throttling. */
+/**
+ * The page's interval of 2 s and timeout of 1 s, with each timer delayed to the next whole second, which is the lighter
+ * throttling.
+ */
 const ABANDONED = 2_000 + 1_000 + 3_000
-/** For a machine that is busy with other things. */
+/** Tolerance for a busy machine. */
 const SLACK = 3_000
 
 const noChromium = missing('Chromium', chromiumPath)
@@ -61,7 +64,7 @@ describe.skipIf(noChromium !== undefined)('a hidden page in Chromium', () => {
       const resumed = await page.until('resume', is('resume'))
       const late = (await page.all('message')).filter(({ t }) => t > frozen.t && t < resumed.t)
       expect(late).toEqual([])
-      // Chromium ends what it froze; had it kept it, the probe would have asked.
+      // Chromium ends frozen links; if it had kept this one, the probe would have failed it.
       const alive = await page.until(
         'a link that lives',
         ({ type, t }) => t >= resumed.t && (type === 'open' || type === 'heartbeat'),
@@ -70,7 +73,7 @@ describe.skipIf(noChromium !== undefined)('a hidden page in Chromium', () => {
       clearInterval(sending)
       await page.echo('after')
       const heard = (await page.all('message')).map(({ data }) => Number(data)).filter((n) => !Number.isNaN(n))
-      // In order and none twice, whatever of the frozen ones was delivered.
+      // In order and without duplicates, whichever of the frozen messages were delivered.
       expect(heard).toEqual([...new Set(heard)].sort((a, b) => a - b))
       await page.kept()
       expect(server.counts.maxOpen).toBe(1)
@@ -91,7 +94,7 @@ describe.skipIf(noChromium !== undefined)('a hidden page in Chromium', () => {
     for (const { page } of tabs) await page.until('hidden', is('hidden'))
     const sending = setInterval(() => busy.server.send('traffic'), 300)
     try {
-      // The control: a timer of each page, once a second, is silent for ever longer.
+      // The control: a once-a-second timer of each page pauses for ever longer.
       const silence = async ({ page }: { page: ChromiumPage }): Promise<number> =>
         Date.now() - (await page.all('tick')).at(-1)!.t
       await vi.waitFor(
@@ -117,7 +120,7 @@ describe.skipIf(noChromium !== undefined)('a hidden page in Chromium', () => {
         expect(server.counts.upgraded).toBe(2)
         figures.push(`T02, ${name}: abandoned after ${close.t - brokenAt} ms, open again ${next.t - close.t} ms later`)
       }
-      // Throttled to the end: one tick at most, where there was time for many.
+      // Throttled to the end: one tick at most, in time enough for many.
       await sleep(Math.max(0, brokenAt + 5_000 - Date.now()))
       for (const { page } of tabs) {
         expect((await page.all('tick')).filter(({ t }) => t > brokenAt).length).toBeLessThanOrEqual(1)

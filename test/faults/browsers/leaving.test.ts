@@ -1,5 +1,6 @@
-// What an app sends while its page goes away. The reference is a plain WebSocket of the same page, told the same by the same
-// listeners: what a browser delivers of that, it delivers of ours. Pages go into the back/forward cache here, as users' do.
+// What an app sends while its page unloads. The reference is a plain WebSocket of the same page, used by the same
+// listeners: what the browser delivers from it must be delivered from the connection too. Pages go into the
+// back/forward cache here, as users' pages do.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createFaultServer, type FaultServer } from '../../../src/tools/testing/index.js'
 import { chromiumPath } from '../../support/chromium.js'
@@ -22,7 +23,7 @@ interface BrowserUnderTest {
   readonly name: string
   readonly path: string
   readonly launch: () => Promise<Driver>
-  /** During which events a page's sockets still send, by the way it goes. */
+  /** During which events a page's sockets still send, by the kind of unload. */
   readonly speaks: Partial<Record<Way, readonly LifecycleEvent[]>>
   /** Whether it caches pages with an open WebSocket. */
   readonly caches: boolean
@@ -48,8 +49,8 @@ const browsers: readonly BrowserUnderTest[] = [
     name: 'Firefox',
     path: firefox.executablePath,
     launch: () => firefox.Firefox.launch(),
-    // It closes a page's sockets when a navigation begins, before `pagehide`. When a tab is closed, `pagehide` races with that: any
-    // socket, a plain one too, may or may not send.
+    // It closes a page's sockets when a navigation begins, before `pagehide`. When a tab is closed, that races with
+    // `pagehide`: any socket, even a plain one, may or may not send.
     speaks: { navigation: ['beforeunload'], reload: ['beforeunload'] },
     caches: false,
   },
@@ -66,7 +67,7 @@ const browsers: readonly BrowserUnderTest[] = [
   },
 ]
 
-/** In the page: listens with every target and phase, and has `last` called with what was heard and where. */
+/** In the page: listens on every target and phase, and calls `last` with the event and the place. */
 const listening = `(when, types, last) => {
   for (const target of [window, document])
     for (const capture of [true, false])
@@ -76,7 +77,7 @@ const listening = `(when, types, last) => {
         }, capture)
 }`
 
-/** In the page: the three sockets, by what they are called here and at the server. */
+/** In the page: the three sockets, by their names here and at the server. */
 const making = `async (url) => {
   const { ReconnectingWebSocket } = await import('/dist/src/websocket/index.js')
   const heartbeat = textHeartbeat({ interval: 2_000, timeout: 1_000, ping: 'ping', pong: 'pong' })
@@ -98,7 +99,7 @@ describe.each(browsers)('in $name', ({ name: browser, path, launch: launchBrowse
   let driver: Driver
   let server: FaultServer
   let pages: Page[] = []
-  /** By the name of a socket: what its server heard, a close included. */
+  /** What its server received, by the socket's name, including a close. */
   let heard: Record<Name, string[]>
 
   beforeAll(async () => {
@@ -129,7 +130,7 @@ describe.each(browsers)('in $name', ({ name: browser, path, launch: launchBrowse
     await server?.close()
   })
 
-  /** A page whose app listens before and after it makes its sockets. `last`: the source of what its listeners do. */
+  /** A page whose app adds listeners before and after it creates its sockets. `last` is the source of their action. */
   async function open(types: readonly LifecycleEvent[], last: string): Promise<Page> {
     const page = await driver.open(site.url)
     pages.push(page)
@@ -147,7 +148,7 @@ describe.each(browsers)('in $name', ({ name: browser, path, launch: launchBrowse
     if (way === 'reload') await page.reload()
     else if (way !== 'tab close') await page.goto(`${site.url}elsewhere`)
     else {
-      // A browser that has lost its only tab may end.
+      // A browser may exit with its last tab.
       const other = await driver.open(`${site.url}elsewhere`)
       await page.close()
       pages = [other]
@@ -190,7 +191,7 @@ describe.each(browsers)('in $name', ({ name: browser, path, launch: launchBrowse
       },
     )
 
-    // Firefox caches no page that has an open WebSocket.
+    // Firefox caches no page with an open WebSocket.
     test.skipIf(!caches)(
       'when its page is restored uses a new socket, once, and possible losses are counted (T04)',
       async () => {
@@ -207,7 +208,7 @@ describe.each(browsers)('in $name', ({ name: browser, path, launch: launchBrowse
           each.on('dropped', ({ data }) => dropped.push(data))
         })`)
         await leave(page, 'navigation')
-        // The server is told when the page goes, not when the user comes back.
+        // The server is notified when the page goes, not when the user returns.
         await vi.waitFor(() => {
           for (const name of ['connection', 'dropIn'] as const) expect(heard[name].at(-1)).toMatch(/^closed/)
         }, patient)
@@ -227,10 +228,10 @@ describe.each(browsers)('in $name', ({ name: browser, path, launch: launchBrowse
         expect(await page.evaluate('dropped')).toEqual([])
         for (const name of ['connection', 'dropIn'] as const) {
           const arrived = messages(name).slice(0, -1)
-          // In order and none twice.
+          // In order and without duplicates.
           expect(said.filter((what) => arrived.includes(what))).toEqual(arrived)
           const missing = said.filter((what) => !arrived.includes(what))
-          // Only a listener that runs before any of ours can still send into the socket that the browser has closed.
+          // Only a listener that runs before the library's can still send into a socket the browser has closed.
           expect(missing.filter((what) => !/^visibilitychange visible .* capture/.test(what))).toEqual([])
           expect(missing.length).toBeLessThanOrEqual(uncertain[name]!)
         }

@@ -1,5 +1,5 @@
 // Links that die silently under Chromium: it runs in one network namespace, page and server in another, and the kernel
-// spoils what is between. The same faults over `ws` are in ../network.
+// disturbs the traffic between them. The same faults over `ws` are in ../network.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -9,10 +9,10 @@ import { is, missing } from './browser.js'
 import { ChromiumPage, launchIn } from './chromium.js'
 import { chromiumPath } from '../../support/chromium.js'
 
-// What the library promises for the page's interval of 2 s, timeout of 1 s and connect deadline of 2 s.
+// The documented bound for the page's interval of 2 s, timeout of 1 s and connect deadline of 2 s.
 const ABANDONED = 2_000 + 1_000 + 1_500
 const REOPENED = 4_000
-/** For a machine that is busy with other things. */
+/** Tolerance for a busy machine. */
 const SLACK = 2_000
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
@@ -41,7 +41,7 @@ class Scene {
     await this.network.on('server', `iptables -w -A ${chain} ${match} -j DROP`)
   }
 
-  /** The page asks over its present link, and is answered over it. */
+  /** The page makes a round trip over its current link. */
   async echo(text: string): Promise<void> {
     await this.page.evaluate(`void connection.send('${text}')`)
     await this.page.until(
@@ -55,7 +55,7 @@ interface Fault {
   title: string
   need: Need
   breaks(scene: Scene): Promise<unknown>
-  /** Until then the outage lasts; left out: there is a way around it at once. */
+  /** Until then the outage lasts; if left out, another route is available immediately. */
   heals?(scene: Scene): Promise<unknown>
 }
 
@@ -99,7 +99,7 @@ const faults: Fault[] = [
     breaks: async ({ server }) => server.signal('SIGSTOP'),
     heals: async ({ server }) => server.signal('SIGCONT'),
   },
-  // Last: it leaves the client with another address.
+  // Last, because it changes the client's address.
   {
     title: 'N03 in Chromium, a link whose address the client has lost is replaced by one from its new address',
     need: 'link',
@@ -111,7 +111,7 @@ const faults: Fault[] = [
 ]
 
 describe.skipIf(noChromium !== undefined || lacks.namespaces !== undefined)('Chromium over a real network', () => {
-  // One network and one browser for all: starting a browser is what takes long here.
+  // One network and one browser for all tests, because a browser starts slowly.
   const ends: (() => PromiseLike<void>)[] = []
   const figures: string[] = []
   let network: Network
@@ -161,7 +161,7 @@ describe.skipIf(noChromium !== undefined || lacks.namespaces !== undefined)('Chr
       let healingAt = close.t
       let healedAt = close.t
       if (fault.heals) {
-        // Long enough for attempts that fail.
+        // Long enough for failed attempts.
         await sleep(1_500)
         healingAt = Date.now()
         await fault.heals(scene)
@@ -172,7 +172,7 @@ describe.skipIf(noChromium !== undefined || lacks.namespaces !== undefined)('Chr
       expect(open.t, 'the outage was one').toBeGreaterThanOrEqual(healingAt)
       expect(reopened, 'open again in time').toBeLessThanOrEqual(REOPENED + SLACK)
       await scene.echo('after')
-      // What is left of the old link has the time to disturb.
+      // Leaves time for remains of the old link to interfere.
       await sleep(1_000)
       expect(await page.all('open')).toHaveLength(2)
       await page.kept()

@@ -1,4 +1,4 @@
-// Run in a network namespace: serves the page there. Ends when its input does.
+// Runs in a network namespace and serves the page there. Exits when its stdin closes.
 import { serveSite } from './site.js'
 
 const [host, port] = process.argv.slice(2)

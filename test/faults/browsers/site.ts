@@ -1,4 +1,4 @@
-// Serves the page, and the library as it is built: what the browser loads is what users get.
+// Serves the page and the built library: the browser loads what users get.
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -18,7 +18,7 @@ export async function serveSite(host = '127.0.0.1', port = 0): Promise<Site> {
     const { pathname } = new URL(request.url!, 'http://localhost')
     const file = pathname.startsWith('/dist/') ? join(root, pathname) : join(import.meta.dirname, 'page.html')
     readFile(file).then(
-      // Not `no-store`, which keeps a page out of the back/forward cache.
+      // Not `no-store`, which would keep a page out of the back/forward cache.
       (body) =>
         response
           .setHeader('Cache-Control', 'no-cache')

@@ -9,14 +9,14 @@ import { spawn } from '../../support/processes.js'
 const miniBrowser = process.env['MINIBROWSER'] ?? '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser'
 const xvfbRun = '/usr/bin/xvfb-run'
 
-/** What must exist; the first of these that does not. */
+/** Required files; returns the first missing one. */
 export const executablePath =
   [miniBrowser, '/usr/bin/WebKitWebDriver', xvfbRun, '/usr/bin/xauth'].find((path) => !existsSync(path)) ?? miniBrowser
 
 /** One session of WebDriver: https://www.w3.org/TR/webdriver2/ */
 export class WebKit implements AsyncDisposable {
   readonly #session: string
-  /** The window that the session began with. It stays, or the browser would exit with its last page. */
+  /** The session's first window. It stays, because the browser exits with its last page. */
   readonly #first: string
   readonly #end: () => Promise<void>
 
@@ -31,7 +31,8 @@ export class WebKit implements AsyncDisposable {
     const port = await freePort()
     const child = spawn(xvfbRun, ['-a', '-f', join(home, 'Xauthority'), 'WebKitWebDriver', `--port=${port}`], {
       stdio: 'ignore',
-      // A group of its own, since it is many processes; a home of its own, which it would otherwise write to.
+      // A process group of its own, because it runs many processes; a home of its own, because it would write to the
+      // user's.
       detached: true,
       env: { ...process.env, HOME: home },
     })
@@ -74,7 +75,7 @@ export class WebKit implements AsyncDisposable {
   }
 
   async open(url: string): Promise<WebKitPage> {
-    // A new window is made from one that exists.
+    // A new window is opened from an existing one.
     await command('POST', `${this.#session}/window`, { handle: this.#first })
     const { handle } = await command<{ handle: string }>('POST', `${this.#session}/window/new`, { type: 'window' })
     const page = new WebKitPage(this.#session, handle)
@@ -130,7 +131,7 @@ export class WebKitPage extends Page {
     await command('DELETE', `${this.#session}/window`)
   }
 
-  /** Every command is about the current window. */
+  /** Every command applies to the current window. */
   async #bringToFront(): Promise<void> {
     await command('POST', `${this.#session}/window`, { handle: this.#handle })
   }

@@ -1,5 +1,6 @@
-// Workers that Chromium ends: those of extensions, and service workers of pages. It counts to 30 s, and so do these tests. They attach no
-// debugger, which would keep every worker alive: what happens is seen by the servers, and in the list of targets.
+// Workers that Chromium stops: those of extensions, and service workers of pages. Its limit is 30 s, and the tests wait
+// for it. They attach no debugger, which would keep every worker alive: the servers and the target list show what
+// happens.
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
@@ -13,12 +14,12 @@ import { chromiumArgs, chromiumPath } from '../../support/chromium.js'
 import { freePort, missing, serveEcho } from './browser.js'
 import { spawn } from '../../support/processes.js'
 
-// A timeline of two minutes, and a slow machine.
+// A timeline of two minutes, plus tolerance for a slow machine.
 vi.setConfig({ testTimeout: 400_000, hookTimeout: 60_000 })
 
 const root = join(import.meta.dirname, '../../..')
 const example = join(root, 'examples/extension')
-/** For what Chromium does within 30 s of something, or within 60. */
+/** For what Chromium does within 30 s of an event, or within 60. */
 const patience = { timeout: 180_000 }
 
 const noChromium = missing('Chromium', chromiumPath)
@@ -33,7 +34,7 @@ interface Target {
   readonly url: string
 }
 
-/** Chromium as users run it, with what they have installed. */
+/** Chromium with its usual settings and an installed extension. */
 async function run(
   folder: string,
   ...args: string[]
@@ -67,7 +68,7 @@ async function run(
   }
 }
 
-/** The bundle of a module that connects to a server. */
+/** Bundles a module that connects to a server. */
 async function bundle(source: string, server: FaultServer, outfile: string): Promise<void> {
   await build({
     stdin: { contents: source, resolveDir: example, loader: 'ts' },
@@ -119,7 +120,7 @@ describe.skipIf(noChromium !== undefined)('in Chromium', () => {
       const asShipped = await install('as-shipped')
       const bare = await install('bare', [heartbeat, ''], [alarm, ''])
       const noAlarm = await install('no-alarm', [alarm, ''])
-      // An alarm every 30 s may come before the worker is ended; this one comes after.
+      // An alarm every 30 s may come before the worker is stopped; this one comes after.
       const lateAlarm = await install('late-alarm', ['0.5', '1'])
       const extensions = [asShipped, bare, noAlarm, lateAlarm]
       await using chromium = await run(
@@ -134,11 +135,11 @@ describe.skipIf(noChromium !== undefined)('in Chromium', () => {
       }
       expect(await workers()).toBe(4)
 
-      // A wait that is longer than all of this: who dials before is another worker.
+      // A delay longer than the whole test: a dial within it comes from another worker.
       for (const { server } of [noAlarm, lateAlarm]) server.links[0]!.socket!.close(1013, 'retry-after=300')
       await bare.server.until('client.gone', patience)
       await lateAlarm.server.until('upgraded', { nth: 2, ...patience })
-      // The one that was shipped has been alive all the time, by its heartbeat; and it comes back by itself.
+      // The shipped worker has been alive all along, through its heartbeat, and restarts by itself.
       expect(asShipped.server.counts).toMatchObject({ upgraded: 1, open: 1 })
       asShipped.server.reset()
       await asShipped.server.until('upgraded', { nth: 2, ...patience })
@@ -172,7 +173,7 @@ describe.skipIf(noChromium !== undefined)('in Chromium', () => {
       await Promise.all([service, shared].map((server) => server.until('upgraded', { timeout: 60_000 })))
       expect(await chromium.targets('service_worker')).toHaveLength(1)
       await service.until('client.gone', patience)
-      // It was not for want of traffic.
+      // Lack of traffic was not the reason.
       expect(service.counts.messagesIn).toBeGreaterThan(1)
       expect(service.counts.messagesOut).toBe(service.counts.messagesIn)
       expect(await chromium.targets('page')).toHaveLength(1)

@@ -12,7 +12,7 @@ const closeInBackoff: Fault = {
     await room.down()
     await sleep(1_500)
     room.client.close()
-    // Whatever was being dialled when it was called has been refused by then.
+    // An attempt in progress at the call has been refused by then.
     await sleep(50)
     const dials = room.dials()
     await room.server.listenAgain()
@@ -28,7 +28,7 @@ async function hastened(peer: Peer): Promise<string> {
   if (reconnect === undefined) return none
   await room.down()
   await sleep(10_000)
-  // The beginning of a wait: what is left of it is nearly all.
+  // The start of a backoff delay, so nearly all of it remains.
   if ((await room.next('losses', 40_000)) === undefined) throw new Error('no attempt in 40 s')
   await room.server.listenAgain()
   await sleep(100)
@@ -83,7 +83,7 @@ const provider: Fault = {
   },
 }
 
-/** Opens it again, breaks the link, and looks whether it still does what it is for. */
+/** Reopens it, breaks the link, and checks that it still recovers. */
 async function again(room: Room): Promise<string> {
   const open = room.next('opens', 8_000)
   room.client.reopen!()
@@ -100,7 +100,7 @@ async function afterClose(peer: Peer): Promise<string> {
   await sleep(1_500)
   room.client.close()
   await room.server.listenAgain()
-  // By then the wait that `close` interrupted would have been over: some get stuck when it is.
+  // By then the delay that `close` interrupted would be over, where some clients get stuck.
   await sleep(6_000)
   return await again(room)
 }

@@ -6,7 +6,7 @@ interface Operation {
   readonly payload?: { readonly query?: string; readonly auth?: string }
 }
 
-/** Answers what a client says, in the dialect of its subprotocol. Returns what its app meant to say, if it was the app. */
+/** Answers a client in the dialect of its subprotocol. Returns the app's message, if it is one. */
 export function answer(message: string, socket: WebSocket): string | undefined {
   if (socket.protocol !== 'graphql-transport-ws') {
     if (message !== 'heartbeat') return message
@@ -29,7 +29,7 @@ export function answer(message: string, socket: WebSocket): string | undefined {
 
 const feeds = new WeakMap<WebSocket, string>()
 
-/** How the server says something to the app by itself. */
+/** How the server sends the app an unsolicited message. */
 export function inDialect(message: string, socket: WebSocket): string {
   if (socket.protocol !== 'graphql-transport-ws') return message
   return JSON.stringify({ id: feeds.get(socket), type: 'next', payload: { data: message } })

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
 import { answer } from './dialect.js'
 
-// Started by the trial whose own loop is blocked, and talking to it over IPC: where it listens, and each ping.
+// Started by a trial that blocks its own event loop. Reports its port and each ping over IPC.
 const server = new WebSocketServer({ host: '127.0.0.1', port: 0 }, () => {
   process.send?.({ port: (server.address() as AddressInfo).port })
 })
@@ -15,5 +15,5 @@ server.on('connection', (socket) => {
     answer(message, socket)
   })
 })
-// Nobody is left to stop us.
+// The parent process is gone.
 process.on('disconnect', () => process.exit())

@@ -1,17 +1,17 @@
 import type { Peer } from './peer.js'
 
-/** A row: something that goes wrong, and what a peer makes of it. */
+/** A row: a fault, and how a peer reacts to it. */
 export interface Fault {
   /** For `--fault`. */
   readonly name: string
   readonly title: string
-  /** The longest that it takes, in seconds. */
+  /** The maximum duration, in seconds. */
   readonly seconds: number
-  /** The cell: a short fact. */
+  /** The cell text. */
   run(peer: Peer): Promise<string>
 }
 
-/** The peer has no such thing. */
+/** The peer has no such feature. */
 export const none = '–'
 
 export const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`
@@ -30,7 +30,7 @@ export function answer(call: () => unknown): string {
   }
 }
 
-/** The outcomes of several calls, each once. */
+/** The distinct results of several calls. */
 export function outcome(answers: readonly string[]): string {
   const all = new Set(answers)
   const returned = [...all].filter((each) => each !== thrown)

@@ -30,7 +30,7 @@ const hang: Fault = {
     const attempts = counted(room.server.counts.requested, 'attempt')
     if (!peer.has.reconnect) return attempts
     room.server.clearRules()
-    // Longer than the longest wait of those that have a cap.
+    // Longer than the longest delay of the clients with a cap.
     const open = await room.next('opens', 35_000)
     return `${attempts}, ${open === undefined ? 'not open 35 s later' : `open ${seconds(open)} later`}`
   },
@@ -110,7 +110,7 @@ const blocked: Fault = {
   seconds: 15,
   async run(peer) {
     if (!peer.has.heartbeat) return none
-    // In a process of its own, the server answers while this one is blocked.
+    // In a process of its own, so the server answers while this one is blocked.
     const server = fork(echo)
     let port: number | undefined
     let pings = 0
@@ -128,7 +128,7 @@ const blocked: Fault = {
       await sleep(300)
       const before = pings
       await blockAfterNextPing(interval + timeout + 1_000)
-      // Whatever judges the link late, and whoever doubts it and asks again, has had its turn.
+      // Clients that check the link late, or probe it again, have had their chance.
       await sleep(timeout + 1_500)
       if (pings === before) throw new Error('no ping reached the server')
       client.close()
@@ -139,7 +139,7 @@ const blocked: Fault = {
   },
 }
 
-/** Blocks the loop when the next heartbeat has been written and its own timer set, before the answer can be read. */
+/** Blocks the loop once the next heartbeat is written and its timer set, before the answer can be read. */
 function blockAfterNextPing(time: number): Promise<void> {
   const { prototype } = wsClass() as Heartbeating
   const originals = { ping: prototype.ping, send: prototype.send }
@@ -159,7 +159,7 @@ function blockAfterNextPing(time: number): Promise<void> {
   })
 }
 
-/** A link that is left behind half-open, healed when the client has a new one. */
+/** A half-open link that is left behind, and healed once the client has a new one. */
 const late: Fault = {
   name: 'late',
   title: 'an abandoned link recovers and delivers data, after a new one is open',

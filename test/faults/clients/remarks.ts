@@ -1,4 +1,4 @@
-/** What reached the process of a trial although nobody caught it: an app that does not either would have ended there. */
+/** Errors that reached the process of a trial uncaught: they would have ended an app without a handler. */
 const remarks = new Set<string>()
 let clearing = 0
 
@@ -9,7 +9,7 @@ export function listenForRemarks(): void {
   })
 }
 
-/** Clearing up is no part of a trial: what it provokes does not count. */
+/** Errors during cleanup do not count. */
 export async function unheard(clearUp: () => Promise<void>): Promise<void> {
   clearing += 1
   await clearUp()

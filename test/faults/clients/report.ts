@@ -1,4 +1,4 @@
-/** What one run found, as it is told in `docs/failures.md`. */
+/** The results of one run, as shown in `docs/failures.md`. */
 export interface Report {
   /** YYYY-MM-DD. */
   readonly date: string
@@ -14,7 +14,7 @@ const heading = 'what goes wrong'
 
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 
-/** Markdown as our formatter would leave it. */
+/** Markdown as Prettier would format it. */
 function table(columns: readonly string[], body: readonly (readonly string[])[]): string {
   const widths = columns.map((title, index) => Math.max(title.length, ...body.map((row) => row[index]!.length)))
   const pad = (cells: readonly string[]): string => line(cells.map((text, index) => text.padEnd(widths[index]!)))
@@ -34,7 +34,7 @@ export function render({ date, node, columns, rows }: Report): string {
   ].join('\n\n')
 }
 
-/** Reads what `render` wrote; throws if that is not what it is. */
+/** Parses the output of `render`; throws on anything else. */
 export function parse(text: string): Report {
   const [made = '', grid = '', list = '', ...more] = text.split('\n\n')
   const [, date, node] = /^Made by `npm run faults` on (\d{4}-\d{2}-\d{2}), Node (v[\d.]+)\.$/.exec(made) ?? []
@@ -64,10 +64,10 @@ function around(page: string): [before: string, block: string, after: string] {
   return [page.slice(0, from + start.length), page.slice(from + start.length, to).trim(), page.slice(to)]
 }
 
-/** What stands between the marks of a page. */
+/** The text between the marks of a page. */
 export const included = (page: string): string => around(page)[1]
 
-/** The page with this between its marks. */
+/** The page with this text between its marks. */
 export function include(page: string, block: string): string {
   const [before, , after] = around(page)
   return `${before}\n\n${block}\n\n${after}`

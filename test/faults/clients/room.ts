@@ -5,19 +5,22 @@ import { answer, inDialect } from './dialect.js'
 import type { Client, Peer, Told, Wishes } from './peer.js'
 import { unheard } from './remarks.js'
 
-/** A server that fails as told, and one client of one peer. Times in milliseconds, on the clock of `performance.now`. */
+/**
+ * A server you can break on command, and one client of one peer. Times in milliseconds, on the clock of
+ * `performance.now`.
+ */
 export class Room implements AsyncDisposable {
   readonly server: FaultServer
   readonly peer: Peer
-  /** What reached the server's app, and what reached the client's. */
+  /** What the server's app received, and what the client's app received. */
   readonly delivered: string[] = []
   readonly heard: string[] = []
-  /** When the client said that it was open, and that it had lost a link or failed an attempt. */
+  /** When the client reported that it was open, and that it had lost a link or failed an attempt. */
   readonly opens: number[] = []
   readonly losses: number[] = []
   uncertain = 0
   #client: Client | undefined
-  /** Called in the client's own event. */
+  /** Called inside the client's own event. */
   onOpen: (() => void) | undefined
 
   private constructor(server: FaultServer, peer: Peer, delivered: string[]) {
@@ -56,7 +59,7 @@ export class Room implements AsyncDisposable {
     this.#client = this.peer.dial({ url: this.server.url, ...wishes }, told)
   }
 
-  /** A client whose first link is open, and has been for a moment. */
+  /** A client whose first link has been open for a moment. */
   static async opened(peer: Peer, wishes?: Partial<Wishes>): Promise<Room> {
     const room = await Room.create(peer)
     room.dial(wishes)
@@ -65,7 +68,7 @@ export class Room implements AsyncDisposable {
     return room
   }
 
-  /** The link breaks and the server is gone. Resolves when the client has noticed. */
+  /** Breaks the link and stops the server. Resolves when the client has noticed. */
   async down(): Promise<void> {
     await this.server.stopListening()
     const noticed = this.next('losses', 10_000)
@@ -73,7 +76,7 @@ export class Room implements AsyncDisposable {
     if ((await noticed) === undefined) throw new Error('it did not notice a reset')
   }
 
-  /** How long it took until the client said so, from now; `undefined` if not within this time. */
+  /** How long the client took to report it, from now; `undefined` if it took longer than the limit. */
   async next(what: 'opens' | 'losses', within: number): Promise<number | undefined> {
     const { length } = this[what]
     const since = performance.now()
@@ -82,13 +85,13 @@ export class Room implements AsyncDisposable {
     return at === undefined ? undefined : at - since
   }
 
-  /** How many connections there were since. */
+  /** How many connections were made since. */
   dials(): () => number {
     const { accepted } = this.server.counts
     return () => this.server.counts.accepted - accepted
   }
 
-  /** The server says something on the newest link. */
+  /** The server sends a message on the newest link. */
   say(message: string): void {
     const socket: WebSocket | undefined = this.server.links.at(-1)?.socket
     if (socket === undefined) throw new Error('there is no link to speak on')
@@ -99,13 +102,13 @@ export class Room implements AsyncDisposable {
     await unheard(async () => {
       this.#client?.close()
       await this.server.close()
-      // What the end of its links provokes in the client comes a turn or two later.
+      // The client reacts to the end of its links a turn or two later.
       await sleep(50)
     })
   }
 }
 
-/** Whether it came true in time. A look every 10 ms is finer than what the table tells. */
+/** Whether it came true in time. Polling every 10 ms is finer than the table's resolution. */
 export async function until(condition: () => boolean, within: number): Promise<boolean> {
   const end = performance.now() + within
   while (!condition()) {

@@ -15,7 +15,7 @@ export interface Outcome extends Trial {
   readonly cell: string
 }
 
-/** Starting a process and ending a room takes its time too. Milliseconds. */
+/** Extra time to start a process and clean up. Milliseconds. */
 const allowance = 30_000
 
 async function runTrial({ peer, fault }: Trial): Promise<string> {
@@ -32,7 +32,7 @@ async function runTrial({ peer, fault }: Trial): Promise<string> {
   return cell
 }
 
-/** Runs them, so many at once, and the longest first. `tell` hears whenever one has begun or ended. */
+/** Runs the trials, this many at once, the longest first. Reports each start and end. */
 export async function runAll(
   trials: readonly Trial[],
   jobs: number,

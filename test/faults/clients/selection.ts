@@ -1,4 +1,4 @@
-/** Those that an option names, in our order; all if it is not given. */
+/** The items an option names, in table order; all if it is not given. */
 export function pick<T extends { readonly name: string }>(
   option: string,
   all: readonly T[],

@@ -2,14 +2,15 @@ import { faults } from './faults.js'
 import { peers } from './peers.js'
 import { heardRemarks, listenForRemarks } from './remarks.js'
 
-// One trial: the peer and the fault are the arguments, the cell goes out over IPC. A process of its own, so that nothing a
-// peer does to its process (a busy loop, a throw that nobody can catch, a patched global) reaches another trial.
+// Runs one trial: the peer and the fault are the arguments, and the cell is sent over IPC. In a process of its own, so
+// that a peer's effects on its process (a busy loop, an uncatchable exception, a patched global) do not reach another
+// trial.
 const [peerName, faultName] = process.argv.slice(2)
 const peer = peers.find(({ name }) => name === peerName)!
 const fault = faults.find(({ name }) => name === faultName)!
 
 listenForRemarks()
-// Nobody is left to tell.
+// The parent process is gone.
 process.on('disconnect', () => process.exit())
 
 let cell: string

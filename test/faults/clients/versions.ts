@@ -7,10 +7,10 @@ interface Manifest {
 }
 
 const read = (path: string): Manifest => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as Manifest
-// Exact versions are pinned there, so what is installed need not be asked.
+// package.json pins exact versions, so the installed ones need not be read.
 const pinned = read('../../../package.json').devDependencies ?? {}
 
-/** How a peer is told of below the table. */
+/** How a peer is described below the table. */
 export function describe({ name, package: from = name, settings }: Peer): { name: string; settings: string } {
   const version = pinned[from]
   return { name, settings: version === undefined ? settings : `${version}; ${settings}` }

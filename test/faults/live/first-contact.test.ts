@@ -1,4 +1,4 @@
-// What a new user does first: installs the package, copies a snippet of the README into a file, and runs it.
+// A new user's first steps: install the package, copy a README snippet into a file, and run it.
 import { existsSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -12,7 +12,7 @@ import { spawn } from '../../support/processes.js'
 
 const [major] = process.versions.node.split('.')
 
-/** Each Node that is named here, and where it is. */
+/** The path of each tested Node version. */
 const nodes = ['20', '22', '24', '26'].map((version) => {
   const path = version === major ? process.execPath : join(tools, `node${version}/bin/node`)
   const here = existsSync(path)
@@ -32,7 +32,7 @@ interface Ran {
   readonly stderr: string
 }
 
-/** Runs a program; `enough` ends it when its output says so. */
+/** Runs a program; `enough` ends it once its output matches. */
 function run(node: string, file: string, enough: (stdout: string) => boolean = () => false): Promise<Ran> {
   const child = spawn(node, [file], { stdio: ['ignore', 'pipe', 'pipe'] })
   const ran = { stdout: '', stderr: '' }

@@ -1,4 +1,4 @@
-// Real sockets and real time: that the whole, with nothing faked, survives what the fault server does to it.
+// Real sockets and real time: the whole library, with nothing faked, survives what the fault server does to it.
 import { afterEach, describe, expect, test } from 'vitest'
 import { createConnection } from '../../../src/create-connection.js'
 import type { Connection, ConnectionOptions } from '../../../src/core/connection.types.js'
@@ -91,7 +91,7 @@ describe.each(transports)('over %s', (name, makeTransport, heartbeat) => {
     connection.open()
     await connection.opened()
     expect(states).toEqual(['connecting', 'backoff', 'connecting', 'open'])
-    // Requests, not connections: undici opens one more of these, just in case.
+    // Counts requests, not TCP connections: undici opens a spare one.
     expect(server.counts.requested).toBe(2)
   })
 
@@ -130,7 +130,7 @@ describe.each(transports)('over %s', (name, makeTransport, heartbeat) => {
     await connection.opened()
     server.ignoreClose()
     expect(await connection.close()).toEqual({ code: 1006, reason: '', wasClean: false })
-    // Only `ws` lets go of the TCP connection at once; the standard has no word for that.
+    // Only `ws` can drop the TCP connection immediately; the standard API cannot.
     if (name === 'ws') await server.until('client.gone')
   })
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { costs, kinds } from '../../../bench/refusals/measure.js'
 
-// A throw with its stack trace is most of what `reject` costs; the bench prints it.
+// Most of the cost of `reject` is an exception with its stack trace; the benchmark prints it.
 const dropping = kinds.filter((kind) => !kind.includes('reject'))
 
 test(
@@ -11,7 +11,7 @@ test(
     const measured = await costs(9)
     for (const kind of dropping) {
       const { accepted, refused } = measured[kind]
-      // In processor time, and with much room: an error and an event for each message was 25 times as much.
+      // In processor time, with ample tolerance: an error and an event for each message cost 25 times as much.
       expect(refused / accepted, `${kind}: ${JSON.stringify(measured[kind])}`).toBeLessThan(6)
     }
   },

@@ -1,4 +1,4 @@
-// Links that are slower than the heartbeat expects. In real time, since what is slow is the network.
+// Links that are slower than the heartbeat expects. In real time, because the network is what is slow.
 import { createServer, connect as dial, type AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocketServer, type WebSocket } from 'ws'
@@ -19,7 +19,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
 
-/** Passes bytes on at so many a second, each way. */
+/** Forwards this many bytes per second in each direction. */
 async function slowProxy(target: number, rate: number): Promise<number> {
   const piece = rate / 20
   const server = createServer((client) => {
@@ -93,16 +93,16 @@ describe.each(overs)('over %s', (_, options) => {
       const port = await serve((client) =>
         client.on('message', (data: Buffer) => {
           if (data.length < big.length) client.send('pong')
-          // What the proxy still delivers of a link that was given up does not count.
+          // Ignores what the proxy still delivers from an abandoned link.
           else if (data.toString() === big + links) arrived()
         }),
       )
       const life = connect(await slowProxy(port, 262_144), options())
       const { connection } = life
-      // An app that sends again what a link may have lost.
+      // An app that resends what a link may have lost.
       connection.on('open', () => void connection.send(big + ++links))
       await arrival
-      // Where the system's buffers hide whether it moves, two links are given up: after one second, and after four.
+      // If the system's buffers hide progress, two links are abandoned: after one second, and after four.
       expect(life.deaths).toBeLessThanOrEqual(3)
     },
   )
@@ -136,7 +136,7 @@ test(
     cleanups.push(() => clearInterval(feed))
     await new Promise((resolve) => life.connection.on('close', resolve))
     expect(life.deaths).toBe(1)
-    // Interval and timeout, and ten times as much for a machine that is busy.
+    // Interval and timeout, times ten for a busy machine.
     expect(performance.now() - started).toBeLessThan(10_000)
   },
 )
@@ -156,7 +156,7 @@ test('a server that pings without reading gets a bounded number of answers', { t
     const look = setInterval(() => connection.bufferedAmount >= 1_048_576 && resolve(), 5)
     cleanups.push(() => clearInterval(look))
   })
-  // As many pings again as filled the buffers: the mark, and 64 KiB of answers.
+  // As many pings again as filled the buffers: the high-water mark, and 64 KiB of answers.
   const before = process.memoryUsage().arrayBuffers
   await new Promise((resolve) => setTimeout(resolve, 2_000))
   expect(connection.bufferedAmount).toBeLessThan(1_048_576 + 65_536 + 2 * answer.length)

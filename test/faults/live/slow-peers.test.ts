@@ -1,4 +1,4 @@
-// Real sockets and processes of their own, since it is about what kernels hold and what processes weigh.
+// Real sockets and separate processes, because kernel buffers and process memory are measured.
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -39,10 +39,10 @@ async function serve(): Promise<{ server: ChildProcess; url: string }> {
   return { server, url: `ws://127.0.0.1:${port}` }
 }
 
-/** Room for code, for the collector's leisure, and for what was read and not yet collected: a small part of what is offered. */
+/** Room for code, lazy garbage collection, and data read but not yet collected: a small part of the total. */
 const flat = 150 << 20
 
-/** Hundreds of megabytes are a matter of seconds, and of many where the processors are busy. Milliseconds. */
+/** Hundreds of megabytes take seconds, and longer on a busy machine. Milliseconds. */
 vi.setConfig({ testTimeout: 60_000 })
 
 test.each<Reader>(['for await', 'readable'])(
@@ -54,7 +54,7 @@ test.each<Reader>(['for await', 'readable'])(
     const { pushed } = await ask<ServerReport>(server)
     expect(report).toMatchObject({ handled: 300, ordered: true, unread: 0 })
     expect(report.growth).toBeLessThan(flat)
-    // Read, in our buffer, and in two kernels.
+    // In the reader, the connection's buffer and two kernels.
     expect(pushed).toBeGreaterThan(300 * piece)
     expect(pushed).toBeLessThan(300 * piece + (64 << 20))
   },
@@ -77,18 +77,18 @@ test("close() under a full reader does not read the server's backlog, and the re
   const [report] = (await once(client, 'message')) as [ClientReport]
   expect(report.ordered).toBe(true)
   expect(report.handled).toBeGreaterThanOrEqual(17)
-  // The buffer, and what the runtime had parsed before it stopped.
+  // The buffer, and what the runtime parsed before it paused.
   expect(report.handled).toBeLessThan(64)
   expect(report.unread).toBeGreaterThan(report.handled)
   expect(report.growth).toBeLessThan(flat)
 })
 
-/** A writer that has come as far as a server lets it that does not read. */
+/** A writer that has come as far as a server that does not read allows. */
 async function stalled(count: number): Promise<{ server: ChildProcess; client: ChildProcess }> {
   const { server, url } = await serve()
   const client = start('writing-client', url, `${count}`)
-  // The kernels are full, and then the mark is reached: no further by however often we ask, and for longer than it takes us to
-  // look whether the socket has room.
+  // First the kernels fill, then the high-water mark is reached. No further progress may follow, however often the test
+  // checks and for longer than the interval at which the connection checks for room.
   let before = -1
   let same = 0
   await until(async () => {
@@ -124,7 +124,7 @@ test('a writer resumes on the next socket, in order, and only messages reported 
   const end = await goOn(server, client, 'cut')
   expect(end).toMatchObject({ written: count, links: 2 })
   expect(end.growth).toBeLessThan(flat)
-  // The first server read nothing, so what it was sent is lost, and no more than that.
+  // The first server read nothing, so exactly what it was sent is lost.
   expect(end.uncertain).toBeGreaterThan(0)
   const received = count - end.uncertain
   await until(async () => expect(await ask<ServerReport>(server)).toMatchObject({ received, ordered: true }))

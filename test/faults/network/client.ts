@@ -1,5 +1,5 @@
-// Run in a network namespace: one connection over `ws`, told what to do by lines on its input, telling what happens in
-// lines of JSON. `quit` closes the connection; then the process must end by itself.
+// Runs in a network namespace: one connection over `ws` that takes commands as lines on stdin and reports events as
+// lines of JSON. `quit` closes the connection; then the process must exit by itself.
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { createConnection, fixedBackoff, protocolPing } from '../../../src/index.js'
@@ -23,7 +23,7 @@ const connection = createConnection(url!, {
   backoff: fixedBackoff(250),
 })
 
-// What the kernel knows: sockets of this namespace, hence of this process, that dial or are established.
+// From the kernel: sockets of this namespace, hence of this process, that are dialing or established.
 let sockets = 0
 function look(): void {
   const present = readFileSync('/proc/self/net/tcp', 'utf8').match(/^ *\d+: \S+ \S+ 0[12] /gm)?.length ?? 0
@@ -57,5 +57,5 @@ commands.on('line', (line) => {
   process.stdin.destroy()
   void connection.close(1000, 'quit').then((close) => tell('closed', close))
 })
-// The test is gone.
+// The test process is gone.
 commands.on('close', () => quits || process.exit(1))

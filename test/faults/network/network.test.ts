@@ -1,18 +1,18 @@
-// Faults of a real network: two namespaces with a cable between them, a server in one, the client in the other, and the
-// kernel's own means to spoil what is between. Where the kernel does not let us, the tests are skipped, and say why; the
-// same failures are tested there with the fault server.
+// Faults of a real network: two namespaces with a virtual cable between them, the server in one, the client in the
+// other, and the kernel disturbs the traffic. If the kernel does not allow it, the tests are skipped with the reason;
+// the fault server covers the same failures.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { createNetwork, probe, type Need, type Network } from './network.js'
 import { clientScript, Peer, PORT, serverScript, type Told } from './peers.js'
 
-// What the library promises for an interval of 2 s, a timeout of 1 s and a connect deadline of 2 s.
+// The documented bound for an interval of 2 s, a timeout of 1 s and a connect deadline of 2 s.
 const ABANDONED = 2_000 + 1_000 + 1_500
 const REOPENED = 4_000
-/** For a machine that is busy with other things. */
+/** Tolerance for a busy machine. */
 const SLACK = 2_000
 
-// They wait more than they work.
+// They mostly wait.
 vi.setConfig({ maxConcurrency: 14, testTimeout: 120_000 })
 
 const lacks = await probe()
@@ -68,7 +68,7 @@ class Scene {
     this.#servers.push(new Peer('server', namespaces.server, serverScript, [addresses.server, `${PORT}`]))
   }
 
-  /** What the client has heard from, link by link. */
+  /** What the client has received, link by link. */
   messages(): Told[] {
     return this.client.told.filter(({ type }) => type === 'message')
   }
@@ -90,7 +90,7 @@ class Scene {
     await this.network.on(side, 'iptables -w -F')
   }
 
-  /** The client's end of its present link. */
+  /** The client's end of its current link. */
   async clientPort(): Promise<string> {
     const { t } = this.client.told.filter(opened).at(-1)!
     const open = await this.server.until(
@@ -105,7 +105,7 @@ class Scene {
     return this.messages().find((message) => message.t >= since)?.['link']
   }
 
-  /** The client is told to quit; then nothing may be left of it, and what it told must make sense. */
+  /** Makes the client quit; then nothing of it may be left, and its reports must be consistent. */
   async finish(): Promise<void> {
     const quitAt = Date.now()
     this.client.say('quit')
@@ -115,9 +115,9 @@ class Scene {
     const { told } = this.client
     expect(told.filter(({ type }) => type === 'unhandled' || type === 'error')).toEqual([])
     expect(this.client.complaints).toBe('')
-    // Never a second socket of the client's, not even while it dials.
+    // The client never has a second socket, not even while dialing.
     expect(told.findLast(({ type }) => type === 'sockets')).toMatchObject({ most: 1 })
-    // Each link is heard while it is open, and never before or after.
+    // Each link delivers while it is open, and never before or after.
     const periods: Set<unknown>[] = []
     let open = false
     for (const { type, link } of told) {
@@ -132,7 +132,7 @@ class Scene {
     for (const links of periods) expect(links.size).toBeLessThanOrEqual(1)
   }
 
-  /** How many links one server process had open at once, at most. */
+  /** The most links that one server process had open at once. */
   mostAtServer(): number {
     let now = 0
     let most = 0
@@ -154,13 +154,13 @@ function needing(need: Need | 'namespaces', title: string): [typeof test, string
 interface Fault extends Settings {
   title: string
   need: Need
-  /** Breaks the link; may wait, and then answers when it broke. */
+  /** Breaks the link; may wait, and returns when it broke. */
   breaks(scene: Scene): Promise<number | void>
-  /** Until then the outage lasts; left out: there is a way around it at once. */
+  /** Until then the outage lasts; if left out, another route is available immediately. */
   heals?(scene: Scene): Promise<void>
-  /** The code that the app is told. */
+  /** The code reported to the app. */
   code: number
-  /** What else is true once it is over. */
+  /** Further assertions once it is over. */
   after?(scene: Scene, brokenAt: number): Promise<void> | void
 }
 
@@ -176,7 +176,10 @@ async function restart(scene: Scene): Promise<void> {
   await scene.server.until('listening', ({ type }) => type === 'listening', 30_000)
 }
 
-/** The server's end of the first link, kept by an outage, is over once the network is back: both heard of each other. */
+/**
+ * The server's end of the first link, kept by an outage, ends once the network is back, when both sides receive each
+ * other's packets.
+ */
 async function oldLinkEnds(scene: Scene): Promise<void> {
   const first = scene.messages()[0]!['link']
   await scene.server.until(
@@ -209,7 +212,7 @@ const found: Fault[] = [
     need: 'length',
     push: true,
     proof: 'pong',
-    // Acknowledgements pass, so the server's data never stops; whatever the client has to say does not.
+    // Acknowledgments pass, so the server's data never stops; all other client traffic is dropped.
     breaks: (scene) => scene.drop('server', 'INPUT', `${tcp} --dport ${PORT} -m length --length 53:`),
     heals: heal,
     code: 4000,
@@ -358,7 +361,7 @@ describe.concurrent('over a real network', () => {
       let healingAt = close.t
       let healedAt = close.t
       if (fault.heals) {
-        // Long enough for attempts that fail.
+        // Long enough for failed attempts.
         await sleep(1_500)
         healingAt = Date.now()
         await fault.heals(scene)
@@ -366,7 +369,7 @@ describe.concurrent('over a real network', () => {
       }
       const again = (told: Told): boolean => opened(told) && told.t > close.t
       const open = await client.until('next open', again, REOPENED + 2 * SLACK)
-      // A process that is told of the return late may find the link open already.
+      // A process that learns of the return late may find the link already open.
       const reopened = Math.max(0, open.t - healedAt)
       expect(open.t, 'the outage was one').toBeGreaterThanOrEqual(healingAt)
       expect(reopened, 'open again in time').toBeLessThanOrEqual(REOPENED + SLACK)
@@ -374,11 +377,11 @@ describe.concurrent('over a real network', () => {
       const { link } = await scene.echo('after')
       expect(link).not.toBe(scene.messages()[0]!['link'])
       await fault.after?.(scene, brokenAt)
-      // What is left of the old link has the time to disturb.
+      // Leaves time for remains of the old link to interfere.
       await sleep(1_000)
       expect(client.told.filter(opened)).toHaveLength(2)
-      // The dead one, which the server may not yet know to be dead, and the present one. A server that was stopped finds
-      // the attempts that were given up meanwhile all at once.
+      // The dead link, which the server may not have detected, and the current one. A stopped server sees all abandoned
+      // attempts at once.
       if (!fault.title.startsWith('N06')) expect(scene.mostAtServer()).toBeLessThanOrEqual(2)
       await scene.finish()
       figures.push(`${fault.title}: abandoned after ${abandoned} ms, open again ${reopened} ms later`)
@@ -409,7 +412,7 @@ describe.concurrent('over a real network', () => {
       const since = Date.now()
       await sleep(12_000)
       const losses = scene.losses().length
-      // The kernel's waits double: a run of bad luck may outlast interval and timeout. It may not become a habit.
+      // The kernel's retransmission delays double: a run of bad luck may outlast interval and timeout, but not often.
       expect(losses).toBeLessThanOrEqual(1)
       const heard = scene.messages().filter(({ t }) => t > since).length
       expect(heard).toBeGreaterThan(50)
@@ -447,7 +450,7 @@ describe.concurrent('over a real network', () => {
     )
     check(title, async ({ onTestFinished }) => {
       const scene = await Scene.open({}, onTestFinished)
-      // While a ping may be under way: whichever timer it is, it comes late.
+      // While a ping may be outstanding: whichever timer is active is late.
       scene.client.signal('SIGSTOP')
       await sleep(5_000)
       scene.client.signal('SIGCONT')

@@ -1,5 +1,5 @@
-// Two network namespaces and a cable between them, made for one test and removed after it. Every command runs inside one
-// of the two; the machine's own interfaces and rules are never named.
+// Two network namespaces with a virtual cable between them, created for one test and removed after it. Every command
+// runs inside one of the two; the machine's own interfaces and rules are never touched.
 import { execFileSync } from 'node:child_process'
 import { run } from '../../support/processes.js'
 
@@ -40,7 +40,7 @@ export async function createNetwork(): Promise<Network> {
       [],
       Object.values(namespaces).map((namespace) => `netns add ${namespace}`),
     )
-    // Both ends are born inside, so that the machine's own namespace never sees them.
+    // Both ends are created inside, so they never appear in the machine's own namespace.
     const cable = `link add ${interfaces.server} type veth peer name ${interfaces.client} netns ${namespaces.client}`
     await batch(['-n', namespaces.server], [cable])
     for (const side of ['server', 'client'] as const) {
@@ -54,12 +54,12 @@ export async function createNetwork(): Promise<Network> {
   return { namespaces, addresses, interfaces, on, dispose }
 }
 
-/** One process for several commands of `ip`: processes are what costs time here. */
+/** One process for several `ip` commands, because processes are slow to start. */
 async function batch(options: readonly string[], commands: readonly string[]): Promise<void> {
   await run(IP, [...options, '-batch', '-'], { timeout: 20_000, input: `${commands.join('\n')}\n` })
 }
 
-/** Ends what a run that was killed has left behind: its processes, then its namespaces. */
+/** Removes what a killed run has left behind: its processes, then its namespaces. */
 export function sweep(): void {
   for (const line of execFileSync(IP, ['netns', 'list'], { encoding: 'utf8' }).split('\n')) {
     const [namespace = ''] = line.split(' ')
@@ -79,7 +79,10 @@ function alive(pid: number): boolean {
   }
 }
 
-/** What the faults need, tried out in a pair of namespaces of their own. Each answer: why not, or `undefined`. */
+/**
+ * Checks what the faults need, in a pair of namespaces of its own. Each result is the reason against it, or
+ * `undefined`.
+ */
 export type Lacks = Readonly<Record<'namespaces' | Need, string | undefined>>
 export type Need = keyof typeof needs
 

@@ -1,4 +1,4 @@
-// The server and the client of one test: child processes in its namespaces, and what they have told.
+// The server and the client of one test: child processes in its namespaces, and their reports.
 import type { ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -6,7 +6,7 @@ import { IP } from './network.js'
 import { spawn } from '../../support/processes.js'
 
 export interface Told {
-  /** In milliseconds since 1970, by the clock that all processes here share. */
+  /** In milliseconds since 1970; all processes here share the clock. */
   readonly t: number
   readonly type: string
   readonly [detail: string]: unknown
@@ -18,7 +18,7 @@ export const clientScript = fileURLToPath(new URL('./client.ts', import.meta.url
 
 export class Peer {
   readonly told: Told[] = []
-  /** What it wrote on stderr: nothing, if all is well. */
+  /** Its stderr: empty if all is well. */
   complaints = ''
   readonly #name: string
   readonly #process: ChildProcess
@@ -47,7 +47,7 @@ export class Peer {
     this.#process.kill(signal)
   }
 
-  /** The first thing told that fits, whether already or yet to come. */
+  /** The first matching report, past or future. */
   until(what: string, fits: (told: Told) => boolean, within: number): Promise<Told> {
     return new Promise((resolve, reject) => {
       const settle = (): void => {

@@ -1,6 +1,6 @@
-// Run in a network namespace: echoes what it is sent, and to whoever asks with `?push` pushes a message every 100 ms.
-// `burst N BYTES` is answered with N messages of that size at once. Everything carries the name of its link.
-// Tells what happens in lines of JSON; ends when its input does.
+// Runs in a network namespace: echoes messages, and pushes one every 100 ms to a client that connects with `?push`.
+// Answers `burst N BYTES` with N messages of that size at once. Every message carries the name of its link. Reports
+// events as lines of JSON; exits when its stdin closes.
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
@@ -9,12 +9,12 @@ const tell = (type: string, detail: object = {}): void =>
   console.log(JSON.stringify({ t: Date.now(), type, ...detail }))
 
 const [host, port] = process.argv.slice(2)
-// Without compression: what is sent is what the network carries.
+// Without compression, so the network carries exactly what is sent.
 const server = new WebSocketServer({ host: host!, port: Number(port), perMessageDeflate: false })
 let links = 0
 
 server.on('connection', (socket, request) => {
-  // The process is in it, so that a name is not used again after a restart.
+  // Contains the process id, so a name is not reused after a restart.
   const link = `${process.pid}.${++links}`
   tell('open', { link, port: request.socket.remotePort })
   const say = (message: object): void => socket.send(JSON.stringify({ link, ...message }))

@@ -1,10 +1,10 @@
-// What the two proxies are told: the same things, in the language of each.
+// The configurations of the two proxies: the same settings, in the syntax of each.
 
-/** What a proxy is to do. Times in milliseconds. */
+/** The settings of a proxy. Times in milliseconds. */
 export interface Route {
-  /** The ports of the servers behind it, taken in turn. */
+  /** The ports of the servers behind it, used in turn. */
   readonly backends: readonly number[]
-  /** An upgraded link over which so long nothing went is cut. */
+  /** An upgraded link that is idle for this long is cut. */
   readonly idle?: number
   /** How long a server may take to answer the handshake. */
   readonly answer?: number
@@ -14,14 +14,16 @@ export interface Route {
   readonly unavailable?: number
   /** Lets one handshake per second through, and answers 429 to the others. */
   readonly limited?: boolean
-  /** nginx: how long the links of a worker that was told to go may live on. */
+  /** nginx: how long the links of an old worker may live on. */
   readonly shutdown?: number
 }
 
 export interface Place {
   readonly folder: string
   readonly port: number
-  /** Counts the configurations of one proxy. It tells it at `/generation`, and its servers in `x-generation`. */
+  /**
+   * Counts the configurations of one proxy. The proxy reports it at `/generation`, and its servers in `x-generation`.
+   */
   readonly generation: number
 }
 
@@ -33,7 +35,7 @@ const lines = (...given: (string | false | undefined)[]): string =>
 
 export function nginx(route: Route, { folder, port, generation }: Place): string {
   const { backends, idle, answer, upgrades = true, unavailable, limited = false, shutdown } = route
-  // One directive for both: nginx does not tell an idle link from a slow answer.
+  // One directive for both: nginx does not distinguish an idle link from a slow answer.
   const read = idle ?? answer ?? never
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
   return lines(
@@ -48,7 +50,7 @@ export function nginx(route: Route, { folder, port, generation }: Place): string
     ...temporary.map((each) => `${each}_temp_path ${folder}/${each};`),
     limited && 'limit_req_zone $server_port zone=handshakes:64k rate=1r/s;',
     'upstream servers {',
-    // A server that was away a moment ago is asked again at once.
+    // A server that was just away is tried again immediately.
     ...backends.map((each) => `server 127.0.0.1:${each} max_fails=0;`),
     '}',
     'server {',
@@ -80,13 +82,13 @@ export function haproxy(route: Route, { port, generation }: Place): string {
     `timeout client ${never}ms`,
     `timeout server ${answer}ms`,
     `timeout tunnel ${idle}ms`,
-    // With a single server there is no other to try, and each further try of it would take a second.
+    // With a single server there is no other to try, and each retry of it would take a second.
     backends.length > 1 ? 'retries 2\noption redispatch 1' : 'retries 0',
     'frontend web',
     `bind 127.0.0.1:${port}`,
     `http-request return status 200 content-type text/plain string ${generation} if { path /generation }`,
     unavailable !== undefined && `http-request return status 503 hdr Retry-After ${unavailable}`,
-    // Only what is let through counts, or a client that comes back when it was told to would be refused for ever.
+    // Counts only accepted requests, or a client that retries at the given time would be refused forever.
     limited && 'stick-table type ip size 16 expire 10s store gpc0_rate(1s)\nhttp-request track-sc0 src',
     limited && 'http-request return status 429 hdr Retry-After 1 if { sc0_gpc0_rate gt 0 }',
     limited && 'http-request sc-inc-gpc0(0)',

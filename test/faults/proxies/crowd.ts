@@ -1,4 +1,4 @@
-// Many clients of one service, and what the service knows of them.
+// Many clients of one service, and the service's records of them.
 import type { IncomingMessage } from 'node:http'
 import { expect } from 'vitest'
 import type { WebSocket } from 'ws'
@@ -13,14 +13,16 @@ export interface Arrival {
   readonly generation: number
 }
 
-/** One service on one server or several: each echoes, and together they know who is there. A client is a path. */
+/**
+ * One service on one or several servers: each echoes, and together they record who is connected. A client is a path.
+ */
 export class Service {
   readonly servers: FaultServer[] = []
   readonly arrivals: Arrival[] = []
   readonly sockets = new Map<string, Set<WebSocket>>()
-  /** What came from each client, in order. */
+  /** What each client sent, in order. */
   readonly heard = new Map<string, string[]>()
-  /** The most sockets that one client had at a time. */
+  /** The most sockets one client had at a time. */
   most = 0
 
   static async start(servers = 1): Promise<Service> {
@@ -56,7 +58,10 @@ export class Service {
   }
 }
 
-/** So many clients, by turns over each WebSocket that this runtime has, at paths of their own. Not dialled yet. */
+/**
+ * This many clients, alternating between this runtime's WebSocket implementations, each with a path of its own. Not
+ * dialed yet.
+ */
 export function crowd(
   size: number,
   url: string,
@@ -71,14 +76,14 @@ export async function allOpen(lives: readonly Life[], within = 20_000): Promise<
   await Promise.all(lives.map(({ connection }) => connection.opened({ signal: AbortSignal.timeout(within) })))
 }
 
-/** How long a client thinks before it answers. Milliseconds. */
+/** How long a client pauses before its next message. Milliseconds. */
 const pause = 20
 
 /**
- * A client that talks: numbers, each when the echo of the one before is in, and three whenever there is no link.
+ * A client that sends numbers, each once the previous one was echoed, and three whenever there is no link.
  *
- * As no more than one is under way, an echo proves all that was sent, and what `uncertain` counts can be compared with
- * what was lost.
+ * As at most one is in flight, an echo proves all earlier sends, and the `uncertain` count can be compared with what
+ * was lost.
  */
 export class Talk {
   readonly queued: string[] = []
@@ -106,7 +111,7 @@ export class Talk {
     return this.#said
   }
 
-  /** Says a last word. */
+  /** Sends a last message. */
   stop(): void {
     this.#hush()
     this.#say()
@@ -122,12 +127,12 @@ export class Talk {
     if (this.#life.connection.send(message) === 'queued') this.queued.push(message)
   }
 
-  /** Whether the last word has come back. */
+  /** Whether the last message was echoed. */
   get answered(): boolean {
     return this.#life.heard.at(-1) === `${this.#said - 1}`
   }
 
-  /** What was queued has arrived; what has not arrived was told to be uncertain; nothing arrived twice or out of order. */
+  /** Queued messages have arrived; missing ones were reported as uncertain; none is duplicated or out of order. */
   account({ heard }: Service): number {
     const arrived = (heard.get(this.#client) ?? []).map(Number)
     expect(arrived, 'in order, and none twice').toEqual([...new Set(arrived)].sort((a, b) => a - b))

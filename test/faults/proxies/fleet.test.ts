@@ -1,4 +1,4 @@
-// Many clients of one server that is killed, and of several that are replaced one after the other.
+// Many clients of one server that is killed, and of several that are replaced one after another.
 import { expect, test } from 'vitest'
 import { seeded } from '../../storm/random.js'
 import { Server } from '../../storm/server.js'
@@ -8,10 +8,10 @@ import { afterwards, connect, overWs, until, type Life } from '../support/room.j
 import { allOpen, crowd, Service } from './crowd.js'
 import { behindEach, freePort, Proxy } from './proxy.js'
 
-/** Each client throws dice of its own, always the same ones. */
+/** Each client has its own random numbers, always the same. */
 const dice = (index: number): (() => number) => seeded(index + 1)
 
-/** Every wait of every client, in the order in which they were told. */
+/** Every backoff delay of every client, in the order reported. */
 function waitsOf(lives: readonly Life[]): readonly BackoffEvent[][] {
   return lives.map(({ connection }) => {
     const waits: BackoffEvent[] = []
@@ -21,10 +21,10 @@ function waitsOf(lives: readonly Life[]): readonly BackoffEvent[][] {
 }
 
 /**
- * Asserts that no 100 ms have more of these attempts than a uniform spread over `range` ms puts there.
+ * Asserts that no 100 ms contain more of these attempts than a uniform spread over `range` ms allows.
  *
- * When each client lost its link does not matter: to add to a uniform wait can only spread it further. Five standard
- * deviations are exceeded once in a million times.
+ * When each client lost its link does not matter: adding it to a uniform delay can only spread it further. Five
+ * standard deviations are exceeded once in a million times.
  */
 function spreadOver(range: number, due: readonly number[]): void {
   const counts = new Map<number, number>()
@@ -39,7 +39,7 @@ function spreadOver(range: number, due: readonly number[]): void {
 
 test('after a server crash, its clients redial spread over time, with one socket each (S01, N05)', async () => {
   const size = 300
-  // The default, but for a cap that ends the test sooner.
+  // The default, with a lower cap to end the test sooner.
   const options = { ...backoffDefaults.fullJitter, cap: 2_000 }
   const port = await freePort()
   let server = await Server.start(port)
@@ -52,7 +52,7 @@ test('after a server crash, its clients redial spread over time, with one socket
   await allOpen(lives)
   expect((await server.report()).most).toBe(1)
   await server.kill()
-  // Until some have failed twice, so that there are waits of more than one kind.
+  // Until some have failed twice, so there are delays of more than one kind.
   await until(() => expect(waits.filter(({ length }) => length > 1).length).toBeGreaterThan(size / 4))
   server = await Server.start(port)
   afterwards(() => server.kill())
@@ -85,7 +85,7 @@ behindEach((kind) => {
     const { url } = await Proxy.start(kind, { backends: service.ports })
     const lives = crowd(size, url, (index) => ({ backoff: fullJitter(), random: dice(index) }))
     const waits = waitsOf(lives)
-    // The app has had its answer, so that each drain is a first loss.
+    // The app has its answer, so each drain is a first loss.
     for (const { connection } of lives) connection.on('open', () => connection.markHealthy())
     for (const { connection } of lives) connection.open()
     await allOpen(lives)

@@ -12,7 +12,7 @@ behindEach((kind) => {
     const silent = overs.map((over) => connect(over, url, { heartbeat: noHeartbeat() }))
     const beating = overs.map((over) => connect(over, url, { heartbeat: over.heartbeat(300, 5_000) }))
     await Promise.all([...silent, ...beating].map(opened))
-    // Three times as long as the proxy has patience.
+    // Three times the proxy's idle timeout.
     for (const life of silent) await until(() => expect(life.closes.length).toBeGreaterThanOrEqual(3))
     for (const { closes } of silent) {
       for (const close of closes) expect(close).toMatchObject({ code: 1006, wasClean: false, willRetry: true })
@@ -40,7 +40,7 @@ behindEach((kind) => {
       await until(() => expect(life.closes.length).toBeGreaterThanOrEqual(2))
       expect(life.closes[0]).toMatchObject({ code: 1006, status: undefined, willRetry: true })
     }
-    // Somebody mends the configuration; the app that was refused asks again.
+    // The configuration is fixed, and the refused app opens the connection again.
     await proxy.reload(route)
     await Promise.all(blind.map(({ connection }) => connection.opened()))
     seeing!.connection.open()
@@ -58,7 +58,7 @@ behindEach((kind) => {
     await proxy.freeze()
     const old = [...service.sockets.values()].flatMap((sockets) => [...sockets])
     for (const socket of old) socket.send('from the grave')
-    // Again and again, as a pong that was under way already takes the first for arrived.
+    // Repeated, because a pong in flight counts as the answer to the first.
     const sending = setInterval(() => {
       for (const { connection } of lives) if (connection.state === 'open') connection.send('into the grave')
     }, 100)
@@ -69,7 +69,7 @@ behindEach((kind) => {
       const [death, attempt] = life.closes
       expect(death).toMatchObject({ code: 4000, error: { code: 'ERR_HEARTBEAT_TIMEOUT' }, willRetry: true })
       expect(death!.uncertain.messages).toBeGreaterThanOrEqual(1)
-      // The kernel accepts in its stead, and nobody answers.
+      // The kernel accepts in its place, and no answer comes.
       expect(attempt).toMatchObject({ error: { code: 'ERR_CONNECT_TIMEOUT' }, willRetry: true })
     }
     proxy.thaw()

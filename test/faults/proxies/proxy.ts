@@ -1,4 +1,4 @@
-// nginx and haproxy as child processes in the foreground, on a port of loopback, with a folder of their own.
+// nginx and haproxy as child processes in the foreground, on a loopback port, each with a folder of its own.
 import { spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -24,7 +24,7 @@ const kinds: readonly Kind[] = [
     name: 'nginx',
     program: process.env['NGINX'] ?? '/usr/sbin/nginx',
     configuration: nginx,
-    // Before it has read its configuration it would write to the log of the system's service.
+    // Before it has read its configuration it would write to the system service's log.
     command: (folder) => ['-e', 'stderr', '-p', folder, '-c', join(folder, 'nginx')],
   },
   {
@@ -41,7 +41,10 @@ function lack({ program }: Kind): string | undefined {
   return status === 0 ? undefined : `no ${program} (${error?.message ?? stderr.trim()})`
 }
 
-/** Describes what happens behind each proxy. Without `CI`, one that is missing is skipped by name; with it, that is a failure. */
+/**
+ * Describes the behavior behind each proxy. Without `CI`, a missing proxy is skipped by name; with it, that is a
+ * failure.
+ */
 export function behindEach(body: (kind: Kind) => void, ...names: readonly Kind['name'][]): void {
   for (const kind of kinds.filter(({ name }) => names.length === 0 || names.includes(name))) {
     const missing = lack(kind)
@@ -55,7 +58,7 @@ export function behindEach(body: (kind: Kind) => void, ...names: readonly Kind['
 
 /** Of util-linux. */
 const SETPRIV = 'setpriv'
-/** With it the kernel ends a proxy whose test run was killed, and could not do it. */
+/** With it the kernel ends a proxy whose test run was killed before it could do so. */
 const tether = [SETPRIV, '--pdeathsig', 'TERM']
 const tethers = spawnSync(SETPRIV, ['--pdeathsig', 'TERM', 'true']).status === 0
 
@@ -66,7 +69,7 @@ export class Proxy {
   readonly #children = new Set<ChildProcess>()
   #child: ChildProcess | undefined
   #generation = 0
-  /** What they wrote on stderr: nginx also tells of each link that it cuts because we told it to. */
+  /** Their stderr: nginx also reports each link it cuts on purpose. */
   #complaints = ''
 
   private constructor(kind: Kind, port: number) {
@@ -92,7 +95,7 @@ export class Proxy {
     return this.#generation
   }
 
-  /** The process or processes that carry links; the newest one last. */
+  /** The processes that carry links; the newest one last. */
   get #carriers(): readonly number[] {
     const pid = this.#child!.pid!
     if (this.#kind.name === 'haproxy') return [pid]
@@ -105,7 +108,7 @@ export class Proxy {
     await this.#serves()
   }
 
-  /** All its links are cut, and its port refuses. */
+  /** Cuts all its links and closes its port. */
   async stop(): Promise<void> {
     const child = this.#child!
     const gone = once(child, 'exit')
@@ -114,8 +117,8 @@ export class Proxy {
   }
 
   /**
-   * New links go to a new process; those that there are live on in the old one. Returns what ends the old one, and resolves
-   * when it is gone.
+   * New links go to a new process; existing ones live on in the old one. Returns a function that ends the old one and
+   * resolves when it is gone.
    */
   async reload(route: Route): Promise<() => Promise<void>> {
     const old = this.#carriers
@@ -131,10 +134,10 @@ export class Proxy {
     }
   }
 
-  /** Whether one of these still takes new links, though there are newer ones. */
+  /** Whether one of these still accepts new links, though there are newer ones. */
   #accepting(old: readonly number[]): boolean {
     if (this.#kind.name === 'nginx') {
-      // Its workers share one listening socket; but each says when it has let go of it.
+      // Its workers share one listening socket, but each reports when it has closed it.
       return old.some((pid) => signal(pid, 0) && !read(`/proc/${pid}/cmdline`).includes('shutting down'))
     }
     const port = this.#port.toString(16).toUpperCase().padStart(4, '0')
@@ -142,7 +145,7 @@ export class Proxy {
     return listening?.length !== 1
   }
 
-  /** The kernel still acknowledges and accepts for it; nothing else happens any more. */
+  /** The kernel still acknowledges and accepts for it; nothing else happens. */
   async freeze(): Promise<void> {
     const pids = this.#carriers
     for (const pid of pids) signal(pid, 'SIGSTOP')
@@ -169,7 +172,7 @@ export class Proxy {
     this.#child = child
   }
 
-  /** Until the newest configuration answers. */
+  /** Waits until the newest configuration answers. */
   async #serves(): Promise<void> {
     await until(async () => {
       const told = await answer(`http://127.0.0.1:${this.#port}/generation`).catch(String)
@@ -191,7 +194,7 @@ export class Proxy {
   }
 }
 
-/** A file of the kernel's; empty once its process is gone. */
+/** A kernel file; empty once its process is gone. */
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8')
@@ -200,7 +203,7 @@ function read(file: string): string {
   }
 }
 
-/** Whether there is such a process; it is sent the signal if so. */
+/** Sends the signal and returns whether the process exists. */
 function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, name)
@@ -211,7 +214,7 @@ function signal(pid: number, name: NodeJS.Signals | 0): boolean {
 
 function answer(url: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    // On a connection of its own: one that is kept alive would lead to the process that answered before.
+    // On a new connection: a kept-alive one would lead to the previous process.
     const request = get(url, { agent: false, timeout: 1_000 }, (response) => {
       let body = ''
       response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
@@ -223,7 +226,7 @@ function answer(url: string): Promise<string> {
   })
 }
 
-/** One that nobody listened on a moment ago. */
+/** A port that had no listener a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer()
   const port = await listen(server)

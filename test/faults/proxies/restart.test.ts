@@ -1,4 +1,4 @@
-// A proxy that is restarted while many talk through it.
+// A proxy that restarts while many clients send through it.
 import { expect, test } from 'vitest'
 import { until } from '../support/room.js'
 import { allOpen, crowd, Service, Talk } from './crowd.js'
@@ -16,7 +16,7 @@ interface Scene {
   readonly talks: readonly Talk[]
 }
 
-/** Everybody is open, and talks. */
+/** All clients are open and sending. */
 async function scene(kind: Kind, extra: Partial<Route> = {}): Promise<Scene> {
   const service = await Service.start()
   const route = { ...extra, backends: service.ports }
@@ -29,13 +29,15 @@ async function scene(kind: Kind, extra: Partial<Route> = {}): Promise<Scene> {
   return { service, proxy, route, lives, talks }
 }
 
-/** Everybody has had answers since. */
+/** All clients have had answers since. */
 async function goesOn({ talks }: Pick<Scene, 'talks'>): Promise<void> {
   const before = talks.map(({ said }) => said)
   await until(() => talks.forEach(({ said }, index) => expect(said).toBeGreaterThan(before[index]! + 5)))
 }
 
-/** Everybody was cut once and is back, by way of this configuration of the proxy; and what they said is accounted for. */
+/**
+ * Each client was cut once and is back, through this configuration of the proxy, and its messages are accounted for.
+ */
 async function allCameBack({ service, proxy, lives, talks }: Scene): Promise<void> {
   await until(() => expect(lives.filter(({ closes }) => closes.length > 0)).toHaveLength(size))
   await allOpen(lives)
@@ -43,7 +45,7 @@ async function allCameBack({ service, proxy, lives, talks }: Scene): Promise<voi
   for (const talk of talks) talk.stop()
   await until(() => expect(talks.filter(({ answered }) => answered)).toHaveLength(size))
   for (const talk of talks) talk.account(service)
-  // Whoever dials a port where nobody listens has more losses; but nobody had two links, then or now.
+  // Dialing a closed port adds losses; but no client had two links at any time.
   for (const { closes } of lives) {
     expect(closes[0]).toMatchObject({ code: 1006, willRetry: true })
     expect(closes.slice(1).filter(({ error }) => error?.code !== 'ERR_SOCKET')).toEqual([])
@@ -74,7 +76,7 @@ behindEach((kind) => {
   test('a stop and a start cost each client one link, and no queued message (N05, D04, D07)', async () => {
     const present = await scene(kind)
     await present.proxy.stop()
-    // Everybody knocks in vain.
+    // All attempts fail.
     await until(() => expect(present.lives.filter(({ closes }) => closes.length > 2)).toHaveLength(size))
     await present.proxy.startAgain(present.route)
     await allCameBack(present)

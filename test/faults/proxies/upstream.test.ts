@@ -1,4 +1,4 @@
-// A living proxy whose server is away, slow or too busy.
+// A running proxy whose server is away, slow or overloaded.
 import { expect, test } from 'vitest'
 import { faults } from '../../../src/tools/testing/index.js'
 import { spawnPeer } from '../support/peers.js'

@@ -17,7 +17,7 @@ const server = new WebSocketServer({ host: '127.0.0.1', port: Number(process.arg
 server.on('connection', (socket) => socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary })))
 `
 
-/** A server in a process of its own, which can be killed and stopped. It echoes. */
+/** An echo server in a process of its own, which can be killed and stopped. */
 export interface Peer {
   readonly url: string
   readonly port: number
@@ -53,7 +53,7 @@ server.on('connection', (socket) => {
 })
 `
 
-/** A server in a thread of its own: it answers while our loop is blocked, and even then we can see that it did. */
+/** A server in a thread of its own: it answers while the test's loop is blocked, and the test can verify that. */
 export async function threadedPeer(): Promise<{ readonly url: string; readonly answers: () => number }> {
   const answers = new Int32Array(new SharedArrayBuffer(4))
   const ws = createRequire(import.meta.url).resolve('ws')
@@ -63,7 +63,7 @@ export async function threadedPeer(): Promise<{ readonly url: string; readonly a
   return { url: `ws://127.0.0.1:${port}`, answers: () => Atomics.load(answers, 0) }
 }
 
-/** A TCP server of bare bytes. Returns its port. */
+/** A raw TCP server. Returns its port. */
 export async function rawServer(onSocket: (socket: Socket) => void): Promise<number> {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -79,7 +79,7 @@ export async function rawServer(onSocket: (socket: Socket) => void): Promise<num
   return listen(server)
 }
 
-/** A TCP proxy. `change` sees what goes to the server; `idle`: cuts a link over which so long nothing went. */
+/** A TCP proxy. `change` sees data sent to the server; `idle` cuts a link that is idle for this long. */
 export function proxy(
   port: number,
   { change = (bytes) => bytes, idle }: { change?: (bytes: Buffer) => Buffer; idle?: number },

@@ -21,10 +21,10 @@ import {
 import { createFaultServer, type FaultServer, type FaultServerOptions } from '../../../src/tools/testing/index.js'
 import { wsTransport } from '../../../src/transports/ws.js'
 
-/** How often a connection of this room dials at most. Milliseconds. */
+/** The maximum delay between two dials of a connection of this room. Milliseconds. */
 const wait = 50
 
-/** A runtime's sockets, and the heartbeat that fits them. */
+/** A runtime's sockets, and a matching heartbeat. */
 export interface Over {
   readonly name: 'ws' | 'the global WebSocket'
   readonly transport: () => Transport
@@ -44,10 +44,10 @@ export const overGlobal: Over = {
   heartbeat: (interval, timeout) => textHeartbeat({ interval, timeout, ping: 'ping', pong: 'ping' }),
 }
 
-/** Both, where the runtime has a WebSocket of its own. */
+/** Both, if the runtime has its own WebSocket. */
 export const overs = globalThis.WebSocket === undefined ? [overWs] : [overWs, overGlobal]
 
-/** Counts the sockets of a transport that are neither closed nor abandoned. */
+/** Counts a transport's sockets that are neither closed nor abandoned. */
 export class Watched implements Transport {
   dials = 0
   alive = 0
@@ -94,7 +94,7 @@ export class Watched implements Transport {
   }
 }
 
-/** A connection and all that it told. */
+/** A connection and everything it reported. */
 export interface Life<In = MessageData, Out = SendData> {
   readonly connection: Connection<In, Out>
   readonly watched: Watched
@@ -108,13 +108,13 @@ export interface Life<In = MessageData, Out = SendData> {
 }
 
 export interface LifeOptions<In, Out> extends ConnectionOptions<In, Out> {
-  /** Error codes that the test provokes; any other one fails it. */
+  /** Error codes the test provokes; any other one fails it. */
   readonly expectedErrors?: readonly string[]
-  /** The app itself dials, by `reconnect` and `open`: so often, in addition. */
+  /** How many additional dials the app makes itself, by `reconnect` and `open`. */
   readonly ownDials?: number
 }
 
-// Real sockets, processes and waits, perhaps on a busy machine.
+// Real sockets, processes and delays, perhaps on a busy machine.
 vi.setConfig({ testTimeout: 40_000, hookTimeout: 20_000 })
 
 const cleanup: (() => unknown)[] = []
@@ -128,7 +128,7 @@ afterEach(async () => {
   try {
     for (const check of checks.splice(0)) check()
   } finally {
-    // Whatever a check or another step says: what was started is stopped.
+    // Stops everything that was started, even if a check or another step fails.
     checks.splice(0)
     const steps = cleanup.splice(0).reverse()
     const failures: unknown[] = []
@@ -140,7 +140,7 @@ afterEach(async () => {
   }
 })
 
-/** Runs `step` when the test is over, last come first. */
+/** Runs `step` when the test is over, in reverse order. */
 export function afterwards(step: () => unknown): void {
   cleanup.push(step)
 }
@@ -152,7 +152,7 @@ export async function serve(options: FaultServerOptions = {}): Promise<FaultServ
   return server
 }
 
-/** A connection for this test, not dialled yet. When the test is over it is asked whether it kept the rules. */
+/** A connection for this test, not dialed yet. Its invariants are checked when the test is over. */
 export function connect<In = MessageData, Out = SendData>(
   over: Over,
   url: string | UrlProvider,
@@ -194,12 +194,12 @@ export function connect<In = MessageData, Out = SendData>(
   return life
 }
 
-/** Asserts that no two links of this server were open at a time. Only `ws` lets go of TCP at once. */
+/** Asserts that no two links of this server were open at a time. Only `ws` drops TCP immediately. */
 export function oneLinkAtATime(over: Over, server: FaultServer): void {
   if (over.name === 'ws') expect(server.counts.maxOpen).toBeLessThanOrEqual(1)
 }
 
-/** How long a wait may take before the test has failed. Generous: the machine may be busy with something else. */
+/** How long a wait may take before the test fails. Generous: the machine may be busy. */
 const patience = 10_000
 
 /** Waits until `assertion` no longer throws. */
@@ -252,7 +252,7 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-/** Keeps the event loop from turning until `done`, and for at least so long. */
+/** Blocks the event loop until `done`, and for at least this long. */
 export function block(ms: number, done: () => boolean = () => true): void {
   const start = performance.now()
   while (performance.now() - start < ms || !done()) {

@@ -102,7 +102,7 @@ export const robustWebSocket: Peer = {
   has: { reconnect: true, heartbeat: false, asyncUrl: false, retries: true },
   dial(wishes, told) {
     provideWebSocket()
-    // It wants one before it can be loaded; Node 20 has none.
+    // It requires one at load time; Node 20 has none.
     if (!('navigator' in globalThis)) Object.assign(globalThis, { navigator: { onLine: true } })
     const RobustWebSocket = load('robust-websocket') as new (url: string, protocols: null, options: object) => Robust
     const { retries = Infinity } = wishes
@@ -207,7 +207,7 @@ export const heartbeatJs: Peer = {
   },
 }
 
-/** The control: no manager at all. */
+/** The control, without a connection manager. */
 export const bareWs: Peer = {
   name: 'ws',
   settings: 'the control: no reconnecting, no heartbeat; `handshakeTimeout` 4 s',

@@ -16,7 +16,7 @@ interface GraphqlWs {
   createClient(options: object): Client
 }
 
-/** Its client, which is a protocol above a socket: to send is to subscribe, and to hear is the result of one subscription. */
+/** A protocol above a socket: to send is to subscribe, and to receive is the result of one subscription. */
 function graphqlWs(recipe: boolean): Peer {
   return {
     name: recipe ? 'graphql-ws with pong timer' : 'graphql-ws',
@@ -60,7 +60,7 @@ function graphqlWs(recipe: boolean): Peer {
         send: (query) => {
           client.subscribe({ query }, { ...quiet, next: () => {} })
         },
-        // Its promise may reject with the loss of a link, which is the app's to catch.
+        // Its promise may reject when a link is lost; the app must handle it.
         close: () => void Promise.resolve(client.dispose()).catch(() => {}),
         terminate: () => client.terminate(),
       }

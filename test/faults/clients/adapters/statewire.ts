@@ -22,7 +22,7 @@ export const statewire: Peer = {
       if (uncertain.messages > 0) told.uncertain(uncertain.messages)
     })
     connection.on('message', (message) => told.heard(message))
-    // What the table is to show is told by the other events.
+    // The other events report everything the table shows.
     connection.on('error', () => {})
     return {
       send: (message) => connection.send(message),

@@ -1,4 +1,4 @@
-// A client in a process of its own that reads one message, closes once its buffer is full, and then reads what it still has.
+// A client in a process of its own that reads one message, closes once its buffer is full, and then reads the rest.
 import { createConnection } from '../../../../src/index.js'
 import { wsTransport } from '../../../../src/transports/ws.js'
 import type { ClientReport } from './protocol.js'

@@ -1,18 +1,18 @@
-/** What a flood is made of. Bytes. */
+/** Sizes of a flood, in bytes. */
 export const piece = 65_536
 export const gigabyte = 1 << 30
-/** Messages that a server has waiting before it says goodbye: in its own memory, so no more than shows. */
+/** Messages a server has pending before its close frame: they are in its own memory, so only as many as are needed. */
 export const backlog = 4_096
 
-/** `tell`: how far it is. `cut`: drop the client, with what it was sent and has not read, and read from the next one. */
+/** `tell`: report progress. `cut`: drop the client with everything it has not read, and read from the next one. */
 export type ServerOrder = 'tell' | 'read' | 'cut'
 
 export interface ServerReport {
-  /** Bytes that its kernel took. */
+  /** Bytes its kernel accepted. */
   readonly pushed: number
-  /** Messages that came in. */
+  /** Messages received. */
   readonly received: number
-  /** Each with a higher number than the one before. */
+  /** Whether each had a higher number than the one before. */
   readonly ordered: boolean
 }
 
@@ -22,14 +22,14 @@ export interface ClientReport {
   readonly handled: number
   readonly ordered: boolean
   readonly unread: number
-  /** How far resident memory has grown at most since the connection was open. Bytes. */
+  /** The largest growth of resident memory since the connection opened. Bytes. */
   readonly growth: number
 }
 
 export interface WriterReport {
   readonly written: number
   readonly done: boolean
-  /** What the `close` events said may be lost. */
+  /** The total that `close` events reported as uncertain. */
   readonly uncertain: number
   readonly links: number
   readonly growth: number

@@ -1,4 +1,5 @@
-// A client in a process of its own that reads `count` messages, or until the last one there is, with a rest after each, and tells how it went.
+// A client in a process of its own that reads `count` messages, or until the last one, with a pause after each, and
+// reports the result.
 import { createConnection } from '../../../../src/index.js'
 import { wsTransport } from '../../../../src/transports/ws.js'
 import { gigabyte, piece, type ClientReport, type Reader } from './protocol.js'
@@ -24,7 +25,7 @@ for await (const message of messages as AsyncIterable<ArrayBuffer>) {
   last = id
   look()
   if (++handled === Number(count) || id === gigabyte / piece - 1) break
-  // Slow: what has come meanwhile is many times this one.
+  // Slow: far more arrives meanwhile than this message.
   await new Promise((resolve) => setTimeout(resolve, 2))
 }
 look()

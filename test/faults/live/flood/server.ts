@@ -1,5 +1,5 @@
-// A server in a process of its own that offers each client a gigabyte, as fast as the network takes it, or a quarter of that in one
-// go, or reads nothing of what it is sent until it is told to. Tells its port, and how much it could push, by process messages.
+// A server in a process of its own that offers each client a gigabyte as fast as the network takes it, or a quarter of
+// that at once, or reads nothing until instructed. Reports its port and how much it sent, over IPC.
 import { WebSocketServer, type WebSocket } from 'ws'
 import { backlog, gigabyte, piece, type ServerOrder } from './protocol.js'
 
@@ -14,7 +14,7 @@ function offer(to: WebSocket): void {
   const next = (): void => {
     if (pushed >= gigabyte || to !== peer) return
     frame.writeUInt32BE(pushed / piece)
-    // Called when the kernel has taken it, which it does as long as the client's kernel has room.
+    // Called when the kernel has accepted it, which it does as long as the client's kernel has room.
     to.send(frame, () => {
       pushed += piece
       next()
@@ -23,7 +23,7 @@ function offer(to: WebSocket): void {
   next()
 }
 
-/** All of it waits here, and what is said afterwards waits behind it. */
+/** All of it is queued here, and later messages queue behind it. */
 function offerAtOnce(to: WebSocket): void {
   for (let id = 0; id < backlog; id++) {
     const frame = Buffer.alloc(piece)

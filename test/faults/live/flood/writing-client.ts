@@ -1,4 +1,4 @@
-// A client in a process of its own that writes `count` messages to a server which does not read until it is told to.
+// A client in a process of its own that writes `count` messages to a server that does not read until instructed.
 import { createConnection, noHeartbeat } from '../../../../src/index.js'
 import { wsTransport } from '../../../../src/transports/ws.js'
 import { piece, type WriterReport } from './protocol.js'
@@ -6,7 +6,7 @@ import { piece, type WriterReport } from './protocol.js'
 const [url, count] = process.argv.slice(2) as [string, string]
 const connection = createConnection(url, {
   transport: wsTransport({ perMessageDeflate: false }),
-  // A server that reads nothing answers nothing, and is not to be doubted for that.
+  // A server that does not read cannot answer pings, so there is no heartbeat.
   heartbeat: noHeartbeat(),
 })
 await connection.opened()

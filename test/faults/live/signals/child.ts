@@ -1,4 +1,4 @@
-// Run with --expose-gc: connections that end while a signal lives on, and what is left of them.
+// Run with --expose-gc: ends connections while a signal lives on, and reports what remains of them.
 import { createConnection, type Connection } from '../../../../src/index.js'
 import { FakeTransport, settle } from '../../../../src/tools/testing/browser.js'
 import { ReconnectingWebSocket } from '../../../../src/websocket/index.js'
@@ -19,7 +19,7 @@ const uses: Record<string, Use> = {
   ended: (connection, listener) => void connection.ended({ signal }).then(listener),
 }
 
-/** Weak, so that only the signal could hold what they point to. */
+/** Weak, so only the signal could retain the targets. */
 const kept: Record<string, WeakRef<object>[]> = {}
 
 function keep(name: string, ...things: object[]): void {
@@ -65,7 +65,7 @@ for (let each = 0; each < 20; each++) {
   }
 }
 
-// Many that live at once on one signal.
+// Many live connections on one signal.
 const living = Array.from({ length: 30 }, () => {
   const connection = createConnection('ws://server.test/', { transport: new FakeTransport(), signal })
   for (const use of Object.values(uses)) use(connection, () => {})
@@ -74,7 +74,7 @@ const living = Array.from({ length: 30 }, () => {
   return { connection, socket }
 })
 
-// A promise that has settled, and a timer that was cleared, hold what they held until the loop has turned.
+// A settled promise and a cleared timer retain their values until the loop has turned.
 for (let turn = 0; turn < 5; turn++) {
   await new Promise((resolve) => setTimeout(resolve, 10))
   ;(globalThis as { gc?: () => void }).gc?.()

@@ -1,4 +1,4 @@
-// A signal that lives as long as the application, and connections that do not.
+// A signal that lives as long as the application, with short-lived connections.
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
