@@ -21,7 +21,7 @@ import {
 import { createFaultServer, type FaultServer, type FaultServerOptions } from '../../../src/tools/testing/index.js'
 import { wsTransport } from '../../../src/transports/ws.js'
 
-/** The maximum delay between two dials of a connection of this room. Milliseconds. */
+/** The minimum time between two automatic dials of a connection of this room. Milliseconds. */
 const wait = 50
 
 /** A runtime's sockets, and a matching heartbeat. */
