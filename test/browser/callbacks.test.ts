@@ -1,4 +1,4 @@
-// In a page and in its workers: what an app's functions throw reaches `window.onerror`, and nothing else does.
+// In a page and its workers, exceptions from an app's functions reach `window.onerror` and nothing else.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createConnection } from '../../src/index.js'
 import { FakeTransport, settle } from '../../src/tools/testing/browser.js'
@@ -9,7 +9,7 @@ const reported: unknown[] = []
 const unhandled: unknown[] = []
 
 const heard = (event: ErrorEvent): void => {
-  // Tells the runner that it is expected.
+  // Marks it as expected for the runner.
   event.preventDefault()
   event.stopImmediatePropagation()
   reported.push(event.error)
@@ -31,12 +31,12 @@ afterEach(() => {
   removeEventListener('unhandledrejection', rejected, true)
 })
 
-/** A page tells of unhandled rejections in a task of its own. */
+/** A page reports unhandled rejections in a separate task. */
 const task = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20))
 
 describe('an error without a listener', () => {
   test.each(Object.keys(bites) as BiteName[])('is reported to the page, and leaves no rejection: %s', async (bite) => {
-    // Thousands of them: the runner would print each. The tests below have the page's own.
+    // Thousands of them, and the runner would print each. The tests below use the page's own console.
     vi.stubGlobal('reportError', (error: unknown) => reported.push(error))
     for (const seam of seams) {
       reported.length = 0

@@ -1,4 +1,4 @@
-// A connection in a real page, over the page's own WebSocket and the page's own environment.
+// A connection in a real page, with the page's own WebSocket and environment.
 import { afterEach, describe, expect, inject, test } from 'vitest'
 import {
   createConnection,

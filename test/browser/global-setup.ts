@@ -4,9 +4,9 @@ import { startConformanceServer } from '../transports/conformance-server.js'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where the conformance server listens, for tests that run in a browser and cannot start it. */
+    /** The conformance server's address, for tests that run in a browser and cannot start it. */
     conformanceServer: { readonly url: string; readonly refused: string }
-    /** A fault server that does what the path says to every first of two requests; any other path echoes. */
+    /** A fault server that applies the path's fault to the first of every two requests; any other path echoes. */
     faultServer: { readonly url: string }
   }
 }

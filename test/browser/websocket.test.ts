@@ -1,4 +1,4 @@
-// The class and the page's own WebSocket against the sentences of the standard.
+// Checks the class and the page's own WebSocket against the standard's requirements.
 import { expect, inject, test } from 'vitest'
 import { ReconnectingWebSocket, type ReconnectingCloseEvent } from '../../src/websocket/index.js'
 import { deviations } from '../websocket/deviations.js'
@@ -10,7 +10,7 @@ const subject = (WebSocket: unknown, reports: Subject['reported']) => (): Subjec
   WebSocket: WebSocket as typeof globalThis.WebSocket,
   server: inject('conformanceServer').url,
   refused: inject('conformanceServer').refused,
-  // After failed handshakes Chromium holds back the next ones for up to 5 s (H10).
+  // After failed handshakes Chromium delays the next ones by up to 5 s (H10).
   patience: 12_000,
   reported: reports,
 })

@@ -1,4 +1,4 @@
-// A process for each function that an app gives: whatever the function does, the process goes on, and ends by itself with 0.
+// One process for each function an app provides: whatever the function does, the process continues and exits with 0.
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -60,7 +60,7 @@ interface Ending {
   readonly errors: string
 }
 
-/** How the process ended, and what it had said by then. */
+/** How the process ended, and its output. */
 async function run(path: string, args: readonly string[]): Promise<Ending> {
   const { code, signal, stdout, stderr } = await ending(path, args, { timeout: 240_000 })
   return { code: signal ?? code, lines: stdout.trim().split('\n'), errors: stderr }
@@ -83,7 +83,7 @@ describe.each(runtimes)('on %s', (name, path, args) => {
       const ended = await run(path, [...args, file, ...names])
       const survived = [...Object.keys(bites), 'rejects with a promise of another realm']
       const lines = names.flatMap((seam) => survived.map((bite) => `survived ${seam}: ${bite}`))
-      // What comes after the last line is what ended it.
+      // Any output after the last line is what ended it.
       expect(ended).toMatchObject({ lines: [...lines, 'done'], code: 0 })
     },
   )

@@ -1,9 +1,13 @@
-// Whatever a function of the app does, it is reported once where the app looks for it, nothing escapes, and the connection lives on.
+// Whatever an app's function does, it is reported once where the app expects it, nothing escapes, and the connection
+// continues.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { watchEscapes } from '../connection/support/life.js'
 import { bites, live, seams, types, type BiteName, type Outcome, type Seam } from './seams.js'
 
-/** How the app hears of a bite: by an `error` event, by the `error` of a `close` event, or by a throw from its own call. */
+/**
+ * How a fault is reported: by an `error` event, by the `error` of a `close` event, or by an exception from the app's
+ * own call.
+ */
 type Told = { readonly event: string } | { readonly close: string } | { readonly caller: readonly string[] }
 
 const connectionSeams: Partial<Record<Seam, Told>> = {
@@ -36,7 +40,7 @@ const connectionSeams: Partial<Record<Seam, Told>> = {
   random: { event: 'ERR_ENVIRONMENT' },
 }
 
-/** Where the result is used as a value of its own, an object that can't be converted is no result. Elsewhere it is not looked at. */
+/** Where the result is used as a value, an object that can't be converted is invalid. Elsewhere it is ignored. */
 const needsValue: readonly Seam[] = [
   'url',
   'codec.encode',

@@ -1,12 +1,12 @@
-// Every place where statewire calls code of the app, and a life in which each of them is reached. Nothing here belongs to one
-// runtime: the same file runs in Node, Bun, Deno, workerd, pages and workers.
+// Every place where statewire calls app code, and a life in which each is reached. Runtime-independent: the same file
+// runs in Node, Bun, Deno, workerd, pages and workers.
 import type { ConnectionOptions, SendData, MessageData } from '../../src/index.js'
 import { createConnection } from '../../src/index.js'
 import { TestClock, settle } from '../../src/tools/testing/clock.js'
 import { FakeTransport } from '../../src/tools/testing/transport.js'
 import { ReconnectingWebSocket } from '../../src/websocket/index.js'
 
-/** What a function of the app does in place of its work. */
+/** What an app's function does instead of its work. */
 export const bites = {
   throws: (): never => {
     throw new Error('bitten')
@@ -100,22 +100,22 @@ export const seams = [...connectionSeams, ...socketSeams] as const
 
 export type Seam = (typeof seams)[number]
 
-/** Replaces the function of one seam, for good. */
+/** Replaces the function of one seam permanently. */
 type Wrap = <F>(seam: Seam, work: F) => F
 
-/** What came of a life: how often the seam was reached, and what the connection reported. */
+/** The outcome of a life: how often the seam was reached, and what the connection reported. */
 export interface Outcome {
   readonly reached: number
   /** The codes of `error` events. */
   readonly errors: readonly string[]
   /** The codes of the errors of `close` events. */
   readonly failures: readonly (string | undefined)[]
-  /** What the calls of the app threw. */
+  /** Errors thrown by the app's calls. */
   readonly thrown: readonly unknown[]
   readonly states: readonly string[]
 }
 
-/** `listened`: whether there is a listener of `error` besides the one that may be bitten. */
+/** `listened`: whether there is an `error` listener besides the faulty one. */
 export async function live(seam: Seam, bite: () => unknown, { listened = false } = {}): Promise<Outcome> {
   let reached = 0
   const wrap: Wrap = (name, work) => {
@@ -130,7 +130,7 @@ export async function live(seam: Seam, bite: () => unknown, { listened = false }
   return { ...outcome, reached }
 }
 
-/** A world that reacts: accepts, speaks, answers pings, loses the link, and does it again. */
+/** An environment that reacts: it accepts, sends, answers pings, loses the link, and repeats. */
 async function drive(clock: TestClock, transport: FakeTransport, act: { send(): void; notify(): void }): Promise<void> {
   for (let round = 0; round < 3; round++) {
     await clock.advance(1_000)
@@ -222,14 +222,14 @@ async function connectionLife(wrap: Wrap, listened: boolean): Promise<Omit<Outco
   }, options)
   if (listened) connection.on('error', ({ code }) => void errors.push(code))
   const bitesErrors = wrap('on error', listen) !== listen
-  // Without a listener of error, what is reported goes where no listener takes it.
+  // Without an error listener, reports go to the console.
   for (const type of types.filter((each) => each !== 'error' || bitesErrors)) {
     connection.on(
       type,
       wrap(`on ${type}`, () => {}),
     )
   }
-  // What a listener of error is to hear of.
+  // Provokes reports for an error listener.
   if (bitesErrors) connection.on('open', bites.throws)
   connection.on('state', ({ state }) => void states.push(state))
   connection.on('close', ({ error }) => void failures.push(error?.code))
@@ -272,7 +272,7 @@ async function socketLife(wrap: Wrap): Promise<Omit<Outcome, 'reached'>> {
   )
   for (const type of socketTypes) {
     socket[`on${type}`] = wrap(`socket on${type}`, () => {})
-    // Of its own: one function counts once.
+    // A separate function, because the same one counts once.
     const fresh = (seam: Seam): (() => unknown) => {
       const work = wrap(seam, () => {})
       return () => work()
@@ -292,7 +292,7 @@ async function socketLife(wrap: Wrap): Promise<Omit<Outcome, 'reached'>> {
   socket.connection.on('close', ({ error }) => void failures.push(error?.code))
   socket.dispatchEvent(new Event('own'))
   await drive(clock, transport, { send: () => socket.send('message'), notify: () => {} })
-  // A handshake that fails is an `error` event.
+  // A failed handshake is an `error` event.
   transport.sockets.at(-1)?.refuse()
   socket.close()
   await clock.advance(10_000)

@@ -1,4 +1,4 @@
-// Run by one runtime at a time, as a process: lives through every bite of one seam, and says so.
+// Run by one runtime at a time, as a process: survives every fault of one seam, and reports it.
 import { bites, live, type Seam } from './seams.js'
 
 interface ProcessLike {
@@ -31,7 +31,7 @@ for (const name of names.filter((each) => !each.startsWith('--'))) {
   for (const [bite, work] of Object.entries(all)) {
     const { reached } = await live(name as Seam, work)
     if (reached === 0) throw new Error(`${name} was never reached`)
-    // A runtime tells of an unhandled rejection when the turn of its loop is over.
+    // A runtime reports an unhandled rejection at the end of the loop turn.
     await new Promise((resolve) => setTimeout(resolve, 1))
     quiet.log(`survived ${name}: ${bite}`)
   }

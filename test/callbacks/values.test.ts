@@ -1,4 +1,4 @@
-// Values of the app that throw when they are read, or that are not what they seem.
+// App values that throw when read, or that are not what they seem.
 import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
@@ -28,7 +28,7 @@ const bite = (): never => {
   throw bitten
 }
 
-/** Throws whatever is done with it. */
+/** Throws on any access. */
 const hostile = (target: object = {}): never =>
   new Proxy(target, {
     get: bite,
@@ -359,7 +359,7 @@ describe('a heartbeat whose fields change', () => {
     }
   }
 
-  // The bag of options takes no names but its own.
+  // The options object accepts only known names.
   const profile = (): Profile => Object.defineProperty(new Profile(), 'next', { enumerable: false, writable: true })
 
   test.each([

@@ -1,4 +1,4 @@
-// Run by workerd: lives through every bite of every function, and answers with what it survived.
+// Run by workerd: survives every fault of every function, and responds with what it survived.
 import { bites, live, seams } from './seams.js'
 
 const unhandled: string[] = []
@@ -15,7 +15,7 @@ export default {
         where = `${seam}, ${bite}`
         const { reached } = await live(seam, work)
         if (reached > 0) lives++
-        // It tells of a rejection when the turn of its loop is over.
+        // workerd reports a rejection at the end of the loop turn.
         await new Promise((resolve) => setTimeout(resolve, 0))
       }
     }

@@ -1,4 +1,4 @@
-// The package as its users bundle it, against a real server.
+// The package as users bundle it, against a real server.
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
@@ -16,7 +16,7 @@ let server: WebSocketServer
 let browser: Browser | undefined
 let apps: Texts
 let nodeApp: string
-/** What the apps print where nothing was bundled. */
+/** What the apps print unbundled. */
 let whole: Readonly<Record<string, Heard>>
 beforeAll(async () => {
   project = await packedProject()
@@ -42,7 +42,7 @@ afterAll(async () => {
   await project.remove()
 })
 
-/** Each one prints what it heard, and how the package words an error. */
+/** Each prints what it received, and the package's wording of an error. */
 const appsFor = (url: string): Texts => ({
   connection: `
     import { createConnection, textHeartbeat } from 'statewire'
@@ -125,7 +125,7 @@ const expected: Readonly<Record<string, Omit<Heard, 'text'>>> = {
   'drop-in class': { heard: 'there and back', state: 1, code: 'SyntaxError' },
 }
 
-/** A message that XState has in one place, and what a bundler would leave of an import. */
+/** A message that occurs once in XState, and what a bundler would leave of an import. */
 const ofXState = /Unable to evaluate guard|["']xstate["']/
 
 describe.each(bundlers)('bundled for a browser by %s', { timeout: 120_000 }, (bundler) => {

@@ -1,4 +1,4 @@
-// The package as CommonJS has it, on the versions of Node that can require ES modules.
+// The package as loaded from CommonJS, on the Node versions that can require ES modules.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

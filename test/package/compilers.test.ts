@@ -1,4 +1,5 @@
-// The types of the package, by the compilers that its users have. They are no dependency of ours: npm ci --prefix test/runtimes --ignore-scripts
+// The package's types, checked by its users' compilers, which are not dependencies of this package: npm ci --prefix
+// test/runtimes --ignore-scripts
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -11,7 +12,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => project.remove())
 
-/** Each entry whose types are ours; those of `statewire/xstate` are XState's. */
+/** Each entry with the package's own types; those of `statewire/xstate` come from XState. */
 const app = `
   import { createConnection, textHeartbeat, type Connection, type ConnectionStatus, type Frame } from 'statewire'
   import { wsTransport } from 'statewire/ws'
@@ -92,7 +93,7 @@ const paths = {
   'statewire/ws': ['../node_modules/statewire/dist/src/transports/ws'],
 }
 
-/** What docs/node.md says of each way, by compiler; `runs`, or the code of an error. */
+/** What docs/node.md says of each way, by compiler: `runs`, or the code of an error. */
 const ways: readonly [module: string, version: string, code: string, options: object, outcome: string][] = [
   ['nodenext', '7', imported, {}, 'runs'],
   ['nodenext', '5.9', imported, {}, 'runs'],

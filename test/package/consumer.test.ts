@@ -11,7 +11,7 @@ let project: string
 let installed: string
 const link = (name: string): Promise<void> => at.link(name)
 
-/** The compiler's complaints about a module of that project. */
+/** The compiler's errors for a module of that project. */
 async function compile(name: string, text: string, flags: readonly string[]): Promise<string> {
   await writeFile(join(project, name), text)
   const strict = [
@@ -93,7 +93,7 @@ describe('the packed package', { timeout: 30_000 }, () => {
         sources: string[]
         sourcesContent?: unknown
       }
-      // A source is there once: in the package, and not in a map as well.
+      // A source is included once: in the package, not also in a source map.
       expect(read.sourcesContent, map).toBe(undefined)
       return read.sources.map((source) => join(dirname(map), source))
     })
@@ -122,10 +122,10 @@ describe('the packed package', { timeout: 30_000 }, () => {
     }
     for (const path of [exports, imports, bin].flatMap(pathsIn)) if (path.endsWith('.js')) follow(join(path))
     expect(used.size).toBeGreaterThan(50)
-    // A module of types alone is an empty one.
+    // A module that contains only types is empty.
     const isCode = (file: string): boolean => readFileSync(join(installed, file), 'utf8').trim() !== 'export {};'
     expect(filesIn('dist').filter((file) => file.endsWith('.js') && !used.has(file) && isCode(file))).toEqual([])
-    // The lab's page is found by the lab itself.
+    // The lab finds its own page.
     const pages = filesIn('dist').filter((file) => file.endsWith('.html'))
     expect(pages.toSorted()).toEqual(['dist/lab/lab.html', 'dist/viewer/viewer.html'])
   })

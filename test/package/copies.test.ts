@@ -1,4 +1,5 @@
-// Two copies of the package in one process: two versions of it, or two bundles that each hold one. Their classes are not the same.
+// Two copies of the package in one process: two versions of it, or two bundles that each contain one. Their classes
+// differ.
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -29,7 +30,7 @@ async function copy(name: string): Promise<Copy> {
 
 beforeAll(async () => {
   if (!existsSync(join(root, 'dist/src/index.js'))) throw new Error('there is no dist: npm run build')
-  // Inside the repository, so that they find xstate and ws.
+  // Inside the repository, so they find xstate and ws.
   await mkdir(join(root, 'test-results'), { recursive: true })
   folder = await mkdtemp(join(root, 'test-results', 'copies-'))
   ours = await copy('ours')
@@ -50,7 +51,7 @@ describe('a transport of another copy', () => {
     transport.last.accept()
     await ours.testing.settle()
     expect(transport.last.sent).toHaveLength(100)
-    // Its socket has closed, and the close has not come through yet.
+    // Its socket has closed, but its close event is pending.
     transport.last.open = false
     expect(connection.send('one')).toBe('queued')
     expect(connection.sendMany(['two', 'three'])).toEqual({ sent: 0, queued: 2, dropped: 0 })

@@ -9,7 +9,7 @@ test('the lowest xstate that package.json allows is the version the tests use', 
   expect(versions.xstate).toBe(versions.lowestXstate)
 })
 
-// Which ws-lowest is there is checked where the suite is run over it.
+// The version of ws-lowest is checked where the suite runs over it.
 test('the ws version the tests use is at least the lowest that package.json allows', () => {
   const number = (version: string): number =>
     Number(
@@ -44,11 +44,11 @@ describe('the oldest browsers listed in docs/runtimes.md', () => {
       return outputFiles[0]!.text
     }
     const target = Object.entries(floor).map(([browser, version]) => `${browser}${version}`)
-    // What the floor could not parse would be compiled away.
+    // Syntax the oldest browsers could not parse would be compiled away.
     expect((await bundled(target)) === (await bundled(['esnext']))).toBe(true)
   })
 
-  /** Younger than the floor. */
+  /** Newer than the oldest browsers. */
   const young =
     /\bstructuredClone\(|\.throwIfAborted\(|\bObject\.(?:hasOwn|groupBy)\(|\bAbortSignal\.(?:any|timeout|abort)\(|\.(?:at|findLast|findLastIndex|toSorted|toReversed|toSpliced|toWellFormed)\(|\bPromise\.withResolvers|\bArray\.fromAsync|\bstatic \{/
 

@@ -8,15 +8,18 @@ export { run }
 
 export const root = join(import.meta.dirname, '../..')
 
-/** The runtimes, compilers and the one bundler that only these tests need: npm ci --prefix test/runtimes --ignore-scripts */
+/**
+ * The runtimes, compilers and the one bundler that only these tests need: npm ci --prefix test/runtimes
+ * --ignore-scripts
+ */
 export const tools = join(root, 'test/runtimes/node_modules')
 export const haveTools = existsSync(join(tools, 'typescript59'))
 
-/** A project somewhere else, with the package as it would be published, and nothing beside it. */
+/** A project elsewhere, with the package as published and no other. */
 export interface Project {
   readonly folder: string
   readonly installed: string
-  /** Puts a package of ours, or of another folder, beside it. */
+  /** Adds a package from this repository or from another folder. */
   link(name: string, from?: string): Promise<void>
   remove(): Promise<void>
 }
@@ -26,7 +29,7 @@ export async function packedProject(): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), 'statewire-consumer-'))
   const installed = join(folder, 'node_modules/statewire')
   await mkdir(installed, { recursive: true })
-  // Without scripts: building is the business of whoever runs the tests.
+  // Without scripts: the caller builds before running the tests.
   const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
     cwd: root,
   })

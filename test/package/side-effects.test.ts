@@ -1,4 +1,4 @@
-// What importing an entry does: nothing, and a bundler can see that.
+// Importing an entry has no effect, and a bundler can tell.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
@@ -29,7 +29,7 @@ describe('an app that imports an entry and uses nothing from it', { timeout: 120
     expect(await bundle(bundler, project, apps, choice)).toEqual(forEach(() => ''))
   })
 
-  /** Entries that are used whole or not at all: no part of them is to fall away by itself. */
+  /** Entries used completely or not at all: no part of them needs to be tree-shaken. */
   const whole: Readonly<Record<string, string>> = {
     'statewire/websocket': 'its class is given the shape of the standard when it is defined',
     'statewire/xstate': 'XState makes the machine',
@@ -49,7 +49,7 @@ describe('an app that imports an entry and uses nothing from it', { timeout: 120
         forEach((name) => `import '${name}'`),
         choice,
       )
-      // What Node's modules do when they are imported is not ours.
+      // Side effects of Node's own modules are ignored.
       const ours = Object.entries(bundles).map(([name, code]) => [name, code.replaceAll(/import\s*"[^"]+";\s*/g, '')])
       const left = ours.filter(([name, code]) => code !== '' && !(String(name) in whole))
       expect(Object.fromEntries(left)).toEqual({})

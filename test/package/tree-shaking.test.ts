@@ -5,7 +5,7 @@ import { bundlers } from './bundling/orders.js'
 import { lasting, Packaged } from './bundling/packaged.js'
 import { packedProject, type Project } from './packed.js'
 
-/** The entries that an app pays for by the kilobyte. Of each one everything that it exports is tried by itself. */
+/** The entries whose size matters. Each of their exports is tested separately. */
 const entries = ['statewire', 'statewire/core', 'statewire/websocket', 'statewire/xstate']
 
 let project: Project

@@ -1,4 +1,4 @@
-// Blobs that are not the runtime's own: those of happy-dom have no tag, and it replaces the global class.
+// Blobs that are not the runtime's own: happy-dom's have no tag, and it replaces the global class.
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { WebSocketServer } from 'ws'

@@ -20,7 +20,9 @@ afterAll(() => {
   server.close()
 })
 
-/** One whole life: what its listeners and handlers hear, and whether the events and the socket are of this realm. */
+/**
+ * One whole life: what its listeners and handlers receive, and whether the events and the socket belong to this realm.
+ */
 const live = `
   import { ReconnectingWebSocket } from ${JSON.stringify(built('src/websocket/index.js'))}
   import { wsTransport } from ${JSON.stringify(built('src/transports/ws.js'))}
@@ -114,7 +116,7 @@ describe.each(Object.entries(environments))('with %s installed after the import'
       for (const name of ['Event', 'EventTarget', 'MessageEvent']) globalThis[name] = node[name]
       print([...told, await live(make(), node)])
       process.exit()`
-      // Whose the class is at the time is what \`instanceof\` says of a socket of before.
+      // The class at the time of the check decides what \`instanceof\` returns for an older socket.
       expect(JSON.parse(await script(text, url))).toEqual([{ ...whole, isTarget: false }, whole, whole])
     },
   )

@@ -1,4 +1,4 @@
-// What is published, compiled to ES5 by an app's own compiler: classes are functions there, and private names WeakMaps.
+// The published code, compiled to ES5 by an app's own compiler: classes become functions, and private names WeakMaps.
 import { readdirSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -74,7 +74,7 @@ const compilers: Record<string, { packages: string[]; make: () => Compile }> = {
   },
 }
 
-/** The library's modules, less its programs, in a folder of their own. */
+/** The library's modules, without its commands, in a folder of their own. */
 async function compiled(name: string, compile: Compile): Promise<string> {
   const to = join(folder, name.replaceAll(/\W/g, ''))
   for (const from of ['machines', 'src']) {

@@ -1,4 +1,4 @@
-// What importing an entry reads of the platform: nothing, since a test environment or a polyfill may come later.
+// Importing an entry reads nothing of the platform, because a test environment or a polyfill may be installed later.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -10,7 +10,7 @@ const files = (entry: unknown): string[] =>
   typeof entry === 'string' ? [entry] : Object.values(entry as object).flatMap(files)
 const entries = [...new Set(files(exports))].filter((file) => file.endsWith('.js'))
 
-/** The globals of the language; all others are the platform's. */
+/** The globals of the language; all others belong to the platform. */
 const language = [
   ...['globalThis', 'undefined', 'NaN', 'Infinity', 'eval', 'parseInt', 'parseFloat', 'isNaN', 'isFinite'],
   ...['decodeURI', 'decodeURIComponent', 'encodeURI', 'encodeURIComponent', 'escape', 'unescape'],
@@ -20,11 +20,11 @@ const language = [
   ...['FinalizationRegistry', 'ArrayBuffer', 'SharedArrayBuffer', 'DataView', 'Uint8Array', 'Int8Array', 'Iterator'],
   ...['Uint16Array', 'Int16Array', 'Uint32Array', 'Int32Array', 'Float32Array', 'Float64Array', 'Uint8ClampedArray'],
   ...['BigUint64Array', 'BigInt64Array', 'Float16Array', 'SuppressedError', 'DisposableStack', 'AsyncDisposableStack'],
-  // Not the language's, but everywhere; XState binds its logger to it.
+  // Not part of the language, but available everywhere; XState binds its logger to it.
   'console',
 ]
 
-/** Imports a module where each global of the platform is a trap, and tells what was caught. */
+/** Imports a module with a trap in place of each platform global, and reports the trapped reads. */
 const trapped = (module: string): string => `
   const { process, console } = globalThis
   // What is not ours may read what it likes, and is loaded before.

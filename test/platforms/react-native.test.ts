@@ -1,4 +1,5 @@
-// React Native: its Babel preset over what is published, its own JavaScript over `ws`, and none of the globals that it lacks.
+// React Native: its Babel preset applied to the published code, its own JavaScript over `ws`, and none of the globals
+// it lacks.
 import { chmod, copyFile, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -32,7 +33,7 @@ afterAll(() => {
   server.close()
 })
 
-/** Runs a bundle where nothing is global but the language, timers and what it brings. */
+/** Runs a bundle with only the language's globals, timers and its own. */
 async function live(bundle: string, more: object = {}): Promise<string[]> {
   const lines: string[] = []
   await new Promise<void>((resolve) => {
@@ -107,7 +108,7 @@ describe.each(['hermes-stable', 'default'] satisfies Profile[])('React Native, c
   })
 })
 
-// The one engine of this family that the registry has as a program is an old one; the newest compiler there is parses.
+// The only engine of this family in the registry is an old one; the newest compiler in it parses.
 describe('Hermes', () => {
   testWith([...packages, 'hermes-engine-cli'], 'runs all of it', minutes, async () => {
     const bundle = await bundleForReactNative(join(import.meta.dirname, 'react-native/hermes-app.js'), 'default')
@@ -115,7 +116,7 @@ describe('Hermes', () => {
     try {
       const file = join(folder, 'app.js')
       await writeFile(file, bundle)
-      // What comes from the registry without its scripts need not be executable.
+      // Packages installed without scripts need not be executable.
       const hermes = join(folder, 'hermes')
       await copyFile(join(tools, 'hermes-engine-cli/linux64-bin/hermes'), hermes)
       await chmod(hermes, 0o755)

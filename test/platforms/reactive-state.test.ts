@@ -1,4 +1,4 @@
-// A connection inside the reactive state of each library that wraps what it holds: every method works there.
+// A connection inside the reactive state of each library that wraps its values: every method works there.
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { WebSocketServer } from 'ws'
@@ -84,11 +84,11 @@ const setting = `
 `
 
 const connection = [1, 'idle', 0, true, 0, 2, 'a', 'b', 'c', 'blob', '', '', 3, 3, true, 1005, 'ended', true]
-// A listener hears them as well, among what is asked.
+// A listener receives them as well.
 const heardBesides = expect.arrayContaining(connection)
 const socket = [0, true, 0, true, '', 'open', 'x', 1, 0, '', 'arraybuffer', 'object', 0, 'function', 'close']
 
-/** `state`: an expression that is reactive state which holds \`feed\` and \`socket\`, and how to put more into it. */
+/** `state`: an expression for reactive state that contains \`feed\` and \`socket\`, and how to add to it. */
 const libraries: Record<string, { packages: string[]; setup: string }> = {
   'Vue, ref': {
     packages: ['vue'],
@@ -244,7 +244,7 @@ describe('the reactive state of Vue', () => {
   })
 })
 
-/** \`observed\`: an expression for a promise of the states that were seen in state that \`intoState\` sets. */
+/** \`observed\`: an expression for a promise of the states observed in state that \`intoState\` sets. */
 const observers: Record<string, { packages: string[]; setup: string }> = {
   Vue: {
     packages: ['vue'],

@@ -1,4 +1,4 @@
-// The configurations of docs/testing.md, run as they stand there, by the test runners they are for.
+// The configurations of docs/testing.md, run as printed there, by the test runners they are for.
 import { readFileSync } from 'node:fs'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -8,7 +8,7 @@ import { root, run, testWith, tools } from './support/child.js'
 
 const page = readFileSync(join(root, 'docs/testing.md'), 'utf8')
 
-/** The code block of the page that has this name. */
+/** The page's code block with this name. */
 function block(name: string): string {
   const [, code] = new RegExp(`^\`\`\`\\w+ ${name.replaceAll('.', '\\.')}\\n(.*?)^\`\`\``, 'ms').exec(page) ?? []
   if (code === undefined) throw new Error(`docs/testing.md has no block called ${name}`)
@@ -32,7 +32,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => project.remove())
 
-/** What the entries do where the environment has no encoder, and its own classes of events. */
+/** What the entries do if the environment has no encoder, and event classes of its own. */
 const entries = `
   import { createConnection } from 'statewire'
   import { ReconnectingWebSocket } from 'statewire/websocket'
@@ -71,7 +71,7 @@ const entries = `
 
 const outside = (environment: string): string => `/** @jest-environment ${environment} */\n`
 
-/** Runs these files, and gives Jest's report. */
+/** Runs these files, and returns Jest's report. */
 async function jest(node: string, env: Record<string, string>, files: Record<string, string>): Promise<string> {
   for (const [file, text] of Object.entries(files)) await writeFile(join(project.folder, file), text)
   const args = [join(tools, 'jest/bin/jest.js'), '--no-cache', '--runTestsByPath', ...Object.keys(files)]

@@ -30,14 +30,14 @@ Runtimes that are not installed are skipped by name, or fail if CI is set:
   npm ci --prefix test/runtimes --ignore-scripts    Node 22, 24, 26, Bun, Deno, workerd
   apt-get install chromium firefox-esr webkit2gtk-driver xvfb xauth`
 
-/** How long an engine may say nothing: longer than a test may take with its repetitions. Milliseconds. */
+/** How long an engine may be silent: longer than a test may take with its repetitions. Milliseconds. */
 const patience = 150_000
 
 const page = fileURLToPath(new URL('../../docs/runtimes.md', import.meta.url))
 const folder = fileURLToPath(new URL('../../test-results/runtimes/', import.meta.url))
 const harness = (name: string): string => fileURLToPath(new URL(`./harness/${name}.ts`, import.meta.url))
 
-/** A folder in which `ws` is the lowest version that we say we take. */
+/** A folder in which `ws` is the lowest supported version. */
 async function besideLowestWs(): Promise<string> {
   const { version } = JSON.parse(await readFile(packaged('ws-lowest/package.json'), 'utf8')) as { version: string }
   if (version !== versions.lowestWs) {
@@ -50,7 +50,7 @@ async function besideLowestWs(): Promise<string> {
   return `${folder}lowest/`
 }
 
-/** The suite for this run, in the shapes in which engines take it. */
+/** The suite for this run, in the formats the engines need. */
 async function bundle(name: string, suite: Suite, run: Run, address: string): Promise<Bundle> {
   const isStandard = suite === 'standard'
   const defined = fileURLToPath(new URL(`./suites/${isStandard ? suite : 'over-ws'}.ts`, import.meta.url))
@@ -61,7 +61,7 @@ async function bundle(name: string, suite: Suite, run: Run, address: string): Pr
       bundle: true,
       format: 'esm',
       target: 'es2022',
-      // A bundle for Node resolves node: modules there, and ws, which is what it is about.
+      // A Node bundle keeps node: imports, and ws, which is under test.
       platform: isStandard ? 'neutral' : 'node',
       mainFields: ['module', 'main'],
       conditions: ['browser'],
@@ -93,7 +93,7 @@ const starters: Readonly<Record<string, (script: string) => string>> = {
     `<script type="module">globalThis.kept = new SharedWorker(${JSON.stringify(script)}, { type: 'module' })</script>`,
 }
 
-/** Serves pages and bundles, and takes the report. */
+/** Serves pages and bundles, and receives the report. */
 async function serve(
   reported: (report: Report) => void,
   progressed: (progress: Progress) => void,
@@ -127,7 +127,7 @@ async function serve(
   return { server, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-/** One engine, one suite, and servers of their own. */
+/** One engine, one suite, and servers of its own. */
 async function runOn(
   engine: Engine,
   suite: Suite,
@@ -159,17 +159,17 @@ async function runOn(
     faults: faults.url,
     report: `${address}/report`,
     progress: `${address}/progress`,
-    // A machine that is busy delays what has deadlines; a fault that is always there fails twice.
+    // A busy machine delays deadlines; a consistent fault fails twice.
     retry: process.env['CI'] ? 2 : 1,
     only,
   }
   const { stop, ended } = await engine.start(await bundle(engine.name, suite, run, address))
-  // Engines are groups of processes of their own, which would outlive us.
+  // Engines are process groups of their own, which would outlive this process.
   const interrupted = (name: NodeJS.Signals): void =>
     void stop().finally(() => process.exit(name === 'SIGINT' ? 130 : 143))
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, interrupted)
   listen()
-  // What it posted last is on its way when it ends well.
+  // After a normal end its last post is still in flight.
   const gone = ended?.then((how) => new Promise<Report>((resolve) => setTimeout(() => resolve(failed(how)), 1_000)))
   try {
     return await Promise.race([report, silence, ...(gone === undefined ? [] : [gone])])
@@ -245,7 +245,7 @@ async function main(): Promise<void> {
 try {
   await main()
 } catch (error) {
-  // Whoever typed the command wants a sentence; a fault of ours comes with its stack.
+  // A usage error prints a message; a bug prints its stack.
   const mistyped = error instanceof RangeError || (error instanceof TypeError && 'code' in error)
   console.error(mistyped ? `${error.message}\n\n${usage}` : error)
   process.exitCode = 2

@@ -10,7 +10,7 @@ export interface Row {
   readonly verdicts: readonly Verdict[]
 }
 
-/** The parts of a suite, by the first word of their tests' titles. */
+/** The parts of a suite, by the first word of their test titles. */
 const parts = ['transport', 'connection', 'drop-in'] as const
 
 function cell(verdicts: readonly Verdict[], part: string): string {
@@ -23,12 +23,12 @@ function cell(verdicts: readonly Verdict[], part: string): string {
 
 function over({ engine, suite }: Row): string {
   if (suite === 'standard') return 'its own WebSocket'
-  // Bun has one built in, and gives it to whatever imports the package.
+  // Bun has one built in, and resolves every import of the package to it.
   if (engine === 'bun') return 'its own ws'
   return `ws ${suite === 'over-ws' ? versions.ws : versions.lowestWs}`
 }
 
-/** Markdown: an engine a row, a part of the suite a column. */
+/** Markdown: an engine per row, a part of the suite per column. */
 export function table(rows: readonly Row[]): string {
   return markdown(
     ['engine', 'version', 'over', 'transport', 'connection', 'drop-in class'],
@@ -38,7 +38,7 @@ export function table(rows: readonly Row[]): string {
 
 const [start, end] = ['<!-- test:runtimes -->', '<!-- /test:runtimes -->']
 
-/** The page with this between its marks. */
+/** The page with this text between its marks. */
 export function include(text: string, block: string): string {
   const [from, to] = [text.indexOf(start), text.indexOf(end)]
   if (from === -1 || to < from) throw new SyntaxError(`the page needs ${start} and, after it, ${end}`)

@@ -8,7 +8,7 @@ interface Manifest {
 const manifest = (path: string): Manifest =>
   JSON.parse(readFileSync(new URL(`../../${path}package.json`, import.meta.url), 'utf8')) as Manifest
 
-/** `^8.23.0` and `>=8.23.0 <9` begin with 8.23.0. */
+/** `^8.23.0` and `>=8.23.0 <9` start at 8.23.0. */
 function lowest(range: string | undefined): string {
   const version = range?.match(/^(?:\^|>=)(\d+\.\d+\.\d+)(?: <\d+)?$/)?.[1]
   if (version === undefined) throw new Error(`${String(range)} does not say where it begins`)
@@ -17,7 +17,7 @@ function lowest(range: string | undefined): string {
 
 const own = manifest('')
 
-/** What we say we work with, and what is here to be worked with. */
+/** The supported versions, and the installed ones. */
 export const versions = {
   ws: manifest('node_modules/ws/').version,
   lowestWs: lowest(own.peerDependencies['ws']),

@@ -1,4 +1,4 @@
-// What is sent before close() arrives, also behind a Blob, which some runtimes read only after send() has returned.
+// Everything sent before close() arrives, also behind a Blob, which some runtimes read only after send() has returned.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket as WsWebSocket } from 'ws'
 import { createConnection, webSocketTransport, type CloseEvent, type Transport } from '../../src/index.js'

@@ -2,7 +2,9 @@ import { build } from 'esbuild'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 
-/** The standard transport of the built package, as a bundler has it under these conditions of the package's `imports`. */
+/**
+ * The built package's standard transport, as a bundler resolves it under these conditions of the package's `imports`.
+ */
 async function bundled(platform: 'browser' | 'node' | 'neutral'): Promise<string> {
   const { outputFiles } = await build({
     stdin: {

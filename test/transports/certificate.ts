@@ -1,4 +1,4 @@
-// A certificate for localhost that nobody vouches for, and its key. Worthless elsewhere; valid for a hundred years.
+// A self-signed certificate for localhost, and its key. Worthless elsewhere; valid for a hundred years.
 
 export const certificate = `-----BEGIN CERTIFICATE-----
 MIIBnDCCAUGgAwIBAgIUcGjS3qdRtZqOyPb4MbbGqhbXWeUwCgYIKoZIzj0EAwIw

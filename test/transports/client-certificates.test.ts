@@ -1,4 +1,4 @@
-// Servers that want a certificate of the client, with certificates that openssl makes for each run.
+// Servers that require a client certificate, with certificates that openssl creates for each run.
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -36,7 +36,7 @@ afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step()
 })
 
-/** A key, and a certificate for it by an authority, or by itself. */
+/** A key and a certificate for it, issued by an authority or self-signed. */
 async function certify(name: string, by?: string, more: readonly string[] = []): Promise<void> {
   const ssl = (...args: string[]): Promise<unknown> => run(openssl, args, { cwd: folder })
   await ssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', `${name}.key`)
@@ -133,7 +133,7 @@ describe.skipIf(!haveOpenssl)('client certificates', () => {
     }
 
     it(`one that TLS ${version.replace('_', '.')} accepts is no error, whatever certificateErrors says`, async () => {
-      // What answers is a web page.
+      // The answer is a web page.
       const { status, error } = await lose(await strict(version), { ...ours('good'), certificateErrors: 'fatal' })
       expect([status, error?.code]).toEqual([200, 'ERR_HANDSHAKE'])
     })
@@ -145,7 +145,7 @@ describe.skipIf(!haveOpenssl)('client certificates', () => {
     expect(close).toMatchObject({ willRetry: true, error: { code: 'ERR_SOCKET' } })
   })
 
-  /** Opens for certificates that it knows, and notes whose they are. */
+  /** Accepts known certificates, and records their owners. */
   async function open(): Promise<{ url: string; seen: (string | undefined)[]; drop(): void }> {
     const https = createServer({
       ...ours('localhost'),

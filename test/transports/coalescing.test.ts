@@ -27,7 +27,7 @@ afterAll(async () => {
   secure.closeAllConnections()
 })
 
-/** Where echoes come from, and what a socket there needs. */
+/** The sources of echoes, and what a socket there needs. */
 const places = {
   'plain TCP': () => [`${server.url}/echo`, {}],
   'permessage-deflate': () => [`${server.url}/deflate`, { perMessageDeflate: true }],
@@ -118,7 +118,7 @@ describe('messages of one tick', () => {
     dialled.ping()
     dialled.close(3000, 'bye')
     await until(() => expect(dialled.types.at(-1)).toBe('closed'))
-    // The peer answers in the order of what it reads.
+    // The peer answers in the order it reads.
     expect(dialled.types).toEqual(['opened', ...Array.from({ length: 10 }, () => 'message'), 'alive', 'closed'])
     expect(dialled.of('closed')[0]!.close).toEqual({ code: 3000, reason: 'bye', wasClean: true })
     expect(dialled.breaches).toEqual([])
@@ -136,7 +136,7 @@ describe('messages of one tick', () => {
 })
 
 describe.each(Object.entries(places))('over %s', (_, place) => {
-  /** In the sizes at which frames, masks and the way through `ws` change. */
+  /** The sizes at which frame headers, masks and the code path through `ws` change. */
   const size = fc.constantFrom(0, 1, 64, 125, 126, 256, 257, 1_024, 65_535, 65_536, 100_000)
   const message = fc.record({
     size,

@@ -3,24 +3,24 @@ import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
 import { WebSocketServer, type WebSocket } from 'ws'
 
-/** What the server saw of one visit, told apart by the `id` in its query. */
+/** What the server recorded of one visit, identified by the `id` in its query. */
 export interface Facts {
   /** Whether the upgrade request has arrived. */
   arrived: boolean
   /** Whether the TCP connection is over. */
   gone: boolean
-  /** What the client's closing frame said. */
+  /** The content of the client's close frame. */
   close: { code: number; reason: string } | null
   headers: Record<string, string | string[] | undefined>
   pings: number
-  /** How many bytes came over TCP, once it is over. */
+  /** How many bytes arrived over TCP, once it is over. */
   bytes: number
 }
 
 export interface ConformanceServer {
-  /** `ws://host:port`, to be followed by the path of a behaviour. */
+  /** `ws://host:port`, followed by the path of a behavior. */
   readonly url: string
-  /** A URL that nobody listens at. */
+  /** A URL without a listener. */
   readonly refused: string
   close(): Promise<void>
 }
@@ -33,7 +33,7 @@ interface Visit {
   readonly facts: Facts
 }
 
-/** One whole frame of a server, unmasked. `opcode` may carry reserved bits. */
+/** One complete server frame, unmasked. `opcode` may contain reserved bits. */
 function frame(opcode: number, payload: string | Uint8Array = ''): Buffer {
   const body = Buffer.from(payload as Uint8Array)
   if (body.length > 125) throw new RangeError('frames made by hand are short')
@@ -45,7 +45,7 @@ function closeFrame(code: number, reason = ''): Buffer {
   return frame(0x8, body)
 }
 
-/** The head of a 101 response, by hand, for servers that misbehave. */
+/** The head of a 101 response, built by hand for servers that misbehave. */
 function switching({ request }: Visit, headers: Record<string, string> = {}): string {
   const key = `${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`
   const all = {
@@ -58,10 +58,10 @@ function switching({ request }: Visit, headers: Record<string, string> = {}): st
   return `HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`
 }
 
-/** Writes one packet: the 101 and whatever raw frames follow it. */
+/** Writes one packet: the 101 and the raw frames after it. */
 function packet(visit: Visit, ...frames: Buffer[]): void {
   visit.tcp.write(Buffer.concat([Buffer.from(switching(visit)), ...frames]))
-  // Read, or a client's FIN would go unseen; understood by nobody.
+  // Read, or a client's FIN would go unnoticed; the data is discarded.
   visit.tcp.resume()
 }
 
@@ -103,7 +103,7 @@ export async function startConformanceServer(): Promise<ConformanceServer> {
         if (code === null) peer.close()
         else peer.close(Number(code), visit.query.get('reason') ?? '')
       }),
-    // t0 b0 t1 b1 …, the number of the message in text or in one byte; all in one write.
+    // t0 b0 t1 b1 …, the number of the message in text or in one byte, all in one write.
     '/burst': (visit) => {
       const count = Number(visit.query.get('n') ?? 10)
       const frames = Array.from({ length: count }, (_, i) => [frame(0x1, `t${i}`), frame(0x2, new Uint8Array([i]))])
@@ -124,7 +124,7 @@ export async function startConformanceServer(): Promise<ConformanceServer> {
     '/hang': ({ tcp }) => void tcp.resume(),
     '/reset-in-handshake': ({ tcp }) => void tcp.resetAndDestroy(),
     '/reset-after-open': (visit) => void visit.tcp.write(switching(visit), () => visit.tcp.resetAndDestroy()),
-    // The first time; whoever comes back stays.
+    // Only on the first visit; a returning client stays connected.
     '/reset-once': (visit) => {
       const id = visit.query.get('id') ?? ''
       if (reset.has(id)) return accept(visit, echo)
@@ -135,7 +135,7 @@ export async function startConformanceServer(): Promise<ConformanceServer> {
     '/bad-accept': (visit) =>
       void visit.tcp.end(switching(visit, { 'Sec-WebSocket-Accept': 'bm90IHlvdXJzIGF0IGFsbCE=' })),
     '/wrong-protocol': (visit) => void visit.tcp.end(switching(visit, { 'Sec-WebSocket-Protocol': 'nobody.asked' })),
-    // A body that never ends, so that it is the client who has to let go; with `whole` in the query it is the server.
+    // A body that never ends, so the client has to disconnect; with `whole` in the query the server does.
     '/status': ({ tcp, query }) => {
       const code = Number(query.get('code'))
       const headers = ['retry-after', 'location'].flatMap((name) =>
@@ -155,7 +155,7 @@ export async function startConformanceServer(): Promise<ConformanceServer> {
     },
   }
 
-  // Over plain HTTP the tests, wherever they run, ask what the server saw and tell it what to do.
+  // Tests in any runtime query and control the server over plain HTTP.
   const http = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
     const id = searchParams.get('id') ?? ''
@@ -167,7 +167,7 @@ export async function startConformanceServer(): Promise<ConformanceServer> {
   http.on('connection', (tcp: Socket) => {
     connections.add(tcp)
     tcp.on('error', () => {})
-    // Sockets of an HTTP server stay half open unless told otherwise; even the rudest behaviour lets go of TCP.
+    // An HTTP server's sockets stay half-open by default; every behavior must end TCP.
     tcp.on('end', letGo)
     tcp.on('close', () => connections.delete(tcp))
   })

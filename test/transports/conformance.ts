@@ -4,14 +4,14 @@ import type { BinaryType, SendData, Target, Transport } from '../../src/core/tra
 import type { Facts } from './conformance-server.js'
 import { bePatient, bytesOf, codeOf, Dialled, until } from './dialled.js'
 
-/** What a transport can do beyond the standard. What it cannot do, it must not pretend to. */
+/** A transport's capabilities beyond the standard. It must not offer those it lacks. */
 export interface Capabilities {
   readonly headers: boolean
-  /** Tells the HTTP status of a refused upgrade. */
+  /** Reports the HTTP status of a refused upgrade. */
   readonly status: boolean
   readonly ping: boolean
   readonly pause: boolean
-  /** Drops TCP at once, without waiting for the peer to answer a close. */
+  /** Drops TCP immediately, without waiting for the peer to answer a close. */
   readonly terminate: boolean
 }
 
@@ -19,11 +19,11 @@ export interface Conformance {
   readonly transport: () => Transport
   readonly server: () => { readonly url: string; readonly refused: string }
   readonly capabilities: Capabilities
-  /** How long a wait may take before it counts as failed. Milliseconds. @default 3 s */
+  /** How long a wait may take before it fails. Milliseconds. @default 3 s */
   readonly patience?: number
-  /** Whether the runtime tells of a refused upgrade only when it has the whole body of the answer. @default false */
+  /** Whether the runtime reports a refused upgrade only after the whole body has arrived. @default false */
   readonly waitsForBody?: boolean
-  /** Tests that the runtime below fails by its own fault, by title, each with what it does instead. */
+  /** Tests that the runtime itself fails, by title, each with what it does instead. */
   readonly knownFaults?: Readonly<Record<string, string>>
 }
 
@@ -35,13 +35,13 @@ export function describeTransport(name: string, suite: Conformance): void {
   const titles = new Set<string>()
   const test = (title: string, run: () => Promise<void>): void => {
     titles.add(title)
-    // Expected to fail, not skipped: the day the runtime is mended, this says so.
+    // Expected to fail, not skipped, so a fix in the runtime is noticed.
     const timeout = 3 * patience
     if (suite.knownFaults?.[title] === undefined) it(title, run, timeout)
     else it.fails(`${title} [not here: ${suite.knownFaults[title]}]`, run, timeout)
   }
 
-  /** Dials a behaviour of the server under an id of its own, under which the server can be asked about it. */
+  /** Dials a behavior of the server with an id of its own, which identifies it at the server. */
   function dial(path: string, target: Partial<Target> = {}): Dialled & { id: string } {
     const id = `${name}-${(visits += 1)}-${Math.random()}`
     const url = `${suite.server().url}${path}${path.includes('?') ? '&' : '?'}id=${encodeURIComponent(id)}`
@@ -61,7 +61,7 @@ export function describeTransport(name: string, suite: Conformance): void {
   const seen = (of: { id: string }, expected: Partial<Facts>): Promise<void> =>
     until(async () => expect(await facts(of)).toMatchObject(expected))
 
-  /** The time a message takes there and back on another socket: what had been on its way has arrived by then. */
+  /** Makes a round trip on another socket, after which everything sent before has arrived. */
   async function roundTrip(): Promise<void> {
     const other = await dial('/echo').opened()
     other.send('there and back')
@@ -320,7 +320,7 @@ export function describeTransport(name: string, suite: Conformance): void {
           expect(socket.types).toEqual(['failed', 'closed'])
           expect(detail?.status).toBe(capabilities.status ? Number(status) : undefined)
           expect(codeOf(detail)).toBe(capabilities.status ? 'ERR_HANDSHAKE' : 'ERR_SOCKET')
-          // Elsewhere it is for the runtime to decide: some wait for the body of a 401, to answer its challenge.
+          // Otherwise it depends on the runtime: some wait for the body of a 401, to answer its challenge.
           if (capabilities.terminate) await seen(socket, { gone: true })
         })
       }

@@ -1,4 +1,4 @@
-// A connection over the sockets of this Node: those of `ws`, and its own.
+// A connection over this Node's sockets: those of `ws`, and its own.
 import { afterAll, beforeAll } from 'vitest'
 import { webSocketTransport } from '../../src/index.js'
 import { wsTransport } from '../../src/transports/ws.js'

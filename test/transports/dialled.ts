@@ -19,12 +19,12 @@ type Entry =
   | { readonly type: 'failed'; readonly detail: FailureDetail }
   | { readonly type: 'closed'; readonly close: CloseInfo }
 
-/** A socket under test, with all that its sink heard and every way in which that broke the contract. */
+/** A socket under test, with everything its sink received and every violation of the contract. */
 export class Dialled {
   readonly socket: Socket
   readonly log: Entry[] = []
   readonly breaches: string[] = []
-  /** Whether the peer's Close was the answer to ours, as far as the transport knows. */
+  /** Whether the peer's Close answered the client's, as far as the transport knows. */
   answered: boolean | undefined
   onEntry: ((entry: Entry) => void) | undefined
   #calling: string | undefined = 'connect'
@@ -112,12 +112,12 @@ export class Dialled {
 
 let patience = 3_000
 
-/** How long a wait may take from now on before it counts as failed. Milliseconds. */
+/** How long each following wait may take before it fails. Milliseconds. */
 export function bePatient(duration: number): void {
   patience = duration
 }
 
-/** Retries until it no longer throws; bounded, and never a fixed wait. */
+/** Retries until it no longer throws. Bounded, and never a fixed delay. */
 export function until<T>(check: () => T | Promise<T>): Promise<T> {
   return vi.waitFor(check, { timeout: patience, interval: 5 })
 }

@@ -1,4 +1,4 @@
-// What is given up is let go: counted by the servers, and by whether a process ends by itself.
+// Abandoned sockets are released: the servers count them, and the process must end by itself.
 import { createHash } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
 import { once } from 'node:events'
@@ -24,7 +24,7 @@ afterEach(() => {
 
 interface Counted {
   readonly port: number
-  /** All that ever came. */
+  /** All sockets so far. */
   total: number
   readonly open: Set<Socket>
 }
@@ -46,7 +46,7 @@ async function counted(server: Server, event: 'connection' | 'secureConnection' 
   return counts
 }
 
-/** Takes connections, reads them, and never says a word. */
+/** Accepts connections, reads them, and never answers. */
 const silent = (): Promise<Counted> => counted(createServer((socket) => void socket.resume()))
 const silentTls = (): Promise<Counted> =>
   counted(
@@ -54,14 +54,14 @@ const silentTls = (): Promise<Counted> =>
     'secureConnection',
   )
 
-/** Opens, reads, and answers nothing, neither pings nor a closing handshake. */
+/** Opens, reads, and answers neither pings nor a closing handshake. */
 function halfOpen(): Promise<Counted> {
   const server = createHttpServer()
   server.on('upgrade', ({ headers }, socket: Socket) => {
     const asked = `${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`
     const accept = createHash('sha1').update(asked).digest('base64')
     socket.resume()
-    // Sockets of an HTTP server stay half-open unless told otherwise.
+    // An HTTP server's sockets stay half-open by default.
     socket.on('end', () => socket.end())
     socket.write(
       `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
@@ -75,7 +75,7 @@ interface Through {
   readonly server: () => Promise<Counted>
   readonly url: string
   readonly agent: (port: number) => Agent
-  /** Node 20 does not tell of the TLS sockets that are opened. */
+  /** Node 20 does not report opened TLS sockets. */
   readonly tls?: true
 }
 
@@ -180,7 +180,7 @@ it("the transport stops watching the process's sockets once no agent handshake i
   expect([...dialled.breaches, ...open.breaches]).toEqual([])
 })
 
-/** Runs a module, in TypeScript too, and resolves with its exit code. It is given `port`. */
+/** Runs a module, also in TypeScript, and resolves with its exit code. The module gets `port`. */
 async function exitCode(node: string, code: string, port: number): Promise<number | null> {
   const child = spawn(node, ['--import', 'tsx', '--input-type=module', '-e', `const port = ${port}\n${code}`], {
     cwd: root,

@@ -1,4 +1,4 @@
-// When a message leaves at once and when it is held is decided by the id of the event loop's callback that sends it.
+// The id of the event-loop callback that sends a message decides whether it leaves immediately or is held.
 import fc from 'fast-check'
 import { createHook, executionAsyncId } from 'node:async_hooks'
 import { nextTick } from 'node:process'
@@ -22,7 +22,7 @@ const open = async (): Promise<void> => {
   socket = await watched(`${server.url}/echo`)
 }
 
-/** Runs `each` that many times, each in a callback of its own and not in a promise. */
+/** Runs `each` this many times, each in a callback of its own and not in a promise. */
 function inCallbacks(
   times: number,
   each: (time: number) => void,
@@ -149,7 +149,7 @@ describe.skipIf('Bun' in globalThis)('if hooks give each promise its own id', ()
     const first = socket.writes()
     expect((await promises(100)).size).toBe(100)
     await loopHasTurned()
-    // Those that are taken for alone, the one whose tick is looked at, and the rest.
+    // Those treated as lone, the one whose tick is observed, and the rest.
     expect(socket.writes() - first).toBeLessThanOrEqual(18)
     const second = socket.writes()
     await promises(100)

@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step()
 })
 
-/** Opens, and then does with the socket what it is told to. */
+/** Opens, then does with the socket what the test says. */
 async function serve(then: (socket: Socket) => void): Promise<string> {
   const sockets = new Set<Socket>()
   const server = createServer()
@@ -68,7 +68,7 @@ it('pings received while the loop was blocked are answered, and the link survive
   })
   const connection = createConnection(url, { transport: wsTransport() })
   undo.push(() => connection.close())
-  // A pong of a client is masked, which takes four bytes more.
+  // A client's pong is masked, which takes four more bytes.
   await until(() => expect(answers).toBe(500 * (ping.length + 4)))
   expect(connection.state).toBe('open')
 })

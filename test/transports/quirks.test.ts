@@ -8,12 +8,12 @@ import { Dialled } from './dialled.js'
 
 const url = 'ws://example.test/'
 
-/** Both kinds of later: the microtasks, and a turn of the loop. */
+/** Waits for both the microtasks and a turn of the loop. */
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1))
 
 type Listener = (event: { type: string }) => void
 
-/** A well-behaved class, to be spoilt by each test. Knows its instances and how many listeners each has. */
+/** A well-behaved class that each test breaks in one way. Records its instances and their listener counts. */
 class FakeWebSocket {
   static last: FakeWebSocket
   readyState = 0

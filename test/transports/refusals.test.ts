@@ -1,4 +1,4 @@
-// What is known of an upgrade that was refused, by the server or by a forward proxy.
+// What is reported of a refused upgrade, by the server or by a forward proxy.
 import { once } from 'node:events'
 import { type Agent as HttpAgent, createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
@@ -39,12 +39,12 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-/** Answers every upgrade by hand. */
+/** Answers every upgrade with a given response. */
 async function refusing(answer: (socket: Socket, request: IncomingMessage) => void): Promise<string> {
   const server = createServer()
   server.on('upgrade', (request, socket: Socket) => {
     socket.resume()
-    // Sockets of an HTTP server stay half-open unless told otherwise.
+    // An HTTP server's sockets stay half-open by default.
     socket.on('end', () => socket.end())
     answer(socket, request)
   })
@@ -163,7 +163,7 @@ describe('an upgrade the server refuses', () => {
     undo.push(() => connection.close())
     const close = await new Promise<CloseEvent>((resolve) => connection.on('close', resolve))
     const error = close.error!
-    // It is there for those who ask.
+    // Available to code that accesses it explicitly.
     expect(error.response).toMatchObject({ headers: { 'x-why': 'header-sentinel' }, body: 'body-sentinel' })
     const { loss } = connection.status
     const shown = [error, close, loss, seen].flatMap((value) => [JSON.stringify(value), inspect(value, { depth: 20 })])
@@ -177,11 +177,11 @@ describe('an upgrade the server refuses', () => {
 
 interface Proxy {
   readonly url: string
-  /** What `CONNECT` asked for. */
+  /** The target of `CONNECT`. */
   readonly asked: string[]
 }
 
-/** A forward proxy that connects to whatever is asked for, unless it answers otherwise. */
+/** A forward proxy that connects to any requested target, unless it answers otherwise. */
 async function proxy(refusal?: string): Promise<Proxy> {
   const asked: string[] = []
   const server = createServer((_: IncomingMessage, response: ServerResponse) => void response.writeHead(405).end())
@@ -204,7 +204,7 @@ interface Through {
   readonly what: string
   readonly url: string
   readonly agent: (proxy: string) => HttpAgent
-  /** The agent throws the answer away, all but the status. */
+  /** The agent discards the answer, except its status. */
   readonly onlyStatus?: true
 }
 

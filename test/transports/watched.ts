@@ -5,15 +5,15 @@ import { Dialled } from './dialled.js'
 
 export interface Watched {
   readonly dialled: Dialled
-  /** How often the stream below was asked to write, since the handshake. */
+  /** How many writes the underlying stream got since the handshake. */
   writes(): number
-  /** How often it was corked, since the handshake. */
+  /** How often it was corked since the handshake. */
   corks(): number
   /** How many messages were sent with a callback. */
   callbacks(): number
 }
 
-/** A socket whose writes to the system are counted, by the two methods that a Node stream has for them. */
+/** A socket whose system writes are counted, by the two methods a Node stream has for them. */
 export async function watched(url: string, options: WsTransportOptions = {}): Promise<Watched> {
   const counts = { _write: 0, _writev: 0, cork: 0, callbacks: 0 }
   const createConnection = ((at: { port: number }) => {

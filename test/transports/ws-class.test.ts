@@ -14,7 +14,7 @@ describeTransport('webSocketTransport over the class of ws', {
   transport: () => webSocketTransport({ WebSocket }),
   server: () => server,
   capabilities: { headers: false, status: false, ping: false, pause: false, terminate: true },
-  // Bun has a `ws` of its own.
+  // Bun has its own `ws`.
   knownFaults:
     'Bun' in globalThis
       ? {}

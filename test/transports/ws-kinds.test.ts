@@ -14,7 +14,7 @@ afterAll(() => server.close())
 
 type Class = NonNullable<WsTransportOptions['WebSocket']>
 
-/** A class as Bun's `ws` is: it emits `upgrade` with what is given here in place of the TCP socket. */
+/** A class like Bun's `ws`: it emits `upgrade` with the value given here in place of the TCP socket. */
 function upgradingWith(socket: unknown): Class {
   return class extends WebSocket {
     override emit(type: string, ...args: unknown[]): boolean {
@@ -57,7 +57,7 @@ describe('wsTransport over a class that', () => {
   }
 })
 
-/** Emits a message, a pong and an error inside every call, as a class that buffers events may do. */
+/** Emits a message, a pong and an error inside every call, as a class that buffers events may. */
 class Noisy extends WebSocket {
   static last: WebSocket
   static closes: unknown[][] = []
@@ -138,7 +138,7 @@ describe('wsTransport over a class that emits events inside its calls', () => {
     }).opened()
     Noisy.closes = []
     socket.abandon(4000)
-    // Nothing was thrown in it either.
+    // It threw nothing either.
     expect(Noisy.closes[0]).toEqual([4000])
     await new Promise((resolve) => setTimeout(resolve, 5))
     expect(socket.types).toEqual(['opened'])
@@ -146,7 +146,7 @@ describe('wsTransport over a class that emits events inside its calls', () => {
   })
 })
 
-/** As instrumentation makes it. */
+/** As created by instrumentation. */
 function shared(): unknown {
   function Instrumented(...args: ConstructorParameters<typeof WebSocket>): WebSocket {
     return new WebSocket(...args)

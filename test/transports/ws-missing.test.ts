@@ -6,7 +6,7 @@ import { run } from '../support/processes.js'
 
 const root = join(import.meta.dirname, '../..')
 
-// Bun brings a `ws` of its own, so it cannot be missing there; Deno starts scripts in another way.
+// Bun has its own `ws`, so it cannot be missing there; Deno starts scripts differently.
 const isNode = !('Bun' in globalThis) && !('Deno' in globalThis)
 
 describe.runIf(isNode)('statewire/ws without the package ws, compiled and alone in a folder', () => {
@@ -18,7 +18,7 @@ describe.runIf(isNode)('statewire/ws without the package ws, compiled and alone 
     const to = ['--outDir', folder, '--rootDir', root, '--module', 'nodenext', '--target', 'es2022']
     await run(process.execPath, [tsc, '--ignoreConfig', '--noCheck', ...to, 'src/transports/ws.ts'], { cwd: root })
   }, 30_000)
-  /** The manifest of the folder: the package's own `imports`, whose files are here and not in `dist`. */
+  /** The folder's manifest: the package's own `imports`, whose files are here instead of in `dist`. */
   async function describePackage(more = {}): Promise<void> {
     const { imports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { imports: object }
     const manifest = JSON.stringify({ type: 'module', imports, ...more })
@@ -49,7 +49,7 @@ describe.runIf(isNode)('statewire/ws without the package ws, compiled and alone 
     ] as const) {
       await rm(join(folder, 'node_modules/ws'), { force: true })
       await symlink(name === 'stub' ? folder : join(root, 'node_modules', name), join(folder, 'node_modules/ws'))
-      // What bundlers and jsdom are given: a function that throws.
+      // What bundlers and jsdom get: a function that throws.
       await writeFile(join(folder, 'index.cjs'), 'module.exports = function () { throw new Error() }')
       await describePackage({ main: 'index.cjs' })
       expect(await tryIt()).toMatch(new RegExp(`^ConnectionError ERR_MISSING_PEER .*without ${what}.*npm install ws`))

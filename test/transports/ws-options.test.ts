@@ -25,7 +25,7 @@ interface Visit {
   readonly socket: Socket
 }
 
-/** Opens whatever comes, and notes it. */
+/** Accepts every connection and records it. */
 async function accept(server: Server, address: string | number = 0): Promise<Visit[]> {
   const visits: Visit[] = []
   const sockets = new WebSocketServer({ server: server as never, perMessageDeflate: true })
@@ -42,7 +42,7 @@ async function accept(server: Server, address: string | number = 0): Promise<Vis
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port
 
-/** Dials once and lets go when it is open. */
+/** Dials once and disconnects when open. */
 async function open(url: string, options: object = {}, target: Partial<Target> = {}): Promise<Dialled> {
   const socket = await new Dialled(wsTransport(options), { url, ...target }).opened()
   socket.abandon()

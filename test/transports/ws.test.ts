@@ -42,7 +42,7 @@ describe('wsTransport reports a refused upgrade', () => {
   it('Retry-After as a date becomes milliseconds from now (H05)', async () => {
     const date = new Date(Date.now() + 60_000).toUTCString()
     const { detail } = await dial(`/status?code=429&retry-after=${encodeURIComponent(date)}`).closed()
-    // The header has whole seconds, and the request took its time.
+    // The header has whole seconds, and the request took some time.
     expect(detail?.retryAfter).toBeGreaterThan(50_000)
     expect(detail?.retryAfter).toBeLessThanOrEqual(60_000)
   })

@@ -1,4 +1,4 @@
-// Runs one bundler, as its manual says, over any number of apps.
+// Runs one bundler, as its manual describes, over any number of apps.
 import { join } from 'node:path'
 import { readFile } from 'node:fs/promises'
 import { nodeResolve } from '@rollup/plugin-node-resolve'
@@ -8,7 +8,7 @@ import { build as buildByVite } from 'vite'
 import webpack, { type Configuration } from 'webpack'
 import type { Bundler, Order, Reply, Texts } from './orders.js'
 
-/** Node's modules too, so that a bundle for a browser shows that it has them. */
+/** Node's modules too, so a browser bundle shows whether it contains them. */
 const staysOutside =
   (external: readonly string[] = []) =>
   (name: string): boolean =>
@@ -66,7 +66,7 @@ const bundleBy: Readonly<Record<Bundler, (order: Order) => Promise<Texts>>> = {
       externals: [
         ({ request }, answer) => (outside(request) ? answer(undefined, `node-commonjs ${request}`) : answer()),
       ],
-      // The default of development puts each module into a string.
+      // The development default puts each module into a string.
       devtool: false,
     }
     await new Promise<void>((resolve, reject) => {

@@ -4,15 +4,15 @@ import type { Project } from '../packed.js'
 import type { Bundler, Choice, Order, Reply, Texts } from './orders.js'
 import { fork } from '../../support/processes.js'
 
-/** The package's peers, where they are not installed. */
+/** The package's peers, if they are not installed. */
 export const peers = ['ws', 'xstate'] as const
 
 const script = join(import.meta.dirname, 'bundle-process.ts')
 let runs = 0
 
 /**
- * Bundles each app by itself, in a process that has the `NODE_ENV` of a build: Vite and the resolver of Rollup read it, and the
- * test runner sets its own.
+ * Bundles each app separately, in a process with a build's `NODE_ENV`: Vite and Rollup's resolver read it, and the test
+ * runner sets its own.
  */
 export async function bundle(bundler: Bundler, project: Project, apps: Texts, choice: Choice): Promise<Texts> {
   const folder = join(project.folder, `bundles-${runs++}`)

@@ -1,7 +1,7 @@
 export const bundlers = ['esbuild', 'Vite', 'webpack', 'Rollup'] as const
 export type Bundler = (typeof bundlers)[number]
 
-/** `production` is minified, and is what a bundler does without being told more. */
+/** `production` is minified, and is the bundler's default. */
 export const modes = ['development', 'production'] as const
 
 export interface Choice {
@@ -11,7 +11,7 @@ export interface Choice {
   readonly external?: readonly string[]
 }
 
-/** By name: the source of an app, or its bundle, or a file that has one of them. */
+/** By name: an app's source, its bundle, or a file that contains either. */
 export type Texts = Readonly<Record<string, string>>
 
 export interface Order extends Choice {

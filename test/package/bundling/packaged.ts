@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { parseAst } from 'rollup/parseAst'
 import type { Project } from '../packed.js'
 
-/** A target of `exports` or `imports`: a file, or more of them by condition. */
+/** A target of `exports` or `imports`: a file, or several by condition. */
 type Target = string | { readonly [condition: string]: Target }
 
 interface Manifest {
@@ -12,7 +12,7 @@ interface Manifest {
   readonly imports?: Readonly<Record<string, Target>>
 }
 
-/** The conditions of a bundle for a browser that is to be published. */
+/** The conditions of a production bundle for a browser. */
 const conditions = new Set(['default', 'import', 'browser', 'production'])
 
 function fileOf(target: Target): string | undefined {
@@ -24,7 +24,7 @@ function fileOf(target: Target): string | undefined {
   return undefined
 }
 
-/** A node of the tree that Rollup's parser makes; which fields there are depends on `type`. */
+/** A node of Rollup's syntax tree; its fields depend on `type`. */
 interface Node {
   readonly type: string
   readonly [field: string]: unknown
@@ -34,7 +34,7 @@ const isNode = (value: unknown): value is Node => typeof value === 'object' && v
 const nodesIn = (value: unknown): Node[] => (Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : [])
 const parse = (text: string): Node[] => nodesIn((parseAst(text) as unknown as Node)['body'])
 
-/** An identifier, or the string that may stand in its place. */
+/** An identifier, or an equivalent string. */
 const nameOf = (node: unknown): string => {
   const { name, value } = node as { name?: string; value?: string }
   return name ?? value ?? ''
@@ -60,7 +60,7 @@ export function textsIn(code: string): string[] {
   return texts
 }
 
-/** What no minifier renames: the strings in the code and the names of properties. Short ones say too little. */
+/** What minifiers never rename: strings and property names. Short ones say too little. */
 export function lasting(code: string): Set<string> {
   const found = textsIn(code)
   walk(code, ({ type, computed, property, key }) => {
@@ -73,13 +73,13 @@ export function lasting(code: string): Set<string> {
 
 interface Module {
   readonly lasting: ReadonlySet<string>
-  /** Names that it takes from other modules of the package; `*` for all of them. */
+  /** Names it imports from other modules of the package; `*` for all of them. */
   readonly taken: readonly (readonly [file: string, name: string])[]
-  /** Names that it passes on without having them. */
+  /** Names it re-exports. */
   readonly passedOn: ReadonlyMap<string, readonly [file: string, name: string]>
-  /** Modules all of whose names it passes on. */
+  /** Modules it re-exports completely. */
   readonly passedOnWhole: readonly string[]
-  /** Names that it exports and has. */
+  /** Names it defines and exports. */
   readonly own: readonly string[]
 }
 
@@ -120,7 +120,7 @@ export class Packaged {
     return [...own, ...passedOn.keys(), ...passedOnWhole.flatMap((each) => this.exportsOf(each))]
   }
 
-  /** All modules that are needed for these names of an entry, and what lasts of all the others that lasts of none of these. */
+  /** All modules these names of an entry need, and the traces of all other modules that none of these contains. */
   needed(file: string, names: readonly string[]): { modules: ReadonlySet<string>; foreign: ReadonlySet<string> } {
     const modules = new Set<string>()
     for (const name of names) this.#follow(file, name, modules)

@@ -3,14 +3,14 @@ import { createContext, runInContext } from 'node:vm'
 
 const require = createRequire(import.meta.url)
 const language = runInContext('globalThis', createContext()) as Record<string, unknown> & typeof globalThis
-/** They come with every context, and are not the language's. */
+/** Every context has them, though they are not part of the language. */
 const platform = ['console', 'WebAssembly']
 
 const trap = (name: string): never => {
   throw new ReferenceError(`${name} is read at import`)
 }
 
-/** What depends on when it is asked. */
+/** Values that depend on the time of the call. */
 const trapped: Readonly<Record<string, unknown>> = {
   Date: new Proxy(language.Date, {
     apply: () => trap('Date'),
@@ -23,7 +23,7 @@ const trapped: Readonly<Record<string, unknown>> = {
 }
 
 /**
- * Runs a script where only the language is. Whatever else it reads of the global scope throws, `typeof` included. To look at a
+ * Runs a script with only the language's globals. Reading any other global throws, `typeof` included. Reading a
  * property's descriptor is allowed: it loads nothing, and does not freeze what a polyfill may replace.
  */
 export function runInTrap(code: string): unknown {
@@ -38,7 +38,7 @@ export function runInTrap(code: string): unknown {
     has: (_, key) => trap(String(key)),
   })
   const script = runInContext(`(function (require) { 'use strict'\n${code}\n})`, createContext(scope)) as (
-    // What is not ours is loaded outside, and may read what it likes.
+    // Third-party modules are loaded outside, and may read anything.
     require: NodeJS.Require,
   ) => unknown
   return script(require)

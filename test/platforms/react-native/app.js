@@ -1,4 +1,4 @@
-// Everything that an app may do, told as lines of text.
+// Everything an app may do, reported as lines of text.
 import './globals.js'
 import { createConnection, textHeartbeat } from 'statewire'
 import { ReconnectingWebSocket } from 'statewire/websocket'

@@ -1,14 +1,16 @@
-// What Metro makes of an app that uses statewire, as one script: each file by React Native's own Babel preset.
+// What Metro makes of an app that uses statewire, as one script: each file through React Native's own Babel preset.
 import { createRequire } from 'node:module'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import { root, tools } from '../support/child.js'
 
-/** `hermes-stable` keeps classes and lowers private names; `default` makes functions of classes, for older engines. */
+/**
+ * `hermes-stable` keeps classes and lowers private names; `default` turns classes into functions, for older engines.
+ */
 export type Profile = 'hermes-stable' | 'default'
 
-/** What is native in React Native, and what only measures. */
+/** React Native's native parts, and those that only measure. */
 const natives: Record<string, string> = {
   NativeWebSocketModule: `export default globalThis.native.webSocket`,
   NativeBlobModule: `export default globalThis.native.blob`,
@@ -69,7 +71,7 @@ export async function bundleForReactNative(entry: string, profile: Profile): Pro
     bundle: true,
     write: false,
     format: 'iife',
-    // This repository says of itself that importing its files does nothing.
+    // This repository declares that importing its files has no side effects.
     ignoreAnnotations: true,
     platform: 'neutral',
     mainFields: ['module', 'main'],
@@ -80,7 +82,7 @@ export async function bundleForReactNative(entry: string, profile: Profile): Pro
   })
   const { text } = outputFiles[0]!
   if (profile === 'hermes-stable') return text
-  // The older engines know no blocks, and what esbuild adds has some.
+  // The older engines have no block scope, which esbuild's output needs.
   const { code } = await load().transformAsync(text, {
     ...alone,
     plugins: [require.resolve('@babel/plugin-transform-block-scoping')],

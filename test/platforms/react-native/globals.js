@@ -1,4 +1,4 @@
-// What React Native 0.88 makes global of what statewire may use, from its own sources.
+// The globals of React Native 0.88 that statewire may use, from its own sources.
 import { AbortController } from 'react-native/src/private/webapis/dom/abort-api/AbortController.js'
 import { AbortSignal_public as AbortSignal } from 'react-native/src/private/webapis/dom/abort-api/AbortSignal.js'
 import Event from 'react-native/src/private/webapis/dom/events/Event.js'
@@ -14,11 +14,11 @@ globalThis.native.emit = (type, event) => RCTDeviceEventEmitter.emit(type, event
 Object.assign(globalThis, { AbortController, AbortSignal, Blob, URL, URLSearchParams, WebSocket })
 
 const { without = [] } = globalThis.native
-// Older versions have none of their own.
+// Older versions have none.
 if (!without.includes('events')) Object.assign(globalThis, { Event, EventTarget })
 if (without.includes('events') && globalThis.native.polyfilled) require('event-target-polyfill')
 if (without.includes('getters')) {
-  // As it was in older versions.
+  // As in older versions.
   const missing = ['hash', 'host', 'hostname', 'origin', 'password', 'pathname', 'port', 'protocol', 'username']
   for (const name of missing) {
     Object.defineProperty(URL.prototype, name, {

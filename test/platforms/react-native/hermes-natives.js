@@ -1,4 +1,4 @@
-// What the engine by itself lacks to run the app: timers in a time of their own, and a native half that is its own server.
+// What the bare engine lacks to run the app: timers with a virtual clock, and a native half with a built-in server.
 import base64 from 'base64-js'
 
 const { print, setTimeout: nextTurn } = globalThis

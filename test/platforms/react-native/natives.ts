@@ -5,7 +5,7 @@ export interface Native {
   [name: string]: unknown
 }
 
-/** The native half of React Native's WebSocket and Blob: bytes cross as base64. */
+/** The native half of React Native's WebSocket and Blob. Bytes are passed as base64. */
 export function natives(native: Native): object {
   const sockets = new Map<number, WebSocket>()
   const blobs = new Map<string, Buffer>()

@@ -8,13 +8,13 @@ export { run }
 
 export const root = join(import.meta.dirname, '../../..')
 
-/** Where the packages are that only these tests need: npm ci --prefix test/runtimes --ignore-scripts */
+/** The folder of packages that only these tests need: npm ci --prefix test/runtimes --ignore-scripts */
 export const tools = join(root, 'test/runtimes/node_modules')
 
-/** A built module of the package, as something to import. */
+/** A built module of the package, as an import specifier. */
 export const built = (path: string): string => pathToFileURL(join(root, 'dist', path)).href
 
-/** Runs a module in a Node of its own and gives what it prints. `require` finds what is in `test/runtimes/`. */
+/** Runs a module in a separate Node process and returns its output. `require` finds packages in `test/runtimes/`. */
 export async function script(text: string, ...args: string[]): Promise<string> {
   const preamble = `
     import { createRequire } from 'node:module'
@@ -25,7 +25,7 @@ export async function script(text: string, ...args: string[]): Promise<string> {
   return stdout.trim()
 }
 
-/** A test that needs packages of `test/runtimes/`: skipped by name where they are not installed, and a failure in CI. */
+/** A test that needs packages of `test/runtimes/`: skipped by name if they are not installed, and a failure in CI. */
 export function testWith(packages: readonly string[], title: string, timeout: number, test: TestFunction): void {
   const missing = packages.filter((name) => !existsSync(join(tools, name, 'package.json')))
   if (missing.length === 0 || process.env['CI']) it(title, { timeout }, test)

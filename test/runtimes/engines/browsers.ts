@@ -9,9 +9,9 @@ const firefoxPath = process.env['FIREFOX'] ?? '/usr/bin/firefox-esr'
 const miniBrowser = process.env['MINIBROWSER'] ?? '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser'
 
 /**
- * Firefox's: after a failed handshake it holds back the next one to the same path for up to a minute (H09, which has tests of its
- * own), and here a hundred handshakes fail on purpose. Of six connections to one server each that a handshake left behind, in
- * a body that never ends or never begins, is one less.
+ * For Firefox: after a failed handshake it delays the next one to the same path by up to a minute (H09, which has its
+ * own tests), and here a hundred handshakes fail on purpose. Of its six connections per server, each handshake left
+ * behind in an endless or missing body occupies one.
  */
 const preferences = `
 user_pref("network.websocket.delay-failed-reconnects", false);
@@ -54,7 +54,8 @@ const webkit: Browser = {
     unless(miniBrowser, 'apt-get install webkit2gtk-driver') ??
     unless('/usr/bin/xvfb-run', 'apt-get install xvfb xauth'),
   version: async () => lastWord((await run('/usr/bin/xvfb-run', ['-a', miniBrowser, '--version'])).stdout),
-  // It needs a display. Told where to keep the key to it, xvfb-run makes no folder that it would leave behind when it is ended.
+  // It needs a display. With an explicit authority file, xvfb-run creates no folder that it would leave behind when
+  // killed.
   open: (profile, url) => [
     '/usr/bin/xvfb-run',
     ['-a', '-f', join(profile, 'Xauthority'), miniBrowser, '--private', url],
@@ -71,20 +72,20 @@ function engine(browser: Browser, where: keyof Bundle['page']): Engine {
       const profile = await mkdtemp(join(tmpdir(), 'statewire-browser-'))
       await writeFile(join(profile, 'user.js'), preferences)
       const [path, args] = browser.open(profile, page[where])
-      // A group of its own: browsers are many processes.
+      // A process group of its own: browsers run many processes.
       const child = spawn(path, args, { stdio: 'ignore', detached: true, env: { ...process.env, HOME: profile } })
       const exited = new Promise<void>((resolve) => child.on('exit', () => resolve()))
       const stop = async (): Promise<void> => {
         try {
           process.kill(-child.pid!, 'SIGTERM')
         } catch {
-          // Gone already.
+          // Already exited.
         }
         await Promise.race([exited, new Promise((resolve) => setTimeout(resolve, 3_000))])
         try {
           process.kill(-child.pid!, 'SIGKILL')
         } catch {
-          // Gone already.
+          // Already exited.
         }
         await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
       }

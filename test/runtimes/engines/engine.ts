@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** What runs a bundle: started with the address of a page that imports it, or with the file. */
+/** Runs a bundle: started with the address of a page that imports it, or with the file. */
 export interface Engine {
   /** `node22`, `firefox worker`: the row of the table. */
   readonly name: string
-  /** What must be there; `undefined`: it is not. */
+  /** The required file; `undefined` if it is missing. */
   readonly missing: string | undefined
   readonly suites: readonly Suite[]
-  /** What it says its version is. */
+  /** The version it reports. */
   version(): Promise<string>
   start(bundle: Bundle): Promise<Running>
 }
@@ -16,19 +16,19 @@ export interface Engine {
 export interface Running {
   /** Ends it, whatever it is doing. */
   stop(): Promise<void>
-  /** How it ended, should it do so by itself. */
+  /** How it ended, if it exited by itself. */
   readonly ended?: Promise<string>
 }
 
-/** Over its own WebSocket; over the package `ws` of this repository; over the lowest version of it that we say we take. */
+/** Over its own WebSocket; over this repository's `ws`; over the lowest supported version of it. */
 export type Suite = 'standard' | 'over-ws' | 'over-lowest-ws'
 
 export interface Bundle {
-  /** A module that runs the suite and posts its report, by itself. */
+  /** A module that runs the suite and posts its report. */
   readonly file: string
-  /** A page that runs it: as a script of its own, in a Worker, in a SharedWorker. */
+  /** A page that runs it: as its own script, in a Worker, in a SharedWorker. */
   readonly page: Readonly<Record<'page' | 'worker' | 'shared-worker', string>>
-  /** A Worker in the sense of workerd: runs the suite when it is fetched. */
+  /** A Worker in workerd's sense: runs the suite when fetched. */
   readonly fetched: string
 }
 
@@ -37,7 +37,7 @@ export function packaged(path: string): string {
   return fileURLToPath(new URL(`../../../runtimes/node_modules/${path}`, import.meta.url))
 }
 
-/** What to say of a file that is not there, and what would bring it. */
+/** The message for a missing file, with how to install it. */
 export function unless(path: string, remedy: string): string | undefined {
   return existsSync(path) ? undefined : `${path} is not there: ${remedy}`
 }

@@ -21,7 +21,7 @@ export function command(
         .replace(/^(v|deno )/, '')
         .replace(/ \(.*/, ''),
     start({ file }) {
-      // Node warns of listeners that are null, which the standard allows and a test adds.
+      // Node warns about null listeners, which the standard allows and a test adds.
       const env = { ...process.env, NODE_NO_WARNINGS: '1' }
       const child = spawn(path, [...flags, file], { stdio: ['ignore', 'ignore', 'inherit'], env })
       const exited = once(child, 'exit')
@@ -39,7 +39,8 @@ export function command(
 const node = (version: string): string => packaged(`node${version}/bin/node`)
 
 export const processes: readonly Engine[] = [
-  // The oldest that is supported has no WebSocket of its own without a flag; whatever runs this stands in for it if it is one.
+  // The oldest supported version has a WebSocket only behind a flag; the current Node stands in for it if it is that
+  // version.
   command(
     'node20',
     process.version.startsWith('v20.') ? process.execPath : node('20'),

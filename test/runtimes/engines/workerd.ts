@@ -25,10 +25,10 @@ export const workerd: Engine = {
       modules: true,
       script,
       compatibilityDate: '2026-06-01',
-      // It writes a stack for each handshake that fails, and here they fail on purpose.
+      // It prints a stack for each failed handshake, and here they fail on purpose.
       handleRuntimeStdio: (out: Readable, err: Readable) => void [out.resume(), err.resume()],
     })
-    // It may do nothing before it is asked, nor after it has answered.
+    // It may act only between a request and its response.
     worker.dispatchFetch('http://run.test/').catch(() => {})
     return { stop: () => worker.dispose() }
   },

@@ -1,16 +1,16 @@
-/** What a run is told: it stands in the global scope before the bundle is. */
+/** A run's settings, in the global scope before the bundle runs. */
 export interface Run {
   readonly engine: string
   /** The conformance server. */
   readonly conformance: { readonly url: string; readonly refused: string }
-  /** A fault server that does what the path says to every first of two requests; any other path echoes. */
+  /** A fault server that applies the path's fault to the first of every two requests; any other path echoes. */
   readonly faults: string
-  /** Where the report is to be posted. */
+  /** Where to post the report. */
   readonly report: string
-  /** Where each verdict is to be posted as it comes. */
+  /** Where to post each result as it comes. */
   readonly progress: string
   readonly retry: number
-  /** Only tests whose title fits. */
+  /** Only tests whose title matches. */
   readonly only: string | undefined
 }
 
@@ -20,10 +20,10 @@ export interface Verdict {
   readonly error: string | undefined
 }
 
-/** One test is over. */
+/** One finished test. */
 export interface Progress {
   readonly title: string
-  /** Milliseconds, with its repetitions. */
+  /** Milliseconds, including repetitions. */
   readonly took: number
 }
 

@@ -1,14 +1,14 @@
 import { startTests, type File, type Task, type VitestRunner } from '@vitest/runner'
 import type { Progress, Report, Run, Verdict } from './protocol.js'
 
-/** What this run is told by whoever started it. */
+/** The run's settings, given by the process that started it. */
 export const run = (globalThis as unknown as { statewireRun: Run }).statewireRun
 
 function verdicts(tasks: readonly Task[], path: readonly string[]): Verdict[] {
   return tasks.flatMap((task) => {
     const title = [...path, task.name]
     if (task.type === 'suite') {
-      // A hook that failed, or a suite that could not be read.
+      // A failed hook, or a suite that could not be loaded.
       const own = task.result?.state === 'fail' && task.tasks.every((each) => each.result?.state !== 'fail')
       return [...(own ? [verdict(task, title)] : []), ...verdicts(task.tasks, title)]
     }
@@ -26,12 +26,12 @@ function titleOf({ name, suite }: Task): string {
   return suite === undefined ? name : `${titleOf(suite)} › ${name}`
 }
 
-/** Not waited for: a test is not to be slower for being watched. */
+/** Not awaited, so reporting does not slow the test down. */
 function tell(progress: Progress): void {
   fetch(run.progress, { method: 'POST', body: JSON.stringify(progress) }).catch(() => {})
 }
 
-/** Runs what `define` defines, one test after the other, and tells how it went. */
+/** Runs what `define` defines, one test after another, and returns the results. */
 export async function runTests(define: () => void): Promise<Report> {
   const runner: VitestRunner = {
     config: {
@@ -61,7 +61,7 @@ export async function runTests(define: () => void): Promise<Report> {
   return { verdicts: [...broken, ...files.flatMap((file) => verdicts(file.tasks, []))] }
 }
 
-/** Runs and reports; whatever goes wrong is reported as well. */
+/** Runs and reports; errors are reported as well. */
 export async function runAndReport(define: () => void): Promise<void> {
   let report: Report
   try {

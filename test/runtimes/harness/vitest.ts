@@ -1,5 +1,4 @@
-// In place of `vitest` in the bundles that run where vitest itself does not: its own runner and its own assertions, without
-// the process around them.
+// Replaces `vitest` in bundles for runtimes without it: its own runner and assertions, without the process around them.
 import {
   ASYMMETRIC_MATCHERS_OBJECT,
   chai,
@@ -23,7 +22,7 @@ interface Patience {
   readonly interval?: number
 }
 
-/** Tries until it no longer throws. */
+/** Retries until it no longer throws. */
 async function waitFor<T>(check: () => T | Promise<T>, { timeout = 1_000, interval = 50 }: Patience = {}): Promise<T> {
   const until = performance.now() + timeout
   for (;;) {
@@ -38,7 +37,7 @@ async function waitFor<T>(check: () => T | Promise<T>, { timeout = 1_000, interv
 
 const assert = (value: unknown, message?: string): unknown => chai.expect(value, message)
 
-/** Asks for the value again until what is said of it holds. */
+/** Reads the value again until the assertion holds. */
 function poll(value: () => unknown, patience?: Patience): unknown {
   const say = (matcher: string, args: unknown[]): Promise<unknown> =>
     waitFor(async () => {

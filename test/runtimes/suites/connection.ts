@@ -9,7 +9,7 @@ import {
 } from '../../../src/index.js'
 
 export interface ConnectionSuite {
-  /** A server that does what the path says to each first of two requests. */
+  /** A server that applies the path's fault to the first of every two requests. */
   readonly faults: () => string
   readonly transport: () => Transport
   /** Whether a Blob can be sent. @default true */
@@ -18,7 +18,7 @@ export interface ConnectionSuite {
   readonly hearsRestart?: boolean
 }
 
-/** What a connection does on real sockets, whatever runs it. */
+/** What a connection does on real sockets, in any runtime. */
 export function describeConnection(
   name: string,
   { faults, transport, blobs = true, hearsRestart = true }: ConnectionSuite,
@@ -96,7 +96,7 @@ export function describeConnection(
     })
 
     test('shared memory is rejected, while connecting and when open', async () => {
-      // Pages have it only where they are isolated from other origins.
+      // Pages have it only if they are cross-origin isolated.
       const Shared = (
         globalThis as unknown as { SharedArrayBuffer?: new (length: number, options?: object) => ArrayBuffer }
       ).SharedArrayBuffer

@@ -2,7 +2,7 @@ import { createFaultServer, faults, type FaultServer } from '../../../src/tools/
 
 const nth = (n: number): boolean => n % 2 === 1
 
-/** Does what the path says to every first of two requests; any other path echoes. */
+/** Applies the path's fault to the first of every two requests; any other path echoes. */
 export async function startFaultServer(): Promise<FaultServer> {
   const server = await createFaultServer()
   server.use({ match: { path: '/half-open', nth }, fault: faults.swallow() })

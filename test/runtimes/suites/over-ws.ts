@@ -1,4 +1,4 @@
-// Over the package `ws`, on Node, Deno and Bun, which has a `ws` of its own.
+// Over the package `ws`, on Node, Deno and Bun, which has its own `ws`.
 import { WebSocket } from 'ws'
 import { wsTransport } from '../../../src/transports/ws.js'
 import { ReconnectingWebSocket } from '../../../src/websocket/index.js'
@@ -11,7 +11,7 @@ import { reportedByClass } from '../../websocket/standard/reported.js'
 
 export function define(): void {
   describeTransport('transport', {
-    // Compressed where the server takes it: then `ws` reads what is sent after `send` has returned.
+    // Compressed if the server accepts it: then `ws` reads the data after `send` has returned.
     transport: () => wsTransport({ perMessageDeflate: true }),
     server: () => run.conformance,
     capabilities: { headers: true, status: true, ping: true, pause: true, terminate: true },

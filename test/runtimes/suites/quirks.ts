@@ -1,17 +1,20 @@
 import { deviations } from '../../websocket/deviations.js'
 import type { Deviations } from '../../websocket/standard.js'
 
-/** What is different on one engine, and cannot be absorbed: by the title of the test, and why. Each is asserted to be so. */
+/** An engine's differences that cannot be absorbed, by test title, with the reason. Each is asserted. */
 export interface Quirks {
-  /** Its sockets can be dropped at once. */
+  /** Its sockets can be dropped immediately. */
   readonly terminates: boolean
   /** It can send a Blob. */
   readonly blobs: boolean
-  /** It passes on the server's 1012. */
+  /** It reports the server's 1012. */
   readonly hearsRestart: boolean
-  /** It tells of a refused upgrade when it has the whole body of the answer, and not before. */
+  /** It reports a refused upgrade only after the whole body has arrived. */
   readonly waitsForBody: boolean
-  /** It may judge a frame that came with the 101 before it tells of the open, and then does not: a race of its own. */
+  /**
+   * It may process a frame that came with the 101 before it reports the open, and then never reports it: a race in the
+   * engine.
+   */
   readonly mayMissOpen: boolean
   /** How long an event may take. Milliseconds. */
   readonly patience: number
@@ -30,7 +33,7 @@ const base: Quirks = {
   dropIn: deviations.own,
 }
 
-// After failed handshakes browsers hold back the next ones for some seconds (H10).
+// After failed handshakes browsers delay the next ones by some seconds (H10).
 const page: Quirks = { ...base, patience: 12_000 }
 
 const unchecked = 'its 101 is not checked'
@@ -154,7 +157,7 @@ const engines: Readonly<Record<string, Quirks>> = {
   webkit,
 }
 
-/** `node22`, `chromium`, `firefox worker`: one in a worker is like its page unless it is here by its whole name. */
+/** `node22`, `chromium`, `firefox worker`: a worker is like its page unless its full name is listed here. */
 export function quirksOf(engine: string): Quirks {
   const quirks = engines[engine] ?? engines[engine.split(' ')[0]!]
   if (quirks === undefined) throw new Error(`nothing is known of ${engine}`)

@@ -1,4 +1,4 @@
-// Over the WebSocket that the runtime has: what runs on every one of them.
+// Over the runtime's own WebSocket: the suite that runs on every runtime.
 import { webSocketTransport } from '../../../src/index.js'
 import { ReconnectingWebSocket } from '../../../src/websocket/index.js'
 import { describeTransport } from '../../transports/conformance.js'
