@@ -7,7 +7,9 @@ import { systemClock } from './core/time/clock.js'
 import type { Settings } from './options.js'
 import { LiveHeartbeat } from './core/policies/live-heartbeat.js'
 
-/** A core with these features, then those that only options ask for, and last the app's. */
+// Shared by `createConnection` and `ReconnectingWebSocket`.
+
+/** Creates a core with these features, then those that options require, then the app's. */
 export function assemble(settings: Settings, builtIn: readonly AnyFeature[]): Core {
   const { prepare: hook, signal, clock, heartbeat } = settings
   const guarded = clock === systemClock ? undefined : new GuardedClock(clock)

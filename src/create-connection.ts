@@ -46,7 +46,7 @@ export type BuiltIn =
   | 'streams'
   | 'zones'
 
-// Those without options are the same for every connection.
+// Features without options are shared by all connections.
 const first: Features = /* @__PURE__ */ (() => [zones(), checks(), promises(), store(), counters()])()
 const last: Features = /* @__PURE__ */ (() => [
   batch(),
@@ -64,16 +64,18 @@ const lifecycleByDefault = /* @__PURE__ */ lifecycle(pageEnvironment, systemCloc
 const inspectionByDefault = /* @__PURE__ */ inspection()
 
 /**
- * A connection that stays alive until it is closed. Dials at once, like `new WebSocket`, unless `autoOpen` is false.
+ * Creates a connection that reconnects until you close it. It dials immediately, like `new WebSocket`, unless `autoOpen` is false.
  *
- * Throws `ERR_URL` or `ERR_OPTION` for what could never work, before any socket is made. `url` may be a function that is asked
- * for each attempt; it may take its time, within `connectTimeout`, and a rejection is a failed attempt.
+ * `url` may be a function, which is called for each attempt and may be async. `connectTimeout` limits it; a rejection is a failed attempt.
+ *
+ * @throws ConnectionError `ERR_URL` or `ERR_OPTION` for an invalid URL or option, before dialing; `ERR_MISSING_PEER` if the runtime has no
+ * global `URL`.
  */
 export function createConnection<In = MessageData, Out = SendData>(
   url: string | URL | UrlProvider,
   options?: ConnectionOptions<In, Out>,
 ): Connection<In, Out>
-/** `features` adds what isn't built in. */
+/** Creates a connection with additional `features`. */
 export function createConnection<In = MessageData, Out = SendData, const F extends Features = []>(
   url: string | URL | UrlProvider,
   options: ExtendedOptions<In, Out, F> & Complete<F, BuiltIn>,

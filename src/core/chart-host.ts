@@ -2,12 +2,12 @@ import type { Effect } from '../../machines/connection.types.js'
 import type { Core } from './core.js'
 import type { EngineHost } from './engine/engine.types.js'
 
-/** How long a probe may take. Milliseconds. */
+/** The time limit of a probe. Milliseconds. */
 const probeWithin = 5_000
-/** A timer that comes late says that the loop was blocked, not that the link is dead; it earns as much again, up to this. Milliseconds. */
+/** A late timer means a blocked event loop, not a dead link; the grace period is as long as it was late, up to this. Milliseconds. */
 const mostGrace = 1_000
 
-/** What the chart may ask of its connection. All of it private: an inspector that serializes the context finds a word. */
+/** What guards, delays and effects of the chart use of their connection. Its fields are private, so serializing the context reveals nothing. */
 export class CoreChartHost implements EngineHost {
   readonly #core: Core
 
@@ -21,8 +21,8 @@ export class CoreChartHost implements EngineHost {
   }
 
   get trafficCounts(): boolean {
-    // Not in a hidden page. A chain of timers is what browsers hold back there, to one a minute, and with traffic one look
-    // would set the next. The answer to a ping sets it from a network callback, which they leave alone.
+    // Not in a hidden page. Browsers throttle chained timers there to one per minute, and with traffic each check would set
+    // the next. A ping's reply sets it from a network callback, which is not throttled.
     return this.#core.heartbeat.when === 'idle' && this.#core.environment?.hidden !== true
   }
 
@@ -46,8 +46,8 @@ export class CoreChartHost implements EngineHost {
   get checkInterval(): number {
     const { interval, ping, when, proof } = this.#core.heartbeat
     if (ping === 'protocol' && !this.canPing) return Infinity
-    // Two looks an interval: a frame just after one look then costs half an interval and not a whole one. Where every
-    // interval is to have its ping, the look is the ping.
+    // Two checks per interval, so a frame just after a check delays detection by half an interval instead of a whole one. With
+    // `always` or `pong`, every check is a ping.
     return when === 'idle' && proof === 'any' ? interval / 2 : interval
   }
 
@@ -60,7 +60,7 @@ export class CoreChartHost implements EngineHost {
   }
 
   get grace(): number {
-    // Not 0: where other timers were late too, theirs and this one's would run before the answer is read.
+    // Not 0 after a late timer: other late timers and this one would run before the reply is read.
     return Math.min(mostGrace, Math.max(0, this.#core.timers.late))
   }
 
@@ -90,10 +90,10 @@ export class CoreChartHost implements EngineHost {
 }
 
 /**
- * How long an attempt may take in all (provider, handshake, `prepare`), after so many failures. Milliseconds.
+ * The time limit of an attempt (`url` function, handshake and `prepare` together) after this many failures. Milliseconds.
  *
- * max(10 s, min(30 s, 1 s · 2ⁿ)): it grows with the backoff, because a crowded server answers late and browsers hold
- * back the attempts that follow failures; a deadline that stayed short would never let one through.
+ * max(10 s, min(30 s, 1 s · 2ⁿ)): it grows with the backoff, because an overloaded server answers late and browsers delay attempts after
+ * failures. With a short deadline none would succeed.
  */
 export function connectDeadline(failures: number): number {
   return Math.max(10_000, Math.min(30_000, 1_000 * 2 ** failures))

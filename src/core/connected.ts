@@ -5,19 +5,20 @@ import type { Connection, ConnectionOptions, SendResult } from './connection.typ
 import type { AnyFeature, Feature, FeatureTypes } from './feature.js'
 import type { ConnectionStatus } from './status.types.js'
 
-// What features do to the type of a connection. Nothing here exists at run time.
+// How features change the type of a connection. Types only.
 
+/** A list of features, in order. */
 export type Features = readonly AnyFeature[]
 
 type TypesOf<F> = F extends Feature<string, infer T> ? T : never
 type Coding<F extends Features> = Extract<TypesOf<F[number]>, { readonly message: object }>
-/** What arrives: what the codec among the features makes of a frame. */
+/** The type of received messages: the result of the codec's `decode`, if there is a codec. */
 export type InOf<F extends Features> = [Coding<F>] extends [never] ? MessageData : Coding<F>['message']['in']
-/** What is sent: what the codec among the features takes. */
+/** The type of sent messages: the parameter of the codec's `encode`, if there is a codec. */
 export type OutOf<F extends Features> = [Coding<F>] extends [never] ? SendData : Coding<F>['message']['out']
 
 type Filled<T extends FeatureTypes, In, Out> = T & { readonly In: In; readonly Out: Out }
-/** One member of every feature, with `In` and `Out` filled in, all together. */
+/** The intersection of one member of all features' types, with `In` and `Out` filled in. */
 export type AllOf<
   F extends Features,
   K extends 'methods' | 'events' | 'send' | 'listen',
@@ -27,9 +28,9 @@ export type AllOf<
   ? Filled<T, In, Out>[K] & AllOf<Rest, K, In, Out>
   : unknown
 
-/** What is needed and not there. What a feature of the type `AnyFeature` needs is known at run time only. */
+/** The features that are needed but missing. The needs of an `AnyFeature` are known only at run time. */
 type Lacking<Needs, Before> = unknown extends Needs ? never : Exclude<Needs, Before>
-/** The sentence that the compiler shows when a feature is missing that another one needs. */
+/** The text that the compiler shows if a feature lacks another one that it needs. */
 type Missing<F extends Features, Before extends string = never> = F extends readonly [
   Feature<infer Name, infer _Types, infer Needs>,
   ...infer Rest extends Features,
@@ -38,49 +39,52 @@ type Missing<F extends Features, Before extends string = never> = F extends read
     ? Missing<Rest, Before | Name>
     : `${Name}() needs ${Lacking<Needs, Before>}() before it in features`
   : never
-/** Nothing if every feature has what it needs before it; otherwise no list fits. */
+/** `unknown` if each feature comes after those it needs; otherwise a type that no list satisfies. */
 export type Complete<F extends Features, Before extends string = never> = [Missing<F, Before>] extends [never]
   ? unknown
   : { readonly features: readonly Missing<F, Before>[] }
 
-/** Prepared, and the queue flushed as far as the socket had room. */
+/** Emitted when a link is open: `prepare` is done, and the queue was flushed as far as the socket had room. */
 export interface OpenEvent {
+  /** The serialized URL. */
   readonly url: string
+  /** The subprotocol that the server selected, or ''. */
   readonly protocol: string
+  /** The extensions that the server selected, or ''. */
   readonly extensions: string
-  /** 1: the first try succeeded. */
+  /** The number of this attempt: 1 if the first attempt succeeded. */
   readonly attempt: number
-  /** What `prepare` resolved with. */
+  /** The value that `prepare` resolved with. */
   readonly prepared?: unknown
 }
 
-/** A socket, or an attempt to get one, is over. */
+/** Emitted once for each link or attempt that ends. */
 export interface CoreCloseEvent extends CloseInfo, Omit<Loss, 'close'> {
-  /** Whether another attempt follows. Up to date when your listener is called, also if an earlier one has closed or reconnected. */
+  /** Whether another attempt follows. Accurate when your listener runs, even if an earlier one closed or reconnected. */
   readonly willRetry: boolean
-  /** Until the next attempt. Milliseconds; `undefined` if there is none. */
+  /** Milliseconds until the next attempt; `undefined` if there is none. */
   readonly delay: number | undefined
 }
 
-/** A retry is scheduled. If an earlier listener has closed or reconnected, later ones are not called. */
+/** Emitted when a retry is scheduled. If a listener closes or reconnects, the listeners after it are not called. */
 export interface CoreBackoffEvent extends Pick<Loss, 'close' | 'error' | 'serverDelay'> {
-  /** The attempt to come. */
+  /** The number of the next attempt. */
   readonly attempt: number
-  /** Milliseconds. */
+  /** Milliseconds until it starts. */
   readonly delay: number
-  /** In milliseconds since 1970. */
+  /** When it starts, in milliseconds since 1970. */
   readonly retryAt: number
   /** The server asked for this delay. */
   readonly hinted: boolean
 }
 
-/** The events of every connection; features add to them. */
+/** The events that every connection has; features add more. */
 export interface CoreEvents<In, Out> {
   /** A link is ready: prepared, and the queue flushed as far as the socket had room. */
   open: OpenEvent
-  /** The payload itself. */
+  /** A message arrived. The event is the message itself, decoded by the codec if there is one. */
   message: In
-  /** Once for each attempt or socket that ended. */
+  /** A link or an attempt ended. */
   close: CoreCloseEvent
   backoff: CoreBackoffEvent
   /**
@@ -88,15 +92,15 @@ export interface CoreEvents<In, Out> {
    * changed is skipped; the next one follows.
    */
   state: ConnectionStatus
-  /** An answer to a ping came; `rtt` in milliseconds. */
+  /** A ping was answered; `rtt` is the round-trip time in milliseconds. */
   heartbeat: { readonly rtt: number }
-  /** A message that was accepted and will not be sent. */
+  /** An accepted message was discarded. */
   dropped: { readonly data: Out; readonly reason: string }
-  /** Something the app gave us threw, or a frame could not be decoded. Never a lost link: that is a state. */
+  /** A function that you supplied threw, or a message could not be decoded. Never a lost link, which is a state. */
   error: ConnectionError
 }
 
-/** What every connection can do; features add to it. The members are described in `Connection`. */
+/** The members that every connection has, documented at `Connection`; features add more. */
 export interface CoreConnection<In, Out, Events, SendOptions, ListenOptions> extends Pick<
   Connection<In, Out>,
   | 'state'
@@ -111,19 +115,21 @@ export interface CoreConnection<In, Out, Events, SendOptions, ListenOptions> ext
   | 'markHealthy'
   | 'use'
 > {
-  /** Sends what waits, then the closing handshake, and then no attempt any more. `promises()` makes it resolve when it is over. */
+  /** Ends the connection: sends the queued messages, then performs the closing handshake. With `promises()` it returns a promise. */
   close(code?: number, reason?: string): void
   /**
-   * Hands a message to the socket, or keeps it for the next one. Throws `ERR_DATA`, `ERR_ENCODE`, `ERR_QUEUE_FULL`, or `ERR_ENDED` when
-   * closing or ended; then nothing was accepted.
-   * Trap: `sent` says that the socket took it. Only the other side can say that it arrived.
+   * Sends a message, or queues it until a socket has room.
+   *
+   * @returns `'sent'`: the socket took it, which doesn't prove delivery. `'queued'`: it waits. `'dropped'`: the queue discarded it.
+   * @throws ConnectionError `ERR_DATA`, `ERR_ENCODE`, `ERR_QUEUE_FULL`, or `ERR_ENDED` if the connection is closing or has ended. The
+   * message was not accepted.
    */
   send(message: Out, options?: SendOptions): SendResult
-  /** Returns what removes the listener. One that throws, or whose promise rejects, is reported as `error`. */
+  /** Adds a listener and returns a function that removes it. If the listener throws or its promise rejects, that is reported as `error`. */
   on<K extends keyof Events>(type: K, listener: (event: Events[K]) => unknown, options?: ListenOptions): () => void
 }
 
-/** Without a feature that reads options, `send` and `on` take none. */
+/** `send` and `on` take no options unless a feature reads them. */
 type OptionsOf<F extends Features, K extends 'send' | 'listen'> =
   unknown extends AllOf<F, K, unknown, unknown> ? undefined : AllOf<F, K, InOf<F>, OutOf<F>>
 
@@ -139,7 +145,7 @@ type Added<F extends Features> = AllOf<F, 'methods', InOf<F>, OutOf<F>>
 /** A connection with these features. */
 export type Connected<F extends Features> = Omit<Core<F>, keyof Added<F>> & Added<F>
 
-/** What `connect` takes. Those of `ConnectionOptions` mean the same; none is checked. Durations in milliseconds. */
+/** Options of `connect`. They mean the same as in `ConnectionOptions`, but are not checked. Durations are in milliseconds. */
 export interface CoreOptions extends Pick<
   ConnectionOptions,
   | 'heartbeat'
@@ -155,11 +161,12 @@ export interface CoreOptions extends Pick<
   | 'unref'
   | 'engine'
 > {
-  /** What makes the sockets. */
+  /** Creates the sockets. */
   readonly transport: Transport
   /** Subprotocols to offer. */
   readonly protocols?: readonly string[] | undefined
-  /** How many messages may wait for a link: 1,000 if left out. `richQueue` bounds more than that. */
+  /** The maximum number of queued messages. `richQueue` has further limits. @default 1_000 */
   readonly queue?: number | undefined
+  /** The features of this connection. A feature comes after those it needs. */
   readonly features?: Features | undefined
 }

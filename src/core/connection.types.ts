@@ -1,4 +1,4 @@
-// For `AsyncDisposable`: kept in the published types, so that a consumer's `lib` need not name it.
+// For `AsyncDisposable`. Kept in the published types, so a consumer's `lib` need not include it.
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { InspectionObserver } from './engine/inspection.types.js'
 import type { Environment } from './environment/environment.js'
@@ -21,10 +21,14 @@ import type { QueuedSend } from './features/rich-queue.js'
 import type { ConnectionState, ConnectionStatus, ReadyState } from './status.types.js'
 import type { Clock } from './time/timers.js'
 
-/** What `send` takes besides the message. */
+/** Options of `send`. */
 export interface SendOptions extends QueuedSend, TrackedSend {}
 
-/** `sent`: handed to the socket (which proves nothing about arrival). `queued`: waits. `dropped`: the overflow policy let it go. */
+/**
+ * What happened to a message passed to `send`.
+ *
+ * `sent`: the socket took it, which doesn't prove delivery. `queued`: it waits for the socket. `dropped`: `queue.overflow` discarded it.
+ */
 export type SendResult = 'sent' | 'queued' | 'dropped'
 
 /** Options of `createConnection`. `undefined` means left out. Durations are in milliseconds. */
@@ -120,139 +124,204 @@ export interface ConnectionOptions<In = MessageData, Out = SendData> {
   engine?: MakeEngine | undefined
 }
 
-/** A socket, or an attempt to get one, is over. */
+/** Emitted once for each link or attempt that ends. */
 export interface CloseEvent extends CoreCloseEvent {
   /**
-   * What was handed to the socket and not proved to have arrived. Proof is the answer to a ping sent after it, or the server's answer
-   * to `close()`. Messages from the server prove nothing: they may have left before.
+   * Messages that the socket took but that may not have arrived. Proof of arrival is a reply to a ping sent after them, or the server's
+   * reply to `close()`. Other messages from the server prove nothing: the server may have sent them earlier.
    */
   readonly uncertain: Uncertain
 }
 
-/** A retry is scheduled. If an earlier listener has closed or reconnected, there is none, and the listeners after it are not called. */
+/** Emitted when a retry is scheduled. If a listener closes or reconnects, the listeners after it are not called. */
 export interface BackoffEvent extends CoreBackoffEvent {
+  /** As in the `close` event before it. */
   readonly uncertain: Uncertain
 }
 
-/** Why a message will not be sent, or (`unread`) was not taken by an iterator in time. */
+/** Why a message will not be sent, or, for `unread`, why a received message was discarded: its reader was too slow. */
 export type DropReason = QueueDrop | 'unread'
 
+/** A discarded message and the reason. `data` is the received message for `unread`, else the message passed to `send`. */
 export type DroppedEvent<In, Out> =
   { readonly data: Out; readonly reason: QueueDrop } | { readonly data: In; readonly reason: 'unread' }
 
 /** The events of a connection: those of every connection, and what the features of `createConnection` add to them. */
 export interface ConnectionEventMap<In, Out> extends Omit<CoreEvents<In, Out>, 'close' | 'backoff' | 'dropped'> {
-  /** Once for each attempt or socket that ended. */
+  /** A link or an attempt ended. */
   close: CloseEvent
+  /** A retry is scheduled. */
   backoff: BackoffEvent
   /** The queue is empty, and the socket has room, after a message had to wait. */
   drain: undefined
+  /** A message was discarded. */
   dropped: DroppedEvent<In, Out>
 }
 
-/** One logical WebSocket connection that survives its sockets. */
+/** One logical WebSocket connection that spans any number of sockets. Made by `createConnection`. */
 export interface Connection<In = MessageData, Out = SendData> extends AsyncIterable<In>, AsyncDisposable {
+  /**
+   * The state of the connection: `status.state`.
+   *
+   * `idle`: not opened yet. `connecting`: an attempt is in progress. `open`: messages go straight to the socket. `backoff`: waiting to
+   * retry. `suspended`: waiting because there is no network, or the page is in the back/forward cache. `closing`: after `close()`, until
+   * the closing handshake is done. `ended`: closed or refused; only `open()` or `reconnect()` starts it again.
+   */
   readonly state: ConnectionState
+  /**
+   * The state with its details: the reason (`why`), the attempt, the last loss, and when the next attempt starts.
+   *
+   * Frozen. It stays the same object until something changes, so you can compare it by identity; each change is a `state` event.
+   */
   readonly status: ConnectionStatus
+  /**
+   * The state as the standard's number: 0 CONNECTING, 1 OPEN, 2 CLOSING, 3 CLOSED.
+   *
+   * While waiting to retry it is 3, although the connection will reconnect; `status.willRetry` tells the difference.
+   *
+   * Source: WHATWG WebSockets §3.1, `readyState`.
+   */
   readonly readyState: ReadyState
-  /** The URL of the present or last attempt, serialised; '' before a url function has given the first. */
+  /** The serialized URL of the current or last attempt. Empty until a `url` function has returned one. */
   readonly url: string
-  /** The subprotocol that the server chose; '' without a socket that has opened. */
+  /** The subprotocol that the server selected. Empty unless a socket is open. */
   readonly protocol: string
+  /** The extensions that the server selected, as in `Sec-WebSocket-Extensions`. Empty unless a socket is open. */
   readonly extensions: string
-  /** Bytes accepted and not yet handed to the network: the queue's and the socket's. */
+  /** Bytes accepted but not yet handed to the network, in the queue and in the socket's buffer. */
   readonly bufferedAmount: number
+  /**
+   * How binary messages are delivered. Setting it applies to this and later sockets.
+   * @throws ConnectionError `ERR_OPTION` for any other value.
+   */
   binaryType: BinaryType
+  /**
+   * Totals since the connection was created, across reconnects, and how much is queued now.
+   *
+   * Each access returns a new snapshot. Pings and pongs are not counted.
+   */
   readonly counters: Counters
 
-  /** Starts anew: dials, and forgets earlier failures. Nothing happens if it is connecting or open. */
+  /** Connects now and resets the failure count. Does nothing while connecting or open. */
   open(): void
-  /** Resolves when open, at once if it is; rejects with `ERR_ENDED` when it has ended, or with the signal's reason. */
+  /**
+   * Resolves once the connection is open, immediately if it already is.
+   *
+   * Rejects with `ERR_ENDED` if the connection has ended, or with the signal's reason. A failed attempt doesn't reject it.
+   */
   opened(options?: { signal?: AbortSignal | undefined }): Promise<void>
-  /** Resolves when it has ended, at once if it has; rejects with the signal's reason. */
+  /** Resolves once the connection has ended, immediately if it already has. Rejects only with the signal's reason. */
   ended(options?: { signal?: AbortSignal | undefined }): Promise<CloseInfo>
   /**
-   * Hands a message to the socket, or keeps it for the next one.
-   * Throws `ERR_DATA`, `ERR_ENCODE`, `ERR_QUEUE_FULL`, or `ERR_ENDED` when closing or ended; then nothing was accepted.
-   * Trap: `sent` says that the socket took it. Only the other side can say that it arrived.
+   * Sends a message, or queues it until a socket has room.
+   *
+   * @returns `'sent'`: the socket took it, which doesn't prove delivery. `'queued'`: it waits. `'dropped'`: `queue.overflow` discarded it.
+   * @throws ConnectionError `ERR_DATA`, `ERR_ENCODE`, `ERR_QUEUE_FULL`, or `ERR_ENDED` if the connection is closing or has ended. The
+   * message was not accepted.
    */
   send(message: Out, options?: SendOptions): SendResult
   /**
-   * Sends a batch in order, all of it or nothing: every message is encoded and checked before the first is accepted, and so is the
-   * room for those that must wait. Looks at the high-water mark once, before the first.
-   * Throws as `send` does; what the iterable throws passes through.
+   * Sends several messages in order. Either all are accepted or none: the messages and the room in the queue are checked first.
+   *
+   * Checks the high-water mark only once, before the first message.
+   * @throws ConnectionError as `send` does. Exceptions from the iterable pass through.
    */
   sendMany(messages: Iterable<Out>, options?: Pick<SendOptions, 'ttl'>): SendCounts
   /**
-   * Takes back what waits for a socket, oldest first: the connection will not send it, nor report it as `dropped`.
-   * For handing it to another connection. What has expired is not among it; that is reported.
+   * Removes and returns the queued messages, oldest first, for example to pass them to another connection.
+   *
+   * They are neither sent nor reported as `dropped`. Expired messages are reported and not returned.
    */
   withdraw(): Out[]
   /**
-   * Resolves when what `send` refused could be accepted: nothing waits, and the socket's buffer is below the high-water mark. Without a
-   * socket that is at once if nothing waits, unless a message was refused that no queue can hold; then it waits for an open socket.
-   * Rejects with `ERR_ENDED`, or with the signal's reason.
+   * Resolves once the queue is empty and the socket's buffer is below the high-water mark, so that `send` can accept a refused message.
+   *
+   * While disconnected it resolves immediately if the queue is empty. The exception: after a message was refused that exceeds the whole
+   * queue, it waits for an open socket. Rejects with `ERR_ENDED`, or with the signal's reason.
    */
   drained(options?: { signal?: AbortSignal | undefined }): Promise<void>
-  /** Drops the present socket, or cuts a wait short, and dials now. The socket is closed with this code. @default code 4000 */
+  /**
+   * Drops the current socket, or ends the wait for a retry, and connects now.
+   *
+   * The old socket closes with this code and reason; 4000 unless you pass a code.
+   * @throws ConnectionError `ERR_CLOSE_ARGUMENT` for a code or reason that the standard forbids.
+   */
   reconnect(code?: number, reason?: string): void
-  /** The app vouches for the link: earlier failures are forgotten now, not after `stableAfter`. */
+  /** Marks the link stable now instead of after `stableAfter`, which resets the failure count. Does nothing unless open. */
   markHealthy(): void
   /**
-   * Ends the connection: what is queued goes out if there is a socket for it, then the closing handshake, then no attempt any more.
-   * `closeTimeout` is one deadline over both; what has not been sent by then is reported as `dropped`, what was sent and not proved
-   * to have arrived as `uncertain` in the `close` event.
-   * Resolves when it is over. Throws `ERR_CLOSE_ARGUMENT` for a code or reason that the standard forbids.
+   * Ends the connection: sends the queued messages if a socket is open, performs the closing handshake, and doesn't reconnect.
+   *
+   * `closeTimeout` limits both together. Messages not sent by then are reported as `dropped`; sent messages that may not have arrived are
+   * `uncertain` in the `close` event. Resolves once the connection has ended. A second call changes nothing.
+   * @throws ConnectionError `ERR_CLOSE_ARGUMENT` for a code or reason that the standard forbids (WHATWG WebSockets, `close()`).
    */
   close(code?: number, reason?: string): Promise<CloseInfo>
-  /** Hears from now on what the chart does; told first where it stands. Costs nothing once detached. */
+  /**
+   * Subscribes to inspection events of the chart, in XState's protocol. The first ones describe the current state.
+   *
+   * @returns A function that unsubscribes; inspection costs nothing afterward.
+   */
   inspect(observer: InspectionObserver): () => void
 
-  /** A listener that throws, or whose promise rejects, is reported as `error` and affects nothing else. Returns what removes it. */
+  /**
+   * Adds a listener. If it throws or its promise rejects, that is reported as an `error` event and affects nothing else.
+   *
+   * @returns A function that removes the listener.
+   * @throws ConnectionError `ERR_OPTION` for an unknown event type or an invalid option.
+   */
   on<K extends keyof ConnectionEventMap<In, Out>>(
     type: K,
     listener: (event: ConnectionEventMap<In, Out>[K]) => unknown,
     options?: ListenOptions,
   ): () => void
-  /** Calls back with the status, now and whenever it changes, as `state` events do. A store, for Svelte and RxJS; may be called unbound. */
+  /** Calls the listener with the status now and after each change. Makes the connection a Svelte store; may be called unbound. */
   readonly subscribe: (listener: (status: ConnectionStatus) => void) => () => void
-  /** The status. For `useSyncExternalStore`; may be called unbound. */
+  /** Returns the status, for React's `useSyncExternalStore`. May be called unbound. */
   readonly getSnapshot: () => ConnectionStatus
-  /** Makes the status an observable for RxJS's `from`. */
+  /** Lets RxJS's `from(connection)` observe the status. */
   '@@observable'(): {
     subscribe(observer: { next?: ((status: ConnectionStatus) => void) | undefined }): { unsubscribe(): void }
   }
-  /** Adds moments for a layer of your own, such as topics or requests. Returns what removes them. */
+  /** Adds hooks for a layer of your own, such as topics or requests. Returns a function that removes them. */
   use(moments: LateMoments<In, Out>): () => void
   /**
-   * Messages from now on, across reconnects, until the connection ends.
-   * The iteration is done after `close()` and an aborted signal, and after a normal close (code 1000 or none) that `retry` does not
-   * retry. If the connection was refused, it rejects with `ERR_ENDED`; the cause is the loss.
-   * Trap: an iterator that nobody reads fills up, and then, with `pause`, nothing is read for anybody; `return()` it.
+   * Iterates over the messages that arrive from now on, across reconnects, until the connection ends.
+   *
+   * The iteration completes after `close()`, an aborted signal, or a normal close (code 1000 or none) that `retry` doesn't retry. If the
+   * connection was refused, it rejects with `ERR_ENDED`; the cause is the loss.
+   *
+   * An unread iterator fills up. With `overflow: 'pause'` the socket then stops reading for all readers and listeners, so call `return()`
+   * on an iterator that you no longer read.
+   * @throws ConnectionError `ERR_OPTION` for an invalid option.
    */
   messages(options?: MessagesOptions): AsyncIterableIterator<In>
   /**
-   * Messages from the first access on, across reconnects, bounded as `messages()` is by default. Closes or errors at the end,
-   * where an iteration is done or rejects.
-   * The same stream until that one is over. Cancelling it ends the reading, not the connection.
-   * Trap: as with `messages()`, one that nobody reads stops the reading for all.
+   * Streams the messages that arrive after the first access, across reconnects, with the default limits of `messages()`.
+   *
+   * It closes or errors where an iteration of `messages()` completes or rejects; until then each access returns the same stream.
+   * Canceling it ends the reading, not the connection. As with `messages()`, an unread stream stops the reading for all.
+   * @throws ConnectionError `ERR_MISSING_PEER` if the runtime has no `ReadableStream`.
    */
   readonly readable: ReadableStream<In>
   /**
-   * The way out, across reconnects: a write is done when the socket has taken its message and has room for more, so that without a
-   * socket it waits for one. The same stream until it is closed, aborted, or errored: by a message that cannot be sent, or with
-   * `ERR_ENDED` when the connection has ended.
-   * Trap: closing it (as `pipeTo` does) says that all was handed over. It does not close the connection.
+   * Streams messages to the server, across reconnects. A write completes once the socket took the message and has room for more; while
+   * disconnected it waits.
+   *
+   * Each access returns the same stream until it is closed, aborted or errored. It errors if a message can't be sent, and with `ERR_ENDED`
+   * if the connection ends. Closing it, as `pipeTo` does, means that the socket took everything; it doesn't close the connection.
+   * @throws ConnectionError `ERR_MISSING_PEER` if the runtime has no `WritableStream`.
    */
   readonly writable: WritableStream<Out>
 }
 
+/** The options of `createConnection` with additional features. */
 export interface ExtendedOptions<In, Out, F extends Features> extends ConnectionOptions<In, Out> {
-  /** What isn't built in. */
+  /** Additional features, after the built-in ones. */
   features: F
 }
 
-/** A connection with features that are not built in. */
+/** A connection with additional features. */
 export type Extended<In, Out, F extends Features> = Omit<
   Connection<In, Out>,
   'on' | 'send' | keyof AllOf<F, 'methods', In, Out>

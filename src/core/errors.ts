@@ -4,33 +4,33 @@ import { explain } from './sentences/explain.js'
 export { explain }
 
 /**
- * Every way statewire can object, as a closed set.
+ * The code of a `ConnectionError`.
  *
  * | code | meaning |
  * |---|---|
- * | `ERR_OPTION` | an option has a wrong value; thrown before any socket is made |
- * | `ERR_URL` | the URL cannot be dialled (scheme, fragment, syntax) |
- * | `ERR_CLOSE_ARGUMENT` | `close` or `reconnect` was given a code or reason that the protocol forbids |
- * | `ERR_DATA` | `send` was given something a WebSocket cannot carry |
- * | `ERR_QUEUE_FULL` | the send queue is at its bound and its overflow policy is `reject` |
- * | `ERR_ENDED` | the connection is over (or closing), so the request cannot be met |
- * | `ERR_PROVIDER` | the URL provider threw, rejected or returned nonsense: a failed attempt |
+ * | `ERR_OPTION` | an option is unknown or invalid; thrown before dialing |
+ * | `ERR_URL` | the URL has an invalid scheme or syntax, or a fragment |
+ * | `ERR_CLOSE_ARGUMENT` | `close` or `reconnect` was called with a code or reason that the standard forbids |
+ * | `ERR_DATA` | a WebSocket can't carry this value |
+ * | `ERR_QUEUE_FULL` | the send queue is full and `queue.overflow` is `reject` |
+ * | `ERR_ENDED` | the connection is closing or has ended |
+ * | `ERR_PROVIDER` | the `url` function threw, rejected or returned an invalid value: a failed attempt |
  * | `ERR_PREPARE` | the `prepare` hook threw or rejected: a failed attempt |
- * | `ERR_REFUSED` | the URL provider or `prepare` threw a `Refused`: the connection has ended |
+ * | `ERR_REFUSED` | the `url` function or `prepare` threw a `Refused`: the connection has ended |
  * | `ERR_CONNECT_TIMEOUT` | provider, handshake and `prepare` together took longer than `connectTimeout` |
- * | `ERR_HEARTBEAT_TIMEOUT` | the link went silent and did not answer a ping |
+ * | `ERR_HEARTBEAT_TIMEOUT` | the link went silent and a ping wasn't answered |
  * | `ERR_IDLE_CUT` | several links in a row were cut after about the same time without traffic: a proxy or server cuts idle links |
- * | `ERR_HANDSHAKE` | the server answered the upgrade with an HTTP status (`status` says which) |
- * | `ERR_SOCKET` | the runtime's WebSocket failed; `cause` is what it told us |
- * | `ERR_TRANSPORT` | a transport broke its contract, or cannot do what was asked of it |
- * | `ERR_MISSING_PEER` | an optional package or a global of the platform is needed here and missing |
+ * | `ERR_HANDSHAKE` | the server answered the upgrade with an HTTP status (`status`) |
+ * | `ERR_SOCKET` | the runtime's WebSocket failed; see `cause` |
+ * | `ERR_TRANSPORT` | a transport broke its contract, or doesn't support what you requested |
+ * | `ERR_MISSING_PEER` | an optional package or a global is missing |
  * | `ERR_ENCODE` | `codec.encode` threw; nothing was sent |
- * | `ERR_DECODE` | `codec.decode` threw; the frame was skipped and the link kept |
- * | `ERR_POLICY` | `retry`, `backoff` or a heartbeat function threw or returned nonsense; its default was used |
+ * | `ERR_DECODE` | `codec.decode` threw; the message was skipped, the link stays up |
+ * | `ERR_POLICY` | `retry`, `backoff` or a heartbeat function threw or returned an invalid value; the default was used |
  * | `ERR_LISTENER` | a listener threw |
  * | `ERR_INSPECTOR` | an inspector threw |
- * | `ERR_ENVIRONMENT` | the environment, clock or random seam threw |
- * | `ERR_INTERNAL` | a defect of statewire itself; the connection has ended |
+ * | `ERR_ENVIRONMENT` | the environment, the clock or `random` threw |
+ * | `ERR_INTERNAL` | a defect in statewire; the connection has ended |
  */
 export type ErrorCode =
   | 'ERR_OPTION'
@@ -57,37 +57,38 @@ export type ErrorCode =
   | 'ERR_ENVIRONMENT'
   | 'ERR_INTERNAL'
 
-/** Who is told of what the app gave us and threw: once, as an `error` event, and nothing else comes of it. */
+/** Reports an exception from the app's code as one `error` event. */
 export interface Reporter {
   fail(code: ErrorCode, what: string, thrown: unknown): void
 }
 
-/** The answer to a refused upgrade. */
+/** The HTTP response to a refused upgrade. */
 export interface HandshakeResponse {
-  /** `proxy`: it is a forward proxy's, and the server may never have been asked. */
+  /** `proxy`: a forward proxy sent it; the request may not have reached the server. */
   readonly from: 'server' | 'proxy'
+  /** The HTTP status. */
   readonly status: number
-  /** By their names in lower case. Those that set cookies or carry credentials are left out. */
+  /** Keyed by lowercase name. Headers that set cookies or carry credentials are omitted. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>
-  /** The first 4 KiB at most, as far as they came within a second. Not decompressed: '' if it came compressed. */
+  /** At most the first 4 KiB that arrived within a second. Empty if compressed. */
   readonly body: string
 }
 
 /**
- * What statewire throws, rejects with, and publishes as `error` events.
+ * The error that statewire throws, rejects with, and reports as `error` events.
  *
- * Its `message` is a sentence: what is wrong, the value, what to do. In a browser's production bundle it is a key, the values, and
- * the address of the sentence.
+ * Its `message` names the problem, the redacted value and the fix. In a browser's production bundle it is a key, the values, and a link to
+ * the full text.
  */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError'
-  /** One of a closed set; branch on this, never on the message. */
+  /** Branch on this, never on the message. */
   readonly code: ErrorCode
-  /** The HTTP status of a refused upgrade, where the transport could see it. */
+  /** The HTTP status of a refused upgrade, if the transport could see it. */
   readonly status: number | undefined
   /**
-   * The answer to a refused upgrade, where the transport could see it. It is not enumerable, so loggers and JSON leave it out: a
-   * server may repeat in it what it was sent, credentials included.
+   * The response to a refused upgrade, if the transport could see it. It may echo credentials, so it is not enumerable: loggers and JSON
+   * omit it.
    */
   declare readonly response: HandshakeResponse | undefined
 
@@ -102,16 +103,15 @@ export class ConnectionError extends Error {
     if (detail.response !== undefined) Object.defineProperty(this, 'response', { value: detail.response })
   }
 
-  /** True for an error of any copy of this package: an application can have two, of two versions or in two bundles. */
+  /** True for errors from any copy of this package. An application may have two, of two versions or in two bundles. */
   static override [Symbol.hasInstance](this: unknown, value: unknown): boolean {
-    // What `instanceof` always means comes first: an object that is still being made says nothing yet, and compilers that make
-    // functions of classes ask.
+    // The ordinary check first: compiled classes run `instanceof` in the constructor, before `name` and `code` are set.
     const ordinary = Function.prototype[Symbol.hasInstance].call(this as typeof ConnectionError, value)
     return ordinary || (this === ConnectionError && isConnectionError(value))
   }
 }
 
-/** An error with a sentence of the catalogue; a browser's production bundle has only its key and the values. */
+/** Creates an error with a message from the catalogue. */
 export function makeError<C extends ErrorCode & Topic, K extends Key<C>>(
   code: C,
   key: K,
@@ -121,7 +121,7 @@ export function makeError<C extends ErrorCode & Topic, K extends Key<C>>(
   return new ConnectionError(code, explain(code, key, values), detail)
 }
 
-/** Whether this is a `ConnectionError`, by what it says and not by its class: another copy of this package has a class of its own. */
+/** Whether this is a `ConnectionError` of any copy of this package: checks its fields, not its class. */
 export function isConnectionError(value: unknown): value is ConnectionError {
   try {
     const { name, code } = (value ?? {}) as { readonly name?: unknown; readonly code?: unknown }
@@ -133,20 +133,20 @@ export function isConnectionError(value: unknown): value is ConnectionError {
 }
 
 /**
- * Thrown by a URL provider or by `prepare`, it ends the connection: no attempt follows, and `retry` is not asked. For
- * credentials that were revoked, an account that was closed, a client that is too old.
+ * Ends the connection when thrown by the `url` function or by `prepare`: there is no retry, and `retry` is not called. Use it for revoked
+ * credentials, a closed account or an outdated client.
  *
- * It is recognized by its `code`, `ERR_REFUSED`, so one of another copy of this package does the same, and any error with that code.
- * The `close` event has it as the `cause` of its error. `open()` starts anew.
+ * Any error with the `code` `ERR_REFUSED` has this effect. It becomes the `cause` of the error in the `close` event. `open()` connects
+ * again.
  */
 export class Refused extends ConnectionError {
-  /** `message` is for your own code: it is not repeated in any other message. */
+  /** `message` is for your own code; statewire doesn't repeat it in other messages. */
   constructor(message = explain('ERR_REFUSED', 'refused', []), detail: { cause?: unknown } = {}) {
     super('ERR_REFUSED', message, detail)
   }
 }
 
-/** Whatever was thrown may throw when it is read. */
+/** Whether this is a `Refused` of any copy. Never throws, even if reading the value does. */
 export function isRefused(thrown: unknown): boolean {
   try {
     return (thrown as { readonly code?: unknown } | null | undefined)?.code === 'ERR_REFUSED'

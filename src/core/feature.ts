@@ -6,240 +6,257 @@ import type { Attempt, Failure } from './attempt.js'
 import type { Core } from './core.js'
 import type { ConnectionState } from './status.types.js'
 
-/** A room around the core: it takes roles and listens to moments. One object serves any number of connections. */
+/** Extends the core by taking roles and subscribing to moments. One object serves any number of connections. */
 export interface Feature<
   Name extends string = string,
   Types extends FeatureTypes = FeatureTypes,
   Needs extends string = string,
 > {
+  /** Unique within a connection. */
   readonly name: Name
-  /** Names of features that must stand before this one. */
+  /** Names of features that must come before this one. */
   readonly needs?: readonly Needs[]
-  /** Gives the part for one connection. Called once for each, before the first dial. Options belong to the factory. */
+  /** Creates the part of one connection. Called once per connection, before it dials. */
   attach(core: Core): object
-  /** Members of the part that the connection gets. A name that another feature has added is an `ERR_OPTION`. */
+  /** Members of the part to expose on the connection. `connect` throws `ERR_OPTION` for a name that another feature exposes. */
   readonly members?: readonly (keyof Types['methods'])[]
-  /** The events that it adds. `checks()` refuses listeners of others. */
+  /** Additional event types. `checks()` rejects listeners of unknown types. */
   readonly events?: readonly (keyof Types['events'] & string)[]
-  /** What it reads from the second argument of `send`. `checks()` refuses other names. */
+  /** The options of `send` that it reads. `checks()` rejects unknown ones. */
   readonly sendOptions?: readonly (keyof Types['send'] & string)[]
-  /** Never set: it carries the types. */
+  /** Never set; carries the types. */
   readonly types?: Types
 }
 
 /** Any feature, for code that does not look at its types. */
-// oxlint-disable-next-line typescript/no-explicit-any -- whatever it adds and needs
+// oxlint-disable-next-line typescript/no-explicit-any -- any additions and needs
 export type AnyFeature = Feature<string, any, any>
 
-/** What a feature adds to the type of a connection. `this['In']` and `this['Out']` are the messages of the finished connection. */
+/** The types that a feature adds to a connection. `this['In']` and `this['Out']` are the connection's message types. */
 export interface FeatureTypes {
   readonly In: unknown
   readonly Out: unknown
   readonly methods: unknown
   readonly events: unknown
-  /** What it reads from the second argument of `send`. */
+  /** Options of `send` that it reads. */
   readonly send: unknown
-  /** What it reads from the third argument of `on`. */
+  /** Options of `on` that it reads. */
   readonly listen: unknown
-  /** Set by the one feature that changes what messages are. */
+  /** Set by the feature that changes the message types, such as `codec`. */
   readonly message?: { readonly in: unknown; readonly out: unknown }
 }
 
-/** What a feature does for one connection. A role has one player; moments are told to all, in the order of `features`. */
+/** A feature's part in one connection. Each role is taken by one feature; moments are called on all, in the order of `features`. */
 export interface Part extends Roles, Moments {}
 
+/** Jobs that at most one feature of a connection can take. */
 export interface Roles {
-  /** Message to data and back, in the app's terms. */
+  /** Converts between messages and data. */
   readonly codec?: Coder | undefined
-  /** Data to what the socket carries, and back. */
+  /** Wraps data for the socket, and unwraps it. */
   readonly framing?: Framing | undefined
+  /** Stores messages until a socket has room. */
   readonly queue?: Queue | undefined
-  /** Used unless the app gave a heartbeat. */
+  /** The default heartbeat, used unless the app sets one. */
   readonly heartbeat?: Heartbeat | undefined
-  /** Runs the `prepare` hooks and the handshake of the framing. Features get it from `preparation(core)`. */
+  /** Runs the `prepare` hooks and the framing's handshake. Get it from `preparation(core)`. */
   readonly preparation?: Preparation | undefined
-  /** How long answers to pings may take. */
+  /** Extends the time that ping replies may take. */
   readonly patience?: Patience | undefined
-  /** Asks the URL function and checks what it gives. */
+  /** Calls the `url` function and checks its result. */
   readonly address?: Address | undefined
-  /** What `on` does with its options. */
+  /** Implements the options of `on`. */
   readonly listening?: Listening | undefined
+  /** The state of network and page. */
   readonly environment?: Surroundings | undefined
+  /** Where callbacks run, on pages with zone.js. */
   readonly zone?: Zone | undefined
-  /** Flow control: when the socket is full, and when it has room again. */
+  /** Flow control: whether the socket is full, and when it has room again. */
   readonly pressure?: Pressure | undefined
 }
 
+/** Hooks that any number of features can implement. If one throws, that is reported unless stated otherwise. */
 export interface Moments<In = unknown, Out = unknown> {
-  /** All features are attached, and nothing was dialed. */
+  /** Called once all features are attached, before dialing. */
   onReady?(): void
-  /** Before `open`, `close` or `reconnect` does anything. A throw refuses it. */
+  /** Called before `open`, `close` or `reconnect` takes effect. Throwing rejects the call. */
   onCommand?(type: string, code: number | undefined, reason: string | undefined): void
-  /** Before a message that is sent with options is accepted. A throw refuses it. */
+  /** Called before a message with options is accepted. Throwing rejects the message. */
   onSend?(options: object): void
-  /** Subprotocols to offer, in place of those of the app and of the features before. */
+  /** Returns the subprotocols to offer, given those of the app and of earlier features. */
   offer?(offered: readonly string[]): readonly string[]
-  /** On the raw link, before the queue. The last result that is not `undefined` is `open.prepared`. A throw is a failed attempt. */
+  /** Called with the raw link before the queue is flushed. The last result other than `undefined` becomes `open.prepared`. Throwing fails the attempt. */
   prepare?(link: Link, context: { readonly signal: AbortSignal }): unknown
-  /** A link is ready and nothing was sent on it: what `send` is given goes out before the queue. */
+  /** A link is ready, and nothing was sent on it yet. Messages passed to `send` precede the queue. */
   onLinked?(link: { send(message: Out): void }): void
-  /** A message, before listeners; `true` consumes it. */
+  /** A message arrived; called before listeners. Return `true` to consume it. */
   onMessage?(message: In): boolean | void
-  /** With the listeners: a message that no one consumed. `data` is what the codec was given. */
+  /** A message was delivered to the listeners. `data` is the codec's input. */
   onDelivered?(message: In, data: MessageData): void
-  /** `true`: messages wait in the queue. Call `core.flush()` when it turns false. */
+  /** Return `true` to keep messages in the queue. Call `core.flush()` once it becomes false. */
   isFull?(): boolean
-  /** A message that was sent with options is in the socket of this attempt. */
+  /** The socket of this attempt took a message that has options. */
   onWritten?(message: Out, options: object, attempt: Attempt): void
-  /** Accepted, and given up. Called with the `dropped` event, for messages that were sent with options. */
+  /** An accepted message with options was discarded. Called just before the `dropped` event. */
   onDropped?(message: Out, options: object, reason: string): void
   /**
-   * An attempt or a link is over. Called inside the chart's turn, so it must not call out. What it returns is added to the
-   * loss and to the `close` event. The link's own counters are still there.
+   * A link or an attempt ended; its counters are still valid. Called inside a chart turn, so it must not call app code. The returned
+   * fields are added to the loss and to the `close` event.
    */
   onEnd?(end: LinkEnd): object | undefined
-  /** Overrules whether to try again, and for how long to wait at the least. The app's `retry` is asked last. */
+  /** Overrides whether to retry, and the minimum wait. The app's `retry` still has the last word. */
   onLoss?(loss: Loss, failure: Failure | undefined): RetryAdvice | undefined
-  /** `false`: not yet. Call `core.flush()` when it changes. `closeTimeout` bounds it. */
+  /** Return `false` to delay the closing handshake, up to `closeTimeout`. Call `core.flush()` once it may start. */
   mayClose?(): boolean
-  /** After the listeners of `state`. */
+  /** The state changed. Called before the `state` listeners. */
   onState?(state: ConnectionState): void
-  /** The connection has ended: what still waits is settled now. Called inside the chart's turn, so it must not call out. */
+  /** The connection ended: settle everything that is pending. Called inside a chart turn, so it must not call app code. */
   onSettled?(): void
 }
 
-/** What `use` takes: a layer that comes later has missed what happens once, and doesn't prepare links. */
+/** The moments that `use` accepts: all but `onReady`, which has passed, and `prepare`. */
 export type LateMoments<In = unknown, Out = unknown> = Omit<Moments<In, Out>, 'onReady' | 'prepare'>
 
-/** An attempt or a link that is over. */
+/** A link or an attempt that ended. */
 export interface LinkEnd {
   readonly attempt: Attempt
-  /** The chart's reason. */
+  /** The chart's reason: `Why`, or `internal`. */
   readonly why: string
-  /** The peer's Close answers ours, so it has read all that was sent before. */
+  /** The peer's close frame answers this side's, so the peer has read everything sent before. */
   readonly answered: boolean
   readonly close: Loss['close']
 }
 
+/** A feature's advice on a loss. */
 export interface RetryAdvice {
   readonly retry: boolean
-  /** What the server asked for; the backoff is added to it. Milliseconds. */
+  /** The delay that the server asked for; the backoff is added to it. Milliseconds. */
   readonly asked: number
-  /** The least wait. Milliseconds. */
+  /** The minimum wait. Milliseconds. */
   readonly floor: number
 }
 
+/** The role `codec`. */
 export interface Coder {
   encode(message: never): SendData
   decode(data: MessageData): unknown
 }
 
+/** The role `framing`: wraps data for the socket, for example to number messages. */
 export interface Framing {
-  /** After every `prepare`, before the queue. */
+  /** Called after the `prepare` hooks, before the queue is flushed. */
   handshake?(link: Link, context: { readonly signal: AbortSignal }): unknown
-  /** At the socket. What it returns it owns: a socket that throws does not lose it. */
+  /** Called when data goes to the socket. If the socket throws, the framing must resend the data itself. */
   outgoing(data: SendData): SendData
-  /** After the heartbeat, before the codec. `undefined`: consumed. */
+  /** Called after the heartbeat, before the codec. Return `undefined` to consume the data. */
   incoming(data: MessageData): MessageData | undefined
 }
 
-/** A message that was accepted. */
+/** An accepted message. */
 export interface Entry {
   readonly message: unknown
   readonly data: SendData
   readonly options: object | undefined
 }
 
-/** Runs inside the chart's turn too, so it must not call out; `core.drop` only enqueues. */
+/** The role `queue`. Also called inside a chart turn, so it must not call app code; `core.outgoing.drop` only enqueues. */
 export interface Queue {
+  /** The number of queued messages. */
   readonly size: number
-  /** What waits. Bytes on the wire. */
+  /** Their size on the wire, in bytes. */
   readonly bytes?: number | undefined
-  /** A message was refused that can never wait here. Only an open socket with room can take it. */
+  /** A message was refused that exceeds the whole queue, so only an open socket with room can take it. */
   readonly refusedForGood?: boolean | undefined
-  /** Throws `ERR_QUEUE_FULL` if these could not all be pushed. */
+  /** Throws `ERR_QUEUE_FULL` unless all of these fit. */
   admit?(batch: readonly SendData[]): void
-  /** `dropped`: by policy, and reported. Throws `ERR_QUEUE_FULL`; then nothing was accepted. */
+  /** Adds a message, or drops and reports one by policy. Throws `ERR_QUEUE_FULL` if it didn't accept the message. */
   push(entry: Entry): 'queued' | 'dropped'
-  /** The next one to send. */
+  /** The next message to send. */
   peek(): Entry | undefined
-  /** Takes out what `peek` returned. */
+  /** Removes the message that `peek` returned. */
   shift(): void
-  /** Takes out what fits, oldest first; it is the caller's then. For messages that are taken back, or that die with their link. */
+  /** Removes and returns the matching messages, oldest first, without reporting them. */
   take(which: (entry: Entry) => boolean): Entry[]
-  /** Gives up on everything, by `core.outgoing.drop`. */
+  /** Drops all messages with `core.outgoing.drop`. */
   clear(reason: string): void
 }
 
-/** The raw socket as `prepare` sees it: before the queue is flushed and before any listener hears a message. */
+/** The raw link that `prepare` gets, before the queue is flushed and before listeners get messages. */
 export interface Link {
+  /** The subprotocol that the server selected, or ''. */
   readonly protocol: string
-  /** Sends at once, past queue and codec. Throws `ERR_ENDED` when the attempt is over. */
+  /** Sends data immediately, bypassing queue and codec. Throws `ERR_ENDED` once the attempt is over. */
   send(data: SendData): void
-  /** The next frame, raw. Rejects with `ERR_ENDED` when the attempt is over. Frames left unread go to the listeners. */
+  /** Resolves with the next raw message. Rejects with `ERR_ENDED` once the attempt is over. Unread messages go to the listeners. */
   read(): Promise<MessageData>
 }
 
+/** The role `preparation`. */
 export interface Preparation {
-  /** Starts the hooks; tells the attempt by `done` or `fail`. */
+  /** Starts the hooks; calls `done` or `fail` of the attempt when they settle. */
   begin(attempt: Attempt): Preparing
 }
 
-/** The hooks of one attempt, while they run. */
+/** The running hooks of one attempt. */
 export interface Preparing {
+  /** Receives a message. */
   take(data: MessageData): void
-  /** What was left unread. */
+  /** Stops, and returns the unread messages. */
   end(): readonly MessageData[]
 }
 
+/** The role `patience`. */
 export interface Patience {
-  /** By how much `timeout` is multiplied. */
+  /** Multiplies `timeout`. */
   readonly factor: number
-  /** Bytes have moved since `watch`. */
+  /** Whether bytes have moved since `watch`. */
   readonly moving: boolean
   watch(): void
-  /** An answer came after `rtt`; it proved this many bytes of ours. */
+  /** A ping was answered after `rtt` milliseconds, which proved that this many sent bytes arrived. */
   answered(rtt: number, proved: number): void
 }
 
+/** The role `address`. */
 export interface Address {
   resolve(attempt: Attempt): Promise<Omit<Target, 'binaryType'>>
-  /** For the URL function and `prepare`. */
+  /** Creates the controller of the signal that the `url` function and `prepare` get. */
   controller(): AbortController
 }
 
-/** What is known of the network and the page. */
+/** The role `environment`: the state of network and page. */
 export interface Surroundings {
   readonly online: boolean
-  /** The page is hidden, so the browser may hold its timers back. */
+  /** The page is hidden, so the browser may throttle its timers. */
   readonly hidden: boolean
 }
 
-/** Where the connection's own work and the app's callbacks run, on pages that have zones. */
+/** The role `zone`: where the connection's own work and the app's callbacks run, on pages with zone.js. */
 export interface Zone {
   /** Runs the connection's own work. */
   outside<R>(work: () => R): R
-  /** The callback as `addEventListener` would call it. */
+  /** Binds a callback to the current zone, as `addEventListener` does. */
   bind<A extends unknown[], R>(callback: (...given: A) => R): (...given: A) => R
 }
 
+/** The role `listening`. */
 export interface Listening {
   on(type: string, listener: (event: never) => unknown, options: object | undefined): () => void
   /** Removes listeners whose signal was aborted. */
   prune(): void
 }
 
+/** The role `pressure`: flow control. */
 export interface Pressure {
-  /** The socket's buffer is over the mark. */
+  /** Whether the socket's buffer is at or over the high-water mark. */
   isOver(socket: Socket): boolean
-  /** Something waits although there is a socket: look again until nothing does. */
+  /** Messages are queued although there is a socket: polls until none are. */
   start(): void
   stop(): void
-  /** The link is open and the queue was flushed. `waited`: something was in it. */
+  /** The link is open and the queue was flushed. `waited`: it was not empty. */
   opened(waited: boolean): void
-  /** An answer to a ping of the server goes past the queue. */
+  /** Replies to a ping of the server, bypassing the queue. */
   answer(data: SendData): void
 }
 
-/** Reports what the app gave us and threw: once, as an `error` event. */
+/** Reports an exception of the app's code as one `error` event. */
 export type Report = (error: ConnectionError) => void

@@ -3,12 +3,11 @@ import type { Complete, Connected, CoreOptions, Features } from './connected.js'
 import { Core } from './core.js'
 
 /**
- * Connects with these features and no others: what you don't pass in is not in your bundle. `createConnection` of `statewire` is this
- * with every feature.
+ * Creates a connection with only these features, so your bundle contains no others. `createConnection` of `statewire` has all of them.
  *
- * Options are not checked, and a URL that is a string goes to the transport as it is. With `checks()` among the features, what a URL
- * function gives, close codes and listeners are checked.
- * @throws ConnectionError `ERR_OPTION` for features that don't go together.
+ * Options are not checked, and a string `url` is passed to the transport unchanged. The feature `checks()` validates the results of a `url`
+ * function, close arguments and listeners.
+ * @throws ConnectionError `ERR_OPTION` for features that conflict or are in the wrong order.
  */
 export function connect<const F extends Features = []>(
   url: UrlSource,

@@ -1,40 +1,42 @@
 import type { Why } from '../../machines/connection.types.js'
 import type { Loss } from './policies/retry.js'
 
+/** The standard's `readyState`: 0 CONNECTING, 1 OPEN, 2 CLOSING, 3 CLOSED. Source: WHATWG WebSockets §3.1. */
 export type ReadyState = 0 | 1 | 2 | 3
 
 interface Common {
-  /** What brought the connection here. */
+  /** The cause of the current state. `internal`: a defect in statewire. */
   readonly why: Why | 'internal'
-  /** As in the standard: 0 CONNECTING, 1 OPEN, 2 CLOSING, 3 CLOSED. */
+  /** The state as the standard's number. It is 3 while waiting to retry. */
   readonly readyState: ReadyState
-  /** The attempt that runs, or that comes next; 1 is the first. It begins anew once a link was stable, or the app opened. */
+  /** The number of the current or next attempt, from 1. Restarts at 1 once a link is stable, or after `open()`. */
   readonly attempt: number
-  /** Whether the connection will try to be open without being told. */
+  /** Whether the connection stays or becomes open without a call of yours. False while idle, closing or ended. */
   readonly willRetry: boolean
-  /** When the next attempt starts, in milliseconds since 1970, while one is waited for. */
+  /** When the next attempt starts, in milliseconds since 1970. `undefined` unless waiting to retry. */
   readonly retryAt: number | undefined
-  /** The last lost link or failed attempt, since the app opened. */
+  /** The last lost link or failed attempt since `open()`. */
   readonly loss: Loss | undefined
 }
 
+/** The state of a connection, described at `Connection.state`. */
 export type ConnectionState = 'idle' | 'connecting' | 'open' | 'closing' | 'backoff' | 'suspended' | 'ended'
 
-/** What the connection is, and why. Immutable; the same object until something changes. */
+/** The state of a connection with its details. Frozen; the same object until something changes. */
 export type ConnectionStatus =
   | (Common & { readonly state: 'idle'; readonly readyState: 3; readonly willRetry: false })
   | (Common & {
       readonly state: 'connecting'
       readonly readyState: 0
       readonly willRetry: true
-      /** The URL provider is asked; the handshake is under way; `prepare` runs. */
+      /** `resolving`: the `url` function runs. `handshaking`: the socket is opening. `preparing`: `prepare` runs. */
       readonly phase: 'resolving' | 'handshaking' | 'preparing'
     })
   | (Common & {
       readonly state: 'open'
       readonly readyState: 1
       readonly willRetry: true
-      /** Open for so long, or vouched for by the app, that the failures before are forgotten. */
+      /** The link has lasted `stableAfter`, or `markHealthy()` was called, so the failure count was reset. */
       readonly stable: boolean
     })
   | (Common & { readonly state: 'closing'; readonly readyState: 2; readonly willRetry: false })
@@ -43,9 +45,9 @@ export type ConnectionStatus =
       readonly readyState: 3
       readonly willRetry: true
       readonly retryAt: number
-      /** How long the wait is in all. Milliseconds. */
+      /** The total wait, in milliseconds. */
       readonly delay: number
-      /** The server asked for this wait, so nothing shortens it but the app. */
+      /** The server asked for this wait, so only `open()` or `reconnect()` shortens it. */
       readonly hinted: boolean
     })
   | (Common & {

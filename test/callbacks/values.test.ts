@@ -446,7 +446,7 @@ test('an encoder or decoder that returns a promise causes an error that says it 
   await settle()
   expect(of('message')).toEqual([])
   expect(of('error').map(({ code, cause }) => [code, String(cause)])).toEqual([
-    ['ERR_DECODE', 'TypeError: it returned a promise, and must return its result at once'],
+    ['ERR_DECODE', 'TypeError: it returned a promise, but must return its result synchronously'],
   ])
   void connection.close()
 })

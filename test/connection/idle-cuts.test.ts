@@ -25,7 +25,7 @@ describe('links that end after similar times', () => {
     expect(codesOf(each)).toEqual([undefined, undefined, 'ERR_IDLE_CUT', undefined, undefined])
     const { error } = each.of('close')[2]!
     expect(error!.message).toBe(
-      '3 links in a row (cut after about 9 s each, without a ping and with next to no messages) are a sign that a proxy or server cuts idle links: make heartbeat.interval (20 s) shorter than that, and where the runtime cannot ping, give a textHeartbeat',
+      '3 links in a row (each cut after about 9 s, without a ping and with almost no messages) suggest that a proxy or server cuts idle links: make heartbeat.interval (20 s) shorter than that, and where the runtime cannot ping, give a textHeartbeat',
     )
     expect(each.of('backoff')[2]!.error).toBe(error)
     expect(each.of('close').every(({ willRetry }) => willRetry)).toBe(true)

@@ -515,7 +515,7 @@ describe('a message larger than the whole queue', () => {
         connection.send(big)
         return tries
       } catch (error) {
-        expect(error).toMatchObject({ code: 'ERR_QUEUE_FULL', message: expect.stringContaining('can never wait') })
+        expect(error).toMatchObject({ code: 'ERR_QUEUE_FULL', message: expect.stringContaining('can never fit') })
         if (tries > 100) throw new Error('drained() resolved although the message could not be sent', { cause: error })
         await connection.drained()
       }
@@ -564,7 +564,7 @@ describe('a message larger than the whole queue', () => {
   test('may be a batch', async () => {
     const { connection } = setup({ queue: { messages: 2 } })
     expect(() => connection.sendMany(['1', '2', '3'])).toThrow(
-      expect.objectContaining({ code: 'ERR_QUEUE_FULL', message: expect.stringMatching(/3 of them.*can never wait/) }),
+      expect.objectContaining({ code: 'ERR_QUEUE_FULL', message: expect.stringMatching(/3 of them.*can never fit/) }),
     )
     expect(connection.counters.queued).toBe(0)
     expect(connection.sendMany(['1', '2'])).toMatchObject({ queued: 2 })

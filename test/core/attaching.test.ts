@@ -73,14 +73,14 @@ describe('a role', () => {
     const { core } = linked([sample(part, 'first')])
     expect(core[role]).toBe(players[role])
     expect(() => linked([sample(part, 'first'), sample(part, 'second')])).toThrow(
-      refusing(`options.features: second() must not be the ${role}, because another feature is`),
+      refusing(`options.features: second() cannot take the role ${role}: another feature already has it`),
     )
   })
 
   test('of a built-in feature is already taken', () => {
     const queue = sample({ queue: players.queue }, 'mine')
     expect(() => createConnection('ws://server.test/', { transport: new FakeTransport(), features: [queue] })).toThrow(
-      refusing('options.features: mine() must not be the queue, because another feature is'),
+      refusing('options.features: mine() cannot take the role queue: another feature already has it'),
     )
   })
 
@@ -152,14 +152,14 @@ describe('a member', () => {
 
   test('has a name that no other feature uses', () => {
     expect(() => connected([readers(), adding('mine', { messages: () => {} })])).toThrow(
-      refusing('options.features: mine() must not add messages, because another feature does'),
+      refusing('options.features: mine() cannot add messages: another feature already does'),
     )
     expect(() =>
       createConnection('ws://server.test/', {
         transport: new FakeTransport(),
         features: [adding('mine', { counters: 1 })],
       }),
-    ).toThrow(refusing('options.features: mine() must not add counters, because another feature does'))
+    ).toThrow(refusing('options.features: mine() cannot add counters: another feature already does'))
   })
 
   test("belongs to the connection's features, not to others of the same name", () => {

@@ -307,7 +307,7 @@ describe('a URL', () => {
   it.each([undefined, null, 1, {}, [], { url: 'wss://server.test/' }])('%j is not valid', (given) => {
     const { code, message } = refusal(given)
     expect(code).toBe('ERR_URL')
-    expect(message).toMatch(/^url \(\w+\) must be a string, a URL, or a function that gives one/)
+    expect(message).toMatch(/^url \(\w+\) must be a string, a URL, or a function that returns one/)
   })
 
   it('object is dialed with its original value if it changes later', async () => {

@@ -99,7 +99,7 @@ describe('an invalid option is rejected at once, by its own name', () => {
     [{ maxReconnectionDelay: 5, backoff: fixedBackoff(5) }, 'maxReconnectionDelay', 'backoff'],
     [{ reconnectionDelayGrowFactor: 2, backoff: fixedBackoff(5) }, 'reconnectionDelayGrowFactor', 'backoff'],
   ])('two conflicting options: %o', (options, name, other) => {
-    expect(refusal(options).message).toMatch(new RegExp(`^${name} \\(.+\\) must not be given together with ${other}: `))
+    expect(refusal(options).message).toMatch(new RegExp(`^${name} \\(.+\\) cannot be combined with ${other}: `))
   })
 
   test('an undefined option counts as omitted', () => {

@@ -81,10 +81,10 @@ describe('maxEnqueuedMessages', () => {
     expect(told).toEqual(['error ERR_QUEUE_FULL'])
     expect(errors[0]!.error).toMatchObject({ name: 'ConnectionError', code: 'ERR_QUEUE_FULL' })
     expect(errors[0]!.error).toBe(errors[0]!.error)
-    expect(errors[0]!.message).toMatch(/^2 messages \(2 wait already\) were not kept: .*maxEnqueuedMessages/)
+    expect(errors[0]!.message).toMatch(/^2 messages \(2 are queued already\) were not queued: .*maxEnqueuedMessages/)
     ws.send('5')
     await settle()
-    expect(errors[1]!.message).toMatch(/^a message \(2 wait already\) was not kept: .*maxEnqueuedMessages/)
+    expect(errors[1]!.message).toMatch(/^a message \(2 are queued already\) was not queued: .*maxEnqueuedMessages/)
     expect((await accept()).sent).toEqual(['1', '2'])
   })
 
@@ -126,7 +126,7 @@ describe('maxEnqueuedMessages', () => {
         ws.close()
       }
       await settle()
-      expect(errors[1]!.message).toMatch(/^a message \(0 wait already\) was not kept/)
+      expect(errors[1]!.message).toMatch(/^a message \(0 are queued already\) was not queued/)
     },
   )
 

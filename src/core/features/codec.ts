@@ -3,11 +3,11 @@ import type { SendData, MessageData } from '../transport.js'
 import { notAtOnce } from '../attempt.js'
 import type { Feature, FeatureTypes } from '../feature.js'
 
-/** Turns what the app speaks of into what the wire carries. */
+/** Converts between the app's messages and the data on the wire. */
 export interface Codec<In, Out> {
-  /** Called in `send`; what it throws is the cause of an `ERR_ENCODE` thrown there. */
+  /** Called by `send`, synchronously. If it throws, `send` throws `ERR_ENCODE` with that as its cause. */
   encode(message: Out): SendData
-  /** Called for each message. If it throws or returns a promise, that is an `error` event, the message is skipped and the link kept. */
+  /** Called for each message, synchronously. If it throws or returns a promise, `ERR_DECODE` is reported as an `error` event and the message is skipped; the link stays up. */
   decode(frame: MessageData): In
 }
 
@@ -16,7 +16,7 @@ interface CodecTypes<In, Out> extends FeatureTypes {
 }
 export interface CodecFeature<In, Out> extends Feature<'codec', CodecTypes<In, Out>, never> {}
 
-/** Messages in the app's terms. Trap: it runs for every message. */
+/** Encodes and decodes every message with your `coder`. It runs for each message, so keep it fast. */
 export function codec<In, Out>(coder: Codec<In, Out>): CodecFeature<In, Out> {
   const decode = (frame: MessageData): In => {
     const message = coder.decode(frame)

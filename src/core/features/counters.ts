@@ -2,13 +2,17 @@ import type { Core } from '../core.js'
 import type { Feature, FeatureTypes } from '../feature.js'
 import type { Readers } from './readers.js'
 
-/** Running totals, for graphs and status lines. */
+/** Message totals of a connection, for graphs and status lines. */
 export interface Counters {
+  /** Messages received, across reconnects. */
   readonly received: number
+  /** Messages handed to sockets, across reconnects. Doesn't prove delivery. */
   readonly sent: number
+  /** Messages in the send queue now. */
   readonly queued: number
+  /** Their size on the wire, in bytes. */
   readonly queuedBytes: number
-  /** Came in and found no room with a reader that was too slow; each was a `dropped` event. */
+  /** Messages that a slow reader had no room for, counted once per reader. Each was a `dropped` event. */
   readonly unread: number
 }
 
@@ -37,7 +41,7 @@ class Count {
   }
 }
 
-/** `connection.counters`. */
+/** Adds `connection.counters`: message totals. */
 export const counters = (): CountersFeature => ({
   name: 'counters',
   members: ['counters'],

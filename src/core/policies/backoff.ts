@@ -1,26 +1,26 @@
 import { bag, checkFraction, checkList, checkRange, duration } from '../factory-checks/checks.js'
 
-/** What a backoff may look at. */
+/** The input of a backoff. */
 export interface BackoffInput {
-  /** How many losses and failed attempts in a row; 1 after the first. */
+  /** The number of losses and failed attempts in a row, from 1. */
   readonly attempt: number
-  /** The delay before this one, in milliseconds; undefined on the first. */
+  /** The previous delay in milliseconds; `undefined` the first time. */
   readonly previous: number | undefined
   /**
-   * How long the server asked to be left alone. Milliseconds, not capped; `undefined`: it did not ask. What you return is
-   * added to it, up to `maxServerDelay`, so that clients that were told the same come back apart.
+   * The delay that the server asked for, in milliseconds and uncapped; `undefined` if it didn't. Your result is added to it (capped at
+   * `maxServerDelay`), so clients that got the same delay don't return at the same time.
    */
   readonly serverDelay?: number | undefined
-  /** Uniform in [0, 1). */
+  /** Returns a uniform random number in [0, 1). */
   readonly random: () => number
 }
 
-/** How long to wait before the next attempt, in milliseconds. */
+/** Returns how long to wait before the next attempt, in milliseconds. Called synchronously after each loss that is retried. */
 export type Backoff = (input: BackoffInput) => number
 
-/** By itself, so that a bundle with this factory has not the others' as well. */
+// Separate, so a bundle with only this factory doesn't contain the other defaults.
 const fullJitterDefaults = { floor: 250, base: 1_000, cap: 30_000 } as const
-/** What the factories assume where an option is left out. Milliseconds; `jitter` is a fraction. */
+/** The defaults of the backoff factories. Milliseconds; `jitter` is a fraction. */
 export const backoffDefaults = {
   fullJitter: fullJitterDefaults,
   equalJitter: { base: 1_000, cap: 30_000 },
@@ -29,38 +29,41 @@ export const backoffDefaults = {
   sequenceBackoff: { jitter: 0 },
 } as const
 
-/** An exponential range: where it starts and where it stops growing. */
+/** An exponential range. */
 export interface ExponentialOptions {
   /**
-   * The range after the first failure; it doubles with each further one. Milliseconds, 1 or more.
+   * The range after the first failure; doubles with each further failure. Milliseconds, 1 or more.
    * @default 1_000
    */
   base?: number | undefined
   /**
-   * What the range never exceeds. Milliseconds, at least `base`.
+   * The maximum range. Milliseconds, at least `base`.
    * @default 30_000
    */
   cap?: number | undefined
 }
 
+/** Options of `fullJitter`. */
 export interface FullJitterOptions extends ExponentialOptions {
   /**
-   * What is waited in any case, so that a flapping server is never dialled in a tight loop. Milliseconds.
+   * The minimum delay, which prevents dialing a flapping server in a tight loop. Milliseconds.
    * @default 250
    */
   floor?: number | undefined
 }
 
+/** Options of `fixedBackoff` and `sequenceBackoff`. */
 export interface JitterOptions {
   /**
-   * How far a delay may stray, as a fraction of itself: 0.2 is ±20 %. From 0 to 1.
-   * Trap: without jitter, clients that lost their server together come back together.
+   * The maximum random deviation of a delay, as a fraction of it: 0.2 is ±20 %. From 0 to 1.
+   *
+   * Without jitter, clients that lost their server at the same time return at the same time.
    * @default 0
    */
   jitter?: number | undefined
 }
 
-/** 2ⁿ overflows to Infinity after 1024 failures; the cap absorbs that. */
+/** 2ⁿ overflows to `Infinity` after 1,024 failures; the cap handles that. */
 function ceiling(attempt: number, base: number, cap: number): number {
   return Math.min(cap, base * 2 ** Math.max(0, attempt - 1))
 }
@@ -69,7 +72,7 @@ function stray(delay: number, jitter: number, random: () => number): number {
   return jitter === 0 ? delay : delay * (1 + jitter * (2 * random() - 1))
 }
 
-/** What `fullJitter()` waits, without the checks. */
+/** The delay of `fullJitter()`, without its checks. */
 export function jitter(
   { attempt, random }: BackoffInput,
   { floor, base, cap }: { floor: number; base: number; cap: number } = fullJitterDefaults,
@@ -78,10 +81,10 @@ export function jitter(
 }
 
 /**
- * Waits `floor` + U(0, min(`cap`, `base` · 2ⁿ)): spreads a herd best, and is the default.
+ * Waits `floor` + U(0, min(`cap`, `base` · 2ⁿ)): spreads many clients best. The default backoff.
  *
- * Throws `ERR_OPTION` at once for a wrong value, except in a browser's production bundle.
- * Source: AWS, "Exponential Backoff And Jitter"; the floor is ours.
+ * @throws ConnectionError `ERR_OPTION` for an invalid value, except in a browser's production bundle.
+ * Source: AWS, "Exponential Backoff And Jitter"; `floor` is an addition.
  */
 export function fullJitter(options: FullJitterOptions = {}): Backoff {
   const defaults = fullJitterDefaults
@@ -93,9 +96,9 @@ export function fullJitter(options: FullJitterOptions = {}): Backoff {
 }
 
 /**
- * Waits half of min(`cap`, `base` · 2ⁿ) for certain and up to the other half at random.
+ * Waits half of min(`cap`, `base` · 2ⁿ), plus up to as much at random.
  *
- * Throws `ERR_OPTION` at once for a wrong value, except in a browser's production bundle.
+ * @throws ConnectionError `ERR_OPTION` for an invalid value, except in a browser's production bundle.
  * Source: AWS, "Exponential Backoff And Jitter".
  */
 export function equalJitter(options: ExponentialOptions = {}): Backoff {
@@ -107,9 +110,9 @@ export function equalJitter(options: ExponentialOptions = {}): Backoff {
 }
 
 /**
- * Waits min(`cap`, U(`base`, 3 · the delay before)): grows by its own past, not by the attempt.
+ * Waits min(`cap`, U(`base`, 3 · previous delay)): depends on the previous delay, not on the attempt.
  *
- * Throws `ERR_OPTION` at once for a wrong value, except in a browser's production bundle.
+ * @throws ConnectionError `ERR_OPTION` for an invalid value, except in a browser's production bundle.
  * Source: AWS, "Exponential Backoff And Jitter".
  */
 export function decorrelatedJitter(options: ExponentialOptions = {}): Backoff {
@@ -118,17 +121,17 @@ export function decorrelatedJitter(options: ExponentialOptions = {}): Backoff {
   const { base = defaults.base, cap = defaults.cap } = given
   checkRange('decorrelatedJitter', base, cap)
   return ({ previous, random }) => {
-    // The delay before may have been the server's wish rather than ours, hence outside our range.
+    // The previous delay may be outside this range.
     const before = Math.min(cap, Math.max(base, previous ?? base))
     return Math.min(cap, base + random() * (3 * before - base))
   }
 }
 
 /**
- * Waits the same `delay` each time, in milliseconds, give or take `jitter`.
+ * Waits `delay` milliseconds each time, ± `jitter`.
  *
- * Throws `ERR_OPTION` at once for a wrong value, except in a browser's production bundle.
- * Trap: a delay of 0 dials a dead server in a tight loop.
+ * @throws ConnectionError `ERR_OPTION` for an invalid value, except in a browser's production bundle.
+ * A delay of 0 dials a dead server in a tight loop.
  */
 export function fixedBackoff(delay: number, options: JitterOptions = {}): Backoff {
   const { jitter = backoffDefaults.fixedBackoff.jitter } = bag<JitterOptions>('fixedBackoff', options, ['jitter'])
@@ -138,9 +141,10 @@ export function fixedBackoff(delay: number, options: JitterOptions = {}): Backof
 }
 
 /**
- * Waits the given `delays` one after the other, in milliseconds; the last one repeats for ever.
+ * Waits the given `delays` in turn, in milliseconds; the last one repeats.
  *
- * Throws `ERR_OPTION` at once for a wrong value or an empty list, except in a browser's production bundle. The list is copied.
+ * The list is copied.
+ * @throws ConnectionError `ERR_OPTION` for an invalid value or an empty list, except in a browser's production bundle.
  */
 export function sequenceBackoff(delays: readonly number[], options: JitterOptions = {}): Backoff {
   checkList('sequenceBackoff.delays', delays)

@@ -2,35 +2,37 @@ import { byteLength } from '../bytes.js'
 import { makeError } from '../errors.js'
 
 /**
- * What a close code says about trying again.
+ * Whether to retry after a close code.
  *
- * `retry`: try again. `stop`: the next attempt would end the same way. `slow`: try again, but leave the server in peace.
- * `rapid`: try again, until it has happened several times in quick succession.
+ * `retry`: retries. `stop`: ends, because the next attempt would end the same way. `slow`: retries after at least 2 s, longer each time.
+ * `rapid`: retries, and ends at the third time in a row.
  */
 export type RetryClass = 'retry' | 'stop' | 'slow' | 'rapid'
 
-/** Malformed, or more than the other side takes: the same would come again. */
+/** Codes for invalid or unacceptable messages; a retry would cause them again. */
 const stop: readonly number[] = [1002, 1003, 1007, 1009, 1010]
 
 /**
- * Any number has an answer, because runtimes report illegal ones too. 1000 and 1001 from a server are not final: proxies close
- * with 1000 as well, and 1001 is a restart.
+ * Accepts any number, because runtimes report illegal codes too. 1000 and 1001 from a server are not final: proxies close with 1000, and
+ * 1001 is a restart.
  */
 export function retryClassOf(code: number): RetryClass {
   if (stop.includes(code)) return 'stop'
   if (code === 1013) return 'slow'
-  // Servers use it for anything from a bad token to a rate limit.
+  // Servers use 1008 for anything from an invalid token to a rate limit.
   return code === 1008 ? 'rapid' : 'retry'
 }
 
+/** The description of a close code. */
 export interface CloseCode {
   readonly code: number
-  /** As in the IANA registry; a description where the registry has no name. */
+  /** The name in the IANA registry, or a description if it has none. */
   readonly name: string
-  /** Whether an endpoint may put it into a close frame. */
+  /** Whether a close frame may contain it. */
   readonly sendable: boolean
-  /** Whether `close()` takes it. */
+  /** Whether `close()` accepts it. */
   readonly closable: boolean
+  /** The default after a link ended with it. */
   readonly retry: RetryClass
 }
 
@@ -57,7 +59,7 @@ const names: Readonly<Record<number, string>> = {
   3008: 'Timeout',
 }
 
-/** Of those below 3000, the ones that only stand for what a frame cannot say. */
+/** Codes below 3000 that never appear in a frame. */
 const neverSent: readonly number[] = [1004, 1005, 1006, 1015]
 
 /** RFC 6455 §7.4.2. */
@@ -68,7 +70,7 @@ function unlisted(code: number): string {
 }
 
 /**
- * What is known of a close code; any number has an answer, because runtimes report illegal ones too.
+ * Describes a close code. Accepts any number, because runtimes report illegal codes too.
  *
  * Source: RFC 6455 §7.4, the IANA registry, WHATWG WebSockets.
  */
@@ -84,14 +86,13 @@ export function isClosable(code: number): boolean {
   return Number.isInteger(code) && (code === 1000 || (code >= 3000 && code <= 4999))
 }
 
-/** RFC 6455 §5.5: a control frame carries 125 bytes, and the code takes two. */
+/** RFC 6455 §5.5: a control frame has at most 125 bytes, two of which are the code. */
 const reasonBytes = 123
 
 /**
- * Checks what `close` was given: a code of 1000 or 3000 to 4999, a reason of at most 123 bytes.
+ * Checks the arguments of `close`: a code of 1000 or 3000 to 4999, a reason of at most 123 bytes of UTF-8.
  *
- * Throws `ERR_CLOSE_ARGUMENT`. The reason never shows in the message, as it may hold a secret.
- * Trap: bytes of UTF-8, not characters. Source: WHATWG WebSockets, `close()`.
+ * Throws `ERR_CLOSE_ARGUMENT`. Its message never contains the reason, which may be secret. Source: WHATWG WebSockets, `close()`.
  */
 export function checkCloseArguments(code: unknown, reason: unknown): void {
   if (code !== undefined && (typeof code !== 'number' || !isClosable(code))) {

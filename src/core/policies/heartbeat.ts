@@ -4,65 +4,69 @@ import type { SendData, MessageData } from '../transport.js'
 import { heartbeatDefaults, type Heartbeat } from './profile.js'
 import type { Retry } from './retry.js'
 
+/** Options of every heartbeat. */
 export interface TimingOptions {
   /**
-   * A ping goes out after at most this much silence, and at least half of it: a link on which nothing moves is pinged twice in each
-   * interval. Once in each with `when: 'always'` or `proof: 'pong'`. Milliseconds, 1 or more, finite.
-   * Trap: proxies drop idle links, many after 60 s; stay under half of that.
+   * The maximum silence before a ping. Milliseconds, 1 or more, finite.
+   *
+   * A ping is sent after half of it to all of it, so a silent link is pinged twice per interval; once with `when: 'always'` or
+   * `proof: 'pong'`. Proxies drop idle links, many after 60 s, so stay below half of that.
    * @default 20_000
    */
   interval?: number | undefined
   /**
-   * How long the proof may then take. Milliseconds, 1 or more, finite; less than `interval` when `'always'`.
+   * How long proof of life may then take. Milliseconds, 1 or more, finite; less than `interval` with `when: 'always'`.
    * @default 10_000
    */
   timeout?: number | undefined
-  /** What the server's own close codes say about trying again; `undefined` keeps the default. The option `retry` has the last word. */
+  /** Decides whether to retry, by the close codes of this kind of server; `undefined` keeps the default. The option `retry` has the last word. */
   retry?: Retry | undefined
 }
 
+/** Options of heartbeats that send pings. */
 export interface PingOptions extends TimingOptions {
   /**
-   * `idle`: ping only after silence; in a hidden page, whose timers browsers hold back, twice an interval whatever else
-   * arrives. `always`: ping every interval, whatever else arrives.
+   * `idle`: pings only after silence; in a hidden page, whose timers browsers throttle, twice per interval regardless of traffic.
+   * `always`: pings every interval regardless of traffic.
    * @default 'idle'
    */
   when?: Heartbeat['when'] | undefined
   /**
-   * What proves life: `any` inbound frame, or only a `pong`.
-   * Trap: a pong can be late because it queues behind a backlog; any frame would have proved that link alive.
+   * The proof that a link is alive: `any` received frame, or only a `pong`.
+   *
+   * With `pong`, a reply that is stuck behind a backlog makes a live link look dead.
    * @default 'any'
    */
   proof?: Heartbeat['proof'] | undefined
 }
 
+/** Options of `textHeartbeat`. */
 export interface TextHeartbeatOptions extends PingOptions {
-  /** What we send, or a function that makes it for each ping. */
+  /** The ping message, or a function that returns it for each ping. */
   ping: SendData | (() => SendData)
-  /** What the server answers: the exact text, or a test. Trap: a test is called for every message that arrives. */
+  /** The server's reply: the exact text, or a predicate. A predicate is called for every received message. */
   pong: string | ((frame: MessageData) => boolean)
   /**
-   * Whether answers to your pings are kept from listeners. `false` delivers every message, for messages that may hold more
-   * than a pong.
+   * Whether to withhold replies to your pings from listeners. Use `false` if a message may contain more than a pong.
    * @default true
    */
   withhold?: boolean | undefined
 }
 
+/** Options of `serverPing`. */
 export interface ServerPingOptions extends TimingOptions {
-  /** The server's ping: the exact text, or a test. Left out: it pings in the protocol, or its traffic is the proof. */
+  /** The server's ping: the exact text, or a predicate. Omit it if the server sends protocol pings, or if any traffic is proof of life. */
   ping?: string | ((frame: MessageData) => boolean) | undefined
-  /** What the server expects back, or a function that makes it from the ping; `undefined` sends nothing. */
+  /** The reply to the server's ping, or a function that returns it; `undefined` sends nothing. */
   answer?: SendData | ((ping: MessageData) => SendData | undefined) | undefined
   /**
-   * Whether the server's pings are kept from listeners. `false` delivers every message, for messages that may hold more than
-   * a ping.
+   * Whether to withhold the server's pings from listeners. Use `false` if a message may contain more than a ping.
    * @default true
    */
   withhold?: boolean | undefined
 }
 
-/** What was left out is filled in; `checkHeartbeat` looks at it. */
+/** Fills in defaults. `checkHeartbeat` validates the result. */
 function rhythm({
   interval = heartbeatDefaults.interval,
   timeout = heartbeatDefaults.timeout,
@@ -80,17 +84,17 @@ function matcher<K extends 'ping' | 'pong'>(
   if (typeof pattern === 'string') return (frame) => (frame === pattern ? kind : undefined)
   return (frame) => {
     const found: unknown = pattern(frame)
-    // A promise is always true. It is passed on to be reported.
+    // A promise is always truthy; it is passed on and reported.
     if (isThenable(found)) return found as never
     return found ? kind : undefined
   }
 }
 
 /**
- * Pings with the protocol's own ping frame, which every server answers by itself.
+ * Sends protocol pings, which every server answers automatically.
  *
- * Throws `ERR_OPTION` at once for a wrong value, except in a browser's production bundle.
- * Trap: browsers cannot send it; there, use `textHeartbeat`.
+ * @throws ConnectionError `ERR_OPTION` for an invalid value, except in a browser's production bundle.
+ * Browsers can't send protocol pings, so links are not monitored there: use `textHeartbeat` or `serverPing`.
  * Source: RFC 6455 §5.5.2.
  */
 export function protocolPing(options: PingOptions = {}): Heartbeat {
@@ -99,10 +103,10 @@ export function protocolPing(options: PingOptions = {}): Heartbeat {
 }
 
 /**
- * Pings with a message of the application's dialect; works everywhere, if the server speaks it.
+ * Sends a message as a ping and expects a reply. Works in every runtime if the server supports it.
  *
- * Throws `ERR_OPTION` at once for a wrong value, except in a browser's production bundle.
- * A `ping` or `pong` function that throws later is reported, not fatal.
+ * @throws ConnectionError `ERR_OPTION` for an invalid value, except in a browser's production bundle.
+ * If a `ping` or `pong` function throws later, `ERR_POLICY` is reported and the link stays up.
  */
 export function textHeartbeat(options: TextHeartbeatOptions): Heartbeat {
   const keys = ['interval', 'timeout', 'when', 'proof', 'ping', 'pong', 'withhold', 'retry'] as const
@@ -118,12 +122,12 @@ export function textHeartbeat(options: TextHeartbeatOptions): Heartbeat {
 }
 
 /**
- * The server pings every `interval`; we answer, and judge the link dead when it falls silent.
+ * Expects pings from the server every `interval`, replies to them, and drops a silent link.
  *
- * Dead after no less than `interval + timeout` of silence, and no more than half an interval later; any frame breaks it.
- * There is no `when` or `proof`: we send no ping, so there is no pong to ask for.
- * Throws `ERR_OPTION` at once for a wrong value, except in a browser's production bundle.
- * Trap: give the interval that the server advertises, not a shorter one.
+ * A link is dropped after `interval + timeout` of silence, at most half an interval later; any frame ends the silence. There is no `when`
+ * or `proof`, because the client sends no pings.
+ * @throws ConnectionError `ERR_OPTION` for an invalid value, except in a browser's production bundle.
+ * Set `interval` to the server's advertised ping interval, not less.
  */
 export function serverPing(options: ServerPingOptions = {}): Heartbeat {
   const keys = ['interval', 'timeout', 'ping', 'answer', 'withhold', 'retry'] as const
@@ -133,7 +137,7 @@ export function serverPing(options: ServerPingOptions = {}): Heartbeat {
   checkAnswer(answer, ping)
   return checkHeartbeat({
     interval,
-    // Doubt begins after half an interval of silence at the earliest, while the server's ping may be an interval away.
+    // The timeout can start after half an interval of silence, while the server's ping may be a whole interval away.
     timeout: interval / 2 + timeout,
     when,
     proof,
@@ -145,7 +149,7 @@ export function serverPing(options: ServerPingOptions = {}): Heartbeat {
   })
 }
 
-/** No heartbeat. Trap: a link that dies silently then stays open on paper until the system notices, if ever. */
+/** No heartbeat. A silently dead link then looks open until the operating system notices, if ever. */
 export function noHeartbeat(): Heartbeat {
   return { ...heartbeatDefaults, interval: Infinity, ping: 'none' }
 }

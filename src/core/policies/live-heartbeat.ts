@@ -2,8 +2,8 @@ import type { Reporter } from '../errors.js'
 import { checkHeartbeat, type Heartbeat } from './profile.js'
 
 /**
- * An app's profile, read anew each time, because an app may change its fields while it is connected. Reading never throws: where a
- * field throws, or holds what `checkHeartbeat` refuses, the profile as it last was is used, and that is reported once.
+ * Reads the app's heartbeat object on each access, because the app may change its fields while connected. Reading never throws: if the
+ * object is invalid, its last valid state is used, and the error is reported once.
  */
 export class LiveHeartbeat implements Heartbeat {
   readonly #given: Heartbeat

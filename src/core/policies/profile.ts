@@ -2,48 +2,49 @@ import { bag, duration, isBoolean, isFunction, oneOf, wrongOption } from '../che
 import type { SendData, MessageData } from '../transport.js'
 import type { Retry } from './retry.js'
 
-/** How liveness is proved. Made by `protocolPing`, `textHeartbeat`, `serverPing` or `off`; a plain object of this shape will do. */
+/** Detects dead links. Created by `protocolPing`, `textHeartbeat`, `serverPing` or `noHeartbeat`, or a plain object of this shape. */
 export interface Heartbeat {
   /**
-   * A ping goes out after at most this much silence, and at least half of it. Milliseconds; `Infinity` when off.
-   * Where nothing is pinged, `timeout` starts to run instead.
+   * The maximum silence before a ping, which is sent after half of it to all of it. Milliseconds; `Infinity` for no heartbeat.
+   *
+   * If `ping` is `none`, `timeout` starts then.
    */
   readonly interval: number
-  /** How long an answer may take before the link is judged dead. Milliseconds. */
+  /** How long a reply may take before the link counts as dead. Milliseconds. */
   readonly timeout: number
-  /** `idle`: ping only after silence. `always`: ping every interval, whatever else arrives. */
+  /** `idle`: pings only after silence. `always`: pings every interval regardless of traffic. */
   readonly when: 'idle' | 'always'
   /**
-   * What proves life: `any` inbound frame, or only a `pong`; then other traffic spares no ping, and a link that still
-   * hears but is no longer heard is found.
+   * The proof that a link is alive: `any` received frame, or only a `pong`. `pong` also detects links on which only the sending
+   * direction is dead, and pings regardless of traffic.
    */
   readonly proof: 'any' | 'pong'
-  /** What we send: a protocol ping (where the transport can), a message of the app's dialect, or nothing. */
+  /** The ping: a protocol ping (if the transport supports it), nothing, or a function that returns a message. */
   readonly ping: 'protocol' | 'none' | (() => SendData)
   /**
-   * Tells heartbeat frames from messages. Called for every message. A `pong` counts only as the answer to a `ping` of this
-   * profile that is outstanding on this link; any other message that looks like one is delivered.
+   * Recognizes heartbeat messages. Called for every message, synchronously. A `pong` counts only as the reply to a pending message ping
+   * on this link; otherwise the message is delivered.
    */
   readonly classify?: ((frame: MessageData) => 'ping' | 'pong' | undefined) | undefined
-  /** What to send back when the server's ping is recognized; nothing for `undefined`. */
+  /** Returns the reply to a server's ping; `undefined` sends nothing. */
   readonly answer?: ((ping: MessageData) => SendData | undefined) | undefined
   /**
-   * Whether the server's pings and the answers to yours are kept from listeners. `false` delivers every message: use it where
-   * a message may hold more than a ping or a pong, as in a protocol that is a stream of bytes (MQTT, NATS, STOMP).
+   * Whether to withhold the server's pings and the replies to yours from listeners. Use `false` if a message may contain more than a ping
+   * or a pong, as in byte-stream protocols (MQTT, NATS, STOMP).
    * @default true
    */
   readonly withhold?: boolean | undefined
   /**
-   * What the server's own close codes say about trying again. It is asked before the option `retry`, which hears its answer as
-   * `byDefault` and has the last word; `undefined` keeps the default. One that throws is reported, and the default holds.
+   * Decides whether to retry, by the close codes of this kind of server; `undefined` keeps the default. The option `retry` gets the result
+   * as `byDefault` and has the last word. If it throws, that is reported and the default applies.
    */
   readonly retry?: Retry | undefined
 }
 
-/** What the factories assume where an option is left out. Durations in milliseconds. */
+/** The defaults of the heartbeat factories. Durations are in milliseconds. */
 export const heartbeatDefaults = { interval: 20_000, timeout: 10_000, when: 'idle', proof: 'any' } as const
 
-/** What `protocolPing()` makes, without the checks. */
+/** The result of `protocolPing()`, without its checks. */
 export const plainPing: Heartbeat = { ping: 'protocol', interval: 20_000, timeout: 10_000, when: 'idle', proof: 'any' }
 
 const occasions = ['idle', 'always'] as const
@@ -56,9 +57,9 @@ export function checkTiming({ interval, timeout }: Pick<Heartbeat, 'interval' | 
 }
 
 /**
- * Checks a profile that may not come from a factory, and returns a copy of it.
+ * Validates a heartbeat that may not come from a factory, and returns a copy.
  *
- * Throws `ERR_OPTION` for what could never work, such as waiting for a pong that nothing recognizes.
+ * Throws `ERR_OPTION` for combinations that can't work, such as requiring a pong without recognizing one.
  */
 export function checkHeartbeat(value: unknown): Heartbeat {
   const keys = ['interval', 'timeout', 'when', 'proof', 'ping', 'classify', 'answer', 'withhold', 'retry'] as const
@@ -83,8 +84,8 @@ export function checkHeartbeat(value: unknown): Heartbeat {
   if (answer !== undefined && classify === undefined) {
     wrongOption('heartbeat.answer', answer, 'answer-alone', 'heartbeat.classify')
   }
-  // When idle, the next look comes only after the answer; so a patient timeout with a short interval is sound.
-  // `always` promises a ping each interval, with one in flight at most: an answer must be due before the next.
+  // With `idle`, the next check comes only after the reply, so the timeout may exceed the interval. `always` pings every interval
+  // with at most one ping pending, so a reply must be due before the next ping.
   if (when === 'always' && timeout >= interval) {
     wrongOption('heartbeat.timeout', timeout, 'timeout-too-long', interval)
   }

@@ -2,40 +2,42 @@ import type { ConnectionError } from '../errors.js'
 import type { CloseInfo } from '../transport.js'
 import { retryClassOf } from './close-codes.js'
 
-/** How an attempt or a link ended. */
+/** How a link or an attempt ended. */
 export interface Loss {
+  /** The close code and reason. */
   readonly close: CloseInfo
-  /** What went wrong, where more is known than the close tells. */
+  /** The cause, if more is known than `close` says. */
   readonly error: ConnectionError | undefined
-  /** The HTTP status of a refused upgrade, where the transport could see it. */
+  /** The HTTP status of a refused upgrade, if the transport could see it. */
   readonly status: number | undefined
-  /** How long the server asked to be left alone, by `Retry-After` or in the close reason. Milliseconds, not capped; `undefined`: it did not ask. */
+  /** The delay that the server asked for in `Retry-After` or in the close reason. Milliseconds, uncapped; `undefined` if it didn't. */
   readonly serverDelay?: number | undefined
-  /** The attempt that ended; 1 is the first. */
+  /** The number of the attempt that ended, from 1. */
   readonly attempt: number
 }
 
+/** The input of a retry policy. */
 export interface RetryInput extends Loss {
-  /** What happens unless you say otherwise. */
+  /** The default decision. */
   readonly byDefault: boolean
 }
 
-/** Whether to try again; `undefined` keeps the default. */
+/** Decides whether to retry; `undefined` keeps the default. Called synchronously, once per loss. */
 export type Retry = (loss: RetryInput) => boolean | undefined
 
-/** The policy violation in a row that is not met with another attempt. */
+/** The third policy violation in a row ends the connection. */
 const rapidLosses = 3
 
-/** The 404 in a row that is not met with another attempt. */
+/** The third 404 in a row ends the connection. */
 const missingLosses = 3
 
-/** Servers use either for "not with these credentials". */
+/** Servers use either status for invalid credentials. */
 const isUnauthorised = (status: number | undefined): boolean => status === 401 || status === 403
 
 /**
- * What counts as the same kind of loss: losses of one kind in a row are a streak.
+ * The kind of a loss; consecutive losses of one kind are a streak.
  *
- * A status is text and a close code a number, so that the two never meet; 401 and 403 are one kind.
+ * A string for a status and a number for a close code, so they never collide. 401 and 403 are one kind.
  */
 export function lossKind({ status, close }: Pick<Loss, 'status' | 'close'>): string | number {
   if (isUnauthorised(status)) return 'unauthorised'
@@ -43,25 +45,25 @@ export function lossKind({ status, close }: Pick<Loss, 'status' | 'close'>): str
 }
 
 /**
- * Whether a loss is followed by another attempt, unless the app's `retry` says otherwise.
+ * The default retry decision.
  *
- * `fatal`: the transport knows that the same target cannot succeed. `streak`: how many losses of this kind (`lossKind`)
- * in a row since the link was last stable, this one included.
+ * `fatal`: the transport knows that the same target cannot succeed. `streak`: the number of losses of this kind (`lossKind`) in a row since
+ * a link was last stable, including this one.
  */
 export function retryByDefault({ fatal, status, close, streak }: Loss & { fatal: boolean; streak: number }): boolean {
   if (fatal) return false
-  // The next attempt asks the URL provider again, which may have a fresh token; it gets that one chance.
+  // The next attempt calls the `url` function again, which may return a fresh token; once.
   if (isUnauthorised(status)) return streak <= 1
-  // An ingress whose server is being replaced says so too, for a while.
+  // An ingress also responds with 404 while its server is being replaced.
   if (status === 404) return streak < missingLosses
   if (status === 410 || status === 426) return false
-  // Any other answer to the upgrade is the server's present state, not its last word.
+  // Other statuses describe a temporary state.
   if (status !== undefined) return true
   const retry = retryClassOf(close.code)
   return retry === 'rapid' ? streak < rapidLosses : retry !== 'stop'
 }
 
-/** Whether the next attempt is to leave the server in peace for longer than the backoff would. */
+/** Whether the next attempt should wait longer than the backoff. */
 export function isSlow({ status, close }: Pick<Loss, 'status' | 'close'>): boolean {
   return status === undefined ? retryClassOf(close.code) === 'slow' : status === 404
 }

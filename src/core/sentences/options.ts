@@ -1,4 +1,4 @@
-// Sentences for a wrong option. The first two values are its name and what it was.
+// Invalid options. The first two values are the option's name and its redacted value.
 
 export const options = {
   ERR_OPTION: {
@@ -22,18 +22,18 @@ export const options = {
     'too-small': (option: string, value: string, other: string, least: number) =>
       `${option} (${value}) must be at least ${other} (${least})`,
     'given-twice': (option: string, value: string, other: string) =>
-      `${option} (${value}) must not be given together with ${other}: both decide the same`,
+      `${option} (${value}) cannot be combined with ${other}: both control the same setting`,
     'unknown-name': (option: string, value: string, known: string) =>
       `${option} (${value}) must not be given; the known names are ${known}`,
     unreadable: (option: string) =>
-      `${option} (with a property that throws when it is read) must be plain values: see the cause`,
+      `${option} (with a property that throws when read) must contain plain values: see the cause`,
 
     'not-a-ping': (option: string, value: string) => `${option} (${value}) must be 'protocol', 'none' or a function`,
     'not-a-matcher': (option: string, value: string) => `${option} (${value}) must be a string or a function`,
     'not-sendable': (option: string, value: string) =>
       `${option} (${value}) must be a string, an ArrayBuffer, a view of one, a Blob, or a function`,
     'answer-alone': (option: string, value: string, other: string) =>
-      `${option} (${value}) must come with ${other}, which tells what to answer`,
+      `${option} (${value}) must come with ${other}, which selects the messages to answer`,
     'pong-unknown': (option: string, value: string) =>
       `${option} (${value}) must be a function when heartbeat.proof is 'pong' and the ping is a message`,
     'nothing-pinged': (option: string, value: string, only: string) =>
@@ -45,20 +45,21 @@ export const options = {
       `protocols (with ${value}) must be tokens of RFC 6455: letters, digits, no spaces or separators`,
     'protocol-twice': (value: string) => `protocols (${value} twice) must not repeat a name`,
     'headers-not-an-object': (value: string) => `headers (${value}) must be an object of strings`,
-    'header-invalid': (name: string) => `headers (${name}) must be a token with a string of one line`,
+    'header-invalid': (name: string) =>
+      `headers (${name}) must have a token as its name and one line of text as its value`,
     'not-tls-material': (option: string, value: string) =>
       `${option} (${value}) must be PEM text, bytes, or an array of these`,
     'arguments-refused': () => 'the WebSocket class refused its arguments (subprotocols, headers or options)',
 
     'feature-missing': (name: string, need: string) => `options.features: ${name}() must come after ${need}()`,
     'role-taken': (name: string, role: string) =>
-      `options.features: ${name}() must not be the ${role}, because another feature is`,
+      `options.features: ${name}() cannot take the role ${role}: another feature already has it`,
     'member-taken': (name: string, member: string) =>
-      `options.features: ${name}() must not add ${member}, because another feature does`,
+      `options.features: ${name}() cannot add ${member}: another feature already does`,
     'not-features': (option: string, value: string) => `${option} (${value}) must be an array of features`,
     'not-a-pace': (option: string, value: string) =>
       `${option} (${value}) must be 10 milliseconds or more, and less than 2^31`,
     'any-origin': (option: string, value: string) =>
-      `${option} (${value}) must be one origin, because any page could receive the messages otherwise`,
+      `${option} (${value}) must be one origin: otherwise any page could receive the messages`,
   },
 }

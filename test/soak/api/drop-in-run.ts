@@ -109,9 +109,9 @@ export class DropInRun {
 
   #failed({ message, error }: ReconnectingErrorEvent): void {
     const { code } = (error ?? {}) as { code?: string }
-    const [, count] = /^(a|\d+) messages? \(\d+ wait already\)/.exec(message) ?? []
+    const [, count] = /^(a|\d+) messages? \(\d+ are queued already\)/.exec(message) ?? []
     if (code === 'ERR_QUEUE_FULL') this.#lost += count === 'a' ? 1 : Number(count)
-    else if (code === 'ERR_DATA' || message.startsWith('a message that waited was dropped')) this.#lost++
+    else if (code === 'ERR_DATA' || message.startsWith('a queued message was dropped')) this.#lost++
     else if (code === 'ERR_INTERNAL') this.#breach(`a defect: ${message}`)
   }
 
