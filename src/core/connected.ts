@@ -165,7 +165,7 @@ export interface CoreOptions extends Pick<
   readonly transport: Transport
   /** Subprotocols to offer. */
   readonly protocols?: readonly string[] | undefined
-  /** The maximum number of queued messages. `richQueue` has further limits. @default 1_000 */
+  /** The maximum number of queued messages: 1,000 unless set. `richQueue` has further limits. */
   readonly queue?: number | undefined
   /** The features of this connection. A feature comes after those it needs. */
   readonly features?: Features | undefined

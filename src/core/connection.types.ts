@@ -243,7 +243,8 @@ export interface Connection<In = MessageData, Out = SendData> extends AsyncItera
   /**
    * Drops the current socket, or ends the wait for a retry, and connects now.
    *
-   * The old socket closes with this code and reason; 4000 unless you pass a code.
+   * The old socket closes with this code and reason.
+   * @default code 4000
    * @throws ConnectionError `ERR_CLOSE_ARGUMENT` for a code or reason that the standard forbids.
    */
   reconnect(code?: number, reason?: string): void

@@ -25,7 +25,7 @@ describe('links that end after similar times', () => {
     expect(codesOf(each)).toEqual([undefined, undefined, 'ERR_IDLE_CUT', undefined, undefined])
     const { error } = each.of('close')[2]!
     expect(error!.message).toBe(
-      '3 links in a row (each cut after about 9 s, without a ping and with almost no messages) suggest that a proxy or server cuts idle links: make heartbeat.interval (20 s) shorter than that, and where the runtime cannot ping, give a textHeartbeat',
+      '3 links in a row (each cut after about 9 s, without a ping and with almost no messages) suggest that a proxy or server cuts idle links: make heartbeat.interval (20 s) shorter than that, and set a textHeartbeat where the runtime cannot ping',
     )
     expect(each.of('backoff')[2]!.error).toBe(error)
     expect(each.of('close').every(({ willRetry }) => willRetry)).toBe(true)
@@ -46,7 +46,7 @@ describe('links that end after similar times', () => {
   test('lead to the advice to set a heartbeat if there is none', async () => {
     const each = setup({ backoff: fixedBackoff(1_000), heartbeat: noHeartbeat() })
     for (let time = 0; time < 3; time++) await link(each, 60_000)
-    expect(each.of('close')[2]!.error!.message).toMatch(/cut after about 60 s .* give a heartbeat/)
+    expect(each.of('close')[2]!.error!.message).toMatch(/cut after about 60 s .* set a heartbeat/)
     void each.connection.close()
   })
 

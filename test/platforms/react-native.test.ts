@@ -77,7 +77,7 @@ const kit = [
   'kit wss://example.com/feed?a=1 connection function true',
   'refuses ConnectionError ERR_URL: url (of 8 characters) must be an absolute ws: or wss: URL: check its syntax',
   'refuses ConnectionError ERR_URL: url (scheme ftp:) must have the scheme ws: or wss:',
-  'refuses ConnectionError ERR_URL: url must not contain a fragment: remove the # and everything after it',
+  'refuses ConnectionError ERR_URL: url (with a fragment) must not contain one: remove the # and everything after it',
   'iterates a, b, c and ends',
 ]
 

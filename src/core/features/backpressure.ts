@@ -8,35 +8,36 @@ import type { Core } from '../core.js'
 import type { Feature, FeatureTypes, Part, Pressure } from '../feature.js'
 import type { Timer } from '../time/timers.js'
 
-/** Described in `Connection`. */
+/** Documented at `Connection`. */
 export type BackpressureMethods = Pick<Connection, 'bufferedAmount' | 'drained'>
 
 interface BackpressureTypes extends FeatureTypes {
   readonly methods: BackpressureMethods
   readonly events: {
-    /** After something had to wait: nothing waits any more. */
+    /** The queue is empty, and the socket has room, after a message had to wait. */
     drain: undefined
   }
 }
+/** The type of `backpressure()`. */
 export interface BackpressureFeature extends Feature<'backpressure', BackpressureTypes, never> {}
 
 /**
- * How soon, and how often at the least, we ask a socket whether its buffer has gone down: there is no event for it, and a
- * fast link empties a mark's worth in a millisecond or two. Milliseconds.
+ * The shortest and longest interval for polling a socket's buffer. There is no event for it, and a fast link empties it within a
+ * millisecond or two. Milliseconds.
  */
 const soonest = 1
 const latest = 20
 
-/** How much may be answered while the socket is over its high-water mark. A healthy link that is busy needs a few answers. Bytes. */
+/** The maximum size of replies to pings while the socket is over its high-water mark; a busy live link needs a few. Bytes. */
 const allowance = 65_536
 
 class Backpressure implements Part, Pressure {
   readonly #core: Core
   readonly #mark: number
   #timer: Timer | undefined
-  /** Few wait. */
+  /** Created lazily; few connections need it. */
   #waiters: Waiters<{ drained: void }> | undefined
-  /** What was answered since the socket was last below its mark. */
+  /** Bytes of replies since the socket was last below the mark. */
   #answered = 0
 
   constructor(core: Core, mark: number) {
@@ -61,13 +62,13 @@ class Backpressure implements Part, Pressure {
     this.#timer = undefined
   }
 
-  /** While something waits for a socket, asks again and again, until nothing does. */
+  /** Polls until no message is queued. */
   #ask(wait: number): void {
     this.#timer = this.#core.timers.setTimeout(() => {
       this.#timer = undefined
       const flushed = this.#flush()
       if (flushed === 'done' || this.#timer !== undefined) return
-      // What was cut off to let others have their turn goes on with the next.
+      // A slice is done; the next follows after other tasks.
       this.#ask(flushed === 'more' ? 0 : Math.min(latest, Math.max(soonest, wait * 2)))
     }, wait)
   }
@@ -93,7 +94,7 @@ class Backpressure implements Part, Pressure {
     this.#core.events.emit('drain', undefined)
   }
 
-  /** What was refused for lack of room could be accepted now: nothing waits, and the socket, if one is needed, has room. */
+  /** Whether a message refused for lack of room could be accepted now. */
   get #hasRoom(): boolean {
     const { queue, outgoing } = this.#core
     if (queue.size > 0 || outgoing.isFull) return false
@@ -121,8 +122,8 @@ class Backpressure implements Part, Pressure {
   }
 
   /**
-   * Answers to the pings of a server go past the queue, so that a backlog doesn't make a healthy link look dead. A server that
-   * pings and reads nothing gets no more of them than the allowance: it would not read them either.
+   * Replies to the server's pings bypass the queue, so a backlog doesn't make a live link look dead. The allowance limits them for a
+   * server that pings but doesn't read.
    */
   answer(data: SendData): void {
     const attempt = this.#core.attempt!
@@ -132,7 +133,11 @@ class Backpressure implements Part, Pressure {
   }
 }
 
-/** Messages wait in the queue while the socket's own buffer holds `highWaterMark` bytes or more: 1,048,576 if left out. */
+/**
+ * Flow control: queues messages while the socket's buffer has `highWaterMark` bytes or more. Adds `drained()`, `bufferedAmount` and `drain`.
+ *
+ * @param highWaterMark Bytes; 1,048,576 unless set.
+ */
 export const backpressure = (highWaterMark = 1_048_576): BackpressureFeature => ({
   name: 'backpressure',
   members: ['bufferedAmount', 'drained'],

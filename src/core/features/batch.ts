@@ -5,20 +5,23 @@ import type { Connection } from '../connection.types.js'
 import type { Core } from '../core.js'
 import type { Feature, FeatureTypes } from '../feature.js'
 
-/** What became of the messages of one `sendMany`: each is counted once. */
+/** The outcome of one `sendMany`. Each message is counted once. */
 export interface SendCounts {
+  /** Taken by the socket, which doesn't prove delivery. */
   readonly sent: number
+  /** Waiting for the socket. */
   readonly queued: number
-  /** Each of them is a `dropped` event as well. */
+  /** Discarded; each was a `dropped` event. */
   readonly dropped: number
 }
 
-/** Described in `Connection`. */
+/** Documented at `Connection`. */
 export type BatchMethods<Out> = Pick<Connection<MessageData, Out>, 'sendMany'>
 
 interface BatchTypes extends FeatureTypes {
   readonly methods: BatchMethods<this['Out']>
 }
+/** The type of `batch()`. */
 export interface BatchFeature extends Feature<'batch', BatchTypes, 'richQueue'> {}
 
 class Batches {
@@ -37,11 +40,11 @@ class Batches {
       for (const part of core.parts) part.onSend?.(options)
     }
     const batch = Array.from(checkBatch(messages), (message) => ({ message, data: outgoing.encode(message) }))
-    // The iterable belongs to the app, and may have closed the connection.
+    // The iterable is app code and may have closed the connection.
     core.mustAccept('sendMany()')
     const counts = { sent: 0, queued: 0, dropped: 0 }
     core.turn(() => {
-      // Asked once: the mark is where backpressure begins, and a batch is not to be torn by it.
+      // Checked once, so the high-water mark doesn't split a batch.
       const link = outgoing.open
       let next = 0
       for (; link !== undefined && next < batch.length; next++) {
@@ -52,7 +55,7 @@ class Batches {
         counts[written === true ? 'sent' : 'dropped']++
       }
       const rest = batch.slice(next)
-      // What was sent cannot be taken back, so then the rest is let go one by one.
+      // Only if nothing was sent can the batch be rejected; otherwise messages without room are dropped.
       if (next === 0) queue.admit?.(rest.map(({ data }) => data))
       for (const { message, data } of rest) counts[this.#keep(message, data, options)]++
     })
@@ -70,14 +73,14 @@ class Batches {
   }
 }
 
-/** A string is an iterable of its characters, which is never meant. */
+/** Rejects strings, which are iterables of characters. */
 function checkBatch(messages: Iterable<unknown>): Iterable<unknown> {
   const given: unknown = messages
   if (typeof given === 'object' && given !== null && Symbol.iterator in given) return messages
   throw makeError('ERR_DATA', 'not-iterable', [typeof given])
 }
 
-/** `sendMany`: a batch that is accepted as a whole, or not at all. */
+/** Adds `sendMany`, which accepts a whole batch or none of it. Needs `richQueue()`. */
 export const batch = (): BatchFeature => ({
   name: 'batch',
   needs: ['richQueue'],

@@ -12,11 +12,12 @@ import type { Face } from '../face.js'
 import type { Address, Feature, FeatureTypes, Listening, Part } from '../feature.js'
 import type { ConnectionState } from '../status.types.js'
 
+/** Options of `on`. */
 export interface ListenOptions {
-  /** Only the next one. */
+  /** Removes the listener after its first event. */
   once?: boolean | undefined
   /**
-   * Stops listening when it is aborted. May live longer than the connection: once that has ended the signal holds nothing of it.
+   * Removes the listener when aborted. The signal may outlive the connection, which leaves no references in it once ended.
    */
   signal?: AbortSignal | undefined
 }
@@ -25,20 +26,21 @@ interface ChecksTypes extends FeatureTypes {
   readonly methods: Pick<Connection, 'binaryType'>
   readonly listen: ListenOptions
 }
+/** The type of `checks()`. */
 export interface ChecksFeature extends Feature<'checks', ChecksTypes, never> {}
 
 const types = ['open', 'message', 'close', 'backoff', 'state', 'heartbeat', 'dropped', 'error']
 
 class Checks implements Part, Address, Listening {
   readonly #core: Core
-  /** Few listeners have a signal. */
+  /** Created lazily; few listeners have a signal. */
   #registrations: SignalRegistrations | undefined
 
   constructor(core: Core) {
     this.#core = core
   }
 
-  /** What the features of this connection add and read. */
+  /** The class with the events and options of this connection's features. */
   get #added(): typeof Face {
     return this.#core.face.constructor as typeof Face
   }
@@ -63,7 +65,7 @@ class Checks implements Part, Address, Listening {
     if (type !== 'OPEN') checkCloseArguments(code, reason)
   }
 
-  /** Checked also when the message goes straight out: a mistake is not to show only when the network is bad. */
+  /** Also checked if the message bypasses the queue, so mistakes don't surface only on bad networks. */
   onSend(options: object): void {
     bag('send', options, this.#added.sendOptions as never[])
   }
@@ -82,7 +84,7 @@ class Checks implements Part, Address, Listening {
   }
 
   on(type: string, listener: (event: never) => unknown, options?: object): () => void {
-    // A misspelt type would never be heard.
+    // A misspelled type would never be called.
     if (!types.includes(type)) oneOf('type', type, [...types, ...this.#added.events])
     isFunction('listener', listener)
     const { once, signal } = options === undefined ? {} : checkListenOptions(options)
@@ -92,7 +94,7 @@ class Checks implements Part, Address, Listening {
     if (once !== true && signal === undefined) return events.add(type, call)
     const remove = events.add(type, (event) => {
       if (once) off()
-      // Aborted while the connection was at rest, when no signal is listened to.
+      // Aborted while the connection was idle, when signals are not observed.
       if (signal?.aborted) off()
       else return call(event)
     })
@@ -108,7 +110,7 @@ class Checks implements Part, Address, Listening {
     this.#registrations?.prune()
   }
 
-  /** At rest, signals are not listened to, so none of them holds the listeners. */
+  /** While ended, signals are not observed, so they retain no listeners. */
   onState(state: ConnectionState): void {
     if (state === 'ended') this.#registrations?.rest()
     else this.#registrations?.resume()
@@ -123,7 +125,7 @@ class Checks implements Part, Address, Listening {
   }
 }
 
-/** Looked at here, once: what is wrong must not show only when the signal is first listened to. */
+/** Validated once, here: an invalid signal must not surface later. */
 function checkListenOptions(options: object): ListenOptions {
   const { once, signal } = bag<ListenOptions>('on', options, ['once', 'signal'])
   return {
@@ -132,7 +134,7 @@ function checkListenOptions(options: object): ListenOptions {
   }
 }
 
-/** Checks what the app gives while the connection lives: URLs, headers, close codes, listeners, options of `send`. */
+/** Validates arguments at run time: results of the `url` function, close arguments, listeners, options of `send`. Throws or reports `ERR_OPTION` and the like. */
 export const checks = (): ChecksFeature => ({
   name: 'checks',
   members: ['binaryType'],

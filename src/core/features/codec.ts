@@ -14,6 +14,7 @@ export interface Codec<In, Out> {
 interface CodecTypes<In, Out> extends FeatureTypes {
   readonly message: { readonly in: In; readonly out: Out }
 }
+/** The type of `codec()`. */
 export interface CodecFeature<In, Out> extends Feature<'codec', CodecTypes<In, Out>, never> {}
 
 /** Encodes and decodes every message with your `coder`. It runs for each message, so keep it fast. */

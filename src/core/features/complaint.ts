@@ -5,6 +5,7 @@ import type { ConnectionError } from '../errors.js'
 import { failureToReader } from './promises.js'
 
 interface ComplaintTypes extends FeatureTypes {}
+/** The type of `complaint()`. */
 export interface ComplaintFeature extends Feature<'complaint', ComplaintTypes, never> {}
 
 class Complaint implements Part {
@@ -34,12 +35,12 @@ class Complaint implements Part {
 
   #complain(): void {
     const refusal = failureToReader(this.#core, 'createConnection()')
-    // A listener may have opened again.
+    // A listener may have reopened it.
     if (refusal === undefined || this.#complained || this.#core.status.state !== 'ended') return
     this.#complained = true
     print(this.#error ?? refusal)
   }
 }
 
-/** Prints why a connection that never opened has ended, if no listener is told: a program that cannot work should not end silently. */
+/** Prints the reason with `console.error` if a connection ends without ever opening and has no `close` or `error` listener, so a broken program doesn't exit silently. */
 export const complaint = (): ComplaintFeature => ({ name: 'complaint', attach: (core) => new Complaint(core) })

@@ -19,6 +19,7 @@ export interface Counters {
 interface CountersTypes extends FeatureTypes {
   readonly methods: { readonly counters: Counters }
 }
+/** The type of `counters()`. */
 export interface CountersFeature extends Feature<'counters', CountersTypes, never> {}
 
 class Count {

@@ -4,23 +4,25 @@ import type { Attempt } from '../attempt.js'
 import type { Core } from '../core.js'
 import type { Feature, FeatureTypes, LinkEnd, Part } from '../feature.js'
 
-/** Messages, and bytes of binary messages plus characters of text. */
+/** An amount of messages. `bytes` counts bytes of binary messages plus characters of text. */
 export interface Uncertain {
   readonly messages: number
   readonly bytes: number
 }
 
 /**
- * What becomes of one message. `sent`: handed to the socket. `uncertain`: the link was lost before the message was proved to have
- * arrived. The others: it was dropped, and never sent.
+ * The fate of one message. `sent`: the socket took it. `uncertain`: the link was lost before its arrival was proved. The others: it was
+ * dropped and never sent.
  */
 export type Fate = 'sent' | 'uncertain' | QueueDrop
 
+/** Options of `send` that `delivery()` reads. */
 export interface TrackedSend {
   /**
-   * Called when the fate of this message is known: `sent`, and `uncertain` if its link is then lost without proof that the message arrived,
-   * or the reason why it was dropped. In order; `sent` may be told before `send` returns.
-   * Trap: `sent` without `uncertain` means that nothing was lost that we know of. Only the other side can say that it has the message.
+   * Called with the fate of this message, in order: `sent`, then `uncertain` if its link is lost without proof of arrival; or the reason
+   * why it was dropped. It may be called with `sent` before `send` returns.
+   *
+   * `sent` without `uncertain` means no known loss. Only an acknowledgment of the other side proves that a message arrived.
    */
   onFate?: ((fate: Fate) => void) | undefined
 }
@@ -30,32 +32,33 @@ interface DeliveryTypes extends FeatureTypes {
   readonly events: {
     close: {
       /**
-       * What was handed to the socket and not proved to have arrived. Proof is the answer to a ping sent after it, or the server's answer
-       * to `close()`. Messages from the server prove nothing: they may have left before.
+       * Messages that the socket took but that may not have arrived. Proof of arrival is a reply to a ping sent after them, or the server's
+       * reply to `close()`. Other messages from the server prove nothing: the server may have sent them earlier.
        */
       readonly uncertain: Uncertain
     }
     backoff: { readonly uncertain: Uncertain }
   }
 }
+/** The type of `delivery()`. */
 export interface DeliveryFeature extends Feature<'delivery', DeliveryTypes, never> {}
 
-/** A message that is on its way, by its number on this link. */
+/** A message whose fate is tracked, by its number on this link. */
 interface Tracked {
   readonly number: number
   readonly onFate: (fate: Fate) => void
 }
 
-/** Shared by all that track nothing; never pushed to. */
+/** Shared by connections that track nothing; never pushed to. */
 const none: Tracked[] = []
 const nothing: Uncertain = { messages: 0, bytes: 0 }
 
 class Delivery implements Part {
   readonly #core: Core
   #tracked = none
-  /** Those of a link that is over, until it is decided what follows. */
+  /** Uncertain messages of an ended link, until the next state is known. */
   #lost: readonly Tracked[] = none
-  /** Of the messages up to this number, none is tracked any more. */
+  /** Messages up to this number are no longer tracked. */
   #proven = 0
 
   constructor(core: Core) {
@@ -70,9 +73,9 @@ class Delivery implements Part {
     if (onFate === undefined) return
     this.#tell(onFate, 'sent')
     const { messages, provenMessages } = attempt
-    // It closed as it took the message.
+    // The socket closed while taking the message.
     if (this.#core.attempt !== attempt) return this.#tell(onFate, 'uncertain')
-    // What was proved meanwhile is let go of here, so that a pong costs nothing.
+    // Proved messages are released here, so pongs cost nothing.
     if (provenMessages > this.#proven) {
       this.#tracked = this.#tracked.filter(({ number }) => number > provenMessages)
       this.#proven = provenMessages
@@ -96,7 +99,7 @@ class Delivery implements Part {
     return { uncertain: { messages: messages - provenMessages, bytes: bytes - provenBytes } }
   }
 
-  /** After the `close` event: what the app is told is not ahead of the status. */
+  /** After the `close` event, so callbacks don't run ahead of the status. */
   onState(): void {
     const lost = this.#lost
     this.#lost = none
@@ -108,7 +111,7 @@ class Delivery implements Part {
   }
 }
 
-/** Says what may have been lost with a link (`close.uncertain`), and what becomes of one message (`onFate`). */
+/** Reports which messages may be lost with a link (`close.uncertain`), and the fate of single messages (`onFate`). */
 export const delivery = (): DeliveryFeature => ({
   name: 'delivery',
   sendOptions: ['onFate'],

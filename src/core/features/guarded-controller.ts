@@ -3,18 +3,18 @@ import { guardListener, type ListenerLike } from '../guards.js'
 type Options = boolean | AddEventListenerOptions
 
 /**
- * An AbortController for code of the app. An error in a listener of `abort` is reported and goes no further; a plain signal's ends the
- * process in Node, Deno and Bun. Only the signal itself is guarded: one that the app derives from it (`AbortSignal.any`) is the app's own.
+ * An AbortController whose signal is passed to app code. Exceptions in its `abort` listeners are reported; with a plain signal they would end
+ * the process in Node, Deno and Bun. Derived signals (`AbortSignal.any`) are not guarded.
  */
 export function guardedController(report: (thrown: unknown) => void): AbortController {
   const controller = new AbortController()
   const { signal } = controller
   const add = signal.addEventListener.bind(signal)
   const remove = signal.removeEventListener.bind(signal)
-  // The platform knows a listener by its identity, so each keeps its guard.
+  // Listeners are removed by identity, so each always gets the same guard.
   const guards = new WeakMap<object, EventListener>()
   const guarded = (listener: unknown): EventListener => {
-    // The platform decides what it makes of anything else.
+    // Invalid values are left to the platform.
     if (listener === null || (typeof listener !== 'object' && typeof listener !== 'function')) return listener as never
     const guard = guards.get(listener) ?? guardListener(listener as ListenerLike, report)
     guards.set(listener, guard)
@@ -35,14 +35,14 @@ export function guardedController(report: (thrown: unknown) => void): AbortContr
       set(value: unknown) {
         if (abortListener !== undefined) remove('abort', abortListener)
         handler = typeof value === 'function' ? value : null
-        // Not by way of `guarded`: the same function may be a listener besides.
+        // Not `guarded`: the same function may also be a listener.
         abortListener = handler === null ? undefined : guardListener(handler as ListenerLike, report)
         if (abortListener !== undefined) add('abort', abortListener)
       },
     },
   })
   const abort = controller.abort.bind(controller)
-  // workerd's EventTarget calls what it finds under `onabort` by itself, besides the listener that stands for it.
+  // workerd's EventTarget calls `onabort` itself, in addition to the listener added for it.
   controller.abort = (reason) => {
     isAborting = true
     abort(reason)

@@ -5,6 +5,7 @@ import type { Core } from '../core.js'
 import type { Feature, FeatureTypes, LinkEnd, Part, RetryAdvice } from '../feature.js'
 
 interface HintsTypes extends FeatureTypes {}
+/** The type of `hints()`. */
 export interface HintsFeature extends Feature<'hints', HintsTypes, never> {}
 
 class Hints implements Part {
@@ -24,14 +25,14 @@ class Hints implements Part {
 
   onLoss(loss: Loss, failure: Failure | undefined): RetryAdvice {
     const kind = lossKind(loss)
-    // The first loss since the link was stable begins anew whatever it is.
+    // The first loss after a stable link starts a new streak.
     this.#streak = loss.attempt > 1 && kind === this.#kind ? this.#streak + 1 : 1
     this.#kind = kind
     const streak = this.#streak
-    // What a proxy answers says nothing of the server.
+    // A proxy's response says nothing about the server.
     const answer = loss.error?.response?.from === 'proxy' ? { ...loss, status: undefined } : loss
     const asked = Math.min(this.#most, loss.serverDelay ?? 0)
-    // The slow delay needs no more than the jitter that it has.
+    // The slow delay includes jitter.
     const slow = isSlow(answer) ? slowDelay({ streak, random: () => this.#core.random() }) : 0
     const retry = retryByDefault({ ...answer, fatal: failure?.fatal === true, streak })
     return { retry, asked, floor: Math.max(asked, slow) }
@@ -39,9 +40,9 @@ class Hints implements Part {
 }
 
 /**
- * Follows what the server says: `Retry-After`, waits in close reasons, and what close codes and HTTP statuses mean for trying again.
+ * Honors hints of the server: `Retry-After`, delays in close reasons, and the meaning of close codes and HTTP statuses for retries.
  *
- * `maxServerDelay`: no server is waited for longer than this. Milliseconds; 300,000 if left out.
+ * @param maxServerDelay Caps the delay that a server asks for. Milliseconds; 300,000 unless set.
  */
 export const hints = (maxServerDelay = 300_000): HintsFeature => ({
   name: 'hints',

@@ -2,31 +2,31 @@ import { makeError, type ConnectionError } from '../errors.js'
 import type { Heartbeat } from '../policies/profile.js'
 import type { CloseInfo } from '../transport.js'
 
-/** A link that has ended by itself. */
+/** A link that this side did not end. */
 export interface CutLink {
   readonly close: CloseInfo
   /** How long it was open. Milliseconds. */
   readonly lasted: number
-  /** Frames that came while it was open. */
+  /** Frames received while it was open. */
   readonly frames: number
   readonly pinged: boolean
 }
 
-/** What it takes to be more than a coincidence. */
+/** The number of cuts that make a pattern. */
 const cuts = 3
-/** A server that closes at once has other reasons. Milliseconds. */
+/** Links shorter than this ended for other reasons. Milliseconds. */
 const shortest = 2_000
-/** As many frames may come when a link begins, and say nothing of its silence: a greeting, the answers to first requests. */
+/** A link with at most this many frames counts as silent: a greeting, replies to first requests. */
 const fewFrames = 4
 
-/** How links end that were cut off or dropped for being idle: no close frame, or Going Away. */
+/** The codes of links cut for idleness: no close frame, or Going Away. */
 const codes: readonly number[] = [1006, 1001]
 
-/** Notices that link after link ends after about the same time, with next to no traffic and before the first ping. */
+/** Detects consecutive links that end after about the same time, with almost no traffic and before the first ping. */
 export class IdleCuts {
   #lasted: number[] = []
 
-  /** What to tell of this one, if it makes the pattern plain: once, until a link ends in another way. */
+  /** Returns an error if this link completes the pattern; once, until a link ends in another way. */
   ended({ close, lasted, frames, pinged }: CutLink, { ping, interval }: Heartbeat): ConnectionError | undefined {
     const isLikeOne = codes.includes(close.code) && lasted >= shortest && frames <= fewFrames && !pinged
     const like = this.#lasted.every((each) => Math.abs(each - lasted) <= Math.max(1_000, lasted / 10))

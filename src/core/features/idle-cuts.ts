@@ -4,11 +4,12 @@ import type { Core } from '../core.js'
 import type { Feature, FeatureTypes, LinkEnd, Part } from '../feature.js'
 
 interface IdleCutsTypes extends FeatureTypes {}
+/** The type of `idleCuts()`. */
 export interface IdleCutsFeature extends Feature<'idleCuts', IdleCutsTypes, never> {}
 
 class IdleCutWatch implements Part {
   readonly #core: Core
-  /** Most links end in other ways. */
+  /** Created lazily; most links end in other ways. */
   #cuts: IdleCuts | undefined
   #openedAt: number | undefined
   #framesAtOpen = 0
@@ -25,7 +26,7 @@ class IdleCutWatch implements Part {
   onEnd({ attempt: { close, pinged } }: LinkEnd): { error?: ConnectionError } {
     const openedAt = this.#openedAt
     this.#openedAt = undefined
-    // Only a link that has ended by itself shows it.
+    // Only links that this side did not end count.
     if (close === undefined || openedAt === undefined) return {}
     const { timers, received, heartbeat } = this.#core
     const link = { close, lasted: timers.now() - openedAt, frames: received - this.#framesAtOpen, pinged }
@@ -34,5 +35,5 @@ class IdleCutWatch implements Part {
   }
 }
 
-/** Says so (`ERR_IDLE_CUT`) when link after link is cut after about the same time without traffic. */
+/** Adds `ERR_IDLE_CUT` to the `close` event when several links in a row are cut after about the same time without traffic. */
 export const idleCuts = (): IdleCutsFeature => ({ name: 'idleCuts', attach: (core) => new IdleCutWatch(core) })

@@ -7,6 +7,7 @@ import type { Feature, FeatureTypes, Part } from '../feature.js'
 interface InspectionTypes extends FeatureTypes {
   readonly methods: Pick<Connection, 'inspect'>
 }
+/** The type of `inspection()`. */
 export interface InspectionFeature extends Feature<'inspection', InspectionTypes, never> {}
 
 class Inspection implements Part {
@@ -30,7 +31,11 @@ class Inspection implements Part {
   }
 }
 
-/** Shows what the chart does to an observer of XState's inspection protocol, with nothing secret in it: `inspect()`, and this observer from the start. */
+/**
+ * Adds `inspect()`, which sends inspection events of the chart in XState's protocol. They contain no URL, payload or other secret.
+ *
+ * @param observer Subscribed from the start.
+ */
 export const inspection = (observer?: InspectionObserver): InspectionFeature => ({
   name: 'inspection',
   members: ['inspect'],

@@ -7,11 +7,12 @@ import type { ConnectionState } from '../status.types.js'
 import { plainClock, type Clock } from '../time/timers.js'
 
 interface LifecycleTypes extends FeatureTypes {}
+/** The type of `lifecycle()`. */
 export interface LifecycleFeature extends Feature<'lifecycle', LifecycleTypes, never> {}
 
-/** A hint that the network is back shortens a wait to this at most: a herd spreads over it. Milliseconds. */
+/** A hint that the network is back shortens a wait to at most this; clients spread over it. Milliseconds. */
 const hastenWithin = 1_000
-/** How long a connection is held when it is told that there is no network: that may be wrong. Milliseconds. */
+/** How long a connection is suspended after an `offline` hint, which may be wrong. Milliseconds. */
 const holdFor = 60_000
 
 class Lifecycle implements Part, Surroundings {
@@ -50,13 +51,13 @@ class Lifecycle implements Part, Surroundings {
     const now = core.timers.now()
     const least = Math.max(0, core.notBefore - now)
     const wait = holds ? Math.max(holdFor, least) : least + core.random() * hastenWithin
-    // A hint may shorten a wait, never lengthen it.
+    // Hints never lengthen a wait.
     const left = core.status.state === 'backoff' && !holds ? core.waitEnds - now : wait
     core.chart({ type: `environment.${signal}`, wait: Math.max(0, Math.min(wait, left)) })
   }
 }
 
-/** Follows network and page: probes when they change, waits while there is no network, lets go in the back/forward cache. */
+/** Reacts to network and page: probes when they change, waits while offline, and releases the socket in the back/forward cache. */
 export const lifecycle = (environment: Environment = pageEnvironment, clock: Clock = plainClock): LifecycleFeature => ({
   name: 'lifecycle',
   attach: (core) => new Lifecycle(core, environment, clock),

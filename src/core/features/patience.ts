@@ -1,18 +1,18 @@
-/** By how much a timeout grows: behind a large message of ours, and where what came in could not be seen. */
+/** Factors of the timeout: after a large sent message, and if received bytes could not be observed. */
 const growth = { large: 4, blind: 2 }
 const most = 16
-/** What a link may have to carry before an answer can come. Bytes. */
+/** An unproved amount from which a message counts as large. Bytes. */
 const large = 65_536
-/** So many answers in time, and the link is as fast as it should be. */
+/** After this many timely replies the factor is reset. */
 const enough = 10
 
 /**
- * How much longer than `timeout` an answer may take, after a link was given up that may only have been slow. Where nothing shows
- * whether bytes still move, a large message looks like a dead link, and would be cut off again and again.
+ * Multiplies `timeout` after a link was abandoned that may only have been slow. If the runtime doesn't show whether bytes still move, a
+ * large message looks like a dead link, and would be cut off repeatedly.
  */
 export class PatienceFactor {
   #factor = 1
-  /** What has to be carried in time before the factor is forgotten. Bytes. */
+  /** Bytes that must arrive in time before the factor is reset. */
   #load = 0
   #answers = 0
 
@@ -20,7 +20,7 @@ export class PatienceFactor {
     return this.#factor
   }
 
-  /** A link was given up. `unproved`: bytes that had been handed to it. `blind`: what it was receiving could not be seen. */
+  /** A link was abandoned. `unproved`: sent bytes without proof of arrival. `blind`: received bytes could not be observed. */
   gaveUp({ unproved, blind }: { readonly unproved: number; readonly blind: boolean }): void {
     this.#answers = 0
     if (unproved >= large) this.#load = large
@@ -28,7 +28,7 @@ export class PatienceFactor {
     this.#factor = Math.min(most, this.#factor * (unproved >= large ? growth.large : growth.blind))
   }
 
-  /** An answer came within the plain timeout. `proved`: bytes that it had to wait for. */
+  /** A reply arrived within the plain timeout and proved that this many bytes arrived. */
   answered(proved: number): void {
     if (proved < this.#load && ++this.#answers < enough) return
     this.#factor = 1

@@ -6,27 +6,30 @@ import type { Core } from '../core.js'
 import type { Feature, FeatureTypes, Link, Preparation, Preparing } from '../feature.js'
 
 /**
- * Authenticates on the raw link, before the queue is flushed. A throw or a rejection is a failed attempt; a `Refused` ends the
- * connection. What it resolves with is `open.prepared`.
+ * Prepares a link after the handshake, before the queue is flushed, for example by authenticating.
+ *
+ * Called once per attempt, within `connectTimeout`. Throwing or rejecting fails the attempt; a `Refused` ends the connection. The result
+ * becomes `open.prepared`. `signal` aborts when the attempt ends.
  */
 export type Prepare = (link: Link, context: { readonly signal: AbortSignal }) => unknown
 
 interface PrepareTypes extends FeatureTypes {}
+/** The type of `prepare()`. */
 export interface PrepareFeature extends Feature<'prepare', PrepareTypes, never> {}
 
-/** The hooks of one attempt: every `prepare` in order, then the handshake of the framing. */
+/** The hooks of one attempt: each `prepare` in order, then the framing's handshake. */
 class Hooks implements Preparing {
   readonly #link: PreparingLink
 
   constructor(core: Core, attempt: Attempt) {
     this.#link = new PreparingLink(attempt.socket!, attempt.protocol, (error) => attempt.fail({ error }))
-    // Made when it is asked for: few hooks look at it, and an AbortController is heavy.
+    // Created lazily: few hooks use it, and an AbortController is heavy.
     const context = {
       get signal() {
         return attempt.signal
       },
     }
-    // By a microtask, so that the attempt has this when they answer.
+    // Settles in a microtask, so the attempt has this object by then.
     void runAll(core, this.#link, context).then(
       (prepared) => attempt.done(prepared),
       (thrown: unknown) => attempt.fail(failureOf(thrown)),
@@ -55,12 +58,12 @@ async function runAll(core: Core, link: Link, context: { readonly signal: AbortS
   return (await core.framing?.handshake?.(link, context)) ?? prepared
 }
 
-/** For a feature that needs the raw link before the queue: the role, unless another feature has brought it. */
+/** Returns the role `preparation` for a feature that needs the raw link, or `undefined` if another feature has taken it. */
 export function preparation(core: Core): Preparation | undefined {
   return core.preparation === undefined ? { begin: (attempt) => new Hooks(core, attempt) } : undefined
 }
 
-/** Calls `prepare` with the raw link when the handshake is done, within `connectTimeout`. */
+/** Calls `hook` with the raw link after each handshake, within `connectTimeout`. */
 export function prepare(hook: Prepare): PrepareFeature {
   return { name: 'prepare', attach: (core) => ({ preparation: preparation(core), prepare: hook }) }
 }

@@ -4,12 +4,12 @@ import { makeError, type ConnectionError } from '../errors.js'
 import type { SendData, MessageData, Socket } from '../transport.js'
 import { Fifo } from '../lists.js'
 
-/** What may wait to be read while `prepare` runs: messages, and bytes of binary ones plus characters of text. */
+/** The limits of unread messages while `prepare` runs. `size` counts bytes of binary messages plus characters of text. */
 const bounds = { messages: 1_000, size: 1_048_576 }
-/** Frames that a runtime had parsed from one read before it stopped: 64 KiB of the smallest. */
+/** Messages that a runtime may already have parsed when it is paused: 64 KiB of the smallest. */
 const surplus = 32_768
 
-/** The link of one attempt, and the frames it has not read. */
+/** The link of one attempt with its unread messages. */
 export class PreparingLink implements Link, Preparing {
   readonly protocol: string
   readonly #overflowed: (error: ConnectionError) => void
@@ -19,14 +19,14 @@ export class PreparingLink implements Link, Preparing {
   #paused = false
   readonly #readers = new Fifo<{ resolve: (frame: MessageData) => void; reject: (error: ConnectionError) => void }>()
 
-  /** `overflowed`: the server sends more than is read, and the socket cannot be paused. */
+  /** `overflowed` is called if the server sends too much and the socket can't be paused. */
   constructor(socket: Socket, protocol: string, overflowed: (error: ConnectionError) => void) {
     this.#socket = socket
     this.protocol = protocol
     this.#overflowed = overflowed
   }
 
-  /** Reactive state takes it for an object of the platform, and leaves it as it is. */
+  /** With a tag, reactive state treats it as a platform object and doesn't wrap it. */
   get [Symbol.toStringTag](): string {
     return 'Link'
   }
@@ -40,13 +40,13 @@ export class PreparingLink implements Link, Preparing {
     const frame = this.#frames.shift()
     if (frame !== undefined) {
       this.#size -= quickSize(frame)
-      // Half empty before it is read again: a pause for each message would cost more than it saves.
+      // Resume at half: pausing for each message would cost too much.
       if (this.#frames.size <= bounds.messages / 2 && this.#size <= bounds.size / 2) this.#resume()
       return Promise.resolve(frame)
     }
     if (this.#socket === undefined) return Promise.reject(this.#over())
     const next = new Promise<MessageData>((resolve, reject) => this.#readers.push({ resolve, reject }))
-    // `prepare` may have given up on it, in a race or by a throw. That must not be an unhandled rejection.
+    // `prepare` may have abandoned the promise, which must not be an unhandled rejection.
     next.catch(() => {})
     return next
   }
@@ -66,7 +66,7 @@ export class PreparingLink implements Link, Preparing {
     this.#overflowed(makeError('ERR_PREPARE', 'prepare-unread', [size]))
   }
 
-  /** `prepare` is done, or the attempt is: what was not read is handed over. */
+  /** `prepare` or the attempt is done. Returns the unread messages. */
   end(): MessageData[] {
     this.#resume()
     this.#socket = undefined

@@ -11,17 +11,18 @@ import type { ConnectionState } from '../status.types.js'
 /** Safari has no `Symbol.asyncDispose`; Babel's and esbuild's `await using` look for this symbol there. */
 const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? (Symbol.for('Symbol.asyncDispose') as never)
 
-/** Described in `Connection`. */
+/** Documented at `Connection`. */
 export type PromiseMethods = Pick<Connection, 'opened' | 'ended' | 'close' | typeof Symbol.asyncDispose>
 
 interface PromisesTypes extends FeatureTypes {
   readonly methods: PromiseMethods
 }
+/** The type of `promises()`. */
 export interface PromisesFeature extends Feature<'promises', PromisesTypes, never> {}
 
 const unopened: CloseInfo = { code: 1005, reason: '', wasClean: false }
 
-/** What a reader is told at the end: nothing if the app asked for it or the server closed normally, else the reason. */
+/** The error that readers end with; `undefined` if the app closed the connection or the server closed it normally. */
 export function failureToReader(core: Core, what: string): ConnectionError | undefined {
   const { why, loss } = core.status
   const { code, wasClean } = loss?.close ?? unopened
@@ -31,9 +32,9 @@ export function failureToReader(core: Core, what: string): ConnectionError | und
 
 class Promises implements Part {
   readonly #core: Core
-  /** Few wait. */
+  /** Created lazily; few connections need it. */
   #waiters: Waiters<{ opened: void; closed: CloseInfo; ended: CloseInfo }> | undefined
-  /** How the last socket or attempt ended. */
+  /** How the last link or attempt ended. */
   #last = unopened
 
   constructor(core: Core) {
@@ -65,7 +66,7 @@ class Promises implements Part {
     const { state } = core.status
     if (state === 'ended') return Promise.resolve(this.#last)
     const closed = this.#waiting.wait('closed')
-    // A second close changes nothing, neither the code of the first.
+    // A second close changes nothing, not even the code.
     if (state !== 'closing') core.command('CLOSE', { code, reason })
     return closed
   }
@@ -80,7 +81,7 @@ class Promises implements Part {
 
   onState(state: ConnectionState): void {
     if (state === 'open') this.#waiters?.resolve('opened', undefined)
-    // Opened again before it was closed: there is nothing left to wait for.
+    // Reopened before it was closed.
     if (state === 'connecting') this.#waiters?.resolve('closed', this.#last)
   }
 
@@ -91,7 +92,7 @@ class Promises implements Part {
   }
 }
 
-/** `opened()`, `ended()`, a `close()` that resolves, `await using`. */
+/** Adds `opened()`, `ended()`, a `close()` that returns a promise, and `await using`. */
 export const promises = (): PromisesFeature => ({
   name: 'promises',
   members: ['opened', 'ended', 'close', asyncDispose],

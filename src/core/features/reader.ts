@@ -4,37 +4,38 @@ import { Fifo } from '../lists.js'
 /** Older Hermes has no `Symbol.asyncIterator`; Babel's `for await` looks for this name there. A computed name would be `undefined`. */
 export const asyncIterator: typeof Symbol.asyncIterator = Symbol.asyncIterator ?? ('@@asyncIterator' as never)
 
-/** What a full reader does: stops the socket where the transport can, or lets the oldest or the newest go. */
+/** What a full reader does: `pause` stops the socket if the transport can; the others discard the oldest or the newest message. */
 export type ReaderOverflow = 'pause' | 'drop-oldest' | 'drop-newest'
 
+/** The limits of a reader. */
 export interface ReaderBounds {
   /** Messages. */
   readonly limit: number
-  /** Bytes of binary messages plus characters of text, as they came. */
+  /** Bytes of binary messages plus characters of text, before decoding. */
   readonly bytes: number
   readonly overflow: ReaderOverflow
 }
 
-/** As many frames as a runtime can have parsed from one read (64 KiB of the smallest) before it stops. */
+/** Messages that a runtime may already have parsed when it is paused: 64 KiB of the smallest. */
 const surplus = 32_768
 
 export interface InboxSource<In> {
-  /** How much has come in so far, with the message that is being delivered. Bytes of binary, characters of text. */
+  /** The total received so far, including the current message. Bytes of binary messages plus characters of text. */
   readonly size: number
-  /** Calls back with each message, until the returned function is called. */
+  /** Subscribes to messages and returns a function that unsubscribes. */
   add(listener: (message: In) => unknown): () => void
-  /** Stops reading until the returned function is called; `undefined` where the transport cannot. */
+  /** Pauses reading until the returned function is called; returns `undefined` if the transport can't pause. */
   hold(): (() => void) | undefined
-  /** A message that found no room. */
+  /** Reports a message that had no room. */
   unread(message: In): void
 }
 
 const none: readonly never[] = []
 
-/** The buffers of all readers of one connection. */
+/** All readers of one connection. */
 export class ReaderSet<In> {
   readonly #source: InboxSource<In>
-  /** Most connections have no reader of this kind. */
+  /** Created lazily; most connections have no readers. */
   #readers: Set<Reader<In>> | undefined
 
   constructor(source: InboxSource<In>) {
@@ -55,7 +56,7 @@ export class ReaderSet<In> {
     return reader
   }
 
-  /** A new socket reads until somebody stops it. */
+  /** A new socket is not paused. */
   forgetPauses(): void {
     for (const reader of this.#readers ?? none) reader.forgetPause()
   }
@@ -64,13 +65,13 @@ export class ReaderSet<In> {
     for (const reader of this.#readers ?? none) reader.finish()
   }
 
-  /** `failure`: asked for each reader; `undefined`: it is done. */
+  /** Ends all readers, each with its own error, or normally for `undefined`. */
   end(failure?: () => Error | undefined): void {
     for (const reader of this.#readers ?? none) reader.end(failure?.())
   }
 }
 
-/** A bounded buffer between the socket and one reader that takes messages at its own pace. */
+/** A bounded buffer between the socket and one iteration. */
 export class Reader<In> implements AsyncIterableIterator<In> {
   readonly #source: InboxSource<In>
   readonly #bounds: ReaderBounds
@@ -78,7 +79,7 @@ export class Reader<In> implements AsyncIterableIterator<In> {
   readonly #ended: () => void
   #messages = new Fifo<{ readonly message: In; readonly size: number }>()
   #bytes = 0
-  /** The source's size when it last called. */
+  /** The source's `size` at the last message. */
   #seen: number
   readonly #waiting = new Fifo<
     (result: IteratorResult<In, undefined> | Promise<IteratorResult<In, undefined>>) => void
@@ -86,7 +87,7 @@ export class Reader<In> implements AsyncIterableIterator<In> {
   #resume: (() => void) | undefined
   #overflow: ReaderOverflow
   #over = false
-  /** Why no message will come any more, until a reader was told. */
+  /** The error to reject the next read with, once. */
   #failure: Error | undefined
 
   constructor(source: InboxSource<In>, bounds: ReaderBounds, ended: () => void) {
@@ -102,7 +103,7 @@ export class Reader<In> implements AsyncIterableIterator<In> {
     return this
   }
 
-  /** Reactive state takes it for an object of the platform, and leaves it as it is. */
+  /** With a tag, reactive state treats it as a platform object and doesn't wrap it. */
   get [Symbol.toStringTag](): string {
     return 'Messages'
   }
@@ -110,7 +111,7 @@ export class Reader<In> implements AsyncIterableIterator<In> {
   next(): Promise<IteratorResult<In, undefined>> {
     const entry = this.#shift()
     if (entry !== undefined) {
-      // Half empty before we read again: a pause for each message would cost more than it saves.
+      // Resume at half: pausing for each message would cost too much.
       if (this.#holds(this.#bounds.limit / 2, this.#bounds.bytes / 2)) this.#read()
       return Promise.resolve({ done: false, value: entry.message })
     }
@@ -120,7 +121,7 @@ export class Reader<In> implements AsyncIterableIterator<In> {
     return failure === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(failure)
   }
 
-  /** The reader is gone: nothing more is kept for it. */
+  /** Discards buffered messages and stops. */
   return(): Promise<IteratorResult<In, undefined>> {
     this.#messages = new Fifo()
     this.#failure = undefined
@@ -128,7 +129,7 @@ export class Reader<In> implements AsyncIterableIterator<In> {
     return Promise.resolve({ done: true, value: undefined })
   }
 
-  /** No message will come any more; what is here can still be read. After that a failure is told once, as generators do. */
+  /** No more messages follow. Buffered ones can still be read; then `failure` rejects one read, as in generators. */
   end(failure?: Error): void {
     if (this.#over) return
     this.#over = true
@@ -139,7 +140,7 @@ export class Reader<In> implements AsyncIterableIterator<In> {
     for (let reader; (reader = this.#waiting.shift());) reader(this.next())
   }
 
-  /** A new socket reads; whether we want it to is asked again when the next message finds no room. */
+  /** A new socket is not paused, so a full reader pauses it again. */
   forgetPause(): void {
     this.#resume = undefined
     this.#overflow = this.#bounds.overflow
@@ -147,8 +148,8 @@ export class Reader<In> implements AsyncIterableIterator<In> {
   }
 
   /**
-   * We close, and the server's goodbye comes behind all that it still has to send: nobody stops the socket any more. What then
-   * finds no room is the newest, so that what is read has no gap.
+   * The connection is closing. The server's close frame comes after its remaining messages, so the socket is no longer paused. Messages
+   * without room are then discarded newest first, so those read have no gap.
    */
   finish(): void {
     if (this.#overflow === 'pause') this.#overflow = 'drop-newest'
@@ -174,7 +175,7 @@ export class Reader<In> implements AsyncIterableIterator<In> {
       this.#push(message, size)
       if (this.#full) this.#pause()
     } else if (this.#resume && this.#messages.size < this.#bounds.limit + surplus) {
-      // Frames that the runtime had parsed before it stopped still come; they were not lost on the wire, so they are kept.
+      // The runtime had parsed these before it was paused, so they are kept.
       this.#push(message, size)
     } else if (this.#overflow === 'drop-newest') {
       this.#source.unread(message)

@@ -11,40 +11,46 @@ import type { ConnectionState } from '../status.types.js'
 import { failureToReader } from './promises.js'
 import { messagesDefaults } from './reader-defaults.js'
 
+/** Options of `messages()`. */
 export interface MessagesOptions {
-  /** How many messages may wait for the reader. @default 1_000 */
+  /** The maximum number of unread messages. @default 1_000 */
   limit?: number | undefined
-  /** How much of them may wait, in bytes of binary and characters of text as they came; one that crosses the bound is kept whole. @default 1_048_576 */
+  /**
+   * The maximum size of unread messages, in bytes of binary messages plus characters of text, before decoding. The message that exceeds it is
+   * still kept.
+   * @default 1_048_576
+   */
   bytes?: number | undefined
   /**
-   * What a full buffer does. Where the transport cannot pause, `pause` lets the oldest go and reports it; after `close()`, the newest.
+   * What a full reader does. If the transport can't pause, `pause` discards and reports the oldest message; after `close()`, the newest.
    * @default 'pause'
    */
   overflow?: ReaderOverflow | undefined
-  /** Ends the iteration, and lets go of what was not read. */
+  /** Ends the iteration and discards unread messages. */
   signal?: AbortSignal | undefined
 }
 
-/** Described in `Connection`. */
+/** Documented at `Connection`. */
 export type ReaderMethods<In> = Pick<Connection<In>, 'messages' | typeof Symbol.asyncIterator>
 
 interface ReadersTypes extends FeatureTypes {
   readonly methods: ReaderMethods<this['In']>
 }
+/** The type of `readers()`. */
 export interface ReadersFeature extends Feature<'readers', ReadersTypes, never> {}
 
-/** The readers of one connection, and which of them have stopped the socket. */
+/** The readers of one connection, and how many of them have paused the socket. */
 export class Readers implements Part {
-  /** Bytes of binary messages plus characters of text that readers were given, with the message that is being delivered. */
+  /** Bytes of binary messages plus characters of text delivered to readers, including the current message. */
   size = 0
-  /** Messages that found no room with a reader. */
+  /** Messages that a reader had no room for. */
   lost = 0
   readonly #core: Core
   readonly #readers = new ReaderSet<unknown>(this)
   #listeners: Listeners<unknown> | undefined
   #leave: (() => void) | undefined
   #holders = 0
-  /** How many links there have been: a reader that held an old one has no say over the new one. */
+  /** The number of links so far: a pause of an old link doesn't affect the new one. */
   #links = 0
   #pausedAt = 0
 
@@ -79,9 +85,9 @@ export class Readers implements Part {
     return reader
   }
 
-  // What a reader asks for.
+  // Called by readers.
 
-  /** Only while a reader exists does a message come by here. */
+  /** Subscribes to messages only while a reader exists. */
   add(listener: (message: unknown) => unknown): () => void {
     if (this.#listeners === undefined) {
       const listeners = (this.#listeners = new Listeners<unknown>((thrown) =>
@@ -108,7 +114,7 @@ export class Readers implements Part {
     this.#core.tell(() => this.#core.events.emit('dropped', { data, reason: 'unread' }))
   }
 
-  /** Stops reading until the returned function is called. `undefined`: there is no socket, or its transport cannot pause. */
+  /** Pauses reading until the returned function is called. Returns `undefined` without a socket, or if the transport can't pause. */
   hold(): (() => void) | undefined {
     const { link } = this.#core.outgoing
     const socket = link?.socket ?? this.#core.attempt?.socket
@@ -132,7 +138,7 @@ export class Readers implements Part {
   #resumed(): void {
     const core = this.#core
     core.paused = false
-    // A shorter pause than from one look to the next has kept nothing from being judged.
+    // A pause shorter than the time between two checks has delayed no check.
     if (core.attempt === undefined || core.timers.now() - this.#pausedAt < core.heartbeat.interval / 2) return
     core.chart({ type: 'socket.resumed', gen: core.gen })
   }
@@ -143,7 +149,7 @@ export class Readers implements Part {
     this.#readers.forgetPauses()
   }
 
-  /** The socket is gone, and with it whatever held it. */
+  /** Pauses end with their socket. */
   onEnd(): undefined {
     this.#links++
     this.#holders = 0
@@ -159,7 +165,7 @@ export class Readers implements Part {
   }
 }
 
-/** `messages()` and `for await`: bounded, and a slow reader slows the server down. */
+/** Adds `messages()` and `for await`, with bounded buffers: a slow reader slows the server down. */
 export const readers = (): ReadersFeature => ({
   name: 'readers',
   members: ['messages', asyncIterator],

@@ -6,24 +6,27 @@ import type { Connection } from '../connection.types.js'
 import type { Core } from '../core.js'
 import type { Entry, Feature, FeatureTypes, Part, Queue } from '../feature.js'
 
+/** Options of `send` that `richQueue()` reads. */
 export interface QueuedSend {
   /**
-   * How long the message may wait for a socket; older than that it is not sent but dropped as `expired`. Milliseconds.
-   * Trap: no timer watches it, so you are told when its turn comes, or when its room is needed.
+   * How long the message may wait for a socket. After that it is dropped as `expired` instead of sent. Milliseconds.
+   *
+   * There is no timer: expiry is reported when the message would be sent, or when its room is needed.
    * @default Infinity
    */
   ttl?: number | undefined
-  /** Of the messages that wait under one key only the latest is kept; the others are dropped as `replaced`. */
+  /** Replaces a queued message with the same key, which is dropped as `replaced`. */
   key?: string | undefined
 }
 
-/** Described in `Connection`. */
+/** Documented at `Connection`. */
 export type QueueMethods<Out> = Pick<Connection<MessageData, Out>, 'withdraw'>
 
 interface RichQueueTypes extends FeatureTypes {
   readonly methods: QueueMethods<this['Out']>
   readonly send: QueuedSend
 }
+/** The type of `richQueue()`. */
 export interface RichQueueFeature extends Feature<'richQueue', RichQueueTypes, never> {}
 
 const queueDefaults: QueueBounds = { messages: 1_000, bytes: 1_048_576, overflow: 'reject' }
@@ -41,7 +44,7 @@ class RichQueue implements Queue, Part {
     return this
   }
 
-  // What the entries ask for.
+  // Called by the entries.
 
   now(): number {
     return this.#core.timers.now()
@@ -51,7 +54,7 @@ class RichQueue implements Queue, Part {
     this.#core.outgoing.drop(entry, reason)
   }
 
-  // What the core asks for.
+  // Called by the core.
 
   get size(): number {
     return this.#entries.size
@@ -110,13 +113,13 @@ class RichQueue implements Queue, Part {
     return taken.map(({ message }) => message)
   }
 
-  /** Of a message that fits it is exact. */
+  /** Exact for messages that fit. */
   #sizeOf(data: SendData): number {
     return byteLength(data, this.#entries.mostBytes)
   }
 }
 
-/** Bounds what waits by messages and bytes, with an overflow policy, `ttl` and `key`. */
+/** A send queue limited by messages and bytes, with an overflow policy, `ttl`, `key` and `withdraw()`. */
 export function richQueue(bounds: Partial<QueueBounds> = {}): RichQueueFeature {
   const all = { ...queueDefaults, ...bounds }
   return {

@@ -1,28 +1,34 @@
 import { makeError, type ConnectionError } from '../errors.js'
 import type { SendData } from '../transport.js'
 
-/** What happens to a message that finds the queue full: it is refused, or the oldest makes room, or it is dropped. */
+/** What `send` does if the queue is full: `reject` throws `ERR_QUEUE_FULL`; the others drop the oldest messages or the new one. */
 export type QueueOverflow = 'reject' | 'drop-oldest' | 'drop-newest'
 
+/** The limits of the send queue. */
 export interface QueueBounds {
   readonly messages: number
   readonly bytes: number
   readonly overflow: QueueOverflow
 }
 
-/** Why a message that was accepted will not be sent; `refused`: the socket would not take it, though it was open. */
+/**
+ * Why an accepted message will not be sent.
+ *
+ * `overflow`: the queue was full. `expired`: its `ttl` passed. `replaced`: a newer message has its `key`. `ended`: the connection ended.
+ * `refused`: the open socket rejected it.
+ */
 export type QueueDrop = 'overflow' | 'expired' | 'replaced' | 'ended' | 'refused'
 
 export interface QueueEntry<Out> {
-  /** What goes on the wire. */
+  /** The encoded message. */
   readonly data: SendData
-  /** What the app gave us, for the day we must give it back. */
+  /** The message as passed to `send`, to return it when withdrawn or dropped. */
   readonly message: Out
   readonly bytes: number
   /** On the connection's clock; `Infinity`: never. */
   readonly expires: number
   readonly key: string | undefined
-  /** Set here. */
+  /** Set by the queue. */
   isGone?: boolean
 }
 
@@ -32,25 +38,25 @@ export interface QueueHost<Out> {
   dropped(message: Out, reason: QueueDrop): void
 }
 
-/** Shared by all that are empty; never pushed to. */
+/** Shared by empty queues; never pushed to. */
 const none: never[] = []
 
-/** Messages accepted and not yet handed to a socket: in order, bounded by count and bytes. */
+/** Accepted messages not yet handed to a socket, in order, limited by count and bytes. */
 export class SendQueue<Out> {
   readonly #bounds: QueueBounds
   readonly #host: QueueHost<Out>
-  /** In order, with those that are gone, until they are half of it. */
+  /** In order. Removed entries stay until they are half of the array. */
   #entries: QueueEntry<Out>[] = none
-  /** Before it all are gone. */
+  /** All entries before it are removed. */
   #head = 0
   #size = 0
   #bytes = 0
-  /** The one that waits under a key. */
+  /** The queued entry of each key. */
   #byKey: Map<string, QueueEntry<Out>> | undefined
   #mayExpire = 0
-  /** Nothing here expires sooner. */
+  /** No entry expires earlier. */
   #soonest = Infinity
-  /** Something was refused that does not fit even into an empty queue. Only an open socket with room can take it. */
+  /** A message was refused that exceeds the whole queue, so only an open socket with room can take it. */
   refusedForGood = false
 
   constructor(bounds: QueueBounds, host: QueueHost<Out>) {
@@ -62,7 +68,7 @@ export class SendQueue<Out> {
     return this.#size
   }
 
-  /** From this many bytes on it does not matter how many more they are. */
+  /** Sizes need not be exact above this. */
   get mostBytes(): number {
     return this.#bounds.bytes
   }
@@ -71,14 +77,14 @@ export class SendQueue<Out> {
     return this.#bytes
   }
 
-  /** Throws `ERR_QUEUE_FULL` if so many could not all be pushed, because there is no room and nothing would make room. */
+  /** Throws `ERR_QUEUE_FULL` unless all of these fit, or the policy makes room. */
   admit(messages: number, bytes: number): void {
     if (this.#bounds.overflow !== 'reject' || this.#fits(messages, bytes)) return
     this.#dropExpired()
     if (!this.#fits(messages, bytes)) throw this.#full(messages, bytes)
   }
 
-  /** Accepts, drops by policy, or throws `ERR_QUEUE_FULL`; a throw leaves the queue as it was, but for what had expired. */
+  /** Accepts, drops by policy, or throws `ERR_QUEUE_FULL`. Throwing removes only expired messages. */
   push(entry: QueueEntry<Out>): 'queued' | 'dropped' {
     const { messages, bytes, overflow } = this.#bounds
     const full = (): boolean => {
@@ -88,7 +94,7 @@ export class SendQueue<Out> {
     if (full()) this.#dropExpired()
     if (full()) {
       if (overflow === 'reject') throw this.#full(1, entry.bytes)
-      // One that is larger than the whole queue finds no room however many others make way.
+      // Dropping others doesn't help if the message exceeds the whole queue.
       if (overflow === 'drop-newest' || entry.bytes > bytes || messages === 0) {
         this.#host.dropped(entry.message, 'overflow')
         return 'dropped'
@@ -102,7 +108,7 @@ export class SendQueue<Out> {
     return 'queued'
   }
 
-  /** The next one to send, without those that expired; it stays until `shift`. */
+  /** Returns the next message, after dropping expired ones. It stays until `shift`. */
   peek(): QueueEntry<Out> | undefined {
     for (let entry; (entry = this.#first()); this.#drop(entry, 'expired')) {
       if (entry.expires === Infinity || entry.expires > this.#host.now()) return entry
@@ -110,20 +116,20 @@ export class SendQueue<Out> {
     return undefined
   }
 
-  /** Takes out what `peek` returned. */
+  /** Removes the message that `peek` returned. */
   shift(): void {
     const entry = this.#first()
     if (entry) this.#remove(entry)
   }
 
-  /** Gives back everything but what has expired, oldest first. */
+  /** Removes and returns all messages, oldest first, after dropping expired ones. */
   takeAll(): Out[] {
     const taken: Out[] = []
     for (let entry; (entry = this.peek()); this.#remove(entry)) taken.push(entry.message)
     return taken
   }
 
-  /** Takes out the messages that fit, oldest first. */
+  /** Removes and returns the matching messages, oldest first. */
   take(which: (message: Out) => boolean): Out[] {
     const taken: Out[] = []
     for (const entry of this.#entries) {
@@ -134,7 +140,7 @@ export class SendQueue<Out> {
     return taken
   }
 
-  /** Gives up on everything. */
+  /** Drops all messages. */
   clear(reason: QueueDrop): void {
     for (const entry of this.#entries) if (!entry.isGone) this.#drop(entry, reason)
   }
@@ -161,7 +167,7 @@ export class SendQueue<Out> {
     return this.#entries[this.#head]
   }
 
-  /** A walk over everything, but only when something is due; the walk finds out when the next one is. */
+  /** Visits all entries, but only if one has expired, and finds the next expiry. */
   #dropExpired(): void {
     if (this.#mayExpire === 0) return
     const now = this.#host.now()
@@ -196,7 +202,7 @@ export class SendQueue<Out> {
     this.#bytes -= entry.bytes
     if (entry.key !== undefined) this.#byKey?.delete(entry.key)
     if (entry.expires !== Infinity) this.#mayExpire--
-    // Into another array, because a walk over this one may be under way. Each message is moved at most once on average.
+    // Into a new array: this one may be being iterated. Each message is moved at most once on average.
     if (this.#size * 2 > this.#entries.length) return
     this.#entries = this.#size === 0 ? none : this.#entries.filter(({ isGone }) => !isGone)
     this.#head = 0

@@ -4,18 +4,20 @@ import type { Core } from '../core.js'
 import type { Feature, FeatureTypes, LinkEnd, Part, Patience } from '../feature.js'
 
 interface SlowLinksTypes extends FeatureTypes {}
+/** The type of `slowLinks()`. */
 export interface SlowLinksFeature extends Feature<'slowLinks', SlowLinksTypes, never> {}
 
 /**
- * Whether bytes still move on a link whose answer is overdue: a message that takes longer than the heartbeat allows is slow, not lost.
+ * Detects whether bytes still move on a link with an overdue ping reply, so a message that takes longer than the heartbeat allows doesn't
+ * end the link.
  *
- * Bytes written count only if some were waiting. A system goes on taking what it can buffer long after the link has died; once its
- * buffer is full it takes more only when the peer has acknowledged what came before.
+ * Written bytes count only if some were waiting before. An operating system accepts bytes into its buffer long after the link died; once the
+ * buffer is full, it accepts more only after the peer has acknowledged earlier ones.
  */
 class SlowLinks implements Part, Patience {
   readonly #core: Core
   readonly #factor = new PatienceFactor()
-  /** How far the socket was when it was last watched. `undefined`: it does not say. */
+  /** The throughput at the last `watch`. `undefined` if the runtime doesn't count. */
   #last: Throughput | undefined
 
   constructor(core: Core) {
@@ -34,7 +36,7 @@ class SlowLinks implements Part, Patience {
     this.#last = this.#socket?.throughput?.()
   }
 
-  /** Where only a pong proves life, what was read proves nothing. */
+  /** Received bytes prove nothing if only a pong proves life. */
   get moving(): boolean {
     const before = this.#last
     const now = this.#socket?.throughput?.()
@@ -58,5 +60,5 @@ class SlowLinks implements Part, Patience {
   }
 }
 
-/** Tells a slow link from a dead one, while a large message keeps the answer to a ping waiting. */
+/** Distinguishes slow links from dead ones while a large message delays the reply to a ping. */
 export const slowLinks = (): SlowLinksFeature => ({ name: 'slowLinks', attach: (core) => new SlowLinks(core) })

@@ -2,12 +2,13 @@ import type { Connection } from '../connection.types.js'
 import type { Core } from '../core.js'
 import type { Feature, FeatureTypes } from '../feature.js'
 
-/** Described in `Connection`. */
+/** Documented at `Connection`. */
 export type StoreMethods = Pick<Connection, 'subscribe' | 'getSnapshot' | '@@observable'>
 
 interface StoreTypes extends FeatureTypes {
   readonly methods: StoreMethods
 }
+/** The type of `store()`. */
 export interface StoreFeature extends Feature<'store', StoreTypes, never> {}
 
 class Store {
@@ -19,7 +20,7 @@ class Store {
     this.#core = core
   }
 
-  // Made when they are asked for, and then the same.
+  // Created lazily; the same function on each access.
 
   get subscribe(): StoreMethods['subscribe'] {
     const { events, listening } = this.#core
@@ -34,7 +35,7 @@ class Store {
     return (this.#getSnapshot ??= () => this.#core.status)
   }
 
-  /** RxJS looks for `Symbol.observable`, and under this name where that is not defined. */
+  /** RxJS uses this name where `Symbol.observable` is not defined. */
   ['@@observable'](): ReturnType<StoreMethods['@@observable']> {
     return {
       subscribe: (observer) => ({ unsubscribe: this.subscribe((status) => observer.next?.(status)) }),
@@ -42,7 +43,7 @@ class Store {
   }
 }
 
-/** The status as a store: `subscribe`, `getSnapshot`, an observable. */
+/** Makes the status a store: `subscribe`, `getSnapshot`, and an observable. */
 export const store = (): StoreFeature => ({
   name: 'store',
   members: ['subscribe', 'getSnapshot', '@@observable'],

@@ -6,15 +6,16 @@ import type { BackpressureMethods } from './backpressure.js'
 import { messagesDefaults } from './reader-defaults.js'
 import type { Readers } from './readers.js'
 
-/** Described in `Connection`. */
+/** Documented at `Connection`. */
 export type StreamMethods<In, Out> = Pick<Connection<In, Out>, 'readable' | 'writable'>
 
 interface StreamTypes extends FeatureTypes {
   readonly methods: StreamMethods<this['In'], this['Out']>
 }
+/** The type of `streams()`. */
 export interface StreamsFeature extends Feature<'streams', StreamTypes, 'readers' | 'backpressure'> {}
 
-/** Made when asked for, and forgotten when over. */
+/** Creates each stream lazily and forgets it once it is over. */
 class Streams implements Part, WritableSink<unknown> {
   readonly #core: Core
   #readable: ReadableStream<unknown> | undefined
@@ -29,7 +30,7 @@ class Streams implements Part, WritableSink<unknown> {
     checkStreams('ReadableStream')
     const readers = this.#core.part('readers') as Readers
     const readable = readableOf(readers.read(messagesDefaults, { ended: () => (this.#readable = undefined) }))
-    // One that was over at once is not kept: the next life gets its own.
+    // Not cached if the connection has ended: after reopening, a new stream is created.
     if (!this.#hasEnded) this.#readable = readable
     return readable
   }
@@ -39,7 +40,7 @@ class Streams implements Part, WritableSink<unknown> {
     const view =
       this.#writable ??
       writableOf(this, this.#core.codec !== undefined, () => {
-        // The next one may be there already.
+        // A newer stream may exist already.
         if (this.#writable === view) this.#writable = undefined
       })
     if (this.#hasEnded) view.controller.error(this.#core.over('writable'))
@@ -65,7 +66,7 @@ class Streams implements Part, WritableSink<unknown> {
   }
 }
 
-/** `readable` and `writable`: the WHATWG streams of a connection. */
+/** Adds `readable` and `writable`, WHATWG streams. Needs `readers()` and `backpressure()`. */
 export const streams = (): StreamsFeature => ({
   name: 'streams',
   needs: ['readers', 'backpressure'],

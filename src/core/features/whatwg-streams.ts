@@ -1,13 +1,13 @@
 import { makeError, type ConnectionError } from '../errors.js'
 import type { Reader } from './reader.js'
 
-/** Throws `ERR_MISSING_PEER` where the runtime has no such class. React Native has none. */
+/** Throws `ERR_MISSING_PEER` if the runtime lacks this class, as React Native does. */
 export function checkStreams(name: 'ReadableStream' | 'WritableStream'): void {
   if (name in globalThis) return
   throw makeError('ERR_MISSING_PEER', 'no-stream', [name])
 }
 
-/** An inbox as a WHATWG stream. The inbox is the buffer and has the bounds; the stream takes one message ahead, so as to learn of the end. */
+/** A reader as a WHATWG stream. The reader buffers; the stream reads one message ahead to detect the end. */
 export function readableOf<In>(inbox: Reader<In>): ReadableStream<In> {
   return new ReadableStream<In>({
     async pull(controller) {
@@ -19,25 +19,25 @@ export function readableOf<In>(inbox: Reader<In>): ReadableStream<In> {
   })
 }
 
-/** Where messages go. */
+/** The destination of messages. */
 export interface WritableSink<Out> {
   send(message: Out): unknown
-  /** Resolves when what was refused could be accepted. */
+  /** Resolves once a refused message could be accepted. */
   drained(until: { signal?: AbortSignal | undefined }): Promise<void>
 }
 
 export interface WritableView<Out> {
   readonly stream: WritableStream<Out>
-  /** Its `error` also tells a source that has nothing to write just now. */
+  /** Its `error` also notifies a source that is not writing. */
   readonly controller: WritableStreamDefaultController
 }
 
-/** What may wait in the stream itself, before `writer.ready` says to wait: it is there to keep the socket busy, not to store. Bytes. */
+/** The stream's own high-water mark: enough to keep the socket busy. Bytes. */
 const ahead = 65_536
-/** What a message counts that is no data before the codec has made it so; its size is not known. */
+/** The assumed size of messages that the codec has yet to encode. */
 const unknown = 4_096
 
-/** Of anything: what cannot be sent is for `send` to refuse. */
+/** The size of any value; `send` rejects invalid ones. */
 function sizeOf(message: unknown): number {
   try {
     const { byteLength, size, length } = (message ?? {}) as { byteLength?: number; size?: number; length?: number }
@@ -48,13 +48,13 @@ function sizeOf(message: unknown): number {
 }
 
 /**
- * The way out as a WHATWG stream: a write is done when its message is in the socket and the socket has room again.
+ * A WHATWG stream to the sink. A write completes once the socket took the message and has room again.
  *
- * `coded`: messages are data only after a codec. `ended`: called when it takes no more.
+ * `coded`: there is a codec, so sizes are unknown. `ended`: called once the stream accepts no more.
  */
 export function writableOf<Out>(sink: WritableSink<Out>, coded: boolean, ended: () => void): WritableView<Out> {
   let controller!: WritableStreamDefaultController
-  // Aborting is not to wait for a socket, so each wait has the stream's signal.
+  // Each wait has the stream's signal, so aborting doesn't wait for a socket.
   const write = async (message: Out, until: { signal: AbortSignal }): Promise<void> => {
     for (;;) {
       try {

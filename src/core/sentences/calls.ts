@@ -7,7 +7,7 @@ export const calls = {
       `url (of ${length} characters) must be an absolute ws: or wss: URL: check its syntax`,
     'url-scheme': (scheme: string, known: string) =>
       `url (scheme ${scheme}) must have the scheme ${known}${scheme === 'ws+unix:' ? '; a socket file is dialed over wsTransport of statewire/ws' : ''}`,
-    'url-fragment': () => 'url must not contain a fragment: remove the # and everything after it',
+    'url-fragment': () => 'url (with a fragment) must not contain one: remove the # and everything after it',
     'url-host': (scheme: string) =>
       `url (scheme ${scheme}) must have a path and no host: write ${scheme}/path/of/the/socket:/path/of/the/request`,
     'url-refused': () => 'the WebSocket class refused the URL',
