@@ -136,7 +136,7 @@ describe('an entry', () => {
     typeof entry === 'string' ? [entry] : Object.values(entry).flatMap((each) => files(each))
   const entries = [...new Set(Object.values(exports).flatMap(files))].filter((file) => file.endsWith('.js'))
 
-  /** Runs by itself: imports one module and says what that left behind. */
+  /** Runs in a separate process: imports one module and reports its side effects. */
   const probe = `
     import { performance as clock } from 'node:perf_hooks'
     // Reading files takes a turn or two to end.
@@ -200,7 +200,7 @@ describe('an entry', () => {
 })
 
 describe('the types of the main entry', () => {
-  /** Every declaration file that this one refers to, and what it refers to outside. */
+  /** Every declaration file this one refers to, and its external references. */
   function graph(entry: string): { files: string[]; packages: string[] } {
     const files = new Set<string>()
     const packages = new Set<string>()
@@ -223,7 +223,7 @@ describe('the types of the main entry', () => {
     expect(packages).toEqual([])
     for (const file of files) {
       const text = strip(readFileSync(join(root, file), 'utf8'), { strings: 'keep' })
-      // `@xstate.actor` and its kind are names of events.
+      // `@xstate.actor` and similar are event names.
       expect(text.replaceAll(/@xstate\./g, ''), file).not.toMatch(/xstate|\bNodeJS\b|\bBuffer\b/)
       expect(text, file).not.toMatch(/<reference/)
     }

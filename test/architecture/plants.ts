@@ -1,9 +1,9 @@
 import type { Source } from './source.js'
 
 export interface Plant extends Source {
-  /** The rule of the checker that must object. */
+  /** The checker rule that must report it. */
   readonly rule: string
-  /** The rule of the linter that must object; `undefined` where only the checker looks. */
+  /** The linter rule that must report it; `undefined` if only the checker does. */
   readonly lint: string | undefined
 }
 
@@ -17,7 +17,7 @@ const plant = (path: string, text: string, rule: string, lint: string | undefine
   lint,
 })
 
-/** A bad file for each rule of each room. */
+/** A bad file for each rule of each layer. */
 export const plants: readonly Plant[] = [
   plant('machines/a.ts', `import { x } from '../src/errors.js'\nexport const y = x`, 'import', imports),
   plant('machines/b.ts', `export const late = () => setTimeout(() => {}, 1)`, 'global', globals),
@@ -192,7 +192,7 @@ export const plants: readonly Plant[] = [
   plant('src/tools/cli/b.ts', `export const here = () => window.origin`, 'global', globals),
 ]
 
-/** Two that are bad together. */
+/** Two files that are bad together. */
 export const ring: readonly Source[] = [
   { path: 'src/ring-a.ts', text: `import { b } from './ring-b.js'\nexport const a = () => b\n` },
   { path: 'src/ring-b.ts', text: `import type { a } from './ring-a.js'\nexport const b: typeof a | 1 = 1\n` },

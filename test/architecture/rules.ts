@@ -26,14 +26,14 @@ interface Room {
   readonly may: RegExp
   /** Modules that may be imported for their types only. */
   readonly types?: RegExp
-  /** Modules that may be loaded when they are asked for. */
+  /** Modules that may be imported dynamically. */
   readonly dynamic?: RegExp
   /** Globals that may not be used. */
   readonly not: readonly string[]
   readonly random?: true
 }
 
-/** Folder = layer = rule. The first room whose `files` fit is a file's room. */
+/** Folder = layer = rule. The first layer whose `files` match applies to a file. */
 export const rooms: readonly Room[] = [
   {
     name: 'machines',
@@ -87,7 +87,7 @@ export const rooms: readonly Room[] = [
     not: [...time, ...node],
   },
   {
-    // Its timers are named as those of the runtime are.
+    // Its timers have the same names as the runtime's.
     name: 'engine types',
     files: /^src\/core\/engine\/engine\.types\.ts$/,
     may: /^(?!.)/,
@@ -95,7 +95,7 @@ export const rooms: readonly Room[] = [
     not: [...page, ...node],
   },
   {
-    // Runs the compiled chart, so it knows what was compiled of it, and not the chart.
+    // Runs the compiled chart, so it imports the compiler's output, not the chart.
     name: 'engine',
     files: /^src\/core\/engine\/[^/]+\.ts$/,
     may: /^(?:machines\/connection\.(?:table|definition)\.ts|src\/core\/(?:engine\/[^/]+|guards)\.ts)$/,
@@ -103,7 +103,7 @@ export const rooms: readonly Room[] = [
     not: [...time, ...page, ...node],
   },
   {
-    // Runs the chart itself: the only room of these that knows XState.
+    // Runs the chart itself: the only layer here that imports XState.
     name: 'xstate',
     files: /^src\/xstate\/[^/]+\.ts$/,
     may: /^(?:xstate|machines\/(?:connection\.machine|index)\.ts|src\/xstate\/[^/]+\.ts|src\/core\/engine\/projection\.ts)$/,
@@ -118,7 +118,7 @@ export const rooms: readonly Room[] = [
     not: [...time, ...page, ...node],
   },
   {
-    // The connection and its features. It knows neither the chart nor a transport: these reach it as arguments.
+    // The connection and its features. It imports neither the chart nor a transport, which it gets as arguments.
     name: 'core',
     files: /^src\/core\//,
     may: /^src\/core\/(?!sentences\/(?:full|short)|factory-checks\/(?:full|none)).+\.ts$/,
@@ -134,7 +134,7 @@ export const rooms: readonly Room[] = [
     not: [...time.filter((name) => !['Date', 'setTimeout', 'clearTimeout'].includes(name)), ...page],
   },
   {
-    // The package's imports choose between two of its files. One asks which runtime it is on, since only one can be helped.
+    // The package's imports choose between two of its files. One detects the runtime, because only one can be helped.
     name: 'undici',
     files: /^src\/transports\/undici\/[^/]+\.ts$/,
     may: /^#upgrade-watcher$/,
@@ -156,7 +156,7 @@ export const rooms: readonly Room[] = [
     not: page,
   },
   {
-    // A page of its own: it is bundled, and nothing imports it.
+    // A page of its own: it is bundled, and no module imports it.
     name: 'viewer',
     files: /^src\/tools\/inspect\/viewer\//,
     may: /^(?:src\/tools\/inspect\/(?:viewer\/.*|foreign\.ts)|src\/index\.ts|machines\/connection\.descriptions\.ts)$/,
@@ -164,7 +164,7 @@ export const rooms: readonly Room[] = [
     not: ['WebSocket', 'localStorage', 'sessionStorage', 'fetch', 'XMLHttpRequest', 'EventSource', ...node],
   },
   {
-    // The one room that opens a piece of control to the public.
+    // The only layer that exposes internals publicly.
     name: 'inspect',
     files: /^src\/tools\/inspect\//,
     may: /^src\/(?:tools\/inspect\/.*|index\.ts|core\/errors\.ts|xstate\/inspection\.ts)$/,
@@ -172,7 +172,7 @@ export const rooms: readonly Room[] = [
     not: [...time, ...page, ...node],
   },
   {
-    // A server, whose arguments are checked and whose errors look like ours.
+    // A server that checks its arguments and throws the library's errors.
     name: 'fault server',
     files: /^src\/tools\/testing\/(?:index\.ts$|fault-server\/)/,
     may: /^(?:node:.*|src\/tools\/testing\/.*|src\/(?:index|core\/checks|core\/errors)\.ts)$/,
@@ -182,7 +182,7 @@ export const rooms: readonly Room[] = [
     random: true,
   },
   {
-    // Doubles of the seams, so it knows the seams' types.
+    // Test doubles of the interfaces, so it imports their types.
     name: 'testing',
     files: /^src\/tools\/testing\//,
     may: /^(?:src\/tools\/testing\/(?!fault-server|index).*|src\/index\.ts)$/,
@@ -191,14 +191,14 @@ export const rooms: readonly Room[] = [
     random: true,
   },
   {
-    // Somebody else's API, whose options are checked and whose errors look like ours.
+    // A third-party API that checks its options and throws the library's errors.
     name: 'websocket',
     files: /^src\/websocket\//,
     may: /^src\/(?:websocket\/.*|(?:index|options|assemble|core\/(?:[\w.-]+|(?:features|policies|target|time)\/[\w.-]+|environment\/zone))\.ts)$/,
     not: [...time, ...page.filter((name) => name !== 'WebSocket'), ...node],
   },
   {
-    // A page as well, with what of the lab knows of no process.
+    // Also a page, with the parts of the lab that are independent of Node.
     name: 'lab page',
     files: /^src\/tools\/cli\/lab\/page\//,
     may: /^src\/(?:tools\/cli\/lab\/(?:page\/.*|settings\.ts|traffic\.ts)|index\.ts|tools\/inspect\/index\.ts)$/,
@@ -215,20 +215,20 @@ export const rooms: readonly Room[] = [
   },
 ]
 
-/** Longer than 300 lines, and why it stays whole. */
+/** Files longer than 300 lines, and why they are not split. */
 export const long: Readonly<Record<string, string>> = {
   'src/core/connection.types.ts': 'the public interface, whose members are documented in place',
   'src/core/core.ts': 'one connection: what its features attach to',
   'src/core/attempt.ts': 'one attempt: what a socket reports to, and the whole way in of a message',
 }
 
-/** The one complaint that nobody else hears is said aloud; `debug: true` asks for it; the command line is there to talk. */
+/** The last-resort report goes to the console; `debug: true` asks for output; the command line prints. */
 const talkative = /^src\/(?:core\/complain\.ts$|websocket\/options\.ts$|tools\/cli\/)/
 
-/** The one default export: it takes the place of classes that are imported so. */
+/** The only default export: it replaces classes that are imported that way. */
 const dropIn = 'src/websocket/index.ts'
 
-/** The default of the option `random`, and what is left when the app's own throws. */
+/** The default of the option `random`, and the fallback if the app's own throws. */
 const rollsDice = /^src\/(?:options|core\/core)\.ts$/
 
 export function roomOf(path: string): Room | undefined {
@@ -241,7 +241,7 @@ function mayImport(room: Room, { from, kind }: Import): boolean {
   return kind === 'dynamic' && room.dynamic?.test(from) === true
 }
 
-/** What is wrong with one file, taken by itself. */
+/** The violations of one file by itself. */
 export function judge(source: Source): Violation[] {
   const { path, text } = source
   const found: Violation[] = []
@@ -273,11 +273,11 @@ export function judge(source: Source): Violation[] {
   return found
 }
 
-/** Types of the core may know each other: features hook the core, and the core calls features. */
+/** Types of the core may be circular: features hook into the core, and the core calls features. */
 const isWithinCore = (path: string, { from, kind }: Import): boolean =>
   kind === 'type' && path.startsWith('src/core/') && from.startsWith('src/core/')
 
-/** Every ring of imports, types included unless all of it is in the core, as a path that ends where it began. */
+/** Every import cycle, types included unless it lies completely in the core, as a path that ends where it began. */
 export function cyclesIn(sources: readonly Source[]): string[] {
   const graph = new Map(
     sources.map((source) => [

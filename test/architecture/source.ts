@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 
-/** A file of ours: its path from the root of the repository, and its text. */
+/** A file of the repository: its path from the root, and its text. */
 export interface Source {
   readonly path: string
   readonly text: string
@@ -8,23 +8,23 @@ export interface Source {
 
 /** One import, or one re-export, of a module. */
 export interface Import {
-  /** The path from the root of the repository for our own files, `.js` read as `.ts`; else as it is written. */
+  /** The path from the repository root for local files, with `.js` read as `.ts`; otherwise as written. */
   readonly from: string
-  /** `dynamic`: by `import()`. `type`: gone once compiled. */
+  /** `dynamic`: by `import()`. `type`: erased by the compiler. */
   readonly kind: 'value' | 'type' | 'dynamic'
 }
 
-/** What a division sign cannot follow, and so a regular expression begins. */
+/** Tokens after which a slash starts a regular expression, not a division. */
 const beforeRegex = /(?:^|[([{,;:=!&|?+\-*%<>~^]|=>|\b(?:return|typeof|case|in|of|void|throw))\s*$/
 
 /**
- * The code with its comments blanked, and with `strings: 'blank'` also the contents of strings, templates and regular expressions.
- * No parser: TypeScript 7 has no API for one, and what is asked here needs none.
+ * The code with its comments blanked, and with `strings: 'blank'` also the contents of strings, templates and regular
+ * expressions. No parser: TypeScript 7 has no API for one, and this check needs none.
  */
 export function strip(text: string, { strings }: { strings: 'keep' | 'blank' }): string {
   let out = ''
   let index = 0
-  /** How many braces are open in each template expression we are in. */
+  /** How many braces are open in each enclosing template expression. */
   const templates: number[] = []
   const content = (piece: string): string => (strings === 'keep' ? piece : piece.replace(/[^\n]/g, ' '))
   const until = (end: RegExp, from: number): number => {
@@ -78,7 +78,7 @@ export function strip(text: string, { strings }: { strings: 'keep' | 'blank' }):
 
 const statement = /(?:^|[;\n])\s*(?:import|export)\b(?<clause>[^;'"()=]*?)\bfrom\s*['"](?<from>[^'"]+)['"]/g
 const bare = /(?:^|[;\n])\s*import\s*['"](?<from>[^'"]+)['"]/g
-/** As an expression, or in a type: only the latter is followed by a name or stands behind `typeof`. */
+/** As an expression, or in a type: only the latter is followed by a name or preceded by `typeof`. */
 const call =
   /(?<before>typeof\s+)?\bimport\s*\(\s*['"](?<from>[^'"]+)['"]\s*\)(?<after>\s*\.\s*(?!then\b|catch\b|finally\b)\w+)?/g
 const required = /\brequire\s*(?:\.resolve\s*)?\(\s*['"](?<from>[^'"]+)['"]\s*\)/g
@@ -113,11 +113,11 @@ function own(path: string, from: string): string {
   return posix.normalize(posix.join(posix.dirname(path), from)).replace(/\.js$/, '.ts')
 }
 
-/** Which of these names the code uses as globals: bare, or by way of `globalThis`. */
+/** Which of these names the code uses as globals: bare, or through `globalThis`. */
 export function globalsIn({ text }: Source, names: readonly string[]): string[] {
   const code = strip(text, { strings: 'blank' })
   return names.filter((name) => {
-    // Imported or declared under that name, it is somebody else.
+    // A name that is imported or declared is not the global.
     if (new RegExp(`\\bimport\\b[^;]*?[{,\\s]${name}\\b[^;]*?\\bfrom\\b`).test(code)) return false
     if (new RegExp(`\\b(?:const|let|function|class)\\s+${name}\\b|[(,]\\s*${name}\\s*\\??\\s*:`).test(code))
       return false

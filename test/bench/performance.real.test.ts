@@ -200,7 +200,7 @@ describe('the message tables', () => {
   })
 })
 
-// Real processes and sockets, but few messages, and nothing is asked of how long anything takes.
+// Real processes and sockets, but few messages, and no assertion about durations.
 describe('a measurement', () => {
   it.each([
     'receive 64 B text, 10 per tick',
@@ -217,7 +217,7 @@ describe('a measurement', () => {
       const order = { ...cases('some', name)[0]!, count: 100 }
       for (const { bare, contenders, deflate: can } of groups()) {
         if (order.deflate && !can) continue
-        // The peers are not installed with our own packages.
+        // The peers are not installed with the package's own dependencies.
         for (const each of [bare, ...contenders.filter(({ role }) => role === 'ours')]) {
           const url = `ws://127.0.0.1:${order.deflate ? ports.deflating : ports.plain}`
           const trial = await Trial.open(each, url, order.deflate)
@@ -235,7 +235,7 @@ describe('a measurement', () => {
     const alone = await weigh(contents(connect!))
     expect(alone).toBeGreaterThan(1_000)
     expect(await weigh(contents(more!))).toBeGreaterThan(alone)
-    // Without the sentences, as browsers get it.
+    // Without the full error messages, as browsers get it.
     expect(await weigh(contents({ imports: { 'core/sentences/explain.js': 'explain' } }))).toBeLessThan(500)
   })
 
@@ -260,7 +260,7 @@ describe('a measurement', () => {
       expect([creation.length, reconnect.length]).toEqual([2, 8])
       for (const cost of [...creation, ...reconnect]) expect(cost).toBeGreaterThan(0)
     }
-    // Idle, a connection has its next look and nothing else.
+    // When idle, a connection has its next check and no other timer.
     expect(weighed.get('statewire/core')!.timers).toBeCloseTo(1, 0)
   }, 60_000)
 })

@@ -1,4 +1,4 @@
-// The dialects of docs/heartbeats.md that are streams of bytes, as they stand there, with real brokers.
+// The byte-stream dialects of docs/heartbeats.md, as printed there, with real brokers.
 import { afterAll, describe, expect, test } from 'vitest'
 import { createConnection, type Connection, type Link } from '../../src/index.js'
 import { afterwards, overs, type Over } from '../faults/support/room.js'
@@ -10,14 +10,14 @@ import { documented, removeDocumented } from './documented.js'
 
 afterAll(removeDocumented)
 
-/** As little of a protocol as it takes to publish to oneself. */
+/** The minimum of a protocol needed to publish to oneself. */
 interface Dialect {
   readonly heading: string
   readonly broker: BrokerKind
   readonly protocols?: string
   subscribe(link: Link): Promise<void>
   publish(connection: Connection, message: Buffer): void
-  /** What came in, as far as it came as a whole: what was published, and `undefined` for a pong. */
+  /** The complete packets received: a publish, or `undefined` for a pong. */
   read(stream: Buffer): { readonly heard: (Buffer | undefined)[]; readonly rest: Buffer }
 }
 
@@ -54,7 +54,7 @@ const mqttOver = (broker: BrokerKind): Dialect => ({
   async subscribe(link) {
     // Version 3.1.1, a clean session, a keep alive of a minute.
     link.send(packet(0x10, mqttText('MQTT'), Buffer.of(4, 2, 0, 60), mqttText('statewire')))
-    // CONNACK, in however many frames.
+    // CONNACK, in any number of frames.
     for (let left = 4; left > 0;) left -= ((await link.read()) as ArrayBuffer).byteLength
     link.send(packet(0x82, Buffer.of(0, 1), mqttText('feed'), Buffer.of(0)))
   },
@@ -113,7 +113,7 @@ for (const dialect of [nats, mqttOver(mosquitto), mqttOver(aedes)]) {
           })
           expect(lost).toEqual([])
           expect(rtts.length).toBeGreaterThan(20)
-          // Every pong that the profile found is one, and it found all that came.
+          // Every pong the profile found is one, and it found all of them.
           expect(pongs).toBe(rtts.length)
         },
       )

@@ -1,4 +1,4 @@
-// The table of ten changes in CONTRIBUTING.md, compared with the folders and files that it names.
+// The table of ten changes in CONTRIBUTING.md, compared with the folders and files it names.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -10,9 +10,9 @@ interface Change {
   readonly change: string
   readonly folder: string
   readonly toCome: boolean
-  /** Those that exist, by their paths. */
+  /** The existing ones, by their paths. */
   readonly files: readonly string[]
-  /** One file may be new; it has no name yet. */
+  /** One file may be new and has no name yet. */
   readonly more: number
 }
 

@@ -47,7 +47,7 @@ describe('the code in the documentation', () => {
   beforeAll(async () => {
     expect(existsSync(join(root, 'dist/src/index.d.ts')), 'there is no dist: npm run build').toBe(true)
     folder = await mkdtemp(join(tmpdir(), 'statewire-docs-'))
-    // As a reader has it: the package under its name, beside other packages.
+    // As a reader sees it: the package under its name, beside other packages.
     await mkdir(join(folder, 'node_modules'))
     for (const each of readdirSync(join(root, 'node_modules')).filter((name) => !name.startsWith('.'))) {
       await symlink(join(root, 'node_modules', each), join(folder, 'node_modules', each))

@@ -1,4 +1,4 @@
-// docs/core.md: its programs are run, and what it says of the features is compared with them.
+// docs/core.md: its programs are run, and its statements about features are compared with them.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compileFunction } from 'node:vm'
@@ -19,7 +19,7 @@ const page = readFileSync(join(root, 'docs/core.md'), 'utf8')
 interface World {
   clock: TestClock
   transport: FakeTransport
-  /** Lets it dial and the server accept. */
+  /** Lets the connection dial and the server accept. */
   accept(): Promise<FakeSocket>
 }
 
@@ -85,7 +85,7 @@ describe('the programs of the page', () => {
     await clock.advance(10_000)
     expect(socket.sent).toEqual(['subscribe trades', 'ping'])
     socket.message('42')
-    // It falls silent.
+    // The link goes silent.
     await clock.advance(30_001)
     expect(printed).toEqual(['42', '4000 true'])
     await accept()
@@ -96,7 +96,7 @@ describe('the programs of the page', () => {
     const { accept, connection, printed } = await run('With a queue and delivery')
     connection.send('5,6', { key: 'cursor' })
     const socket = await accept()
-    // `withdraw` took back the first two.
+    // `withdraw` removed the first two.
     expect(socket.sent).toEqual(['5,6'])
     socket.end()
     expect(printed).toEqual(['1 may be lost'])

@@ -39,7 +39,7 @@ describe('the page of errors and close codes', () => {
 
   it("lists under each code the library's messages, short and in full, and no other", () => {
     const topics = new Set(sentences.map(({ topic }) => topic))
-    // The last are exceptions, which have no code.
+    // The last ones are exceptions, which have no code.
     expect([...topics].toSorted()).toEqual([...codes, 'WebSocket'].toSorted())
     for (const topic of topics) {
       const [, section = ''] = new RegExp(`<a id="${topic}"></a>\n(.*?)(?=<a id=|$(?![^]))`, 'ms').exec(page) ?? []

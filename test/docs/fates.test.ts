@@ -102,7 +102,7 @@ it('every fate has a name', () => {
     [first, then ?? []].flat(),
   )
   const [, listed = ''] = /const words: Record<Fate, string> = \{\n(.*?)^\}/ms.exec(programs[0] ?? '') ?? []
-  // The compiler sees to it that this list is complete.
+  // The compiler checks that this list is complete.
   const all = [...listed.matchAll(/^ {2}(\w+):/gm)].map(([, fate]) => fate)
   expect(all.length).toBeGreaterThan(2)
   expect(new Set(rows)).toEqual(new Set(all))

@@ -4,7 +4,7 @@ import { settle } from '../../src/tools/testing/clock.js'
 import { setup } from '../support/setup.js'
 import { documented, headings, removeDocumented } from './documented.js'
 
-// The dialects of docs/heartbeats.md, each run as it stands there, against the frames that its server is said to send.
+// The dialects of docs/heartbeats.md, run as printed there, against the documented frames of their servers.
 
 // The first one loads the package.
 vi.setConfig({ testTimeout: 60_000 })
@@ -18,17 +18,17 @@ const shown = (data: SendData | MessageData | undefined): unknown =>
 
 interface Dialect {
   readonly name: string
-  /** The first ping, if the client asks. */
+  /** The first ping, if the client sends one. */
   readonly asks?: unknown
-  /** What may answer the first ping, each in a connection of its own. */
+  /** Possible answers to the first ping, each in a connection of its own. */
   readonly pongs?: readonly MessageData[]
-  /** What the server may ask. */
+  /** Pings the server may send. */
   readonly pings?: readonly MessageData[]
-  /** What goes back when the server asks. */
+  /** The answer to the server's ping. */
   readonly answers?: unknown
-  /** Whether messages may hold more than a ping or a pong, so that all of them are delivered. */
+  /** Whether messages may contain more than a ping or a pong, so all of them are delivered. */
   readonly deliversAll?: true
-  /** Ordinary messages of the server, some of which look like its heartbeat. */
+  /** Ordinary messages of the server, some of which resemble its heartbeat. */
   readonly messages: readonly MessageData[]
 }
 
@@ -153,7 +153,7 @@ const dialects: Dialect[] = [
       publish(1, 2, 3),
       publish(0xd0, 0),
       joined(publish(0xd0), publish(0, 0xd0, 0)),
-      // Packets that are split over frames: after the type, in the length, in the payload.
+      // Packets split over frames: after the type, in the length, in the payload.
       bytes(0x30),
       bytes(3 + 4, 0, 1, 0x74),
       bytes(0xd0, 0),
@@ -171,7 +171,7 @@ const dialects: Dialect[] = [
       ascii('MSG a 1 1\r\nx\r\n'),
       ascii('MSG a 1 6\r\nPONG\r\n\r\n'),
       ascii('HMSG a 1 12 18\r\nNATS/1.0\r\n\r\nPONG\r\n\r\n'),
-      // Lines and payloads that are split over frames.
+      // Lines and payloads split over frames.
       ascii('MSG a 1 '),
       ascii('12\r\n'),
       ascii('PONG\r\n'),
@@ -183,7 +183,7 @@ const dialects: Dialect[] = [
   },
 ]
 
-/** A connection with the profile, open. */
+/** An open connection with the profile. */
 async function link({ name }: Dialect) {
   const { heartbeat, prepare } = (await documented(name))[0]!
   const it = setup({ heartbeat: heartbeat!, ...(prepare && { prepare }) })
@@ -193,7 +193,7 @@ async function link({ name }: Dialect) {
     socket,
     heartbeat: heartbeat!,
     heard: () => it.of('message').map(shown),
-    /** Lets the heartbeat ask, on the present link. */
+    /** Lets the heartbeat ping on the current link. */
     async ask() {
       const { last } = it.transport
       for (const before = last.sent.length; last.sent.length === before;)

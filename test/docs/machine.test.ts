@@ -1,4 +1,4 @@
-// The blocks of docs/machine.md are run as they stand there.
+// The blocks of docs/machine.md are run as printed there.
 import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// The banner of docs/offline.md, run as it stands there.
+// The banner of docs/offline.md, run as printed there.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compileFunction } from 'node:vm'

@@ -6,7 +6,7 @@ export const root = join(import.meta.dirname, '../..')
 /** Folders of docs/ that the site is made into, from elsewhere. */
 export const made = ['reference', 'project']
 
-/** The Markdown in a folder and below, as paths from the root. Neither packages nor what is in hidden folders. */
+/** The Markdown files in a folder and its subfolders, as paths from the root. Excludes packages and hidden folders. */
 export function pagesIn(folder: string, without: readonly string[] = []): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name)

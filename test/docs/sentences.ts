@@ -5,11 +5,11 @@ export interface Sentence {
   readonly key: string
   /** As a production bundle shows it: the key, and the names of the values. */
   readonly short: string
-  /** With the names of the values where the values would be, as Markdown. */
+  /** With the names of the values in place of the values, as Markdown. */
   readonly text: string
-  /** What is always there: every piece of 12 characters or more between two values. */
+  /** The constant parts: every piece of 12 characters or more between two values. */
   readonly pieces: readonly string[]
-  /** Other values can make other pieces of it. */
+  /** Other values can produce other pieces of it. */
   readonly varies: boolean
 }
 
@@ -31,7 +31,7 @@ export const sentences: readonly Sentence[] = Object.entries(catalogue).flatMap(
       topic,
       key,
       short: names.length > 0 ? `${key} (${names.map(words).join(', ')})` : key,
-      // The site takes braces at the end of a cell for attributes.
+      // The site parses braces at the end of a cell as attributes.
       text: say(...names.map((name) => `_${words(name)}_`)).replaceAll(/\{.*?\}/g, '`$&`'),
       pieces: say(...names.map(() => '\n'))
         .split('\n')

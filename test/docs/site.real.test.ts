@@ -10,7 +10,7 @@ import { run } from '../support/processes.js'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 900_000 })
 
-/** Not at the root of its host, as on most: a link that forgets that leads nowhere. */
+/** Not at the root of its host, as on most hosts, so a link without the base path leads nowhere. */
 const base = '/statewire/'
 
 function lacking(): string | undefined {
@@ -33,7 +33,7 @@ describe.skipIf(lacking() !== undefined)('the documentation site', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'statewire-site-'))
-    // Dead links make it fail, and so does a link of the repository that the site has no page for.
+    // Dead links fail it, and so does a repository link without a page on the site.
     const build = [join(root, 'node_modules/tsx/dist/cli.mjs'), 'scripts/docs.ts', '--into', folder]
     await run(process.execPath, build, { cwd: root, env: { ...process.env, DOCS_BASE: base } })
     pages = new Map(
@@ -51,7 +51,7 @@ describe.skipIf(lacking() !== undefined)('the documentation site', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  /** A page, and what went wrong in it: errors, warnings, and requests to anywhere else. */
+  /** A page, and its problems: errors, warnings, and third-party requests. */
   async function visit(
     path: string,
     colorScheme: 'light' | 'dark' = 'light',
@@ -202,7 +202,7 @@ describe.skipIf(lacking() !== undefined)('the documentation site', () => {
     await state('open')
     await press('close()')
     await state('ended')
-    // The viewer beside it has heard of all that.
+    // The viewer beside it shows all of that.
     const viewer = page.frameLocator('iframe.live-viewer')
     await viewer.locator('.headline[data-phase="ended"]').waitFor()
     expect(await viewer.locator('.headline').textContent()).toContain('this page')

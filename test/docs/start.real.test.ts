@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from './pages.js'
 import { spawn } from '../support/processes.js'
 
-// The page of the first ten minutes, step by step: its programs run as they stand there, and print what stands there.
+// The page of the first ten minutes, step by step: its programs run as printed there, and print what the page shows.
 
 const page = readFileSync(join(root, 'docs/start.md'), 'utf8')
 
@@ -19,7 +19,7 @@ function program(name: string): string {
   return code
 }
 
-/** What the page says is printed under a heading, one list for each block. */
+/** The output the page shows under a heading, one list for each block. */
 function printed(heading: string): string[][] {
   const [, section] = new RegExp(`^## ${heading}\n(.*?)(?=^## |$(?![^]))`, 'ms').exec(page) ?? []
   if (section === undefined) throw new Error(`the page has no section ${heading}`)
@@ -28,10 +28,10 @@ function printed(heading: string): string[][] {
   return blocks
 }
 
-/** The waits are drawn at random, and how many attempts there were depends on the hand that types. */
+/** Delays are random, and the number of attempts depends on how fast the reader types. */
 const shape = (line: string): string => line.replace(/\d+ ms$/, 'N ms').replace(/attempt (?!1$)\d+/, 'attempt N')
 
-/** A program whose lines are waited for. */
+/** A program whose output lines are awaited. */
 class Running {
   readonly lines: string[] = []
   readonly #child: ChildProcess
@@ -59,7 +59,7 @@ class Running {
     this.#child.kill(name)
   }
 
-  /** Resolves when these lines have come, one after the other, with nothing else in between. */
+  /** Resolves once these lines have come in sequence, with nothing else in between. */
   async prints(expected: readonly string[]): Promise<void> {
     for (const line of expected) {
       // oxlint-disable-next-line no-await-in-loop -- line by line is the point
@@ -68,7 +68,7 @@ class Running {
     }
   }
 
-  /** Between two steps of the page an attempt may fail once more than is printed there. */
+  /** Between two steps of the page, one more attempt may fail than the page shows. */
   async skips(line: string): Promise<void> {
     await new Promise<void>((resolve) => {
       const look = (): void => {

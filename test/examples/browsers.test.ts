@@ -1,4 +1,4 @@
-// Each example as its users' users get it: built, and opened in Chromium, on a link that breaks.
+// Each example as end users get it: built, and opened in Chromium, on a link that breaks.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,7 +39,7 @@ describe.skipIf(cannot !== undefined)('in Chromium', () => {
     beforeAll(async () => {
       server = await serveEcho()
       const out = join(built, example)
-      // Relative addresses: they are all on one site.
+      // Relative addresses: they share one site.
       await vite(folder, ['build', example, '--outDir', out, '--base', './', '--logLevel', 'warn'], server.url)
     })
     afterAll(() => server?.close())

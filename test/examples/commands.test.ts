@@ -1,4 +1,4 @@
-// The lines that examples/README.md gives, as a user types them.
+// The commands in examples/README.md, as a user types them.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser } from 'playwright'

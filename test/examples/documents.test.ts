@@ -7,7 +7,7 @@ const recipes = ['frameworks', 'react', 'vue', 'svelte', 'solid', 'angular']
 const pages = recipes.map((name) => readFileSync(join(root, `docs/${name}.md`), 'utf8')).join('\n')
 const readme = readFileSync(join(folder, 'README.md'), 'utf8')
 
-/** Without the indentation that it has where it stands. */
+/** Without its original indentation. */
 function flush(code: string): string {
   const lines = code.trimEnd().split('\n')
   const indents = lines.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length)
@@ -15,7 +15,7 @@ function flush(code: string): string {
   return lines.map((line) => line.slice(least)).join('\n')
 }
 
-/** Whether those lines stand together in the text, however deep. */
+/** Whether those lines are contiguous in the text, at any indentation. */
 function holds(text: string, snippet: string): boolean {
   const lines = text.trimEnd().split('\n')
   const { length } = snippet.split('\n')

@@ -1,4 +1,4 @@
-// A page that comes from a server with its status in it, and is taken over by the framework.
+// A server-rendered page that contains the status, and is hydrated by the framework.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser } from 'playwright'
@@ -15,7 +15,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const cannot = missingTools() ?? missing('Chromium', chromiumPath)
 
-/** How an entry that mounts becomes one that takes over. */
+/** How an entry that mounts becomes one that hydrates. */
 const entries: readonly [Example, file: string, takeOver: (entry: string) => string][] = [
   [
     'react',
@@ -43,7 +43,7 @@ describe.skipIf(cannot !== undefined)('in Chromium, a server-rendered page', () 
     await copy.remove()
   })
 
-  /** What the framework says of the HTML that it finds, and how many sockets that took. */
+  /** The framework's warnings about the HTML it finds, and the number of sockets it took. */
   async function takeOver(
     example: Example,
     file: string,

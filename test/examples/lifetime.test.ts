@@ -1,4 +1,4 @@
-// What a framework does to its components while an app is developed: mounting twice, replacing, taking away.
+// What a framework does to components during development: it mounts twice, replaces and unmounts.
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { once } from 'node:events'
@@ -39,13 +39,13 @@ describe.skipIf(cannot !== undefined)('in Chromium, with the dev server', () => 
     await copy.remove()
   })
 
-  /** What a developer does in an editor. It must change something. */
+  /** An edit as a developer makes it. It must change something. */
   async function edit(file: string, from: string | RegExp, to: string): Promise<void> {
     const path = join(copy.folder, file)
     const before = await readFile(path, 'utf8')
     const after = before.replace(from, to)
     expect(after, `${from} is not in ${file}`).not.toBe(before)
-    // In one step: a file that was read while it was written would be an edit of its own.
+    // In one step: a file read while being written would count as a separate edit.
     await writeFile(`${path}.new`, after)
     await rename(`${path}.new`, path)
   }
@@ -55,12 +55,12 @@ describe.skipIf(cannot !== undefined)('in Chromium, with the dev server', () => 
     dev = started.dev
     shown = await Shown.open(browser, started.url)
     await shown.says(/^open/)
-    // It would miss what is replaced before.
+    // Otherwise it would miss components replaced earlier.
     await vi.waitFor(() => expect(shown!.logged).toContain('[vite] connected.'), 10_000)
     return shown
   }
 
-  /** As many as there are to be, once what was replaced has had the time to go. */
+  /** The expected number, once replaced components have had time to go. */
   const sockets = (count: number): Promise<void> => vi.waitFor(() => expect(server.counts.open).toBe(count), 10_000)
 
   describe('React in StrictMode', () => {
@@ -80,12 +80,12 @@ describe.skipIf(cannot !== undefined)('in Chromium, with the dev server', () => 
     })
   })
 
-  // What is edited, and how many sockets it takes to go on: one where the owner of the connection stays, another where it
-  // is made anew.
+  // The edit, and how many sockets it takes to continue: one if the owner of the connection stays, another if it is
+  // recreated.
   const edits: readonly [what: string, Example, file: string, from: string | RegExp, to: string, upgraded: number][] = [
     ['the component that shows it, in React', 'react', 'react/Feed.tsx', 'Send<', 'Post<', 1],
     ['the component that owns it, in React', 'react', 'react/App.tsx', /<Feed.*/, '<><b>edited</b>$&</>', 1],
-    // Other hooks: React begins anew.
+    // Different hooks: React remounts.
     [
       'what the component that owns it remembers, in React',
       'react',
@@ -117,7 +117,7 @@ describe.skipIf(cannot !== undefined)('in Chromium, with the dev server', () => 
     expect(page.uncaught).toEqual([])
   })
 
-  /** The same entry, with a way to take the component away. */
+  /** The same entry, with a way to unmount the component. */
   const leaving: readonly [Example, file: string, from: string | RegExp, to: string][] = [
     ['vanilla', 'main.ts', 'mount(document', 'globalThis.leave = mount(document'],
     ['worker', 'main.ts', 'mount(document', 'globalThis.leave = mount(document'],
@@ -157,7 +157,7 @@ describe.skipIf(cannot !== undefined)('in Chromium, with the dev server', () => 
       expect(page.page.workers()).toHaveLength(example === 'worker' ? 1 : 0)
       const gone = once(server.links[0]!.socket!, 'close')
       await page.page.evaluate(() => void (globalThis as unknown as { leave(): void }).leave())
-      // A closing handshake, without a code; 1006 would be a link that was cut.
+      // A closing handshake without a code; 1006 would be a link that was cut.
       expect((await gone)[0]).toBe(1005)
       await sockets(0)
       await vi.waitFor(() => expect(page.page.workers()).toEqual([]), 10_000)

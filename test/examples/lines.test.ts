@@ -5,7 +5,10 @@ import { folder, inBrowsers } from './support/examples.js'
 
 const limit = 60
 
-/** Of each file: the page and the settings of Vite count as well, comments and blank lines too; not those of the compiler. */
+/**
+ * Counted per file: the page and Vite's settings count as well, with comments and blank lines; compiler settings do
+ * not.
+ */
 function linesOf(example: string): Record<string, number> {
   const files = readdirSync(join(folder, example), { withFileTypes: true, recursive: true }).filter(
     (entry) => entry.isFile() && !/[/\\]dist([/\\]|$)/.test(entry.parentPath) && entry.name !== 'tsconfig.json',
@@ -19,7 +22,7 @@ describe('an example’s own code', () => {
   test.each([...inBrowsers, 'extension', 'node'])(`has fewer than ${limit} lines: %s`, (example) => {
     const lines = linesOf(example)
     const total = Object.values(lines).reduce((sum, each) => sum + each, 0)
-    // Something was counted.
+    // The count is not empty.
     expect(total).toBeGreaterThan(20)
     expect(total, JSON.stringify(lines)).toBeLessThan(limit)
   })

@@ -1,4 +1,4 @@
-// The service, as a process, on a link that breaks.
+// The service as a process, on a link that breaks.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { faults, type FaultServer } from '../../src/tools/testing/index.js'
 import { serveEcho } from '../faults/browsers/browser.js'

@@ -1,4 +1,4 @@
-// What a server that renders the examples for its users must be able to count on.
+// What a server that renders the examples must be able to rely on.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'

@@ -1,4 +1,4 @@
-// What only the example with a SharedWorker does: tabs share its connection.
+// Specific to the SharedWorker example: tabs share its connection.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// An Angular app with zone.js: it is stable while nothing but a connection is going on, and a listener runs in the zone in which
-// it was registered, as listeners of a WebSocket do.
+// An Angular app with zone.js: it becomes stable while only a connection is active, and a listener runs in the zone
+// where it was registered, as a WebSocket's listeners do.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright'
@@ -15,7 +15,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 })
 
 const cannot = missingTools() ?? missing('Chromium', chromiumPath)
 
-/** Plain fields: without change detection the page shows nothing of them. */
+/** Plain fields: without change detection the page does not show them. */
 const app = `
 import 'zone.js'
 import 'zone.js/plugins/fake-async-test'
@@ -68,7 +68,7 @@ describe.skipIf(cannot !== undefined)('in Chromium, with Angular and zone.js', (
     server = await serveEcho()
     await writeFile(join(copy.folder, 'angular/main.ts'), app)
     site = await serveFolder(join(copy.folder, 'built'))
-    // Angular's own tools translate `async` and `await`, which zone.js cannot see, and also those of libraries.
+    // Angular's own tools compile away `async` and `await`, which zone.js cannot patch, including those of libraries.
     for (const target of ['es2022', 'es2016']) {
       const settings = `import angular from '@analogjs/vite-plugin-angular'
         export default { plugins: [angular({ tsconfig: 'tsconfig.json' })], build: { target: '${target}' }, oxc: { target: '${target}' } }`
@@ -107,7 +107,7 @@ describe.skipIf(cannot !== undefined)('in Chromium, with Angular and zone.js', (
     ])('it becomes stable while %s is open, and while it waits for its next attempt', async (_, make, connection) => {
       await page.evaluate(`void inside(() => (globalThis.it = ${make}))`)
       await until(`${connection}.state === 'open'`)
-      // With a heartbeat, which sets timers anew all the time.
+      // With a heartbeat, which keeps resetting timers.
       await page.evaluate(`new Promise((answered) => ${connection}.on('heartbeat', answered, { once: true }))`)
       expect(await page.evaluate('settled()')).toBe('stable')
       await page.evaluate(`void inside(() => ${connection}.send('hello'))`)

@@ -1,6 +1,6 @@
 import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin'
 
-// Which arguments of a call are prose for a reader. The code of an error stands beside them and is mutated.
+// Which arguments of a call are text for a reader. The error code beside them is mutated.
 const proseIn = new Map([
   ['ConnectionError', [1]],
   ['TypeError', [0]],
@@ -17,7 +17,7 @@ const typesOnly = 'an example that only the compiler reads'
 
 const keyOf = (property) => property?.type === 'ObjectProperty' && property.key.name
 
-/** What no test is to pin down: messages of errors, and what is there for its type. */
+/** What no test needs to assert: error messages, and code that exists for its type. */
 export const strykerPlugins = [
   declareValuePlugin(PluginKind.Ignore, 'not-behaviour', {
     shouldIgnore({ node, key, listKey, parent }) {

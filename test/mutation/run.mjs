@@ -16,7 +16,7 @@ if (!existsSync(new URL('node_modules/@stryker-mutator/core', import.meta.url)))
 const { matchesGlob } = await import('node:path')
 const { Stryker } = await import('@stryker-mutator/core')
 
-/** A room in which fewer mutants than this die fails the run. */
+/** A group of files whose mutation score is below this fails the run. */
 const leastScore = 85
 
 const { values, positionals } = parseArgs({
@@ -53,10 +53,12 @@ table.push(
 )
 console.table(Object.fromEntries(table.map(({ room, ...row }) => [room, row])))
 if (table.some(({ score }) => !(score >= leastScore))) fail(`less than ${leastScore} % of the mutants of a room died`)
-// A process that Stryker has left behind is not waited for.
+// A leftover Stryker process is not waited for.
 process.exit()
 
-/** What of a part is asked for: a file of it (perhaps with lines, `file.ts:10-20`), or all of it by its folder. */
+/**
+ * The requested section of a part: a file of it (optionally with lines, `file.ts:10-20`), or all of it by its folder.
+ */
 function within(part, patterns) {
   return patterns.flatMap((pattern) => {
     if (pattern.endsWith('**')) return part.filter((glob) => glob.startsWith(pattern.slice(0, -2)))
@@ -73,14 +75,14 @@ function mutants({ name, mutate }) {
     plugins: ['@stryker-mutator/vitest-runner', './mutation/not-behaviour.mjs'],
     ignorers: ['not-behaviour'],
     coverageAnalysis: 'perTest',
-    // The chart, the tables and the patterns are made at import; they are what is to be tested.
+    // The chart, the tables and the patterns are created at import, and must be mutated too.
     ignoreStatic: false,
-    // TypeScript 7 has no API for Stryker to read this with.
+    // TypeScript 7 has no API that Stryker could use to read this.
     tsconfigFile: 'none.json',
     concurrency: Number(values.concurrency),
     incremental: values.incremental,
     incrementalFile: `test/mutation/reports/${name}.json`,
-    // On a busy machine a slow test is not a loop.
+    // On a busy machine a slow test is not an infinite loop.
     timeoutMS: 15_000,
     thresholds: { high: 100, low: leastScore, break: leastScore },
     cleanTempDir: 'always',

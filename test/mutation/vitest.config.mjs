@@ -6,10 +6,10 @@ import { rooms } from './rooms.mjs'
 const [room, part] = process.env.MUTATION_PART.split('-')
 const { tests } = rooms[room][part - 1]
 
-/** These replace a module for all who import it, so they have their worker to themselves. */
+/** These replace a module for every importer, so they run in a worker of their own. */
 const alone = tests.filter((test) => readFileSync(test, 'utf8').includes('vi.mock('))
 
-/** In the order in which the room lists them, the fast ones first: a mutant dies with the first test that fails. */
+/** In the listed order, the fast ones first: a mutant dies with the first test that fails. */
 class AsListed extends BaseSequencer {
   async sort(files) {
     const place = ({ moduleId }) => tests.findIndex((test) => moduleId.endsWith(test))
@@ -21,7 +21,7 @@ export default defineConfig({
   test: {
     sequence: { sequencer: AsListed },
     projects: [
-      // One worker for all files of a run: to load the sources for each file costs more than the tests do.
+      // One worker for all files of a run: loading the sources for each file costs more than the tests do.
       { test: { name: 'together', include: tests.filter((test) => !alone.includes(test)), isolate: false } },
       ...(alone.length > 0 ? [{ test: { name: 'alone', include: alone } }] : []),
     ],

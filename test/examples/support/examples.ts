@@ -1,4 +1,4 @@
-// The examples as they are in the repository, and the tools that they bring.
+// The examples in the repository, and their tools.
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -33,7 +33,7 @@ export function missingTools(): string | undefined {
   return reason
 }
 
-/** As a user's shell has it: what says that a test runs here would change what is built. */
+/** A user's environment: variables that indicate a test run would change the build. */
 export function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(?:VITE|NODE_ENV$|NODE_OPTIONS$|TEST$)/.test(name))
   return { ...Object.fromEntries(kept), NO_COLOR: '1', ...more }
@@ -54,7 +54,7 @@ export async function copyExamples(): Promise<Copy> {
   return { folder: copy, remove: () => rm(copy, { recursive: true, force: true }) }
 }
 
-/** Runs Vite to its end. */
+/** Runs Vite to completion. */
 export async function vite(at: string, args: readonly string[], server: string): Promise<void> {
   await run(process.execPath, [join(tools, 'vite/bin/vite.js'), ...args], {
     cwd: at,
@@ -62,14 +62,14 @@ export async function vite(at: string, args: readonly string[], server: string):
   })
 }
 
-/** A process that is to tell something, and to be ended. */
+/** A process that prints something and must be ended. */
 export class Running implements AsyncDisposable {
   readonly process: ChildProcess
   readonly #exit: Promise<unknown[]>
   #output = ''
 
   constructor(command: string, args: readonly string[], options: { cwd: string; env?: NodeJS.ProcessEnv }) {
-    // A group of its own: npm, its shell and what that runs end together.
+    // A process group of its own: npm, its shell and their children end together.
     this.process = spawn(command, args, {
       cwd: options.cwd,
       env: environment(options.env),
@@ -86,7 +86,7 @@ export class Running implements AsyncDisposable {
     return this.#output
   }
 
-  /** What it prints that fits, whether already or yet to come. */
+  /** The first matching output, past or future. */
   async says(pattern: RegExp, within = 30_000): Promise<RegExpExecArray> {
     const deadline = AbortSignal.timeout(within)
     for (;;) {
@@ -102,7 +102,7 @@ export class Running implements AsyncDisposable {
     }
   }
 
-  /** Ends by itself; the exit code. */
+  /** Waits for it to exit by itself; returns the exit code. */
   async ended(): Promise<number | null> {
     const [code] = (await this.#exit) as [number | null]
     return code
@@ -114,7 +114,7 @@ export class Running implements AsyncDisposable {
   }
 }
 
-/** The dev server of one example, and where its page is. */
+/** The dev server of one example, and the URL of its page. */
 export async function develop(at: string, example: Example, server: string): Promise<{ dev: Running; url: string }> {
   const args = [join(tools, 'vite/bin/vite.js'), example, '--host', '127.0.0.1', '--port', '0']
   const dev = new Running(process.execPath, args, { cwd: at, env: { VITE_SERVER: server } })

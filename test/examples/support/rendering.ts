@@ -1,10 +1,10 @@
-// How the examples are made into HTML, in a process as a server's.
+// How the examples are rendered to HTML, in a process like a server's.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { environment, vite, type Example } from './examples.js'
 import { run } from '../../support/processes.js'
 
-/** How each framework makes HTML of a component. */
+/** How each framework renders a component to HTML. */
 export const renderers: Partial<Record<Example, { readonly file: string; readonly code: string }>> = {
   react: {
     file: 'render.tsx',
@@ -48,7 +48,7 @@ export const renderers: Partial<Record<Example, { readonly file: string; readonl
   },
 }
 
-/** A process that imports a module, says what it holds open, and is to end by itself unless it is told to. */
+/** A process that imports a module, reports what it holds open, and must exit by itself unless kept alive. */
 export async function load(at: string, module: string, end = ''): Promise<{ html: string; holds: string[] }> {
   const code = `
     const { html = '' } = await import(${JSON.stringify(module)})
@@ -61,17 +61,17 @@ export async function load(at: string, module: string, end = ''): Promise<{ html
     env: environment(),
     timeout: 20_000,
   })
-  // Angular greets first.
+  // Angular prints a greeting first.
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as { html: string; holds: string[] }
 }
 
-/** Builds an example for the server; what is to be loaded. */
+/** Builds an example for the server; returns the module to load. */
 export async function buildForServer(at: string, example: string, url: string): Promise<string> {
   const renderer = renderers[example as Example]
   if (renderer === undefined) throw new Error(`${example} is not rendered on a server`)
   const { file, code } = renderer
   await writeFile(join(at, example, file), code)
-  // Solid compiles for a server only if it is told that there is one.
+  // Solid compiles for a server only if configured to.
   const settings = join(at, example, 'vite.config.ts')
   await writeFile(settings, (await readFile(settings, 'utf8')).replace('solid()', 'solid({ ssr: true })'))
   const out = join(at, 'rendered', example)

@@ -1,4 +1,4 @@
-// Serves what was built, as any web server would.
+// Serves the build, as any web server would.
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'

@@ -1,11 +1,11 @@
-// What a user of an example sees, and does.
+// What a user of an example sees and does.
 import type { Browser, Page } from 'playwright'
 
 export class Shown {
   readonly page: Page
-  /** What the page did not catch. */
+  /** The page's uncaught errors. */
   readonly uncaught: string[] = []
-  /** What it wrote on its console. */
+  /** Its console output. */
   readonly logged: string[] = []
 
   private constructor(page: Page) {
@@ -17,7 +17,7 @@ export class Shown {
   static async open(browser: Browser, url: string): Promise<Shown> {
     const context = await browser.newContext()
     const page = await context.newPage()
-    // Some of what is shown is gone after a quarter of a second: the page keeps it.
+    // Some texts disappear after a quarter of a second, so the page records them.
     await page.addInitScript(() => {
       const said: string[] = []
       Object.assign(globalThis, { said, since: 0 })
@@ -32,7 +32,7 @@ export class Shown {
     return shown
   }
 
-  /** The page says something like it, after what it was last seen to say. */
+  /** Waits until the page shows a matching text after the last one seen. */
   async says(pattern: RegExp, timeout = 20_000): Promise<void> {
     await this.page
       .waitForFunction(

@@ -99,7 +99,7 @@ describe('an inspector attached at run time', () => {
   })
 
   it('costs nothing once detached: no event is built', async () => {
-    // What every event is built from.
+    // Every event is built from this.
     const read = vi.mocked(projectEvent)
     const { connection, transport, accept } = setup({ autoOpen: false })
     const life = async (): Promise<number> => {

@@ -1,4 +1,4 @@
-// Messages that no application of ours would send, in the viewer's store.
+// Messages that no statewire application would send, in the viewer's store.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readRecording, writeRecording, Player } from '../../../src/tools/inspect/viewer/recording.js'
@@ -19,7 +19,7 @@ function introduce(store: Store, sessionId: string, createdAt: unknown = String(
   store.take({ type: '@xstate.snapshot', sessionId, createdAt, event: {}, snapshot: { value: open } })
 }
 
-/** All that the page asks of a connection, in words. */
+/** Everything the page derives from a connection, as text. */
 function wordsOf(store: Store): string[] {
   const stretch = { now: store.latest, span: 60_000 }
   return [...store.connections.values()].flatMap((watched) => {
@@ -148,7 +148,7 @@ describe('the viewer’s memory', () => {
       store.take(index % 2 === 0 ? message : { ...message, parentId: 'x' })
     }
     expect(store.connections.size).toBeLessThanOrEqual(20_000)
-    // The latest are those that are there.
+    // The latest ones are still there.
     expect(store.connections.has('x:399998')).toBe(true)
   })
 
@@ -161,7 +161,7 @@ describe('the viewer’s memory', () => {
     }
     expect(store.connections.size).toBeLessThanOrEqual(5_200)
     for (let index = 0; index < 100; index++) expect(store.connections.get(`kept:${index}`)?.gone).toBe(false)
-    // One that is back is not among the gone.
+    // A reported connection is no longer marked as gone.
     introduce(store, 'x:99000')
     expect(store.connections.get('x:99000')?.gone).toBe(false)
   })

@@ -4,12 +4,12 @@ import { settle } from '../../../src/tools/testing/browser.js'
 import { setup, type Setup } from '../../support/setup.js'
 import type { SendData, MessageData } from '../../../src/core/transport.js'
 
-/** Found in everything that is secret: wherever a connection is given text, it is given this. */
+/** Part of everything secret: wherever a connection accepts text, it gets this. */
 export const sentinel = 'S3NTINEL-4711'
 
 type Life = Setup<MessageData, SendData>
 
-/** A connection with the sentinel everywhere, that has not dialled yet. */
+/** A connection with the sentinel everywhere, not dialed yet. */
 export function secretive(options: ConnectionOptions = {}): Life {
   const url: UrlProvider = ({ attempt }) => ({
     url: `wss://user-${sentinel}:${sentinel}@server.test/${sentinel}/${attempt}?token=${sentinel}`,
@@ -28,7 +28,10 @@ export function secretive(options: ConnectionOptions = {}): Life {
   })
 }
 
-/** All that can happen to a connection: resolve, handshake, prepare, open, messages, heartbeat, loss, backoff, suspension, reconnect, close. */
+/**
+ * Everything that can happen to a connection: resolve, handshake, prepare, open, messages, heartbeat, loss, backoff,
+ * suspension, reconnect, close.
+ */
 export async function live({ connection, clock, transport, environment }: Life): Promise<void> {
   const admit = async (): Promise<void> => {
     await settle()

@@ -8,7 +8,7 @@ afterEach(() => {
   for (const link of links.splice(0)) link.close()
 })
 
-/** A link to a relay that says what the test says. */
+/** A link to a relay whose messages the test sends. */
 async function linked(): Promise<{ link: RelayLink; transport: FakeTransport; relay: FakeSocket }> {
   const transport = new FakeTransport()
   const link = linkRelay('ws://relay.test/', { transport })
@@ -85,7 +85,7 @@ describe('a link to a relay', () => {
     const anew = told(relay).slice(length)
     expect(anew[0]).toMatchObject({ type: '@xstate.actor' })
     expect(anew[1]).toMatchObject({ snapshot: { value: { live: { open: { heartbeat: 'resting' } } } } })
-    // The connection has not been blamed for it.
+    // The connection is not affected.
     expect(connection.state).toBe('open')
   })
 

@@ -8,7 +8,7 @@ import { xstateEngine } from '../../../src/xstate/index.js'
 import { setup } from '../../support/setup.js'
 import { live, secretive, sentinel } from './life.js'
 
-/** Every actor that the library makes, so that the raw one can be looked at. */
+/** Every actor the library creates, so that the raw one can be searched. */
 const actors = vi.hoisted((): unknown[] => [])
 vi.mock('xstate', async (original) => {
   const xstate = await original<typeof import('xstate')>()
@@ -20,14 +20,14 @@ vi.mock('xstate', async (original) => {
   return { ...xstate, createActor }
 })
 
-/** What the language and the runtime bring along, and the chart itself, which is the same for all connections. */
+/** Objects of the language and the runtime, and the chart itself, which is the same for all connections. */
 const known = new Set<unknown>([globalThis, process])
 for (const each of Object.getOwnPropertyNames(globalThis)) {
   const builtIn = Object.getOwnPropertyDescriptor(globalThis, each)?.value as { prototype?: unknown } | undefined
   if (typeof builtIn === 'function') known.add(builtIn).add(builtIn.prototype)
 }
 
-/** Where the sentinel can be reached from here: through properties, getters, prototypes, maps, sets and buffers. */
+/** Every path from here to the sentinel: through properties, getters, prototypes, maps, sets and buffers. */
 function leaks(start: unknown, seen = new Set(known)): string[] {
   const found: string[] = []
   const queue: [value: unknown, path: string][] = [[start, '']]
@@ -57,7 +57,7 @@ function leaks(start: unknown, seen = new Set(known)): string[] {
         try {
           queue.push([Reflect.get(owner, key, value), `${path}.${String(key)}`])
         } catch {
-          // What throws shows nothing.
+          // A getter that throws reveals nothing.
         }
       }
     }
@@ -65,7 +65,7 @@ function leaks(start: unknown, seen = new Set(known)): string[] {
   return found
 }
 
-/** The chart has been looked at once; it is the same for all connections. */
+/** The chart is searched once; it is the same for all connections. */
 function lookAtChart(actor: AnyActorRef): void {
   const queue: unknown[] = [(actor as unknown as { logic: object }).logic]
   for (let index = 0; index < queue.length; index++) {
@@ -73,13 +73,13 @@ function lookAtChart(actor: AnyActorRef): void {
     if (typeof value === 'string') expect(value).not.toContain(sentinel)
     if ((typeof value !== 'object' && typeof value !== 'function') || value === null || known.has(value)) continue
     known.add(value)
-    // Without its getters: they make new objects each time, of what was looked at here.
+    // Without its getters: they create new objects each time, from values searched here.
     for (const { value: each } of Object.values(Object.getOwnPropertyDescriptors(value))) queue.push(each)
     if (value instanceof Map) queue.push(...value.keys(), ...value.values())
   }
 }
 
-/** Whatever an inspector may do to print, store or send what it got. */
+/** Everything an inspector may do to print, store or send what it received. */
 function prints(value: unknown): string[] {
   const seen = new WeakSet<object>()
   const replacer = (_: string, each: unknown): unknown => {
@@ -210,7 +210,7 @@ describe('no secret', () => {
     const late: ConnectionInspection[] = []
     life.connection.on('state', () => life.connection.inspect((event) => late.push(event))())
     await live(life)
-    // Attached and detached within one turn: told nothing. So once more, and staying.
+    // Attaching and detaching within one turn delivers nothing, so it attaches once more and stays.
     const staying: ConnectionInspection[] = []
     life.connection.inspect((event) => staying.push(event))
     expect(staying).toHaveLength(2)
@@ -229,7 +229,8 @@ describe('no secret', () => {
     actor.system.inspect((event) => {
       raw.push(event)
       snapshots.push(actor.getSnapshot(), actor.getPersistedSnapshot())
-      // At once, since much of it changes: the event, the actor with all that hangs on it, and the system around it.
+      // Immediately, because much of it changes: the event, the actor with everything reachable from it, and its
+      // system.
       found.push(...leaks(event))
     })
     await live(life)
@@ -239,7 +240,7 @@ describe('no secret', () => {
     expect([...new Set(found)]).toEqual([])
     expect(leaks(snapshots)).toEqual([])
     expect(leaks(actor)).toEqual([])
-    // An actor prints with its chart and all, so only what is on the surface.
+    // An actor prints with its whole chart, so only its own properties are printed.
     for (const event of raw) expect(inspect(event, { depth: 3, showHidden: true })).not.toContain(sentinel)
     for (const snapshot of snapshots) {
       expect(JSON.stringify(snapshot)).not.toContain(sentinel)

@@ -8,7 +8,7 @@ interface Definition {
   states: Record<string, { states: Record<string, unknown> }>
 }
 
-/** It works when nothing else has to: a turn of the loop later. */
+/** It works in idle time, a turn of the loop later. */
 const idle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10))
 
 const definitionIn = (events: readonly StatelyInspectionEvent[]): Definition => {

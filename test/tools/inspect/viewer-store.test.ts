@@ -1,4 +1,4 @@
-// The viewer's state and words, without the page.
+// The viewer's state and texts, without the page.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { protocolPing, type ConnectionOptions } from '../../../src/index.js'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { settle, TestClock } from '../../../src/tools/testing/index.js'
 
-/** A clock whose timers write down their name and when they ran. */
+/** A clock whose timers record their name and when they ran. */
 function noted(): { clock: TestClock; notes: string[]; set: (name: string, delay: number) => unknown } {
   const clock = new TestClock()
   const notes: string[] = []

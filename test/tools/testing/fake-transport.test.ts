@@ -4,7 +4,7 @@ import type { SocketSink, Target } from '../../../src/core/transport.js'
 
 const target: Target = { url: 'ws://server.test/', protocols: ['feed'], headers: {}, binaryType: 'arraybuffer' }
 
-/** A sink that writes down what it hears. */
+/** A sink that records what it receives. */
 function noted(): { heard: unknown[]; sink: SocketSink } {
   const heard: unknown[] = []
   return {

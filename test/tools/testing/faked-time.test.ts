@@ -1,4 +1,4 @@
-// The kit under a test runner that fakes all of time, as Jest does by default.
+// The testing entry under a test runner that fakes all timers, as Jest does by default.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createConnection } from '../../../src/index.js'
 import { FakeTransport, settle, TestClock } from '../../../src/tools/testing/browser.js'
@@ -18,7 +18,7 @@ beforeEach(() => {
       'queueMicrotask',
     ],
   })
-  // What the runner itself cannot fake in a child process.
+  // Functions the runner itself cannot fake in a child process.
   vi.spyOn(process, 'nextTick').mockImplementation(() => {})
 })
 

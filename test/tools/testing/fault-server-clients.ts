@@ -2,12 +2,12 @@ import { connect, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { WebSocket, type ClientOptions } from 'ws'
 
-/** Resolves when `check` holds, looking after every turn of the loop; the test's own timeout is the bound. */
+/** Resolves when `check` holds, checking after every turn of the loop; the test's own timeout is the bound. */
 export async function eventually(check: () => boolean): Promise<void> {
   while (!check()) await new Promise((resolve) => setTimeout(resolve, 2))
 }
 
-/** A `ws` client that remembers everything that happened to it. */
+/** A `ws` client that records everything that happens to it. */
 export class Client {
   readonly socket: WebSocket
   readonly events: string[] = []
@@ -55,14 +55,14 @@ export class Client {
     return this
   }
 
-  /** Waits until so many messages have come in all. */
+  /** Waits until this many messages have arrived in total. */
   async received(count: number): Promise<this> {
     await eventually(() => this.messages.length >= count)
     return this
   }
 }
 
-/** A client of bare bytes. */
+/** A raw TCP client. */
 export class RawClient {
   readonly socket: Socket
   readonly chunks: Buffer[] = []

@@ -1,9 +1,9 @@
-// Run in a process of its own: after `close` that process must end by itself.
+// Runs in a process of its own, which must exit by itself after `close`.
 import { connect } from 'node:net'
 import { WebSocket } from 'ws'
 import { createFaultServer, faults } from '../../../src/tools/testing/fault-server/index.js'
 
-/** Sockets and timers; the pipes are those of the parent process. */
+/** Sockets and timers; the pipes belong to the parent process. */
 const kinds = /TCP|Timeout|Immediate/
 const handles = (): string[] => process.getActiveResourcesInfo().filter((kind) => kinds.test(kind))
 
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   const silent = connect(server.port, '127.0.0.1').on('error', () => {})
   await server.until('upgraded', { nth: 4 })
   await server.until('swallowed')
-  // The endpoint is in the middle of a closing handshake that nobody will finish.
+  // The endpoint is in the middle of a closing handshake that will never finish.
   server.closeLinks(1_001)
   server.until('stopped', { nth: 5 }).catch(() => {})
   await server.close()

@@ -43,7 +43,7 @@ describe('a handshake', () => {
     await eventually(() => raw.text.length > 50_000)
     const head = raw.text.indexOf('\r\n\r\n')
     expect(raw.text.slice(0, 12)).toBe('HTTP/1.1 101')
-    // Chunks may meet on the way, but one for each piece of the head and few for the rest are the rule.
+    // Chunks may merge on the way, but usually there is one for each piece of the head and few for the rest.
     expect(raw.chunks.length).toBeGreaterThan(head / 3 / 4)
     expect(raw.chunks.length).toBeLessThan(head / 3 + 30)
   })
@@ -178,7 +178,7 @@ describe('rules', () => {
     const paths = ['/a', '/b', '/a', '/b', '/a']
     const seen = []
     for (const path of paths) seen.push(await status(server.url + path))
-    // The second /a belongs to the first rule, so that the second rule never sees it.
+    // The second /a matches the first rule, so the second rule never sees it.
     expect(seen).toEqual([426, 403, 401, 426, 403])
   })
 

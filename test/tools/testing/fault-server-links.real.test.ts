@@ -259,7 +259,7 @@ describe('frames', () => {
   it('of a kind are dropped, and the others pass', async () => {
     await using server = await createFaultServer({
       onConnection: (socket) => {
-        // A message in three frames, a control frame among them: all of the message goes, the ping stays.
+        // A message in three frames with a control frame among them: the whole message is dropped, the ping passes.
         socket.send('lost ', { fin: false })
         socket.ping()
         socket.send('for ', { fin: false })

@@ -1,4 +1,4 @@
-// Applications and strangers that send a relay what no program of ours would.
+// Applications and unauthorized clients that send a relay what no statewire program would.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import fc from 'fast-check'
@@ -18,7 +18,7 @@ async function application(): Promise<WebSocket> {
   return socket
 }
 
-/** Sends no faster than it goes out. */
+/** Sends no faster than the data leaves. */
 async function send(socket: WebSocket, text: string): Promise<void> {
   socket.send(text)
   while (socket.bufferedAmount > 1 << 20) await new Promise((resolve) => setTimeout(resolve, 1))
@@ -171,7 +171,7 @@ describe('an unauthorized client', () => {
   const token = (): string => new URL(relay.viewerUrl).pathname.slice(1, -1)
   const host = (): string => `127.0.0.1:${port()}`
 
-  /** One that never closes its side. */
+  /** A client that never closes its side. */
   async function dial(text: string): Promise<Socket> {
     const socket = connect({ port: port(), host: '127.0.0.1', allowHalfOpen: true })
     socket.on('error', () => {})
@@ -180,7 +180,7 @@ describe('an unauthorized client', () => {
     return socket
   }
 
-  /** Resolves once the relay has destroyed its end, which resets what is still written. */
+  /** Resolves once the relay has destroyed its end, which resets further writes. */
   async function isReset(socket: Socket): Promise<void> {
     const closed = new Promise((resolve) => socket.once('close', resolve))
     const writing = setInterval(() => socket.write('x'), 50)

@@ -16,7 +16,7 @@ const haveChromium = existsSync(chromiumPath)
 if (!haveChromium && process.env['CI']) throw new Error(`these tests need Chromium, and ${chromiumPath} is not there`)
 const title = haveChromium ? 'the page' : `the page (SKIPPED: no Chromium at ${chromiumPath})`
 
-/** A viewer that says what it hears, and what it was not allowed to do. */
+/** A viewer that shows what it receives, and what it was not allowed to do. */
 const curious = `<!doctype html><body><script>
 const say = (text) => document.body.append(text, document.createElement('br'))
 addEventListener('message', ({ data }) => say(data.type + ' ' + (data.text ?? '')))
@@ -76,7 +76,7 @@ describe.skipIf(!haveChromium)(title, () => {
     link.show(connection, { name: 'prices' })
     const page = await open(relay.viewerUrl)
     await viewerOf(page).getByText('prices').first().waitFor()
-    // The page loses its socket, and nobody has told it why.
+    // The page loses its socket without a reason.
     await page.evaluate('socket.close()')
     await until(() => relay.census.viewers === 0, 'it was cut off')
     await until(() => relay.census.viewers === 1 && link.watched, 'it is back')

@@ -75,7 +75,7 @@ it('no secret of real sockets crosses it: URL, headers, subprotocol, messages, h
     expect(seen.some((text) => text.includes(what) && text.includes(sentinel))).toBe(true)
   }
   expect(looker.text).not.toContain(sentinel)
-  // The relay's own tokens are nobody's to pass on either.
+  // The relay's own tokens must not leak either.
   for (const url of [relay.url, relay.viewerUrl]) expect(looker.text).not.toContain(new URL(url).pathname.slice(1, 20))
   link.close()
   await looker.leave()

@@ -9,9 +9,9 @@ import { ask, Looker, upgrade } from './support/visitors.js'
 const viewer = '<!doctype html><title>the viewer</title>'
 let relay: Relay
 let port: number
-/** To look. */
+/** The viewing token. */
 let token: string
-/** To tell. */
+/** The reporting token. */
 let telling: string
 let other: string
 

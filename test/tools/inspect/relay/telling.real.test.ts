@@ -20,7 +20,7 @@ afterEach(async () => {
   await relay.close()
 })
 
-/** Another application, as far as the relay can tell. */
+/** A separate application, as far as the relay can tell. */
 function application(url = relay.url): RelayLink {
   const link = linkRelay(url, { transport: wsTransport() })
   links.push(link)
@@ -155,7 +155,7 @@ describe('several applications', () => {
     await until(() => late.of('@xstate.snapshot').length > 0, 'the second knows')
     expect(late.of('@xstate.actor').map(({ sessionId }) => sessionId)).toEqual([id])
     expect(late.stateOf(id)).toEqual({ closed: { backoff: 'scheduled' } })
-    // The first has not been told everything again.
+    // The first viewer does not get everything again.
     expect(early.told.slice(before).map(({ type }) => type)).not.toContain('@xstate.actor')
     await Promise.all([early.leave(), late.leave()])
   })

@@ -18,7 +18,7 @@ describe('statewire/inspect/relay without the package ws, compiled and alone in 
     await run(process.execPath, [tsc, '--ignoreConfig', '--noCheck', ...to, 'src/tools/inspect/relay/index.ts'], {
       cwd: root,
     })
-    // What the relay shows of XState's own actors needs no xstate; the folder has it all the same.
+    // The relay needs no xstate to show XState's actors; the folder contains it all the same.
     await run('mkdir', [join(folder, 'node_modules')])
     await symlink(join(root, 'node_modules/xstate'), join(folder, 'node_modules/xstate'))
   }, 30_000)

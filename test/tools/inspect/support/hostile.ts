@@ -1,7 +1,7 @@
-// Messages that no application of ours would send, drawn from a seed.
+// Random messages that no statewire application would send, reproducible for a seed.
 import fc from 'fast-check'
 
-/** Arrays or objects inside of each other, as JSON: built by hand, because JSON.stringify would not go so deep. */
+/** Nested arrays or objects as JSON, built by hand because JSON.stringify cannot go so deep. */
 export const deepArrays = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
 export const deepObjects = (depth: number): string => '{"a":'.repeat(depth) + '1' + '}'.repeat(depth)
 
@@ -23,7 +23,7 @@ export const types = [
   '@statewire.gone',
 ] as const
 
-/** Names that every object inherits, and texts that are trouble elsewhere. */
+/** Names that every object inherits, and texts that cause trouble elsewhere. */
 export const awkwardTexts = [
   'constructor',
   '__proto__',

@@ -12,7 +12,7 @@ export async function until(holds: () => boolean, what: string): Promise<void> {
   }
 }
 
-/** What the relay's own page does, without a browser. */
+/** Does what the relay's own page does, without a browser. */
 export class Looker {
   readonly socket: WebSocket
   readonly told: Told[] = []
@@ -40,7 +40,7 @@ export class Looker {
     return this.told.filter((each) => each.type === type)
   }
 
-  /** The last state that it was told of a connection. */
+  /** The last state it received of a connection. */
   stateOf(sessionId: string): unknown {
     const last = this.told.findLast((each) => each.type === '@xstate.snapshot' && each.sessionId === sessionId)
     return (last?.['snapshot'] as { value?: unknown } | undefined)?.value
@@ -52,7 +52,7 @@ export class Looker {
   }
 }
 
-/** A raw request, and all that comes back, without the frames of a WebSocket that opens. */
+/** Sends a raw request and returns the response, without the frames of an opened WebSocket. */
 export async function ask(port: number, path: string, headers: Readonly<Record<string, string>>): Promise<string> {
   const socket = connect(port, '127.0.0.1')
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
