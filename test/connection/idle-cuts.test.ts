@@ -46,7 +46,7 @@ describe('links that end after similar times', () => {
   test('lead to the advice to set a heartbeat if there is none', async () => {
     const each = setup({ backoff: fixedBackoff(1_000), heartbeat: noHeartbeat() })
     for (let time = 0; time < 3; time++) await link(each, 60_000)
-    expect(each.of('close')[2]!.error!.message).toMatch(/cut after about 60 s .* set a heartbeat/)
+    expect(each.of('close')[2]!.error!.message).toMatch(/cut after about 60 s, .* set a heartbeat/)
     void each.connection.close()
   })
 
