@@ -158,7 +158,7 @@ export class ReconnectingWebSocket implements EventTarget {
     return this[implementation]().protocol
   }
 
-  /** How binary messages are delivered. Kept across reconnects. @default 'blob' */
+  /** How binary messages are delivered: `'blob'` unless set. Kept across reconnects. */
   get binaryType(): BinaryType {
     return this[implementation]().connection.binaryType
   }
