@@ -19,19 +19,19 @@ function screen(): { out: FakeTerminal; screen: Screen; rows: string[] } {
   return { out, rows, screen: new Screen(out as unknown as WriteStream, plain, () => [...rows]) }
 }
 
-test('what stays is written above the rows of the present, in one write', () => {
+test('permanent rows are written above the status rows, in one write', () => {
   const { out, screen: it } = screen()
   it.print('hello')
   it.print('again')
   expect(out.written.slice(1)).toEqual([
     '\r\u001b[Jhello\r\none\r\ntwo',
-    // Up over one of the two rows: the cursor stands at the end of the other.
+    // One row up: the cursor is at the end of the second row.
     '\r\u001b[1A\u001b[Jagain\r\none\r\ntwo',
   ])
   it.stop()
 })
 
-test('the present is drawn only when it has changed', () => {
+test('the status is drawn only when it has changed', () => {
   const { out, screen: it, rows } = screen()
   it.refresh()
   it.refresh()
@@ -42,11 +42,11 @@ test('the present is drawn only when it has changed', () => {
   it.stop()
 })
 
-test('one column stays free', () => {
+test('the last column stays empty', () => {
   expect(screen().screen.width).toBe(19)
 })
 
-test('rows that a narrower terminal has broken are erased as the rows they have become', () => {
+test('status rows wrapped by a narrower terminal are erased completely', () => {
   const { out, screen: it, rows } = screen()
   rows[0] = 'x'.repeat(19)
   it.refresh()
@@ -56,7 +56,7 @@ test('rows that a narrower terminal has broken are erased as the rows they have 
   it.stop()
 })
 
-test('the cursor is hidden, and comes back; the second stop does nothing', () => {
+test('the cursor is hidden until stop, and a second stop does nothing', () => {
   const { out, screen: it } = screen()
   expect(out.written).toEqual(['\u001b[?25l'])
   const listeners = process.listenerCount('exit')
@@ -71,7 +71,7 @@ test('the cursor is hidden, and comes back; the second stop does nothing', () =>
   expect(out.written.at(-1)).toBe('after\n')
 })
 
-test('colours need a terminal that has them', () => {
+test('colors are used only on a terminal that supports them', () => {
   expect(styleFor({ isTTY: true, hasColors: () => true })('x', 'bad')).toBe('\u001b[31mx\u001b[39m')
   expect(styleFor({ isTTY: true, hasColors: () => false })('x', 'bad')).toBe('x')
   expect(styleFor({ isTTY: true })('x', 'bad')).toBe('x')

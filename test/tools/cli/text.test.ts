@@ -5,22 +5,22 @@ import { columns, fit, paintLine, truncate, widthOf, wrap } from '../../../src/t
 const line = [{ text: 'backoff', tone: 'bad' }, { text: ': heartbeat timeout' }] as const
 
 describe('truncate', () => {
-  test('leaves alone what fits', () => {
+  test('returns a line that fits unchanged', () => {
     expect(truncate(line, 26)).toBe(line)
   })
 
-  test.each([25, 10, 8, 7, 2, 1, 0])('cuts to %i columns, and says so', (width) => {
+  test.each([25, 10, 8, 7, 2, 1, 0])('cuts to %i columns, ending in an ellipsis', (width) => {
     const cut = truncate(line, width)
     expect(widthOf(cut)).toBe(width)
     if (width > 0) expect(paintLine(cut, plain)).toMatch(/…$/)
   })
 
-  test('keeps the tones of what it keeps', () => {
+  test('keeps the tones', () => {
     expect(truncate(line, 8)).toEqual([{ text: 'backoff', tone: 'bad' }, { text: '…' }])
   })
 })
 
-test('fit takes the first variant that fits, and cuts the last one if none does', () => {
+test('fit returns the first variant that fits, and otherwise the last one, cut', () => {
   const variants = [[{ text: 'queued 3' }], [{ text: 'q 3' }]]
   expect(fit(variants, 8)).toBe(variants[0])
   expect(fit(variants, 7)).toBe(variants[1])
@@ -30,22 +30,22 @@ test('fit takes the first variant that fits, and cuts the last one if none does'
 describe('wrap', () => {
   const text = '  12.3 s  lost: heartbeat timeout (4000), 3 messages uncertain'
 
-  test.each([80, 40, 25, 12, 3, 1])('makes rows of %i columns at most, and loses no word', (width) => {
+  test.each([80, 40, 25, 12, 3, 1])('makes rows of at most %i columns, and keeps every word', (width) => {
     const rows = wrap(text, width, 10)
     for (const row of rows) expect(row.length).toBeLessThanOrEqual(width)
     expect(rows.join('').replaceAll(' ', '')).toBe(text.replaceAll(' ', ''))
   })
 
-  test('breaks at spaces, indents what follows, and keeps columns of blanks', () => {
+  test('breaks at spaces, indents the next rows, and keeps runs of blanks', () => {
     expect(wrap(text, 40, 10)).toEqual(['  12.3 s  lost: heartbeat timeout', '          (4000), 3 messages uncertain'])
   })
 
-  test('makes one row of nothing', () => {
+  test('makes one row of an empty text', () => {
     expect(wrap('', 40)).toEqual([''])
   })
 })
 
-test('colours do not count as columns, and are closed again', () => {
+test('colors take no columns, and are reset', () => {
   expect(paintLine(line, colored)).toBe('\u001b[31mbackoff\u001b[39m: heartbeat timeout')
 })
 
@@ -65,11 +65,11 @@ test.each([
 })
 
 describe('wide characters', () => {
-  test.each([20, 7, 4, 3, 2, 1])('are cut and broken to %i columns', (width) => {
+  test.each([20, 7, 4, 3, 2, 1])('are cut and wrapped to %i columns', (width) => {
     const wide = [{ text: '漢字 かな 한글 abc' }]
     expect(widthOf(truncate(wide, width))).toBeLessThanOrEqual(width)
     const rows = wrap(wide[0]!.text, width, 2)
-    // One that is wider than a row has a row of its own.
+    // A character wider than a row gets a row of its own.
     for (const row of rows) expect(columns(row)).toBeLessThanOrEqual(Math.max(width, 3))
     expect(rows.join('').replaceAll(' ', '')).toBe('漢字かな한글abc')
   })

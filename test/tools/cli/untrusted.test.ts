@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { harmless, harmlessJson, printable } from '../../../src/tools/cli/terminal/untrusted.js'
 
-/** Everything that Unicode has, each in its place. */
+/** Every Unicode character, in context. */
 const all = Array.from({ length: 0x110000 }, (_, code) => code)
   .filter((code) => code < 0xd800 || code > 0xdfff)
   .map((code) => String.fromCodePoint(code))
@@ -26,12 +26,12 @@ describe('printable text', () => {
     [`z${'\u0301'.repeat(500)}`, `z${'\u0301'.repeat(6)}\ufffd`],
     ['\u0301x', '\ufffdx'],
     ['漢字 e\u0301 👍🏽 👩‍🚀 ❤️ שלום', '漢字 e\u0301 👍🏽 👩‍🚀 ❤️ שלום'],
-  ])('of %j is %j', (text, row) => {
+  ])('turns %j into %j', (text, row) => {
     expect(printable(text)).toBe(row)
     expect(printable(row)).toBe(row)
   })
 
-  test('has no control, no line end, nothing that reorders it and nothing invisible, whatever it was', () => {
+  test('contains no control, line end, reordering or invisible characters', () => {
     for (const character of all) {
       const row = printable(`a${character}b`)
       if (controls.test(row) || order.test(row) || invisible.test(row)) expect(JSON.stringify(row)).toBe('')
@@ -40,7 +40,7 @@ describe('printable text', () => {
 })
 
 describe('harmless text', () => {
-  test('has everything of it, and what is hidden is written out', () => {
+  test('keeps all characters, with hidden ones escaped', () => {
     expect(harmless('\u001b[2J\u202e\r\u200b\ud800\u{e0041}')).toBe('\\x1b[2J\\u202e\\x0d\\u200b\\ud800\\u{e0041}')
     expect(harmless('a\tb\nc')).toBe('a\tb\nc')
     expect(harmless(`z${'\u0301'.repeat(8)}`)).toBe(`z${'\u0301'.repeat(6)}\\u0301\\u0301`)
@@ -65,14 +65,14 @@ describe('harmless text', () => {
     },
   )
 
-  test('takes linear time, whatever it is', () => {
+  test('takes linear time', () => {
     for (const each of ['\u202e', '\u0301', '👩\u200d', '\u001b[', 'م\u200c']) {
       const text = each.repeat(200_000)
       expect(harmless(text).length).toBeGreaterThanOrEqual(text.length)
     }
   })
 
-  test('keeps text without anything hidden', () => {
+  test('keeps text without hidden characters', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(harmless(text)).toBe(text)
@@ -81,7 +81,7 @@ describe('harmless text', () => {
   })
 })
 
-test('JSON of a stranger’s text does nothing to a terminal, and is the same JSON', () => {
+test('untrusted JSON is safe on a terminal, and is the same JSON value', () => {
   const text = all.join('')
   const json = harmlessJson(JSON.stringify({ text }))
   expect(json.match(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)).toBe(null)

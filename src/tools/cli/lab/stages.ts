@@ -152,7 +152,7 @@ const close: Stage = {
   name: 'close',
   async play(scene) {
     await scene.settled()
-    const { code, reason, wasClean } = await scene.rig.connection.close(1000, 'goodbye')
+    const { code, reason, wasClean } = await scene.rig.connection.close(1000, 'tour finished')
     expect(wasClean && code === 1000, `the close was not clean: ${code} ${reason}`)
     return { note: `closed ${code} ${reason}, cleanly; no reconnect` }
   },

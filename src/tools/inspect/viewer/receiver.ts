@@ -33,7 +33,7 @@ export class Receiver {
       } else if (type === knock) {
         // The sender restarted. It reports again the connections that still exist.
         this.#store.leaveAll()
-        this.#say(hello)
+        this.#post(hello)
       } else {
         const size = sizeOfMessage(data)
         if (size === undefined) return
@@ -41,16 +41,16 @@ export class Receiver {
         this.#store.take(data as Fields)
       }
     })
-    addEventListener('pagehide', () => this.#say(goodbye))
+    addEventListener('pagehide', () => this.#post(goodbye))
     addEventListener('pageshow', ({ persisted }) => {
-      if (persisted) this.#say(hello)
+      if (persisted) this.#post(hello)
     })
     // Stately's inspector loses messages posted before the iframe has loaded.
-    if (document.readyState === 'complete') this.#say(hello)
-    else addEventListener('load', () => setTimeout(() => this.#say(hello)))
+    if (document.readyState === 'complete') this.#post(hello)
+    else addEventListener('load', () => setTimeout(() => this.#post(hello)))
   }
 
-  #say(type: string): void {
+  #post(type: string): void {
     // It contains nothing confidential.
     for (const sender of senders()) sender.postMessage({ type }, '*')
   }

@@ -57,11 +57,11 @@ export async function accept({ transport }: Life): Promise<void> {
   await settle()
 }
 
-/** No round trip can be measured more finely. */
+/** The resolution of round trips. Milliseconds. */
 const step = 50
 const answered = new WeakMap<object, number>()
 
-/** Time passes, and these answer their pings after so long. */
+/** Advances the clock, and answers the pings of these connections after `rtt`. */
 export async function pass(
   lives: readonly Life[],
   time: number,

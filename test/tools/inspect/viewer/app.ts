@@ -1,4 +1,4 @@
-// An app whose connections are looked at, in a browser: real connections on a clock and a transport that the test drives.
+// An app in a browser whose connections are observed: real connections with a test clock and a fake transport.
 import { createBrowserInspector } from '@statelyai/inspect'
 import type { ConnectionOptions } from '../../../../src/index.js'
 import { linkViewer, type ViewerLink } from '../../../../src/tools/inspect/index.js'
@@ -10,7 +10,7 @@ const lives: Record<string, Life> = {}
 
 const frame = (): HTMLIFrameElement => document.querySelector('iframe')!
 
-/** Loads the viewer, and shows it whatever is connected from here on. */
+/** Loads the viewer. Connections made from now on are shown in it. */
 async function load(url = '/viewer.html'): Promise<void> {
   link = linkViewer(frame())
   frame().src = url
@@ -23,7 +23,7 @@ function show(name: string, options?: ConnectionOptions): Life {
   return life
 }
 
-/** Where each chart really is, heard from itself. */
+/** The actual state of each chart. */
 const values: Record<string, unknown> = {}
 function follow(name: string): void {
   lives[name]!.connection.inspect((event) => {
@@ -31,7 +31,7 @@ function follow(name: string): void {
   })
 }
 
-/** What `@statelyai/inspect` does by itself, in the iframe. */
+/** Uses only `@statelyai/inspect`, in the iframe. */
 function showByStately(name: string, options: ConnectionOptions = {}): Life {
   const { inspect } = createBrowserInspector({ iframe: frame(), url: '/viewer.html' })
   return (lives[name] = connect({ inspect, ...options }))

@@ -1,4 +1,4 @@
-// Hostile messages in the viewer as it is shipped, in Chromium.
+// Hostile messages in the published viewer, in Chromium.
 import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import fc from 'fast-check'
@@ -63,7 +63,7 @@ describe.skipIf(missing !== undefined)('the viewer in a browser', () => {
       await page.evaluate((json) => {
         for (const each of JSON.parse(json)) (globalThis as unknown as { post(each: unknown): void }).post(each)
       }, text)
-      // Each frame draws what is selected, so another one is selected each time.
+      // Only selected connections are drawn, so the selection changes each time.
       await viewer.locator('#list').evaluate((list, at) => {
         const rows = list.querySelectorAll<HTMLElement>('.row:not([hidden])')
         rows[at % rows.length]?.click()

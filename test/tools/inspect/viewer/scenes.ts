@@ -1,6 +1,6 @@
 import type { Life } from './app-life.js'
 
-/** What a scene is made with. */
+/** What a scene uses. */
 export interface Stage {
   connect(name: string, options?: Parameters<typeof import('./app-life.js').connect>[0]): Life
   accept(life: Life): Promise<void>
@@ -12,7 +12,7 @@ const answered =
   (at: number): number =>
     base + ((at / 50) % 7) * 3
 
-/** Messages in both directions, more at times. */
+/** Messages in both directions, at a varying rate. */
 function talk({ connection, transport }: Life, beat: number): void {
   if (connection.state !== 'open') return
   const amount = Math.round(6 + 4 * Math.sin(beat / 9) + (beat % 2))
@@ -29,7 +29,7 @@ async function warmUp(stage: Stage): Promise<{ feed: Life; prices: Life; orders:
     if (beat === 18) orders.transport.last.end({ code: 1012 })
     if (beat === 21) await stage.accept(orders)
     for (let quarter = 0; quarter < 4; quarter++) {
-      // Pauses, so that there is something to ping for.
+      // Pauses, so that there are pings.
       if (beat % 22 < 9) talk(feed, beat * 4 + quarter)
       await stage.pass([feed, prices, orders], 250, answered(14 + (beat % 5) + quarter * 2))
     }
@@ -45,7 +45,7 @@ export async function open(stage: Stage): Promise<void> {
   }
 }
 
-/** The link of the first goes black, and the attempts after it fail. */
+/** The first connection's link goes silent, and the next attempts fail. */
 export async function backoff(stage: Stage): Promise<void> {
   const { feed, prices, orders } = await warmUp(stage)
   for (let beat = 0; beat < 8; beat++) {
@@ -63,7 +63,7 @@ export async function backoff(stage: Stage): Promise<void> {
   await stage.pass(others, 900, answered(25))
 }
 
-/** The first has gone black and is given up just now. */
+/** The first connection's link went silent and has just been dropped. */
 export async function halfOpen(stage: Stage): Promise<void> {
   const { feed, prices, orders } = await warmUp(stage)
   while (feed.connection.state === 'open') {
@@ -73,7 +73,7 @@ export async function halfOpen(stage: Stage): Promise<void> {
   await stage.pass([prices, orders], 250, answered(22))
 }
 
-/** A thousand, of which some are in every state. */
+/** A thousand connections, some in every state. */
 export async function many(stage: Stage): Promise<void> {
   const lives = Array.from({ length: 1_000 }, (_, at) => stage.connect(`client ${String(at + 1).padStart(4, '0')}`))
   await stage.pass([], 250)

@@ -1,4 +1,4 @@
-// The viewer in Chromium, with the app of app.ts around it.
+// The viewer in Chromium, framed by the app of app.ts.
 import { build } from 'esbuild'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,7 +12,7 @@ import { chromiumArgs, chromiumPath } from '../../../support/chromium.js'
 const root = join(import.meta.dirname, '../../../..')
 export const viewerFile = join(root, 'dist/viewer/viewer.html')
 
-/** Builds the page as `npm run build` does, so that no test looks at what was built before. */
+/** Builds the page like `npm run build`, so that no test uses an outdated page. */
 export function buildViewer(): void {
   execFileSync(process.execPath, [join(root, 'node_modules/tsx/dist/cli.mjs'), 'scripts/build-pages.ts'], {
     cwd: root,
@@ -34,7 +34,7 @@ export interface Site extends AsyncDisposable {
 export interface Visit {
   readonly page: Page
   readonly viewer: FrameLocator
-  /** What the browser said that is no good: errors, and violations of the viewer's policy. */
+  /** The browser's errors and warnings, including violations of the viewer's policy. */
   readonly complaints: string[]
 }
 

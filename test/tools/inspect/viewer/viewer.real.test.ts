@@ -1,4 +1,4 @@
-// The viewer as it is shipped, in Chromium, looking at real connections.
+// The published viewer in Chromium, with real connections.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ const missing = existsSync(chromiumPath) ? undefined : `no Chromium at ${chromiu
 if (missing !== undefined && process.env['CI']) throw new Error(`the viewer's tests need Chromium: ${missing}`)
 if (missing !== undefined) console.warn(`SKIPPED: the viewer in a browser: ${missing}`)
 
-/** What a test waits for; nothing here is measured in time. */
+/** A generous bound for events. Nothing here is timed. */
 const soon = { timeout: 10_000, interval: 30 }
 
 const litIn = (viewer: FrameLocator): Promise<string[]> =>
@@ -47,14 +47,14 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     return visit
   }
 
-  /** What is lit is where the chart is, and the headline begins so. */
+  /** The headline and the highlighted states match the chart. */
   async function agrees({ page, viewer }: Visit, headline: string): Promise<void> {
     await expect.poll(() => whatIn(viewer), soon).toBe(headline)
     const value = await page.evaluate(`app.values.feed`)
     await expect.poll(async () => sorted(await litIn(viewer)), soon).toEqual(sorted(activePaths(value)))
   }
 
-  /** The arrow that was taken last. */
+  /** The arrow of the last transition. */
   const taken = async (viewer: FrameLocator): Promise<string> => {
     const arrow = viewer.locator('.taken').first()
     return `${await arrow.getAttribute('data-source')} > ${await arrow.getAttribute('data-target')}`
@@ -71,7 +71,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     await page.evaluate(`app.accept(app.lives.feed)`)
     await agrees(visit, 'Open')
     expect(await taken(viewer)).toBe('live.connecting.preparing > live.open')
-    // A ping goes out, and is answered.
+    // A ping and its pong.
     await page.evaluate(`app.clock.advance(4000)`)
     await agrees(visit, 'Open')
     expect(await litIn(viewer)).toContain('live.open.heartbeat.waiting')
@@ -79,11 +79,11 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     await expect.poll(() => viewer.locator('#trips-said').innerText(), soon).toContain('24 ms')
     await agrees(visit, 'Open')
     expect(await taken(viewer)).toBe('live.open.heartbeat.waiting > live.open.heartbeat.resting')
-    // The world changes: a probe.
+    // The environment changes: a probe.
     await page.evaluate(`app.lives.feed.world.tell('visible')`)
     await agrees(visit, 'Open, in doubt')
     expect(await litIn(viewer)).toContain('live.open.heartbeat.probing')
-    // A black hole: nothing answers any more.
+    // A black hole: no more pongs.
     await page.evaluate(`app.clock.advance(3200)`)
     await agrees(visit, 'Backing off')
     expect(await litIn(viewer)).toContain('closed.backoff.scheduled')
@@ -121,7 +121,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     const html = readFileSync(viewerFile, 'utf8')
     expect(html).toMatch(/default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+'/)
     expect(html).not.toContain('unsafe-inline')
-    // Its own policy holds: what is put into it does not run.
+    // The policy blocks an injected script.
     const ran = await viewer.locator('body').evaluate((body) => {
       const script = body.ownerDocument.createElement('script')
       script.textContent = 'globalThis.ran = true'
@@ -141,7 +141,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     await page.evaluate(
       `app.clock.advance(4000).then(() => app.clock.advance(31)).then(() => app.lives.feed.transport.last.pong())`,
     )
-    // Stamped when they are sent, on the page's own clock: that there was one is all that can be said here.
+    // The page's own clock stamps these messages, so the duration is unknown here.
     await expect.poll(() => viewer.locator('#trips-said').innerText(), soon).toContain('Estimated from the chart')
     expect(await viewer.locator('#traffic-said').innerText()).toMatch(/^Unknown: /)
     expect(await viewer.locator('#traffic').isVisible()).toBe(false)
@@ -247,7 +247,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     await alone.page.keyboard.press('End')
     const what = (): Promise<string> => alone.page.locator('.headline strong').first().innerText()
     await expect.poll(what, soon).toBe('Backing off')
-    // All three opened in one instant, in that life.
+    // In this scene all three open at once.
     await alone.page.keyboard.press('Home')
     await expect.poll(what, soon).toBe('Open')
     await alone.page.locator('#speed').selectOption('64')
@@ -278,7 +278,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
       return chips.reduce((sum, text) => sum + Number(text.replaceAll(',', '').match(/\d+/)?.[0] ?? 0), 0)
     }
     await expect.poll(counted, soon).toBe(1_000)
-    // A hundred events a second, for three seconds: five hundred losses and as many attempts.
+    // A hundred reconnects a second for three seconds, then a thousand closes.
     await page.evaluate(`(async () => {
       const lives = Object.values(app.lives).filter(({ connection }) => connection.state === 'open').slice(0, 100)
       for (let round = 0; round < 3; round++) {
@@ -344,7 +344,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     await page.keyboard.press('ArrowUp')
     expect(await focused()).toBe('closed.backoff.hastened')
     expect(await viewer.locator('.legend').innerText()).toContain('a short wait that spreads a herd')
-    // Across the gap between the halves, and on to every state.
+    // Across the gap between `closed` and `live`.
     await page.keyboard.press('ArrowRight')
     expect(await focused()).toMatch(/^live/)
     expect(await viewer.locator('#spoken').getAttribute('aria-live')).toBe('polite')
