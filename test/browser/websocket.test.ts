@@ -4,7 +4,7 @@ import { ReconnectingWebSocket, type ReconnectingCloseEvent } from '../../src/we
 import { deviations } from '../websocket/deviations.js'
 import { describeStandard } from '../websocket/standard.js'
 import { reported, reportedByClass } from '../websocket/standard/reported.js'
-import type { Subject } from '../websocket/standard/world.js'
+import type { Subject } from '../websocket/standard/setup.js'
 
 const subject = (WebSocket: unknown, reports: Subject['reported']) => (): Subject => ({
   WebSocket: WebSocket as typeof globalThis.WebSocket,

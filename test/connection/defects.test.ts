@@ -73,21 +73,21 @@ describe('an internal error of the chart', () => {
       const ended = connection.ended()
       const reading = connection.messages().next()
       reading.catch(() => {})
-      const world = async (...signals: Parameters<typeof environment.tell>): Promise<void> => {
+      const signal = async (...signals: Parameters<typeof environment.tell>): Promise<void> => {
         environment.tell(...signals)
         await settle()
       }
       const steps: (() => unknown)[] = [
         () => settle(),
         () => transport.last.accept(),
-        () => world('visible'),
+        () => signal('visible'),
         () => transport.last.pong(),
         () => clock.advance(20_500),
-        () => world('online'),
+        () => signal('online'),
         () => clock.advance(10_000),
-        () => world('online'),
+        () => signal('online'),
         () => clock.advance(1_000),
-        () => world('online'),
+        () => signal('online'),
         () => transport.last.accept(),
         () => connection.reconnect(),
         () => transport.last.accept(),

@@ -24,7 +24,7 @@ const readers = {
   },
 } as const
 
-type Refusal = (world: ReturnType<typeof setup>) => Promise<void>
+type Refusal = (context: ReturnType<typeof setup>) => Promise<void>
 
 /** The ways to be refused for good, and the expected cause. */
 const refusals: Record<string, { options?: ConnectionOptions; refuse: Refusal; cause: object }> = {
@@ -57,14 +57,14 @@ const error = expect.objectContaining({ name: 'ConnectionError', code: 'ERR_ENDE
 
 describe.each(Object.entries(readers))('%s', (_, readAll) => {
   test.each(Object.entries(refusals))('rejects after %s, with the loss as the cause', async (_name, refusal) => {
-    const world = setup(refusal.options)
-    const { connection } = world
+    const context = setup(refusal.options)
+    const { connection } = context
     const reading = readAll(connection, [])
     const caught = reading.then(
       () => 'done',
       (thrown: unknown) => thrown,
     )
-    await refusal.refuse(world)
+    await refusal.refuse(context)
     const thrown = await caught
     expect(thrown).toEqual(error)
     expect((thrown as ConnectionError).cause).toMatchObject(refusal.cause)
@@ -72,9 +72,9 @@ describe.each(Object.entries(readers))('%s', (_, readAll) => {
   })
 
   test('rejects on a connection that was refused before reading started', async () => {
-    const world = setup()
-    await refusals['an HTTP status that stays']!.refuse(world)
-    await expect(readAll(world.connection, [])).rejects.toEqual(error)
+    const context = setup()
+    await refusals['an HTTP status that stays']!.refuse(context)
+    await expect(readAll(context.connection, [])).rejects.toEqual(error)
   })
 
   test('yields earlier messages before it rejects', async () => {

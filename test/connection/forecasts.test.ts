@@ -67,8 +67,8 @@ describe.each(places)('a listener of %s that calls', (place) => {
   test.each(Object.keys(commands) as Command[])(
     '%s leaves every later listener with a correct forecast',
     async (name) => {
-      const world = setup({ backoff: () => 1_000, queue: { messages: 1, overflow: 'drop-oldest' } })
-      const { connection, clock, of } = world
+      const context = setup({ backoff: () => 1_000, queue: { messages: 1, overflow: 'drop-oldest' } })
+      const { connection, clock, of } = context
       const heard: string[] = []
       let called = 0
       compare(connection, heard)
@@ -77,7 +77,7 @@ describe.each(places)('a listener of %s that calls', (place) => {
         if (isLoss && called++ === 0) commands[name](connection)
       })
       compare(connection, heard)
-      await lose(world)
+      await lose(context)
       await clock.advance(10_000)
       expect(called).toBeGreaterThan(0)
       expect(heard).toContain('close')
@@ -88,12 +88,12 @@ describe.each(places)('a listener of %s that calls', (place) => {
 })
 
 test('two listeners receive the same event object if neither changes the connection', async () => {
-  const world = setup({ backoff: () => 1_000 })
+  const context = setup({ backoff: () => 1_000 })
   const heard: unknown[][] = [[], []]
   for (const list of heard) {
-    for (const type of forecasts) world.connection.on(type, (event) => void list.push(event))
+    for (const type of forecasts) context.connection.on(type, (event) => void list.push(event))
   }
-  const socket = await world.accept()
+  const socket = await context.accept()
   socket.end({ code: 1011 })
   expect(heard[0]!.length).toBeGreaterThanOrEqual(3)
   for (const [index, event] of heard[0]!.entries()) expect(heard[1]![index]).toBe(event)

@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { fixedBackoff } from '../../src/core/policies/backoff.js'
 import { noHeartbeat, protocolPing, textHeartbeat } from '../../src/core/policies/heartbeat.js'
 import { setup } from '../support/setup.js'
-import { world } from '../websocket/support/world.js'
+import { setupSocket } from '../websocket/support/setup-socket.js'
 
-type World = ReturnType<typeof setup>
+type Setup = ReturnType<typeof setup>
 
 /** Opens a link that ends after the given time. */
-async function link({ clock, accept }: World, lasted: number, code = 1006, frames = 1): Promise<void> {
+async function link({ clock, accept }: Setup, lasted: number, code = 1006, frames = 1): Promise<void> {
   const socket = await accept()
   for (let frame = 0; frame < frames; frame++) socket.message('hello')
   await clock.advance(lasted)
@@ -16,7 +16,7 @@ async function link({ clock, accept }: World, lasted: number, code = 1006, frame
   await clock.advance(1_000)
 }
 
-const codesOf = ({ of }: World): (string | undefined)[] => of('close').map(({ error }) => error?.code)
+const codesOf = ({ of }: Setup): (string | undefined)[] => of('close').map(({ error }) => error?.code)
 
 describe('links that end after similar times', () => {
   test.each([1006, 1001])('are reported once, in the close and backoff events of the third loss (%i)', async (code) => {
@@ -51,7 +51,7 @@ describe('links that end after similar times', () => {
   })
 
   test('cause no `error` event in the drop-in class besides those of the standard', async () => {
-    const { clock, accept, errors, closes } = world({
+    const { clock, accept, errors, closes } = setupSocket({
       backoff: fixedBackoff(1_000),
       heartbeat: textHeartbeat({ ping: 'ping', pong: 'pong' }),
     })

@@ -10,12 +10,12 @@ import { ReconnectingWebSocket } from '../../src/websocket/index.js'
 const few = 3_000
 const many = 30_000
 
-interface World {
+interface Setup {
   readonly connection: Connection
   readonly transport: FakeTransport
 }
 
-function world(options: ConnectionOptions = {}): World {
+function create(options: ConnectionOptions = {}): Setup {
   const transport = new FakeTransport()
   return {
     connection: createConnection('ws://server.test/', { transport, clock: new TestClock(), ...options }),
@@ -29,7 +29,7 @@ const times = <T>(count: number, make: (index: number) => T): T[] =>
 /** Runs an operation the given number of times in its own environment. */
 type Work = (count: number) => Promise<void>
 
-const open = async ({ transport }: World): Promise<void> => {
+const open = async ({ transport }: Setup): Promise<void> => {
   await settle()
   transport.last.accept()
   await settle()
@@ -39,7 +39,7 @@ const works: readonly (readonly [string, Work])[] = [
   [
     'listeners are added, called and removed, first come first gone',
     async (count) => {
-      const { connection, transport } = world()
+      const { connection, transport } = create()
       let heard = 0
       const offs = times(count, () => connection.on('message', () => heard++))
       await settle()
@@ -56,7 +56,7 @@ const works: readonly (readonly [string, Work])[] = [
   [
     'listeners are removed, last come first gone',
     (count) => {
-      const { connection } = world()
+      const { connection } = create()
       for (const off of times(count, () => connection.on('state', () => {})).toReversed()) off()
       void connection.close()
       return Promise.resolve()
@@ -65,7 +65,7 @@ const works: readonly (readonly [string, Work])[] = [
   [
     'listeners for once are called',
     async (count) => {
-      const each = world()
+      const each = create()
       let heard = 0
       times(count, () => each.connection.on('message', () => heard++, { once: true }))
       await open(each)
@@ -77,7 +77,7 @@ const works: readonly (readonly [string, Work])[] = [
   [
     'listeners with one signal are added and removed by it',
     (count) => {
-      const { connection } = world()
+      const { connection } = create()
       const { signal, abort } = controller()
       times(count, () => connection.on('message', () => {}, { signal }))
       abort()
@@ -88,7 +88,7 @@ const works: readonly (readonly [string, Work])[] = [
   [
     'listeners with a signal are removed one by one',
     (count) => {
-      const { connection } = world()
+      const { connection } = create()
       const { signal } = controller()
       for (const off of times(count, () => connection.on('message', () => {}, { signal }))) off()
       void connection.close()
@@ -98,7 +98,7 @@ const works: readonly (readonly [string, Work])[] = [
   [
     'subscribers come and go',
     (count) => {
-      const { connection } = world()
+      const { connection } = create()
       for (const off of times(count, () => connection.subscribe(() => {}))) off()
       void connection.close()
       return Promise.resolve()
@@ -107,7 +107,7 @@ const works: readonly (readonly [string, Work])[] = [
   [
     'readers come, read and go',
     async (count) => {
-      const each = world()
+      const each = create()
       await open(each)
       const readers = times(count, () => each.connection.messages())
       const read = readers.map((reader) => reader.next())
@@ -120,7 +120,7 @@ const works: readonly (readonly [string, Work])[] = [
   [
     'readers with one signal are ended by it',
     async (count) => {
-      const { connection } = world()
+      const { connection } = create()
       const { signal, abort } = controller()
       const read = times(count, () => connection.messages({ signal }).next())
       abort()
@@ -131,7 +131,7 @@ const works: readonly (readonly [string, Work])[] = [
   [
     'readers are ended by the end',
     async (count) => {
-      const { connection } = world()
+      const { connection } = create()
       const read = times(count, () => connection.messages().next())
       void connection.close()
       expect((await read.at(-1))?.done).toBe(true)
@@ -140,7 +140,7 @@ const works: readonly (readonly [string, Work])[] = [
   [
     'calls wait until it is open',
     async (count) => {
-      const each = world()
+      const each = create()
       const opened = Promise.all(times(count, () => each.connection.opened()))
       await open(each)
       await opened
@@ -150,7 +150,7 @@ const works: readonly (readonly [string, Work])[] = [
   [
     'calls wait until it is drained',
     async (count) => {
-      const each = world()
+      const each = create()
       each.connection.send('x')
       const drained = Promise.all(times(count, () => each.connection.drained()))
       await open(each)
@@ -161,7 +161,7 @@ const works: readonly (readonly [string, Work])[] = [
   [
     'calls wait until it has ended',
     async (count) => {
-      const { connection } = world()
+      const { connection } = create()
       const ended = Promise.all(times(count, () => connection.ended()))
       const closed = Promise.all(times(count, () => connection.close()))
       await Promise.all([ended, closed])
@@ -170,7 +170,7 @@ const works: readonly (readonly [string, Work])[] = [
   [
     'calls that wait are given up by one signal',
     async (count) => {
-      const { connection } = world()
+      const { connection } = create()
       const { signal, abort } = controller()
       const waits = times(count, () => connection.opened({ signal }))
       abort()
@@ -181,7 +181,7 @@ const works: readonly (readonly [string, Work])[] = [
   [
     'calls that wait are given up one by one, each by its signal',
     async (count) => {
-      const { connection } = world()
+      const { connection } = create()
       // Each creates an exception with a stack, so a tenth of the items is enough.
       const controllers = times(count / 10, () => controller())
       const waits = controllers.map(({ signal }) => connection.ended({ signal }))
@@ -208,7 +208,7 @@ const works: readonly (readonly [string, Work])[] = [
   [
     'inspectors come and go',
     (count) => {
-      const { connection } = world()
+      const { connection } = create()
       for (const off of times(count / 10, () => connection.inspect(() => {}))) off()
       void connection.close()
       return Promise.resolve()
@@ -258,7 +258,7 @@ describe('the time per item does not grow with the number of items', () => {
 })
 
 test('a message too large for the queue is refused without measuring all of it', () => {
-  const { connection } = world({ autoOpen: false, queue: { bytes: 1_000 } })
+  const { connection } = create({ autoOpen: false, queue: { bytes: 1_000 } })
   const text = 'é'.repeat(60_000_000)
   const spent = (work: () => unknown): number => {
     const before = process.cpuUsage()

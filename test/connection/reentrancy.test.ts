@@ -88,7 +88,7 @@ async function play(place: Place, method: Method): Promise<Played> {
   let outdated: number | undefined
   const failures: unknown[] = []
   let depth = 0
-  const world = setup<string, string>({
+  const context = setup<string, string>({
     autoOpen: false,
     heartbeat: textHeartbeat({ interval: 20_000, timeout: 10_000, ping: 'ping', pong: 'pong' }),
     codec: {
@@ -101,7 +101,7 @@ async function play(place: Place, method: Method): Promise<Played> {
     backoff: () => 1_000,
     highWaterMark: 100,
   })
-  const { connection, transport } = world
+  const { connection, transport } = context
   const reach = (type: Place['type']): void => {
     const count = (seen.get(type) ?? 0) + 1
     seen.set(type, count)
@@ -140,14 +140,14 @@ async function play(place: Place, method: Method): Promise<Played> {
     if (subscribed) reach('subscribe')
     subscribed = true
   })
-  await live(world)
+  await live(context)
   expect(failures).toEqual([])
   return { first, second, calledIn, outdated, seen }
 }
 
 /** Does what the state allows: the method may have closed the connection. */
-async function live(world: Setup<string, string>): Promise<void> {
-  const { connection, transport, clock, environment } = world
+async function live(context: Setup<string, string>): Promise<void> {
+  const { connection, transport, clock, environment } = context
   const check = async (): Promise<void> => {
     await settle()
     expect(transport.alive).toBeLessThanOrEqual(1)
@@ -165,7 +165,7 @@ async function live(world: Setup<string, string>): Promise<void> {
   send('early')
   connection.open()
   await serve()
-  if (transport.sockets.length === 0) return end(world)
+  if (transport.sockets.length === 0) return end(context)
   socket().message('hello')
   socket().message('garbage')
   socket().bufferedAmount = 1_000
@@ -191,7 +191,7 @@ async function live(world: Setup<string, string>): Promise<void> {
   await check()
   socket().end({ code: 1000 })
   await check()
-  await end(world)
+  await end(context)
 }
 
 /** After any call the connection can be closed, and nothing is left. */

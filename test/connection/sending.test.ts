@@ -313,7 +313,7 @@ describe('withdraw()', () => {
     expect((await to.accept()).sent).toEqual(['1', '2'])
   })
 
-  type Prepare = (world: ReturnType<typeof setup>) => unknown
+  type Prepare = (context: ReturnType<typeof setup>) => unknown
   const states: [state: string, waiting: string[], prepare: Prepare][] = [
     ['idle', ['x'], ({ connection }) => connection.send('x')],
     [
@@ -375,9 +375,9 @@ describe('withdraw()', () => {
     ],
   ]
   test.each(states)('in %s returns %j', async (state, waiting, prepare) => {
-    const world = setup({ autoOpen: false, highWaterMark: 10 })
-    await prepare(world)
-    const { connection, transport, clock, of } = world
+    const context = setup({ autoOpen: false, highWaterMark: 10 })
+    await prepare(context)
+    const { connection, transport, clock, of } = context
     expect(connection.state).toBe(state)
     expect(connection.withdraw()).toEqual(waiting)
     expect(connection.state).toBe(state)

@@ -3,7 +3,7 @@ import { createConnection } from '../../src/create-connection.js'
 import { settle, TestClock } from '../../src/tools/testing/clock.js'
 import { FakeTransport } from '../../src/tools/testing/transport.js'
 import { setup } from '../support/setup.js'
-import { world } from '../websocket/support/world.js'
+import { setupSocket } from '../websocket/support/setup-socket.js'
 
 const end = async ({ connection, transport }: ReturnType<typeof setup>): Promise<void> => {
   const closed = connection.close()
@@ -89,7 +89,7 @@ test('a listener added with a signal while the connection is ended honors it aft
 })
 
 test('a listener of the drop-in class honors its signal across restarts, for every event type', async () => {
-  const { ws, transport, accept } = world()
+  const { ws, transport, accept } = setupSocket()
   const [during, between] = [controller(), controller()]
   const heard: string[] = []
   for (const type of ['open', 'message', 'close']) {

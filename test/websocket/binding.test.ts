@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { settle } from '../../src/tools/testing/clock.js'
 import { FakeTransport } from '../../src/tools/testing/transport.js'
 import { ReconnectingWebSocket } from '../../src/websocket/index.js'
-import { everySecond, world } from './support/world.js'
+import { everySecond, setupSocket } from './support/setup-socket.js'
 
 const url = 'ws://server.test/'
 
@@ -46,8 +46,8 @@ describe('the WebSocket option', () => {
     MockSocket.made.length = 0
     if (by === 'the global') vi.stubGlobal('WebSocket', MockSocket)
     const ws = new ReconnectingWebSocket(url, ['v1'], by === 'the global' ? {} : { WebSocket: MockSocket })
-    const told: string[] = []
-    for (const type of ['open', 'message', 'close'] as const) ws.addEventListener(type, () => void told.push(type))
+    const events: string[] = []
+    for (const type of ['open', 'message', 'close'] as const) ws.addEventListener(type, () => void events.push(type))
     ws.send('1')
     await settle()
     const [socket] = MockSocket.made
@@ -57,7 +57,7 @@ describe('the WebSocket option', () => {
     socket!.dispatchEvent(new MessageEvent('message', { data: 'hello' }))
     ws.close()
     await settle()
-    expect([ws.readyState, told, MockSocket.made.length]).toEqual([3, ['open', 'message', 'close'], 1])
+    expect([ws.readyState, events, MockSocket.made.length]).toEqual([3, ['open', 'message', 'close'], 1])
   })
 })
 
@@ -154,7 +154,7 @@ describe('debug', () => {
 
   test('reports events to debugLogger, without payloads, URLs or close reasons', async () => {
     const lines: unknown[][] = []
-    const { ws, clock, accept, refuse } = world({
+    const { ws, clock, accept, refuse } = setupSocket({
       ...everySecond,
       url: secret,
       debug: true,
@@ -181,12 +181,12 @@ describe('debug', () => {
   test('logs to console.log if there is no debugLogger, and nothing without debug', async () => {
     const log = vi.spyOn(console, 'log').mockImplementation(() => {})
     try {
-      const loud = world({ debug: true })
+      const loud = setupSocket({ debug: true })
       await loud.accept()
       expect(log.mock.calls.map(([first, what]) => `${first} ${what}`)).toContain('statewire> open')
       log.mockClear()
       const logger = vi.fn()
-      await world({ debugLogger: logger }).accept()
+      await setupSocket({ debugLogger: logger }).accept()
       expect([log.mock.calls.length, logger.mock.calls.length]).toEqual([0, 0])
     } finally {
       log.mockRestore()
@@ -194,7 +194,7 @@ describe('debug', () => {
   })
 
   test('reports a debugLogger that throws, and the connection continues', async () => {
-    const { ws, told, accept } = world({
+    const { ws, events, accept } = setupSocket({
       debug: true,
       debugLogger: () => {
         throw new Error('oh')
@@ -203,13 +203,13 @@ describe('debug', () => {
     const reported = new Set<string>()
     ws.connection.on('error', ({ code }) => void reported.add(code))
     ;(await accept()).end({ code: 1001 })
-    expect(told).toEqual(['open', 'close 1001, goes on'])
+    expect(events).toEqual(['open', 'close 1001, goes on'])
     expect([...reported]).toEqual(['ERR_LISTENER'])
   })
 })
 
 test('the options of statewire keep their own names: heartbeat, prepare, closeTimeout and the seams', async () => {
-  const { ws, clock, accept, told } = world({
+  const { ws, clock, accept, events } = setupSocket({
     ...everySecond,
     prepare: (link) => link.send('auth'),
     closeTimeout: 100,
@@ -218,7 +218,7 @@ test('the options of statewire keep their own names: heartbeat, prepare, closeTi
   const socket = await accept()
   expect(socket.sent).toEqual(['auth', 'queued'])
   await clock.advance(30_100)
-  expect(told).toEqual(['open', 'close 4000, goes on'])
+  expect(events).toEqual(['open', 'close 4000, goes on'])
 })
 
 describe('the class as the global WebSocket', () => {

@@ -2,7 +2,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { settle } from '../../src/tools/testing/clock.js'
 import { ReconnectingWebSocket } from '../../src/websocket/index.js'
-import { everySecond, world } from './support/world.js'
+import { everySecond, setupSocket } from './support/setup-socket.js'
 
 afterEach(() => {
   vi.unstubAllGlobals()
@@ -11,7 +11,7 @@ afterEach(() => {
 test.each(['idle', 'connecting', 'open', 'backoff', 'closing', 'ended'] as const)(
   'readyState is CONNECTING after reconnect() returns, while %s',
   async (state) => {
-    const { ws, clock, accept, refuse, dial } = world({ ...everySecond, startClosed: state === 'idle' })
+    const { ws, clock, accept, refuse, dial } = setupSocket({ ...everySecond, startClosed: state === 'idle' })
     if (state === 'connecting') await dial()
     if (state === 'open') await accept()
     if (state === 'backoff') await refuse()
@@ -28,12 +28,12 @@ test.each(['idle', 'connecting', 'open', 'backoff', 'closing', 'ended'] as const
 test('a missing WebSocket causes an error event and a final close after the constructor has returned', async () => {
   vi.stubGlobal('WebSocket', undefined)
   const ws = new ReconnectingWebSocket('ws://server.test/')
-  const told: unknown[] = []
-  ws.onerror = ({ error }) => told.push((error as { code?: string }).code)
-  ws.onclose = ({ code, willReconnect }) => told.push(code, willReconnect)
-  expect([ws.readyState, told]).toEqual([ReconnectingWebSocket.CONNECTING, []])
+  const events: unknown[] = []
+  ws.onerror = ({ error }) => events.push((error as { code?: string }).code)
+  ws.onclose = ({ code, willReconnect }) => events.push(code, willReconnect)
+  expect([ws.readyState, events]).toEqual([ReconnectingWebSocket.CONNECTING, []])
   await settle()
-  expect([ws.readyState, told]).toEqual([ReconnectingWebSocket.CLOSED, ['ERR_MISSING_PEER', 1006, false]])
+  expect([ws.readyState, events]).toEqual([ReconnectingWebSocket.CLOSED, ['ERR_MISSING_PEER', 1006, false]])
 })
 
 /** A class of WHATWG shape, whose server is the test. */
@@ -66,14 +66,14 @@ test.each([
   [false, ['open', 'error', 'close 1006']],
 ])('an error event before a clean close (%j) leads to: %j', async (wasClean, expected) => {
   const ws = new ReconnectingWebSocket('ws://server.test/', [], { WebSocket: Scripted })
-  const told: string[] = []
-  ws.onopen = () => told.push('open')
-  ws.onerror = () => told.push('error')
-  ws.onclose = ({ code }) => told.push(`close ${code}`)
+  const events: string[] = []
+  ws.onopen = () => events.push('open')
+  ws.onerror = () => events.push('error')
+  ws.onclose = ({ code }) => events.push(`close ${code}`)
   await settle()
   Scripted.last.dispatchEvent(new Event('open'))
   Scripted.last.end(wasClean)
   await settle()
-  expect(told).toEqual(expected)
+  expect(events).toEqual(expected)
   ws.close()
 })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ConnectionError, fixedBackoff } from '../../src/index.js'
 import { FakeTransport } from '../../src/tools/testing/transport.js'
 import { ReconnectingWebSocket, type ReconnectingWebSocketOptions } from '../../src/websocket/index.js'
-import { world } from './support/world.js'
+import { setupSocket } from './support/setup-socket.js'
 
 const url = 'ws://server.test/'
 
@@ -126,7 +126,7 @@ describe('the delay before a reconnect', () => {
   ): Promise<[least: number, greatest: number][]> {
     const all: number[][] = []
     for (const number of [0, 1 - Number.EPSILON]) {
-      const { clock, closes, refuse } = world({ ...options, random: () => number })
+      const { clock, closes, refuse } = setupSocket({ ...options, random: () => number })
       for (let retry = 0; retry < retries; retry++) {
         if (retry > 0) await clock.advance(closes.at(-1)!.retryDelay!)
         await refuse()

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { settle } from '../../src/tools/testing/clock.js'
 import type { ReconnectingCloseEvent, ReconnectingWebSocket } from '../../src/websocket/index.js'
-import { everySecond, world } from './support/world.js'
+import { everySecond, setupSocket } from './support/setup-socket.js'
 
 const outlookOf = ({ willReconnect, retryDelay }: ReconnectingCloseEvent): unknown => [willReconnect, retryDelay]
 
@@ -9,7 +9,7 @@ describe('a close event', () => {
   test.each(['error', 'close'] as const)(
     'reports that nothing follows if a listener of %s has closed',
     async (type) => {
-      const { ws, clock, transport, closes, refuse } = world(everySecond)
+      const { ws, clock, transport, closes, refuse } = setupSocket(everySecond)
       // Before any listener of the test setup, and so before any observer.
       const heard: unknown[] = []
       ws.addEventListener(type, () => ws.close(), { once: true })
@@ -25,7 +25,7 @@ describe('a close event', () => {
   test.each(['error', 'close'] as const)(
     'reports an immediate attempt if a listener of %s has reconnected',
     async (type) => {
-      const { ws, transport, refuse } = world({ ...everySecond, maxRetries: 0 })
+      const { ws, transport, refuse } = setupSocket({ ...everySecond, maxRetries: 0 })
       const heard: unknown[] = []
       ws.addEventListener(type, () => ws.reconnect(), { once: true })
       ws.addEventListener('close', (event) => void heard.push(outlookOf(event)))
@@ -37,7 +37,7 @@ describe('a close event', () => {
   )
 
   test('agrees with the handler that runs before it in the same listener, before and after its command', async () => {
-    const { ws, refuse } = world(everySecond)
+    const { ws, refuse } = setupSocket(everySecond)
     const heard: unknown[] = []
     ws.onclose = function (this: ReconnectingWebSocket, event) {
       heard.push(outlookOf(event))
@@ -52,7 +52,7 @@ describe('a close event', () => {
   })
 
   test('keeps its values of the dispatch when stored', async () => {
-    const { ws, clock, closes, refuse, accept } = world(everySecond)
+    const { ws, clock, closes, refuse, accept } = setupSocket(everySecond)
     await refuse()
     expect(closes.map(outlookOf)).toEqual([[true, 1_000]])
     await clock.advance(1_000)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { test } from 'vitest'
 import { settle } from '../../src/tools/testing/clock.js'
 import type { FakeSocket } from '../../src/tools/testing/transport.js'
-import { everySecond, world } from './support/world.js'
+import { everySecond, setupSocket } from './support/setup-socket.js'
 
 /** The actions of an app, a server and time, in any order. `inside` defers them to the next listener. */
 type Act = 'send' | 'close' | 'reconnect' | 'drain' | 'accept' | 'lose' | 'refuse' | 'answer' | 'wait'
@@ -23,7 +23,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 
 /** The drop-in class beside a model that only counts. */
 class Game {
-  readonly all: ReturnType<typeof world>
+  readonly all: ReturnType<typeof setupSocket>
   /** Each message has a unique length, so a sum of bytes identifies its messages. */
   #next = 1
   /** The model's queued messages. */
@@ -37,7 +37,7 @@ class Game {
   readonly breaches: string[] = []
 
   constructor(maxRetries: number) {
-    this.all = world({ ...everySecond, maxRetries, minUptime: 2_000, connectionTimeout: 5_000 })
+    this.all = setupSocket({ ...everySecond, maxRetries, minUptime: 2_000, connectionTimeout: 5_000 })
     const { ws } = this.all
     ws.connection.on('state', (status) => {
       // Attempts of `reconnect` are counted at the call: one that is closed at once has no observable state.
@@ -115,7 +115,7 @@ class Game {
   }
 
   #judge(): void {
-    const { ws, clock, transport, closes, told } = this.all
+    const { ws, clock, transport, closes, events } = this.all
     if (ws.readyState !== 3 || clock.pending > 0) this.#breach(`readyState ${ws.readyState}, ${clock.pending} timers`)
     // An attempt abandoned before it dials has no socket; it has a close event if its start was observable.
     if (closes.length < transport.sockets.length || closes.length > this.#attempts) {
@@ -123,7 +123,7 @@ class Game {
     }
     // Between two open events lies exactly one close of the first.
     let open = false
-    for (const each of told) {
+    for (const each of events) {
       if (each === 'open' && open) this.#breach('opened twice without a close')
       if (each === 'open') open = true
       if (each.startsWith('close')) open = false

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { settle } from '../../src/tools/testing/clock.js'
 import { ReconnectingWebSocket } from '../../src/websocket/index.js'
 import { watchEscapes } from '../connection/support/life.js'
-import { everySecond, world } from './support/world.js'
+import { everySecond, setupSocket } from './support/setup-socket.js'
 
 let escapes: ReturnType<typeof watchEscapes>
 
@@ -21,7 +21,7 @@ describe('the URL provider', () => {
     async (how) => {
       let asked = 0
       const next = (): string => `ws://server.test/${++asked}`
-      const { ws, clock, transport, refuse, accept } = world({
+      const { ws, clock, transport, refuse, accept } = setupSocket({
         ...everySecond,
         url: how === 'sync' ? next : () => Promise.resolve().then(next),
       })
@@ -53,69 +53,73 @@ describe('the URL provider', () => {
   ]
   test.each(failures)('fails the attempt if it %s, and the next one can succeed', async (_, fail) => {
     let asked = 0
-    const { clock, transport, told, errors, accept } = world({
+    const { clock, transport, events, errors, accept } = setupSocket({
       ...everySecond,
       url: () => (++asked === 1 ? fail() : 'ws://server.test/'),
     })
     await settle()
-    expect([told, transport.sockets.length]).toEqual([['error ERR_PROVIDER', 'close 1006, goes on'], 0])
+    expect([events, transport.sockets.length]).toEqual([['error ERR_PROVIDER', 'close 1006, goes on'], 0])
     expect(errors[0]!.message).toMatch(/url function/)
     await clock.advance(1_000)
     await accept()
-    expect([asked, told.at(-1)]).toEqual([2, 'open'])
+    expect([asked, events.at(-1)]).toEqual([2, 'open'])
   })
 
   test('counts toward maxRetries if it fails', async () => {
     let asked = 0
-    const { ws, clock } = world({ ...everySecond, maxRetries: 2, url: () => Promise.reject(new Error(`${++asked}`)) })
+    const { ws, clock } = setupSocket({
+      ...everySecond,
+      maxRetries: 2,
+      url: () => Promise.reject(new Error(`${++asked}`)),
+    })
     await clock.advance(60_000)
     expect([asked, ws.readyState, ws.retryCount]).toEqual([3, 3, 2])
   })
 
   test('ends the connection if its URL cannot be dialed, unless shouldReconnectOnClose continues', async () => {
-    const first = world({ ...everySecond, url: () => 'ftp://server.test/' })
+    const first = setupSocket({ ...everySecond, url: () => 'ftp://server.test/' })
     await first.clock.advance(60_000)
-    expect(first.told).toEqual(['error ERR_URL', 'close 1006'])
+    expect(first.events).toEqual(['error ERR_URL', 'close 1006'])
     let asked = 0
-    const second = world({
+    const second = setupSocket({
       ...everySecond,
       url: () => (++asked === 1 ? 'ftp://server.test/' : 'ws://server.test/'),
       shouldReconnectOnClose: () => true,
     })
     await second.clock.advance(1_000)
     await second.accept()
-    expect(second.told).toEqual(['error ERR_URL', 'close 1006, goes on', 'open'])
+    expect(second.events).toEqual(['error ERR_URL', 'close 1006, goes on', 'open'])
   })
 
   test('can be ended by close(), inside it or while it is pending: CLOSING, then error and close, and no dial', async () => {
     for (const when of ['inside', 'while'] as const) {
       let answer: (url: string) => void = () => {}
       let aborted = false
-      const all = world({
+      const all = setupSocket({
         url: ({ signal }) => {
           signal.addEventListener('abort', () => (aborted = true))
           if (when === 'inside') all.ws.close()
           return new Promise((resolve) => (answer = resolve))
         },
       })
-      const { ws, clock, transport, told } = all
+      const { ws, clock, transport, events } = all
       await settle()
       if (when === 'while') {
         ws.close()
-        expect([ws.readyState, told]).toEqual([2, []])
+        expect([ws.readyState, events]).toEqual([2, []])
       }
       await settle()
-      expect([ws.readyState, told]).toEqual([3, ['error', 'close 1006']])
+      expect([ws.readyState, events]).toEqual([3, ['error', 'close 1006']])
       answer('ws://server.test/')
       await clock.advance(60_000)
       expect([transport.sockets.length, clock.pending, aborted]).toEqual([0, 0, true])
-      expect(told).toEqual(['error', 'close 1006'])
+      expect(events).toEqual(['error', 'close 1006'])
     }
   })
 
   test('is called again by reconnect() while pending, and the late answer changes nothing', async () => {
     const answers: ((url: string) => void)[] = []
-    const { ws, transport, accept } = world({ url: () => new Promise((resolve) => answers.push(resolve)) })
+    const { ws, transport, accept } = setupSocket({ url: () => new Promise((resolve) => answers.push(resolve)) })
     await settle()
     ws.reconnect()
     await settle()
@@ -130,7 +134,7 @@ describe('the URL provider', () => {
 describe('the protocols provider', () => {
   test('is called once for each attempt, like the URL provider', async () => {
     const asked: string[] = []
-    const { clock, transport, refuse } = world({
+    const { clock, transport, refuse } = setupSocket({
       ...everySecond,
       url: () => {
         asked.push('url')
@@ -156,7 +160,7 @@ describe('the protocols provider', () => {
     ['an empty string', '', []],
     ['an empty list', [], []],
   ])('can return %s', async (_, given, offered) => {
-    const { dial } = world({ protocols: () => given })
+    const { dial } = setupSocket({ protocols: () => given })
     expect((await dial()).target.protocols).toEqual(offered)
   })
 
@@ -176,13 +180,13 @@ describe('the protocols provider', () => {
       ]
       for (const url of urls) {
         let asked = 0
-        const { clock, transport, told, accept } = world({
+        const { clock, transport, events, accept } = setupSocket({
           ...everySecond,
           url: () => (asked === 0 ? url() : 'ws://server.test/'),
           protocols: () => (++asked === 1 ? failing[how]() : ['v1']),
         })
         await settle()
-        expect([told, transport.sockets.length]).toEqual([['error ERR_PROVIDER', 'close 1006, goes on'], 0])
+        expect([events, transport.sockets.length]).toEqual([['error ERR_PROVIDER', 'close 1006, goes on'], 0])
         await clock.advance(1_000)
         expect((await accept()).target.protocols).toEqual(['v1'])
       }
@@ -197,9 +201,12 @@ describe('the protocols provider', () => {
 
   test('yields to protocols from the URL provider, which also keeps its headers', async () => {
     const url = 'ws://server.test/'
-    const both = world({ url: () => ({ url, protocols: 'mine', headers: { a: 'b' } }), protocols: () => 'theirs' })
+    const both = setupSocket({
+      url: () => ({ url, protocols: 'mine', headers: { a: 'b' } }),
+      protocols: () => 'theirs',
+    })
     expect((await both.dial()).target).toMatchObject({ protocols: ['mine'], headers: { a: 'b' } })
-    const one = world({ url: () => ({ url }), protocols: () => 'theirs' })
+    const one = setupSocket({ url: () => ({ url }), protocols: () => 'theirs' })
     expect((await one.dial()).target.protocols).toEqual(['theirs'])
   })
 })

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { settle } from '../../src/tools/testing/clock.js'
 import { ReconnectingWebSocket } from '../../src/websocket/index.js'
-import { everySecond, world } from './support/world.js'
+import { everySecond, setupSocket } from './support/setup-socket.js'
 
 describe('a message sent before open', () => {
   test('goes out in order before the open event, and messages of its listeners follow', async () => {
-    const { ws, accept } = world()
+    const { ws, accept } = setupSocket()
     let sentBefore = -1
     ws.addEventListener('open', () => {
       sentBefore = ws.bufferedAmount
@@ -18,7 +18,7 @@ describe('a message sent before open', () => {
   })
 
   test.each(['connecting', 'waiting', 'not started'] as const)('is retained while the socket is %s', async (when) => {
-    const { ws, clock, refuse, accept } = world({ ...everySecond, startClosed: when === 'not started' })
+    const { ws, clock, refuse, accept } = setupSocket({ ...everySecond, startClosed: when === 'not started' })
     if (when === 'waiting') await refuse()
     ws.send('kept')
     expect([ws.readyState, ws.bufferedAmount]).toEqual([when === 'connecting' ? 0 : 3, 4])
@@ -29,7 +29,7 @@ describe('a message sent before open', () => {
   })
 
   test('survives failed attempts and lost links', async () => {
-    const { ws, clock, refuse, accept } = world(everySecond)
+    const { ws, clock, refuse, accept } = setupSocket(everySecond)
     ws.send('1')
     await refuse()
     ws.send('2')
@@ -45,7 +45,7 @@ describe('a message sent before open', () => {
   })
 
   test('counts with its bytes on the wire', () => {
-    const { ws } = world()
+    const { ws } = setupSocket()
     ws.send('ä€😀')
     ws.send(new Uint16Array(3))
     ws.send(new ArrayBuffer(4))
@@ -54,7 +54,7 @@ describe('a message sent before open', () => {
   })
 
   test('is captured at the time of send', async () => {
-    const { ws, accept } = world()
+    const { ws, accept } = setupSocket()
     const scratch = new Uint8Array([1])
     ws.send(scratch)
     scratch[0] = 2
@@ -64,7 +64,7 @@ describe('a message sent before open', () => {
   })
 
   test('is not queued on an open socket, whose own buffer is counted', async () => {
-    const { ws, accept } = world()
+    const { ws, accept } = setupSocket()
     const socket = await accept()
     socket.bufferedAmount = 1 << 24
     ws.send('x')
@@ -74,11 +74,11 @@ describe('a message sent before open', () => {
 
 describe('maxEnqueuedMessages', () => {
   test('caps the queue, and one later error event reports how many messages were discarded', async () => {
-    const { ws, told, errors, accept } = world({ maxEnqueuedMessages: 2 })
+    const { ws, events, errors, accept } = setupSocket({ maxEnqueuedMessages: 2 })
     for (const message of ['1', '2', '3', '4']) expect(ws.send(message)).toBeUndefined()
-    expect([told, ws.bufferedAmount]).toEqual([[], 2])
+    expect([events, ws.bufferedAmount]).toEqual([[], 2])
     await settle()
-    expect(told).toEqual(['error ERR_QUEUE_FULL'])
+    expect(events).toEqual(['error ERR_QUEUE_FULL'])
     expect(errors[0]!.error).toMatchObject({ name: 'ConnectionError', code: 'ERR_QUEUE_FULL' })
     expect(errors[0]!.error).toBe(errors[0]!.error)
     expect(errors[0]!.message).toMatch(/^2 messages \(2 are queued already\) were not queued: .*maxEnqueuedMessages/)
@@ -89,7 +89,7 @@ describe('maxEnqueuedMessages', () => {
   })
 
   test('causes one event if exceeded ten thousand times', async () => {
-    const { ws, errors } = world({ maxEnqueuedMessages: 10 })
+    const { ws, errors } = setupSocket({ maxEnqueuedMessages: 10 })
     for (let sent = 0; sent < 10_000; sent++) ws.send(`${sent}`)
     await settle()
     expect(errors.map(({ message }) => message.split(' (')[0])).toEqual(['9990 messages'])
@@ -97,7 +97,7 @@ describe('maxEnqueuedMessages', () => {
   })
 
   test('causes no loop if an error listener exceeds it; the next event reports that', async () => {
-    const { ws, errors } = world({ maxEnqueuedMessages: 0 })
+    const { ws, errors } = setupSocket({ maxEnqueuedMessages: 0 })
     let again = true
     ws.addEventListener('error', () => again && ws.send('again'))
     ws.send('1')
@@ -112,7 +112,7 @@ describe('maxEnqueuedMessages', () => {
   test.each(['open', 'close', 'close() without a socket'] as const)(
     'causes an event by %s if exceeded within an error listener',
     async (when) => {
-      const { ws, errors, dial, refuse, accept } = world({ ...everySecond, maxEnqueuedMessages: 0 })
+      const { ws, errors, dial, refuse, accept } = setupSocket({ ...everySecond, maxEnqueuedMessages: 0 })
       await dial()
       ws.addEventListener('error', () => ws.send('again'), { once: true })
       ws.send('1')
@@ -131,29 +131,29 @@ describe('maxEnqueuedMessages', () => {
   )
 
   test('of 0 queues nothing and reports it', async () => {
-    const { ws, told, accept } = world({ maxEnqueuedMessages: 0 })
+    const { ws, events, accept } = setupSocket({ maxEnqueuedMessages: 0 })
     ws.send('1')
     await settle()
-    expect(told).toEqual(['error ERR_QUEUE_FULL'])
+    expect(events).toEqual(['error ERR_QUEUE_FULL'])
     const socket = await accept()
     ws.send('2')
     expect(socket.sent).toEqual(['2'])
   })
 
   test('is unlimited by default', async () => {
-    const { ws, accept, told, clock } = world()
+    const { ws, accept, events, clock } = setupSocket()
     for (let count = 0; count < 5_000; count++) ws.send(`${count}`)
     const socket = await accept()
     // In slices, so that other tasks run in between.
     await clock.advance(10)
     expect(socket.sent).toEqual(Array.from({ length: 5_000 }, (_, count) => `${count}`))
-    expect(told).toEqual(['open'])
+    expect(events).toEqual(['open'])
   })
 })
 
 describe('drainQueuedMessages()', () => {
   test('returns queued messages once, oldest first', async () => {
-    const { ws, accept } = world()
+    const { ws, accept } = setupSocket()
     ws.send('1')
     ws.send('2')
     expect(ws.drainQueuedMessages()).toEqual(['1', '2'])
@@ -162,7 +162,7 @@ describe('drainQueuedMessages()', () => {
   })
 
   test('lets another socket send the messages', async () => {
-    const [old, young] = [world(), world()]
+    const [old, young] = [setupSocket(), setupSocket()]
     for (const message of ['1', '2']) old.ws.send(message)
     young.ws.send('0')
     old.ws.close()
@@ -170,7 +170,7 @@ describe('drainQueuedMessages()', () => {
     expect((await young.accept()).sent).toEqual(['0', '1', '2'])
   })
 
-  type Act = (all: ReturnType<typeof world>) => unknown
+  type Act = (all: ReturnType<typeof setupSocket>) => unknown
   const ends: [string, Act][] = [
     ['close() while connecting', ({ ws }) => ws.close()],
     [
@@ -191,7 +191,7 @@ describe('drainQueuedMessages()', () => {
   ]
   test.each(ends)('still returns them after %s, or reconnect() sends them', async (_, end) => {
     for (const choice of ['drain', 'reconnect'] as const) {
-      const all = world({ ...everySecond, maxRetries: 1 })
+      const all = setupSocket({ ...everySecond, maxRetries: 1 })
       const { ws, clock, accept } = all
       ws.send('1')
       ws.send('2')
@@ -208,7 +208,7 @@ describe('drainQueuedMessages()', () => {
 
   test('returns them inside the last close listener, and reconnect() there sends them in order', async () => {
     for (const choice of ['drain', 'reconnect'] as const) {
-      const { ws, transport, refuse, accept } = world({ maxRetries: 0 })
+      const { ws, transport, refuse, accept } = setupSocket({ maxRetries: 0 })
       let drained: unknown[] = []
       ws.addEventListener(
         'close',
@@ -231,7 +231,7 @@ describe('drainQueuedMessages()', () => {
   })
 
   test('returns them in order after close() and reconnect() in one listener', async () => {
-    const { ws, clock, refuse, accept } = world(everySecond)
+    const { ws, clock, refuse, accept } = setupSocket(everySecond)
     ws.addEventListener(
       'close',
       () => {
@@ -250,7 +250,7 @@ describe('drainQueuedMessages()', () => {
   })
 
   test('is not needed: messages sent inside reconnect() follow those left in the queue', async () => {
-    const { ws, accept } = world()
+    const { ws, accept } = setupSocket()
     ws.addEventListener('close', () => ws.send('3'), { once: true })
     ws.send('1')
     ws.send('2')
@@ -261,17 +261,17 @@ describe('drainQueuedMessages()', () => {
   })
 
   test('returns everything if a listener closes inside reconnect()', async () => {
-    const { ws, told } = world()
+    const { ws, events } = setupSocket()
     ws.addEventListener('close', () => ws.close(), { once: true })
     ws.send('1')
     ws.reconnect()
     await settle()
     expect([ws.readyState, ws.bufferedAmount, ws.drainQueuedMessages()]).toEqual([3, 1, ['1']])
-    expect(told.filter((each) => each.includes('ERR'))).toEqual([])
+    expect(events.filter((each) => each.includes('ERR'))).toEqual([])
   })
 
   test('omits messages sent after close(), which are counted and discarded', async () => {
-    const { ws, accept } = world()
+    const { ws, accept } = setupSocket()
     ws.send('12')
     ws.close()
     ws.send('345')
@@ -287,7 +287,7 @@ describe('drainQueuedMessages()', () => {
 
 describe('send()', () => {
   test('while closing and after the end counts and discards', async () => {
-    const { ws, told, accept } = world()
+    const { ws, events, accept } = setupSocket()
     const socket = await accept()
     ws.close()
     ws.send('12')
@@ -297,11 +297,11 @@ describe('send()', () => {
     await settle()
     expect([ws.readyState, ws.bufferedAmount]).toEqual([3, 5])
     expect(socket.sent).toEqual([])
-    expect(told).toEqual(['open', 'close 1000'])
+    expect(events).toEqual(['open', 'close 1000'])
   })
 
   test('causes an error event if the socket refuses a message: in place for a queued one, later for a direct one', async () => {
-    const { ws, told, accept } = world({
+    const { ws, events, accept } = setupSocket({
       fake: {
         onSocket: (socket) => {
           const send = socket.send.bind(socket)
@@ -315,14 +315,14 @@ describe('send()', () => {
     ws.send('poison')
     ws.send('good')
     const socket = await accept()
-    expect(told).toEqual(['open', 'error'])
+    expect(events).toEqual(['open', 'error'])
     ws.send('poison')
     await settle()
-    expect([socket.sent, told]).toEqual([['good'], ['open', 'error', 'error ERR_DATA']])
+    expect([socket.sent, events]).toEqual([['good'], ['open', 'error', 'error ERR_DATA']])
   })
 
   test('with queue: false throws while connecting, and discards while closed, as in the standard', async () => {
-    const { ws, clock, refuse, accept } = world({ ...everySecond, queue: false })
+    const { ws, clock, refuse, accept } = setupSocket({ ...everySecond, queue: false })
     expect(() => ws.send('1')).toThrow(expect.objectContaining({ name: 'InvalidStateError' }))
     await refuse()
     ws.send('12')
@@ -335,7 +335,7 @@ describe('send()', () => {
   })
 
   test('never returns whether it sent: that is partysocket, not the standard', async () => {
-    const { ws, accept } = world()
+    const { ws, accept } = setupSocket()
     expect(ws.send('1')).toBeUndefined()
     await accept()
     expect(ws.send('2')).toBeUndefined()

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { everySecond, world } from './support/world.js'
+import { everySecond, setupSocket } from './support/setup-socket.js'
 
 describe('maxRetries', () => {
   test.each([0, 1, 2, 5])('%i allows exactly that many attempts after the first', async (maxRetries) => {
-    const { ws, clock, transport, told, refuse } = world({ ...everySecond, maxRetries })
+    const { ws, clock, transport, events, refuse } = setupSocket({ ...everySecond, maxRetries })
     for (let attempt = 0; attempt <= maxRetries; attempt++) {
       await refuse()
       await clock.advance(1_000)
     }
     await clock.advance(3_600_000)
     expect(transport.sockets).toHaveLength(maxRetries + 1)
-    expect(told.filter((each) => each.startsWith('close'))).toEqual([
+    expect(events.filter((each) => each.startsWith('close'))).toEqual([
       ...Array.from({ length: maxRetries }, () => 'close 1006, goes on'),
       'close 1006',
     ])
@@ -19,7 +19,7 @@ describe('maxRetries', () => {
   })
 
   test('counts from the last stable link, including the loss of that link', async () => {
-    const { clock, transport, accept, refuse } = world({ ...everySecond, maxRetries: 1, minUptime: 5_000 })
+    const { clock, transport, accept, refuse } = setupSocket({ ...everySecond, maxRetries: 1, minUptime: 5_000 })
     await refuse()
     await clock.advance(1_000)
     const socket = await accept()
@@ -32,7 +32,7 @@ describe('maxRetries', () => {
   })
 
   test('of 0 ends with the first link, however long it lasted', async () => {
-    const { ws, clock, transport, closes, accept } = world({ maxRetries: 0 })
+    const { ws, clock, transport, closes, accept } = setupSocket({ maxRetries: 0 })
     const socket = await accept()
     await clock.advance(3_600_000)
     socket.pong()
@@ -43,7 +43,7 @@ describe('maxRetries', () => {
   })
 
   test('of Infinity never ends', async () => {
-    const { ws, clock, transport, refuse } = world(everySecond)
+    const { ws, clock, transport, refuse } = setupSocket(everySecond)
     for (let attempt = 0; attempt < 100; attempt++) {
       await refuse()
       await clock.advance(1_000)
@@ -54,7 +54,7 @@ describe('maxRetries', () => {
 
 describe('retryCount', () => {
   test('counts the attempts after the first, including a pending one, and is up to date in listeners', async () => {
-    const { ws, clock, accept, refuse } = world({ ...everySecond, minUptime: 5_000 })
+    const { ws, clock, accept, refuse } = setupSocket({ ...everySecond, minUptime: 5_000 })
     const inClose: number[] = []
     ws.addEventListener('close', () => void inClose.push(ws.retryCount))
     expect(ws.retryCount).toBe(0)
@@ -72,7 +72,7 @@ describe('retryCount', () => {
   })
 
   test('continues if a link did not last minUptime', async () => {
-    const { ws, clock, transport, accept } = world({ ...everySecond, maxRetries: 2, minUptime: 5_000 })
+    const { ws, clock, transport, accept } = setupSocket({ ...everySecond, maxRetries: 2, minUptime: 5_000 })
     for (let link = 0; link < 3; link++) {
       const socket = await accept()
       await clock.advance(4_999)
@@ -88,7 +88,7 @@ describe('retryCount', () => {
       [Infinity, 1],
       [0, 0],
     ] as const) {
-      const { ws, clock, accept, refuse } = world({ ...everySecond, minUptime })
+      const { ws, clock, accept, refuse } = setupSocket({ ...everySecond, minUptime })
       await refuse()
       await clock.advance(1_000)
       const socket = await accept()
@@ -103,49 +103,56 @@ describe('retryCount', () => {
 
 describe('connectionTimeout', () => {
   test('causes one error and one close, then a retry', async () => {
-    const { ws, clock, transport, told, errors, dial, accept } = world({ ...everySecond, connectionTimeout: 4_000 })
+    const { ws, clock, transport, events, errors, dial, accept } = setupSocket({
+      ...everySecond,
+      connectionTimeout: 4_000,
+    })
     const first = await dial()
     await clock.advance(3_999)
-    expect([told, ws.readyState]).toEqual([[], 0])
+    expect([events, ws.readyState]).toEqual([[], 0])
     await clock.advance(1)
-    expect(told).toEqual(['error ERR_CONNECT_TIMEOUT', 'close 1006, goes on'])
+    expect(events).toEqual(['error ERR_CONNECT_TIMEOUT', 'close 1006, goes on'])
     expect(errors[0]!.message).toBe(errors[0]!.error!.message)
     expect(first.over).toBe(true)
     await clock.advance(1_000)
     expect(transport.sockets).toHaveLength(2)
     await accept()
     await clock.advance(10_000)
-    expect(told).toEqual(['error ERR_CONNECT_TIMEOUT', 'close 1006, goes on', 'open'])
+    expect(events).toEqual(['error ERR_CONNECT_TIMEOUT', 'close 1006, goes on', 'open'])
   })
 
   test('causes no late event after an immediate failure', async () => {
-    const { clock, told, refuse, accept } = world({ ...everySecond, connectionTimeout: 4_000 })
+    const { clock, events, refuse, accept } = setupSocket({ ...everySecond, connectionTimeout: 4_000 })
     await refuse()
     await clock.advance(1_000)
     await accept()
     await clock.advance(8_000)
-    expect(told).toEqual(['error ERR_SOCKET', 'close 1006, goes on', 'open'])
+    expect(events).toEqual(['error ERR_SOCKET', 'close 1006, goes on', 'open'])
   })
 
   test('includes the URL provider', async () => {
-    const { clock, told } = world({ ...everySecond, connectionTimeout: 4_000, url: () => new Promise(() => {}) })
+    const { clock, events } = setupSocket({
+      ...everySecond,
+      connectionTimeout: 4_000,
+      url: () => new Promise(() => {}),
+    })
     await clock.advance(4_000)
-    expect(told).toEqual(['error ERR_CONNECT_TIMEOUT', 'close 1006, goes on'])
+    expect(events).toEqual(['error ERR_CONNECT_TIMEOUT', 'close 1006, goes on'])
   })
 
   test('defaults to that of a connection', async () => {
-    const { clock, told, dial } = world()
+    const { clock, events, dial } = setupSocket()
     await dial()
     await clock.advance(9_999)
-    expect(told).toEqual([])
+    expect(events).toEqual([])
     await clock.advance(1)
-    expect(told).toEqual(['error ERR_CONNECT_TIMEOUT', 'close 1006, goes on'])
+    expect(events).toEqual(['error ERR_CONNECT_TIMEOUT', 'close 1006, goes on'])
   })
 })
 
 describe('the retry decision', () => {
   test('is made before listeners run, and the close event reports it', async () => {
-    const { ws, closes, accept } = world(everySecond)
+    const { ws, closes, accept } = setupSocket(everySecond)
     const seen: unknown[] = []
     ws.addEventListener('close', ({ willReconnect, retryDelay }) => {
       seen.push(willReconnect, retryDelay, ws.shouldReconnect, ws.readyState)
@@ -157,7 +164,7 @@ describe('the retry decision', () => {
 
   test('is made by shouldReconnectOnClose, called once per loss with code, reason and wasClean', async () => {
     const asked: unknown[] = []
-    const { ws, clock, transport, told, accept } = world({
+    const { ws, clock, transport, events, accept } = setupSocket({
       ...everySecond,
       shouldReconnectOnClose: (close) => {
         asked.push(close)
@@ -172,7 +179,7 @@ describe('the retry decision', () => {
       { code: 1002, reason: 'no', wasClean: true },
       { code: 4_001, reason: 'out', wasClean: true },
     ])
-    expect(told).toEqual(['open', 'close 1002, goes on', 'open', 'close 4001'])
+    expect(events).toEqual(['open', 'close 1002, goes on', 'open', 'close 4001'])
     expect([transport.sockets.length, ws.shouldReconnect]).toEqual([2, false])
     ws.reconnect()
     await accept()
@@ -181,7 +188,7 @@ describe('the retry decision', () => {
 
   test('is not made when the app closes or maxRetries is used up', async () => {
     let asked = 0
-    const { ws, accept } = world({ maxRetries: 0, shouldReconnectOnClose: () => Boolean(++asked) })
+    const { ws, accept } = setupSocket({ maxRetries: 0, shouldReconnectOnClose: () => Boolean(++asked) })
     ;(await accept()).end()
     ws.reconnect()
     const second = await accept()
@@ -197,28 +204,28 @@ describe('the retry decision', () => {
       },
       () => Promise.reject(new Error('oh')),
     ]) {
-      const { ws, clock, transport, told, accept } = world({ ...everySecond, shouldReconnectOnClose })
+      const { ws, clock, transport, events, accept } = setupSocket({ ...everySecond, shouldReconnectOnClose })
       const reported: string[] = []
       ws.connection.on('error', ({ code }) => void reported.push(code))
       ;(await accept()).end({ code: 1001 })
       await clock.advance(1_000)
       ;(await accept()).end({ code: 1002 })
       await clock.advance(60_000)
-      expect(told).toEqual(['open', 'close 1001, goes on', 'open', 'close 1002'])
+      expect(events).toEqual(['open', 'close 1001, goes on', 'open', 'close 1002'])
       expect(reported).toEqual(['ERR_POLICY', 'ERR_POLICY'])
       expect(transport.sockets).toHaveLength(2)
     }
   })
 
   test('defaults to stopping after permanent close codes', async () => {
-    const { ws, accept, closes } = world()
+    const { ws, accept, closes } = setupSocket()
     ;(await accept()).end({ code: 1003 })
     expect([closes[0]!.willReconnect, ws.readyState]).toEqual([false, 3])
   })
 })
 
 test('readyState is CONNECTING, CLOSED during backoff, CONNECTING, OPEN, CLOSING, CLOSED', async () => {
-  const { ws, clock, refuse, accept } = world(everySecond)
+  const { ws, clock, refuse, accept } = setupSocket(everySecond)
   const seen = [ws.readyState]
   await refuse()
   seen.push(ws.readyState)
@@ -234,7 +241,7 @@ test('readyState is CONNECTING, CLOSED during backoff, CONNECTING, OPEN, CLOSING
 })
 
 test('listeners, handlers and binaryType survive reconnects', async () => {
-  const { ws, clock, told, accept } = world(everySecond)
+  const { ws, clock, events, accept } = setupSocket(everySecond)
   let handled = 0
   // oxlint-disable-next-line unicorn/prefer-add-event-listener -- handlers are looked at, too
   ws.onmessage = () => void handled++
@@ -247,5 +254,5 @@ test('listeners, handlers and binaryType survive reconnects', async () => {
     await clock.advance(1_000)
   }
   expect([handled, ws.binaryType]).toEqual([3, 'arraybuffer'])
-  expect(told.filter((each) => each.startsWith('message'))).toEqual(['message 0', 'message 1', 'message 2'])
+  expect(events.filter((each) => each.startsWith('message'))).toEqual(['message 0', 'message 1', 'message 2'])
 })

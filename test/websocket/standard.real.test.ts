@@ -6,7 +6,7 @@ import { startConformanceServer, type ConformanceServer } from '../transports/co
 import { deviations } from './deviations.js'
 import { describeStandard } from './standard.js'
 import { reported, reportedByClass } from './standard/reported.js'
-import type { Subject } from './standard/world.js'
+import type { Subject } from './standard/setup.js'
 
 let server: ConformanceServer
 beforeAll(async () => (server = await startConformanceServer()))

@@ -7,7 +7,7 @@ import { idl } from './standard/idl.js'
 import { listeners } from './standard/listeners.js'
 import { messages } from './standard/messages.js'
 import { sending } from './standard/send.js'
-import { World, type Subject } from './standard/world.js'
+import { Setup, type Subject } from './standard/setup.js'
 
 /** The facts of the WHATWG WebSocket standard, one by one. */
 export const standard = { construction, subprotocols, idl, handlers, listeners, events, messages, sending, closing }
@@ -34,11 +34,11 @@ export function describeStandard(
           if (titles.has(title)) throw new Error(`two facts have the title ${JSON.stringify(title)}`)
           titles.add(title)
           const attempt = async (): Promise<void> => {
-            const world = new World(subject())
+            const setup = new Setup(subject())
             try {
-              await run(world)
+              await run(setup)
             } finally {
-              world.dispose()
+              setup.dispose()
             }
           }
           const why = deviations[title]

@@ -4,34 +4,34 @@ import {
   expectDOMException,
   expectTypeError,
   fact,
-  hear,
+  record,
   noting,
   quiet,
   thrownBy,
   type Fact,
-  type World,
-} from './world.js'
+  type Setup,
+} from './setup.js'
 
 const codeOf = ({ code, reason, wasClean }: CloseEvent): object => ({ code, reason, wasClean })
 
 /** Closes an open socket with these arguments and returns what both sides received. */
-async function close(world: World, ...args: unknown[]): Promise<object> {
-  const visit = world.remembered('/echo')
-  const socket = await world.open(visit.path)
+async function close(setup: Setup, ...args: unknown[]): Promise<object> {
+  const visit = setup.remembered('/echo')
+  const socket = await setup.open(visit.path)
   expect(Reflect.apply(socket.close.bind(socket), undefined, args)).toBeUndefined()
   expect(socket.readyState).toBe(2)
-  const heard = codeOf(await world.next(socket, 'close'))
-  return { ...heard, server: (await visit.facts((facts) => facts.close !== null)).close }
+  const received = codeOf(await setup.next(socket, 'close'))
+  return { ...received, server: (await visit.facts((facts) => facts.close !== null)).close }
 }
 
 const closes = (title: string, args: () => unknown[], code: number, reason = ''): Fact =>
-  fact(title, async (world) => {
-    expect(await close(world, ...args())).toEqual({ code, reason, wasClean: true, server: { code, reason } })
+  fact(title, async (setup) => {
+    expect(await close(setup, ...args())).toEqual({ code, reason, wasClean: true, server: { code, reason } })
   })
 
 const refuses = (title: string, name: string, ...arguments_: unknown[][]): Fact =>
-  fact(title, async (world) => {
-    const socket = await world.open()
+  fact(title, async (setup) => {
+    const socket = await setup.open()
     for (const args of arguments_) {
       const work = (): unknown => Reflect.apply(socket.close.bind(socket), undefined, args)
       if (name === 'TypeError') expectTypeError(work)
@@ -80,119 +80,119 @@ export const closing: Fact[] = [
   ),
   refuses('a reason that is a symbol throws TypeError', 'TypeError', [1000, Symbol('x')], [undefined, Symbol('x')]),
   refuses('an invalid code is checked before a long reason', 'InvalidAccessError', [1001, 'x'.repeat(124)]),
-  fact('the exceptions of close() have the codes 15 and 12', async (world) => {
-    const socket = await world.open()
+  fact('the exceptions of close() have the codes 15 and 12', async (setup) => {
+    const socket = await setup.open()
     expect(thrownBy(() => socket.close(1001))).toHaveProperty('code', 15)
     expect(thrownBy(() => socket.close(1000, 'x'.repeat(124)))).toHaveProperty('code', 12)
   }),
-  fact('code and reason are converted in this order before either is validated', async (world) => {
-    const socket = await world.open()
+  fact('code and reason are converted in this order before either is validated', async (setup) => {
+    const socket = await setup.open()
     const log: string[] = []
     const args = [noting(log, 'code', 1001), noting(log, 'reason', 'x'.repeat(124))]
     expectDOMException(() => Reflect.apply(socket.close.bind(socket), undefined, args), 'InvalidAccessError')
     expect(log).toEqual(['code', 'reason'])
   }),
-  fact('close() validates its arguments in every state', async (world) => {
-    const socket = world.dial()
+  fact('close() validates its arguments in every state', async (setup) => {
+    const socket = setup.dial()
     const wrong = (): void => socket.close(1001)
     expectDOMException(wrong, 'InvalidAccessError')
     expect(socket.readyState).toBe(0)
-    await world.next(socket, 'open')
+    await setup.next(socket, 'open')
     socket.close()
     expectDOMException(wrong, 'InvalidAccessError')
-    await world.next(socket, 'close')
+    await setup.next(socket, 'close')
     expectDOMException(wrong, 'InvalidAccessError')
   }),
   fact(
     'close() while CONNECTING sets CLOSING at once, then fires error and close (1006), never open',
-    async (world) => {
-      const socket = world.dial('/hang')
-      const heard = hear(socket)
+    async (setup) => {
+      const socket = setup.dial('/hang')
+      const received = record(socket)
       socket.close()
       expect(socket.readyState).toBe(2)
-      expect(heard).toEqual([])
-      expect(codeOf(await world.next(socket, 'close'))).toEqual({ code: 1006, reason: '', wasClean: false })
+      expect(received).toEqual([])
+      expect(codeOf(await setup.next(socket, 'close'))).toEqual({ code: 1006, reason: '', wasClean: false })
       await quiet()
-      expect(heard).toEqual([
+      expect(received).toEqual([
         ['error', 3],
         ['close', 3],
       ])
     },
   ),
-  fact('close() during the handshake fires error, then close (1006)', async (world) => {
-    const visit = world.remembered('/hang')
-    const socket = world.dial(visit.path)
-    const heard = hear(socket)
+  fact('close() during the handshake fires error, then close (1006)', async (setup) => {
+    const visit = setup.remembered('/hang')
+    const socket = setup.dial(visit.path)
+    const received = record(socket)
     await visit.facts((facts) => facts.arrived)
     socket.close(3000, 'unheard')
-    expect(codeOf(await world.next(socket, 'close'))).toEqual({ code: 1006, reason: '', wasClean: false })
-    expect(heard).toEqual([
+    expect(codeOf(await setup.next(socket, 'close'))).toEqual({ code: 1006, reason: '', wasClean: false })
+    expect(received).toEqual([
       ['error', 3],
       ['close', 3],
     ])
   }),
-  fact('close() while CLOSING changes nothing', async (world) => {
-    const socket = await world.open()
-    const heard = hear(socket)
+  fact('close() while CLOSING changes nothing', async (setup) => {
+    const socket = await setup.open()
+    const received = record(socket)
     socket.close(3000, 'first')
     socket.close(4000, 'second')
     expect(socket.readyState).toBe(2)
-    expect(codeOf(await world.next(socket, 'close'))).toEqual({ code: 3000, reason: 'first', wasClean: true })
+    expect(codeOf(await setup.next(socket, 'close'))).toEqual({ code: 3000, reason: 'first', wasClean: true })
     await quiet()
-    expect(heard).toEqual([['close', 3]])
+    expect(received).toEqual([['close', 3]])
   }),
-  fact('close() while CLOSED does nothing', async (world) => {
-    const socket = await world.open()
+  fact('close() while CLOSED does nothing', async (setup) => {
+    const socket = await setup.open()
     socket.close()
-    await world.next(socket, 'close')
-    const heard = hear(socket)
+    await setup.next(socket, 'close')
+    const received = record(socket)
     expect(socket.close(3000, 'again')).toBeUndefined()
     await quiet()
-    expect(heard).toEqual([])
+    expect(received).toEqual([])
     expect(socket.readyState).toBe(3)
   }),
-  fact('close() in an open listener prevents message events', async (world) => {
-    const socket = world.dial('/first-frame-with-101')
-    const heard = hear(socket)
+  fact('close() in an open listener prevents message events', async (setup) => {
+    const socket = setup.dial('/first-frame-with-101')
+    const received = record(socket)
     socket.onopen = () => socket.close()
     await quiet(500)
-    expect(heard).not.toContainEqual(['message', 1])
-    expect(heard).not.toContainEqual(['message', 2])
-    expect(heard[0]).toEqual(['open', 1])
+    expect(received).not.toContainEqual(['message', 1])
+    expect(received).not.toContainEqual(['message', 2])
+    expect(received[0]).toEqual(['open', 1])
   }),
-  fact('close() in a message listener sets CLOSING, and a clean close follows', async (world) => {
-    const socket = await world.open()
+  fact('close() in a message listener sets CLOSING, and a clean close follows', async (setup) => {
+    const socket = await setup.open()
     const states: number[] = []
     socket.onmessage = () => {
       socket.close(1000)
       states.push(socket.readyState)
     }
-    const closed = world.next(socket, 'close')
+    const closed = setup.next(socket, 'close')
     socket.send('x')
     expect(codeOf(await closed)).toEqual({ code: 1000, reason: '', wasClean: true })
     expect(states).toEqual([2])
   }),
-  fact('close() in an error or close listener does nothing', async (world) => {
-    const socket = world.dial(world.refusal)
-    const heard = hear(socket)
+  fact('close() in an error or close listener does nothing', async (setup) => {
+    const socket = setup.dial(setup.refusal)
+    const received = record(socket)
     // Events fired within close() would loop forever.
     socket.onerror = () => {
-      if (heard.length < 3) socket.close()
+      if (received.length < 3) socket.close()
     }
     socket.onclose = () => socket.close()
-    await world.next(socket, 'close')
+    await setup.next(socket, 'close')
     await quiet()
-    expect(heard).toEqual([
+    expect(received).toEqual([
       ['error', 3],
       ['close', 3],
     ])
   }),
-  fact('messages sent before close() are transmitted', async (world) => {
-    const visit = world.remembered('/quiet')
-    const socket = await world.open(visit.path)
+  fact('messages sent before close() are transmitted', async (setup) => {
+    const visit = setup.remembered('/quiet')
+    const socket = await setup.open(visit.path)
     socket.send('x'.repeat(300_000))
     socket.close()
-    await world.next(socket, 'close')
+    await setup.next(socket, 'close')
     expect((await visit.facts((facts) => facts.gone)).bytes).toBeGreaterThan(300_000)
   }),
 ]

@@ -1,6 +1,6 @@
 // WHATWG WebSockets §3.1, `new WebSocket(url, protocols)`.
 import { expect } from 'vitest'
-import { expectDOMException, expectTypeError, fact, noting, thrownBy, type Fact } from './world.js'
+import { expectDOMException, expectTypeError, fact, noting, thrownBy, type Fact } from './setup.js'
 
 /** The result of a construction: a URL, or the name of the exception. */
 function outcome(make: () => WebSocket): string {
@@ -24,103 +24,103 @@ export const construction: Fact[] = [
   fact('the constructor without new throws TypeError', ({ WebSocket, server }) => {
     expectTypeError(() => (WebSocket as unknown as (url: string) => void)(server))
   }),
-  fact('a URL object is accepted as url', (world) => {
-    expect(world.make(new URL(`${world.server}/echo?a=b`)).url).toBe(`${world.server}/echo?a=b`)
+  fact('a URL object is accepted as url', (setup) => {
+    expect(setup.make(new URL(`${setup.server}/echo?a=b`)).url).toBe(`${setup.server}/echo?a=b`)
   }),
-  fact('any value is converted to a url string', (world) => {
-    expect(world.make({ toString: () => `${world.server}/echo` }).url).toBe(`${world.server}/echo`)
+  fact('any value is converted to a url string', (setup) => {
+    expect(setup.make({ toString: () => `${setup.server}/echo` }).url).toBe(`${setup.server}/echo`)
   }),
-  fact('null and undefined as url become "null" and "undefined"', (world) => {
+  fact('null and undefined as url become "null" and "undefined"', (setup) => {
     for (const value of [null, undefined]) {
-      expect(outcome(() => world.make(value))).toBe(outcome(() => world.make(String(value))))
+      expect(outcome(() => setup.make(value))).toBe(outcome(() => setup.make(String(value))))
     }
   }),
-  fact('a symbol as url throws TypeError', (world) => {
-    expectTypeError(() => world.make(Symbol('url')))
+  fact('a symbol as url throws TypeError', (setup) => {
+    expectTypeError(() => setup.make(Symbol('url')))
   }),
-  fact('a function as url becomes its source text', (world) => {
-    const url = Object.assign(() => {}, { toString: () => `${world.server}/echo` })
-    expect(world.make(url).url).toBe(`${world.server}/echo`)
+  fact('a function as url becomes its source text', (setup) => {
+    const url = Object.assign(() => {}, { toString: () => `${setup.server}/echo` })
+    expect(setup.make(url).url).toBe(`${setup.server}/echo`)
   }),
-  fact("an exception of the url's toString is rethrown", (world) => {
+  fact("an exception of the url's toString is rethrown", (setup) => {
     const mine = new Error('mine')
     const url = {
       toString: () => {
         throw mine
       },
     }
-    expect(thrownBy(() => world.make(url))).toBe(mine)
+    expect(thrownBy(() => setup.make(url))).toBe(mine)
   }),
-  fact('url is converted before protocols, and both before either is validated', (world) => {
+  fact('url is converted before protocols, and both before either is validated', (setup) => {
     const log: string[] = []
     expectDOMException(
-      () => world.make(noting(log, 'url', 'ftp://a'), [noting(log, 'first', 'a'), noting(log, 'second', 'a')]),
+      () => setup.make(noting(log, 'url', 'ftp://a'), [noting(log, 'first', 'a'), noting(log, 'second', 'a')]),
       'SyntaxError',
     )
     expect(log).toEqual(['url', 'first', 'second'])
   }),
-  fact('url is serialized as in the URL standard', (world) => {
-    const raw = `${world.server.replace('ws', 'WS')}/a/../echo?q=ü "x"`
-    expect(world.make(`  ${raw}\n`).url).toBe(`${world.server}/echo?q=%C3%BC%20%22x%22`)
+  fact('url is serialized as in the URL standard', (setup) => {
+    const raw = `${setup.server.replace('ws', 'WS')}/a/../echo?q=ü "x"`
+    expect(setup.make(`  ${raw}\n`).url).toBe(`${setup.server}/echo?q=%C3%BC%20%22x%22`)
   }),
-  fact('a url without a path gets the path /', (world) => {
-    expect(world.make(world.server).url).toBe(`${world.server}/`)
+  fact('a url without a path gets the path /', (setup) => {
+    expect(setup.make(setup.server).url).toBe(`${setup.server}/`)
   }),
-  fact('the default port is left out of the url', (world) => {
-    expect(world.make('ws://127.0.0.1:80/').url).toBe('ws://127.0.0.1/')
-    expect(world.make('wss://127.0.0.1:443/').url).toBe('wss://127.0.0.1/')
-    expect(world.make('https://127.0.0.1:443/').url).toBe('wss://127.0.0.1/')
+  fact('the default port is left out of the url', (setup) => {
+    expect(setup.make('ws://127.0.0.1:80/').url).toBe('ws://127.0.0.1/')
+    expect(setup.make('wss://127.0.0.1:443/').url).toBe('wss://127.0.0.1/')
+    expect(setup.make('https://127.0.0.1:443/').url).toBe('wss://127.0.0.1/')
   }),
-  fact('http: becomes ws: and opens', async (world) => {
-    const socket = world.make(`${world.server.replace('ws:', 'http:')}/echo`)
-    expect(socket.url).toBe(`${world.server}/echo`)
-    await world.next(socket, 'open')
+  fact('http: becomes ws: and opens', async (setup) => {
+    const socket = setup.make(`${setup.server.replace('ws:', 'http:')}/echo`)
+    expect(socket.url).toBe(`${setup.server}/echo`)
+    await setup.next(socket, 'open')
   }),
-  fact('https: becomes wss:', (world) => {
-    expect(world.make(`${world.server.replace('ws:', 'https:')}/echo`).url).toBe(
-      `${world.server.replace('ws:', 'wss:')}/echo`,
+  fact('https: becomes wss:', (setup) => {
+    expect(setup.make(`${setup.server.replace('ws:', 'https:')}/echo`).url).toBe(
+      `${setup.server.replace('ws:', 'wss:')}/echo`,
     )
   }),
-  fact('a relative url is resolved against the document or worker, and throws SyntaxError elsewhere', (world) => {
+  fact('a relative url is resolved against the document or worker, and throws SyntaxError elsewhere', (setup) => {
     for (const url of ['/feed', 'feed', '?feed', '', '//127.0.0.1/feed']) {
       const expected = base === undefined ? 'SyntaxError' : new URL(url, base).href.replace(/^http/, 'ws')
-      expect(outcome(() => world.make(url))).toBe(expected)
+      expect(outcome(() => setup.make(url))).toBe(expected)
     }
   }),
-  fact('a lone surrogate in a url becomes U+FFFD', (world) => {
-    expect(world.make(`${world.server}/echo?\ud800`).url).toBe(`${world.server}/echo?%EF%BF%BD`)
+  fact('a lone surrogate in a url becomes U+FFFD', (setup) => {
+    expect(setup.make(`${setup.server}/echo?\ud800`).url).toBe(`${setup.server}/echo?%EF%BF%BD`)
   }),
-  fact('credentials stay in the url', (world) => {
-    const url = `${world.server.replace('//', '//user:secret@')}/echo`
-    expect(world.make(url).url).toBe(url)
+  fact('credentials stay in the url', (setup) => {
+    const url = `${setup.server.replace('//', '//user:secret@')}/echo`
+    expect(setup.make(url).url).toBe(url)
   }),
-  fact('a url that cannot be parsed throws SyntaxError', (world) => {
+  fact('a url that cannot be parsed throws SyntaxError', (setup) => {
     for (const url of ['ws://', 'ws://127.0.0.1:99999', 'ws://[::1', 'http://a:b']) {
-      expectDOMException(() => world.make(url), 'SyntaxError')
+      expectDOMException(() => setup.make(url), 'SyntaxError')
     }
   }),
-  fact('a host with a space or a lone percent sign throws SyntaxError', (world) => {
-    for (const url of ['ws://a b', 'wss://%']) expectDOMException(() => world.make(url), 'SyntaxError')
+  fact('a host with a space or a lone percent sign throws SyntaxError', (setup) => {
+    for (const url of ['ws://a b', 'wss://%']) expectDOMException(() => setup.make(url), 'SyntaxError')
   }),
-  fact('a scheme other than ws, wss, http and https throws SyntaxError', (world) => {
+  fact('a scheme other than ws, wss, http and https throws SyntaxError', (setup) => {
     for (const url of ['ftp://127.0.0.1/', 'mailto:a@b.test', 'about:blank', 'data:,x', 'file:///x', 'wsx://a/']) {
-      expectDOMException(() => world.make(url), 'SyntaxError')
+      expectDOMException(() => setup.make(url), 'SyntaxError')
     }
   }),
-  fact('a fragment throws SyntaxError, even an empty one', (world) => {
+  fact('a fragment throws SyntaxError, even an empty one', (setup) => {
     for (const hash of ['#', '#x', '?q#', '/#/']) {
-      expectDOMException(() => world.make(`${world.server}/${hash}`), 'SyntaxError')
+      expectDOMException(() => setup.make(`${setup.server}/${hash}`), 'SyntaxError')
     }
-    expect(world.make(`${world.server}/%23`).url).toBe(`${world.server}/%23`)
+    expect(setup.make(`${setup.server}/%23`).url).toBe(`${setup.server}/%23`)
   }),
-  fact('a SyntaxError is a DOMException of code 12', (world) => {
-    expect(thrownBy(() => world.make('ftp://127.0.0.1/'))).toHaveProperty('code', 12)
+  fact('a SyntaxError is a DOMException of code 12', (setup) => {
+    expect(thrownBy(() => setup.make('ftp://127.0.0.1/'))).toHaveProperty('code', 12)
   }),
-  fact('a third argument is ignored', (world) => {
-    expect(world.make(`${world.server}/echo`, [], { nonsense: true }).url).toBe(`${world.server}/echo`)
+  fact('a third argument is ignored', (setup) => {
+    expect(setup.make(`${setup.server}/echo`, [], { nonsense: true }).url).toBe(`${setup.server}/echo`)
   }),
-  fact('a new socket is CONNECTING, empty, and presents binary messages as Blobs', (world) => {
-    const { readyState, bufferedAmount, protocol, extensions, binaryType } = world.dial()
+  fact('a new socket is CONNECTING, empty, and presents binary messages as Blobs', (setup) => {
+    const { readyState, bufferedAmount, protocol, extensions, binaryType } = setup.dial()
     expect({ readyState, bufferedAmount, protocol, extensions, binaryType }).toEqual({
       readyState: 0,
       bufferedAmount: 0,
@@ -133,19 +133,19 @@ export const construction: Fact[] = [
 
 /** The header that reaches the server. */
 const offers = (title: string, protocols: () => unknown, header: string | undefined): Fact =>
-  fact(title, async (world) => {
-    const visit = world.remembered('/echo')
-    const socket = await world.open(visit.path, protocols())
+  fact(title, async (setup) => {
+    const visit = setup.remembered('/echo')
+    const socket = await setup.open(visit.path, protocols())
     const { headers } = await visit.facts((facts) => facts.arrived)
     expect(headers['sec-websocket-protocol']?.toString().replaceAll(' ', '')).toBe(header)
     expect(socket.protocol).toBe(header?.split(',')[0] ?? '')
   })
 
 const refuses = (title: string, error: 'SyntaxError' | 'TypeError', ...protocols: unknown[]): Fact =>
-  fact(title, (world) => {
+  fact(title, (setup) => {
     for (const each of protocols) {
-      if (error === 'TypeError') expectTypeError(() => world.dial('/echo', each))
-      else expectDOMException(() => world.dial('/echo', each), error)
+      if (error === 'TypeError') expectTypeError(() => setup.dial('/echo', each))
+      else expectDOMException(() => setup.dial('/echo', each), error)
     }
   })
 
@@ -207,14 +207,14 @@ export const subprotocols: Fact[] = [
   refuses('an object that is not iterable is converted to a string, rarely a token', 'SyntaxError', {}),
   refuses('a symbol as subprotocol throws TypeError', 'TypeError', Symbol('chat'), [Symbol('chat')]),
   refuses('an iterator that is not callable throws TypeError', 'TypeError', { [Symbol.iterator]: 1 }),
-  fact('a server that selects none of the offered subprotocols causes error and close (1006)', async (world) => {
-    const socket = world.dial('/echo?choose=', ['chat'])
-    await world.next(socket, 'error')
+  fact('a server that selects none of the offered subprotocols causes error and close (1006)', async (setup) => {
+    const socket = setup.dial('/echo?choose=', ['chat'])
+    await setup.next(socket, 'error')
     const { code, wasClean } =
-      socket.readyState === 3 ? { code: 1006, wasClean: false } : await world.next(socket, 'close')
+      socket.readyState === 3 ? { code: 1006, wasClean: false } : await setup.next(socket, 'close')
     expect({ code, wasClean }).toEqual({ code: 1006, wasClean: false })
   }),
-  fact('a server can select the second subprotocol', async (world) => {
-    expect((await world.open('/echo?choose=b', ['a', 'b'])).protocol).toBe('b')
+  fact('a server can select the second subprotocol', async (setup) => {
+    expect((await setup.open('/echo?choose=b', ['a', 'b'])).protocol).toBe('b')
   }),
 ]

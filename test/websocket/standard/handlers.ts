@@ -1,6 +1,6 @@
 // HTML §8.1.8, of the event handler attributes onopen, onmessage, onerror and onclose.
 import { expect } from 'vitest'
-import { fact, types, type Fact, type World } from './world.js'
+import { fact, types, type Fact, type Setup } from './setup.js'
 
 type Name = 'onopen' | 'onmessage' | 'onerror' | 'onclose'
 type Set = (handler: unknown) => void
@@ -10,9 +10,9 @@ const forEach = (
   title: string,
   run: (socket: WebSocket, type: (typeof types)[number], set: Set, get: () => unknown) => void,
 ): Fact =>
-  fact(title, (world: World) => {
+  fact(title, (setup: Setup) => {
     for (const type of types) {
-      const socket = world.dial('/quiet')
+      const socket = setup.dial('/quiet')
       const name: Name = `on${type}`
       run(
         socket,
@@ -120,20 +120,20 @@ export const handlers: Fact[] = [
     set(() => 0)
     expect(socket.dispatchEvent(new Event(type, { cancelable: true }))).toBe(true)
   }),
-  fact('setting an event handler does not call an overridden addEventListener', (world) => {
-    const heard: string[] = []
-    class Sub extends world.WebSocket {
+  fact('setting an event handler does not call an overridden addEventListener', (setup) => {
+    const received: string[] = []
+    class Sub extends setup.WebSocket {
       override addEventListener(type: string): void {
-        heard.push(type)
+        received.push(type)
       }
     }
-    const socket = new Sub(`${world.server}/quiet`)
-    const before = heard.length
+    const socket = new Sub(`${setup.server}/quiet`)
+    const before = received.length
     let called = false
     socket.onmessage = () => (called = true)
     socket.dispatchEvent(new Event('message'))
     socket.close()
     expect(called).toBe(true)
-    expect(heard.length).toBe(before)
+    expect(received.length).toBe(before)
   }),
 ]

@@ -1,6 +1,6 @@
 // Web IDL §3.7, of the interface WebSocket.
 import { expect } from 'vitest'
-import { expectTypeError, fact, type Fact } from './world.js'
+import { expectTypeError, fact, type Fact } from './setup.js'
 
 const constants = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const
 const readOnly = ['url', 'readyState', 'bufferedAmount', 'extensions', 'protocol'] as const
@@ -23,10 +23,10 @@ export const idl: Fact[] = [
   fact('the class has a length of 1', ({ WebSocket }) => {
     expect(WebSocket.length).toBe(1)
   }),
-  fact('the class inherits from EventTarget', (world) => {
+  fact('the class inherits from EventTarget', (setup) => {
     // The drop-in class learns which class that is when a socket is created.
-    world.dial()
-    const { WebSocket } = world
+    setup.dial()
+    const { WebSocket } = setup
     expect(Object.getPrototypeOf(WebSocket)).toBe(EventTarget)
     expect(Object.getPrototypeOf(WebSocket.prototype)).toBe(EventTarget.prototype)
   }),
@@ -38,9 +38,9 @@ export const idl: Fact[] = [
     expect(value).toBe(WebSocket)
     expect(flags).toEqual({ writable: true, enumerable: false, configurable: true })
   }),
-  fact('a socket is an instance of its class and of EventTarget, with the class string WebSocket', (world) => {
-    const socket = world.dial()
-    expect(socket).toBeInstanceOf(world.WebSocket)
+  fact('a socket is an instance of its class and of EventTarget, with the class string WebSocket', (setup) => {
+    const socket = setup.dial()
+    expect(socket).toBeInstanceOf(setup.WebSocket)
     expect(socket).toBeInstanceOf(EventTarget)
     expect(Object.prototype.toString.call(socket)).toBe('[object WebSocket]')
   }),
@@ -52,9 +52,9 @@ export const idl: Fact[] = [
       configurable: true,
     })
   }),
-  fact('the four constants are on class, prototype and instance', (world) => {
-    const socket = world.dial()
-    for (const { CONNECTING, OPEN, CLOSING, CLOSED } of [world.WebSocket, world.WebSocket.prototype, socket]) {
+  fact('the four constants are on class, prototype and instance', (setup) => {
+    const socket = setup.dial()
+    for (const { CONNECTING, OPEN, CLOSING, CLOSED } of [setup.WebSocket, setup.WebSocket.prototype, socket]) {
       expect({ CONNECTING, OPEN, CLOSING, CLOSED }).toEqual(constants)
     }
   }),
@@ -107,8 +107,8 @@ export const idl: Fact[] = [
   fact('the class has only the four constants as enumerable properties', ({ WebSocket }) => {
     expect(Object.keys(WebSocket).toSorted()).toEqual(Object.keys(constants).toSorted())
   }),
-  fact('a socket has no enumerable properties of its own', (world) => {
-    expect(Object.keys(world.dial())).toEqual([])
+  fact('a socket has no enumerable properties of its own', (setup) => {
+    expect(Object.keys(setup.dial())).toEqual([])
   }),
   fact('a getter called on another object throws TypeError', ({ WebSocket }) => {
     for (const name of [...readOnly, ...writable]) {
@@ -134,22 +134,22 @@ export const idl: Fact[] = [
     }
     expect(converted).toBe(false)
   }),
-  fact('assigning to a read-only attribute throws TypeError in strict code and changes nothing', (world) => {
-    const socket = world.dial()
+  fact('assigning to a read-only attribute throws TypeError in strict code and changes nothing', (setup) => {
+    const socket = setup.dial()
     for (const name of readOnly) {
       const before: unknown = socket[name]
       expectTypeError(() => Object.assign(socket, { [name]: 'other' }))
       expect(socket[name]).toBe(before)
     }
   }),
-  fact('a subclass inherits everything', async (world) => {
-    class Sub extends world.WebSocket {
+  fact('a subclass inherits everything', async (setup) => {
+    class Sub extends setup.WebSocket {
       readonly mine = 1
     }
-    const socket = new Sub(`${world.server}/echo`, 'chat')
-    await world.next(socket, 'open')
+    const socket = new Sub(`${setup.server}/echo`, 'chat')
+    await setup.next(socket, 'open')
     expect([socket.mine, socket.protocol, Sub.OPEN, socket.OPEN]).toEqual([1, 'chat', 1, 1])
-    expect(socket).toBeInstanceOf(world.WebSocket)
+    expect(socket).toBeInstanceOf(setup.WebSocket)
     socket.close()
   }),
 ]

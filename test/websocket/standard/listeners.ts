@@ -1,11 +1,11 @@
 // DOM §2.7, on the EventTarget that every socket is. All use `message`, which the class tracks separately.
 import { expect } from 'vitest'
-import { expectTypeError, fact, type Fact, type World } from './world.js'
+import { expectTypeError, fact, type Fact, type Setup } from './setup.js'
 
 const type = 'message'
 
-const onQuiet = (title: string, run: (socket: WebSocket, log: string[], world: World) => unknown): Fact =>
-  fact(title, (world) => run(world.dial('/quiet'), [], world))
+const onQuiet = (title: string, run: (socket: WebSocket, log: string[], setup: Setup) => unknown): Fact =>
+  fact(title, (setup) => run(setup.dial('/quiet'), [], setup))
 
 const fire = (socket: WebSocket): boolean => socket.dispatchEvent(new MessageEvent(type, { data: 'x' }))
 const add = (socket: WebSocket, ...args: unknown[]): void => {

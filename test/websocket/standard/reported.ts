@@ -24,16 +24,16 @@ function byProcess(process: NodeLike, provoke: () => void): Promise<unknown> {
 /** Pages and workers: the `error` event of the global scope; the listener marks it as expected for the runner. */
 function byEvent(provoke: () => void): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const heard = (event: Event): void => {
+    const received = (event: Event): void => {
       event.preventDefault()
       settle((event as ErrorEvent).error)
     }
     const settle = (thrown?: unknown): void => {
-      globalThis.removeEventListener('error', heard)
+      globalThis.removeEventListener('error', received)
       if (thrown === undefined) reject(new Error('nothing was reported'))
       else resolve(thrown)
     }
-    globalThis.addEventListener('error', heard)
+    globalThis.addEventListener('error', received)
     provoke()
     setTimeout(settle, 50)
   })

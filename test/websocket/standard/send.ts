@@ -1,12 +1,12 @@
 // WHATWG WebSockets §3.1, `send(data)` and `bufferedAmount`.
 import { expect } from 'vitest'
-import { expectDOMException, expectTypeError, fact, thrownBy, type Fact } from './world.js'
+import { expectDOMException, expectTypeError, fact, thrownBy, type Fact } from './setup.js'
 
 const say = (title: string, ...pairs: (readonly [data: () => unknown, echo: unknown])[]): Fact =>
-  fact(title, async (world) => {
-    const socket = await world.open()
+  fact(title, async (setup) => {
+    const socket = await setup.open()
     const sent = pairs.map(([data]) => data())
-    expect(await world.echo(socket, ...sent)).toEqual(pairs.map(([, echo]) => echo))
+    expect(await setup.echo(socket, ...sent)).toEqual(pairs.map(([, echo]) => echo))
   })
 
 const bytes = (): Uint8Array<ArrayBuffer> => new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8])
@@ -38,34 +38,34 @@ const sizes = (): [data: unknown, size: number][] => [
 ]
 
 export const sending: Fact[] = [
-  fact('send() without an argument throws TypeError in every state', async (world) => {
-    const socket = world.dial()
+  fact('send() without an argument throws TypeError in every state', async (setup) => {
+    const socket = setup.dial()
     const send = (): unknown => Reflect.apply(socket.send.bind(socket), undefined, [])
     expectTypeError(send)
-    await world.next(socket, 'open')
+    await setup.next(socket, 'open')
     expectTypeError(send)
     socket.close()
     expectTypeError(send)
-    await world.next(socket, 'close')
+    await setup.next(socket, 'close')
     expectTypeError(send)
   }),
-  fact('send() while CONNECTING throws InvalidStateError (11) and buffers nothing', (world) => {
-    const socket = world.dial()
+  fact('send() while CONNECTING throws InvalidStateError (11) and buffers nothing', (setup) => {
+    const socket = setup.dial()
     expectDOMException(() => socket.send('x'), 'InvalidStateError')
     expect(thrownBy(() => socket.send('x'))).toHaveProperty('code', 11)
     expect(socket.bufferedAmount).toBe(0)
   }),
-  fact('data is converted before the state is checked', (world) => {
+  fact('data is converted before the state is checked', (setup) => {
     const mine = new Error('mine')
-    const socket = world.dial()
+    const socket = setup.dial()
     const raise = (): never => {
       throw mine
     }
     expect(thrownBy(() => socket.send({ toString: raise } as never))).toBe(mine)
     expectTypeError(() => socket.send(Symbol('x') as never))
   }),
-  fact('send() returns undefined', async (world) => {
-    expect((await world.open()).send('x')).toBeUndefined()
+  fact('send() returns undefined', async (setup) => {
+    expect((await setup.open()).send('x')).toBeUndefined()
   }),
   say('text is sent unchanged', [() => 'text', 'text'], [() => '', ''], [() => 'ü€😀', 'ü€😀']),
   say('a lone surrogate is sent as U+FFFD', [() => 'a\ud800b', 'a\ufffdb'], [() => '\udc00', '\ufffd']),
@@ -117,38 +117,38 @@ export const sending: Fact[] = [
     },
     [],
   ]),
-  fact('a view of shared memory throws TypeError', async (world) => {
-    const socket = await world.open()
+  fact('a view of shared memory throws TypeError', async (setup) => {
+    const socket = await setup.open()
     expectTypeError(() => socket.send(new Uint8Array(shared()) as never))
     expectTypeError(() => socket.send(new DataView(shared()) as never))
   }),
-  fact('a resizable buffer and a view of it throw TypeError', async (world) => {
-    const socket = await world.open()
+  fact('a resizable buffer and a view of it throw TypeError', async (setup) => {
+    const socket = await setup.open()
     expectTypeError(() => socket.send(resizable()))
     expectTypeError(() => socket.send(new Uint8Array(resizable())))
   }),
-  fact('a symbol throws TypeError', async (world) => {
-    const socket = await world.open()
+  fact('a symbol throws TypeError', async (setup) => {
+    const socket = await setup.open()
     expectTypeError(() => socket.send(Symbol('x') as never))
   }),
-  fact('data is captured at the time of send()', async (world) => {
-    const socket = await world.open()
+  fact('data is captured at the time of send()', async (setup) => {
+    const socket = await setup.open()
     socket.binaryType = 'arraybuffer'
-    const heard = world.messages(socket, 4)
+    const received = setup.messages(socket, 4)
     socket.send(new Blob(['slow']))
     const data = bytes()
     for (const each of [data, data.buffer, new DataView(data.buffer)]) {
       socket.send(each)
       data.fill(data[0]! + 10)
     }
-    const seen = (await heard).slice(1).map((each) => new Uint8Array(each as ArrayBuffer)[0])
+    const seen = (await received).slice(1).map((each) => new Uint8Array(each as ArrayBuffer)[0])
     expect(seen).toEqual([1, 11, 21])
   }),
-  fact('messages are sent in order, Blobs included', async (world) => {
-    const socket = await world.open()
+  fact('messages are sent in order, Blobs included', async (setup) => {
+    const socket = await setup.open()
     const sent = ['a', new Blob(['b'.repeat(50_000)]), 'c', bytes(), new Blob(['d']), 'e']
-    const heard = await world.echo(socket, ...sent)
-    expect(heard.map((each) => (typeof each === 'string' ? each : (each as number[]).length))).toEqual([
+    const received = await setup.echo(socket, ...sent)
+    expect(received.map((each) => (typeof each === 'string' ? each : (each as number[]).length))).toEqual([
       'a',
       50_000,
       'c',
@@ -157,31 +157,31 @@ export const sending: Fact[] = [
       'e',
     ])
   }),
-  fact('bufferedAmount counts the UTF-8 bytes sent in this task and returns to 0', async (world) => {
-    const socket = await world.open()
+  fact('bufferedAmount counts the UTF-8 bytes sent in this task and returns to 0', async (setup) => {
+    const socket = await setup.open()
     let sum = 0
     for (const [data, size] of sizes()) {
       socket.send(data as string)
       sum += size
       expect(socket.bufferedAmount).toBe(sum)
     }
-    await expect.poll(() => socket.bufferedAmount, { timeout: world.subject.patience }).toBe(0)
+    await expect.poll(() => socket.bufferedAmount, { timeout: setup.subject.patience }).toBe(0)
   }),
-  fact('send() after close() does not throw or send, and bufferedAmount grows by the UTF-8 bytes', async (world) => {
-    const socket = await world.open()
+  fact('send() after close() does not throw or send, and bufferedAmount grows by the UTF-8 bytes', async (setup) => {
+    const socket = await setup.open()
     socket.close()
     let sum = socket.bufferedAmount
     for (const [data, size] of sizes()) {
       socket.send(data as string)
       expect(socket.bufferedAmount).toBe((sum += size))
     }
-    await world.next(socket, 'close')
+    await setup.next(socket, 'close')
     expect(socket.bufferedAmount).toBe(sum)
   }),
-  fact('send() while CLOSED does not throw, and bufferedAmount grows by the UTF-8 bytes for good', async (world) => {
-    const socket = await world.open()
+  fact('send() while CLOSED does not throw, and bufferedAmount grows by the UTF-8 bytes for good', async (setup) => {
+    const socket = await setup.open()
     socket.close()
-    await world.next(socket, 'close')
+    await setup.next(socket, 'close')
     let sum = 0
     for (const [data, size] of sizes()) {
       expect(socket.send(data as string)).toBeUndefined()
@@ -190,9 +190,9 @@ export const sending: Fact[] = [
     socket.close()
     expect(socket.bufferedAmount).toBe(sum)
   }),
-  fact('send() after a loss discards and counts the message', async (world) => {
-    const socket = world.dial(`/reset-once?id=${Math.random()}`)
-    await world.next(socket, 'close')
+  fact('send() after a loss discards and counts the message', async (setup) => {
+    const socket = setup.dial(`/reset-once?id=${Math.random()}`)
+    await setup.next(socket, 'close')
     const before = socket.bufferedAmount
     socket.send('€')
     expect(socket.bufferedAmount).toBe(before + 3)

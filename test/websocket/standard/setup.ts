@@ -4,10 +4,10 @@ import type { Facts } from '../../transports/conformance-server.js'
 /** A fact of the standard and its test. */
 export interface Fact {
   readonly title: string
-  readonly run: (world: World) => unknown
+  readonly run: (setup: Setup) => unknown
 }
 
-export function fact(title: string, run: (world: World) => unknown): Fact {
+export function fact(title: string, run: (setup: Setup) => unknown): Fact {
   return { title, run }
 }
 
@@ -28,13 +28,13 @@ export interface Subject {
 }
 
 /** The events of a socket: each type, and the `readyState` during dispatch. */
-export type Heard = [type: string, readyState: number][]
+export type Recorded = [type: string, readyState: number][]
 
 export const types = ['open', 'message', 'error', 'close'] as const
 let visits = 0
 
 /** The sockets of one test, closed when it is over. */
-export class World {
+export class Setup {
   readonly subject: Subject
   readonly #made: WebSocket[] = []
 
@@ -76,12 +76,12 @@ export class World {
   next<T extends keyof WebSocketEventMap>(socket: WebSocket, type: T): Promise<WebSocketEventMap[T]> {
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => reject(new Error(`no ${type} event came`)), this.subject.patience)
-      const heard = (event: WebSocketEventMap[T]): void => {
+      const received = (event: WebSocketEventMap[T]): void => {
         clearTimeout(late)
-        socket.removeEventListener(type, heard)
+        socket.removeEventListener(type, received)
         resolve(event)
       }
-      socket.addEventListener(type, heard)
+      socket.addEventListener(type, received)
     })
   }
 
@@ -90,25 +90,25 @@ export class World {
     return new Promise((resolve, reject) => {
       const data: unknown[] = []
       const late = setTimeout(() => reject(new Error(`${data.length} messages of ${count}`)), this.subject.patience)
-      const heard = (event: MessageEvent): void => {
+      const received = (event: MessageEvent): void => {
         data.push(event.data)
         if (data.length < count) return
         clearTimeout(late)
-        socket.removeEventListener('message', heard)
+        socket.removeEventListener('message', received)
         resolve(data)
       }
-      socket.addEventListener('message', heard)
+      socket.addEventListener('message', received)
     })
   }
 
   /** Sends a message and returns the echo, as text or as a list of bytes. */
   async echo(socket: WebSocket, ...sent: unknown[]): Promise<unknown[]> {
     socket.binaryType = 'arraybuffer'
-    const heard = this.messages(socket, sent.length)
+    const received = this.messages(socket, sent.length)
     // A send that throws leaves it unused.
-    heard.catch(() => {})
+    received.catch(() => {})
     for (const data of sent) socket.send(data as string)
-    return (await heard).map((data) => (typeof data === 'string' ? data : [...new Uint8Array(data as ArrayBuffer)]))
+    return (await received).map((data) => (typeof data === 'string' ? data : [...new Uint8Array(data as ArrayBuffer)]))
   }
 
   /** A path whose visit the server records. */
@@ -137,10 +137,10 @@ export class World {
   }
 }
 
-export function hear(socket: WebSocket): Heard {
-  const heard: Heard = []
-  for (const type of types) socket.addEventListener(type, () => heard.push([type, socket.readyState]))
-  return heard
+export function record(socket: WebSocket): Recorded {
+  const received: Recorded = []
+  for (const type of types) socket.addEventListener(type, () => received.push([type, socket.readyState]))
+  return received
 }
 
 /** Returns what is thrown; fails if nothing is. */

@@ -9,7 +9,7 @@ import {
 import type { UrlProvider } from '../../../src/index.js'
 import { FakeEnvironment } from '../../support/setup.js'
 
-export interface World {
+export interface SocketSetup {
   readonly ws: ReconnectingWebSocket
   readonly clock: TestClock
   readonly transport: FakeTransport
@@ -18,7 +18,7 @@ export interface World {
    * The fired events, in order: `open`, `message …`, `error …` (the code, or ''), `close …` (the code, and whether it
    * reconnects).
    */
-  readonly told: string[]
+  readonly events: string[]
   readonly closes: ReconnectingCloseEvent[]
   readonly errors: ReconnectingErrorEvent[]
   /** Lets it dial. */
@@ -30,31 +30,31 @@ export interface World {
 }
 
 /** A ReconnectingWebSocket in an environment where nothing happens by itself. */
-export function world(
+export function setupSocket(
   options: ReconnectingWebSocketOptions & {
     readonly fake?: FakeTransportOptions
     readonly url?: string | UrlProvider
     readonly protocols?: string | string[] | ProtocolsProvider
   } = {},
-): World {
+): SocketSetup {
   const { fake, url = 'ws://server.test/', protocols = [], ...rest } = options
   const clock = new TestClock()
   const transport = new FakeTransport(fake)
   const environment = new FakeEnvironment()
   const seams = { clock, transport, environment, random: () => 0.5 }
   const ws = new ReconnectingWebSocket(url, protocols, { ...seams, ...rest })
-  const told: string[] = []
+  const events: string[] = []
   const closes: ReconnectingCloseEvent[] = []
   const errors: ReconnectingErrorEvent[] = []
-  ws.addEventListener('open', () => void told.push('open'))
-  ws.addEventListener('message', ({ data }) => void told.push(`message ${String(data)}`))
+  ws.addEventListener('open', () => void events.push('open'))
+  ws.addEventListener('message', ({ data }) => void events.push(`message ${String(data)}`))
   ws.addEventListener('error', (event) => {
     errors.push(event)
-    told.push(`error ${(event.error as { code?: string } | undefined)?.code ?? ''}`.trim())
+    events.push(`error ${(event.error as { code?: string } | undefined)?.code ?? ''}`.trim())
   })
   ws.addEventListener('close', (event) => {
     closes.push(event)
-    told.push(`close ${event.code}${event.willReconnect ? ', goes on' : ''}`)
+    events.push(`close ${event.code}${event.willReconnect ? ', goes on' : ''}`)
   })
   const dial = async (): Promise<FakeSocket> => {
     await settle()
@@ -71,7 +71,7 @@ export function world(
     clock,
     transport,
     environment,
-    told,
+    events,
     closes,
     errors,
     dial,
