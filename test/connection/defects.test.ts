@@ -73,8 +73,8 @@ describe('an internal error of the chart', () => {
       const ended = connection.ended()
       const reading = connection.messages().next()
       reading.catch(() => {})
-      const signal = async (...signals: Parameters<typeof environment.tell>): Promise<void> => {
-        environment.tell(...signals)
+      const signal = async (...signals: Parameters<typeof environment.emit>): Promise<void> => {
+        environment.emit(...signals)
         await settle()
       }
       const steps: (() => unknown)[] = [
@@ -112,9 +112,9 @@ describe('an internal error of the chart', () => {
       expect(of('state').at(-1)).toBe(connection.status)
       await ended
       await connection.close()
-      const told = { code: 'ERR_ENDED', cause: { code: 'ERR_INTERNAL' } }
-      await expect(connection.opened()).rejects.toMatchObject(told)
-      await expect(reading).rejects.toMatchObject(told)
+      const events = { code: 'ERR_ENDED', cause: { code: 'ERR_INTERNAL' } }
+      await expect(connection.opened()).rejects.toMatchObject(events)
+      await expect(reading).rejects.toMatchObject(events)
       for (const command of ['open', 'reconnect'] as const) {
         expect(() => connection[command]()).toThrow(expect.objectContaining({ code: 'ERR_INTERNAL' }))
       }

@@ -111,13 +111,13 @@ test('a stored event keeps the values it had when it fired', async () => {
 test('the event for a wait shortened by a hint contains the remaining delay', async () => {
   const { connection, environment, accept } = setup({ backoff: () => 60_000 })
   const heard: BackoffEvent[] = []
-  connection.on('close', () => environment.tell('online'))
+  connection.on('close', () => environment.emit('online'))
   connection.on('backoff', (event) => void heard.push(event))
-  const told: CloseEvent[] = []
-  connection.on('close', (event) => void told.push(event))
+  const events: CloseEvent[] = []
+  connection.on('close', (event) => void events.push(event))
   const socket = await accept()
   socket.end({ code: 1011 })
-  expect(told).toMatchObject([{ willRetry: true, delay: 500 }])
+  expect(events).toMatchObject([{ willRetry: true, delay: 500 }])
   expect(heard).toMatchObject([{ delay: 500 }])
 })
 

@@ -82,14 +82,14 @@ describe('liveness', () => {
   test('needs pongs on a hidden page despite traffic, because only pongs prevent timer throttling (T02)', async () => {
     const { connection, clock, environment, accept } = setup()
     const socket = await accept()
-    environment.tell('hidden')
-    environment.tell('resume') // This event triggers a probe; the page stays hidden.
+    environment.emit('hidden')
+    environment.emit('resume') // This event triggers a probe; the page stays hidden.
     for (let look = 1; look <= 3; look++) {
       socket.message('traffic')
       await clock.advance(10_000)
       expect(socket.count('ping')).toBe(1 + look)
     }
-    environment.tell('visible')
+    environment.emit('visible')
     socket.message('traffic')
     for (let look = 1; look <= 3; look++) {
       socket.message('traffic')
@@ -202,7 +202,7 @@ describe('profiles', () => {
   test('protocolPing does nothing if the transport cannot ping (P06)', async () => {
     const { connection, clock, environment, accept } = setup({ fake: { capabilities: { ping: false } } })
     await accept()
-    environment.tell('online')
+    environment.emit('online')
     await clock.advance(10_000_000)
     expect(connection.state).toBe('open')
   })
@@ -333,9 +333,9 @@ describe('a probe', () => {
     async (signal) => {
       const { connection, clock, environment, accept } = setup()
       const socket = await accept()
-      environment.tell(signal)
+      environment.emit(signal)
       expect(socket.count('ping')).toBe(1)
-      environment.tell(signal)
+      environment.emit(signal)
       expect(socket.count('ping')).toBe(1)
       await clock.advance(4_999)
       expect(connection.state).toBe('open')
@@ -347,7 +347,7 @@ describe('a probe', () => {
   test('keeps the link if it is answered', async () => {
     const { connection, clock, environment, accept } = setup()
     const socket = await accept()
-    environment.tell('offline')
+    environment.emit('offline')
     socket.pong()
     await clock.advance(9_000)
     expect(connection.state).toBe('open')
@@ -358,7 +358,7 @@ describe('a probe', () => {
     const socket = await accept()
     await clock.advance(10_000)
     await clock.advance(8_000)
-    environment.tell('visible')
+    environment.emit('visible')
     expect(socket.count('ping')).toBe(1)
     await clock.advance(2_000)
     expect(connection.state).toBe('backoff')
@@ -524,7 +524,7 @@ describe('a message that takes longer than the heartbeat allows', () => {
       const { connection, clock, environment, accept } = setup()
       const socket = await accept()
       socket.bytes = { read: 0, written: 0, waiting: 10 }
-      environment.tell('online')
+      environment.emit('online')
       await settle()
       socket.bytes = { read: 0, written: 0, waiting }
       await clock.advance(5_001)

@@ -93,7 +93,7 @@ describe('the url provider', () => {
 
 describe('prepare', () => {
   test('sends first: before the queue, and before a listener receives a message', async () => {
-    const { connection, transport, told } = setup({
+    const { connection, transport, events } = setup({
       prepare: async (link) => {
         link.send('AUTH')
         expect(await link.read()).toBe('OK')
@@ -111,11 +111,11 @@ describe('prepare', () => {
     socket.message('early news')
     await settle()
     expect(socket.sent).toEqual(['AUTH', 'queued', 'queued too'])
-    expect(told.filter(([type]) => type === 'open' || type === 'message').map(([type]) => type)).toEqual([
+    expect(events.filter(([type]) => type === 'open' || type === 'message').map(([type]) => type)).toEqual([
       'open',
       'message',
     ])
-    expect(told.find(([type]) => type === 'message')![1]).toBe('early news')
+    expect(events.find(([type]) => type === 'message')![1]).toBe('early news')
   })
 
   test('fails the attempt and drops the socket if it rejects', async () => {

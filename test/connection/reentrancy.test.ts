@@ -126,7 +126,7 @@ async function play(place: Place, method: Method): Promise<Played> {
   }
   for (const type of types) {
     connection.on(type, (event) => {
-      if (depth > 0) failures.push(new Error(`${type} is told inside the telling of another`))
+      if (depth > 0) failures.push(new Error(`${type} is fired inside another event`))
       depth++
       first.push(label(type, event))
       reach(type)
@@ -180,8 +180,8 @@ async function live(context: Setup<string, string>): Promise<void> {
   await check()
   socket().end({ code: 1011 })
   await check()
-  environment.tell('offline')
-  environment.tell('online')
+  environment.emit('offline')
+  environment.emit('online')
   await clock.advance(1_000)
   await serve()
   socket().end({ code: 1006 })
@@ -275,11 +275,11 @@ test('commands of a listener after close() and open() apply to the new run, not 
 })
 
 test('messages dropped at the end are reported before the end', async () => {
-  const { connection, transport, told } = setup({ retry: () => false })
+  const { connection, transport, events } = setup({ retry: () => false })
   connection.send('old')
   await settle()
   transport.last.refuse()
-  const order = told.map(([type]) => type).filter((type) => type === 'dropped' || type === 'close')
+  const order = events.map(([type]) => type).filter((type) => type === 'dropped' || type === 'close')
   expect(order).toEqual(['dropped', 'close'])
 })
 

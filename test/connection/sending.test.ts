@@ -342,7 +342,7 @@ describe('withdraw()', () => {
         connection.send('x')
         await settle()
         transport.last.refuse()
-        environment.tell('offline')
+        environment.emit('offline')
       },
     ],
     [

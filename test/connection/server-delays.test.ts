@@ -15,9 +15,9 @@ function random(seed: number): () => number {
   }
 }
 
-type Tell = (socket: { refuse(detail: object): void; accept(): void; end(close: object): void }) => void
+type Hint = (socket: { refuse(detail: object): void; accept(): void; end(close: object): void }) => void
 
-const told: Readonly<Record<string, (wait: number) => Tell>> = {
+const hints: Readonly<Record<string, (wait: number) => Hint>> = {
   'Retry-After of a refused upgrade': (wait) => (socket) => socket.refuse({ status: 503, retryAfter: wait }),
   'a close reason': (wait) => (socket) => {
     socket.accept()
@@ -30,13 +30,13 @@ const told: Readonly<Record<string, (wait: number) => Tell>> = {
 }
 
 /** The waits of that many clients after the given number of server hints. */
-async function delays(clients: number, times: number, tell: Tell, options: ConnectionOptions = {}): Promise<number[]> {
+async function delays(clients: number, times: number, hint: Hint, options: ConnectionOptions = {}): Promise<number[]> {
   return Promise.all(
     Array.from({ length: clients }, async (_, client) => {
       const { connection, clock, transport } = setup({ random: random(client + 1), stableAfter: Infinity, ...options })
       for (let time = 1; ; time++) {
         await settle()
-        tell(transport.last)
+        hint(transport.last)
         const { status } = connection
         if (status.state !== 'backoff') throw new Error(`it is ${status.state}`)
         if (time === times) {
@@ -52,9 +52,9 @@ async function delays(clients: number, times: number, tell: Tell, options: Conne
 const spread = (waits: readonly number[]): number => Math.max(...waits) - Math.min(...waits)
 
 describe('clients with the same server-requested wait return spread out', () => {
-  for (const [how, tell] of Object.entries(told)) {
+  for (const [how, hint] of Object.entries(hints)) {
     test(`by ${how}: never sooner, and no two at once`, async () => {
-      const waits = await delays(30, 1, tell(5_000))
+      const waits = await delays(30, 1, hint(5_000))
       expect(Math.min(...waits)).toBeGreaterThanOrEqual(5_000)
       expect(new Set(waits).size).toBe(30)
       expect(spread(waits)).toBeGreaterThan(500)
@@ -64,7 +64,7 @@ describe('clients with the same server-requested wait return spread out', () => 
   test('with a larger spread after each hint', async () => {
     const spreads: number[] = []
     for (const times of [1, 3, 5])
-      spreads.push(spread(await delays(30, times, told['Retry-After of a refused upgrade']!(5_000))))
+      spreads.push(spread(await delays(30, times, hints['Retry-After of a refused upgrade']!(5_000))))
     expect(spreads).toEqual(spreads.toSorted((one, other) => one - other))
     expect(spreads.at(-1)).toBeGreaterThan(4 * spreads[0]!)
   })
@@ -76,10 +76,10 @@ describe('clients with the same server-requested wait return spread out', () => 
       fc.asyncProperty(
         waits,
         caps,
-        fc.constantFrom(...Object.values(told)),
+        fc.constantFrom(...Object.values(hints)),
         fc.integer({ min: 1, max: 4 }),
-        async (wait, cap, tell, times) => {
-          const all = await delays(12, times, tell(wait), { maxServerDelay: cap })
+        async (wait, cap, hint, times) => {
+          const all = await delays(12, times, hint(wait), { maxServerDelay: cap })
           const least = Math.min(wait, cap)
           expect(Math.min(...all)).toBeGreaterThanOrEqual(least)
           expect(new Set(all).size).toBe(12)
@@ -96,7 +96,7 @@ describe('clients with the same server-requested wait return spread out', () => 
       const { connection, environment, transport } = setup({ random: random(client), backoff: fixedBackoff(60_000) })
       await settle()
       transport.last.refuse({ status: 503, retryAfter: 5_000 })
-      environment.tell('online')
+      environment.emit('online')
       const { status } = connection
       if (status.state !== 'backoff') throw new Error(`it is ${status.state}`)
       waits.push(status.delay)

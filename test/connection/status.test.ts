@@ -10,7 +10,7 @@ describe('the status', () => {
     connection.open()
     const socket = await accept()
     socket.end()
-    environment.tell('offline')
+    environment.emit('offline')
     connection.reconnect()
     await accept()
     void connection.close()
@@ -38,12 +38,12 @@ describe('the status', () => {
     const socket = await accept()
     await clock.advance(1)
     const before = connection.status
-    const told = of('state').length
+    const events = of('state').length
     await clock.advance(10_000)
     expect(socket.count('ping')).toBe(1)
     socket.pong()
     expect(connection.status).toBe(before)
-    expect(of('state')).toHaveLength(told)
+    expect(of('state')).toHaveLength(events)
   })
 
   test('is the same object if a hint leaves the wait unchanged', async () => {
@@ -51,19 +51,19 @@ describe('the status', () => {
     await settle()
     transport.last.refuse()
     const before = connection.status
-    environment.tell('visible')
+    environment.emit('visible')
     expect(connection.status).toBe(before)
   })
 
   test('reports a later end of the wait if the page enters the back/forward cache again', async () => {
     const { connection, clock, environment, accept, of } = setup()
     await accept()
-    environment.tell('bfcached')
+    environment.emit('bfcached')
     const first = connection.status
     await clock.advance(10_000)
-    environment.tell('hidden')
+    environment.emit('hidden')
     expect(connection.status).toBe(first)
-    environment.tell('bfcached')
+    environment.emit('bfcached')
     expect(connection.status).toEqual({ ...first, retryAt: first.retryAt! + 10_000 })
     expect(of('state').at(-1)).toBe(connection.status)
   })
@@ -194,7 +194,7 @@ test('a page that enters the back/forward cache during a wait is suspended for a
   const { connection, environment, transport } = setup({ backoff: fixedBackoff(20_000) })
   await settle()
   transport.last.refuse()
-  environment.tell('bfcached')
+  environment.emit('bfcached')
   expect(connection.status).toMatchObject({ state: 'suspended', delay: 60_000 })
 })
 

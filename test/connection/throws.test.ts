@@ -5,7 +5,7 @@ import { ConnectionError, type ErrorCode } from '../../src/core/errors.js'
 import { TestClock } from '../../src/tools/testing/clock.js'
 import { FakeTransport } from '../../src/tools/testing/transport.js'
 import { types } from '../support/setup.js'
-import { codesOf, live, seams, watchEscapes, type Bite, type Life, type Seam, type Trap } from './support/life.js'
+import { codesOf, run, seams, watchEscapes, type Bite, type Run, type Seam, type Trap } from './support/life.js'
 
 /**
  * A failing function in the middle of a run. The run is compared with a twin in which the call did what `like` says.
@@ -16,7 +16,7 @@ interface Row {
    * How the app learns of it: an `error` event with this code, the `error` of a `close` event, or a throw to the
    * caller.
    */
-  readonly told:
+  readonly reported:
     { readonly event: ErrorCode } | { readonly close: ErrorCode } | { readonly caller: ErrorCode } | 'console'
   /** What the call does in the twin; by default what it always does. `refused`: the server refuses its attempt. */
   readonly like?: (() => unknown) | 'refused'
@@ -30,29 +30,29 @@ const policy = { event: 'ERR_POLICY' } as const
 const rows: readonly Row[] = [
   ...types
     .filter((type) => type !== 'error')
-    .map((type): Row => ({ seam: `on ${type}`, told: { event: 'ERR_LISTENER' }, async: true })),
-  { seam: 'on error', told: 'console', async: true },
-  { seam: 'subscribe', told: { event: 'ERR_LISTENER' }, async: true },
-  { seam: 'inspect option', told: { event: 'ERR_INSPECTOR' }, async: true },
-  { seam: 'inspect', told: { event: 'ERR_INSPECTOR' }, async: true },
-  { seam: 'url', told: { close: 'ERR_PROVIDER' }, like: 'refused', async: true },
-  { seam: 'prepare', told: { close: 'ERR_PREPARE' }, like: 'refused', async: true },
-  { seam: 'transport.connect', told: { close: 'ERR_TRANSPORT' }, like: 'refused' },
-  { seam: 'codec.encode', told: { caller: 'ERR_ENCODE' } },
-  { seam: 'codec.decode', told: { event: 'ERR_DECODE' }, like: () => 'decoded' },
-  { seam: 'retry', told: policy, like: () => undefined },
-  { seam: 'backoff', told: policy },
-  { seam: 'heartbeat.ping', told: policy },
-  { seam: 'heartbeat.classify', told: policy, like: () => undefined },
-  { seam: 'heartbeat.answer', told: policy },
-  { seam: 'environment.online', told: environment, like: () => true },
-  { seam: 'environment.subscribe', told: environment, like: () => () => {} },
-  { seam: 'environment.unsubscribe', told: environment },
-  { seam: 'clock.now', told: environment },
-  { seam: 'clock.wall', told: environment },
-  { seam: 'clock.setTimeout', told: environment },
-  { seam: 'clock.clearTimeout', told: environment },
-  { seam: 'random', told: environment },
+    .map((type): Row => ({ seam: `on ${type}`, reported: { event: 'ERR_LISTENER' }, async: true })),
+  { seam: 'on error', reported: 'console', async: true },
+  { seam: 'subscribe', reported: { event: 'ERR_LISTENER' }, async: true },
+  { seam: 'inspect option', reported: { event: 'ERR_INSPECTOR' }, async: true },
+  { seam: 'inspect', reported: { event: 'ERR_INSPECTOR' }, async: true },
+  { seam: 'url', reported: { close: 'ERR_PROVIDER' }, like: 'refused', async: true },
+  { seam: 'prepare', reported: { close: 'ERR_PREPARE' }, like: 'refused', async: true },
+  { seam: 'transport.connect', reported: { close: 'ERR_TRANSPORT' }, like: 'refused' },
+  { seam: 'codec.encode', reported: { caller: 'ERR_ENCODE' } },
+  { seam: 'codec.decode', reported: { event: 'ERR_DECODE' }, like: () => 'decoded' },
+  { seam: 'retry', reported: policy, like: () => undefined },
+  { seam: 'backoff', reported: policy },
+  { seam: 'heartbeat.ping', reported: policy },
+  { seam: 'heartbeat.classify', reported: policy, like: () => undefined },
+  { seam: 'heartbeat.answer', reported: policy },
+  { seam: 'environment.online', reported: environment, like: () => true },
+  { seam: 'environment.subscribe', reported: environment, like: () => () => {} },
+  { seam: 'environment.unsubscribe', reported: environment },
+  { seam: 'clock.now', reported: environment },
+  { seam: 'clock.wall', reported: environment },
+  { seam: 'clock.setTimeout', reported: environment },
+  { seam: 'clock.clearTimeout', reported: environment },
+  { seam: 'random', reported: environment },
 ]
 
 /** XState takes several times as long per event, so fewer calls are tried with it. */
@@ -82,7 +82,7 @@ afterEach(async () => {
 
 describe('a run without faults', () => {
   test('calls every seam, ends without leaks, and reports only the one bad message', async () => {
-    const life = await live()
+    const life = await run()
     expect([...seams].filter((seam) => !life.calls.has(seam))).toEqual([])
     expect(codesOf(life.errors)).toEqual(['ERR_DECODE'])
     expect(life.left).toEqual({ sockets: 0, timers: 0, subscriptions: 0 })
@@ -93,7 +93,7 @@ describe('a run without faults', () => {
   })
 
   test('calls app functions inside a chart turn only for the clock and for dropping a socket', async () => {
-    const { insideTurns } = await live()
+    const { insideTurns } = await run()
     // The chart sets its timers in its turns, and drops a socket together with the state that owns it.
     expect(insideTurns).toEqual(
       new Set(['clock.now', 'clock.wall', 'clock.setTimeout', 'clock.clearTimeout', 'socket.abandon']),
@@ -101,24 +101,24 @@ describe('a run without faults', () => {
   })
 })
 
-describe.each(rows)('a throw in $seam', ({ seam, told, like, async = false }) => {
+describe.each(rows)('a throw in $seam', ({ seam, reported, like, async = false }) => {
   test.each<Bite>(async ? ['throw', 'reject'] : ['throw'])(
     'has no effect on the connection and is reported once (A02): %s',
     { timeout: 60_000 },
     async (bite) => {
       const complain = vi.spyOn(console, 'error').mockImplementation(() => {})
-      const peaceful = await live()
+      const peaceful = await run()
       const count = peaceful.calls.get(seam) ?? 0
       expect(count).toBeGreaterThan(0)
       for (const call of callsToTry(count)) {
         complain.mockClear()
         const trap: Trap = { seam, call, bite }
-        const life = await live(trap)
+        const life = await run(trap)
         expect(life.bitAt, `${seam}, call ${call}`).toBeGreaterThanOrEqual(0)
         const twin = await twinOf(trap, life, like, peaceful)
         expect({ call, states: life.states }).toEqual({ call, states: twin.states })
         expect(life.left).toEqual({ sockets: 0, timers: 0, subscriptions: seam === 'environment.unsubscribe' ? 1 : 0 })
-        checkReport(life, twin, told, complain.mock.calls.flat())
+        checkReport(life, twin, reported, complain.mock.calls.flat())
       }
     },
   )
@@ -135,9 +135,9 @@ const nonsense: readonly (readonly [seam: Seam, answer: unknown, code: ErrorCode
 
 test.each(nonsense)('for %s the answer %s is reported like a throw, and the default applies', async (...row) => {
   const [seam, answer, code] = row
-  const peaceful = await live()
+  const peaceful = await run()
   for (const call of callsToTry(peaceful.calls.get(seam) ?? 0)) {
-    const life = await live({ seam, call, bite: () => answer })
+    const life = await run({ seam, call, bite: () => answer })
     expect({ call, states: life.states }).toEqual({ call, states: peaceful.states })
     expect(codesOf(life.errors).toSorted()).toEqual(['ERR_DECODE', code].toSorted())
     expect(life.left).toEqual({ sockets: 0, timers: 0, subscriptions: 0 })
@@ -208,31 +208,31 @@ describe('an error without a listener (A03)', () => {
   }
 })
 
-async function twinOf(trap: Trap, life: Life, like: Row['like'], peaceful: Life): Promise<Life> {
+async function twinOf(trap: Trap, life: Run, like: Row['like'], peaceful: Run): Promise<Run> {
   if (like === undefined) return peaceful
-  return like === 'refused' ? live(undefined, [life.bitAt]) : live({ ...trap, bite: like })
+  return like === 'refused' ? run(undefined, [life.bitAt]) : run({ ...trap, bite: like })
 }
 
-function checkReport(life: Life, twin: Life, told: Row['told'], complaints: readonly unknown[]): void {
+function checkReport(life: Run, twin: Run, reported: Row['reported'], complaints: readonly unknown[]): void {
   // Exceptions before any listener can exist go to the console; so do those of an `error` listener.
   const heard = [...life.errors, ...complaints.filter((each) => each instanceof ConnectionError)]
-  expect(complaints.filter((each) => !(each instanceof ConnectionError))).toHaveLength(told === 'console' ? 1 : 0)
+  expect(complaints.filter((each) => !(each instanceof ConnectionError))).toHaveLength(reported === 'console' ? 1 : 0)
   const errors = codesOf(heard)
-  const inCloses = (each: Life): (ErrorCode | undefined)[] => each.closes.map(({ error }) => error?.code)
-  if (typeof told === 'object' && 'event' in told) {
-    expect(errors.toSorted()).toEqual([...codesOf(twin.errors), told.event].toSorted())
+  const inCloses = (each: Run): (ErrorCode | undefined)[] => each.closes.map(({ error }) => error?.code)
+  if (typeof reported === 'object' && 'event' in reported) {
+    expect(errors.toSorted()).toEqual([...codesOf(twin.errors), reported.event].toSorted())
     expect(heard.filter(({ cause }) => String(cause).includes('bites'))).toHaveLength(1)
   } else {
     expect(errors).toEqual(codesOf(twin.errors))
   }
-  if (typeof told === 'object' && 'close' in told) {
+  if (typeof reported === 'object' && 'close' in reported) {
     // The twin's attempt was refused; this one failed by itself.
-    const expected = inCloses(twin).map((code) => (code === 'ERR_SOCKET' ? told.close : code))
+    const expected = inCloses(twin).map((code) => (code === 'ERR_SOCKET' ? reported.close : code))
     expect(inCloses(life)).toEqual(expected)
-    expect(expected).toContain(told.close)
+    expect(expected).toContain(reported.close)
   } else {
     expect(inCloses(life)).toEqual(inCloses(twin))
   }
-  const thrown = typeof told === 'object' && 'caller' in told ? [told.caller] : []
+  const thrown = typeof reported === 'object' && 'caller' in reported ? [reported.caller] : []
   expect(life.thrown.map((each) => (each instanceof ConnectionError ? each.code : each))).toEqual(thrown)
 }

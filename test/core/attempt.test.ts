@@ -30,7 +30,7 @@ function attempt(options: Parts = {}): {
   attempt: Attempt
   transport: FakeTransport
   /** The events that the chart received. */
-  told: ConnectionEvent[]
+  chartEvents: ConnectionEvent[]
   frames: unknown[]
   signals: AbortSignal[]
 } {
@@ -39,17 +39,17 @@ function attempt(options: Parts = {}): {
   const { resolve = ({ signal }: UrlContext) => (signals.push(signal), url), dialledOffline = false } = options
   const features: AnyFeature[] = [feature({ environment: { online: !dialledOffline, hidden: false } })]
   if (options.prepare !== undefined) features.push(prepare(options.prepare))
-  const { core, told } = scripted({ url: resolve, transport: options.transport ?? transport, features })
+  const { core, chartEvents } = scripted({ url: resolve, transport: options.transport ?? transport, features })
   const one = (core.attempt = new Attempt(7, core))
   const frames: unknown[] = []
   core.events.add('message', (frame) => void frames.push(frame))
   const { send } = options
   if (send !== undefined) core.engine.send = (event) => void send(event, one)
-  return { core, attempt: one, transport, told, frames, signals }
+  return { core, attempt: one, transport, chartEvents, frames, signals }
 }
 
 test('an attempt resolves, dials, opens and prepares, and reports each step once', async () => {
-  const { core, attempt: one, transport, told, frames } = attempt()
+  const { core, attempt: one, transport, chartEvents, frames } = attempt()
   await one.start()
   expect(one.url).toBe('ws://server.test/x')
   transport.last.accept({ protocol: 'v1', extensions: 'deflate' })
@@ -58,7 +58,7 @@ test('an attempt resolves, dials, opens and prepares, and reports each step once
   transport.last.message('hello')
   transport.last.serverPing()
   transport.last.end({ code: 1012 })
-  expect(told).toEqual([resolved, opened, prepared, closed(1012)])
+  expect(chartEvents).toEqual([resolved, opened, prepared, closed(1012)])
   expect(one.close).toEqual({ code: 1012, reason: '', wasClean: true })
   expect(frames).toEqual(['hello'])
   expect([core.received, core.beats]).toEqual([2, 1])
@@ -72,21 +72,21 @@ describe('an attempt that is over', () => {
   const each = Object.entries(ways)
 
   test('calls no provider if it was closed in the tick that opened it', async () => {
-    const { attempt: one, transport, told } = attempt({ resolve: () => expect.unreachable() })
+    const { attempt: one, transport, chartEvents } = attempt({ resolve: () => expect.unreachable() })
     one.startClosing(1000, 'bye')
     await one.start()
     expect(transport.sockets).toEqual([])
-    expect(told).toEqual([closed(1006)])
+    expect(chartEvents).toEqual([closed(1006)])
   })
 
   test.each(each)('dials nothing if it was %s while the provider was pending', async (way, end) => {
-    const { attempt: one, transport, told } = attempt({ resolve: () => Promise.resolve(url) })
+    const { attempt: one, transport, chartEvents } = attempt({ resolve: () => Promise.resolve(url) })
     const started = one.start()
     end(one)
     await started
     expect(transport.sockets).toEqual([])
     expect(one.url).toBe('')
-    expect(told).toEqual(way === 'closed' ? [closed(1006)] : [])
+    expect(chartEvents).toEqual(way === 'closed' ? [closed(1006)] : [])
   })
 
   test.each(each)('dials nothing if it was %s when it reported its URL', async (_, end) => {
@@ -98,23 +98,33 @@ describe('an attempt that is over', () => {
 
   test.each(each)('reports no completed hook after it was %s', async (_, end) => {
     let done = (): void => {}
-    const { attempt: one, transport, told } = attempt({ prepare: () => new Promise<void>((yes) => (done = yes)) })
+    const {
+      attempt: one,
+      transport,
+      chartEvents,
+    } = attempt({ prepare: () => new Promise<void>((yes) => (done = yes)) })
     await one.start()
     transport.last.accept()
     one.prepare()
     end(one)
     done()
     await settle()
-    expect(told).toEqual([resolved, opened])
+    expect(chartEvents).toEqual([resolved, opened])
   })
 
   test('reports no failed provider or hook after it was abandoned', async () => {
-    const { attempt: one, told } = attempt({ resolve: () => Promise.reject(new ConnectionError('ERR_PROVIDER', 'no')) })
+    const { attempt: one, chartEvents } = attempt({
+      resolve: () => Promise.reject(new ConnectionError('ERR_PROVIDER', 'no')),
+    })
     const started = one.start()
     one.abandon(4000, '')
     await started
-    expect([told, one.failure]).toEqual([[], undefined])
-    const { attempt: other, transport, told: toldOther } = attempt({ prepare: () => Promise.reject(new Error('no')) })
+    expect([chartEvents, one.failure]).toEqual([[], undefined])
+    const {
+      attempt: other,
+      transport,
+      chartEvents: toldOther,
+    } = attempt({ prepare: () => Promise.reject(new Error('no')) })
     await other.start()
     transport.last.accept()
     other.prepare()
@@ -124,7 +134,7 @@ describe('an attempt that is over', () => {
   })
 
   test('ignores further events of its socket (N07)', async () => {
-    const { attempt: one, transport, told, frames } = attempt()
+    const { attempt: one, transport, chartEvents, frames } = attempt()
     await one.start()
     one.abandon(4000, 'away')
     expect(transport.last.actions).toEqual([{ type: 'abandon', code: 4000, reason: 'away' }])
@@ -134,7 +144,7 @@ describe('an attempt that is over', () => {
     lateSink.alive('pong')
     lateSink.failed({ error: new Error('late') })
     lateSink.closed({ code: 1000, reason: '', wasClean: true })
-    expect([told, frames]).toEqual([[resolved], []])
+    expect([chartEvents, frames]).toEqual([[resolved], []])
     expect(one).toMatchObject({ protocol: '', extensions: '', close: undefined, failure: undefined })
   })
 
@@ -155,7 +165,7 @@ describe('the prepare hook', () => {
       heard.push(link.protocol, signal.aborted, await link.read())
       signal.addEventListener('abort', () => heard.push('aborted'))
     }
-    const { attempt: one, transport, told, frames } = attempt({ prepare })
+    const { attempt: one, transport, chartEvents, frames } = attempt({ prepare })
     await one.start()
     transport.last.accept({ protocol: 'v1' })
     one.prepare()
@@ -163,7 +173,7 @@ describe('the prepare hook', () => {
     transport.last.message('left')
     await settle()
     expect(heard).toEqual(['v1', false, 'for the hook'])
-    expect(told).toEqual([resolved, opened, prepared])
+    expect(chartEvents).toEqual([resolved, opened, prepared])
     expect(frames).toEqual([])
     expect(one.preparation?.end()).toEqual(['left'])
     one.release()
@@ -185,23 +195,25 @@ test('an attempt that never dialed is released like any other', () => {
 
 describe('closing an attempt', () => {
   test('starts the closing handshake of its socket and does not abort the signal yet', async () => {
-    const { attempt: one, transport, told, signals } = attempt()
+    const { attempt: one, transport, chartEvents, signals } = attempt()
     await one.start()
     one.startClosing(1000, 'bye')
     await settle()
     expect(transport.last.actions).toEqual([{ type: 'close', code: 1000, reason: 'bye' }])
-    expect(told).toEqual([resolved])
+    expect(chartEvents).toEqual([resolved])
     expect(signals[0]!.aborted).toBe(false)
   })
 
   test('without a socket ends it at the next turn, without a failure, and aborts its provider', async () => {
     const signals: AbortSignal[] = []
-    const { attempt: one, told } = attempt({ resolve: ({ signal }) => (signals.push(signal), new Promise(() => {})) })
+    const { attempt: one, chartEvents } = attempt({
+      resolve: ({ signal }) => (signals.push(signal), new Promise(() => {})),
+    })
     void one.start()
     one.startClosing(undefined, undefined)
-    expect([signals[0]!.aborted, told]).toEqual([true, []])
+    expect([signals[0]!.aborted, chartEvents]).toEqual([true, []])
     await settle()
-    expect([told, one.failure]).toEqual([[closed(1006)], undefined])
+    expect([chartEvents, one.failure]).toEqual([[closed(1006)], undefined])
   })
 
   test('by release aborts the provider and a hook that is reading', async () => {
@@ -224,10 +236,10 @@ describe('a failure', () => {
   ] as const)('with %s of the address feature is fatal: %s', async (code, fatal) => {
     const error = new ConnectionError(code, 'no')
     const address = { resolve: () => Promise.reject(error), controller: () => new AbortController() }
-    const { core, told } = scripted({ features: [feature({ address })] })
+    const { core, chartEvents } = scripted({ features: [feature({ address })] })
     const one = (core.attempt = new Attempt(7, core))
     await one.start()
-    expect([told, one.failure]).toEqual([[closed(1006)], { error, fatal }])
+    expect([chartEvents, one.failure]).toEqual([[closed(1006)], { error, fatal }])
   })
 
   test('of a transport that throws in connect is ERR_TRANSPORT', async () => {
@@ -237,9 +249,9 @@ describe('a failure', () => {
         throw cause
       },
     }
-    const { attempt: one, told } = attempt({ transport })
+    const { attempt: one, chartEvents } = attempt({ transport })
     await one.start()
-    expect(told).toEqual([resolved, closed(1006)])
+    expect(chartEvents).toEqual([resolved, closed(1006)])
     expect(one.failure).toMatchObject({ error: { code: 'ERR_TRANSPORT', cause } })
   })
 
@@ -252,12 +264,12 @@ describe('a failure', () => {
       },
     ],
   ])('of a hook that %s is ERR_PREPARE', async (_, prepare) => {
-    const { attempt: one, transport, told } = attempt({ prepare })
+    const { attempt: one, transport, chartEvents } = attempt({ prepare })
     await one.start()
     transport.last.accept()
     one.prepare()
     await settle()
-    expect(told).toEqual([resolved, opened, closed(1006)])
+    expect(chartEvents).toEqual([resolved, opened, closed(1006)])
     expect(one.failure).toMatchObject({ error: { code: 'ERR_PREPARE', cause: { message: 'hook' } } })
   })
 

@@ -123,12 +123,12 @@ describe('the chart', () => {
   })
 
   test('receives nothing more after it has failed', () => {
-    const { core, told } = scripted()
+    const { core, chartEvents } = scripted()
     core.chart({ type: 'OPEN' })
     core.events.add('error', () => {})
     core.error(new Error('defect'))
     core.chart({ type: 'CLOSE' })
-    expect(told).toEqual([{ type: 'OPEN' }])
+    expect(chartEvents).toEqual([{ type: 'OPEN' }])
     for (const type of ['OPEN', 'RECONNECT'] as const) {
       expect(() => core.command(type)).toThrow(expect.objectContaining({ code: 'ERR_INTERNAL' }) as Error)
     }

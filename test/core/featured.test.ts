@@ -99,18 +99,18 @@ describe('each()', () => {
 })
 
 test('every feature is notified of a delivered message, whatever one of them returns', async () => {
-  const told: unknown[] = []
+  const calls: unknown[] = []
   const delivered = (name: string): AnyFeature =>
     named(name, {
       onDelivered(message: unknown) {
-        told.push([name, message])
+        calls.push([name, message])
         return true
       },
     })
   const { accept } = linked([delivered('one'), delivered('other')])
   const socket = await accept()
   socket.message('x')
-  expect(told).toEqual([
+  expect(calls).toEqual([
     ['one', 'x'],
     ['other', 'x'],
   ])

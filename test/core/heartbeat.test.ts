@@ -59,9 +59,9 @@ describe('a ping', () => {
     one.ping()
     socket.message('pong')
     expect(done).toEqual([['ERR_POLICY', 'heartbeat.ping', fault], 'socket.alive'])
-    const { attempt: other, done: told } = await beating(dialect({ ping: () => 5 as never }))
+    const { attempt: other, done: chartEvents } = await beating(dialect({ ping: () => 5 as never }))
     other.ping()
-    expect(told).toEqual([
+    expect(chartEvents).toEqual([
       ['ERR_POLICY', 'heartbeat.ping', expect.objectContaining({ code: 'ERR_DATA' })],
       'socket.alive',
     ])
@@ -99,11 +99,11 @@ describe('a pong', () => {
     one.ping()
     socket.message('pong')
     expect(done).toEqual(['socket.alive'])
-    const { core, attempt: old, done: told } = await beating()
+    const { core, attempt: old, done: chartEvents } = await beating()
     old.ping()
     const next = new Attempt(8, core)
     next.alive('pong')
-    expect(told).toEqual(['ping'])
+    expect(chartEvents).toEqual(['ping'])
   })
 
   test('with a clock set back reports a round trip of zero, not a negative one', async () => {

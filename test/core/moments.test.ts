@@ -128,10 +128,10 @@ const rejecting = (): Promise<never> => Promise.reject(fault)
 
 describe('a moment that throws', () => {
   /** These are notifications; their return value has no effect. */
-  const told = ['onLinked', 'onDelivered', 'onWritten', 'onDropped', 'onEnd', 'onState', 'onSettled'] as const
+  const notifications = ['onLinked', 'onDelivered', 'onWritten', 'onDropped', 'onEnd', 'onState', 'onSettled'] as const
   const asked = ['onMessage', 'isFull', 'onLoss', 'mayClose'] as const
 
-  test.each([...told, ...asked])(
+  test.each([...notifications, ...asked])(
     '%s: is reported, the next feature is notified, and the run continues as without it',
     async (moment) => {
       const plain: string[] = []
@@ -146,7 +146,7 @@ describe('a moment that throws', () => {
     },
   )
 
-  test.each([...told, ...asked])('%s: is treated the same if it rejects', async (moment) => {
+  test.each([...notifications, ...asked])('%s: is treated the same if it rejects', async (moment) => {
     const log: string[] = []
     const { core, reported } = await life(pair(log, { [moment]: rejecting }), log)
     await settle()

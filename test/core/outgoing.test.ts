@@ -365,13 +365,13 @@ test('expired messages found by a send are reported after the new one has its pl
   one.send('stale', { ttl: 10 })
   clock.block(10)
   open.bufferedAmount = 0
-  const told: unknown[] = []
+  const calls: unknown[] = []
   core.events.add(
     'dropped',
-    ({ data, reason }: { data: unknown; reason: string }) => void told.push([data, reason, [...open.sent]]),
+    ({ data, reason }: { data: unknown; reason: string }) => void calls.push([data, reason, [...open.sent]]),
   )
   expect(one.send('fresh', undefined)).toBe('sent')
-  expect(told).toEqual([['stale', 'expired', ['fresh']]])
+  expect(calls).toEqual([['stale', 'expired', ['fresh']]])
 })
 
 test('an encoding error is thrown with its cause, and an invalid encoding as invalid data', () => {

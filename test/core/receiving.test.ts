@@ -16,7 +16,7 @@ interface Receiving {
   core: Core
   host: EngineHost
   /** Proofs of liveness for the chart, round trips, replies to the server, and reports. */
-  told: unknown[]
+  log: unknown[]
   heard: unknown[]
 }
 
@@ -29,15 +29,15 @@ function receiving(
   if (decode !== undefined) features.push(codec({ encode: (data: SendData) => data, decode }))
   const { core, host } = scripted({ heartbeat, features })
   const attempt = (core.attempt = new Attempt(7, core))
-  const told: unknown[] = []
-  const send = (data: SendData): unknown => (data === 'ping' ? undefined : told.push({ answer: data }))
+  const log: unknown[] = []
+  const send = (data: SendData): unknown => (data === 'ping' ? undefined : log.push({ answer: data }))
   attempt.socket = { bufferedAmount: 0, send, ping: () => {} } as unknown as Socket
-  core.engine.send = ({ type }) => void told.push(type)
-  core.fail = (code, what, thrown) => void told.push([code, what, thrown])
-  core.events.add('heartbeat', () => void told.push('pong'))
+  core.engine.send = ({ type }) => void log.push(type)
+  core.fail = (code, what, thrown) => void log.push([code, what, thrown])
+  core.events.add('heartbeat', () => void log.push('pong'))
   const heard: unknown[] = []
   core.events.add('message', (message) => void heard.push(message))
-  return { attempt, core, host, told, heard }
+  return { attempt, core, host, log, heard }
 }
 
 const fault = new Error('fault')
@@ -87,122 +87,122 @@ describe('the expected proof', () => {
   }
 
   test.each(Object.entries(frames))('is %s, once', (name, come) => {
-    const { attempt: one, told } = receiving()
+    const { attempt: one, log } = receiving()
     expect(one.expecting).toBe(false)
     come(one)
-    expect(told).toEqual([])
+    expect(log).toEqual([])
     one.ping()
     expect(one.expecting).toBe(true)
     come(one)
     expect(one.expecting).toBe(false)
     come(one)
-    expect(told).toEqual(name === 'a pong' ? ['pong', 'socket.alive'] : ['socket.alive'])
+    expect(log).toEqual(name === 'a pong' ? ['pong', 'socket.alive'] : ['socket.alive'])
   })
 
   test.each(Object.entries(frames))("with proof: 'pong' is %s only if that is a pong", (name, come) => {
-    const { attempt: one, told } = receiving(protocolPing({ proof: 'pong' }))
+    const { attempt: one, log } = receiving(protocolPing({ proof: 'pong' }))
     one.ping()
     come(one)
-    expect(told).toEqual(name === 'a pong' ? ['pong', 'socket.alive'] : [])
+    expect(log).toEqual(name === 'a pong' ? ['pong', 'socket.alive'] : [])
   })
 
   test('may be a pong of the app’s protocol', () => {
-    const { attempt: one, told } = receiving(text({ proof: 'pong' }))
+    const { attempt: one, log } = receiving(text({ proof: 'pong' }))
     one.ping()
     one.message('x')
-    expect(told).toEqual([])
+    expect(log).toEqual([])
     one.message('pong')
-    expect(told).toEqual(['socket.alive', 'pong'])
+    expect(log).toEqual(['socket.alive', 'pong'])
   })
 
   test('is not expected from another socket', () => {
-    const { attempt: one, core, told } = receiving()
+    const { attempt: one, core, log } = receiving()
     one.ping()
     one.abandon(4000, '')
     const next = new Attempt(8, core)
     next.message('x')
-    expect(told).toEqual([])
+    expect(log).toEqual([])
   })
 })
 
 describe('an unsolicited pong', () => {
   test('is a message, not a pong', () => {
-    const { attempt: one, core, host, told, heard } = receiving(text({ proof: 'pong' }))
+    const { attempt: one, core, host, log, heard } = receiving(text({ proof: 'pong' }))
     one.ping()
     one.message('pong')
     one.expecting = true
     one.message('pong')
-    expect([told, heard]).toEqual([['socket.alive', 'pong'], ['pong']])
+    expect([log, heard]).toEqual([['socket.alive', 'pong'], ['pong']])
     expect([core.received, core.received - core.beats, host.livenessCount, one.expecting]).toEqual([2, 1, 1, true])
   })
 
   test('in the protocol proves only liveness', () => {
-    const { attempt: one, told } = receiving()
+    const { attempt: one, log } = receiving()
     one.ping()
     one.alive('stray')
-    expect(told).toEqual(['socket.alive'])
-    const { attempt: strict, host, told: nothing } = receiving(protocolPing({ proof: 'pong' }))
+    expect(log).toEqual(['socket.alive'])
+    const { attempt: strict, host, log: nothing } = receiving(protocolPing({ proof: 'pong' }))
     strict.ping()
     strict.alive('stray')
     expect([nothing, host.livenessCount]).toEqual([[], 0])
   })
 
   test('includes a protocol pong after a message ping, and the reverse', () => {
-    const { attempt: one, told } = receiving(text({ proof: 'pong' }))
+    const { attempt: one, log } = receiving(text({ proof: 'pong' }))
     one.ping()
     one.alive('pong')
     const {
       attempt: other,
-      told: nothing,
+      log: nothing,
       heard,
     } = receiving({ ...protocolPing({ proof: 'pong' }), classify: () => 'pong' })
     other.ping()
     other.message('pong')
-    expect([told, nothing, heard]).toEqual([[], [], ['pong']])
+    expect([log, nothing, heard]).toEqual([[], [], ['pong']])
   })
 })
 
 describe('a ping of the server', () => {
   test('is answered and not delivered to listeners', () => {
-    const { attempt: one, told, heard } = receiving(serverPing({ ping: '2', answer: '3' }))
+    const { attempt: one, log, heard } = receiving(serverPing({ ping: '2', answer: '3' }))
     one.message('2')
     one.message('42')
-    expect([told, heard]).toEqual([[{ answer: '3' }], ['42']])
+    expect([log, heard]).toEqual([[{ answer: '3' }], ['42']])
   })
 
   test('is not answered if there is no reply', () => {
-    const { attempt: one, told, heard } = receiving(serverPing({ ping: '2' }))
+    const { attempt: one, log, heard } = receiving(serverPing({ ping: '2' }))
     one.message('2')
-    expect([told, heard]).toEqual([[], []])
+    expect([log, heard]).toEqual([[], []])
   })
 
   test('is reported if it cannot be answered, and still counts as a ping', () => {
-    const { attempt: one, host, told, heard } = receiving(serverPing({ ping: '2', answer: throwing }))
+    const { attempt: one, host, log, heard } = receiving(serverPing({ ping: '2', answer: throwing }))
     one.message('2')
-    expect([told, heard]).toEqual([[['ERR_POLICY', 'heartbeat.answer', fault]], []])
+    expect([log, heard]).toEqual([[['ERR_POLICY', 'heartbeat.answer', fault]], []])
     expect(host.livenessCount).toBe(1)
   })
 })
 
 test('a message that cannot be classified is reported, counts as proof since it may be the pong, and is delivered', () => {
-  const { attempt: one, host, told, heard } = receiving(text({ pong: throwing, proof: 'pong' }))
+  const { attempt: one, host, log, heard } = receiving(text({ pong: throwing, proof: 'pong' }))
   one.ping()
   one.message('x')
-  expect(told).toEqual([['ERR_POLICY', 'heartbeat.classify', fault], 'socket.alive'])
+  expect(log).toEqual([['ERR_POLICY', 'heartbeat.classify', fault], 'socket.alive'])
   expect([host.livenessCount, heard]).toEqual([1, ['x']])
 })
 
 test('a message that cannot be decoded is reported and not delivered', () => {
-  const { attempt: one, told, heard } = receiving(protocolPing(), throwing)
+  const { attempt: one, log, heard } = receiving(protocolPing(), throwing)
   one.message('x')
-  expect([told, heard]).toEqual([[['ERR_DECODE', 'codec.decode', fault]], []])
+  expect([log, heard]).toEqual([[['ERR_DECODE', 'codec.decode', fault]], []])
 })
 
 test('a listener that throws is reported as such', () => {
-  const { attempt: one, core, told } = receiving()
+  const { attempt: one, core, log } = receiving()
   core.events.add('message', throwing)
   one.message('x')
-  expect(told).toEqual([['ERR_LISTENER', "a 'message' listener", fault]])
+  expect(log).toEqual([['ERR_LISTENER', "a 'message' listener", fault]])
 })
 
 test.each(['an attempt that is released', 'the next attempt'] as const)(

@@ -66,7 +66,7 @@ describe('an error message', () => {
     ['esbuild with --conditions=development', ['development', 'browser', 'module', 'import']],
     ['Vite, for a server, in production', ['module', 'node', 'production', 'import']],
     ['webpack for Node in production', ['webpack', 'production', 'node', 'module', 'import']],
-    ['Rollup that is not told of a browser', ['default', 'module', 'production', 'import']],
+    ['Rollup without the browser condition', ['default', 'module', 'production', 'import']],
     ['Wrangler', ['workerd', 'worker', 'browser', 'production', 'import']],
     ['Metro', ['react-native', 'import']],
     ["Jest's preset of React Native", ['react-native', 'require']],
@@ -80,7 +80,7 @@ describe('an error message', () => {
     ['esbuild', ['browser', 'module', 'import']],
     ['Vite', ['module', 'browser', 'production', 'import']],
     ['webpack in production mode', ['webpack', 'production', 'browser', 'module', 'import']],
-    ['Rollup that is told of a browser', ['default', 'module', 'production', 'browser', 'import']],
+    ['Rollup with the browser condition', ['default', 'module', 'production', 'browser', 'import']],
     ["Jest's jsdom", ['browser', 'require']],
   ])('is a key and the values if bundled for a browser by %s', async (_, conditions) => {
     expect(await bundledMessage(conditions)).toBe(inShort)

@@ -78,9 +78,9 @@ it('the text counts down the seconds until the next attempt', async () => {
 it('the text says that the system is offline, that the server refused, or that the app has closed', async () => {
   const { banner, transport, environment, connection, pass } = await run()
   transport.last.refuse()
-  environment.tell('offline')
+  environment.emit('offline')
   expect([banner.textContent, banner.hidden]).toEqual(['Offline', false])
-  environment.tell('online')
+  environment.emit('online')
   await pass(1_000)
   await settle()
   transport.last.refuse({ status: 426 })

@@ -77,7 +77,7 @@ describe('the text', () => {
   it('says that the system is offline', async () => {
     const { connection, transport, environment, now } = await run()
     transport.last.refuse()
-    environment.tell('offline')
+    environment.emit('offline')
     expect([connection.state, now()]).toEqual(['suspended', { text: 'You are offline.', action: 'Try now' }])
   })
 

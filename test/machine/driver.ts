@@ -86,7 +86,7 @@ class Model {
   }
 
   apply(event: ConnectionEvent | TimerEvent): void {
-    const watched = this.#watchesWorld
+    const watched = this.#watchesEnvironment
     const { snapshot, started, cancelled, effects } = step(this.snapshot, event)
     this.pings += effects.filter((effect) => effect === 'ping').length
     if (effects.includes('announceOpen')) this.openedAt = this.now
@@ -99,13 +99,13 @@ class Model {
       this.#timers.set(id, this.now + delay)
     }
     // Traffic does not replace pings while the page is hidden; a new watch starts without that knowledge.
-    if (this.#watchesWorld && !watched) this.host.trafficCounts = true
+    if (this.#watchesEnvironment && !watched) this.host.trafficCounts = true
     else if (watched && event.type === 'environment.hidden') this.host.trafficCounts = false
     else if (event.type === 'environment.visible' || event.type === 'environment.restored')
       this.host.trafficCounts = true
   }
 
-  get #watchesWorld(): boolean {
+  get #watchesEnvironment(): boolean {
     return this.state !== 'idle' && this.state !== 'ended'
   }
 
@@ -125,7 +125,7 @@ class Model {
   }
 }
 
-class World implements Environment {
+class FakeEnvironment implements Environment {
   readonly isOnline: boolean
   /** Listeners are never removed: signals to one that was stopped must be ignored. */
   readonly #listeners: ((signal: EnvironmentSignal) => void)[] = []
@@ -143,7 +143,7 @@ class World implements Environment {
     return () => {}
   }
 
-  tell(signal: EnvironmentSignal): void {
+  emit(signal: EnvironmentSignal): void {
     for (const listener of this.#listeners) listener(signal)
   }
 }
@@ -200,7 +200,7 @@ export class Driver {
   judge: () => boolean = () => true
   /** The close reason of the next close. */
   reason = ''
-  readonly #world: World
+  readonly #environment: FakeEnvironment
   readonly #canPing: boolean
   readonly #providers = new Map<number, Pending<string>>()
   readonly #hooks = new Map<number, Pending<void>>()
@@ -214,7 +214,7 @@ export class Driver {
     const { host } = this.model
     Object.assign(host, { canPing, stableAfter, dialledOffline: !online })
     this.#canPing = canPing
-    this.#world = new World(online)
+    this.#environment = new FakeEnvironment(online)
     // With `proof: 'pong'` a message proves nothing, so that reading can be paused in any heartbeat state.
     const heartbeat = canPing
       ? { ...protocolPing({ interval: host.checkInterval, timeout: host.timeout, proof: 'pong' }), classify }
@@ -223,7 +223,7 @@ export class Driver {
       autoOpen: false,
       transport: this.transport,
       clock: this.clock,
-      environment: this.#world,
+      environment: this.#environment,
       random: () => 0.5,
       heartbeat,
       stableAfter,
@@ -443,7 +443,7 @@ export class Driver {
         act: () => {
           // An event without listeners does not reach the chart, which would ignore it anyway.
           this.model.apply({ type: `environment.${signal}`, wait: this.model.waitAfter(signal) })
-          this.#world.tell(signal)
+          this.#environment.emit(signal)
         },
       }
     }
@@ -504,7 +504,7 @@ export class Driver {
         },
       }
     }
-    const told = (call: () => void): Cause => ({
+    const causedNow = (call: () => void): Cause => ({
       act: () => {
         apply()
         call()
@@ -520,12 +520,12 @@ export class Driver {
         const [upcoming] = this.queue
         const asked = upcoming !== undefined && 'hinted' in upcoming.event && upcoming.event.hinted
         const close = { code: 1006, reason: asked ? hint : this.reason, wasClean: false }
-        return told(() => (socket.over ? socket.lateSink.closed(close) : socket.end(close)))
+        return causedNow(() => (socket.over ? socket.lateSink.closed(close) : socket.end(close)))
       }
       case 'socket.opened': {
         if (socket === undefined) return undefined
         const greets = isCurrent && this.model.state === 'connecting.handshaking'
-        return told(() => (greets ? socket.accept() : socket.lateSink.opened({ protocol: '', extensions: '' })))
+        return causedNow(() => (greets ? socket.accept() : socket.lateSink.opened({ protocol: '', extensions: '' })))
       }
       case 'socket.alive':
         if (socket === undefined) return undefined

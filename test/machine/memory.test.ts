@@ -41,15 +41,15 @@ test('the initial context has no history', () => {
 })
 
 test('the socket receives its generation and its host', () => {
-  const told: SocketInput[] = []
-  const socket = fromCallback<ConnectionEvent, SocketInput>(({ input }) => void told.push(input))
+  const received: SocketInput[] = []
+  const socket = fromCallback<ConnectionEvent, SocketInput>(({ input }) => void received.push(input))
   const host = new FakeHost()
   const actor = createActor(connectionMachine.provide({ actors: { socket } }), { input: { host } })
   actor.start()
   actor.send({ type: 'OPEN' })
   actor.send({ type: 'RECONNECT' })
   actor.stop()
-  expect(told).toEqual([
+  expect(received).toEqual([
     { host, gen: 1 },
     { host, gen: 2 },
   ])

@@ -21,14 +21,14 @@ export class FakeEnvironment implements Environment {
     return () => this.listeners.delete(notify)
   }
 
-  tell(signal: EnvironmentSignal): void {
+  emit(signal: EnvironmentSignal): void {
     if (signal === 'online') this.isOnline = true
     if (signal === 'offline') this.isOnline = false
     for (const listener of this.listeners) listener(signal)
   }
 }
 
-type Told<In, Out> = {
+type Reported<In, Out> = {
   [K in keyof ConnectionEventMap<In, Out>]: readonly [type: K, event: ConnectionEventMap<In, Out>[K]]
 }[keyof ConnectionEventMap<In, Out>]
 
@@ -38,7 +38,7 @@ export interface Setup<In, Out> {
   transport: FakeTransport
   environment: FakeEnvironment
   /** All events, in order. */
-  told: Told<In, Out>[]
+  events: Reported<In, Out>[]
   of<K extends keyof ConnectionEventMap<In, Out>>(type: K): ConnectionEventMap<In, Out>[K][]
   /** Lets it dial and the server accept. */
   accept(): Promise<FakeSocket>
@@ -55,15 +55,15 @@ export function setup<In = MessageData, Out = SendData>(
   const transport = new FakeTransport(fake)
   const environment = new FakeEnvironment()
   const connection = createConnection<In, Out>(url, { clock, transport, environment, random: () => 0.5, ...rest })
-  const told: Told<In, Out>[] = []
-  for (const type of types) connection.on(type, (event) => void told.push([type, event] as never))
+  const events: Reported<In, Out>[] = []
+  for (const type of types) connection.on(type, (event) => void events.push([type, event] as never))
   return {
     connection,
     clock,
     transport,
     environment,
-    told,
-    of: (type) => told.filter(([each]) => each === type).map(([, event]) => event) as never,
+    events,
+    of: (type) => events.filter(([each]) => each === type).map(([, event]) => event) as never,
     async accept() {
       await settle()
       transport.last.accept()

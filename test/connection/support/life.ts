@@ -77,7 +77,7 @@ const watchedEngine: MakeEngine = (port, timers) => {
 }
 
 /** The result of a run. */
-export interface Life {
+export interface Run {
   /** The reported states, without repeats. */
   readonly states: readonly ConnectionState[]
   readonly errors: readonly ConnectionError[]
@@ -253,7 +253,7 @@ class Living {
   }
 
   /** Opens, talks, drops messages, probes, loses, is refused, suspended, replaced and closed; then again. */
-  async live(): Promise<void> {
+  async run(): Promise<void> {
     const { connection, transport, environment } = this
     this.send('early')
     connection.open()
@@ -264,23 +264,23 @@ class Living {
     // The heartbeat pings, and a probe does.
     await this.pass(25_000)
     for (const signal of ['offline', 'visible', 'online'] as const) {
-      environment.tell(signal)
+      environment.emit(signal)
       await settle()
     }
     connection.markHealthy()
     await settle()
     await this.#lose()
-    environment.tell('online')
+    environment.emit('online')
     await this.until('open')
     environment.isOnline = false
     connection.reconnect()
     await settle()
-    environment.tell('online')
+    environment.emit('online')
     await this.until('open')
     await this.#lose()
-    environment.tell('offline')
+    environment.emit('offline')
     await settle()
-    environment.tell('online')
+    environment.emit('online')
     await this.until('open')
     await this.pass(11_000)
     const closed = connection.close()
@@ -314,9 +314,9 @@ class Living {
  * Runs a connection through a sequence in which every seam is called. `refused`: the attempts that the server refuses.
  * Real timers must be faked, since they take over if the clock throws.
  */
-export async function live(trap?: Trap, refused: readonly number[] = []): Promise<Life> {
+export async function run(trap?: Trap, refused: readonly number[] = []): Promise<Run> {
   const living = new Living(trap, refused)
-  await living.live()
+  await living.run()
   const { states, errors, closes, thrown, calls, where, insideTurns, bitAt, transport, clock, environment } = living
   // A timer that could not be cleared may still fire; it must have no effect.
   if (trap?.seam === 'clock.clearTimeout') await living.pass(60_000)

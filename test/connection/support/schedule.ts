@@ -79,7 +79,7 @@ async function take(watched: Watched, step: Step): Promise<void> {
     case 'prepared':
       return watched.finishPreparing(step[1])
     case 'world':
-      return watched.environment.tell(step[1])
+      return watched.environment.emit(step[1])
     case 'network':
       watched.environment.isOnline = step[1]
       return

@@ -484,7 +484,7 @@ export class Watched {
   #look(): void {
     const { connection, transport, clock, environment } = this
     const { status, state, counters } = connection
-    if (status !== this.#status) this.#breach(`the status changed to ${state} and nobody was told`)
+    if (status !== this.#status) this.#breach(`the status changed to ${state} without an event`)
     if (connection.getSnapshot() !== status || status.state !== state) this.#breach('two statuses at once')
     if (connection.readyState !== readyStates[state] || status.readyState !== readyStates[state]) {
       this.#breach(`readyState is ${connection.readyState} in ${state}`)
@@ -616,7 +616,7 @@ export class Watched {
 
   #provide({ signal, attempt }: UrlContext): string | Promise<string> {
     this.#dial('the provider is called')
-    if (attempt !== this.connection.status.attempt) this.#breach('the provider is told another attempt')
+    if (attempt !== this.connection.status.attempt) this.#breach('the provider receives another attempt')
     if (this.#kind) return 'ws://server.test/'
     const question = new Question<string>(signal)
     this.#questions.push(question)

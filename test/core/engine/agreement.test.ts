@@ -20,7 +20,7 @@ function streamOf(make: typeof xstateEngine, { seed, steps }: Life): readonly st
     if (at === (seed % 5) * 8) streams.push(new Stream(side.engine), new Stream(side.engine))
     side.step(step)
   }
-  return streams.flatMap(({ told }) => told)
+  return streams.flatMap(({ reports }) => reports)
 }
 
 describe('in the first 4,000 random steps the engines', { timeout: 60_000 }, () => {
@@ -57,16 +57,16 @@ describe('the compiled engine', () => {
 
   test('reports nothing to an observer for an event without effect, and calls no host method', () => {
     const side = new Side(compiledEngine)
-    let told = 0
+    let reports = 0
     const host = new Proxy(side.host, {
       get: () => {
         throw new Error('asked')
       },
     })
     const engine = compiledEngine(host, side.clock)
-    engine.start({ next: () => told++, error: (thrown) => expect.unreachable(String(thrown)) })
+    engine.start({ next: () => reports++, error: (thrown) => expect.unreachable(String(thrown)) })
     for (const type of ['HEALTHY', 'environment.online', 'environment.hidden'] as const) engine.send({ type, wait: 0 })
-    expect(told).toBe(1)
+    expect(reports).toBe(1)
   })
 
   test('never mutates a context: each update creates another', () => {

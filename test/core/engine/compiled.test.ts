@@ -15,18 +15,18 @@ interface Started {
   readonly log: string[]
   readonly clock: StepClock
   /** The snapshots that the observer received. */
-  readonly told: unknown[]
+  readonly reports: unknown[]
 }
 
 function started(): Started {
   const log: string[] = []
-  const told: unknown[] = []
+  const reports: unknown[] = []
   const clock = new StepClock(log)
   const host = new StepHost(usualAnswers, log)
   const engine = compiledEngine(host, clock)
-  engine.start({ next: (snapshot) => told.push(snapshot), error: (thrown) => expect.unreachable(String(thrown)) })
+  engine.start({ next: (snapshot) => reports.push(snapshot), error: (thrown) => expect.unreachable(String(thrown)) })
   log.length = 0
-  return { engine, host, log, clock, told }
+  return { engine, host, log, clock, reports }
 }
 
 test('an event before the start changes nothing', () => {
@@ -62,11 +62,11 @@ test('stop() disposes of the socket and clears pending timers', () => {
 })
 
 test('the observer receives the first snapshot, then each new one', () => {
-  const { engine, told } = started()
-  expect(told).toEqual([engine.snapshot])
+  const { engine, reports } = started()
+  expect(reports).toEqual([engine.snapshot])
   engine.send({ type: 'OPEN' })
-  expect(told).toHaveLength(2)
-  expect(told[1]).toBe(engine.snapshot)
+  expect(reports).toHaveLength(2)
+  expect(reports[1]).toBe(engine.snapshot)
 })
 
 test('a transition without updates keeps the context object', () => {
@@ -111,13 +111,13 @@ describe('an inspector', () => {
 
   test('costs nothing after it is removed, and others stay', () => {
     const { engine } = started()
-    const told: string[] = []
-    const [first, second] = ['first', 'second'].map((name) => attachInspector(engine, tasks, () => told.push(name)))
-    told.length = 0
+    const reports: string[] = []
+    const [first, second] = ['first', 'second'].map((name) => attachInspector(engine, tasks, () => reports.push(name)))
+    reports.length = 0
     first!()
     engine.send({ type: 'HEALTHY' })
     expect(engine.watchers).toHaveLength(1)
-    expect(new Set(told)).toEqual(new Set(['second']))
+    expect(new Set(reports)).toEqual(new Set(['second']))
     second!()
     expect(engine.watchers).toEqual([])
   })

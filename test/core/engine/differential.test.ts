@@ -57,15 +57,15 @@ describe('the two engines', { timeout: 120_000 }, () => {
         if (at === (life.seed % 5) * 8) stream = new Stream(side.engine)
         side.step(step)
       }
-      return stream?.told ?? []
+      return stream?.reports ?? []
     }
-    let told = 0
+    let reports = 0
     for (const life of lives.slice(0, 60)) {
       const expected = streamOf(xstateEngine, life)
-      told += expected.length
+      reports += expected.length
       expect(streamOf(compiledEngine, life), `seed ${life.seed}`).toEqual(expected)
     }
-    expect(told).toBeGreaterThan(10_000)
+    expect(reports).toBeGreaterThan(10_000)
   })
 
   test('report nothing to an inspector after it is removed', () => {
@@ -74,11 +74,11 @@ describe('the two engines', { timeout: 120_000 }, () => {
       const side = new Side(make)
       const stream = new Stream(side.engine)
       side.step(life!.steps[0]!)
-      const told = stream.told.length
-      expect(told).toBeGreaterThan(2)
+      const reports = stream.reports.length
+      expect(reports).toBeGreaterThan(2)
       stream.stop()
       for (const step of life!.steps.slice(1)) side.step(step)
-      expect(stream.told).toHaveLength(told)
+      expect(stream.reports).toHaveLength(reports)
     }
   })
 })

@@ -81,7 +81,7 @@ describe('an actor is reported', () => {
 
 describe('the report of an event has', () => {
   const event = { type: 'socket.closed', gen: 1, code: 1006, delay: 5, hinted: false, wait: 6, reason: 'x', host: {} }
-  const told = { type: 'socket.closed', gen: 1, code: 1006, delay: 5, hinted: false, wait: 6 }
+  const reports = { type: 'socket.closed', gen: 1, code: 1006, delay: 5, hinted: false, wait: 6 }
 
   test('its target, its source, and its numbers and flags', () => {
     expect(project({ type: '@xstate.event', event, sourceRef: actor({ id: 'other' }) })).toMatchObject({
@@ -92,7 +92,7 @@ describe('the report of an event has', () => {
     })
     const projected = project({ type: '@xstate.event', event, sourceRef: undefined })
     expect(projected).toMatchObject({ sourceRef: undefined })
-    expect((projected as { event: object }).event).toEqual(told)
+    expect((projected as { event: object }).event).toEqual(reports)
   })
 
   test('its result', () => {
@@ -101,7 +101,7 @@ describe('the report of an event has', () => {
       snapshot: object
     }
     expect(projected).toMatchObject({ type: '@xstate.snapshot', rootId: 'x:0', actorRef: { id: 'one' } })
-    expect(projected.event).toEqual(told)
+    expect(projected.event).toEqual(reports)
     expect(projected.snapshot).toEqual(shown)
   })
 

@@ -14,7 +14,7 @@ describe('the environment of a page', () => {
   function page(): {
     window: EventTarget
     document: FakePage
-    told: string[]
+    signals: string[]
     stop: () => void
     listeners: () => number
   } {
@@ -35,13 +35,13 @@ describe('the environment of a page', () => {
     vi.stubGlobal('document', document)
     vi.stubGlobal('addEventListener', window.addEventListener.bind(window))
     vi.stubGlobal('removeEventListener', window.removeEventListener.bind(window))
-    const told: string[] = []
-    const stop = pageEnvironment.subscribe((signal) => told.push(signal))
-    return { window, document, told, stop, listeners: () => listeners }
+    const signals: string[] = []
+    const stop = pageEnvironment.subscribe((signal) => signals.push(signal))
+    return { window, document, signals, stop, listeners: () => listeners }
   }
 
   test('translates DOM events to signals until it is stopped', () => {
-    const { window, document, told, stop, listeners } = page()
+    const { window, document, signals, stop, listeners } = page()
     const persisted = (type: string, value: boolean): Event => Object.assign(new Event(type), { persisted: value })
     window.dispatchEvent(new Event('offline'))
     window.dispatchEvent(new Event('online'))
@@ -56,7 +56,7 @@ describe('the environment of a page', () => {
     window.dispatchEvent(persisted('pageshow', false))
     window.dispatchEvent(persisted('pagehide', true))
     window.dispatchEvent(persisted('pageshow', true))
-    expect(told).toEqual([
+    expect(signals).toEqual([
       'offline',
       'online',
       'visible',
@@ -70,34 +70,34 @@ describe('the environment of a page', () => {
     stop()
     expect(listeners()).toBe(0)
     window.dispatchEvent(new Event('online'))
-    expect(told).toHaveLength(9)
+    expect(signals).toHaveLength(9)
   })
 
   test('reports a page in the back/forward cache after all freeze listeners have run, not before', () => {
-    const { window, document, told, stop } = page()
+    const { window, document, signals, stop } = page()
     const persisted = (type: string, value: boolean): Event => Object.assign(new Event(type), { persisted: value })
-    for (const capture of [true, false]) document.addEventListener('freeze', () => told.push('an app'), capture)
+    for (const capture of [true, false]) document.addEventListener('freeze', () => signals.push('an app'), capture)
     window.dispatchEvent(persisted('pagehide', true))
     document.visibilityState = 'hidden'
     document.dispatchEvent(new Event('visibilitychange'))
-    expect(told).toEqual(['hidden'])
+    expect(signals).toEqual(['hidden'])
     document.dispatchEvent(new Event('freeze'))
-    expect(told.splice(0)).toEqual(['hidden', 'freeze', 'an app', 'an app', 'bfcached'])
+    expect(signals.splice(0)).toEqual(['hidden', 'freeze', 'an app', 'an app', 'bfcached'])
     document.dispatchEvent(new Event('resume'))
     document.visibilityState = 'visible'
     document.dispatchEvent(new Event('visibilitychange'))
     window.dispatchEvent(persisted('pageshow', true))
-    expect(told.splice(0)).toEqual(['resume', 'visible', 'restored'])
+    expect(signals.splice(0)).toEqual(['resume', 'visible', 'restored'])
     // Frozen in the background, which is no reason to drop a socket.
     document.dispatchEvent(new Event('freeze'))
     window.dispatchEvent(persisted('pagehide', false))
     document.dispatchEvent(new Event('freeze'))
-    expect(told).toEqual(['freeze', 'an app', 'an app', 'freeze', 'an app', 'an app'])
+    expect(signals).toEqual(['freeze', 'an app', 'an app', 'freeze', 'an app', 'an app'])
     stop()
   })
 
   test('reports a cached page at its first event on return if there was no freeze', () => {
-    const { window, document, told, stop } = page()
+    const { window, document, signals, stop } = page()
     const persisted = (type: string): Event => Object.assign(new Event(type), { persisted: true })
     window.dispatchEvent(persisted('pagehide'))
     document.visibilityState = 'hidden'
@@ -105,7 +105,7 @@ describe('the environment of a page', () => {
     document.visibilityState = 'visible'
     document.dispatchEvent(new Event('visibilitychange'))
     window.dispatchEvent(persisted('pageshow'))
-    expect(told).toEqual(['hidden', 'bfcached', 'visible', 'restored'])
+    expect(signals).toEqual(['hidden', 'bfcached', 'visible', 'restored'])
     stop()
   })
 
@@ -113,9 +113,9 @@ describe('the environment of a page', () => {
     const { document, stop } = page()
     stop()
     document.visibilityState = 'hidden'
-    const told: string[] = []
-    pageEnvironment.subscribe((signal) => told.push(signal))()
-    expect(told).toEqual(['hidden'])
+    const signals: string[] = []
+    pageEnvironment.subscribe((signal) => signals.push(signal))()
+    expect(signals).toEqual(['hidden'])
   })
 
   test('is silent and online without a page', () => {
@@ -133,51 +133,51 @@ describe('the watcher', () => {
   function world(environment: Environment = new FakeEnvironment()): {
     world: EnvironmentWatcher
     clock: TestClock
-    told: string[]
+    signals: string[]
     reported: unknown[]
   } {
     const clock = new TestClock()
-    const told: string[] = []
+    const signals: string[] = []
     const reported: unknown[] = []
     const listener: EnvironmentListener = {
-      hear: (signal) => told.push(signal),
+      hear: (signal) => signals.push(signal),
       fail: (code, _, thrown) => {
         expect(code).toBe('ERR_ENVIRONMENT')
         reported.push(thrown)
       },
     }
-    return { world: new EnvironmentWatcher({ clock, environment }, listener), clock, told, reported }
+    return { world: new EnvironmentWatcher({ clock, environment }, listener), clock, signals, reported }
   }
 
   test('starts once and stops once, however often it is called', () => {
     const environment = new FakeEnvironment()
-    const { world: one, clock, told, reported } = world(environment)
+    const { world: one, clock, signals, reported } = world(environment)
     one.stop()
     expect(reported).toEqual([])
     one.start()
     one.start()
     expect([environment.listeners.size, clock.pending]).toEqual([1, 1])
-    environment.tell('online')
-    expect(told).toEqual(['online'])
+    environment.emit('online')
+    expect(signals).toEqual(['online'])
     one.stop()
     one.stop()
     expect([environment.listeners.size, clock.pending]).toEqual([0, 0])
   })
 
   test('ignores signals after stop, and those of a subscription from before two restarts', () => {
-    const told: ((signal: 'online') => void)[] = []
-    const { world: one, told: heard } = world({
+    const signals: ((signal: 'online') => void)[] = []
+    const { world: one, signals: heard } = world({
       online: () => true,
-      subscribe: (notify) => (told.push(notify), () => {}),
+      subscribe: (notify) => (signals.push(notify), () => {}),
     })
     one.start()
     one.stop()
-    told[0]!('online')
+    signals[0]!('online')
     expect(heard).toEqual([])
     one.start()
-    told[0]!('online')
+    signals[0]!('online')
     expect(heard).toEqual([])
-    told[1]!('online')
+    signals[1]!('online')
     expect(heard).toEqual(['online'])
     one.stop()
   })
@@ -186,20 +186,20 @@ describe('the watcher', () => {
     'treats a time gap as sleep unless the page is hidden, until %s',
     async (signal) => {
       const environment = new FakeEnvironment()
-      const { world: one, clock, told } = world(environment)
+      const { world: one, clock, signals } = world(environment)
       const sleep = async (): Promise<string[]> => {
-        told.length = 0
+        signals.length = 0
         clock.block(60_000)
         await clock.advance(0)
-        return told
+        return signals
       }
       one.start()
       expect(await sleep()).toEqual(['woke'])
-      environment.tell('online')
-      environment.tell('hidden')
-      environment.tell('online')
+      environment.emit('online')
+      environment.emit('hidden')
+      environment.emit('online')
       expect(await sleep()).toEqual([])
-      environment.tell(signal)
+      environment.emit(signal)
       expect(await sleep()).toEqual(['woke'])
       one.stop()
     },
@@ -228,15 +228,15 @@ describe('the watcher', () => {
 
   test("reports a clock that cannot be read for gaps and still receives the environment's signals", () => {
     const environment = new FakeEnvironment()
-    const { world: one, clock, told, reported } = world(environment)
+    const { world: one, clock, signals, reported } = world(environment)
     const fault = new Error('now')
     clock.now = () => {
       throw fault
     }
     one.start()
-    environment.tell('online')
+    environment.emit('online')
     one.stop()
-    expect([told, reported]).toEqual([['online'], [fault]])
+    expect([signals, reported]).toEqual([['online'], [fault]])
   })
 
   test('is online and silent with a silent environment', () => {

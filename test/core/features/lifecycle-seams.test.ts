@@ -12,7 +12,7 @@ import { FakeTransport } from '../../../src/tools/testing/transport.js'
 const page = readFileSync(join(import.meta.dirname, '../../../docs/runtimes.md'), 'utf8')
 
 /** A function of the page. */
-async function told(name: string): Promise<(...args: unknown[]) => Environment> {
+async function load(name: string): Promise<(...args: unknown[]) => Environment> {
   const block = [...page.matchAll(/```ts\n(.*?)```/gs)]
     .map(([, code]) => code!)
     .find((code) => code.includes(`function ${name}(`))
@@ -44,7 +44,7 @@ describe('React Native', () => {
     }
     const AppState = { addEventListener: (_: string, listener: () => void) => ({ remove: on(app, listener) }) }
     const NetInfo = { addEventListener: (listener: () => void) => on(net, listener) }
-    const environment = (await told('reactNative'))(AppState, NetInfo)
+    const environment = (await load('reactNative'))(AppState, NetInfo)
     return { environment, app, net }
   }
 
@@ -76,7 +76,7 @@ describe('React Native', () => {
 
 test('Electron probes its link when the machine wakes', async () => {
   const powerMonitor = new EventEmitter()
-  const environment = (await told('electron'))(powerMonitor, { isOnline: () => true })
+  const environment = (await load('electron'))(powerMonitor, { isOnline: () => true })
   const { connection, transport } = await connected(environment)
   powerMonitor.emit('suspend')
   expect(transport.last.sent).toEqual([])
@@ -89,7 +89,7 @@ test('Electron probes its link when the machine wakes', async () => {
 
 test('a Node process probes its link when it continues after a stop', async () => {
   const process = new EventEmitter()
-  const { connection, transport } = await connected((await told('signals'))(process))
+  const { connection, transport } = await connected((await load('signals'))(process))
   process.emit('SIGCONT')
   expect(transport.last.sent).toEqual(['ping'])
   void connection.close()

@@ -14,12 +14,12 @@ describe('the wait after an environment hint', () => {
   ] as const)("%s: %i ms, and not before the server's requested wait is over", async (signal, own) => {
     const environment = new FakeEnvironment()
     const clock = new TestClock()
-    const { core, told } = scripted({ clock, features: [lifecycle(environment, clock)] })
+    const { core, chartEvents } = scripted({ clock, features: [lifecycle(environment, clock)] })
     const part: Part = core.part('lifecycle')!
     part.onState!('connecting')
     const waitAfter = (): number => {
-      environment.tell(signal)
-      return (told.pop() as { wait: number }).wait
+      environment.emit(signal)
+      return (chartEvents.pop() as { wait: number }).wait
     }
     expect(waitAfter()).toBe(own)
     core.notBefore = 100_000

@@ -13,7 +13,7 @@ interface Holding {
   clock: TestClock
   done: string[]
   /** The events that the chart received. */
-  told: string[]
+  chartEvents: string[]
   socket: Socket
   attach(socket: Socket): void
   detach(): void
@@ -23,8 +23,8 @@ function holding(): Holding {
   const { core, clock } = scripted({ features: [readers()] })
   const one = core.part('readers') as Readers
   const done: string[] = []
-  const told: string[] = []
-  core.engine.send = ({ type }) => void told.push(type)
+  const chartEvents: string[] = []
+  core.engine.send = ({ type }) => void chartEvents.push(type)
   const socket: Socket = {
     bufferedAmount: 0,
     binaryType: 'arraybuffer',
@@ -39,7 +39,7 @@ function holding(): Holding {
     readers: one,
     clock,
     done,
-    told,
+    chartEvents,
     socket,
     attach(given) {
       core.attempt = new Attempt(7, core)
@@ -118,12 +118,12 @@ test.each([
   [10_000, ['socket.resumed']],
   [30_000, ['socket.resumed']],
 ])('a pause of %i ms, with a check every 10 s, reports %j', async (pause, expected) => {
-  const { readers: one, clock, told, socket, attach } = holding()
+  const { readers: one, clock, chartEvents, socket, attach } = holding()
   attach(socket)
   await clock.advance(50_000)
   const goOn = one.hold()!
   await clock.advance(pause)
-  expect(told).toEqual([])
+  expect(chartEvents).toEqual([])
   goOn()
-  expect(told).toEqual(expected)
+  expect(chartEvents).toEqual(expected)
 })

@@ -211,13 +211,13 @@ describe('requests as a feature', () => {
 
 describe('the fate of a message', () => {
   test('can be reported by a feature for messages with its options', async () => {
-    const told: unknown[] = []
+    const calls: unknown[] = []
     const watch: AnyFeature = {
       name: 'watch',
       sendOptions: ['label'],
       attach: () => ({
-        onWritten: (_: unknown, { label }: { label?: string }) => void told.push([label, 'written']),
-        onDropped: (_: unknown, { label }: { label?: string }, reason: string) => void told.push([label, reason]),
+        onWritten: (_: unknown, { label }: { label?: string }) => void calls.push([label, 'written']),
+        onDropped: (_: unknown, { label }: { label?: string }, reason: string) => void calls.push([label, reason]),
       }),
     }
     const { connection, accept } = world({ features: [watch], queue: { messages: 1, overflow: 'drop-oldest' } })
@@ -225,7 +225,7 @@ describe('the fate of a message', () => {
     send.call(connection, { type: 'a' }, { label: 'first' })
     send.call(connection, { type: 'b' }, { label: 'second' })
     await accept()
-    expect(told).toEqual([
+    expect(calls).toEqual([
       ['first', 'overflow'],
       ['second', 'written'],
     ])

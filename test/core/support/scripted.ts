@@ -23,7 +23,7 @@ export interface Scripted {
   /** The effects that the chart can request. */
   readonly host: EngineHost
   /** The events that the chart received, in order. */
-  readonly told: ConnectionEvent[]
+  readonly chartEvents: ConnectionEvent[]
   /** The reports: code, subject, cause. */
   readonly reported: unknown[]
   /** The app's events of this type. */
@@ -41,7 +41,7 @@ export function scripted({
 }: ScriptedOptions = {}): Scripted {
   const clock = new TestClock()
   const transport = new FakeTransport(fake)
-  const told: ConnectionEvent[] = []
+  const chartEvents: ConnectionEvent[] = []
   let host: EngineHost | undefined
   const context: ConnectionContext = {
     host: undefined as never,
@@ -57,7 +57,7 @@ export function scripted({
     return {
       snapshot: { state, value: {}, context, hasTag: () => false },
       start() {},
-      send: (event) => void told.push(event),
+      send: (event) => void chartEvents.push(event),
       stop() {},
     }
   }
@@ -69,7 +69,7 @@ export function scripted({
     clock,
     transport,
     host: host!,
-    told,
+    chartEvents,
     reported,
     events(type) {
       const heard: unknown[] = []

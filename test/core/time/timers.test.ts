@@ -197,11 +197,11 @@ test.each([0, 1, 60_000])('a long wait that ends %i ms before its next step ends
     clearTimeout: () => {},
   }
   const some = timers(clock)
-  const told: number[] = []
-  some.setTimeout(() => told.push(some.late), 2 ** 32)
+  const delays: number[] = []
+  some.setTimeout(() => delays.push(some.late), 2 ** 32)
   now = 2 ** 32 + late
   callback()
-  expect(told).toEqual([late])
+  expect(delays).toEqual([late])
 })
 
 test('a callback that throws is no longer late', () => {

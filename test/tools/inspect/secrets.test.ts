@@ -123,7 +123,7 @@ describe('no secret', () => {
   it('was left out of this test: the sentinel was used everywhere', async () => {
     const life = secretive()
     await live(life)
-    const { transport, told } = life
+    const { transport, events } = life
     const has = (value: unknown): boolean => inspect(value, { depth: 10 }).includes(sentinel)
     const { target } = transport.sockets[0]!
     expect([has(target.url), has(target.protocols), has(target.headers)]).toEqual([true, true, true])
@@ -131,13 +131,13 @@ describe('no secret', () => {
     for (const text of ['login', 'queued', 'sent', 'ping']) expect(sent).toContain(`${text} ${sentinel}`)
     for (const type of ['open', 'message', 'close', 'backoff', 'error'] as const) {
       expect(
-        told.some(([each, event]) => each === type && leaks(event).length > 0),
+        events.some(([each, event]) => each === type && leaks(event).length > 0),
         type,
       ).toBe(true)
     }
-    const states = told.flatMap(([type, event]) => (type === 'state' ? [(event as { state: string }).state] : []))
+    const states = events.flatMap(([type, event]) => (type === 'state' ? [(event as { state: string }).state] : []))
     expect(new Set(states)).toEqual(new Set(['connecting', 'open', 'backoff', 'suspended', 'closing', 'ended']))
-    expect(told.some(([type]) => type === 'heartbeat')).toBe(true)
+    expect(events.some(([type]) => type === 'heartbeat')).toBe(true)
   })
 
   it("is in an inspector's events, over a whole life", async () => {

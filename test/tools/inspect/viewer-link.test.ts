@@ -133,7 +133,7 @@ describe('a viewer', () => {
     const { length } = viewer.posted
     await life.accept()
     expect([link.watched, viewer.posted.length]).toEqual([false, length])
-    expect(life.told.filter(([type]) => type === 'error')).toEqual([])
+    expect(life.events.filter(([type]) => type === 'error')).toEqual([])
     link.close()
   })
 

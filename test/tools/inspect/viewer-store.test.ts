@@ -73,9 +73,9 @@ describe('the headline', () => {
     expect(says()).toMatch(
       /^Backing off \| attempt 2 in \d+ ms \| because no reply to a ping came within 3\.0 s \(4000\)$/,
     )
-    environment.tell('offline')
+    environment.emit('offline')
     expect(says()).toMatch(/^Suspended \| attempt 2 in 1 min \| there is no network; it still tries again$/)
-    environment.tell('online')
+    environment.emit('online')
     await clock.advance(1_000)
     transport.last.refuse({ status: 503, retryAfter: 7_000 })
     expect(says()).toBe(

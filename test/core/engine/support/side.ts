@@ -42,7 +42,7 @@ export class Side {
   readonly host = new StepHost(usualAnswers, this.log)
   readonly engine: Engine
   #inside: Act[] = []
-  #told = ''
+  #reports = ''
 
   constructor(make: MakeEngine) {
     this.engine = make(this.host, this.clock)
@@ -83,10 +83,10 @@ export class Side {
 
   /** XState also reports events without effect. */
   #next(snapshot: ConnectionSnapshot): void {
-    const told = this.#where(snapshot)
-    if (told === this.#told) return
-    this.#told = told
-    this.log.push(`next ${told}`)
+    const reports = this.#where(snapshot)
+    if (reports === this.#reports) return
+    this.#reports = reports
+    this.log.push(`next ${reports}`)
     this.#doInside()
   }
 

@@ -4,17 +4,18 @@ import type { InspectedActor } from '../../../../src/core/engine/inspection.type
 
 /** An engine's reports to an inspector, as text: session ids by order of appearance, the rest unchanged. */
 export class Stream {
-  readonly told: string[] = []
+  readonly reports: string[] = []
   readonly #sessions = new Map<string, string>()
   readonly #off: () => void
 
   constructor(engine: Engine) {
     const tasks = {
       enqueue: (task: () => void) => task(),
-      fail: (code: string, what: string, thrown: unknown) => void this.told.push(`${code} ${what} ${String(thrown)}`),
+      fail: (code: string, what: string, thrown: unknown) =>
+        void this.reports.push(`${code} ${what} ${String(thrown)}`),
     }
     this.#off = attachInspector(engine, tasks, (event) => {
-      this.told.push(
+      this.reports.push(
         JSON.stringify({
           ...event,
           rootId: this.#session(event.rootId),
