@@ -13,7 +13,7 @@ export type Documented = ConnectionOptions
 let folder: string | undefined
 let count = 0
 
-/** Of each `createConnection` in the code under a heading of docs/heartbeats.md, the options. Run anew for each call. */
+/** The options of each `createConnection` in the code under a heading of docs/heartbeats.md. Each call runs the code again. */
 export async function documented(heading: string): Promise<Documented[]> {
   const [, code] = new RegExp(`^### ${heading}[^\n]*\n[^]*?^\`\`\`ts\n(.*?)^\`\`\``, 'ms').exec(page) ?? []
   if (code === undefined) throw new Error(`the page has no code under ${heading}`)

@@ -10,7 +10,7 @@ import { rooms } from './rooms.mjs'
 const major = Number(process.versions.node.split('.')[0])
 if (major < 22) fail(`Stryker needs Node 22 or newer, and this is ${process.version}`)
 if (!existsSync(new URL('node_modules/@stryker-mutator/core', import.meta.url))) {
-  fail('Stryker is not installed: npm ci --prefix mutation --ignore-scripts')
+  fail('Stryker is not installed: npm ci --prefix test/mutation --ignore-scripts')
 }
 // Node 20 has none.
 const { matchesGlob } = await import('node:path')
@@ -72,7 +72,7 @@ function mutants({ name, mutate }) {
     mutate,
     testRunner: 'vitest',
     vitest: { configFile: 'test/mutation/vitest.config.mjs', related: false },
-    plugins: ['@stryker-mutator/vitest-runner', './mutation/not-behaviour.mjs'],
+    plugins: ['@stryker-mutator/vitest-runner', './test/mutation/not-behaviour.mjs'],
     ignorers: ['not-behaviour'],
     coverageAnalysis: 'perTest',
     // The chart, the tables and the patterns are created at import, and must be mutated too.

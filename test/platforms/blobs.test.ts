@@ -43,7 +43,7 @@ const setting = `
 const whole = [['text first', 'binary blob', 'text second', 'binary file', 'binary a', 'text third'], []]
 
 describe('a Blob of happy-dom', () => {
-  testWith(['happy-dom'], 'arrives over ws as its bytes, in its turn, queued or sent at once', 60_000, async () => {
+  testWith(['happy-dom'], 'arrives over ws as its bytes, in order, queued or sent immediately', 60_000, async () => {
     const text = `${setting}
       const connection = () => createConnection(url, { transport: wsTransport() })
       const later = connection()
@@ -74,7 +74,7 @@ describe('a Blob of happy-dom', () => {
 
   testWith(
     ['happy-dom'],
-    'is refused by a class that would send it as the text "[object Object]"',
+    'is rejected over a class that would send it as the text "[object Object]"',
     60_000,
     async () => {
       const text = `${setting}
@@ -90,7 +90,7 @@ describe('a Blob of happy-dom', () => {
     },
   )
 
-  testWith(['happy-dom'], 'is a ping', 60_000, async () => {
+  testWith(['happy-dom'], 'works as a ping', 60_000, async () => {
     const text = `${setting}
       const heartbeat = textHeartbeat({ ping: new Blob(['ping']), pong: 'binary ping', interval: 20, timeout: 10_000 })
       const connection = createConnection(url, { transport: wsTransport(), heartbeat })

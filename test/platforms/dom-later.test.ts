@@ -82,7 +82,7 @@ const environments = {
 const all = `['Event', 'EventTarget', 'MessageEvent', 'CloseEvent', 'AbortController', 'AbortSignal', 'Blob', 'URL', 'DOMException']`
 
 describe.each(Object.entries(environments))('with %s installed after the import', (name, window) => {
-  testWith([name], 'a socket is told everything', 60_000, async () => {
+  testWith([name], 'a socket gets every event', 60_000, async () => {
     const text = `${live}
       const window = ${window}
       for (const name of ${all}) globalThis[name] = window[name]
@@ -91,7 +91,7 @@ describe.each(Object.entries(environments))('with %s installed after the import'
     expect(JSON.parse(await script(text, url))).toEqual(whole)
   })
 
-  testWith([name], 'a socket is told everything where only Event and EventTarget were installed', 60_000, async () => {
+  testWith([name], 'a socket gets every event if only Event and EventTarget were installed', 60_000, async () => {
     const text = `${live}
       const window = ${window}
       globalThis.Event = window.Event
@@ -101,12 +101,8 @@ describe.each(Object.entries(environments))('with %s installed after the import'
     expect(JSON.parse(await script(text, url))).toEqual(whole)
   })
 
-  testWith(
-    [name],
-    'a socket of before and a socket of after are each told everything, at the same time',
-    60_000,
-    async () => {
-      const text = `${live}
+  testWith([name], 'an earlier and a later socket each get every event, at the same time', 60_000, async () => {
+    const text = `${live}
       const node = { Event, EventTarget, MessageEvent }
       const before = make()
       const window = ${window}
@@ -116,12 +112,11 @@ describe.each(Object.entries(environments))('with %s installed after the import'
       for (const name of ['Event', 'EventTarget', 'MessageEvent']) globalThis[name] = node[name]
       print([...told, await live(make(), node)])
       process.exit()`
-      // The class at the time of the check decides what \`instanceof\` returns for an older socket.
-      expect(JSON.parse(await script(text, url))).toEqual([{ ...whole, isTarget: false }, whole, whole])
-    },
-  )
+    // The class at the time of the check decides what \`instanceof\` returns for an older socket.
+    expect(JSON.parse(await script(text, url))).toEqual([{ ...whole, isTarget: false }, whole, whole])
+  })
 
-  testWith([name], 'a subclass and a bound class that were made before are told everything', 60_000, async () => {
+  testWith([name], 'a subclass and a bound class created earlier get every event', 60_000, async () => {
     const text = `${live}
       class Sub extends ReconnectingWebSocket { mine = 1 }
       const Bound = ReconnectingWebSocket.with({ transport: wsTransport() })

@@ -27,7 +27,7 @@ const language = [
 /** Imports a module with a trap in place of each platform global, and reports the trapped reads. */
 const trapped = (module: string): string => `
   const { process, console } = globalThis
-  // What is not ours may read what it likes, and is loaded before.
+  // Third-party modules may read anything, and are loaded first.
   for (const name of ${JSON.stringify(foreign)}) await import(name)
   const read = []
   const language = new Set(${JSON.stringify(language)})

@@ -82,17 +82,17 @@ const kit = [
 ]
 
 describe.each(['hermes-stable', 'default'] satisfies Profile[])('React Native, compiled with profile %s', (profile) => {
-  testWith(packages, 'has a connection and a drop-in that live through everything', minutes, async () => {
+  testWith(packages, 'runs a connection and a drop-in through a whole life', minutes, async () => {
     expect(await live(await bundled(profile))).toEqual([...core, ...dropIn, ...kit])
   })
 
-  testWith(packages, 'needs no getter of URL, as older versions have none', minutes, async () => {
+  testWith(packages, 'needs no URL getters, which older versions lack', minutes, async () => {
     expect(await live(await bundled(profile), { without: ['getters'] })).toEqual([...core, ...dropIn, ...kit])
   })
 
   testWith(
     packages,
-    'needs neither Event nor EventTarget for a connection; the drop-in says what it needs',
+    'needs neither Event nor EventTarget for a connection; the drop-in names what it needs',
     minutes,
     async () => {
       const lines = await live(await bundled(profile), { without: ['events'] })
@@ -102,7 +102,7 @@ describe.each(['hermes-stable', 'default'] satisfies Profile[])('React Native, c
     },
   )
 
-  testWith([...packages, 'event-target-polyfill'], 'has a drop-in once that is there', minutes, async () => {
+  testWith([...packages, 'event-target-polyfill'], 'runs a drop-in with a polyfill for them', minutes, async () => {
     const lines = await live(await bundled(profile), { without: ['events'], polyfilled: true })
     expect(lines).toEqual([...core, ...dropIn, ...kit])
   })
@@ -110,7 +110,7 @@ describe.each(['hermes-stable', 'default'] satisfies Profile[])('React Native, c
 
 // The only engine of this family in the registry is an old one; the newest compiler in it parses.
 describe('Hermes', () => {
-  testWith([...packages, 'hermes-engine-cli'], 'runs all of it', minutes, async () => {
+  testWith([...packages, 'hermes-engine-cli'], 'runs the whole bundle', minutes, async () => {
     const bundle = await bundleForReactNative(join(import.meta.dirname, 'react-native/hermes-app.js'), 'default')
     const folder = await mkdtemp(join(tmpdir(), 'statewire-hermes-'))
     try {
@@ -127,7 +127,7 @@ describe('Hermes', () => {
     }
   })
 
-  testWith([...packages, 'hermes-compiler'], 'has a compiler that takes what the preset makes', minutes, async () => {
+  testWith([...packages, 'hermes-compiler'], "compiles the preset's output", minutes, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'statewire-hermes-'))
     try {
       const file = join(folder, 'app.js')

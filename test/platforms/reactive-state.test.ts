@@ -202,14 +202,14 @@ const libraries: Record<string, { packages: string[]; setup: string }> = {
 }
 
 describe.each(Object.entries(libraries))('%s', (_, { packages, setup }) => {
-  testWith(packages, 'holds a connection that works', 120_000, async () => {
+  testWith(packages, 'contains a working connection', 120_000, async () => {
     const text = `${setting}
       ${setup}
       print(await live(state(make())))`
     expect(JSON.parse(await script(text, url))).toEqual(heardBesides)
   })
 
-  testWith(packages, 'holds a drop-in that works', 120_000, async () => {
+  testWith(packages, 'contains a working drop-in', 120_000, async () => {
     const text = `${setting}
       ${setup}
       print(await liveSocket(state(makeSocket())))`
@@ -218,7 +218,7 @@ describe.each(Object.entries(libraries))('%s', (_, { packages, setup }) => {
 })
 
 describe('the reactive state of Vue', () => {
-  testWith(['vue'], 'leaves what comes from a connection or the test kit as it is', 120_000, async () => {
+  testWith(['vue'], 'does not wrap values from a connection or the testing entry', 120_000, async () => {
     const kit = JSON.stringify(built('src/tools/testing/index.js'))
     const text = `${setting}
       import { createFaultServer, FakeTransport, settle, TestClock } from ${kit}
@@ -284,7 +284,7 @@ const observers: Record<string, { packages: string[]; setup: string }> = {
 }
 
 describe.each(Object.entries(observers))('the reactive state of %s', (_, { packages, setup }) => {
-  testWith(packages, 'changes with each status that is put into it, and shows what it says', 120_000, async () => {
+  testWith(packages, 'updates with each status assigned to it', 120_000, async () => {
     const text = `${setting}
       const seen = []
       const saw = (status) => seen.push(status?.state)

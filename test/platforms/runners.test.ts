@@ -86,7 +86,7 @@ const packages = ['jest', 'jest-environment-jsdom', '@happy-dom/jest-environment
 describe('Jest that compiles statewire', () => {
   testWith(
     packages,
-    'runs the example of the page, and every entry but statewire/ws in jsdom, happy-dom and node',
+    'runs the example on the page, and every entry but statewire/ws in jsdom, happy-dom and node',
     minutes,
     async () => {
       const report = await jest(
@@ -107,7 +107,7 @@ describe('Jest that compiles statewire', () => {
 describe('Jest that loads ES modules', () => {
   testWith(
     [...packages, 'node24'],
-    'needs no transformIgnorePatterns, and runs the example of the page and every entry',
+    'needs no transformIgnorePatterns, and runs the example on the page and every entry',
     minutes,
     async () => {
       expect(page).toContain('NODE_OPTIONS=--experimental-vm-modules npx jest')
@@ -129,7 +129,7 @@ describe('Jest that loads ES modules', () => {
 })
 
 describe('Vitest', () => {
-  testWith([], 'runs the example of the page, without any configuration', minutes, async () => {
+  testWith([], 'runs the example on the page without any configuration', minutes, async () => {
     await writeFile(join(project.folder, 'feed.test.ts'), block('feed.vitest.test.ts'))
     const bin = join(root, 'node_modules/vitest/vitest.mjs')
     const ours = { VITEST: undefined, VITEST_POOL_ID: undefined, VITEST_WORKER_ID: undefined, FORCE_COLOR: undefined }

@@ -122,8 +122,8 @@ const blocked: Fault = {
       if (!(await until(() => port !== undefined, 10_000))) throw new Error('the server did not start')
       let opens = 0
       let losses = 0
-      const told = { opened: () => (opens += 1), lost: () => (losses += 1), heard: () => {}, uncertain: () => {} }
-      const client = peer.dial({ url: `ws://127.0.0.1:${port}` }, told)
+      const events = { opened: () => (opens += 1), lost: () => (losses += 1), heard: () => {}, uncertain: () => {} }
+      const client = peer.dial({ url: `ws://127.0.0.1:${port}` }, events)
       if (!(await until(() => opens === 1, 10_000))) throw new Error('it never opened, before any fault')
       await sleep(300)
       const before = pings

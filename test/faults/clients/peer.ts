@@ -10,7 +10,7 @@ export interface Wishes {
 }
 
 /** What a client reports to a trial. */
-export interface Told {
+export interface ClientEvents {
   opened(): void
   /** A link was lost, or an attempt failed. */
   lost(): void
@@ -50,7 +50,7 @@ export interface Peer {
     /** The name of its hook for authentication. */
     readonly auth?: string
   }
-  dial(wishes: Wishes, told: Told): Client
+  dial(wishes: Wishes, events: ClientEvents): Client
 }
 
 /** The settings of every heartbeat and connect timeout, in milliseconds. */

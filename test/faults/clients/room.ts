@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { WebSocket } from 'ws'
 import { createFaultServer, type FaultServer } from '../../../src/tools/testing/index.js'
 import { answer, inDialect } from './dialect.js'
-import type { Client, Peer, Told, Wishes } from './peer.js'
+import type { Client, Peer, ClientEvents, Wishes } from './peer.js'
 import { unheard } from './remarks.js'
 
 /**
@@ -47,7 +47,7 @@ export class Room implements AsyncDisposable {
   }
 
   dial(wishes: Partial<Wishes> = {}): void {
-    const told: Told = {
+    const events: ClientEvents = {
       opened: () => {
         this.opens.push(performance.now())
         this.onOpen?.()
@@ -56,7 +56,7 @@ export class Room implements AsyncDisposable {
       heard: (message) => void this.heard.push(message),
       uncertain: (messages) => void (this.uncertain += messages),
     }
-    this.#client = this.peer.dial({ url: this.server.url, ...wishes }, told)
+    this.#client = this.peer.dial({ url: this.server.url, ...wishes }, events)
   }
 
   /** A client whose first link has been open for a moment. */

@@ -49,7 +49,7 @@ describe.each(transports)('over %s', (name, makeTransport, heartbeat) => {
   const runs = name === 'ws' || globalThis.WebSocket !== undefined
   const check = runs ? test : test.skip
 
-  check('messages go out and come back, in order, text and binary', async () => {
+  check('messages make a round trip in order, text and binary', async () => {
     const { connection } = await start({ transport: makeTransport() })
     const reader = connection.messages()
     connection.send('queued')
@@ -67,7 +67,7 @@ describe.each(transports)('over %s', (name, makeTransport, heartbeat) => {
     expect(await connection.close(1000, 'bye')).toEqual({ code: 1000, reason: 'bye', wasClean: true })
   })
 
-  check('a half-open link is abandoned and replaced, and the old one is not heard again (N01, N07)', async () => {
+  check('a half-open link is abandoned and replaced, and the old one delivers nothing more (N01, N07)', async () => {
     const { server, connection } = await start({ transport: makeTransport(), ...heartbeat })
     connection.open()
     await connection.opened()
@@ -85,7 +85,7 @@ describe.each(transports)('over %s', (name, makeTransport, heartbeat) => {
     expect(server.counts.maxOpen).toBeLessThanOrEqual(2)
   })
 
-  check('a handshake that is never answered is given up, and the next one tried (H01)', async () => {
+  check('an unanswered handshake is abandoned, and the next one begins (H01)', async () => {
     const { server, connection, states } = await start({ transport: makeTransport(), connectTimeout: 200 })
     server.use({ fault: faults.hang(), times: 1 })
     connection.open()
@@ -95,7 +95,7 @@ describe.each(transports)('over %s', (name, makeTransport, heartbeat) => {
     expect(server.counts.requested).toBe(2)
   })
 
-  check('a handshake that drips is given up by the wall clock (H02)', async () => {
+  check('a handshake that drips is abandoned by the wall clock (H02)', async () => {
     const { server, connection, states } = await start({ transport: makeTransport(), connectTimeout: 300 })
     server.use({ fault: faults.drip({ every: 20, bytes: 1 }), times: 1 })
     connection.open()
@@ -103,26 +103,23 @@ describe.each(transports)('over %s', (name, makeTransport, heartbeat) => {
     expect(states).toEqual(['connecting', 'backoff', 'connecting', 'open'])
   })
 
-  check(
-    'a reset, a refusal and a server that is gone for a while are survived; nothing queued is lost (N05)',
-    async () => {
-      const { server, connection } = await start({ transport: makeTransport() })
-      const reader = connection.messages()
-      connection.open()
-      await connection.opened()
-      await server.stopListening()
-      server.reset()
-      await next(connection, 'backoff')
-      for (let message = 0; message < 10; message++) connection.send(`${message}`)
-      await next(connection, 'backoff')
-      await server.listenAgain()
-      server.use({ fault: faults.refuse(), times: 1 })
-      await connection.opened()
-      const heard: unknown[] = []
-      for (let message = 0; message < 10; message++) heard.push((await reader.next()).value)
-      expect(heard).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
-    },
-  )
+  check('a connection survives a reset, a refusal and an absent server; no queued message is lost (N05)', async () => {
+    const { server, connection } = await start({ transport: makeTransport() })
+    const reader = connection.messages()
+    connection.open()
+    await connection.opened()
+    await server.stopListening()
+    server.reset()
+    await next(connection, 'backoff')
+    for (let message = 0; message < 10; message++) connection.send(`${message}`)
+    await next(connection, 'backoff')
+    await server.listenAgain()
+    server.use({ fault: faults.refuse(), times: 1 })
+    await connection.opened()
+    const heard: unknown[] = []
+    for (let message = 0; message < 10; message++) heard.push((await reader.next()).value)
+    expect(heard).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
+  })
 
   check('an unanswered close() ends within closeTimeout (C01)', async () => {
     const { server, connection } = await start({ transport: makeTransport(), closeTimeout: 100 })

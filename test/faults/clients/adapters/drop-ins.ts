@@ -7,7 +7,7 @@ import {
   timeout,
   wsClass,
   type Peer,
-  type Told,
+  type ClientEvents,
 } from '../peer.js'
 
 interface SocketLike {
@@ -27,20 +27,20 @@ interface Listeners {
   onmessage(event: { readonly data: unknown }): void
 }
 
-function listeners(told: Told): Listeners {
+function listeners(events: ClientEvents): Listeners {
   return {
-    onopen: () => told.opened(),
-    onclose: () => told.lost(),
-    onerror: () => told.lost(),
-    onmessage: ({ data }) => told.heard(String(data)),
+    onopen: () => events.opened(),
+    onclose: () => events.lost(),
+    onerror: () => events.lost(),
+    onmessage: ({ data }) => events.heard(String(data)),
   }
 }
 
-function listen(socket: SocketLike, told: Told): void {
-  socket.addEventListener('open', () => told.opened())
-  socket.addEventListener('close', () => told.lost())
-  socket.addEventListener('error', () => told.lost())
-  socket.addEventListener('message', ({ data }) => told.heard(String(data)))
+function listen(socket: SocketLike, events: ClientEvents): void {
+  socket.addEventListener('open', () => events.opened())
+  socket.addEventListener('close', () => events.lost())
+  socket.addEventListener('error', () => events.lost())
+  socket.addEventListener('message', ({ data }) => events.heard(String(data)))
 }
 
 type ReconnectingClass = new (
@@ -57,7 +57,7 @@ function reconnecting(name: string, loadClass: () => ReconnectingClass): Peer {
     settings: 'defaults (connect timeout 4 s); it has no heartbeat',
     dialect: 'text',
     has: { reconnect: true, heartbeat: false, asyncUrl: true, retries: true },
-    dial({ url, retries }, told) {
+    dial({ url, retries }, events) {
       const Reconnecting = loadClass()
       const maxRetries = retries === undefined ? {} : { maxRetries: retries }
       const socket = new Reconnecting(url, undefined, {
@@ -65,7 +65,7 @@ function reconnecting(name: string, loadClass: () => ReconnectingClass): Peer {
         connectionTimeout: connectTimeout,
         ...maxRetries,
       })
-      listen(socket, told)
+      listen(socket, events)
       return {
         send: (message) => socket.send(message),
         close: () => socket.close(),
@@ -100,7 +100,7 @@ export const robustWebSocket: Peer = {
     'the backoff of its README, 500 ms · 1.5ⁿ, instead of the default list, which gives up after three; `handle1000`; timeout 4 s; it has no heartbeat',
   dialect: 'text',
   has: { reconnect: true, heartbeat: false, asyncUrl: false, retries: true },
-  dial(wishes, told) {
+  dial(wishes, events) {
     provideWebSocket()
     // It requires one at load time; Node 20 has none.
     if (!('navigator' in globalThis)) Object.assign(globalThis, { navigator: { onLine: true } })
@@ -113,7 +113,7 @@ export const robustWebSocket: Peer = {
       shouldReconnect,
       ignoreConnectivityEvents: true,
     })
-    listen(socket, told)
+    listen(socket, events)
     return {
       send: (message) => socket.send(message),
       close: () => socket.close(),
@@ -135,10 +135,10 @@ export const sockette: Peer = {
   settings: 'defaults (a retry every second); it has neither heartbeat nor connect timeout',
   dialect: 'text',
   has: { reconnect: true, heartbeat: false, asyncUrl: false, retries: true },
-  dial(wishes, told) {
+  dial(wishes, events) {
     provideWebSocket()
     const create = load('sockette') as (url: string, options: object) => Sockette
-    const socket = create(fixedUrl(wishes), { ...listeners(told), maxAttempts: wishes.retries ?? Infinity })
+    const socket = create(fixedUrl(wishes), { ...listeners(events), maxAttempts: wishes.retries ?? Infinity })
     return {
       send: (message) => socket.send(message),
       close: () => socket.close(),
@@ -167,17 +167,17 @@ export const websocketTs: Peer = {
     'the exponential backoff of its README, from 1 s to 64 s, and `ArrayQueue`; it has neither heartbeat nor connect timeout',
   dialect: 'text',
   has: { reconnect: true, heartbeat: false, asyncUrl: false, retries: true },
-  dial(wishes, told) {
+  dial(wishes, events) {
     provideWebSocket()
     const { Websocket, ArrayQueue, ExponentialBackoff } = load('websocket-ts') as WebsocketTs
     const socket = new Websocket(fixedUrl(wishes), undefined, {
       buffer: new ArrayQueue(),
       retry: { backoff: new ExponentialBackoff(1_000, 6), maxRetries: wishes.retries },
     })
-    socket.addEventListener('open', () => told.opened())
-    socket.addEventListener('close', () => told.lost())
-    socket.addEventListener('error', () => told.lost())
-    socket.addEventListener('message', (_, { data }) => told.heard(String(data)))
+    socket.addEventListener('open', () => events.opened())
+    socket.addEventListener('close', () => events.lost())
+    socket.addEventListener('error', () => events.lost())
+    socket.addEventListener('message', (_, { data }) => events.heard(String(data)))
     return { send: (message) => socket.send(message), close: () => socket.close() }
   },
 }
@@ -193,7 +193,7 @@ export const heartbeatJs: Peer = {
   settings: '`pingTimeout` 2 s, `pongTimeout` 1 s; it has no connect timeout',
   dialect: 'text',
   has: { reconnect: true, heartbeat: true, asyncUrl: false, retries: true },
-  dial(wishes, told) {
+  dial(wishes, events) {
     provideWebSocket()
     const { default: Heartbeat } = load('websocket-heartbeat-js') as { default: new (options: object) => Heartbeating }
     const socket = new Heartbeat({
@@ -202,7 +202,7 @@ export const heartbeatJs: Peer = {
       pongTimeout: timeout,
       repeatLimit: wishes.retries ?? null,
     })
-    Object.assign(socket, listeners(told))
+    Object.assign(socket, listeners(events))
     return { send: (message) => socket.send(message), close: () => socket.close() }
   },
 }
@@ -213,10 +213,10 @@ export const bareWs: Peer = {
   settings: 'the control: no reconnecting, no heartbeat; `handshakeTimeout` 4 s',
   dialect: 'text',
   has: { reconnect: false, heartbeat: false, asyncUrl: false, retries: false },
-  dial(wishes, told) {
+  dial(wishes, events) {
     const WebSocket = wsClass() as new (url: string, options: object) => SocketLike
     const socket = new WebSocket(fixedUrl(wishes), { handshakeTimeout: connectTimeout })
-    listen(socket, told)
+    listen(socket, events)
     return { send: (message) => socket.send(message), close: () => socket.close() }
   },
 }

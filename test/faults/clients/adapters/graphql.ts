@@ -26,7 +26,7 @@ function graphqlWs(recipe: boolean): Peer {
       : '`keepAlive` 2 s, `connectionAckWaitTimeout` 4 s, unlimited retries, after any error; it has no connect timeout',
     dialect: 'graphql',
     has: { reconnect: true, heartbeat: recipe, asyncUrl: true, retries: true, auth: '`connectionParams`' },
-    dial({ url, retries, auth }, told) {
+    dial({ url, retries, auth }, events) {
       const { createClient } = load('graphql-ws') as GraphqlWs
       let late: NodeJS.Timeout | undefined
       const client = createClient({
@@ -38,14 +38,14 @@ function graphqlWs(recipe: boolean): Peer {
         retryAttempts: retries ?? Infinity,
         shouldRetry: () => true,
         ...(auth === undefined ? {} : { connectionParams: { auth } }),
-        onNonLazyError: () => told.lost(),
+        onNonLazyError: () => events.lost(),
         on: {
-          connected: () => told.opened(),
+          connected: () => events.opened(),
           closed: () => {
             clearTimeout(late)
-            told.lost()
+            events.lost()
           },
-          error: () => told.lost(),
+          error: () => events.lost(),
           ping: (received: boolean) => {
             if (recipe && !received) late = setTimeout(() => client.terminate(), timeout)
           },
@@ -55,7 +55,7 @@ function graphqlWs(recipe: boolean): Peer {
         },
       })
       const quiet = { error: () => {}, complete: () => {} }
-      client.subscribe({ query: 'feed' }, { ...quiet, next: ({ data }) => told.heard(String(data)) })
+      client.subscribe({ query: 'feed' }, { ...quiet, next: ({ data }) => events.heard(String(data)) })
       return {
         send: (query) => {
           client.subscribe({ query }, { ...quiet, next: () => {} })

@@ -7,7 +7,7 @@ export const statewire: Peer = {
   settings: 'ping after 2 s, timeout 1 s; connect timeout 4 s',
   dialect: 'text',
   has: { reconnect: true, heartbeat: true, asyncUrl: true, retries: true, auth: '`prepare`' },
-  dial({ url, retries, auth }, told) {
+  dial({ url, retries, auth }, events) {
     const connection = createConnection<string, string>(url, {
       transport: wsTransport(),
       heartbeat: protocolPing({ interval, timeout }),
@@ -16,12 +16,12 @@ export const statewire: Peer = {
       ...(retries === undefined ? {} : { retry: ({ attempt }) => (attempt > retries ? false : undefined) }),
       ...(auth === undefined ? {} : { prepare: (link) => void link.send(auth) }),
     })
-    connection.on('open', () => told.opened())
+    connection.on('open', () => events.opened())
     connection.on('close', ({ uncertain }) => {
-      told.lost()
-      if (uncertain.messages > 0) told.uncertain(uncertain.messages)
+      events.lost()
+      if (uncertain.messages > 0) events.uncertain(uncertain.messages)
     })
-    connection.on('message', (message) => told.heard(message))
+    connection.on('message', (message) => events.heard(message))
     // The other events report everything the table shows.
     connection.on('error', () => {})
     return {

@@ -46,8 +46,8 @@ describe('an application', () => {
     }
     await send(app, `{"type":"@xstate.event","sessionId":"shallow","event":${deepArrays(90)}}`)
     await send(app, actor('last'))
-    await until(() => looker.told.length === 2, 'what is no deeper than it may be came')
-    expect(looker.told.map(({ sessionId }) => sessionId)).toEqual(['p1/shallow', 'p1/last'])
+    await until(() => looker.received.length === 2, 'the message at the depth limit arrived')
+    expect(looker.received.map(({ sessionId }) => sessionId)).toEqual(['p1/shallow', 'p1/last'])
     app.terminate()
     await looker.leave()
   })
@@ -67,15 +67,15 @@ describe('an application', () => {
         await send(bad, text.slice(0, -1))
       }
       await send(bad, actor('last'))
-      await until(() => looker.told.some(({ sessionId }) => sessionId === 'p2/last'), 'all of it came')
-      expect(looker.told.length).toBeGreaterThan(200)
-      for (const { sessionId, createdAt } of looker.told) {
+      await until(() => looker.received.some(({ sessionId }) => sessionId === 'p2/last'), 'all of it came')
+      expect(looker.received.length).toBeGreaterThan(200)
+      for (const { sessionId, createdAt } of looker.received) {
         expect(sessionId).toMatch(/^p[12]\//)
         expect(Number(createdAt)).toBeLessThanOrEqual(Date.now() + 60_000)
       }
       const late = await Looker.at(relay)
-      await until(() => late.told.some(({ sessionId }) => sessionId === 'p2/last'), 'one that comes late is introduced')
-      expect(late.told[0]).toMatchObject({ sessionId: 'p1/good' })
+      await until(() => late.received.some(({ sessionId }) => sessionId === 'p2/last'), 'a late viewer is introduced')
+      expect(late.received[0]).toMatchObject({ sessionId: 'p1/good' })
       for (const socket of [good, bad]) socket.terminate()
       await Promise.all([looker.leave(), late.leave()])
     },
@@ -86,14 +86,14 @@ describe('an application', () => {
     const app = await application()
     for (const createdAt of [...awkwardTimes, Date.now() + 86_400_000]) await send(app, actor('x', { createdAt }))
     await send(app, actor('past', { createdAt: '1000' }))
-    await until(() => looker.told.length === awkwardTimes.length + 2, 'all came')
+    await until(() => looker.received.length === awkwardTimes.length + 2, 'all came')
     const late = await Looker.at(relay)
-    await until(() => late.told.length === 2, 'it is introduced')
-    for (const { createdAt } of [...looker.told, ...late.told]) {
+    await until(() => late.received.length === 2, 'it is introduced')
+    for (const { createdAt } of [...looker.received, ...late.received]) {
       expect(createdAt).toMatch(/^\d+$/)
       expect(Number(createdAt)).toBeLessThanOrEqual(Date.now() + 60_000)
     }
-    expect(looker.told.at(-1)!['createdAt']).toBe('1000')
+    expect(looker.received.at(-1)!['createdAt']).toBe('1000')
     app.terminate()
     await Promise.all([looker.leave(), late.leave()])
   })
@@ -108,7 +108,7 @@ describe('an application', () => {
           actor(`s:${round}:${index}`, { rootId: `x:${round}:${index}`, parentId: `x:${round}:${index}` }),
         )
       }
-      await until(() => relay.census.connections === 4_000, 'all were told')
+      await until(() => relay.census.connections === 4_000, 'all are reported')
       for (let index = 0; index < 4_000; index++) {
         await send(app, JSON.stringify({ ...about(`x:${round}:${index}`), type: '@statewire.gone' }))
       }
@@ -124,10 +124,10 @@ describe('an application', () => {
       const app = await application()
       const definition = 'x'.repeat(20_000)
       for (let index = 0; index < 4_000; index++) await send(app, actor(`x:${index}`, { definition }))
-      await until(() => relay.census.connections === 4_000, 'all were told')
+      await until(() => relay.census.connections === 4_000, 'all are reported')
       const looker = await Looker.at(relay)
-      await until(() => looker.told.length >= 4_000 || looker.socket.readyState !== 1, 'it is introduced')
-      expect(looker.told).toHaveLength(4_000)
+      await until(() => looker.received.length >= 4_000 || looker.socket.readyState !== 1, 'it is introduced')
+      expect(looker.received).toHaveLength(4_000)
       app.terminate()
       await looker.leave()
     },

@@ -16,21 +16,21 @@ it('no secret of a whole life crosses the relay, to an early viewer or a late on
   const link = linkRelay(relay.url, { transport: wsTransport() })
   link.show(life.connection, { every: 10, errors: true })
   const early = await Looker.at(relay)
-  await until(() => early.told.length > 0, 'it tells')
+  await until(() => early.received.length > 0, 'it reports')
   await live(life)
   await until(
     () =>
-      JSON.stringify(early.told.at(-1)).includes('"ended"') ||
+      JSON.stringify(early.received.at(-1)).includes('"ended"') ||
       early.of('@xstate.snapshot').some((each) => JSON.stringify(each).includes('"ended"')),
     'it has ended',
   )
   const late = await Looker.at(relay)
-  await until(() => late.told.length > 0, 'the late one is told')
-  const types = new Set(early.told.map(({ type }) => type))
+  await until(() => late.received.length > 0, 'the late one has it')
+  const types = new Set(early.received.map(({ type }) => type))
   expect(types).toEqual(
     new Set(['@xstate.actor', '@xstate.event', '@xstate.snapshot', '@statewire.figures', '@statewire.occurrence']),
   )
-  expect(early.told.length).toBeGreaterThan(60)
+  expect(early.received.length).toBeGreaterThan(60)
   expect(early.text + late.text).not.toContain(sentinel)
   link.close()
   await Promise.all([early.leave(), late.leave()])
@@ -69,7 +69,7 @@ it('no secret of real sockets crosses it: URL, headers, subprotocol, messages, h
   expect(reason).toBe(sentinel)
   await until(
     () => looker.of('@statewire.occurrence').some((each) => JSON.stringify(each).includes('4321')),
-    'it is told',
+    'it is reported',
   )
   for (const what of ['/', 'Bearer', 'chat', 'first', 'last']) {
     expect(seen.some((text) => text.includes(what) && text.includes(sentinel))).toBe(true)

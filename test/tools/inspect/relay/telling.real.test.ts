@@ -40,7 +40,7 @@ describe('an application', () => {
     expect(inspect).not.toHaveBeenCalled()
 
     const looker = await Looker.at(relay)
-    await until(() => looker.of('@statewire.figures').length > 0, 'it told')
+    await until(() => looker.of('@statewire.figures').length > 0, 'it reported')
     const [actor] = looker.of('@xstate.actor')
     expect(actor).toMatchObject({ name: 'prices', rootId: actor!.sessionId })
     expect(looker.stateOf(actor!.sessionId)).toEqual(openState)
@@ -52,9 +52,9 @@ describe('an application', () => {
     })
 
     await looker.leave()
-    await until(() => !link.watched && relay.census.connections === 0, 'it let go')
+    await until(() => !link.watched && relay.census.connections === 0, 'it detached')
     const again = await Looker.at(relay)
-    await until(() => again.of('@statewire.figures').length > 0, 'it told again')
+    await until(() => again.of('@statewire.figures').length > 0, 'it reported again')
     expect(again.of('@xstate.actor').map(({ name }) => name)).toEqual(['prices', 'socket'])
     await again.leave()
   })
@@ -65,11 +65,11 @@ describe('an application', () => {
     const link = application()
     const hide = link.show(one.connection)
     const looker = await Looker.at(relay)
-    await until(() => looker.of('@xstate.actor').length > 0, 'one was told')
+    await until(() => looker.of('@xstate.actor').length > 0, 'one is reported')
     hide()
     await until(() => looker.of('@statewire.gone').length === 1, 'one has gone')
     link.show(two.connection)
-    await until(() => relay.census.connections === 1, 'two was told')
+    await until(() => relay.census.connections === 1, 'two is reported')
     link.close()
     await until(() => looker.of('@statewire.gone').length === 2, 'two has gone')
     const [first, second] = looker.of('@statewire.gone')
@@ -117,23 +117,23 @@ describe('several applications', () => {
       }),
     )
     const looker = await Looker.at(relay)
-    await until(() => relay.census.connections === 3, 'all told')
-    await until(() => looker.of('@statewire.figures').length === 3, 'all told')
+    await until(() => relay.census.connections === 3, 'all are reported')
+    await until(() => looker.of('@statewire.figures').length === 3, 'all are reported')
     const roots = looker.of('@xstate.actor').filter((actor) => actor['parentId'] === undefined)
     expect(roots.map(({ name }) => String(name)).toSorted()).toEqual(['a', 'b', 'c'])
     const ids = new Set(roots.map(({ sessionId }) => sessionId))
     expect(ids.size).toBe(3)
     expect(new Set([...ids].map((id) => id.split('/')[0])).size).toBe(3)
     const prefix = (id: unknown): string => String(id).split('/')[0]!
-    for (const message of looker.told) {
+    for (const message of looker.received) {
       const { sessionId, rootId, parentId = sessionId, sourceId = sessionId } = message
       expect(ids).toContain(rootId)
       expect(new Set([sessionId, rootId, parentId, sourceId].map(prefix)).size).toBe(1)
     }
-    const before = looker.told.length
+    const before = looker.received.length
     lives[1]!.transport.last.end({ code: 1006 })
     await until(() => looker.of('@statewire.occurrence').length > 0, 'one of them was lost')
-    const lost = new Set(looker.told.slice(before).map(({ rootId }) => rootId))
+    const lost = new Set(looker.received.slice(before).map(({ rootId }) => rootId))
     expect(lost).toEqual(new Set([roots.find(({ name }) => name === 'b')!.sessionId]))
     await looker.leave()
   })
@@ -143,20 +143,20 @@ describe('several applications', () => {
     await one.accept()
     application().show(one.connection)
     const early = await Looker.at(relay)
-    await until(() => early.told.length > 4, 'the first knows')
+    await until(() => early.received.length > 4, 'the first has it')
     one.transport.last.end({ code: 1006 })
     const id = early.of('@xstate.actor')[0]!.sessionId
     await until(
       () => JSON.stringify(early.stateOf(id)) === '{"closed":{"backoff":"scheduled"}}',
       'the first knows more',
     )
-    const before = early.told.length
+    const before = early.received.length
     const late = await Looker.at(relay)
     await until(() => late.of('@xstate.snapshot').length > 0, 'the second knows')
     expect(late.of('@xstate.actor').map(({ sessionId }) => sessionId)).toEqual([id])
     expect(late.stateOf(id)).toEqual({ closed: { backoff: 'scheduled' } })
     // The first viewer does not get everything again.
-    expect(early.told.slice(before).map(({ type }) => type)).not.toContain('@xstate.actor')
+    expect(early.received.slice(before).map(({ type }) => type)).not.toContain('@xstate.actor')
     await Promise.all([early.leave(), late.leave()])
   })
 })
@@ -217,8 +217,8 @@ describe('a message of an application', () => {
     ]) {
       app.send(each)
     }
-    await until(() => looker.told.length > 0, 'the last one came')
-    expect(looker.told).toEqual([
+    await until(() => looker.received.length > 0, 'the last one came')
+    expect(looker.received).toEqual([
       { ...base, type: '@xstate.event', sessionId: 'p1/x', rootId: 'p1/x', sourceId: 'p1/s', event: { type: 'e' } },
     ])
     app.terminate()
@@ -236,9 +236,9 @@ describe('a message of an application', () => {
     }
     await until(() => app.bufferedAmount === 0, 'all went out')
     const looker = await Looker.at(relay)
-    await until(() => looker.told.at(-1)?.sessionId === 'p1/x:699', 'the last is known')
-    expect(looker.told.length).toBeGreaterThan(100)
-    expect(looker.told.length).toBeLessThan(180)
+    await until(() => looker.received.at(-1)?.sessionId === 'p1/x:699', 'the last is known')
+    expect(looker.received.length).toBeGreaterThan(100)
+    expect(looker.received.length).toBeLessThan(180)
     app.terminate()
     await looker.leave()
   })
@@ -251,9 +251,9 @@ describe('a message of an application', () => {
       app.send(JSON.stringify({ ...message, sessionId: `x:${index}`, rootId: `x:${index}` }))
       while (app.bufferedAmount > 1 << 20) await new Promise((resolve) => setTimeout(resolve, 1))
     }
-    await until(() => relay.census.connections === 3_000, 'all were told')
+    await until(() => relay.census.connections === 3_000, 'all are reported')
     const looker = await Looker.at(relay)
-    await until(() => looker.told.length === 3_000, 'all are introduced')
+    await until(() => looker.received.length === 3_000, 'all are introduced')
     app.terminate()
     await looker.leave()
   })
@@ -277,7 +277,7 @@ describe('a message of an application', () => {
     }
     await until(() => relay.census.viewers === 1, 'the slow one was dropped')
     expect(sent * 200_000).toBeLessThan(120 << 20)
-    await until(() => quick.told.length === sent, 'the quick one heard all')
+    await until(() => quick.received.length === sent, 'the fast one received all')
     slow.socket.terminate()
     app.terminate()
     await quick.leave()

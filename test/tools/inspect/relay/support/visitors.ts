@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { WebSocket } from 'ws'
 import type { Relay } from '../../../../../src/tools/inspect/relay/index.js'
 
-export type Told = Readonly<Record<string, unknown>> & { readonly type: string; readonly sessionId: string }
+export type Received = Readonly<Record<string, unknown>> & { readonly type: string; readonly sessionId: string }
 
 export async function until(holds: () => boolean, what: string): Promise<void> {
   for (const end = Date.now() + 10_000; !holds();) {
@@ -15,13 +15,13 @@ export async function until(holds: () => boolean, what: string): Promise<void> {
 /** Does what the relay's own page does, without a browser. */
 export class Looker {
   readonly socket: WebSocket
-  readonly told: Told[] = []
+  readonly received: Received[] = []
   text = ''
 
   static async at(relay: Relay): Promise<Looker> {
-    const looker = new Looker(relay)
-    await once(looker.socket, 'open')
-    return looker
+    const viewer = new Looker(relay)
+    await once(viewer.socket, 'open')
+    return viewer
   }
 
   private constructor({ viewerUrl }: Relay) {
@@ -32,17 +32,17 @@ export class Looker {
     this.socket.on('message', (data: Buffer) => {
       const text = data.toString()
       this.text += `${text}\n`
-      this.told.push(JSON.parse(text) as Told)
+      this.received.push(JSON.parse(text) as Received)
     })
   }
 
-  of(type: string): Told[] {
-    return this.told.filter((each) => each.type === type)
+  of(type: string): Received[] {
+    return this.received.filter((each) => each.type === type)
   }
 
   /** The last state it received of a connection. */
   stateOf(sessionId: string): unknown {
-    const last = this.told.findLast((each) => each.type === '@xstate.snapshot' && each.sessionId === sessionId)
+    const last = this.received.findLast((each) => each.type === '@xstate.snapshot' && each.sessionId === sessionId)
     return (last?.['snapshot'] as { value?: unknown } | undefined)?.value
   }
 
