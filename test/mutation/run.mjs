@@ -1,11 +1,11 @@
-// npm run mutation                                       all rooms
+// npm run mutation                                       all groups
 // npm run mutation -- policies data                      some of them
-// npm run mutation -- core-1                             the first part of a room
+// npm run mutation -- core-1                             the first part of a group
 // npm run mutation -- --mutate src/core/policies/backoff.ts   part of one
-// npm run mutation -- --incremental                      only what the last run does not answer for: changed code, new tests
+// npm run mutation -- --incremental                      only what changed since the last run: code and tests
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { rooms } from './rooms.mjs'
+import { groups } from './groups.mjs'
 
 const major = Number(process.versions.node.split('.')[0])
 if (major < 22) fail(`Stryker needs Node 22 or newer, and this is ${process.version}`)
@@ -27,22 +27,22 @@ const { values, positionals } = parseArgs({
     incremental: { type: 'boolean', default: false },
   },
 })
-const chosen = Object.entries(rooms).flatMap(([room, parts]) =>
+const chosen = Object.entries(groups).flatMap(([group, parts]) =>
   parts.flatMap((part, index) => {
-    const name = `${room}-${index + 1}`
-    if (positionals.length > 0 && !positionals.includes(room) && !positionals.includes(name)) return []
+    const name = `${group}-${index + 1}`
+    if (positionals.length > 0 && !positionals.includes(group) && !positionals.includes(name)) return []
     const mutate = values.mutate === undefined ? part.mutate : within(part.mutate, values.mutate.split(','))
-    return mutate.length > 0 ? [{ room, name, mutate }] : []
+    return mutate.length > 0 ? [{ group, name, mutate }] : []
   }),
 )
-if (chosen.length === 0) fail(`nothing to mutate; the rooms are ${Object.keys(rooms).join(', ')}`)
+if (chosen.length === 0) fail(`nothing to mutate; the groups are ${Object.keys(groups).join(', ')}`)
 
 const results = []
-for (const part of chosen) results.push({ room: part.room, mutants: await mutants(part) })
-const table = [...new Set(chosen.map(({ room }) => room))].map((room) =>
+for (const part of chosen) results.push({ group: part.group, mutants: await mutants(part) })
+const table = [...new Set(chosen.map(({ group }) => group))].map((group) =>
   summary(
-    room,
-    results.filter((part) => part.room === room).flatMap((part) => part.mutants),
+    group,
+    results.filter((part) => part.group === group).flatMap((part) => part.mutants),
   ),
 )
 table.push(
@@ -51,8 +51,8 @@ table.push(
     results.flatMap((part) => part.mutants),
   ),
 )
-console.table(Object.fromEntries(table.map(({ room, ...row }) => [room, row])))
-if (table.some(({ score }) => !(score >= leastScore))) fail(`less than ${leastScore} % of the mutants of a room died`)
+console.table(Object.fromEntries(table.map(({ group, ...row }) => [group, row])))
+if (table.some(({ score }) => !(score >= leastScore))) fail(`less than ${leastScore} % of the mutants of a group died`)
 // A leftover Stryker process is not waited for.
 process.exit()
 
@@ -95,14 +95,14 @@ function mutants({ name, mutate }) {
   }).runMutationTest()
 }
 
-function summary(room, all) {
+function summary(group, all) {
   const count = (...statuses) => all.filter(({ status }) => statuses.includes(status)).length
   const [killed, timedOut] = [count('Killed'), count('Timeout')]
   const [survived, uncovered] = [count('Survived'), count('NoCoverage')]
   const mutants = killed + timedOut + survived + uncovered
   const score = Math.round(((killed + timedOut) / mutants) * 1000) / 10
   const rest = { ignored: count('Ignored'), invalid: count('RuntimeError', 'CompileError') }
-  return { room, mutants, killed, timedOut, survived, uncovered, score, ...rest }
+  return { group, mutants, killed, timedOut, survived, uncovered, score, ...rest }
 }
 
 function fail(message) {

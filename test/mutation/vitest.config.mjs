@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer } from 'vitest/node'
-import { rooms } from './rooms.mjs'
+import { groups } from './groups.mjs'
 
-const [room, part] = process.env.MUTATION_PART.split('-')
-const { tests } = rooms[room][part - 1]
+const [group, part] = process.env.MUTATION_PART.split('-')
+const { tests } = groups[group][part - 1]
 
 /** These replace a module for every importer, so they run in a worker of their own. */
 const alone = tests.filter((test) => readFileSync(test, 'utf8').includes('vi.mock('))

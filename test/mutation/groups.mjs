@@ -1,13 +1,13 @@
 /**
- * What is mutated, and which tests are to notice, the fast ones first. The clock of all these tests is controlled by the test.
- * A part with tests of its own is left to them: that a whole connection would notice too is not counted. The long walks
- * (`test/connection/properties`, `throws` and `reentrancy`, `test/machine/paths`) are left out, so what only they would
- * notice counts as survived.
+ * The mutated files and the tests that must detect the mutants, the fast ones first. The test controls the clock in all
+ * of them. If a part has its own tests, only those run: detection by a test of a whole connection does not count. The
+ * long random tests (`test/connection/properties`, `throws` and `reentrancy`, `test/machine/paths`) are excluded, so
+ * mutants that only they would detect count as survived.
  */
-export const rooms = {
+export const groups = {
   machines: [
     {
-      // Of the table every fault is planted by test/core/engine/faults.test.ts; the definition is data of the chart's.
+      // test/core/engine/faults.test.ts covers every fault of the table; the definition is the chart's data.
       mutate: ['machines/{connection.machine,connection.logic,host}.ts'],
       tests: ['test/machine/memory.test.ts', 'test/machine/invariants.test.ts', 'test/machine/table.test.ts'],
     },
