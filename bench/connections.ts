@@ -27,10 +27,10 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-/** What a process has open besides. */
+/** File descriptors that a process needs in addition. */
 const besides = 200
 
-/** As many as were asked for; fewer, and said so, where the system allows a process no more files. */
+/** The requested number, or fewer with a warning if the system limits open files. */
 function allowed(count: number): number {
   const report = process.report.getReport() as { userLimits?: { open_files?: { soft: number | 'unlimited' } } }
   const limit = report.userLimits?.open_files?.soft ?? 'unlimited'

@@ -24,7 +24,7 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-/** In turns, so that what the machine does besides hits them all; the first turns, which compile, do not count. */
+/** Alternating, so that other load on the machine affects all alike; warm-up rounds do not count. */
 async function compare({ contenders }: Group, url: string, order: Order, rounds: number): Promise<readonly number[][]> {
   const progress = new Progress(process.stderr)
   const listening = await Promise.all(contenders.map(({ dial }) => Listening.on(dial(url))))

@@ -21,7 +21,7 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-/** What guards and delays are answered: nothing came in, and nobody is in the way. */
+/** Answers to guards and delays: nothing has arrived, and nothing blocks. */
 const host = {
   livenessCount: 0,
   trafficCounts: true,
@@ -53,7 +53,7 @@ class LastTimer implements EngineTimers {
   clearTimeout(): void {}
 }
 
-/** A chart that is open and stable. */
+/** An open, stable chart. */
 function opened(make: MakeEngine): {
   readonly ignored: (events: number) => void
   readonly lookAndAnswer: (events: number) => void
@@ -73,11 +73,11 @@ function opened(make: MakeEngine): {
   engine.send({ type: 'environment.online', wait: 0 })
   engine.send({ type: 'socket.alive', gen })
   return {
-    // Stable already: the chart looks and stays.
+    // Already stable, so the check changes nothing.
     ignored(events) {
       for (let each = 0; each < events; each++) engine.send({ type: 'HEALTHY' })
     },
-    // A look that finds silence, and the answer to the ping that follows: two events, and a timer for each.
+    // A check that finds silence, and the reply to its ping: two events, with one timer each.
     lookAndAnswer(events) {
       for (let each = 0; each < events; each += 2) {
         timers.callback()
@@ -121,7 +121,7 @@ async function main(): Promise<void> {
     ignored: [] as number[],
     heartbeat: [] as number[],
   }))
-  // In turns, so that what the machine does besides hits both; the first turns, which compile, do not count.
+  // Alternating, so that other load on the machine affects both alike; warm-up rounds do not count.
   for (let round = -3; round < rounds; round++) {
     for (const { chart, ignored, heartbeat } of charts) {
       const [one, two] = [rate(events, chart.ignored), rate(events, chart.lookAndAnswer)]

@@ -118,7 +118,7 @@ const works: readonly (readonly [string, Work])[] = [
   ],
 ]
 
-/** Nanoseconds of the processor for each, the best of some rounds: what else the machine does only adds. */
+/** Processor nanoseconds each, the best of several rounds: other load only adds time. */
 async function cost(work: Work, count: number, rounds: number): Promise<number> {
   let best = Infinity
   for (let round = 0; round < rounds; round++) {
@@ -142,7 +142,7 @@ else {
   if (!(most >= 100 && rounds >= 1))
     throw new RangeError(`--most must be 100 or more, and --rounds 1 or more\n\n${usage}`)
   const counts = [most / 100, most / 10, most].map(Math.floor)
-  // What is compiled first must not look dear.
+  // Warm up, so that compiling is not measured.
   for (const [, work] of works) await cost(work, counts[0]!, 3)
   const rows: string[][] = []
   for (const [name, work] of works) {

@@ -45,18 +45,18 @@ async function measure(order: RunOrder, progress: (text: string) => void): Promi
   })
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
   if (code !== 0) throw new Error(`a run ended with ${signal ?? code}`)
-  // As they are listed, whatever order they were measured in.
+  // In listed order, not in order of measurement.
   const names = cases(order.choice, order.only).map(describeCase)
   const place = (result: Result): number => names.indexOf(describeCase(result.case))
   return results.sort((a, b) => place(a) - place(b))
 }
 
-/** Which contenders, by their places in the groups that there are. */
+/** The contenders, by their indexes in the existing groups. */
 function chosenGroups(choice: Choice): Group[] {
   const [overWs, ...more] = groups()
   if (choice === 'quick') return [overWs!]
   if (choice !== 'goals') return [overWs!, ...more]
-  // The first ones, so that their places are those of all.
+  // A prefix, so that indexes match those of all.
   return [{ ...overWs!, contenders: overWs!.contenders.slice(0, 2) }]
 }
 
@@ -81,7 +81,7 @@ async function main(): Promise<void> {
   const steps = all.map(({ deflate }) => cases(choice, values.only).filter((each) => deflate || !each.deflate).length)
   const total = processes * all.reduce((sum, { contenders }, at) => sum + contenders.length * steps[at]!, 0)
   let done = 0
-  // Not all processes of one contender together: what the machine does besides is to hit them all.
+  // The processes alternate between contenders, so that other load on the machine affects all.
   for (let time = 0; time < processes; time++) {
     for (const [group, { title, contenders }] of all.entries()) {
       for (const [contender, { name }] of contenders.entries()) {

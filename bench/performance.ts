@@ -20,10 +20,10 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options })
   if (values.help) return console.log(usage)
   if (values.write && values.quick) throw new RangeError('--write needs a whole run: leave --quick out')
-  // A bundle weighs the same however soon one is done.
+  // The bundle's size does not depend on the run.
   for (const command of ['messages', 'connections', 'bundle']) {
     const given = [...(values.write ? ['--write'] : []), ...(values.quick && command !== 'bundle' ? ['--quick'] : [])]
-    // As it is typed, since each has flags of its own for Node.
+    // Run through npm, because each script sets its own Node flags.
     const child = spawn('npm', ['run', '-s', `bench:${command}`, '--', ...given], { stdio: 'inherit' })
     const [code] = (await once(child, 'exit')) as [number | null]
     if (code !== 0) throw new Error(`bench:${command} ended with ${code}`)

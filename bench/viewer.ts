@@ -6,12 +6,13 @@ import { connectionMachine } from '../machines/index.js'
 import { chromiumArgs, chromiumPath } from '../test/support/chromium.js'
 import { markdown } from '../test/storm/table.js'
 
-// `npm run bench:viewer`: a thousand connections in the viewer, and more and more events a second. How much of a processor its page needs (the page that
-// posts the events is the same process, and counts), the longest task, and how long after the last event it is shown.
+// `npm run bench:viewer`: a thousand connections in the viewer, at increasing event rates. Measures the processor share
+// of its page (including the page that posts the events, which shares the process), the longest task, and the delay
+// until the last event is shown.
 
 const connections = 1_000
 const rates = [0, 100, 1_000, 5_000, 10_000]
-/** Seconds of each. */
+/** Seconds per rate. */
 const length = 5
 
 const viewer = readFileSync(new URL('../dist/viewer/viewer.html', import.meta.url))
@@ -24,7 +25,7 @@ const server = createServer(({ url }, response) => {
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumArgs })
 
-/** What runs in the page: posts what `observe` would send of that many connections. */
+/** Runs in the page: posts what `observe` would send for that many connections. */
 function drive({ connections, definition }: { connections: number; definition: string }): void {
   const frame = document.querySelector('iframe')!
   const value = (heartbeat: string): unknown => ({ live: { open: { heartbeat, stability: 'stable' } } })
@@ -47,7 +48,7 @@ function drive({ connections, definition }: { connections: number; definition: s
       post({ type: '@xstate.actor', ...about(n), name: `client ${n}`, definition, snapshot: snapshot('resting') })
     }
   }
-  /** An event, and where it led: what a ping and its answer are. */
+  /** An event and the resulting state, as for a ping and its reply. */
   const happen = (n: number, waiting: boolean): void => {
     const event = { type: waiting ? 'xstate.after.look.connection.live.open.heartbeat.resting' : 'socket.alive' }
     post({ type: '@xstate.event', ...about(n), event })
@@ -101,7 +102,7 @@ async function measure(rate: number): Promise<string[]> {
   const definition = JSON.stringify(connectionMachine.config, (_, value: unknown) =>
     typeof value === 'function' ? {} : value,
   )
-  // The runner of this script marks functions by their names, with a helper that the page has not got.
+  // The script runner wraps functions with a helper that the page lacks.
   await page.evaluate('globalThis.__name = (marked) => marked')
   await page.evaluate(drive, { connections, definition })
   await page.evaluate(

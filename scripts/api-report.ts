@@ -1,4 +1,4 @@
-// The public surface of each entry, as text in test/api/: what a change adds to it or takes from it shows in the change itself.
+// The public API of each entry as text in test/api/, so that a change to it is visible in the diff.
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -56,11 +56,11 @@ for (const [entry, target] of Object.entries(exports)) {
       message.handled = message.logLevel !== ExtractorLogLevel.Error
     },
   })
-  if (result.errorCount > 0) throw new Error(`the surface of ${entry} cannot be read`)
+  if (result.errorCount > 0) throw new Error(`the API of ${entry} cannot be read`)
   if (result.apiReportChanged) stale.push(`test/api/${name}.api.md`)
 }
 
 if (check && stale.length > 0) {
-  console.error(`${stale.join(', ')}: the public surface has changed. If that is meant: npm run api`)
+  console.error(`${stale.join(', ')}: the public API has changed; if intended, run npm run api`)
   process.exitCode = 1
 } else console.log(stale.length > 0 ? `written: ${stale.join(', ')}` : 'test/api/ is up to date')

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { bundle, noticesFor, pages, root, type Page } from './page-bundle.js'
 
-// The pages of the package, each in one file: what is theirs is in it, and their policy lets in nothing else.
+// Builds the package's pages, each as one self-contained file whose policy allows nothing else.
 
 const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
@@ -15,7 +15,7 @@ async function render({ source, name, script: entry, allows, parts = {} }: Page)
     "default-src 'none'",
     `script-src ${hash(script)}`,
     `style-src ${hash(style)}`,
-    // The icon in the tab.
+    // The favicon.
     'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",

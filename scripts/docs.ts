@@ -5,14 +5,14 @@ import { parseArgs } from 'node:util'
 import { writeGenerated } from './docs/generated.js'
 import { docs } from './docs/places.js'
 
-// `npm run docs` builds the documentation site into docs/.vitepress/dist, or into `--into FOLDER`; `npm run docs -- --serve` shows it
-// while it is written. DOCS_BASE is where it will stand, if not at the root: /statewire/.
+// `npm run docs` builds the documentation site into docs/.vitepress/dist, or into `--into FOLDER`; `npm run docs --
+// --serve` serves it with live reload. DOCS_BASE is its base path if it is not at the root, such as /statewire/.
 
 const { serve = false, into } = parseArgs({ options: { serve: { type: 'boolean' }, into: { type: 'string' } } }).values
 const folder = into === undefined ? new URL('.vitepress/dist/', docs).pathname : resolve(into)
 
 if (!existsSync(new URL('node_modules/vitepress', docs))) {
-  console.error('the site needs its own packages: npm ci --prefix docs --ignore-scripts')
+  console.error('the packages of the site are missing; run npm ci --prefix docs --ignore-scripts')
   process.exit(2)
 }
 const bin = (path: string): string => new URL(`node_modules/${path}`, docs).pathname

@@ -4,19 +4,19 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { renderPicture } from '../machines/picture/picture.js'
 
-// What the pages of the package are made of.
+// The pages of the package, and their bundles and licenses.
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
 export interface Page {
-  /** The folder of its source: `name.html`, `name.css`, and the script. */
+  /** The source folder, with `name.html`, `name.css` and the script. */
   readonly source: string
   readonly name: string
   readonly script: string
   readonly out: string
-  /** What its policy allows besides its own script and style. */
+  /** Policy directives in addition to its own script and style. */
   readonly allows: readonly string[]
-  /** Further parts: what takes the place of what. */
+  /** Further replacements in the page, by text. */
   readonly parts?: Readonly<Record<string, string>>
 }
 
@@ -36,18 +36,18 @@ export const pages: readonly Page[] = [
     name: 'lab',
     script: 'lab.ts',
     out: 'dist/lab/lab.html',
-    // Whom it may dial is for whoever serves it to say, and to narrow.
+    // The server of the page narrows these further.
     allows: ['connect-src http://127.0.0.1:* http://localhost:* ws://127.0.0.1:*', "frame-src 'self'"],
   },
 ]
 
 export interface Bundle {
   readonly text: string
-  /** The packages whose code is in it, by name. */
+  /** The names of the packages whose code it contains. */
   readonly packages: readonly string[]
 }
 
-/** Makes one script or style sheet of an entry and what it imports. */
+/** Bundles an entry and its imports into one script or style sheet. */
 export async function bundle(entry: string): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
@@ -59,16 +59,16 @@ export async function bundle(entry: string): Promise<Bundle> {
     format: 'iife',
     target: 'es2022',
     conditions: ['browser', 'module'],
-    // The whole license of each package is in the page.
+    // The page includes the full license of each package.
     legalComments: 'none',
     charset: 'utf8',
   })
-  // An end of the script inside the script would end it.
+  // A closing tag inside the script would end it.
   const text = outputFiles.map((file) => file.text.trim().replaceAll('</', '<\\/')).join('')
   return { text, packages: packagesIn(metafile) }
 }
 
-/** The packages of which something is in the output, not only looked at. */
+/** Returns the packages with code in the output. */
 export function packagesIn({ outputs }: Metafile): string[] {
   const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs))
   const names = inputs.flatMap(([path, { bytesInOutput }]) => {
@@ -78,10 +78,13 @@ export function packagesIn({ outputs }: Metafile): string[] {
   return [...new Set(names)].toSorted()
 }
 
-/** What a license file is called. */
+/** The names of license files. */
 const licenseNames = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'LICENCE', 'license', 'license.md', 'COPYING']
 
-/** Name, version and license of a package in a folder. Throws where there is no license: then it may not be in a page. */
+/**
+ * Returns name, version and license of a package. Throws if it has no license, because then it must not be part of a
+ * page.
+ */
 export function noticeOf(folder: string): string {
   const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
     name: string
@@ -92,9 +95,9 @@ export function noticeOf(folder: string): string {
   return `${name} ${version}\n\n${readFileSync(file, 'utf8').trim()}\n`
 }
 
-/** The licenses of ours and of the packages, as a comment. */
+/** The licenses of this package and the bundled ones, as a comment. */
 export function noticesFor(packages: readonly string[]): string {
   const notices = [root, ...packages.map((name) => join(root, 'node_modules', name))].map(noticeOf)
-  // Two hyphens may end a comment.
+  // Two hyphens can end an HTML comment.
   return `<!--\nThis page contains:\n\n${notices.join('\n').replaceAll('--', '- -')}-->`
 }

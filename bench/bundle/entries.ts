@@ -5,7 +5,7 @@ import { build } from 'esbuild'
 const bench = fileURLToPath(new URL('..', import.meta.url))
 const dist = fileURLToPath(new URL('../../dist/src/', import.meta.url))
 
-/** Bytes, minified and gzipped, of what a bundler makes of this for a browser's production bundle. */
+/** Bytes of a browser's production bundle, minified and gzipped. */
 export async function weigh(contents: string, external: readonly string[] = []): Promise<number> {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: bench },
@@ -24,9 +24,9 @@ export async function weigh(contents: string, external: readonly string[] = []):
 
 export interface Entry {
   readonly name: string
-  /** The modules of `dist/src`, and what is imported of each; `*` is everything. */
+  /** The modules of `dist/src` and the names imported from each; `*` means all. */
   readonly imports: Readonly<Record<string, string>>
-  /** The entry that is part of it anyway. */
+  /** An entry that it already includes. */
   readonly beyond?: string
 }
 
@@ -37,7 +37,7 @@ export const contents = ({ imports }: Pick<Entry, 'imports'>): string =>
 
 const connection = { 'index.js': 'createConnection' }
 
-/** What apps import, and what of it is new to an app that has a connection already. */
+/** What apps import, and what each import adds to an app that already has a connection. */
 export const entries: readonly Entry[] = [
   { name: '`connect`', imports: { 'core/index.js': 'connect' } },
   {
@@ -67,7 +67,7 @@ export const entries: readonly Entry[] = [
 
 export interface Peer {
   readonly name: string
-  /** As its own manual imports it. */
+  /** Imported as its manual shows. */
   readonly contents: string
 }
 

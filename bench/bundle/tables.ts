@@ -28,7 +28,7 @@ export interface Weights {
   readonly peers: ReadonlyMap<string, number>
 }
 
-/** What was meant, what the entries weigh, and what the peers do. */
+/** The goals, the sizes of the entries, and those of the peers. */
 export function tables(weights: Weights): string[] {
   const of = (name: string): number => weights.entries.get(name)!
   const added = (name: string): number | undefined => {

@@ -5,19 +5,19 @@ import { confidence, spread, verdict, type Samples } from '../shared/statistics.
 import { markdown } from '../../test/storm/table.js'
 import { HandClock } from './hand-clock.js'
 
-/** Events a second of processor time. */
+/** Events per second of processor time. */
 interface Rates {
   readonly ignored: readonly number[]
   readonly heartbeat: readonly number[]
 }
 
-/** By the name of the engine, and by round; the first one is the default. */
+/** By engine and by round; the first engine is the default. */
 export type EngineRates = ReadonlyMap<string, Rates>
 
-/** What `createConnection` is given for each engine. */
+/** The option of `createConnection` for each engine. */
 export const engines: Readonly<Record<string, object>> = { compiled: {}, XState: { engine: xstateEngine } }
 
-/** A connection that is open, with nothing in it that waits but its heartbeat. */
+/** An open connection whose only pending timer is the heartbeat. */
 class Driven {
   readonly #clock: HandClock
   readonly #connection: Connection
@@ -40,14 +40,14 @@ class Driven {
     return new Driven(clock, connection, socket)
   }
 
-  /** Stable already: the chart looks and stays. */
+  /** Already stable, so the check changes nothing. */
   ignored(events: number): number {
     return rate(events, () => {
       for (let each = 0; each < events; each++) this.#connection.markHealthy()
     })
   }
 
-  /** A look that finds silence, and the answer to the ping that follows: two events, a timer cleared and one set for each. */
+  /** A check that finds silence, and the reply to its ping: two events, with one timer cleared and one set for each. */
   heartbeat(events: number): number {
     const { pings } = this.#socket
     const taken = rate(events, () => {
@@ -72,7 +72,7 @@ function rate(events: number, work: () => void): number {
   return (events * 1e6) / (user + system)
 }
 
-/** How many events a second the chart takes with all that hangs on it. The engines have their turns in the same rounds. */
+/** Measures the events per second of the chart in a whole connection. The engines alternate within each round. */
 export async function chartRates(rounds: number, events = 100_000): Promise<EngineRates> {
   const names = Object.keys(engines)
   const driven = await Promise.all(names.map((name) => Driven.open(engines[name]!)))
@@ -107,7 +107,7 @@ export function chartTables(rates: EngineRates): string[] {
       const { low, middle, high } = spread(each[what])
       return `${show(middle)} (${show(low)}–${show(high)})`
     })
-    // The goal is a rate, and the judge of goals is asked of costs.
+    // The goal is a rate; the verdict compares costs.
     const costs: Samples = [first![what].map((rate) => 1 / rate)]
     return [titles[what], ...cells, `≥ ${show(chartGoals[what])}`, verdict(confidence(costs), 1 / chartGoals[what])]
   })

@@ -6,8 +6,8 @@ import { wsTransport } from '../../dist/src/transports/ws.js'
 import { ReconnectingWebSocket } from '../../dist/src/websocket/index.js'
 
 /**
- * Opens one that listens for messages; `again` drops its socket and dials anew. Both resolve when it is open, with all that is
- * held of it.
+ * Opens one that listens for messages; `again` drops its socket and redials. Both resolve when it is open and all it
+ * retains is allocated.
  */
 export interface Contender<Held extends object = object> {
   open(url: string): Promise<Held>
@@ -16,17 +16,17 @@ export interface Contender<Held extends object = object> {
 
 const require = createRequire(import.meta.url)
 
-// What connections have in common is made once: what is weighed is one connection more.
+// Shared parts are created once; the measurement is the cost of one more connection.
 
 const ignore = (): void => {}
 
-/** Connecting is measured, not waiting; and what is open is at rest at once. */
+/** Measures connecting without delays; an open connection is idle at once. */
 const fast = { minReconnectionDelay: 1, maxReconnectionDelay: 1, minUptime: 1 }
 
-/** A ping is not what opening costs, and those that wait for their turn are not to be asked meanwhile. */
+/** Pings are not part of opening, and waiting connections must not send any. */
 const heartbeat = protocolPing({ interval: 600_000 })
 
-/** Resolves when `wait` has called its callback, and takes back what was left behind for that. */
+/** Resolves when `wait` has called its callback, and cleans up. */
 const once = (wait: (done: () => void) => () => void): Promise<void> =>
   new Promise((resolve) => {
     const forget = wait(() => {
@@ -113,7 +113,7 @@ const ours = (make: (url: string) => Ours): Contender<Ours> => ({
 
 const settings = () => ({ transport: wsTransport(), heartbeat, stableAfter: 0, backoff: fixedBackoff(1) })
 
-/** The first is what the others are compared with. */
+/** The first is the baseline. */
 export const contenders: Readonly<Record<string, () => Contender>> = {
   ws: () => bare,
   'statewire/core': () => {

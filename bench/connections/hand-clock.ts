@@ -5,7 +5,7 @@ interface Timer {
   callback: (() => void) | undefined
 }
 
-/** Moved by hand, and with next to nothing in it: what is measured is who asks it, not a list of timers. */
+/** A minimal manual clock, so that the measurement covers its callers instead of a timer list. */
 export class HandClock implements Clock {
   #now = 0
   #timers: Timer[] = []

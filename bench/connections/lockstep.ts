@@ -3,20 +3,20 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Answer, Command, Weight } from './run-process.js'
 
-/** What one contender cost in one round; figures by batch, in the same order for all. */
+/** The costs of one contender in one round, by batch; batches have the same order for all. */
 export interface Weighed {
-  /** Bytes of V8's heap for each connection. */
+  /** Bytes of V8's heap per connection. */
   readonly heap: number
-  /** Timers for each connection at rest. */
+  /** Timers per idle connection. */
   readonly timers: number
-  /** Nanoseconds of processor time to make one and have it open, and to have it open again. */
+  /** Nanoseconds of processor time to create and open one, and to reopen it. */
   readonly creation: readonly number[]
   readonly reconnect: readonly number[]
 }
 
 const script = (name: string): string => fileURLToPath(new URL(`./${name}.ts`, import.meta.url))
 
-/** A contender, and the server that it alone talks to. */
+/** A contender and its own server. */
 class Side {
   readonly #server: ChildProcess
   readonly #client: ChildProcess
@@ -64,12 +64,12 @@ class Side {
 
 const warmUp = 50
 const batch = { open: 100, reconnect: 20 }
-/** How many are dialed anew. */
+/** How many are redialed. */
 const again = 1_000
 
 /**
- * All contenders at once, each in a process of its own, and in turns by the batch: what else the machine does hits a batch of
- * one contender and the same batch of the others alike.
+ * Runs all contenders at once, each in its own process, alternating by batch, so that other load on the machine affects
+ * the same batch of all.
  */
 export async function round(
   names: readonly string[],
@@ -78,7 +78,7 @@ export async function round(
 ): Promise<ReadonlyMap<string, Weighed>> {
   const sides = await Promise.all(names.map((name) => Side.start(name)))
   const each = <T>(work: (side: Side) => Promise<T>): Promise<T[]> => Promise.all(sides.map(work))
-  // What the first ones compile and load is not what each one weighs.
+  // The first ones pay for compiling and loading.
   await each((side) => side.cost({ open: warmUp }))
   const before = await each((side) => side.weigh())
   const batches = [Math.ceil(count / batch.open), Math.ceil(Math.min(count, again) / batch.reconnect)] as const

@@ -1,4 +1,4 @@
-// One contender in a process of its own: opens many, holds them, weighs them, drops some and dials them anew, as it is told.
+// One contender in its own process: opens, holds, measures, drops and redials connections on command.
 import { contenders, type Contender } from './contenders.js'
 
 export type Command = { readonly open: number } | { readonly reconnect: number } | 'weigh'
@@ -9,7 +9,7 @@ export interface Weight {
   readonly timers: number
 }
 
-/** To `open` and `reconnect`: nanoseconds of processor time for each. */
+/** For `open` and `reconnect`: nanoseconds of processor time each. */
 export type Answer = { readonly cost: number } | { readonly weight: Weight }
 
 declare const gc: () => void
@@ -61,7 +61,7 @@ class Holder {
 }
 
 if (process.send !== undefined) {
-  // The process that started it is gone, or has all it wanted.
+  // The parent process has exited or is done.
   process.on('disconnect', () => process.exit())
   const [name, url] = process.argv.slice(2) as [string, string]
   const holder = new Holder(contenders[name]!(), url)

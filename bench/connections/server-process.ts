@@ -1,4 +1,4 @@
-// The other side, in a process of its own and not measured: holds what comes.
+// The server, in its own process and not measured: accepts connections.
 import { WebSocketServer } from 'ws'
 
 const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false, backlog: 4_096 })

@@ -2,7 +2,7 @@ import { confidence, ratios, showSpread, spread, verdict, type Samples, type Spr
 import { grouped, markdown } from '../../test/storm/table.js'
 import type { Weighed } from './lockstep.js'
 
-/** By contender, in their order, and by round; the first is what the others are compared with. */
+/** By contender, in order, and by round; the first is the baseline. */
 export type All = ReadonlyMap<string, readonly Weighed[]>
 
 interface Goal {
@@ -25,7 +25,7 @@ export const goals: readonly Goal[] = [
 const kilobytes = ({ low, middle, high }: Spread): string =>
   showSpread({ low: low / 1e3, middle: middle / 1e3, high: high / 1e3 }, 1)
 
-/** Of one contender: bytes beyond the socket, timers, or how often the bare socket's cost of the same batch. */
+/** Figures of one contender: bytes beyond the socket, timers, or the ratio to the bare socket in the same batch. */
 function samples(all: All, name: string, what: Goal['what']): Samples {
   const [bare] = all.values()
   return all.get(name)!.map((weighed, round) => {

@@ -4,7 +4,7 @@ import type { WebSocketClass } from '../../src/index.js'
 import { wsTransport } from '../../src/transports/ws.js'
 import { ReconnectingWebSocket } from '../../src/websocket/index.js'
 
-/** What all of them have in common. */
+/** The members that all contenders share. */
 export interface SocketLike {
   addEventListener(type: string, listener: (event: { readonly data?: unknown }) => void): void
   send(data: string): unknown
@@ -17,7 +17,7 @@ export interface Contender {
 }
 
 export interface Group {
-  /** The class that makes the sockets; its own row is what the others are compared with. */
+  /** The class that creates the sockets; its own row is the baseline. */
   readonly inner: string
   readonly contenders: readonly Contender[]
 }
@@ -26,7 +26,7 @@ type PeerClass = new (url: string, protocols: undefined, options: { WebSocket: u
 
 const require = createRequire(import.meta.url)
 
-/** By name only: the packages are not ours, and their types are not needed. */
+/** Imported by name, because their types are not needed. */
 function peer(name: string): PeerClass {
   const loaded = require(name) as PeerClass & { default?: PeerClass }
   return loaded.default ?? loaded

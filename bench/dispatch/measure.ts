@@ -28,7 +28,7 @@ export class Listening {
     return listening
   }
 
-  /** Nanoseconds of this process's processor time for each message: the system's part is in it, the other side's is not. */
+  /** Nanoseconds of this process's processor time per message, including system time, excluding the peer. */
   async receive({ messages, size }: Order): Promise<number> {
     this.#awaited = this.#received + messages
     const done = new Promise<void>((resolve) => (this.#done = resolve))

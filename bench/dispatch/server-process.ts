@@ -1,4 +1,4 @@
-// The other side, in a process of its own: sends as many messages as it is told to, and is not measured.
+// The server, in its own process and not measured: sends messages on command.
 import { WebSocketServer } from 'ws'
 
 const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false })
@@ -10,5 +10,5 @@ server.on('connection', (socket) => {
   })
 })
 server.on('listening', () => process.send!((server.address() as { port: number }).port))
-// Whoever started it is gone.
+// The parent process has exited.
 process.on('disconnect', () => process.exit())

@@ -1,43 +1,43 @@
 export interface Case {
   readonly direction: 'receive' | 'send'
-  /** Bytes: characters of ASCII where it is text. */
+  /** Bytes; ASCII characters for text. */
   readonly size: number
   readonly kind: 'text' | 'binary'
-  /** How many in one turn of the sender's event loop. */
+  /** Messages per turn of the sender's event loop. */
   readonly burst: number
   readonly deflate: boolean
-  /** How many in one turn of the measurement. */
+  /** Messages per turn of the measurement. */
   readonly count: number
-  /** How many times as often as others it is measured. */
+  /** The weight: how many times as often as others it is measured. */
   readonly weight: number
 }
 
-/** Which cases: each dimension by itself, each with every other, a few that are over soon, or those that have a goal. */
+/** Which cases: each dimension alone, all combinations, a quick selection, or those with a goal. */
 export type Choice = 'some' | 'all' | 'quick' | 'goals'
 
 const sizes = [64, 1_024, 65_536] as const
 
-/** About what one costs a bare socket, in nanoseconds: only how long a turn takes depends on it. */
+/** The approximate cost for a bare socket, in nanoseconds. Only the length of a turn depends on it. */
 function guess({ direction, size, burst, deflate }: Omit<Case, 'count' | 'weight'>): number {
   if (deflate) return 70_000 + size * 2
   if (direction === 'send') return 6_000 + size * 2
   return 350 + 9_000 / burst + size / 3
 }
 
-/** Enough of them for some ten milliseconds of processor time, and never more than 8 MiB in one burst. */
+/** Enough for about ten milliseconds of processor time, and at most 8 MiB per burst. */
 function make(direction: Case['direction'], size: number, kind: Case['kind'], burst: number, deflate: boolean): Case[] {
   if (size * burst > 8 << 20) return []
   const some = { direction, size, kind, burst, deflate }
-  // A burst that is coalesced costs a fraction of what others do, and its turn is to be more than a beginning and an end.
+  // A coalesced burst costs a fraction of others; its turn must be long enough to outweigh its start and end.
   const long = direction === 'send' && burst > 1 && !deflate && size <= 1_024
-  // What the goals are about.
+  // The cases with goals.
   const weight = size === 64 && kind === 'text' && !deflate ? 2 : 1
   return [{ ...some, weight, count: Math.max(1, Math.round((long ? 20e6 : 10e6) / guess(some) / burst)) * burst }]
 }
 
 /**
- * How long a server waits from one burst to the next, in microseconds: longer than the client needs for one, so that each
- * comes by itself. How many arrive together would be chance otherwise.
+ * The server's delay between bursts, in microseconds: longer than the client needs for one, so that bursts do not
+ * arrive together by chance.
  */
 export function pause({ size, burst }: Case): number {
   return 40 + burst * (0.5 + size / 1_500)
@@ -69,7 +69,7 @@ function casesOf(direction: Case['direction'], choice: Choice): Case[] {
   }
 }
 
-/** `only`: those whose name has this in it. */
+/** `only`: the cases whose name contains this. */
 export function cases(choice: Choice, only = ''): Case[] {
   return (['receive', 'send'] as const)
     .flatMap((direction) => casesOf(direction, choice))

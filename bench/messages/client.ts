@@ -4,29 +4,29 @@ export type Payload = string | Uint8Array
 
 export interface Client {
   send(data: Payload): unknown
-  /** Bytes that were accepted and that the network has not taken. */
+  /** Bytes accepted but not taken by the network. */
   readonly bufferedAmount: number
   close(): void
 }
 
-/** Hears each message once it is a string or an ArrayBuffer. */
+/** Called with each message, as a string or an ArrayBuffer. */
 export type Hear = (data: unknown) => void
 
 export interface Contender {
   readonly name: string
-  /** What it is, beyond its name. The control is the bare socket once more: by how much it differs from itself is noise. */
+  /** Its role. The control is a second bare socket; its difference from the first is noise. */
   readonly role: 'control' | 'ours' | 'peer'
   /** Its package. */
   readonly package?: string
   open(url: string, deflate: boolean, hear: Hear): Promise<Client>
 }
 
-/** What the others are compared with. */
+/** The baseline. */
 export type Bare = Pick<Contender, 'name' | 'open'>
 
 const require = createRequire(import.meta.url)
 
-/** By name only: the packages are not ours, and their types are not needed. */
+/** Imported by name, because their types are not needed. */
 export function load(name: string): unknown {
   const loaded = require(name) as { default?: unknown }
   return loaded.default ?? loaded

@@ -7,12 +7,12 @@ import { wrapped } from './peers.js'
 
 const again = (bare: Bare): Contender => ({ ...bare, name: `${bare.name} again`, role: 'control' })
 
-/** `ws` as a class of the standard's shape, with or without compression. */
+/** `ws` as a standard class, with or without compression. */
 function wsClass(deflate: boolean): SocketClass {
   class Chosen extends Ws {
     constructor(url: string, protocols?: string | string[]) {
       super(url, protocols, { perMessageDeflate: deflate })
-      // Not every wrapper passes it on.
+      // Some wrappers do not pass it on.
       this.binaryType = 'arraybuffer'
     }
   }
@@ -21,7 +21,7 @@ function wsClass(deflate: boolean): SocketClass {
 
 const unbounded = { messages: Infinity, bytes: Infinity }
 
-/** By the events of `ws` itself, which cost less than those of the standard. */
+/** Uses the events of `ws`, which cost less than standard ones. */
 const bareWs: Bare = {
   name: 'ws',
   open: (url, deflate, hear) =>
@@ -63,15 +63,15 @@ function withArrayBuffers(Standard: SocketClass): SocketClass {
 
 export interface Group {
   readonly title: string
-  /** Whether it can be told to compress or not. */
+  /** Whether compression can be configured. */
   readonly deflate: boolean
-  /** Whether the goals are about it, so that their cases are measured more often. */
+  /** Whether it has goals; its cases are measured more often. */
   readonly weighed: boolean
   readonly bare: Bare
   readonly contenders: readonly Contender[]
 }
 
-/** Over `ws`, and over the WebSocket that the runtime has, if it has one. */
+/** Over `ws`, and over the runtime's own WebSocket if there is one. */
 export function groups(): readonly Group[] {
   const global = (globalThis as { WebSocket?: SocketClass }).WebSocket
   const ws: Group = {

@@ -1,4 +1,5 @@
-// What a message costs in the connection, in a process of its own: the engine compiles what all share by all that it has seen.
+// The cost of a message in the connection, in its own process, because the engine's compilation depends on everything
+// that ran before.
 import { measure } from './wires.js'
 
 process.on('disconnect', () => process.exit())

@@ -10,7 +10,7 @@ export type OwnCosts = ReadonlyMap<string, readonly Own[]>
 
 /** Nanoseconds from the transport's call to the app's listener. */
 export const ownGoal = 6
-/** What it is meant of. */
+/** The case that the goal applies to. */
 const meant = ['connect', 'createConnection']
 
 const script = fileURLToPath(new URL('./own-process.ts', import.meta.url))
@@ -21,7 +21,7 @@ async function measure(name: string): Promise<Own> {
   return own
 }
 
-/** In turns, a process for each. */
+/** Alternating, one process each. */
 export async function ownCosts(processes: number, progress: (name: string) => void): Promise<OwnCosts> {
   const costs = new Map<string, Own[]>(Object.keys(wires).map((name) => [name, []]))
   for (let time = 0; time < processes; time++)

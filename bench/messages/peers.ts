@@ -6,7 +6,7 @@ interface Robust extends SocketLike {
 
 type Make = (socket: SocketClass, url: string) => SocketLike
 
-/** Those that wrap a class of the standard's shape; how each is given one. */
+/** Peers that wrap a standard class, and how each receives it. */
 const wrappers: readonly { name: string; package: string; make: Make }[] = [
   {
     name: 'reconnecting-websocket',
@@ -33,11 +33,11 @@ const wrappers: readonly { name: string; package: string; make: Make }[] = [
     package: 'robust-websocket',
     make: (WebSocket, url) => {
       Object.assign(globalThis, { WebSocket })
-      // It wants one before it can be loaded; Node 20 has none.
+      // It requires a `WebSocket` when it is loaded; Node 20 has none.
       if (!('navigator' in globalThis)) Object.assign(globalThis, { navigator: { onLine: true } })
       const Peer = load('robust-websocket') as new (url: string, protocols: null, options: object) => Robust
       const socket = new Peer(url, null, { ignoreConnectivityEvents: true, automaticOpen: false })
-      // What it gives the class at the moment when it opens; it would be a Blob.
+      // Set by the class when it opens; it would be `blob`.
       socket.binaryType = 'arraybuffer'
       socket.open()
       return socket
@@ -62,7 +62,7 @@ interface Listening {
   close(): void
 }
 
-/** Its listeners have the event as their second argument. */
+/** Its listeners receive the event as the second argument. */
 function plain(socket: Listening): SocketLike {
   return {
     addEventListener: (type, listener) => socket.addEventListener(type, (_, event) => listener(event)),
@@ -80,7 +80,7 @@ function plain(socket: Listening): SocketLike {
   }
 }
 
-/** One function instead of a class, and what it hears is told to options. */
+/** A function instead of a class, with listeners as options. */
 const sockette = (classOf: (deflate: boolean) => SocketClass): Contender => ({
   name: 'sockette',
   role: 'peer',

@@ -1,6 +1,6 @@
-// One contender beside the bare socket, in a process of their own. What other contenders would do to the engine (the classes
-// and listeners that it has seen decide how it compiles what all share) is none of their business. And how a process's code
-// is compiled and its memory laid out decides some per cents for as long as it lives, so the figures come from several.
+// One contender and the bare socket in one process. Separate processes keep contenders from affecting each other's
+// compilation; and because compilation and memory layout vary by a few percent between processes, the figures come from
+// several.
 import { cases, describeCase, type Case, type Choice } from './cases.js'
 import { groups } from './contenders.js'
 import { Trial } from './trial.js'
@@ -10,14 +10,14 @@ export interface RunOrder {
   readonly contender: number
   readonly rounds: number
   readonly choice: Choice
-  /** Only cases whose name has this in it. */
+  /** Only cases whose name contains this. */
   readonly only: string
   readonly ports: Record<'plain' | 'deflating', number>
 }
 
 export interface Result {
   readonly case: Case
-  /** By round: nanoseconds of processor time for each message. */
+  /** Nanoseconds of processor time per message, by round. */
   readonly bare: readonly number[]
   readonly costs: readonly number[]
 }
@@ -26,10 +26,10 @@ export type Said = { readonly progress: string } | { readonly result: Result }
 
 const say = (said: Said): void => void process.send!(said)
 
-/** How many rounds compile, and do not count. */
+/** The number of warm-up rounds, which do not count. */
 const warmUp = 2
 
-/** In turns, each round in the other order. */
+/** Alternating, in reverse order each round. */
 async function measure(bare: Trial, contender: Trial, order: Case, rounds: number): Promise<Result> {
   const of = new Map<Trial, number[]>([
     [bare, []],
@@ -50,10 +50,10 @@ async function run({ group: at, contender, rounds, choice, only, ports }: RunOrd
     const chosen = cases(choice, only).filter((each) => each.deflate === deflate)
     if (chosen.length === 0) continue
     const url = `ws://127.0.0.1:${deflate ? ports.deflating : ports.plain}`
-    // The bare one first: a peer may put another class into the global scope.
+    // The bare socket first, because a peer may replace the global class.
     const bare = await Trial.open(group.bare, url, deflate)
     const trial = await Trial.open(group.contenders[contender]!, url, deflate)
-    // Large buffers leave the collector in a state in which each later message, of whomever, costs half a microsecond more.
+    // After large buffers, garbage collection makes every later message cost half a microsecond more.
     for (const each of chosen.toSorted((a, b) => a.size - b.size)) {
       say({ progress: describeCase(each) })
       say({ result: await measure(bare, trial, each, rounds * (group.weighed ? each.weight : 1)) })
@@ -64,7 +64,7 @@ async function run({ group: at, contender, rounds, choice, only, ports }: RunOrd
 }
 
 if (process.send !== undefined) {
-  // Whoever started it is gone, or has all it wanted.
+  // The parent process has exited or is done.
   process.on('disconnect', () => process.exit())
   await run(JSON.parse(process.argv[2]!) as RunOrder)
   process.disconnect()

@@ -1,4 +1,4 @@
-// The other side, in a process of its own and not measured: sends what it is told to, and tells how much it has got.
+// The server, in its own process and not measured: sends messages on command, and reports how many it received.
 import type { Socket } from 'node:net'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { pause, type Case } from './cases.js'
@@ -9,7 +9,7 @@ function serve(perMessageDeflate: boolean): Promise<number> {
     let received = 0
     socket.on('message', (data: Buffer, isBinary) => {
       received++
-      // An order is short text; no message that is measured is.
+      // Commands are short text; measured messages are not.
       if (isBinary || data.length < 10 || data[0] !== 0x7b) return
       const order = JSON.parse(data.toString()) as { tell?: true } | Case
       if ('tell' in order) socket.send(`${received - 1}`)
@@ -22,7 +22,7 @@ function serve(perMessageDeflate: boolean): Promise<number> {
   })
 }
 
-/** A burst is one write, as of a server that has much to say at once: so the client gets as many of them in one read as fit. */
+/** A burst is one write, so that the client reads as many messages at once as fit. */
 function offer(socket: WebSocket, tcp: Socket, order: Case): void {
   const { size, kind, burst, count } = order
   const message = kind === 'text' ? 'x'.repeat(size) : Buffer.alloc(size, 'x')
@@ -36,7 +36,7 @@ function offer(socket: WebSocket, tcp: Socket, order: Case): void {
     for (let each = 0; each < burst && sent < count; each++, sent++) socket.send(message)
     tcp.uncork()
     if (sent >= count) return
-    // The client's processor time is measured, not how much a server can pile up.
+    // Only the client's processor time is measured, so the server's backlog is limited.
     if (socket.bufferedAmount > 4 << 20) setTimeout(turn, 1)
     else setImmediate(turn)
   }

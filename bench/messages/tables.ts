@@ -14,13 +14,13 @@ import type { Contender } from './client.js'
 import type { Group } from './contenders.js'
 import type { Result } from './run-process.js'
 
-/** A group as far as a table needs it. */
+/** The part of a group that a table needs. */
 export interface Named extends Pick<Group, 'title'> {
   readonly bare: Pick<Contender, 'name'>
   readonly contenders: readonly Pick<Contender, 'name' | 'role'>[]
 }
 
-/** What was measured of each contender of a group: by contender, by process, by case. */
+/** The measurements of a group: by contender, by process, by case. */
 export type Measured = readonly (readonly (readonly Result[])[])[]
 
 const bareCost = (results: readonly Result[]): string =>
@@ -38,7 +38,7 @@ const middle = ({ samples }: Competitor): number => spread(samples.flat()).middl
 
 const words = { below: 'ahead of', above: 'behind', unclear: 'level with' } as const
 
-/** The best of ours beside the best of the others. `level`: the run cannot tell them apart. */
+/** statewire's best against the best peer. `level`: the difference is not significant. */
 function beside(ours: Competitor, peers: readonly Competitor[]): { word: string; text: string } {
   const best = peers.reduce((a, b) => (middle(b) < middle(a) ? b : a))
   const word = words[sideOf(confidenceOfRatio(ours.samples, best.samples), 1)]
@@ -57,7 +57,7 @@ export function columns(group: Named): string[] {
   return [group.title, group.bare.name, ...group.contenders.map(({ name }) => name), 'statewire beside the best peer']
 }
 
-/** A figure that cannot be told from that of the bare socket has a sign before it. */
+/** A figure that does not differ significantly from the bare socket's is marked. */
 function cell(samples: Samples): string {
   const unclear = sideOf(confidence(samples), 1) === 'unclear'
   return `${unclear ? '≈ ' : ''}${showSpread(spread(samples.flat()))}`
@@ -66,7 +66,7 @@ function cell(samples: Samples): string {
 interface Row {
   readonly case: Case
   readonly cells: readonly string[]
-  /** How statewire stands beside the best peer. */
+  /** Compares statewire with the best peer. */
   readonly word: string
 }
 
@@ -82,7 +82,7 @@ function rows(group: Named, measured: Measured): Row[] {
   })
 }
 
-/** A table for what comes in and one for what goes out. */
+/** One table for incoming and one for outgoing messages. */
 export function tables(group: Named, measured: Measured): string[] {
   const all = rows(group, measured)
   return (['receive', 'send'] as const).flatMap((direction) => {
@@ -101,11 +101,11 @@ export function tables(group: Named, measured: Measured): string[] {
 interface Goal {
   readonly direction: Case['direction']
   readonly bursts: readonly number[]
-  /** Of the bare socket's cost. */
+  /** As a multiple of the bare socket's cost. */
   readonly bound: number
 }
 
-/** Of text of 64 B, over `ws`. */
+/** For 64 B text over `ws`. */
 export const goals: readonly Goal[] = [
   { direction: 'receive', bursts: [1, 10, 100, 1_000], bound: 1.03 },
   { direction: 'send', bursts: [1], bound: 1.05 },
@@ -113,7 +113,7 @@ export const goals: readonly Goal[] = [
   { direction: 'send', bursts: [100], bound: 0.12 },
 ]
 
-/** What was meant, and whether it is so. The first group is the one that it was meant of. */
+/** The goals, and whether they are met. They apply to the first group. */
 export function goalTable(groups: readonly Named[], measured: readonly Measured[]): string {
   const [first, runs] = [groups[0]!, measured[0]!]
   const ours = first.contenders.findIndex(({ role }) => role === 'ours')

@@ -1,7 +1,7 @@
 import type { Case } from './cases.js'
 import type { Bare, Client, Payload } from './client.js'
 
-/** As much as a client may pile up before it waits; the same for all, so that none is measured at managing a backlog. */
+/** The backlog at which a client waits; equal for all, so that backlog handling is not measured. */
 const pile = 1 << 20
 
 /** One contender with its open socket. */
@@ -33,7 +33,7 @@ export class Trial {
     return new Promise((resolve) => (this.#done = resolve))
   }
 
-  /** Nanoseconds of this process's processor time for each message: the system's part is in it, the other side's is not. */
+  /** Nanoseconds of this process's processor time per message, including system time, excluding the peer. */
   async run(order: Case): Promise<number> {
     const before = process.cpuUsage()
     await (order.direction === 'receive' ? this.#receive(order) : this.#send(order))
@@ -58,14 +58,17 @@ export class Trial {
     if (this.#last !== `${count}`) throw new Error(`${this.contender.name}: ${String(this.#last)} of ${count} arrived`)
   }
 
-  /** Each burst in a turn of the event loop, and nothing else there: a promise for each would cost all of them the same, and hide what differs. */
+  /**
+   * Each burst gets its own turn of the event loop. A promise for each would cost all contenders the same and hide
+   * differences.
+   */
   #sendAll({ size, kind, burst, count }: Case): Promise<void> {
     const message: Payload = kind === 'text' ? 'x'.repeat(size) : new Uint8Array(size).fill(0x78)
     let sent = 0
     let unasked = 0
     return new Promise((resolve, reject) => {
       const goOn = (): void => {
-        // Asking costs, too, and is not what is measured.
+        // Checking has a cost that is not measured.
         if (unasked >= pile / 4) {
           if (this.#client.bufferedAmount > pile) return void setTimeout(goOn, 1)
           unasked = 0

@@ -2,7 +2,7 @@ import { connect } from '../../dist/src/core/index.js'
 import { createConnection, type ConnectionOptions } from '../../dist/src/index.js'
 import { SilentTransport, type SilentSocket } from '../shared/silent-transport.js'
 
-/** Nanoseconds for each message, at the best round. */
+/** Nanoseconds per message in the best round. */
 export interface Own {
   readonly receive: number
   readonly send: number
@@ -11,7 +11,7 @@ export interface Own {
 interface Wired {
   readonly sink: Pick<SilentSocket['sink'], 'message'>
   send(message: string): unknown
-  /** Whether every message that was sent has come to the socket. */
+  /** Whether every sent message has reached the socket. */
   readonly sent: () => number
 }
 
@@ -40,7 +40,7 @@ const viaCore = (): Wire => async (hear) => {
 
 const same = { encode: (message: string) => message, decode: (data: unknown) => data as string }
 
-/** What stands between the two, by name. The first one is a call and nothing else: what the loop itself costs. */
+/** The layers between the two, by name. The first is a plain call: the cost of the loop. */
 export const wires: Readonly<Record<string, Wire>> = {
   'a direct call': (hear) => {
     let sent = 0
@@ -53,7 +53,7 @@ export const wires: Readonly<Record<string, Wire>> = {
 
 const message = 'x'.repeat(64)
 
-/** The best of many rounds, the first of which compile: what else the machine does only ever adds. */
+/** The best of many rounds, with warm-up: other load only adds time. */
 function best(rounds: number, count: number, work: () => void): number {
   let least = Infinity
   for (let round = 0; round < rounds; round++) {

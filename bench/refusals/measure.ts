@@ -11,7 +11,7 @@ export const kinds = [
 ] as const
 export type Kind = (typeof kinds)[number]
 
-/** Microseconds of processor time for each message. */
+/** Microseconds of processor time per message. */
 export interface Cost {
   readonly accepted: number
   readonly refused: number
@@ -26,7 +26,7 @@ const seams = (): Pick<ConnectionOptions, 'transport' | 'clock'> => ({
   clock: new TestClock(),
 })
 
-/** Sends them all, however many find room; resolves when all that comes of it has come. */
+/** Sends all messages, accepted or not; resolves when all effects have happened. */
 async function cost(send: () => void): Promise<number> {
   const before = process.cpuUsage()
   for (let sent = 0; sent < count; sent++) send()
@@ -52,7 +52,7 @@ async function costOf(kind: Kind, messages: number): Promise<number> {
       try {
         connection.send(text)
       } catch {
-        // Refused.
+        // Rejected.
       }
     })
   } finally {
@@ -62,14 +62,14 @@ async function costOf(kind: Kind, messages: number): Promise<number> {
 
 const median = (numbers: number[]): number => numbers.toSorted((one, other) => one - other)[numbers.length >> 1]!
 
-/** The ways in turns, so that whatever disturbs the machine disturbs all of them. */
+/** Alternating, so that other load on the machine affects all alike. */
 export async function costs(rounds: number): Promise<Record<Kind, Cost>> {
   const accepted = new Map<Kind, number[]>()
   const refused = new Map<Kind, number[]>()
   for (let round = -2; round < rounds; round++) {
     for (const kind of kinds) {
       const pair = [await costOf(kind, Infinity), await costOf(kind, bound)] as const
-      // The first rounds compile.
+      // Warm-up.
       if (round < 0) continue
       accepted.set(kind, [...(accepted.get(kind) ?? []), pair[0]])
       refused.set(kind, [...(refused.get(kind) ?? []), pair[1]])

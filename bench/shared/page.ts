@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 
 const page = fileURLToPath(new URL('../../docs/performance.md', import.meta.url))
 
-/** What stands between the marks of a section, and what is around it. */
+/** Returns the text before, inside and after the marks of a section. */
 export function around(text: string, section: string): [before: string, block: string, after: string] {
   const [start, end] = [`<!-- bench:${section} -->`, `<!-- /bench:${section} -->`]
   const [from, to] = [text.indexOf(start), text.indexOf(end)]
@@ -12,12 +12,12 @@ export function around(text: string, section: string): [before: string, block: s
   return [text.slice(0, from + start.length), text.slice(from + start.length, to).trim(), text.slice(to)]
 }
 
-/** How a section begins: by which command it was made, when, and on what. */
+/** The first line of a section: the command, the date, and the Node version. */
 export function made(command: string, date: string, node: string): string {
   return `Made by \`${command}\` on ${date}, Node ${node}.`
 }
 
-/** Puts what was printed into the page of performance. */
+/** Writes the output into the performance page. */
 export function write(section: string, block: string): void {
   const [before, , after] = around(readFileSync(page, 'utf8'), section)
   writeFileSync(page, `${before}\n\n${block}\n\n${after}`)

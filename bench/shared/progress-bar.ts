@@ -3,7 +3,7 @@ import { grouped } from '../../test/storm/table.js'
 
 const width = 24
 
-/** A live line where somebody watches; elsewhere a plain line for each twentieth. */
+/** A live line on a terminal; otherwise a line per twentieth. */
 export class ProgressBar {
   done = 0
   readonly #stream: NodeJS.WriteStream
@@ -18,7 +18,7 @@ export class ProgressBar {
   show(done: number, of: number, note: string): void {
     this.done = done
     const { isTTY } = this.#stream
-    // More often than ten times a second nobody sees, and a slow terminal would slow us.
+    // At most ten updates per second; a slow terminal would slow the run.
     const step = isTTY ? Math.floor(performance.now() / 100) : Math.floor((20 * done) / of)
     if (step === this.#shown) return
     this.#shown = step

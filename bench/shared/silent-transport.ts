@@ -1,6 +1,6 @@
 import type { BinaryType, Socket, SocketSink, Target, Transport } from '../../dist/src/index.js'
 
-/** A socket that takes everything and does nothing: what is left to measure is ours. */
+/** A socket that accepts everything and does nothing, so that only the connection is measured. */
 export class SilentSocket implements Socket {
   readonly sink: SocketSink
   readonly bufferedAmount = 0
@@ -28,7 +28,7 @@ export class SilentSocket implements Socket {
 }
 
 export class SilentTransport implements Transport {
-  /** Of the latest attempt. */
+  /** The socket of the latest attempt. */
   socket: SilentSocket | undefined
 
   connect(_: Target, sink: SocketSink): Socket {
@@ -36,10 +36,10 @@ export class SilentTransport implements Transport {
     return this.socket
   }
 
-  /** Opens the next attempt that is made. */
+  /** Waits for the next attempt and opens it. */
   async open(): Promise<SilentSocket> {
     this.socket = undefined
-    // One turn of microtasks after another, as many as the connection needs.
+    // As many microtask turns as the connection needs.
     while (this.socket === undefined) await Promise.resolve()
     const { socket } = this as { socket: SilentSocket }
     socket.sink.opened({ protocol: '', extensions: '' })

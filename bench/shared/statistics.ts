@@ -7,19 +7,19 @@ export interface Spread {
   readonly high: number
 }
 
-/** Values by the process they come from. */
+/** Values by process. */
 export type Samples = readonly (readonly number[])[]
 
 const inOrder = (values: readonly number[]): number[] => values.toSorted((a, b) => a - b)
 const median = (values: readonly number[]): number => quantile(inOrder(values), 0.5)
 
-/** The median, and the half of all values around it. */
+/** The median and the interquartile range. */
 export function spread(values: readonly number[]): Spread {
   const sorted = inOrder(values)
   return { low: quantile(sorted, 0.25), middle: quantile(sorted, 0.5), high: quantile(sorted, 0.75) }
 }
 
-/** Round by round against the same round of another: what the machine does besides hits both. */
+/** Ratios to the same round of another contender: other load on the machine affects both. */
 export function ratios(values: readonly number[], base: readonly number[]): number[] {
   return values.map((value, round) => value / base[round]!)
 }
@@ -30,8 +30,8 @@ export const showSpread = ({ low, middle, high }: Spread, digits = 2): string =>
 const runs = 400
 
 /**
- * As if all had been measured again: processes are drawn anew from those that there were, and rounds from theirs. Both, because
- * what the rounds of one process have in common (how its code was compiled) is one piece of luck, and not many.
+ * Resamples: draws processes with replacement, and rounds of each. Both, because the rounds of one process are
+ * correlated (they share its compiled code).
  */
 function redrawn(samples: Samples, random: () => number): number {
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!
@@ -44,16 +44,16 @@ function redrawn(samples: Samples, random: () => number): number {
 }
 
 function middleOfRuns(figure: (random: () => number) => number): Spread {
-  // The same dice each time: the same samples give the same answer.
+  // A fixed seed, so that the same samples give the same result.
   const random = seeded(1)
   const figures = inOrder(Array.from({ length: runs }, () => figure(random)))
   return { low: quantile(figures, 0.025), middle: quantile(figures, 0.5), high: quantile(figures, 0.975) }
 }
 
-/** Between what the median would lie in 95 of 100 runs like this one (a bootstrap). */
+/** The 95 % confidence interval of the median (bootstrap). */
 export const confidence = (samples: Samples): Spread => middleOfRuns((random) => redrawn(samples, random))
 
-/** The same for how often the median of one is contained in that of another. */
+/** The same for the ratio of two medians. */
 export const confidenceOfRatio = (of: Samples, to: Samples): Spread =>
   middleOfRuns((random) => redrawn(of, random) / redrawn(to, random))
 
@@ -67,7 +67,7 @@ export function sideOf({ low, high }: Sure, bound: number): Side {
   return low > bound ? 'above' : 'unclear'
 }
 
-/** Whether a figure is as small as it should be. */
+/** Whether a figure meets its goal. */
 export function verdict({ low, high }: Sure, bound: number): string {
   if (high <= bound) return 'met'
   return low > bound ? 'not met' : 'too close to tell'

@@ -1,11 +1,11 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { docs, root } from './places.js'
 
-// What the site has besides docs/: pages from elsewhere in the repository, and parts of the README.
+// Generates the site's pages that are not in docs/: from elsewhere in the repository, and from parts of the README.
 
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8')
 
-/** A section of a page, without its heading. */
+/** Returns a section of a page without its heading. */
 export function section(text: string, heading: string): string {
   const start = text.indexOf(`\n## ${heading}\n`)
   if (start === -1) throw new Error(`there is no section "${heading}"`)
@@ -22,7 +22,7 @@ function chartTables(): string {
 }
 
 function reference(): string {
-  // Only the table: the end of the README follows it.
+  // Only the table, without the text after it.
   const [table = ''] = section(read('README.md'), 'Imports').split('\n\n')
   const entries = table.replaceAll(/^\| `(statewire(?:\/\w+)*)`/gm, (_, name: string) => {
     const page = [`${name}.md`, `${name}/index.md`].find((each) => existsSync(new URL(`reference/${each}`, docs)))
@@ -54,7 +54,7 @@ const examples = {
   node: 'Node service',
 }
 
-/** Files that every example has beside its own code. */
+/** Files that every example has in addition to its own code. */
 const frame = /\.d\.ts$|^(?:index\.html|main\.\w+|vite\.config\.ts|tsconfig\.json)$/
 
 function exampleCode(folder: string): string {
@@ -79,7 +79,7 @@ function examplePage(): string {
 app, open it in Chromium, and break its link. Run \`npm ci --prefix examples --ignore-scripts\` first. All share this:\n\n${exampleCode('shared')}\n\n${parts.join('\n')}`
 }
 
-/** By the path in docs/. */
+/** The pages, by path in docs/. */
 function pages(): Record<string, string> {
   const front = (more = ''): string => `---\neditLink: false\n${more}---\n\n`
   return {
@@ -94,7 +94,7 @@ function pages(): Record<string, string> {
 }
 
 export function writeGenerated(): void {
-  // The viewer is one self-contained file, copied as it is.
+  // The viewer is self-contained and copied unchanged.
   copyFileSync(new URL('dist/viewer/viewer.html', root), new URL('public/viewer.html', docs))
   for (const [path, text] of Object.entries(pages())) {
     const file = new URL(path, docs)

@@ -12,11 +12,11 @@ const types: Readonly<Record<string, string>> = {
 }
 
 export interface Served extends AsyncDisposable {
-  /** Ends with the base. */
+  /** Ends with the base path. */
   readonly url: string
 }
 
-/** A built site on the loopback interface, under its base, as a server of files has it. */
+/** Serves a built site on the loopback interface under its base path, like a static file server. */
 export async function serve(folder: string, base: string): Promise<Served> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://site.test')

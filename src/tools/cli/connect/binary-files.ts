@@ -4,7 +4,10 @@ import { privateFile, privateFolder } from '../private-file.js'
 
 const nameOf = (number: number): string => `${String(number).padStart(6, '0')}.bin`
 
-/** A directory in which each binary message becomes a file that only its owner can read. Nothing that is there is ever written over. */
+/**
+ * A directory that stores each binary message in its own file, readable only by the owner. Existing files are never
+ * overwritten.
+ */
 export class BinaryFiles {
   readonly #directory: string
   #last: number
@@ -31,7 +34,7 @@ export class BinaryFiles {
         await fs.writeFile(path, bytes, { flag: 'wx', mode: privateFile })
         return path
       } catch (error) {
-        // Somebody else saves here too.
+        // Another process writes to the same directory.
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
       }
     }

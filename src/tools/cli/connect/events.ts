@@ -1,10 +1,10 @@
 import type { Connection, MessageData } from '../../../index.js'
 import { harmlessJson } from '../terminal/untrusted.js'
 
-/** One line of `--json`. `at`: milliseconds since 1970, when it happened; of a message, when it was read. */
+/** One line of `--json`. `at`: milliseconds since 1970 when it happened, or for a message, when it was read. */
 export type EventLine = { readonly type: string; readonly at: number } & Readonly<Record<string, unknown>>
 
-/** Calls back with everything that happens to the connection, but for its messages, as it is written. */
+/** Reports every event of the connection except messages. */
 export function onEvents(connection: Connection, tell: (event: EventLine) => void): void {
   const at = (): number => Date.now()
   connection.on('state', (status) => {
@@ -48,15 +48,15 @@ export function onEvents(connection: Connection, tell: (event: EventLine) => voi
   connection.on('error', ({ code, message }) => tell({ type: 'error', at: at(), code, message }))
 }
 
-/** What a message carries: text as it is, binary as base64. */
+/** The fields for a message: text, or binary as base64. */
 function payload(data: MessageData): { readonly text: string } | { readonly base64: string } {
   return typeof data === 'string' ? { text: data } : { base64: Buffer.from(data as ArrayBuffer).toString('base64') }
 }
 
-/** A message; one that was saved is named, not repeated. */
+/** The event of a message. For a saved message, it contains the file name instead of the data. */
 export function messageEvent(data: MessageData, file: string | undefined): EventLine {
   return { type: 'message', at: Date.now(), ...(file === undefined ? payload(data) : { file }) }
 }
 
-/** The event as one line of JSON, which does nothing to a terminal. */
+/** The event as one line of JSON, with terminal control characters escaped. */
 export const lineOf = (event: EventLine): string => `${harmlessJson(JSON.stringify(event))}\n`

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { UsageError } from '../command.js'
 
-/** RFC 9110 §5.1: a token, a colon, a value of one line. */
-const shape = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\r\n\0]*?)[ \t]*$/
+/** RFC 9110 §5.1: a token, a colon, a single-line value. */
+const headerLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\r\n\0]*?)[ \t]*$/
 
-/** What the handshake sets by itself, in lower case, and what to do instead. */
+/** Headers set by the handshake, in lower case, and what to do instead. */
 const owned: ReadonlyMap<string, string> = new Map([
   ['connection', 'leave it out'],
   ['upgrade', 'leave it out'],
@@ -25,26 +25,24 @@ function linesIn(file: string): string[] {
 }
 
 /**
- * Headers from `Name: value`, or from the lines of `@file`: what is on a command line can be seen by everybody on the machine.
- * Throws a `UsageError`, which never shows a value.
+ * Parses `Name: value`, or the lines of `@file`, which other users of the machine cannot see. Throws a `UsageError`
+ * that never contains a value.
  */
 export function headersOf(given: readonly string[]): Record<string, string> {
   const headers: [name: string, value: string][] = []
   const seen = new Set<string>()
   for (const line of given.flatMap((each) => (each.startsWith('@') ? linesIn(each.slice(1)) : [each]))) {
-    const [, name, value] = shape.exec(line) ?? []
+    const [, name, value] = headerLine.exec(line) ?? []
     if (name === undefined || value === undefined) {
-      throw new UsageError(
-        `--header (of ${line.length} characters) must be 'Name: value', or @ and a file of such lines`,
-      )
+      throw new UsageError(`--header (of ${line.length} characters) must be 'Name: value', or @FILE with such lines`)
     }
     const key = name.toLowerCase()
     const remedy = owned.get(key)
-    if (remedy !== undefined) throw new UsageError(`--header ${name} is set by the handshake: ${remedy}`)
-    if (seen.has(key)) throw new UsageError(`--header ${name} is given twice: give it once, with both values`)
+    if (remedy !== undefined) throw new UsageError(`--header ${name} is set by the handshake; ${remedy}`)
+    if (seen.has(key)) throw new UsageError(`--header ${name} is given twice; join both values in one`)
     seen.add(key)
     headers.push([name, value])
   }
-  // Makes a field of its own also of a name that every object has.
+  // `fromEntries` also creates own properties for names such as `__proto__`.
   return Object.fromEntries(headers)
 }

@@ -1,19 +1,19 @@
 import type { ConnectionError, Loss } from '../../../index.js'
 import { ProxyError } from './proxy.js'
 
-/** What to do about an attempt that failed. */
+/** Advice for a failed attempt. */
 export interface Hint {
   readonly remedy: string
-  /** Another attempt with the same command line cannot succeed. True only as long as none has succeeded. */
+  /** Retrying with the same command line is pointless. Applies only before the first successful attempt. */
   readonly isFinal: boolean
 }
 
 const final = (remedy: string): Hint => ({ remedy, isFinal: true })
 const passing = (remedy: string): Hint => ({ remedy, isFinal: false })
 
-const credentials = "the server requires credentials, or other ones: --header 'Authorization: …', or --header @FILE"
-const noWebSocket = 'there is no WebSocket at this path: check the URL'
-const redirects = 'the server redirects to another URL: use that one'
+const credentials = "the server requires other credentials: --header 'Authorization: …', or --header @FILE"
+const noWebSocket = 'there is no WebSocket at this path; check the URL'
+const redirects = 'the server redirects to another URL; use that one'
 
 const ofStatus: ReadonlyMap<number, string> = new Map([
   [301, redirects],
@@ -23,7 +23,7 @@ const ofStatus: ReadonlyMap<number, string> = new Map([
   [308, redirects],
   [
     400,
-    'the server refused the handshake: it may need a subprotocol (--protocol), a header (--header) or another path',
+    'the server refused the handshake; it may need a subprotocol (--protocol), a header (--header) or another path',
   ],
   [401, credentials],
   [403, credentials],
@@ -45,60 +45,58 @@ const ofProxyStatus: ReadonlyMap<number, string> = new Map([
   [501, notAllowed],
 ])
 
-/** By the system's or the library's name for the error. The first that fits. */
+/** By error code of the system or the library. The first match applies. */
 const ofCode: readonly (readonly [code: RegExp, hint: Hint])[] = [
-  [/^(?:ENOTFOUND|EAI_)/, passing('check the host name, and whether there is a network')],
-  [/^ECONNREFUSED$/, passing('nothing listens there: check host and port, and whether the server runs')],
+  [/^(?:ENOTFOUND|EAI_)/, passing('check the host name and the network')],
+  [/^ECONNREFUSED$/, passing('no server is listening there; check host, port and server')],
   [
     /^(?:EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/,
-    passing('the host does not answer: check the host name and the network'),
+    passing('the host does not answer; check the host name and the network'),
   ],
   [
     /^ERR_TLS_CERT_ALTNAME_INVALID$/,
-    final(
-      "the server's certificate is for another name: check the host in the URL, or do without the check: --insecure",
-    ),
+    final("the server's certificate is for another name; check the host in the URL, or skip verification: --insecure"),
   ],
   [
     /^CERT_(?:HAS_EXPIRED|NOT_YET_VALID)$/,
-    final("the server's certificate is not valid at this time: check the clock, or do without the check: --insecure"),
+    final("the server's certificate is not valid at this time; check the clock, or skip verification: --insecure"),
   ],
   [
     /^(?:CERT_|CRL_|ERROR_IN_C|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|INVALID_|PATH_LENGTH_|HOSTNAME_)/,
     final(
-      "the server's certificate is not signed by a trusted authority: trust it with --ca FILE, or do without the check: --insecure",
+      "the server's certificate is not signed by a trusted authority; trust it with --ca FILE, or skip verification: --insecure",
     ),
   ],
   [
     /^ERR_SSL_.*ALERT_(?:CERTIFICATE|BAD_CERT|NO_CERT|UNSUPPORTED_CERT|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE)/,
-    final('the server requires a client certificate, or another one: --cert FILE --key FILE'),
+    final('the server requires another client certificate: --cert FILE --key FILE'),
   ],
   [
     /^(?:EPROTO|ERR_SSL_)/,
-    final('the server does not speak TLS on this port, or no version of it in common: ws: instead of wss:?'),
+    final('the server does not speak TLS on this port, or no common version; try ws: instead of wss:'),
   ],
-  [/^HPE_/, final('the server does not speak HTTP on this port: check the port, or wss: instead of ws:?')],
+  [/^HPE_/, final('the server does not speak HTTP on this port; check the port, or try wss: instead of ws:')],
 ]
 
-/** What `ws` says of a server that breaks the rules of the handshake. Its words, which hold nothing of the server's. */
+/** Error messages of `ws` for an invalid handshake. They contain no text from the server. */
 const brokenHandshake: readonly (readonly [message: RegExp, hint: Hint])[] = [
   [
     /^Server sent (?:no|an invalid) subprotocol$|^Server sent a subprotocol but none was requested$/,
-    final('client and server agree on no subprotocol: check --protocol'),
+    final('client and server have no common subprotocol; check --protocol'),
   ],
   [
     /^Invalid (?:Upgrade|Sec-WebSocket-Accept) header$/,
-    final('the server does not speak WebSocket here: check the URL'),
+    final('the server does not speak WebSocket here; check the URL'),
   ],
 ]
 
 const causeOf = (error: ConnectionError | undefined): Error | undefined =>
   error?.cause instanceof Error ? error.cause : undefined
 
-/** `undefined`: nothing is known that would help. */
+/** Returns advice for a failed attempt, if there is any. */
 export function hintFor({ error, status }: Pick<Loss, 'error' | 'status'>): Hint | undefined {
   if (status !== undefined) {
-    const remedy = status < 300 ? 'the server answers with a web page: check the path of the URL' : ofStatus.get(status)
+    const remedy = status < 300 ? 'the server answers with a web page; check the path of the URL' : ofStatus.get(status)
     return remedy === undefined ? undefined : final(remedy)
   }
   const cause = causeOf(error)
@@ -118,7 +116,6 @@ function proxyHint({ status, cause }: ProxyError): Hint | undefined {
   }
   const { code = '' } = (cause ?? {}) as { code?: unknown }
   const known = ofCode.find(([pattern]) => pattern.test(String(code)))?.[1]
-  if (known?.isFinal === true)
-    return final('the proxy could not be used: check the scheme, the port and the certificate of --proxy')
-  return passing('the proxy could not be reached: check host and port of --proxy')
+  if (known?.isFinal === true) return final('the proxy cannot be used; check scheme, port and certificate of --proxy')
+  return passing('the proxy cannot be reached; check host and port of --proxy')
 }

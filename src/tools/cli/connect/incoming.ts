@@ -8,97 +8,97 @@ import type { BinaryFiles } from './binary-files.js'
 export interface IncomingOptions {
   readonly json: boolean
   readonly binary: BinaryForm
-  /** Where binary messages go instead. */
-  readonly vault: BinaryFiles | undefined
-  /** Somebody looks at a terminal. */
-  readonly careful: boolean
+  /** Saves binary messages instead of printing them. */
+  readonly binaryFiles: BinaryFiles | undefined
+  /** Whether stdout is a terminal, so control characters must be escaped. */
+  readonly escapes: boolean
 }
 
-/** How many events may wait behind messages that nobody reads. */
+/** The maximum number of events waiting behind unread messages. */
 const eventLimit = 10_000
 
-/** From the connection to stdout. While stdout is not read, the socket is not read either. */
+/** Writes messages to stdout. While stdout is blocked, the socket is not read. */
 export class Incoming {
   readonly #connection: Connection
-  readonly #outlet: StdoutWriter
+  readonly #stdout: StdoutWriter
   readonly #options: IncomingOptions
-  /** Events, each behind as many messages as had come before it. */
+  /** Events, each with the number of messages that arrived before it. */
   readonly #events: { readonly behind: number; readonly event: EventLine }[] = []
   #skipped = 0
   #arrived = 0
   #written = 0
   #lastAt = performance.now()
 
-  constructor(connection: Connection, outlet: StdoutWriter, options: IncomingOptions) {
+  constructor(connection: Connection, stdout: StdoutWriter, options: IncomingOptions) {
     this.#connection = connection
-    this.#outlet = outlet
+    this.#stdout = stdout
     this.#options = options
     connection.on('message', () => this.#arrived++)
-    // Never to be written, so nothing waits behind it.
+    // Never written, so events must not wait for it.
     connection.on('dropped', ({ reason }) => reason === 'unread' && this.#arrived--)
-    if (options.json) onEvents(connection, (event) => this.#tell(event))
+    if (options.json) onEvents(connection, (event) => this.#report(event))
   }
 
-  /** Messages that are on stdout. */
+  /** The number of messages written to stdout. */
   get written(): number {
     return this.#written
   }
 
-  /** For how long there was nothing to write. Milliseconds. */
+  /** How long there was nothing to write. Milliseconds. */
   get quiet(): number {
-    return this.#outlet.blocked || this.#written < this.#arrived ? 0 : performance.now() - this.#lastAt
+    return this.#stdout.blocked || this.#written < this.#arrived ? 0 : performance.now() - this.#lastAt
   }
 
-  /** Time counts from now. */
-  stir(): void {
+  /** Restarts the quiet time. */
+  resetQuiet(): void {
     this.#lastAt = performance.now()
   }
 
-  /** Writes messages, until `enough` of them are, or none will come any more, or nobody reads. */
+  /** Writes messages until `enough` are written, the connection has ended, or stdout is closed. */
   async write(enough: number): Promise<void> {
     try {
       await this.#writeAll(enough)
     } catch (error) {
-      // The connection was refused for good. Its events say so.
+      // The connection has ended; its events give the reason.
       if ((error as Partial<ConnectionError> | null)?.code !== 'ERR_ENDED') throw error
     }
-    this.#outlet.flush()
+    this.#stdout.flush()
   }
 
   async #writeAll(enough: number): Promise<void> {
-    // Made once, and told to go by breaking off.
-    for await (const frame of this.#connection.messages()) {
-      this.#outlet.push(await this.#show(frame))
+    // `break` ends the iterator.
+    for await (const message of this.#connection.messages()) {
+      this.#stdout.push(await this.#format(message))
       this.#written++
-      this.stir()
+      this.resetQuiet()
       this.#flushEvents()
-      if (this.#written >= enough || !(await this.#outlet.room())) break
+      if (this.#written >= enough || !(await this.#stdout.room())) break
       this.#flushEvents()
     }
   }
 
-  /** The last events, once the connection has ended. */
+  /** Writes the last events after the connection has ended. */
   finish(): void {
     this.#arrived = this.#written
-    for (const { event } of this.#events.splice(0)) this.#outlet.push(lineOf(event))
-    this.#outlet.flush()
+    for (const { event } of this.#events.splice(0)) this.#stdout.push(lineOf(event))
+    this.#stdout.flush()
   }
 
-  async #show(frame: MessageData): Promise<string | Uint8Array> {
-    const { json, binary, vault, careful } = this.#options
-    if (typeof frame === 'string') {
-      return json ? lineOf(messageEvent(frame, undefined)) : `${careful ? harmless(frame) : frame}\n`
+  async #format(message: MessageData): Promise<string | Uint8Array> {
+    const { json, binary, binaryFiles, escapes } = this.#options
+    if (typeof message === 'string') {
+      return json ? lineOf(messageEvent(message, undefined)) : `${escapes ? harmless(message) : message}\n`
     }
-    const bytes = Buffer.from(frame as ArrayBuffer)
-    const file = await vault?.save(bytes)
-    if (json) return lineOf(messageEvent(frame, file))
+    const bytes = Buffer.from(message as ArrayBuffer)
+    const file = await binaryFiles?.save(bytes)
+    if (json) return lineOf(messageEvent(message, file))
     if (file !== undefined) return `${file}\n`
     return binary === 'raw' ? bytes : `${bytes.toString(binary)}\n`
   }
 
-  #tell(event: EventLine): void {
-    if (this.#events.length === 0 && this.#written >= this.#arrived && !this.#outlet.blocked) {
-      this.#outlet.push(lineOf(event))
+  #report(event: EventLine): void {
+    if (this.#events.length === 0 && this.#written >= this.#arrived && !this.#stdout.blocked) {
+      this.#stdout.push(lineOf(event))
     } else if (this.#events.length < eventLimit) {
       this.#events.push({ behind: this.#arrived, event })
     } else {
@@ -109,9 +109,9 @@ export class Incoming {
   #flushEvents(): void {
     let due = 0
     while (due < this.#events.length && this.#events[due]!.behind <= this.#written) due++
-    for (const { event } of this.#events.splice(0, due)) this.#outlet.push(lineOf(event))
+    for (const { event } of this.#events.splice(0, due)) this.#stdout.push(lineOf(event))
     if (this.#events.length > 0 || this.#skipped === 0) return
-    this.#outlet.push(lineOf({ type: 'skipped', at: Date.now(), count: this.#skipped }))
+    this.#stdout.push(lineOf({ type: 'skipped', at: Date.now(), count: this.#skipped }))
     this.#skipped = 0
   }
 }

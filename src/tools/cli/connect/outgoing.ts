@@ -3,8 +3,8 @@ import { ConnectionError, type Connection, type SendData } from '../../../index.
 type Sender = Pick<Connection, 'send' | 'writable'>
 
 /**
- * Sends every message, in order, and takes the next ones only when there is room: with a link that is down or slow, the input waits.
- * Resolves to how many were accepted; rejects with `ERR_ENDED` when the connection is over.
+ * Sends every message in order, and reads more input only when the queue has room. Calls `sent` for each accepted
+ * message; rejects with `ERR_ENDED` if the connection ends.
  */
 export async function sendLines(
   connection: Sender,
@@ -19,7 +19,7 @@ export async function sendLines(
   }
 }
 
-/** False: the queue is full. */
+/** Returns false if the queue is full. */
 function accepted(connection: Sender, message: SendData): boolean {
   try {
     connection.send(message)
@@ -30,7 +30,7 @@ function accepted(connection: Sender, message: SendData): boolean {
   }
 }
 
-/** The stream knows what to wait for, also for a message that is larger than the queue. */
+/** The writable stream also waits for a message that is larger than the queue. */
 async function waitAndSend({ writable }: Sender, message: SendData): Promise<void> {
   const writer = writable.getWriter()
   try {

@@ -3,10 +3,10 @@ import { request as httpsRequest } from 'node:https'
 import { connect as tlsConnect } from 'node:tls'
 import type { Duplex } from 'node:stream'
 
-/** A proxy that did not give us a tunnel. `message` is safe to show. */
+/** Thrown if the proxy did not open a tunnel. `message` contains no secrets. */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError'
-  /** Its answer to CONNECT. `undefined`: it could not be reached, or did not answer in HTTP. */
+  /** The HTTP status of its response to CONNECT. `undefined` if it could not be reached or did not answer in HTTP. */
   readonly status: number | undefined
 
   constructor(message: string, status: number | undefined, cause?: Error) {
@@ -17,32 +17,34 @@ export class ProxyError extends Error {
 
 type Callback = (error: Error | null, stream: Duplex) => void
 
-/** Beyond any deadline of a connection attempt. Milliseconds. */
-const patience = 60_000
+/** Longer than any connect timeout. Milliseconds. */
+const proxyTimeout = 60_000
 
 /**
- * Connects through an HTTP proxy, by CONNECT, also where the target is `ws:`.
+ * Connects through an HTTP proxy with CONNECT, also for `ws:` targets.
  *
- * Written here because Node's `proxyEnv` needs Node 24, and `https-proxy-agent` keeps the connection of an attempt that was given up
- * for as long as the proxy does not answer. One agent serves one WebSocket URL.
+ * Node's `proxyEnv` requires Node 24, and `https-proxy-agent` keeps the socket of an abandoned attempt until the proxy
+ * answers. One agent serves one WebSocket URL.
  */
 export class TunnelAgent extends Agent {
   readonly #proxy: URL
   readonly #secure: boolean
 
-  /** `secure`: there is TLS to the server, inside of the tunnel. */
+  /** `secure`: use TLS to the server inside the tunnel. */
   constructor(proxy: URL, secure: boolean) {
     super()
-    // Node compares it with the request's, and its types do not have it.
+    // Node compares it with the request's protocol; the types lack it.
     Object.assign(this, { protocol: secure ? 'https:' : 'http:' })
     this.#proxy = proxy
     this.#secure = secure
   }
 
-  /** Called by `http.request`. Its request is not given to `createConnection`, and is the only one who knows that it was aborted. */
+  /**
+   * Called by `http.request`. Only the request knows that it was aborted, and `createConnection` does not receive it.
+   */
   addRequest(request: ClientRequest, options: ClientRequestArgs): void {
     const { signal, abort } = abortion()
-    // A request that has no socket yet emits no `close` when it is destroyed; `ws` calls its `abort()`.
+    // A request without a socket emits no `close` when it is destroyed; `ws` calls its `abort()`.
     // oxlint-disable-next-line typescript/no-deprecated -- see above
     request.once('abort', abort)
     request.once('close', abort)
@@ -55,7 +57,7 @@ export class TunnelAgent extends Agent {
     const { host, port } = others
     const name = host ?? 'localhost'
     this.#tunnel(`${name.includes(':') ? `[${name}]` : name}:${port}`, signal, (error, socket) => {
-      // What goes wrong with TLS is an error of its stream, like that of a direct connection.
+      // TLS errors are emitted by the stream, as with a direct connection.
       const stream = error === null && this.#secure ? tlsConnect({ ...(others as object), socket }) : socket
       callback?.(error, stream)
     })
@@ -74,7 +76,7 @@ export class TunnelAgent extends Agent {
         ...(user !== ':' && { 'proxy-authorization': `Basic ${Buffer.from(user).toString('base64')}` }),
       },
       agent: false,
-      timeout: patience,
+      timeout: proxyTimeout,
     })
     const stop = (): void => void request.destroy()
     signal?.addEventListener('abort', stop)
@@ -87,13 +89,13 @@ export class TunnelAgent extends Agent {
         socket.destroy()
         return failed(`HTTP ${statusCode} from the proxy`, statusCode)
       }
-      // From now on the socket is the other request's, which may be over when it has been upgraded.
+      // The socket now belongs to the upgrade request, which may be over after the upgrade.
       signal?.removeEventListener('abort', stop)
       socket.setTimeout(0)
       if (head.length > 0) socket.unshift(head)
       done(null, socket)
     })
-    // Only a proxy that takes CONNECT for another method answers so.
+    // Sent by a proxy that does not support CONNECT.
     request.on('response', ({ statusCode = 0 }) => failed(`HTTP ${statusCode} from the proxy`, statusCode))
     request.on('timeout', () => failed('no answer from the proxy'))
     request.on('error', (cause: NodeJS.ErrnoException) => {

@@ -4,16 +4,16 @@ import type { Connection } from '../../../index.js'
 import { observe } from '../../inspect/index.js'
 import { openPrivate } from '../private-file.js'
 
-/** Between samples of the counters: a day of it is to be a file that one can open. Milliseconds. */
+/** The sampling interval, long enough that the file of a day stays manageable. Milliseconds. */
 const every = 1_000
 
-/** What an inspector is told of a connection, as lines of JSON in a file. Nothing that the connection carries is in it. */
+/** Writes inspection messages of a connection to a file as JSON Lines, without its messages. */
 export class Recording {
   readonly #file: WriteStream
   #off: (() => void) | undefined
   #failure: string | undefined
 
-  /** What was there before is gone. Rejects when the file cannot be written, or is none of ours. */
+  /** Overwrites an existing file. Rejects if the file cannot be written or belongs to another user. */
   static readonly open = async (path: string): Promise<Recording> => {
     return new Recording((await openPrivate(path)).createWriteStream())
   }
@@ -21,12 +21,12 @@ export class Recording {
   private constructor(file: WriteStream) {
     this.#file = file
     file.on('error', ({ message }) => {
-      this.#failure ??= `the recording is not complete: ${message}`
+      this.#failure ??= `the recording is incomplete: ${message}`
       this.#off?.()
     })
   }
 
-  /** Why it is not complete, if it is not. */
+  /** Why the recording is incomplete, if it is. */
   get failure(): string | undefined {
     return this.#failure
   }

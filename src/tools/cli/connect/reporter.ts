@@ -4,21 +4,21 @@ import { Screen } from '../terminal/screen.js'
 import { styleFor } from '../terminal/style.js'
 import { paintLine, type Line } from '../terminal/text.js'
 
-/** Who tells on stderr how the connection is. */
+/** Shows the status on stderr. */
 export interface Reporter {
-  /** What is typed, where the reporter has the keyboard as well. */
+  /** The typed lines, if the reporter controls the keyboard. */
   readonly typed: AsyncIterable<readonly string[]> | undefined
-  /** Something has changed, in words. `stays`: it is worth reading later, when the present is another one. */
+  /** Reports a change. `stays`: keep it visible above the status row. */
   changed(text: string, stays: boolean): void
-  /** The present may have changed. */
+  /** Redraws the current status. */
   refresh(): void
-  /** Lets somebody write rows to what may be the same terminal. */
+  /** Runs `write`, which may print lines to the same terminal. */
   aside(write: () => void): void
-  /** Gives the terminal back. May be called twice. */
+  /** Restores the terminal. Can be called more than once. */
   stop(): void
 }
 
-/** A line for each change, or nothing at all. */
+/** Prints one line per change, or nothing. */
 export class Lines implements Reporter {
   readonly typed = undefined
   readonly #out: NodeJS.WritableStream | undefined
@@ -40,13 +40,13 @@ export class Lines implements Reporter {
   stop(): void {}
 }
 
-/** One row that changes in place, and above it what stays. */
+/** Shows a row that updates in place, with lasting lines above it. */
 export class Live implements Reporter {
   readonly typed: AsyncIterable<readonly string[]> | undefined
   readonly #out: WriteStream
   #rows: Pick<Screen, 'aside' | 'refresh' | 'stop'>
 
-  /** With `keyboard`, there is a line to type in below the row. */
+  /** With `keyboard`, an input line is shown below the row. */
   constructor(
     out: WriteStream,
     row: (width: number) => Line,

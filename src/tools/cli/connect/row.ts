@@ -3,26 +3,26 @@ import { counted } from '../status/ending.js'
 import { attempt, because, join, roundTrip, tones } from '../status/present.js'
 import { fit, type Line } from '../terminal/text.js'
 
-/** All that the status row shows. */
+/** The data of the status row. */
 export interface View {
   readonly status: ConnectionStatus
-  /** Now, in milliseconds since 1970, as `status.retryAt` is. */
+  /** The current time, comparable to `status.retryAt`. Milliseconds since 1970. */
   readonly wall: number
   readonly counters: Pick<Counters, 'sent' | 'received' | 'queued'>
-  /** The last round trip of a heartbeat. Milliseconds. */
+  /** The last round-trip time of a heartbeat. Milliseconds. */
   readonly rtt: number | undefined
-  /** Messages that may be lost, so far. */
+  /** Messages that may have been lost so far. */
   readonly uncertain: number
 }
 
-/** The connection at this moment, in one row that is no wider than it is told. */
+/** Renders the current status in one row, at most `width` columns wide. */
 export function statusRow({ status, wall, counters, rtt, uncertain }: View, width: number): Line {
   const name = { text: status.state, tone: tones[status.state] }
   const reason = because(status)
   const state: Line = reason === '' ? [name] : [name, { text: `: ${reason}` }]
   const waits = status.state === 'backoff' || status.state === 'suspended'
   const next = attempt(status, wall)
-  // An open link got there by its first attempt, or it does not matter any more.
+  // For an open link, the attempt number no longer matters.
   const shown = status.state === 'connecting' || waits
   const when: Line = shown ? [{ text: next.when }] : []
   const asked: Line = shown ? [{ text: next.when + next.why }] : []

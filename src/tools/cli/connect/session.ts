@@ -21,28 +21,28 @@ import type { Settings, StatusForm } from './settings.js'
 import type { Tls } from './tls.js'
 import type { BinaryFiles } from './binary-files.js'
 
-/** How long to listen when the input is over, unless told: after the last message of a pipe. Milliseconds. */
+/** The default time to listen after the end of piped input. Milliseconds. */
 export const defaultWait = 1_000
 
-/** How much of what is on its way the user waits for after an interruption. Milliseconds. */
-const patience = 2_000
+/** The maximum time to finish after an interruption. Milliseconds. */
+const closeLimit = 2_000
 
-/** Between two looks at the clock: where tenths of a second count down, and where nothing does. Milliseconds. */
-const lively = 100
-const calm = 1_000
+/** Refresh intervals: while a countdown is shown, and otherwise. Milliseconds. */
+const countdownInterval = 100
+const idleInterval = 1_000
 
-/** What the server may close with when all is well. */
+/** Close codes of a normal end. */
 const normal: readonly number[] = [1000, 1001, 1005]
 
-/** What the settings name, opened. */
-export interface Given {
+/** The opened resources that the settings name. */
+export interface Resources {
   readonly tls: Tls
-  readonly vault: BinaryFiles | undefined
+  readonly binaryFiles: BinaryFiles | undefined
   readonly recording: Recording | undefined
   readonly status: StatusForm
 }
 
-/** One run of `statewire connect`: stdin to the server, the server to stdout, until either has no more to say. */
+/** One run of `statewire connect`: sends stdin to the server and writes its messages to stdout until one side ends. */
 export class Session {
   readonly #settings: Settings
   readonly #around: Surroundings
@@ -53,15 +53,15 @@ export class Session {
   readonly #recording: Recording | undefined
   readonly #reporter: Reporter
   readonly #began = performance.now()
-  /** Nobody wants another link: what was to be sent is sent. */
+  /** Everything was sent, so no further link is needed. */
   #isLast = false
   #closing = false
   #sentBefore = 0
-  /** How many messages had been sent when the last one came. */
-  #sentWhenHeard = 0
+  /** The number of sent messages when the last message arrived. */
+  #sentAtLastMessage = 0
   #isOpen = false
   #wasOpen = false
-  /** Attempts that failed since the last link, or since the start. */
+  /** Failed attempts since the last link, or since the start. */
   #failed = 0
   #rtt: number | undefined
   #uncertain = 0
@@ -73,7 +73,7 @@ export class Session {
     settings: Settings,
     around: Surroundings,
     interruption: Interruption,
-    { tls, vault, recording, status }: Given,
+    { tls, binaryFiles, recording, status }: Resources,
   ) {
     this.#settings = settings
     this.#around = around
@@ -85,13 +85,13 @@ export class Session {
     this.#reporter = this.#reporterFor(status)
     const { stdout } = around
     const shared = stdout.isTTY && status === 'live'
-    const outlet = new StdoutWriter(
+    const writer = new StdoutWriter(
       stdout,
       shared ? (write) => this.#reporter.aside(write) : (write) => write(),
       interruption.signal,
     )
     const { json, binary } = settings
-    this.#incoming = new Incoming(this.#connection, outlet, { json, binary, vault, careful: stdout.isTTY })
+    this.#incoming = new Incoming(this.#connection, writer, { json, binary, binaryFiles, escapes: stdout.isTTY })
     this.#report()
   }
 
@@ -113,7 +113,7 @@ export class Session {
       await Promise.race(all)
       this.#closing = true
       await this.#leave()
-      // What had come before the goodbye is still to be written.
+      // Messages received before the close are still written.
       if (!once) await writing
     } catch (error) {
       this.#failure = (error as Error).message
@@ -147,9 +147,9 @@ export class Session {
     const connection = this.#connection
     const tell = (text: string, stays = false): void => this.#reporter.changed(printable(text), stays)
     const { proxy, insecure } = this.#settings
-    const by = proxy === undefined ? '' : ` by way of ${proxy.protocol}//${proxy.host}`
+    const by = proxy === undefined ? '' : ` through ${proxy.protocol}//${proxy.host}`
     tell(`connecting to ${placeOf(connection.url || this.#settings.url)}${by}`)
-    if (insecure) tell("the server's certificate is not checked (--insecure)", true)
+    if (insecure) tell("the server's certificate is not verified (--insecure)", true)
     connection.on('open', ({ attempt }) => {
       const isBack = this.#wasOpen || this.#failed > 0
       this.#isOpen = true
@@ -169,11 +169,11 @@ export class Session {
       if (this.#closing && event.wasClean) return
       const hinted = status.state === 'backoff' && status.hinted
       if (what === 'failed') this.#failed++
-      // Of many attempts in a row, only the first is news.
+      // Of several failed attempts, only the first stays visible.
       tell(describeHappening({ at: 0, what, event, unechoed: lost, hinted }), what === 'lost' || this.#failed === 1)
       if (event.willRetry && !this.#wasOpen && this.#failed === 1) this.#hint(event)
     })
-    connection.on('message', () => (this.#sentWhenHeard = connection.counters.sent))
+    connection.on('message', () => (this.#sentAtLastMessage = connection.counters.sent))
     connection.on('heartbeat', ({ rtt }) => (this.#rtt = rtt))
     connection.on('dropped', ({ reason }) => (this.#unsent += reason === 'unread' ? 0 : 1))
     connection.on('state', () => this.#reporter.refresh())
@@ -181,26 +181,27 @@ export class Session {
   }
 
   /**
-   * Whether a clean close leaves nothing open. An answer to our Close comes behind all that the server has read. One that the server
-   * sends by itself, as when all is well, is taken for the end of a conversation if its last message came after our last.
+   * Whether a clean close confirms all messages. The server answers a Close after reading everything before it. If the
+   * server closes first with a normal code, the conversation counts as finished if its last message came after the last
+   * one sent.
    */
   #isFinished({ wasClean, code }: Pick<CloseEvent, 'wasClean' | 'code'>): boolean {
     if (!wasClean) return false
-    return this.#closing || (normal.includes(code) && this.#sentWhenHeard === this.#connection.counters.sent)
+    return this.#closing || (normal.includes(code) && this.#sentAtLastMessage === this.#connection.counters.sent)
   }
 
-  /** No other attempt: the input is over, the user wants none, or it cannot succeed. */
+  /** Whether not to retry: the input is finished, `--no-reconnect` is set, or retrying is pointless. */
   #isOver(loss: Loss): boolean {
     return this.#isLast || !this.#settings.reconnect || (!this.#wasOpen && hintFor(loss)?.isFinal === true)
   }
 
-  /** The first attempt has failed, and others follow: printed even with --quiet. */
+  /** Explains the first failed attempt, even with --quiet, because retries may go on indefinitely. */
   #hint(loss: Pick<Loss, 'error' | 'status'> & Ending): void {
     const remedy = hintFor(loss)?.remedy
     const { status, giveUpAfter } = this.#settings
     const isQuiet = status === 'off'
     const limit = giveUpAfter === undefined ? 'until it succeeds' : `for ${seconds(giveUpAfter)}`
-    if (isQuiet) this.#complain(`not connected: ${describeEnding(loss)}; it tries again ${limit}`)
+    if (isQuiet) this.#complain(`not connected: ${describeEnding(loss)}; retrying ${limit}`)
     if (remedy === undefined) return
     if (isQuiet) this.#complain(remedy)
     else this.#reporter.changed(remedy, true)
@@ -209,10 +210,10 @@ export class Session {
   #tick(): void {
     const { state } = this.#connection
     this.#reporter.refresh()
-    this.#ticker = setTimeout(() => this.#tick(), state === 'open' ? calm : lively)
+    this.#ticker = setTimeout(() => this.#tick(), state === 'open' ? idleInterval : countdownInterval)
   }
 
-  /** The input, and then as long as there may be an answer to it. */
+  /** Sends the input, then waits for answers. */
   async #send(): Promise<void> {
     const { stdin } = this.#around
     const { typed } = this.#reporter
@@ -224,7 +225,7 @@ export class Session {
         (count) => (lines += count),
       )
     } catch (error) {
-      // It is over, which others tell.
+      // The connection has ended; that is reported elsewhere.
       if (!this.#closing && (error as Partial<ConnectionError>).code !== 'ERR_ENDED') throw error
       await this.#connection.ended()
       return
@@ -237,7 +238,7 @@ export class Session {
     if (wait !== undefined) return wait
     if (once) return Infinity
     if (this.#around.stdin.isTTY) return 0
-    // An input without a line, such as /dev/null, is none: nothing was asked, so no answer is the last.
+    // Without input, as from /dev/null, there is no request whose answer could be the last.
     return lines === 0 ? Infinity : defaultWait
   }
 
@@ -249,11 +250,11 @@ export class Session {
     }
     await this.#connection.drained({ signal })
     this.#isLast = true
-    this.#incoming.stir()
+    this.#incoming.resetQuiet()
     for (let quiet = 0; quiet < wait || this.#connection.bufferedAmount > 0; quiet = this.#incoming.quiet) {
-      // No answer can come to what has not gone out.
-      if (this.#connection.bufferedAmount > 0) this.#incoming.stir()
-      await new Promise((resolve) => setTimeout(resolve, Math.min(Math.max(wait - quiet, 10), lively)))
+      // Unsent messages cannot have been answered.
+      if (this.#connection.bufferedAmount > 0) this.#incoming.resetQuiet()
+      await new Promise((resolve) => setTimeout(resolve, Math.min(Math.max(wait - quiet, 10), countdownInterval)))
     }
   }
 
@@ -261,7 +262,7 @@ export class Session {
     let timer: NodeJS.Timeout | undefined
     const enough = this.#interruption
       .come()
-      .then(() => new Promise((resolve) => (timer = setTimeout(resolve, patience))))
+      .then(() => new Promise((resolve) => (timer = setTimeout(resolve, closeLimit))))
     await Promise.race([this.#connection.close(1000), enough])
     clearTimeout(timer)
   }
@@ -270,7 +271,7 @@ export class Session {
     this.#around.stderr.write(`statewire: ${printable(text)}\n`)
   }
 
-  /** What there is to say at the end, and the exit code. */
+  /** Prints the final messages and returns the exit code. */
   #finish(): number {
     const { status, counters } = this.#connection
     const complaints: string[] = []
@@ -283,7 +284,7 @@ export class Session {
     if (this.#unsent > 0) complaints.push(`${counted(this.#unsent, 'message')} not sent`)
     if (this.#uncertain > 0) complaints.push(`${counted(this.#uncertain, 'message')} may not have arrived`)
     const { once, status: form } = this.#settings
-    if (once && this.#incoming.written === 0 && complaints.length === 0) complaints.push('no message came')
+    if (once && this.#incoming.written === 0 && complaints.length === 0) complaints.push('no message arrived')
     const { stderr } = this.#around
     for (const each of complaints) this.#complain(each)
     if (form !== 'off') {

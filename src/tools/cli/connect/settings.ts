@@ -5,42 +5,42 @@ import { counted } from '../status/ending.js'
 import { headersOf } from './headers.js'
 import type { LineForm } from './lines.js'
 
-/** How binary messages are written where lines are. `raw`: their bytes, and nothing between them. */
+/** How binary messages are printed. `raw`: their bytes without separators. */
 export type BinaryForm = 'hex' | 'base64' | 'raw'
 
-/** Where the status goes. `live`: one row that changes in place; `lines`: a line for each change. */
+/** How the status is shown. `live`: one row that updates in place; `lines`: one line per change. */
 export type StatusForm = 'live' | 'lines' | 'off'
 
-/** What the command line asks for, checked. Durations in milliseconds. */
+/** The validated command line. Durations in milliseconds. */
 export interface Settings {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly protocols: readonly string[]
   readonly heartbeat: Heartbeat
-  /** A file with the certificates to trust, instead of the usual ones. */
+  /** A file with the trusted certificates, replacing the default ones. */
   readonly ca: string | undefined
-  /** The server's certificate is not checked. */
+  /** Skip verification of the server's certificate. */
   readonly insecure: boolean
-  /** The HTTP proxy to go through. */
+  /** The HTTP proxy to use. */
   readonly proxy: URL | undefined
-  /** Files with our own certificate and its key. */
+  /** Files with the client certificate and its key. */
   readonly identity: { readonly cert: string; readonly key: string } | undefined
-  /** What the lines of the input are. */
+  /** The format of the input lines. */
   readonly send: LineForm
   readonly json: boolean
   readonly binary: BinaryForm
-  /** A directory for binary messages. */
+  /** A directory to save binary messages in. */
   readonly save: string | undefined
-  /** Over after the first message. */
+  /** End after the first message. */
   readonly once: boolean
   readonly reconnect: boolean
   /** How long to go without a link before ending; `undefined`: forever. */
   readonly giveUpAfter: number | undefined
-  /** How long to go on listening when the input is over; `undefined`: as the kind of input suggests. */
+  /** How long to listen after the end of the input; `undefined`: depends on the kind of input. */
   readonly wait: number | undefined
-  /** A file for what an inspector is told. */
+  /** A file for the recording. */
   readonly record: string | undefined
-  /** `undefined`: as the terminal suggests. */
+  /** `undefined`: depends on the terminal. */
   readonly status: StatusForm | undefined
 }
 
@@ -68,7 +68,7 @@ const options = {
   quiet: { type: 'boolean', short: 'q', default: false },
 } as const
 
-/** A number of seconds, as milliseconds. */
+/** Parses a number of seconds to milliseconds. */
 function duration(option: string, given: string, { min }: { readonly min: number }): number {
   const seconds = Number(given)
   if (given.trim() === '' || !(seconds >= min && seconds <= 86_400)) {
@@ -93,11 +93,11 @@ interface Timing {
 
 const text = 'text:'
 
-/** The text of a ping may be a secret of the server's dialect, so it is not shown. */
+/** The error does not show the text of a ping, which may be secret. */
 function heartbeatOf(given: string, timing: Timing): Heartbeat {
   if (given.startsWith(text)) {
     const [, ping = '', pong = 'pong'] = /^([^=]*)(?:=(.*))?$/s.exec(given.slice(text.length)) ?? []
-    if (ping === '' || pong === '') throw new UsageError('--heartbeat text:PING=PONG must have a text on both sides')
+    if (ping === '' || pong === '') throw new UsageError('--heartbeat text:PING=PONG must have text on both sides')
     return textHeartbeat({ ping, pong, ...timing })
   }
   switch (given) {
@@ -106,27 +106,24 @@ function heartbeatOf(given: string, timing: Timing): Heartbeat {
     case 'server':
       return serverPing(timing)
     case 'off':
-      if (Object.keys(timing).length > 0)
-        throw new UsageError('--interval and --timeout have no use without a heartbeat')
+      if (Object.keys(timing).length > 0) throw new UsageError('--interval and --timeout require a heartbeat')
       return noHeartbeat()
     default:
       throw new UsageError(`--heartbeat (of ${given.length} characters) must be ping, text:PING=PONG, server, or off`)
   }
 }
 
-/** What is wrong with it is not shown: there may be a password in it. */
+/** The error does not show the URL, which may contain a password. */
 function proxyOf(given: string | undefined): URL | undefined {
   if (given === undefined) return undefined
   const url = URL.canParse(given) ? new URL(given) : undefined
   const { protocol, pathname, search, hash } = url ?? {}
   const isHttp = protocol === 'http:' || protocol === 'https:'
   if (url !== undefined && isHttp && pathname === '/' && search === '' && hash === '' && isDecodable(url)) return url
-  throw new UsageError(
-    `--proxy (of ${given.length} characters) must be http://HOST:PORT or https://HOST:PORT, where it is asked for with USER:PASSWORD@`,
-  )
+  throw new UsageError(`--proxy (of ${given.length} characters) must be http://[USER:PASSWORD@]HOST:PORT, or https://`)
 }
 
-/** Whether user and password are what percent-encoding can make. */
+/** Whether user and password are valid percent-encoding. */
 function isDecodable({ username, password }: URL): boolean {
   try {
     decodeURIComponent(username + password)
@@ -138,7 +135,7 @@ function isDecodable({ username, password }: URL): boolean {
 
 function identityOf(cert: string | undefined, key: string | undefined): Settings['identity'] {
   if (cert === undefined && key === undefined) return undefined
-  if (cert === undefined || key === undefined) throw new UsageError('--cert and --key belong together')
+  if (cert === undefined || key === undefined) throw new UsageError('--cert and --key must be used together')
   return { cert, key }
 }
 
@@ -147,23 +144,21 @@ function waitOf(given: string | undefined): number | undefined {
   return given === 'forever' ? Infinity : duration('wait', given, { min: 0 })
 }
 
-/** Throws a `UsageError` for what makes no sense. What is in a header is never shown. */
+/** Throws a `UsageError` for an invalid command line. It never contains header values. */
 export function parse(args: readonly string[]): Settings {
   const { values, positionals } = parseOptions({ args: [...args], options, allowPositionals: true })
   const [url, ...more] = positionals
-  if (url === undefined) throw new UsageError('which URL?')
-  // What they are is not shown: they may be the rest of a header that was not quoted.
+  if (url === undefined) throw new UsageError('missing URL')
+  // Not shown: they may be part of an unquoted header.
   if (more.length > 0)
-    throw new UsageError(
-      `there is one URL, and ${counted(more.length, 'argument')} too many: quote what has spaces in it`,
-    )
+    throw new UsageError(`${counted(more.length, 'argument')} too many; quote arguments that contain spaces`)
   const { json, once, quiet, save, 'give-up-after': giveUpAfter } = values
   const binary = oneOf('binary', values.binary, ['hex', 'base64', 'raw'])
-  if (json && binary !== undefined) throw new UsageError('--binary has no use with --json, which writes base64')
-  if (save !== undefined && binary !== undefined) throw new UsageError('--binary has no use with --save')
+  if (json && binary !== undefined) throw new UsageError('--binary cannot be combined with --json, which writes base64')
+  if (save !== undefined && binary !== undefined) throw new UsageError('--binary cannot be combined with --save')
   if (values.insecure && values.ca !== undefined) throw new UsageError('--insecure cannot be combined with --ca')
   const status = oneOf('status', values.status, ['live', 'lines', 'off'])
-  if (quiet && status !== undefined) throw new UsageError('--quiet is --status off: give one of them')
+  if (quiet && status !== undefined) throw new UsageError('--quiet cannot be combined with --status')
   const timing: Timing = {
     ...(values.interval !== undefined && { interval: duration('interval', values.interval, { min: 0.1 }) }),
     ...(values.timeout !== undefined && { timeout: duration('timeout', values.timeout, { min: 0.1 }) }),

@@ -1,7 +1,7 @@
-/** What is handed over at once at most, before we ask whether it is taken. Bytes and characters. */
+/** How much to buffer before checking for backpressure. Bytes or characters. */
 const batch = 65_536
 
-/** Messages on their way to stdout: those of one turn of the loop in one write, and none faster than they are read. */
+/** Writes messages to stdout: one write per turn of the event loop, with backpressure. */
 export class StdoutWriter {
   readonly #out: NodeJS.WritableStream
   readonly #around: (write: () => void) => void
@@ -11,7 +11,7 @@ export class StdoutWriter {
   #scheduled: NodeJS.Immediate | undefined
   #blocked = false
 
-  /** `around` is given what writes, and calls it; with the signal nobody is waited for any more. */
+  /** `around` receives the write function and calls it. After `signal` aborts, nothing waits for the reader. */
   constructor(out: NodeJS.WritableStream, around: (write: () => void) => void, signal: AbortSignal) {
     this.#out = out
     this.#around = around
@@ -19,7 +19,7 @@ export class StdoutWriter {
     out.on('drain', () => (this.#blocked = false))
   }
 
-  /** The reader is behind. */
+  /** Whether stdout has not drained yet. */
   get blocked(): boolean {
     return this.#blocked
   }
@@ -30,14 +30,14 @@ export class StdoutWriter {
     this.#scheduled ??= setImmediate(() => this.flush())
   }
 
-  /** Whether there is room for more; at once, or when there is. False: nobody will read it. */
+  /** Waits until there is room. Resolves to false if the data will not be read. */
   async room(): Promise<boolean> {
     if (this.#size >= batch) this.flush()
     if (this.#blocked) await this.#taken()
     return !(this.#blocked && this.#signal.aborted)
   }
 
-  /** Hands everything over. */
+  /** Writes everything buffered. */
   flush(): void {
     clearImmediate(this.#scheduled)
     this.#scheduled = undefined
@@ -64,7 +64,7 @@ export class StdoutWriter {
   }
 }
 
-/** Neighbours of one kind in one piece. */
+/** Joins the pieces into one. */
 function joined(pieces: readonly (string | Uint8Array)[]): readonly (string | Uint8Array)[] {
   if (pieces.every((piece) => typeof piece === 'string')) return [pieces.join('')]
   return [Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)))]

@@ -3,7 +3,7 @@ import { createSecureContext } from 'node:tls'
 import { UsageError } from '../command.js'
 import type { Settings } from './settings.js'
 
-/** What the files hold, as Node takes it. */
+/** TLS options for Node. */
 export interface Tls {
   readonly ca?: string
   readonly cert?: string
@@ -15,13 +15,16 @@ function pem(option: string, file: string): string {
   try {
     const text = readFileSync(file, 'utf8')
     if (text.includes('-----BEGIN')) return text
-    throw new Error('there is no PEM in it')
+    throw new Error('it contains no PEM')
   } catch (error) {
     throw new UsageError(`--${option} ${file} cannot be used: ${(error as Error).message}`)
   }
 }
 
-/** Reads the files and tries them: what is wrong with them is not to show as a failed attempt. Throws a `UsageError`. */
+/**
+ * Reads and validates the files, so that errors in them are usage errors instead of failed attempts. Throws a
+ * `UsageError`.
+ */
 export function tlsOf({ ca, identity, insecure }: Pick<Settings, 'ca' | 'identity' | 'insecure'>): Tls {
   const tls: Tls = {
     ...(ca !== undefined && { ca: pem('ca', ca) }),

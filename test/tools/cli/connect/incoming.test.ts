@@ -12,7 +12,7 @@ function rig(options: Partial<IncomingOptions> = {}, highWaterMark = 1 << 20) {
   const out = new PassThrough({ highWaterMark })
   const gone = new AbortController()
   const outlet = new StdoutWriter(out, (write) => write(), gone.signal)
-  const all: IncomingOptions = { json: false, binary: 'hex', vault: undefined, careful: false, ...options }
+  const all: IncomingOptions = { json: false, binary: 'hex', binaryFiles: undefined, escapes: false, ...options }
   const incoming = new Incoming(life.connection, outlet, all)
   const writing = incoming.write(Infinity)
   /** Reads what is there. */
@@ -50,11 +50,11 @@ describe('messages on stdout', () => {
 
   test('do nothing to a terminal, and are left as they are everywhere else', async () => {
     const nasty = '\u001b]52;c;eA==\u0007\u009b2J\u202ea\tb\r\nc'
-    for (const [careful, expected] of [
+    for (const [escapes, expected] of [
       [true, '\\x1b]52;c;eA==\\x07\\x9b2J\\u202ea\tb\\x0d\nc\n'],
       [false, `${nasty}\n`],
     ] as const) {
-      const { accept, read } = rig({ careful })
+      const { accept, read } = rig({ escapes })
       ;(await accept()).message(nasty)
       expect(await read()).toBe(expected)
     }

@@ -333,7 +333,7 @@ describe.concurrent('what a command line can hold', () => {
     expect(await fed('secret\n', '-q', '--send', 'hex', echo.url).ended).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'statewire: a line of the input (of 6 characters) is not hex\n',
+      stderr: 'statewire: an input line (of 6 characters) is not hex\n',
     })
   })
 
@@ -428,7 +428,7 @@ describe.concurrent('what a command line can hold', () => {
     [['ftp://server.test'], /scheme ftp:/],
     [['ws://server.test', '-p', 'a b'], /protocols/],
     [['ws://server.test', '--ca', '/none'], /--ca \/none cannot be used: ENOENT/],
-    [['ws://server.test', '--ca', 'package.json'], /--ca package\.json cannot be used: there is no PEM/],
+    [['ws://server.test', '--ca', 'package.json'], /--ca package\.json cannot be used: it contains no PEM/],
     [['ws://server.test', '--record', '/none/x'], /--record \/none\/x cannot be used: ENOENT/],
     [['ws://server.test', '--status', 'live'], /needs a terminal/],
   ])('%j makes no sense', async (args, message) => {

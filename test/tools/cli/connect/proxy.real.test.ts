@@ -87,7 +87,7 @@ describe.concurrent('--proxy', () => {
     const through = `http://us%40er:S3NTINEL@127.0.0.1:${proxy.port}`
     const { code, stdout, stderr } = await fed('hi\n', ['--proxy', through, echo.url])
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'hi\n' })
-    expect(stderr).toContain(`connecting to ${echo.url}/ by way of http://127.0.0.1:${proxy.port}`)
+    expect(stderr).toContain(`connecting to ${echo.url}/ through http://127.0.0.1:${proxy.port}`)
     expect(stderr).not.toContain('S3NTINEL')
     const authorization = `Basic ${Buffer.from('us@er:S3NTINEL').toString('base64')}`
     expect(proxy.asked).toEqual([{ target: host, authorization }])
@@ -213,7 +213,7 @@ describe.concurrent('--proxy', () => {
   ])('%s is no proxy, and is not shown', async (proxy) => {
     const { code, stderr } = await fed('', ['--proxy', proxy, 'ws://a.invalid'])
     expect(code).toBe(2)
-    expect(stderr).toMatch(/--proxy \(of \d+ characters\) must be http:\/\/HOST:PORT/)
+    expect(stderr).toMatch(/--proxy \(of \d+ characters\) must be http:\/\/\[USER:PASSWORD@\]HOST:PORT/)
     expect(stderr).not.toContain('S3NTINEL')
   })
 })

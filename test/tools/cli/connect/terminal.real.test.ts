@@ -72,16 +72,16 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
   test('what is wrong with the first attempt stays above the row, with what to do about it', async () => {
     await using terminal = await Terminal.open(120, 30)
     await terminal.start('connect ws://127.0.0.1:9')
-    await terminal.shows(/^statewire: attempt 1 failed: ECONNREFUSED .*\nstatewire: nothing listens there: .*$/m)
+    await terminal.shows(/^statewire: attempt 1 failed: ECONNREFUSED .*\nstatewire: no server is listening there; .*$/m)
     const screen = await terminal.shows(/^backoff: ECONNREFUSED · attempt [3-9] /m, 30_000)
-    expect(screen.match(/nothing listens there/g)).toHaveLength(1)
+    expect(screen.match(/no server is listening there/g)).toHaveLength(1)
     await terminal.press('C-c')
     await terminal.shows(/exit code 130/)
     await using echo = await server()
     echo.use(faults.http(404))
     await terminal.start(`connect ${echo.url}`)
     await terminal.shows(
-      /^statewire: ended: HTTP 404\nstatewire: there is no WebSocket at this path: .*\n[^]*^exit code 1$/m,
+      /^statewire: ended: HTTP 404\nstatewire: there is no WebSocket at this path; .*\n[^]*^exit code 1$/m,
     )
   })
 
