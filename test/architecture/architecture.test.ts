@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { plants, ring } from './plants.js'
-import { cyclesIn, judge, long, roomOf, rooms } from './rules.js'
+import { cyclesIn, judge, long, layerOf, layers } from './rules.js'
 import { importsOf, strip, type Source } from './source.js'
 import { run } from '../support/processes.js'
 
@@ -22,9 +22,9 @@ const sources = [...read('machines'), ...read('src')]
 
 describe('the layers', () => {
   it('each contain at least one file', () => {
-    const inhabited = new Set(sources.map(({ path }) => roomOf(path)?.name))
-    // The relay is a room that is still empty.
-    const expected = rooms.map(({ name }) => name).filter((name) => name !== 'relay')
+    const inhabited = new Set(sources.map(({ path }) => layerOf(path)?.name))
+    // The relay layer has no files yet.
+    const expected = layers.map(({ name }) => name).filter((name) => name !== 'relay')
     expect(expected.filter((name) => !inhabited.has(name))).toEqual([])
     expect(sources.length).toBeGreaterThan(40)
   })
@@ -86,21 +86,21 @@ describe('the checker', () => {
 
 describe('the linter', () => {
   const linted = [...plants.filter(({ lint }) => lint !== undefined), ...ring]
-  let room: string
+  let folder: string
   let messages: Map<string, string[]>
 
   beforeAll(async () => {
-    room = await mkdtemp(join(tmpdir(), 'statewire-lint-'))
+    folder = await mkdtemp(join(tmpdir(), 'statewire-lint-'))
     for (const each of ['.oxlintrc.json', 'tsconfig.base.json', 'tsconfig.json', 'machines', 'src']) {
-      await cp(join(root, each), join(room, each), { recursive: true })
+      await cp(join(root, each), join(folder, each), { recursive: true })
     }
-    await symlink(join(root, 'node_modules'), join(room, 'node_modules'))
+    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
     for (const { path, text } of linted) {
-      await mkdir(dirname(join(room, path)), { recursive: true })
-      await writeFile(join(room, path), text)
+      await mkdir(dirname(join(folder, path)), { recursive: true })
+      await writeFile(join(folder, path), text)
     }
     const oxlint = join(root, 'node_modules/.bin/oxlint')
-    const { stdout } = await run(oxlint, ['--format', 'json', 'machines', 'src'], { cwd: room }).catch(
+    const { stdout } = await run(oxlint, ['--format', 'json', 'machines', 'src'], { cwd: folder }).catch(
       (failed: unknown) => failed as { stdout: string },
     )
     messages = new Map()
@@ -110,7 +110,7 @@ describe('the linter', () => {
     }
   }, 30_000)
 
-  afterAll(() => rm(room, { recursive: true, force: true }))
+  afterAll(() => rm(folder, { recursive: true, force: true }))
 
   it.each(linted.filter((each) => 'lint' in each))('reports $path: $lint', ({ path, lint }) => {
     expect(messages.get(path)).toEqual([lint])

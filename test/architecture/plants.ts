@@ -61,7 +61,7 @@ export const plants: readonly Plant[] = [
   plant('src/l.ts', `import { readFileSync } from 'node:fs'\nexport const y = readFileSync`, 'import', imports),
   plant('src/utils.ts', `export const one = 1`, 'name', undefined),
   plant('src/m.ts', 'export {}\n'.repeat(301), 'length', undefined),
-  plant('src/elsewhere/a.ts', `export const one = 1`, 'room', undefined),
+  plant('src/elsewhere/a.ts', `export const one = 1`, 'layer', undefined),
 
   plant('src/n.ts', `import { explain } from '#sentences'\nexport const y = explain`, 'import', imports),
   plant('src/o.ts', `import { explain } from './core/sentences/full.js'\nexport const y = explain`, 'import', imports),

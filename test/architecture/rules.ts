@@ -19,7 +19,7 @@ const time = [
 const page = ['window', 'document', 'navigator', 'location', 'self', 'WebSocket', 'localStorage', 'sessionStorage']
 const node = ['process', 'Buffer', 'global', 'require', 'module']
 
-interface Room {
+interface Layer {
   readonly name: string
   readonly files: RegExp
   /** Modules that may be imported. */
@@ -34,7 +34,7 @@ interface Room {
 }
 
 /** Folder = layer = rule. The first layer whose `files` match applies to a file. */
-export const rooms: readonly Room[] = [
+export const layers: readonly Layer[] = [
   {
     name: 'machines',
     files: /^machines\/[^/]+\.ts$/,
@@ -231,14 +231,14 @@ const dropIn = 'src/websocket/index.ts'
 /** The default of the option `random`, and the fallback if the app's own throws. */
 const rollsDice = /^src\/(?:options|core\/core)\.ts$/
 
-export function roomOf(path: string): Room | undefined {
-  return rooms.find(({ files }) => files.test(path))
+export function layerOf(path: string): Layer | undefined {
+  return layers.find(({ files }) => files.test(path))
 }
 
-function mayImport(room: Room, { from, kind }: Import): boolean {
-  if (room.may.test(from)) return true
-  if (kind === 'type') return room.types?.test(from) === true
-  return kind === 'dynamic' && room.dynamic?.test(from) === true
+function mayImport(layer: Layer, { from, kind }: Import): boolean {
+  if (layer.may.test(from)) return true
+  if (kind === 'type') return layer.types?.test(from) === true
+  return kind === 'dynamic' && layer.dynamic?.test(from) === true
 }
 
 /** The violations of one file by itself. */
@@ -246,18 +246,18 @@ export function judge(source: Source): Violation[] {
   const { path, text } = source
   const found: Violation[] = []
   const report = (rule: string, what: string): number => found.push({ path, rule, what })
-  const room = roomOf(path)
-  if (room === undefined) {
-    report('room', 'belongs to no layer')
+  const layer = layerOf(path)
+  if (layer === undefined) {
+    report('layer', 'belongs to no layer')
     return found
   }
   for (const each of importsOf(source)) {
-    if (!mayImport(room, each)) report('import', `${room.name} imports ${each.from} (${each.kind})`)
+    if (!mayImport(layer, each)) report('import', `${layer.name} imports ${each.from} (${each.kind})`)
   }
-  for (const name of globalsIn(source, room.not)) report('global', `${room.name} uses ${name}`)
+  for (const name of globalsIn(source, layer.not)) report('global', `${layer.name} uses ${name}`)
   const code = strip(text, { strings: 'blank' })
   if (
-    room.random !== true &&
+    layer.random !== true &&
     !rollsDice.test(path) &&
     /\bMath\s*\.\s*random\b|\{[^{}]*\brandom\b[^{}]*\}\s*=\s*Math\b/.test(code)
   ) {
