@@ -2,8 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { writeGenerated } from './docs/generated.js'
-import { docs } from './docs/places.js'
+import { docs, writeGenerated } from './docs/generated.js'
 
 // `npm run docs` builds the documentation site into docs/.vitepress/dist, or into `--into FOLDER`; `npm run docs --
 // --serve` serves it with live reload. DOCS_BASE is its base path if it is not at the root, such as /statewire/.

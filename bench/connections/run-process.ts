@@ -44,7 +44,7 @@ class Holder {
   async do(command: Command): Promise<Answer> {
     if (command === 'weigh') return { weight: await weigh() }
     if ('open' in command) return { cost: await cost(command.open, () => this.#more(command.open)) }
-    return { cost: await cost(command.reconnect, () => this.#anew(command.reconnect)) }
+    return { cost: await cost(command.reconnect, () => this.#redial(command.reconnect)) }
   }
 
   async #more(count: number): Promise<void> {
@@ -52,7 +52,7 @@ class Holder {
     for (const each of opening) this.#held.push(await each)
   }
 
-  async #anew(count: number): Promise<void> {
+  async #redial(count: number): Promise<void> {
     for (let done = 0; done < count; done++) {
       const at = this.#dialedAnew++ % this.#held.length
       this.#held[at] = await this.#contender.again(this.#held[at]!)

@@ -1,5 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { docs, root } from './places.js'
+
+/** The root of the repository, and the folder of the documentation. */
+export const root = new URL('../../', import.meta.url)
+export const docs = new URL('docs/', root)
 
 // Generates the site's pages that are not in docs/: from elsewhere in the repository, and from parts of the README.
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright'
 import { chromiumArgs, chromiumPath } from '../../test/support/chromium.js'
-import { docs, root } from '../docs/places.js'
+import { docs, root } from '../docs/generated.js'
 import { serve } from '../docs/serve.js'
 import { settle, views } from './views.js'
 
