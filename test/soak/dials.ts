@@ -20,7 +20,7 @@ export interface Dial {
 
 export interface DialsDelegate {
   violated(what: string): void
-  dialled(dial: Dial): void
+  dialed(dial: Dial): void
   over(dial: Dial): void
   /** The socket accepted a message of the app. */
   written(message: number, dial: Dial): void
@@ -78,13 +78,13 @@ export class Dials implements Transport {
       uncertain: 0,
     }
     this.count += 1
-    if (this.#known.has(number)) this.#delegate.violated(`the attempt ${number} dialled twice`)
+    if (this.#known.has(number)) this.#delegate.violated(`the attempt ${number} dialed twice`)
     if (this.live !== undefined)
       this.#delegate.violated(`dial ${number} while dial ${this.live.number} lives: two sockets`)
     this.live = dial
     this.#known.set(number, dial)
     this.forget(number - remembered)
-    this.#delegate.dialled(dial)
+    this.#delegate.dialed(dial)
     this.#tracker.watch(sink)
     const socket = this.#inner.connect(target, this.#watchedSink(dial, sink))
     this.#tracker.watch(socket)

@@ -83,7 +83,7 @@ export class Lane implements Rig {
     const { transport, heartbeat } = transports[over]
     this.#dials = new Dials(transport(tracker), tracker, {
       violated: (what) => this.fail(what),
-      dialled: ({ number }) => {
+      dialed: ({ number }) => {
         this.#journal.note(`dial ${number}`)
         if (this.#unreported !== undefined) this.fail(`dial ${this.#unreported.number} ended without a close event`)
       },

@@ -4,7 +4,7 @@ import { Progress } from './progress.js'
 import { realStorm } from './real.js'
 import { schedules, type Schedule } from './schedules.js'
 import { simulate, type Scenario } from './simulation.js'
-import { medianOf, summarise, type Summary } from './summary.js'
+import { medianOf, summarize, type Summary } from './summary.js'
 import { grouped, markdown, seconds, table } from './table.js'
 
 const usage = `Simulates how many clients return at once after an outage, for each policy. Prints Markdown.
@@ -49,7 +49,7 @@ function simulateAll(values: Values): void {
     return medianOf(
       Array.from({ length: seeds }, (_, index) => {
         progress.show(`${schedule.name}, outage ${scenario.outage} ms, seed ${seed + index}`)
-        return summarise(simulate(schedule, { ...scenario, seed: seed + index }))
+        return summarize(simulate(schedule, { ...scenario, seed: seed + index }))
       }),
     )
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ours, peers, schedules } from './schedules.js'
 import { simulate, type Scenario } from './simulation.js'
-import { medianOf, summarise, type Summary } from './summary.js'
+import { medianOf, summarize, type Summary } from './summary.js'
 
 const clients = 10_000
 const seeds = Array.from({ length: 20 }, (_, index) => index + 1)
@@ -12,7 +12,7 @@ function over(
   scenario: Omit<Scenario, 'seed' | 'clients'>,
   schedule = byDefault!,
 ): Summary {
-  return medianOf(seedsOf.map((seed) => summarise(simulate(schedule, { clients, seed, ...scenario }))))
+  return medianOf(seedsOf.map((seed) => summarize(simulate(schedule, { clients, seed, ...scenario }))))
 }
 
 describe('when ten thousand clients lose their server at once', () => {

@@ -15,7 +15,7 @@ export function quantile(sorted: ArrayLike<number>, part: number): number {
   return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? NaN
 }
 
-export function summarise({ peak, recoveries, attempts }: Storm): Summary {
+export function summarize({ peak, recoveries, attempts }: Storm): Summary {
   return { peak, p50: quantile(recoveries, 0.5), p99: quantile(recoveries, 0.99), attempts }
 }
 

@@ -19,7 +19,7 @@ import {
 } from '../../src/index.js'
 import { webSocketTransport } from '../../src/transports/browser.js'
 import { wsTransport, type WsTransportOptions } from '../../src/transports/ws.js'
-import { until } from './dialled.js'
+import { until } from './dialed.js'
 import { run, spawn } from '../support/processes.js'
 
 const openssl = process.env['OPENSSL'] ?? '/usr/bin/openssl'

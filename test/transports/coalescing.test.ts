@@ -8,7 +8,7 @@ import type { SendData, MessageData } from '../../src/core/transport.js'
 import { wsTransport, type WsTransportOptions } from '../../src/transports/ws.js'
 import { certificate, key } from './certificate.js'
 import { startConformanceServer, type ConformanceServer } from './conformance-server.js'
-import { bytesOf, Dialled, until } from './dialled.js'
+import { bytesOf, Dialed, until } from './dialed.js'
 import { watched as watchedAt, type Watched } from './watched.js'
 
 let server: ConformanceServer
@@ -42,68 +42,68 @@ const loopHasTurned = (): Promise<void> => new Promise((resolve) => setImmediate
 
 describe('messages of one tick', () => {
   it('leave in one write after the first, which is written immediately', async () => {
-    const { dialled, writes } = await watched()
+    const { dialed, writes } = await watched()
     const messages = Array.from({ length: 100 }, (_, id) => `message ${id}`)
-    dialled.send(messages[0]!)
+    dialed.send(messages[0]!)
     expect(writes()).toBe(1)
-    for (const message of messages.slice(1)) dialled.send(message)
+    for (const message of messages.slice(1)) dialed.send(message)
     expect(writes()).toBe(1)
     await tickIsOver()
     expect(writes()).toBe(2)
-    expect(await dialled.received(100)).toEqual(messages)
-    dialled.abandon()
+    expect(await dialed.received(100)).toEqual(messages)
+    dialed.abandon()
   })
 
   it('include those sent by every promise that settles in it', async () => {
-    const { dialled, writes } = await watched()
+    const { dialed, writes } = await watched()
     for (let id = 0; id < 20; id++) {
-      dialled.send(`${id}`)
+      dialed.send(`${id}`)
       await Promise.resolve()
     }
     await loopHasTurned()
     expect(writes()).toBe(2)
-    await dialled.received(20)
-    dialled.abandon()
+    await dialed.received(20)
+    dialed.abandon()
   })
 
   it('leave one by one if coalesce is false', async () => {
-    const { dialled, writes } = await watched({ coalesce: false })
-    for (let id = 0; id < 20; id++) dialled.send(`${id}`)
+    const { dialed, writes } = await watched({ coalesce: false })
+    for (let id = 0; id < 20; id++) dialed.send(`${id}`)
     expect(writes()).toBe(20)
-    await dialled.received(20)
-    dialled.abandon()
+    await dialed.received(20)
+    dialed.abandon()
   })
 
   it('are never held if each has a tick of its own', async () => {
-    const { dialled, writes } = await watched()
+    const { dialed, writes } = await watched()
     for (let id = 1; id <= 20; id++) {
-      dialled.send(`${id}`)
+      dialed.send(`${id}`)
       expect(writes()).toBe(id)
       await loopHasTurned()
     }
-    dialled.abandon()
+    dialed.abandon()
   })
 
   it('count in bufferedAmount until they are written', async () => {
-    const { dialled } = await watched()
-    dialled.send('first')
+    const { dialed } = await watched()
+    dialed.send('first')
     let sent = 0
     for (let id = 0; id < 10; id++) {
-      dialled.send('x'.repeat(id * 100))
+      dialed.send('x'.repeat(id * 100))
       sent += id * 100
-      expect(dialled.socket.bufferedAmount).toBeGreaterThanOrEqual(sent)
+      expect(dialed.socket.bufferedAmount).toBeGreaterThanOrEqual(sent)
       // Each frame has a header of at most 14 bytes.
-      expect(dialled.socket.bufferedAmount).toBeLessThanOrEqual(sent + 14 * (id + 1))
+      expect(dialed.socket.bufferedAmount).toBeLessThanOrEqual(sent + 14 * (id + 1))
     }
     await loopHasTurned()
-    expect(dialled.socket.bufferedAmount).toBe(0)
-    dialled.abandon()
+    expect(dialed.socket.bufferedAmount).toBe(0)
+    dialed.abandon()
   })
 
   it('are all written before the socket is abandoned in that tick', async () => {
-    const { dialled } = await watched({}, '/quiet?id=left')
-    for (let id = 0; id < 50; id++) dialled.send('x'.repeat(100))
-    dialled.abandon(4000, 'gone')
+    const { dialed } = await watched({}, '/quiet?id=left')
+    for (let id = 0; id < 50; id++) dialed.send('x'.repeat(100))
+    dialed.abandon(4000, 'gone')
     const facts = async (): Promise<{ bytes: number; close: unknown }> => {
       const response = await fetch(`${server.url.replace('ws', 'http')}/facts?id=left`)
       return (await response.json()) as { bytes: number; close: unknown }
@@ -113,25 +113,25 @@ describe('messages of one tick', () => {
   })
 
   it('precede the ping and the close frame sent after them', async () => {
-    const { dialled } = await watched({}, '/echo?id=ordered')
-    for (let id = 0; id < 10; id++) dialled.send(`${id}`)
-    dialled.ping()
-    dialled.close(3000, 'bye')
-    await until(() => expect(dialled.types.at(-1)).toBe('closed'))
+    const { dialed } = await watched({}, '/echo?id=ordered')
+    for (let id = 0; id < 10; id++) dialed.send(`${id}`)
+    dialed.ping()
+    dialed.close(3000, 'bye')
+    await until(() => expect(dialed.types.at(-1)).toBe('closed'))
     // The peer answers in the order it reads.
-    expect(dialled.types).toEqual(['opened', ...Array.from({ length: 10 }, () => 'message'), 'alive', 'closed'])
-    expect(dialled.of('closed')[0]!.close).toEqual({ code: 3000, reason: 'bye', wasClean: true })
-    expect(dialled.breaches).toEqual([])
+    expect(dialed.types).toEqual(['opened', ...Array.from({ length: 10 }, () => 'message'), 'alive', 'closed'])
+    expect(dialed.of('closed')[0]!.close).toEqual({ code: 3000, reason: 'bye', wasClean: true })
+    expect(dialed.breaches).toEqual([])
   })
 
   it('that hit a reset end the socket once and throw nothing', async () => {
-    const dialled = new Dialled(wsTransport(), { url: `${server.url}/reset-after-open` })
-    dialled.onEntry = ({ type }) => {
-      if (type === 'opened') for (let id = 0; id < 100; id++) dialled.send('x'.repeat(1_000))
+    const dialed = new Dialed(wsTransport(), { url: `${server.url}/reset-after-open` })
+    dialed.onEntry = ({ type }) => {
+      if (type === 'opened') for (let id = 0; id < 100; id++) dialed.send('x'.repeat(1_000))
     }
-    await dialled.closed()
-    expect(dialled.types.filter((type) => type === 'closed')).toHaveLength(1)
-    expect(dialled.breaches).toEqual([])
+    await dialed.closed()
+    expect(dialed.types.filter((type) => type === 'closed')).toHaveLength(1)
+    expect(dialed.breaches).toEqual([])
   })
 })
 
@@ -148,17 +148,17 @@ describe.each(Object.entries(places))('over %s', (_, place) => {
     const [url, options] = place()
     await fc.assert(
       fc.asyncProperty(fc.array(message, { minLength: 1, maxLength: 30 }), async (messages) => {
-        const dialled = await new Dialled(wsTransport(options), { url }).opened()
+        const dialed = await new Dialed(wsTransport(options), { url }).opened()
         const sent: SendData[] = []
         for (const [id, { size: length, kind, endsTick }] of messages.entries()) {
           const bytes = new Uint8Array(length).fill(id + 1)
           const data = { ascii: 'x'.repeat(length), text: 'é'.repeat(length), bytes, blob: new Blob([bytes]) }[kind]
           sent.push(data)
-          dialled.send(data)
+          dialed.send(data)
           if (endsTick) await loopHasTurned()
         }
-        const received = await dialled.received(sent.length)
-        dialled.abandon()
+        const received = await dialed.received(sent.length)
+        dialed.abandon()
         const plain = async (data: SendData | MessageData): Promise<unknown> =>
           typeof data === 'string' ? data : bytesOf(data)
         for (const [at, each] of sent.entries()) expect(await plain(received[at]!)).toEqual(await plain(each))

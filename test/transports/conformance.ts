@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ConnectionError } from '../../src/core/errors.js'
 import type { BinaryType, SendData, Target, Transport } from '../../src/core/transport.js'
 import type { Facts } from './conformance-server.js'
-import { bePatient, bytesOf, codeOf, Dialled, until } from './dialled.js'
+import { bePatient, bytesOf, codeOf, Dialed, until } from './dialed.js'
 
 /** A transport's capabilities beyond the standard. It must not offer those it lacks. */
 export interface Capabilities {
@@ -31,7 +31,7 @@ let visits = 0
 
 export function describeTransport(name: string, suite: Conformance): void {
   const { capabilities, patience = 3_000, waitsForBody = false } = suite
-  const dialled: Dialled[] = []
+  const dialed: Dialed[] = []
   const titles = new Set<string>()
   const test = (title: string, run: () => Promise<void>): void => {
     titles.add(title)
@@ -42,14 +42,14 @@ export function describeTransport(name: string, suite: Conformance): void {
   }
 
   /** Dials a behavior of the server with an id of its own, which identifies it at the server. */
-  function dial(path: string, target: Partial<Target> = {}): Dialled & { id: string } {
+  function dial(path: string, target: Partial<Target> = {}): Dialed & { id: string } {
     const id = `${name}-${(visits += 1)}-${Math.random()}`
     const url = `${suite.server().url}${path}${path.includes('?') ? '&' : '?'}id=${encodeURIComponent(id)}`
-    const each = Object.assign(new Dialled(suite.transport(), { url, ...target }), { id })
-    dialled.push(each)
+    const each = Object.assign(new Dialed(suite.transport(), { url, ...target }), { id })
+    dialed.push(each)
     return each
   }
-  const dialUrl = (url: string, target = {}): Dialled => dial('', { url, ...target })
+  const dialUrl = (url: string, target = {}): Dialed => dial('', { url, ...target })
 
   async function ask(what: string, { id }: { id: string }): Promise<Response> {
     return fetch(
@@ -74,7 +74,7 @@ export function describeTransport(name: string, suite: Conformance): void {
     beforeAll(() => bePatient(patience))
     afterAll(() => expect(Object.keys(suite.knownFaults ?? {}).filter((title) => !titles.has(title))).toEqual([]))
     afterEach(() => {
-      const each = dialled.splice(0)
+      const each = dialed.splice(0)
       for (const { socket } of each) socket.abandon()
       expect(each.flatMap(({ breaches }) => breaches)).toEqual([])
     })

@@ -13,7 +13,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createConnection, fixedBackoff } from '../../src/index.js'
 import { wsTransport } from '../../src/transports/ws.js'
 import { certificate, key } from './certificate.js'
-import { Dialled, until } from './dialled.js'
+import { Dialed, until } from './dialed.js'
 import { spawn } from '../support/processes.js'
 
 const root = join(import.meta.dirname, '../..')
@@ -168,16 +168,16 @@ it("the transport stops watching the process's sockets once no agent handshake i
   const sockets = channel('net.client.socket')
   const refusing = createServer((socket) => socket.destroy())
   const proxy = await counted(refusing)
-  const dialled = new Dialled(wsTransport({ agent: agent(proxy.port) }), { url })
+  const dialed = new Dialed(wsTransport({ agent: agent(proxy.port) }), { url })
   expect(sockets.hasSubscribers).toBe(true)
-  await dialled.closed()
+  await dialed.closed()
   expect(sockets.hasSubscribers).toBe(false)
   const server = await halfOpen()
   const given = { createConnection: (() => connect(server.port, '127.0.0.1')) as never }
-  const open = await new Dialled(wsTransport(given), { url: 'ws://open.test/' }).opened()
+  const open = await new Dialed(wsTransport(given), { url: 'ws://open.test/' }).opened()
   expect(sockets.hasSubscribers).toBe(false)
   open.abandon()
-  expect([...dialled.breaches, ...open.breaches]).toEqual([])
+  expect([...dialed.breaches, ...open.breaches]).toEqual([])
 })
 
 /** Runs a module, also in TypeScript, and resolves with its exit code. The module gets `port`. */

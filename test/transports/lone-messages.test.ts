@@ -16,7 +16,7 @@ let socket: Watched
 const undo: (() => void)[] = []
 afterEach(() => {
   for (const step of undo.splice(0)) step()
-  socket.dialled.abandon()
+  socket.dialed.abandon()
 })
 const open = async (): Promise<void> => {
   socket = await watched(`${server.url}/echo`)
@@ -48,13 +48,13 @@ describe('a message sent alone in its event-loop callback', () => {
   it('leaves immediately, and most need no callback of their own', async () => {
     await open()
     await inCallbacks(100, (time) => {
-      socket.dialled.send(`${time}`)
+      socket.dialed.send(`${time}`)
       expect(socket.writes()).toBe(time + 1)
     })
     expect(socket.corks()).toBe(0)
     expect(socket.callbacks()).toBeGreaterThan(2)
     expect(socket.callbacks()).toBeLessThan(12)
-    expect(await socket.dialled.received(100)).toHaveLength(100)
+    expect(await socket.dialed.received(100)).toHaveLength(100)
   })
 
   it('is held at most once if all callbacks share an id, as those of an interval do', async () => {
@@ -64,7 +64,7 @@ describe('a message sent alone in its event-loop callback', () => {
       let time = 0
       const interval = setInterval(() => {
         ids.add(executionAsyncId())
-        socket.dialled.send('tick')
+        socket.dialed.send('tick')
         if (++time < 20) return
         clearInterval(interval)
         resolve()
@@ -72,19 +72,19 @@ describe('a message sent alone in its event-loop callback', () => {
     })
     expect(ids.size).toBe(1)
     expect(socket.corks()).toBeLessThanOrEqual(1)
-    expect(await socket.dialled.received(20)).toHaveLength(20)
+    expect(await socket.dialed.received(20)).toHaveLength(20)
   })
 
   it('is held at most once if it answers a message', async () => {
     await open()
     await new Promise<void>((resolve) => {
       let time = 0
-      socket.dialled.onEntry = ({ type }) => {
+      socket.dialed.onEntry = ({ type }) => {
         if (type !== 'message') return
         if (++time === 20) resolve()
-        else socket.dialled.send('again')
+        else socket.dialed.send('again')
       }
-      socket.dialled.send('first')
+      socket.dialed.send('first')
     })
     expect(socket.corks()).toBeLessThanOrEqual(1)
   })
@@ -92,7 +92,7 @@ describe('a message sent alone in its event-loop callback', () => {
   it('leaves immediately from a promise, whatever its id', async () => {
     await open()
     for (let time = 1; time <= 40; time++) {
-      socket.dialled.send(`${time}`)
+      socket.dialed.send(`${time}`)
       expect(socket.writes()).toBe(time)
       await loopHasTurned()
     }
@@ -102,11 +102,11 @@ describe('a message sent alone in its event-loop callback', () => {
   it('leaves immediately from promises after a burst in another callback', async () => {
     await open()
     await inCallbacks(1, () => {
-      for (let id = 0; id < 10; id++) socket.dialled.send(`${id}`)
+      for (let id = 0; id < 10; id++) socket.dialed.send(`${id}`)
     })
     expect(socket.corks()).toBe(1)
     for (let time = 1; time <= 40; time++) {
-      socket.dialled.send(`${time}`)
+      socket.dialed.send(`${time}`)
       await loopHasTurned()
     }
     expect(socket.corks()).toBe(1)
@@ -116,16 +116,16 @@ describe('a message sent alone in its event-loop callback', () => {
 describe('messages sent in one callback', () => {
   it('leave in two writes, after lone messages and after each other', async () => {
     await open()
-    await inCallbacks(5, () => socket.dialled.send('alone'))
+    await inCallbacks(5, () => socket.dialed.send('alone'))
     for (let time = 1; time <= 3; time++) {
       const before = socket.writes()
       await inCallbacks(1, () => {
-        for (let id = 0; id < 50; id++) socket.dialled.send(`${id}`)
+        for (let id = 0; id < 50; id++) socket.dialed.send(`${id}`)
         expect(socket.writes()).toBe(before + 1)
       })
       expect(socket.writes()).toBe(before + 2)
     }
-    expect(await socket.dialled.received(155)).toHaveLength(155)
+    expect(await socket.dialed.received(155)).toHaveLength(155)
   })
 })
 
@@ -136,7 +136,7 @@ describe.skipIf('Bun' in globalThis)('if hooks give each promise its own id', ()
     for (let time = 0; time < times; time++) {
       await Promise.resolve()
       ids.add(executionAsyncId())
-      socket.dialled.send(`${time}`)
+      socket.dialed.send(`${time}`)
     }
     return ids
   }
@@ -145,7 +145,7 @@ describe.skipIf('Bun' in globalThis)('if hooks give each promise its own id', ()
     hooks.enable()
     undo.push(() => hooks.disable())
     await open()
-    await inCallbacks(5, () => socket.dialled.send('alone'))
+    await inCallbacks(5, () => socket.dialed.send('alone'))
     const first = socket.writes()
     expect((await promises(100)).size).toBe(100)
     await loopHasTurned()
@@ -155,7 +155,7 @@ describe.skipIf('Bun' in globalThis)('if hooks give each promise its own id', ()
     await promises(100)
     await loopHasTurned()
     expect(socket.writes() - second).toBe(2)
-    expect(await socket.dialled.received(205)).toHaveLength(205)
+    expect(await socket.dialed.received(205)).toHaveLength(205)
   })
 })
 
@@ -179,15 +179,15 @@ it('messages arrive in order, whatever sends them and whenever', async () => {
         await new Promise<void>((resolve) => {
           const run = (at: number): void => {
             if (at === steps.length) return resolve()
-            socket.dialled.send(`${at}`)
+            socket.dialed.send(`${at}`)
             ways[steps[at]!]!(() => run(at + 1))
           }
           setImmediate(run, 0)
         })
-        expect(await socket.dialled.received(steps.length)).toEqual(steps.map((_, at) => `${at}`))
+        expect(await socket.dialed.received(steps.length)).toEqual(steps.map((_, at) => `${at}`))
         hooks.disable()
-        socket.dialled.abandon()
-        expect(socket.dialled.breaches).toEqual([])
+        socket.dialed.abandon()
+        expect(socket.dialed.breaches).toEqual([])
       },
     ),
     { numRuns: 40 },

@@ -6,7 +6,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
 import { createConnection, fixedBackoff } from '../../src/index.js'
 import { wsTransport } from '../../src/transports/ws.js'
-import { until } from './dialled.js'
+import { until } from './dialed.js'
 
 const undo: (() => unknown)[] = []
 afterEach(async () => {

@@ -4,7 +4,7 @@ import { WebSocket as WsWebSocket } from 'ws'
 import { ConnectionError } from '../../src/core/errors.js'
 import { webSocketTransport, type WebSocketClass } from '../../src/transports/browser.js'
 import type { Target } from '../../src/core/transport.js'
-import { Dialled } from './dialled.js'
+import { Dialed } from './dialed.js'
 
 const url = 'ws://example.test/'
 
@@ -56,7 +56,7 @@ class FakeWebSocket {
 }
 
 function dial<T extends typeof FakeWebSocket>(Class: T, target: Partial<Target> = {}) {
-  const socket = new Dialled(webSocketTransport({ WebSocket: Class }), { url, ...target })
+  const socket = new Dialed(webSocketTransport({ WebSocket: Class }), { url, ...target })
   return { socket, fake: FakeWebSocket.last as InstanceType<T> }
 }
 
@@ -453,7 +453,7 @@ describe('a constructor that throws reports failed and closed, asynchronously (H
 describe('without a WebSocket', () => {
   it('a missing global class is fatal, and the error says what to do', async () => {
     vi.stubGlobal('WebSocket', undefined)
-    const socket = new Dialled(webSocketTransport(), { url })
+    const socket = new Dialed(webSocketTransport(), { url })
     await turn()
     const { error, fatal } = socket.of('failed')[0]!.detail
     expect([fatal, (error as ConnectionError).code]).toEqual([true, 'ERR_MISSING_PEER'])
@@ -463,7 +463,7 @@ describe('without a WebSocket', () => {
   it('the global class is looked up at each dial', () => {
     const transport = webSocketTransport()
     vi.stubGlobal('WebSocket', FakeWebSocket)
-    new Dialled(transport, { url })
+    new Dialed(transport, { url })
     expect(FakeWebSocket.last.url).toBe(url)
   })
 

@@ -16,7 +16,7 @@ import {
   type ConnectionOptions,
 } from '../../src/index.js'
 import { wsTransport, type WsTransportOptions } from '../../src/transports/ws.js'
-import { until } from './dialled.js'
+import { until } from './dialed.js'
 
 const undo: (() => unknown)[] = []
 afterEach(async () => {

@@ -1,10 +1,10 @@
 import { connect } from 'node:net'
 import { WebSocket } from 'ws'
 import { wsTransport, type WsTransportOptions } from '../../src/transports/ws.js'
-import { Dialled } from './dialled.js'
+import { Dialed } from './dialed.js'
 
 export interface Watched {
-  readonly dialled: Dialled
+  readonly dialed: Dialed
   /** How many writes the underlying stream got since the handshake. */
   writes(): number
   /** How often it was corked since the handshake. */
@@ -35,10 +35,10 @@ export async function watched(url: string, options: WsTransportOptions = {}): Pr
     }
   }
   const transport = wsTransport({ ...options, createConnection, WebSocket: Counting })
-  const dialled = await new Dialled(transport, { url }).opened()
+  const dialed = await new Dialed(transport, { url }).opened()
   const before = { ...counts }
   return {
-    dialled,
+    dialed,
     writes: () => counts._write + counts._writev - before._write - before._writev,
     corks: () => counts.cork - before.cork,
     callbacks: () => counts.callbacks,

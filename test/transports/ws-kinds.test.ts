@@ -4,7 +4,7 @@ import WebSocket7 from 'ws7'
 import { webSocketTransport, type WebSocketClass } from '../../src/transports/browser.js'
 import { wsTransport, type WsTransportOptions } from '../../src/transports/ws.js'
 import { type ConformanceServer, startConformanceServer } from './conformance-server.js'
-import { bytesOf, Dialled, until } from './dialled.js'
+import { bytesOf, Dialed, until } from './dialed.js'
 
 let server: ConformanceServer
 beforeAll(async () => {
@@ -37,7 +37,7 @@ describe('wsTransport over a class that', () => {
     ['never emits upgrade', Silent],
   ] as const) {
     it(`${what} sends every message of a tick, in order`, async () => {
-      const socket = await new Dialled(wsTransport({ WebSocket: Class }), { url: `${server.url}/echo` }).opened()
+      const socket = await new Dialed(wsTransport({ WebSocket: Class }), { url: `${server.url}/echo` }).opened()
       for (const text of ['1', '2', '3']) socket.send(text)
       expect(await socket.received(3)).toEqual(['1', '2', '3'])
       socket.abandon()
@@ -51,7 +51,7 @@ describe('wsTransport over a class that', () => {
   ] as const) {
     it(`${what} works`, async () => {
       const transport = wsTransport({ WebSocket: wrap() as Class })
-      const socket = await new Dialled(transport, { url: `${server.url}/echo` }).opened()
+      const socket = await new Dialed(transport, { url: `${server.url}/echo` }).opened()
       socket.abandon()
     })
   }
@@ -107,7 +107,7 @@ class Noisy extends WebSocket {
 describe('wsTransport over a class that emits events inside its calls', () => {
   for (const name of ['send', 'ping', 'pause', 'resume', 'close'] as const) {
     it(`reports what ${name} emits after it returns`, async () => {
-      const socket = await new Dialled(wsTransport({ WebSocket: Noisy as unknown as Class }), {
+      const socket = await new Dialed(wsTransport({ WebSocket: Noisy as unknown as Class }), {
         url: `${server.url}/echo`,
       }).opened()
       if (name === 'send') socket.send('x')
@@ -120,7 +120,7 @@ describe('wsTransport over a class that emits events inside its calls', () => {
   }
 
   it('reports nothing after the close', async () => {
-    const socket = new Dialled(wsTransport({ WebSocket: Noisy as unknown as Class }), {
+    const socket = new Dialed(wsTransport({ WebSocket: Noisy as unknown as Class }), {
       url: `${server.url}/close?code=1000`,
     })
     await socket.closed()
@@ -133,7 +133,7 @@ describe('wsTransport over a class that emits events inside its calls', () => {
   })
 
   it('reports nothing that abandon emits', async () => {
-    const socket = await new Dialled(wsTransport({ WebSocket: Noisy as unknown as Class }), {
+    const socket = await new Dialed(wsTransport({ WebSocket: Noisy as unknown as Class }), {
       url: `${server.url}/echo`,
     }).opened()
     Noisy.closes = []
@@ -204,7 +204,7 @@ describe('webSocketTransport over the class of ws 7', () => {
     ['blob', Blob],
   ] as const) {
     it(`delivers text as text and bytes as ${binaryType}`, async () => {
-      const socket = new Dialled(ws7, { url: `${server.url}/burst?n=20`, binaryType })
+      const socket = new Dialed(ws7, { url: `${server.url}/burst?n=20`, binaryType })
       const messages = await socket.received(40)
       const expected = Array.from({ length: 20 }, (_, i) => [`t${i}`, [i]]).flat()
       expect(messages.filter((each) => typeof each !== 'string').every((each) => each instanceof type)).toBe(true)
@@ -216,7 +216,7 @@ describe('webSocketTransport over the class of ws 7', () => {
   }
 
   it('switches between text and binary from one message to the next', async () => {
-    const socket = await new Dialled(ws7, { url: `${server.url}/echo` }).opened()
+    const socket = await new Dialed(ws7, { url: `${server.url}/echo` }).opened()
     socket.send(new Uint8Array([1]))
     await socket.received(1)
     socket.socket.binaryType = 'blob'

@@ -13,7 +13,7 @@ import { webSocketTransport } from '../../src/transports/browser.js'
 import type { Target } from '../../src/core/transport.js'
 import { wsTransport } from '../../src/transports/ws.js'
 import { certificate, key } from './certificate.js'
-import { Dialled, until } from './dialled.js'
+import { Dialed, until } from './dialed.js'
 
 const undo: (() => unknown)[] = []
 afterEach(async () => {
@@ -43,8 +43,8 @@ async function accept(server: Server, address: string | number = 0): Promise<Vis
 const portOf = (server: Server): number => (server.address() as AddressInfo).port
 
 /** Dials once and disconnects when open. */
-async function open(url: string, options: object = {}, target: Partial<Target> = {}): Promise<Dialled> {
-  const socket = await new Dialled(wsTransport(options), { url, ...target }).opened()
+async function open(url: string, options: object = {}, target: Partial<Target> = {}): Promise<Dialed> {
+  const socket = await new Dialed(wsTransport(options), { url, ...target }).opened()
   socket.abandon()
   return socket
 }
@@ -241,7 +241,7 @@ describe('wsTransport passes on', () => {
     await once(server, 'listening')
     undo.push(() => server.close())
     const url = `ws://127.0.0.1:${portOf(server)}/`
-    const { detail } = await new Dialled(wsTransport({ maxHeaderSize: 1_024 }), { url }).closed()
+    const { detail } = await new Dialed(wsTransport({ maxHeaderSize: 1_024 }), { url }).closed()
     expect((detail?.error as { cause?: unknown }).cause).toMatchObject({ code: 'HPE_HEADER_OVERFLOW' })
   })
 })
@@ -287,7 +287,7 @@ describe('wsTransport passes on to TLS', () => {
 
   it('checkServerIdentity', async () => {
     const options = { ca: certificate, checkServerIdentity: () => new Error('not that one') }
-    const { detail } = await new Dialled(wsTransport(options as never), { url: url() }).closed()
+    const { detail } = await new Dialed(wsTransport(options as never), { url: url() }).closed()
     expect((detail?.error as { cause?: unknown }).cause).toMatchObject({ message: 'not that one' })
   })
 })

@@ -7,7 +7,7 @@ import { wsTransport, type WsTransportOptions } from '../../src/transports/ws.js
 import { certificate, key } from './certificate.js'
 import { type ConformanceServer, type Facts, startConformanceServer } from './conformance-server.js'
 import { describeTransport } from './conformance.js'
-import { codeOf, Dialled, until } from './dialled.js'
+import { codeOf, Dialed, until } from './dialed.js'
 
 let server: ConformanceServer
 beforeAll(async () => {
@@ -27,9 +27,9 @@ describeTransport('wsTransport with compression', {
   capabilities: { headers: true, status: true, ping: true, pause: true, terminate: true },
 })
 
-const dialUrl = (url: string, options?: WsTransportOptions, target: Partial<Target> = {}): Dialled =>
-  new Dialled(wsTransport(options), { url, ...target })
-const dial = (path: string, ...more: [options?: WsTransportOptions, target?: Partial<Target>]): Dialled =>
+const dialUrl = (url: string, options?: WsTransportOptions, target: Partial<Target> = {}): Dialed =>
+  new Dialed(wsTransport(options), { url, ...target })
+const dial = (path: string, ...more: [options?: WsTransportOptions, target?: Partial<Target>]): Dialed =>
   dialUrl(`${server.url}${path}`, ...more)
 
 describe('wsTransport reports a refused upgrade', () => {

@@ -42,7 +42,7 @@ export class Room implements AsyncDisposable {
   }
 
   get client(): Client {
-    if (this.#client === undefined) throw new Error('nobody has dialled')
+    if (this.#client === undefined) throw new Error('no client has dialed')
     return this.#client
   }
 

@@ -12,7 +12,7 @@ import {
   type ServerReport,
   type WriterReport,
 } from './flood/protocol.js'
-import { until } from '../../transports/dialled.js'
+import { until } from '../../transports/dialed.js'
 import { fork } from '../../support/processes.js'
 
 const children: ChildProcess[] = []

@@ -111,10 +111,10 @@ describe('a handshake', () => {
   it('is delayed by delay, and its frames stay in order', async () => {
     await using server = await createFaultServer()
     server.use(faults.delay(30))
-    const dialled = server.until('requested')
+    const dialed = server.until('requested')
     const client = await new Client(server.url).opened()
     const upgraded = await server.until('upgraded')
-    expect(upgraded.at - (await dialled).at).toBeGreaterThan(50)
+    expect(upgraded.at - (await dialed).at).toBeGreaterThan(50)
     for (let n = 0; n < 20; n += 1) client.socket.send(String(n))
     await client.received(20)
     expect(client.messages).toEqual(Array.from({ length: 20 }, (_, n) => String(n)))

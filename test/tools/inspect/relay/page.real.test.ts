@@ -27,7 +27,7 @@ const url = new URL('viewer', location.href)
 fetch('recording').then(() => say('fetched'), () => say('no fetch'))
 url.protocol = 'ws:'
 const socket = new WebSocket(url)
-socket.onopen = () => say('dialled')
+socket.onopen = () => say('dialed')
 socket.onerror = () => say('no socket')
 </script>`
 
@@ -98,7 +98,7 @@ describe.skipIf(!haveChromium)(title, () => {
     const page = await open(relay.viewerUrl)
     const body = viewerOf(page).locator('body')
     for (const text of ['origin null', 'parent hidden', 'no fetch', 'no socket']) await body.getByText(text).waitFor()
-    expect(await body.innerText()).not.toMatch(/parent seen|^fetched|dialled/m)
+    expect(await body.innerText()).not.toMatch(/parent seen|^fetched|dialed/m)
     expect(relay.census.viewers).toBe(1)
     await page.close()
   })

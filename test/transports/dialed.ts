@@ -20,7 +20,7 @@ type Entry =
   | { readonly type: 'closed'; readonly close: CloseInfo }
 
 /** A socket under test, with everything its sink received and every violation of the contract. */
-export class Dialled {
+export class Dialed {
   readonly socket: Socket
   readonly log: Entry[] = []
   readonly breaches: string[] = []
