@@ -1,21 +1,21 @@
 import type { ConnectionContext, ConnectionEvent, SocketInput, Why } from './connection.types.js'
 
-// What the chart computes: guards, updates and delays as plain functions. The XState chart and the compiled table share them.
+// The chart's guards, updates and delays as plain functions, shared by the XState chart and the compiled table.
 
-/** What each of these functions may read. */
+/** The input of these functions. */
 export interface Given {
   readonly context: ConnectionContext
   readonly event: ConnectionEvent
 }
 
-/** What an update changes of the context. */
+/** The changed fields of the context. */
 export type ContextUpdate = Readonly<Partial<ConnectionContext>>
 
 // Updates.
 
 export const nextGeneration = ({ context }: Given): ContextUpdate => ({ gen: context.gen + 1 })
 
-/** Computed when the chart is compiled, because it depends on its parameters only. */
+/** Computed at compile time, because it depends only on its parameters. */
 export const because = (_: Given, { why }: { why: Why }): ContextUpdate => ({ why })
 
 export const countFailure = ({ context }: Given): ContextUpdate => ({ failures: context.failures + 1 })

@@ -10,10 +10,10 @@ import type {
   Why,
 } from './connection.types.js'
 
-/** Filled by `.provide()`: what the chart wants done, it only names. */
+/** A placeholder that `.provide()` replaces: the chart only names its effects. */
 const stub = (): void => {}
 
-/** Without one the first guard or delay that asks it would fail, with an error that does not say why. */
+/** Fails early with a clear error; otherwise the first guard or delay would fail with an obscure one. */
 function portOf(input: Partial<ConnectionInput> | undefined): ChartHost {
   if (typeof input?.host === 'object') return input.host
   throw new TypeError('input.host (undefined) must be a chart host: pass { input: createHost().input }')
@@ -29,11 +29,11 @@ const chart = setup({
     children: { socket: 'socket' }
   },
   actors: {
-    /** Lives as long as `live`: starting it dials, stopping it disposes. */
+    /** Lives as long as the state `live`: starting it dials, stopping it drops the socket. */
     socket: fromCallback<ConnectionEvent, SocketInput>(stub),
   },
   actions: {
-    // What is to be done outside, after the turn.
+    // Effects, done outside the chart after the turn.
     prepare: stub,
     announceOpen: stub,
     ping: stub,
@@ -41,7 +41,7 @@ const chart = setup({
     startClosing: stub,
     decideRetry: stub,
     settle: stub,
-    // What the chart remembers.
+    // Updates of the context.
     nextGeneration: assign(logic.nextGeneration),
     because: assign(logic.because),
     countFailure: assign(logic.countFailure),
@@ -74,23 +74,24 @@ const chart = setup({
 
 const because = <W extends Why>(why: W) => ({ type: 'because' as const, params: { why } })
 
-/** The world changed while the link was at rest: ask whether it is still there. */
+/** The network or page changed and no ping is pending: check the link. */
 const probeNow = { guard: 'canPing', target: 'probing', actions: 'ping' } as const
-/** The world changed while a ping is in flight: its answer is due sooner. */
+/** The network or page changed while a ping is pending: its deadline gets shorter. */
 const probeSooner = { guard: 'canPing', target: 'probing' } as const
 const hasten = { guard: 'ownDelay', target: 'hastened', actions: 'takeWait' } as const
-/** Silence proved nothing while we were not reading. */
+/** Silence proves nothing while reading is paused. */
 const excused = { guard: 'paused', target: 'resting' } as const
-/** The answer is behind a message that still moves: slow is not dead. */
+/** Bytes still move, so the link is slow, not dead. */
 const slow = <S extends 'waiting' | 'probing'>(target: S) => ({ guard: 'moving', target, reenter: true }) as const
 
 /**
- * The connection as a statechart: `docs/ARCHITECTURE.md` tells its story, `connection.md` draws it.
- * It decides and names; whatever touches a socket, a clock or the app is done elsewhere.
+ * The connection as a statechart, described in `docs/ARCHITECTURE.md` and listed in `connection.md`.
+ *
+ * It decides and names effects; sockets, clocks and app code are handled elsewhere.
  */
 export const connectionMachine = chart.createMachine({
   id: 'connection',
-  // A defect that loops ends in an error that is handled, not in a frozen tab.
+  // An endless loop becomes a handled error instead of a frozen tab.
   options: { maxIterations: 1000 },
   context: ({ input }) => ({
     host: portOf(input),
@@ -142,7 +143,7 @@ export const connectionMachine = chart.createMachine({
           },
         },
         suspended: {
-          // Offline lies, so even this wait ends.
+          // `offline` is unreliable, so even this wait ends.
           after: { wait: { target: '#connection.live', actions: because('retry') } },
           on: {
             'environment.online': { target: 'backoff.hastened', actions: 'takeWait' },
@@ -277,5 +278,5 @@ export const connectionMachine = chart.createMachine({
   },
 })
 
-/** The chart's type; its snapshots are what an inspector shows. */
+/** The chart's type. Inspectors show its snapshots. */
 export type ConnectionMachine = typeof connectionMachine

@@ -1,65 +1,66 @@
-/** The four states of the WHATWG standard, as tags: exactly one holds in every reachable state. */
+/** The standard's ready states, as tags. Every reachable state has exactly one. */
 export type ReadyStateTag = 'CONNECTING' | 'OPEN' | 'CLOSING' | 'CLOSED'
 
-/** What brought the connection into the state that it is in. */
+/** The cause of the connection's current state. */
 export type Why =
   | 'new' /** never opened */
-  | 'open' /** the app asked for it */
-  | 'reconnect' /** the app asked for a new socket */
-  | 'retry' /** a wait ran out */
-  | 'online' /** the network came back during an attempt that was dialled without it */
+  | 'open' /** the app called `open()`, or it opened automatically */
+  | 'reconnect' /** the app called `reconnect()` */
+  | 'retry' /** a wait ended */
+  | 'online' /** the network came back during an attempt started without it */
   | 'closed' /** the socket closed, or the attempt failed */
   | 'connect-timeout'
   | 'heartbeat-timeout'
-  | 'offline' /** held: there is no network */
-  | 'bfcached' /** held: the page is in the back/forward cache */
+  | 'offline' /** waiting: there is no network */
+  | 'bfcached' /** waiting: the page is in the back/forward cache */
   | 'close' /** the app closed it */
-  | 'close-timeout' /** the app closed it, and the closing handshake was not answered in time */
-  | 'refused' /** the retry policy said no */
+  | 'close-timeout' /** the app closed it, and the closing handshake did not finish in time */
+  | 'refused' /** the retry decision was no */
 
 /** From the app. */
 export type Command =
   | { type: 'OPEN' }
   | { type: 'CLOSE' }
   | { type: 'RECONNECT' }
-  /** The app vouches for the link: forget the failures now. */
+  /** Marks the link stable now, which resets the failure count. */
   | { type: 'HEALTHY' }
 
-/** From the socket of generation `gen`; one of an older generation changes nothing. */
+/** From the socket of generation `gen`. Events of older generations are ignored. */
 export type SocketEvent =
-  /** The URL provider has answered. */
+  /** The URL is resolved. */
   | { type: 'socket.resolved'; gen: number }
   /** The handshake is done. */
   | { type: 'socket.opened'; gen: number }
   /** The `prepare` hook is done. */
   | { type: 'socket.prepared'; gen: number }
-  /** Proof of life, while one was awaited. */
+  /** Proof of life arrived while a ping was pending. */
   | { type: 'socket.alive'; gen: number }
-  /** We read again after a pause so long that silence went unjudged. */
+  /** Reading resumed after a pause long enough to delay a check. */
   | { type: 'socket.resumed'; gen: number }
   /** The socket closed, or the attempt failed before there was one. */
   | { type: 'socket.closed'; gen: number; code: number }
 
-/** The verdict on the loss of generation `gen`, judged outside the chart. */
+/** The retry decision on the loss of generation `gen`, made outside the chart. */
 export type RetryDecision =
   { type: 'policy.retry'; gen: number; delay: number; hinted: boolean } | { type: 'policy.stop'; gen: number }
 
+/** A change of network or page. */
 export type EnvironmentSignal =
   | 'online'
   | 'offline'
-  /** The page is shown, or got the focus. */
+  /** The page became visible or got the focus. */
   | 'visible'
   | 'hidden'
-  /** The page is frozen: no code runs until `resumed`. */
+  /** The page is frozen: no code runs until `resume`. */
   | 'freeze'
   | 'resume'
-  /** Time has a gap: the machine slept. */
+  /** A gap in time: the machine slept. */
   | 'woke'
   /** The page goes into the back/forward cache. */
   | 'bfcached'
   | 'restored'
 
-/** From the environment: hints, never verdicts. `wait`: how long until the next dial, should this event lead to one. */
+/** From the environment. Only hints. `wait`: the time until the next attempt, if this event leads to one. */
 export type EnvironmentEvent = {
   [S in EnvironmentSignal]: { type: `environment.${S}`; wait: number }
 }[EnvironmentSignal]
@@ -67,51 +68,51 @@ export type EnvironmentEvent = {
 export type ConnectionEvent = Command | SocketEvent | RetryDecision | EnvironmentEvent
 
 /**
- * What the chart asks for: `dial` when the socket's actor starts, the others by actions of these names. The end of the actor is
- * not among them, because it must not be put off.
+ * The effects of the chart: `dial` when the socket's actor starts, the others by actions of these names. Stopping the actor is not an effect,
+ * because it must not be deferred.
  */
 export type Effect = 'dial' | 'prepare' | 'announceOpen' | 'ping' | 'watch' | 'startClosing' | 'decideRetry' | 'settle'
 
-/** What guards and delays may ask; everything else about a connection stays behind it, where no inspector can see. */
+/** The facts that guards and delays read. Inspectors see nothing else of a connection. */
 export interface ChartHost {
-  /** How many frames have proved life so far. */
+  /** The number of frames so far that prove life. */
   readonly livenessCount: number
-  /** Traffic makes a ping needless (`when: 'idle'`). */
+  /** Whether traffic replaces pings (`when: 'idle'`). */
   readonly trafficCounts: boolean
-  /** We are not reading, so silence proves nothing. */
+  /** Reading is paused, so silence proves nothing. */
   readonly paused: boolean
-  /** Bytes have moved on the link since `watch`. */
+  /** Whether bytes have moved on the link since `watch`. */
   readonly moving: boolean
-  /** The heartbeat has a ping to send on this socket. */
+  /** Whether the heartbeat can ping on this socket. */
   readonly canPing: boolean
-  /** The current attempt was started while the environment said offline. */
+  /** Whether the current attempt started while offline. */
   readonly dialledOffline: boolean
-  /** Milliseconds between looks at the count of proofs. */
+  /** Milliseconds between checks of `livenessCount`. */
   readonly checkInterval: number
-  /** How long an answer to a ping may take on this link. */
+  /** How long a ping reply may take on this link. */
   readonly timeout: number
-  /** How long an answer to a probe may take; never later than the ping in flight allows. */
+  /** How long the reply to a probe may take, within the deadline of a pending ping. */
   readonly probe: number
-  /** The last look before the verdict: 0, or longer if the timer that leads here came late. */
+  /** A last delay before the link is abandoned: 0, or longer if the previous timer was late. */
   readonly grace: number
   readonly closeTimeout: number
   readonly stableAfter: number
-  /** One deadline over provider, handshake and `prepare`, after so many failures. */
+  /** The deadline of an attempt, by the number of failures. */
   connectTimeout(failures: number): number
   toJSON(): string
 }
 
 export interface ConnectionContext {
   host: ChartHost
-  /** +1 for each socket. */
+  /** Incremented for each socket. */
   gen: number
-  /** Lost links and failed attempts since the link was last stable, or opened by the app. */
+  /** Lost links and failed attempts since a link was last stable, or since `open()`. */
   failures: number
-  /** How long the present wait lasts. */
+  /** The length of the current wait. */
   wait: number
-  /** The present wait is one the server asked for. */
+  /** Whether the server asked for the current wait. */
   hinted: boolean
-  /** The count of proofs at the last look. */
+  /** `livenessCount` at the last check. */
   lastCount: number
   why: Why
 }

@@ -9,22 +9,22 @@ import type {
 } from './connection.types.js'
 
 /**
- * What the chart asks for: `dial` and `dispose` when the socket's actor starts and stops, the others by actions of these names.
- * `decideRetry` asks whether to try again; answer it with `policy.retry` or `policy.stop`.
+ * An effect of the chart: `dial` and `dispose` when the socket's actor starts and stops, the others by actions of these names.
+ * `decideRetry` asks whether to retry; answer with the event `policy.retry` or `policy.stop`.
  */
 export type Effect = ChartEffect | 'dispose'
 
-/** What the chart may ask its host: of the heartbeat, of the environment, and how long its timers run. Milliseconds. */
+/** The facts that the chart reads from its host: heartbeat, environment, and delays in milliseconds. */
 export type HostFacts = {
   readonly [F in Exclude<keyof ChartHost, 'connectTimeout' | 'toJSON'>]?: ChartHost[F]
 } & {
-  /** One deadline, or one for each number of failures. @default 10_000 */
+  /** The deadline of an attempt, or a function of the number of failures. @default 10_000 */
   readonly connectTimeout?: number | ((failures: number) => number)
 }
 
 type Facts = Required<Omit<HostFacts, 'connectTimeout'>>
 
-/** Those of a connection whose options are the defaults, over a transport that can ping. */
+/** The facts of a connection with default options, over a transport that can ping. */
 const usual: Facts = {
   livenessCount: 0,
   trafficCounts: true,
@@ -42,19 +42,21 @@ const usual: Facts = {
 
 type HostState = { -readonly [F in keyof Facts]: Facts[F] }
 
-/** A host for the chart alone: its facts are properties that you set, and what the chart asks for is a list. Made by `createHost`. */
+/** A host to run the chart without a connection: you set its facts and read its effects. Created by `createHost`. */
 export interface RecordingHost extends HostState {
-  /** For `createActor`, `initialTransition` and `getShortestPaths`. */
+  /** The input for `createActor`, `initialTransition` and `getShortestPaths`. */
   readonly input: ConnectionInput
-  /** The chart with effects that are recorded here, for `createActor`. As a pure function, `connectionMachine` does as well. */
+  /** The chart that records its effects here, for `createActor`. For pure transitions, `connectionMachine` suffices. */
   readonly machine: ConnectionMachine
   /**
-   * What actors of `machine` have asked for, oldest first. `effects.splice(0)` takes it and empties it.
-   * Trap: XState stops a child after the actions of the same step, so `dispose` stands behind them.
+   * The effects of actors of `machine`, oldest first. `effects.splice(0)` returns and clears them.
+   *
+   * XState stops a child after the actions of the same step, so `dispose` comes after them.
    */
   readonly effects: Effect[]
+  /** The deadline of an attempt after this many failures. Milliseconds. */
   connectTimeout(failures: number): number
-  /** One word: an inspector sees it in the chart's context. */
+  /** Returns one word, which inspectors show in the chart's context. */
   toJSON(): string
 }
 
@@ -68,7 +70,7 @@ const actions = [
   'settle',
 ] as const satisfies readonly Effect[]
 
-/** The chart, whose effects are added to a list. */
+/** The chart that adds its effects to a list. */
 function recording(effects: Effect[]): ConnectionMachine {
   const record = (name: Effect) => (): void => void effects.push(name)
   return connectionMachine.provide({
@@ -91,12 +93,12 @@ function recording(effects: Effect[]): ConnectionMachine {
 }
 
 /**
- * Makes what the chart needs to run without a connection: to step through it, test against it or show it.
+ * Creates a host to run the chart without a connection, to step through it, test it or display it.
  *
- * No socket is opened and no policy is asked. You send the chart every event, those of the socket and the verdicts as well, with the
- * generation of its context: `actor.getSnapshot().context.gen`.
+ * It opens no socket and calls no policy. You send all events yourself, including those of the socket and the retry decision, with the current
+ * generation: `actor.getSnapshot().context.gen`.
  *
- * @throws TypeError for a fact that does not exist.
+ * @throws TypeError for an unknown fact.
  */
 export function createHost(facts: HostFacts = {}): RecordingHost {
   const { connectTimeout = 10_000, ...others } = facts
@@ -120,7 +122,7 @@ export function createHost(facts: HostFacts = {}): RecordingHost {
   return host
 }
 
-/** The effects among the actions that `transition` and `initialTransition` of XState return, in order. Others, such as timers, are left out. */
+/** Extracts the effects, in order, from the actions that XState's `transition` and `initialTransition` return. Omits others, such as timers. */
 export function effectsOf(executable: readonly { readonly type: string }[]): Effect[] {
   return executable.flatMap(({ type }): Effect[] => {
     if (type === 'xstate.spawnChild') return ['dial']

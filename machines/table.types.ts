@@ -1,14 +1,14 @@
 import type { ContextUpdate, Given } from './connection.logic.js'
 import type { ConnectionEvent, Effect, ReadyStateTag } from './connection.types.js'
 
-// The shape of a compiled chart. A state is a number, counted in document order; a set of states is a mask of bits.
+// The compiled chart. A state is its number in document order; a set of states is a bit mask.
 
-/** What is to be done outside, by its name; or what the context becomes. */
+/** The name of an effect, or an update of the context. */
 export type Action = Effect | ContextUpdate | ((given: Given) => ContextUpdate)
 
 /**
- * One transition. `scope`: the states that are left, if they are active. `entered`: the states that are entered, ancestors first.
- * Both 0: the event is taken, and changes no state. A guard of 0 always holds.
+ * One transition. `scope`: the states to leave, if active. `entered`: the states to enter, ancestors first. Both are 0 if the event is
+ * handled without a change of state. A guard of 0 always holds.
  */
 export type Row = readonly [
   source: number,
@@ -18,16 +18,16 @@ export type Row = readonly [
   ...actions: Action[],
 ]
 
-/** The transitions of each event, in the order in which they are asked: the innermost state first. */
+/** The transitions of each event, in order of priority: innermost state first. */
 export type Events = { readonly [T in ConnectionEvent['type']]?: readonly Row[] }
 
-/** What each state does on entry. */
+/** The entry actions of each state. */
 export type Entries = Readonly<Record<number, readonly Action[] | undefined>>
 
-/** How long each state waits, and the transitions of that moment. */
+/** The delay of each state and its transitions. */
 export type Delays = Readonly<
   Record<number, readonly [delay: (given: Given) => number, rows: readonly Row[]] | undefined>
 >
 
-/** The states that say each tag. It holds while one of them is active. */
+/** The states with each tag, which holds while one of them is active. */
 export type Tags = Readonly<Record<ReadyStateTag, number>>

@@ -1,4 +1,4 @@
-/** All that waits for one signal. */
+/** All callbacks of one signal, which has one listener for them. */
 class Watch {
   readonly #signal: AbortSignal
   readonly #callbacks = new Set<() => void>()
@@ -14,7 +14,7 @@ class Watch {
   }
 
   add(callback: () => void): () => void {
-    // A function of its own, so that the same callback can be added twice.
+    // Wrapped, so the same callback can be added twice.
     const entry = (): void => callback()
     this.#callbacks.add(entry)
     return () => {
@@ -31,17 +31,17 @@ class Watch {
 const watches = /* @__PURE__ */ new WeakMap<AbortSignal, Watch>()
 
 /**
- * Calls back once the signal is aborted, until the returned function is called. If it is aborted already, nothing happens: ask `aborted`
- * first.
+ * Calls `callback` when the signal aborts, unless the returned function is called first. If the signal has already aborted, it does nothing:
+ * check `aborted` before.
  *
- * One listener per signal, however many callbacks wait for it. Node walks through all listeners of a signal to add one, and Node 20 warns
- * of a leak at eleven.
+ * Adds one listener per signal for all callbacks: in Node, adding a listener takes time linear in their number, and Node 20 warns of a leak
+ * at eleven.
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   return (watches.get(signal) ?? new Watch(signal)).add(callback)
 }
 
-/** What a wait rejects with that was given up: the signal's reason. Safari before 15.4 has none. */
+/** The rejection of an aborted wait: the signal's reason, or an `AbortError` in Safari before 15.4, which has no reasons. */
 export function abortReason(signal: AbortSignal): unknown {
   if (signal.reason !== undefined) return signal.reason as unknown
   const message = 'the operation was aborted'
@@ -60,14 +60,14 @@ interface Registration {
 }
 
 /**
- * Registrations that end with a signal, for an owner that can be at rest. At rest no signal holds anything of it, so a signal that lives
- * as long as the application does not keep connections that have ended.
+ * Registrations that end with a signal, for an owner that can pause. While paused, no signal references the owner, so long-lived signals
+ * don't keep ended connections in memory.
  */
 export class SignalRegistrations {
   readonly #all = new Set<Registration>()
   #resting = false
 
-  /** `end` is called once the signal is aborted. Returns a function that makes the signal forget it. */
+  /** Calls `end` when the signal aborts. Returns a function that removes the registration. */
   add(signal: AbortSignal, end: () => void): () => void {
     const registration: Registration = { signal, end, stop: nothing }
     this.#all.add(registration)
@@ -78,21 +78,21 @@ export class SignalRegistrations {
     }
   }
 
-  /** At rest: signals are no longer listened to. */
+  /** Stops observing the signals. */
   rest(): void {
     if (this.#resting) return
     this.#resting = true
     for (const registration of this.#all) registration.stop()
   }
 
-  /** Listens to the signals again, and ends what was aborted meanwhile. */
+  /** Observes the signals again, and ends registrations whose signal has aborted meanwhile. */
   resume(): void {
     if (!this.#resting) return
     this.#resting = false
     for (const registration of this.#all) this.#follow(registration)
   }
 
-  /** Ends what was aborted while nothing was listened to. */
+  /** While paused, ends registrations whose signal has aborted. */
   prune(): void {
     if (!this.#resting) return
     for (const registration of this.#all) if (registration.signal.aborted) this.#finish(registration)

@@ -15,7 +15,7 @@ import { append } from './lists.js'
 import type { Core } from './core.js'
 import type { Preparing } from './feature.js'
 
-/** Why an attempt failed, beyond what its close says. */
+/** Details of a failed attempt beyond its close code. */
 export interface Failure {
   readonly error: ConnectionError
   readonly status?: number | undefined
@@ -23,7 +23,7 @@ export interface Failure {
   readonly fatal?: boolean | undefined
 }
 
-/** A ping that has no answer yet, and what its answer will prove: all that was handed to the socket before it. */
+/** An unanswered ping. Its reply proves that everything handed to the socket before it has arrived. */
 interface Ping {
   readonly at: number
   readonly messages: number
@@ -31,15 +31,15 @@ interface Ping {
 }
 
 /**
- * How many pings may wait for an answer. The oldest are kept: an answer taken for that of a later ping would prove too much.
+ * The maximum number of unanswered pings. The oldest are kept: matching a reply to a later ping would prove too much.
  */
 const mostPings = 1_000
-/** A loop that was held up could not read the answer: it gets at least this long to do so. Milliseconds. */
+/** The minimum time to read an overdue reply, because a blocked event loop could not read it. Milliseconds. */
 const leastLeft = 1_000
 
 const none: readonly never[] = []
 
-/** One generation: asks for the URL, dials, and is what the socket reports to. Reports to the chart, decides nothing. */
+/** One generation: resolves the URL, dials, and receives the socket's events. Sends events to the chart and decides nothing. */
 export class Attempt implements SocketSink {
   readonly gen: number
   readonly dialledOffline: boolean
@@ -47,21 +47,21 @@ export class Attempt implements SocketSink {
   protocol = ''
   extensions = ''
   socket: Socket | undefined
-  /** How it ended, once it did by itself. */
+  /** How it ended, unless this side abandoned it. */
   close: CloseInfo | undefined
-  /** The peer's Close was the answer to ours. */
+  /** The peer's close frame answered this side's. */
   answered = false
   failure: Failure | undefined
-  /** What `prepare` resolved with. */
+  /** The result of `prepare`. */
   prepared: unknown
-  /** The link is prepared, and as far as we know its socket is open. */
+  /** The link is prepared and, as far as is known, its socket is open. */
   ready = false
-  /** While `prepare` runs, it gets the messages. */
+  /** Receives messages while `prepare` runs. */
   preparation: Preparing | undefined
-  /** A ping is out, and nothing has proved life since. */
+  /** A ping is pending, without proof of life since. */
   expecting = false
   pinged = false
-  /** What the socket was given, and how much of it has arrived for certain: messages, and bytes of binary plus characters of text. */
+  /** Messages handed to the socket, and how many certainly arrived. Bytes count bytes of binary messages plus characters of text. */
   messages = 0
   bytes = 0
   provenMessages = 0
@@ -80,21 +80,21 @@ export class Attempt implements SocketSink {
     this.dialledOffline = core.environment?.online === false
   }
 
-  /** Aborted when this attempt is given up. Few ask for it, so it is made when it is asked for. */
+  /** Aborted when this attempt ends. Created lazily; few attempts need it. */
   get signal(): AbortSignal {
     this.#abort ??= this.#core.address?.controller() ?? new AbortController()
     if (this.#released) this.#abort.abort()
     return this.#abort.signal
   }
 
-  /** It was not given up, and has not ended. */
+  /** False once abandoned, closing or ended. */
   get wanted(): boolean {
     return !this.#over && !this.#leaving
   }
 
   async start(): Promise<void> {
     const core = this.#core
-    // Closed in the tick that opened it.
+    // Closed in the tick it was opened.
     if (this.#leaving) return
     let target: Omit<Target, 'binaryType'>
     try {
@@ -107,7 +107,7 @@ export class Attempt implements SocketSink {
     if (!this.wanted) return
     this.url = core.lastUrl = target.url
     core.chart({ type: 'socket.resolved', gen: this.gen })
-    // The app was told, and may have changed its mind.
+    // A listener may have closed it.
     if (!this.wanted) return
     try {
       const protocols = core.parts.reduce((list, part) => part.offer?.(list) ?? list, target.protocols)
@@ -119,7 +119,7 @@ export class Attempt implements SocketSink {
     }
   }
 
-  /** The handshake is done: authentication and the like, before anything else is sent. */
+  /** The handshake is done: runs the `prepare` hooks. */
   prepare(): void {
     const { preparation } = this.#core
     if (preparation === undefined) this.done(undefined)
@@ -133,7 +133,7 @@ export class Attempt implements SocketSink {
     this.#core.chart({ type: 'socket.prepared', gen: this.gen })
   }
 
-  /** Starts the closing handshake, or reports soon that there was nothing to close. */
+  /** Starts the closing handshake. Without a socket, ends the attempt in a microtask. */
   startClosing(code: number | undefined, reason: string | undefined): void {
     this.#leaving = true
     if (this.socket !== undefined) return this.socket.close(code, reason)
@@ -141,7 +141,7 @@ export class Attempt implements SocketSink {
     this.#giveUp()
   }
 
-  /** Inside a turn of the chart: the socket goes, and nothing else happens. The app hears of it by `release`. */
+  /** In a chart turn: only drops the socket. `release` notifies app code. */
   abandon(code: number, reason: string): void {
     this.#over = true
     this.ready = this.expecting = false
@@ -152,7 +152,7 @@ export class Attempt implements SocketSink {
     }
   }
 
-  /** Outside the turn: tells the URL function and `prepare` that this attempt is over. */
+  /** After the turn: rejects pending reads and aborts `signal`. */
   release(): void {
     this.preparation?.end()
     this.#giveUp()
@@ -169,7 +169,7 @@ export class Attempt implements SocketSink {
     this.#core.chart({ type: 'socket.closed', gen: this.gen, code: 1006 })
   }
 
-  // What the socket calls.
+  // Called by the socket.
 
   opened({ protocol, extensions }: { readonly protocol: string; readonly extensions: string }): void {
     if (this.#over) return
@@ -178,7 +178,7 @@ export class Attempt implements SocketSink {
     this.#core.chart({ type: 'socket.opened', gen: this.gen })
   }
 
-  /** The whole way in: the listener of the transport, this, `deliver`, the listeners. A message is a turn, for what they lead to. */
+  /** The receive path: the transport's listener, this, `deliver`, the listeners. Each message is a turn. */
   message(data: MessageData): void {
     if (this.#over) return
     const core = this.#core
@@ -199,7 +199,7 @@ export class Attempt implements SocketSink {
     const core = this.#core
     core.received++
     core.beats++
-    // By contract it is an answer; where the ping is a message, it is the answer to nothing.
+    // By contract it replies to a protocol ping. If pings are messages, it replies to none.
     if (frame === 'pong' && core.heartbeat.ping === 'protocol') {
       this.#pong(true)
       this.#prove()
@@ -217,13 +217,13 @@ export class Attempt implements SocketSink {
     this.#core.chart({ type: 'socket.closed', gen: this.gen, code: close.code })
   }
 
-  // The heartbeat. When and whether to ping, the chart decides.
+  // The heartbeat. The chart decides when to ping.
 
-  /** How much of the timeout is left to the ping that is out; all of it if none is. Milliseconds. */
+  /** The remaining timeout of the pending ping; the whole timeout if there is none. Milliseconds. */
   get left(): number {
     const { timeout, timers } = this.#core
     const left = this.expecting ? this.#pingedAt + timeout - timers.now() : 0
-    // One that is overdue was not waited for: the machine slept, or we did not read.
+    // If overdue, the machine slept or reading was paused.
     return left > 0 ? Math.max(leastLeft, left) : timeout
   }
 
@@ -238,7 +238,7 @@ export class Attempt implements SocketSink {
       if (ping !== 'protocol') data = core.check(ping())
     } catch (thrown) {
       core.fail('ERR_POLICY', 'heartbeat.ping', thrown)
-      // Nothing was asked, so the silence that follows proves nothing.
+      // No ping was sent, so silence proves nothing.
       this.#alive()
       return
     }
@@ -247,7 +247,7 @@ export class Attempt implements SocketSink {
     this.sendNow(data)
   }
 
-  /** Past queue and framing; `undefined` is a ping of the protocol. A socket that refuses it has closed, and its close is on the way. */
+  /** Bypasses queue and framing; `undefined` sends a protocol ping. If the socket throws, it has closed and its close event is pending. */
   sendNow(data: SendData | undefined): void {
     try {
       if (data === undefined) this.socket!.ping?.()
@@ -257,7 +257,7 @@ export class Attempt implements SocketSink {
     }
   }
 
-  /** Whether it is the server's ping, or the answer to one of ours that is outstanding, and is to be withheld. */
+  /** Whether to withhold this message as a server's ping or the reply to a pending ping. */
   #isHeartbeat(data: MessageData): boolean {
     const core = this.#core
     const { answer, ping } = core.heartbeat
@@ -270,13 +270,13 @@ export class Attempt implements SocketSink {
       if (reply !== undefined) this.#reply(core.check(reply))
     } catch (thrown) {
       core.fail('ERR_POLICY', kind === 'ping' ? 'heartbeat.answer' : 'heartbeat.classify', thrown)
-      // It may have been the pong: a defect in recognizing it must not kill the link.
+      // It may have been the pong: a defect in `classify` must not end the link.
       if (kind !== 'ping') {
         kind = undefined
         this.#prove()
       }
     }
-    // Where the ping is none or of the protocol, what looks like a pong is a message of the app.
+    // Unless pings are messages, a message that looks like a pong belongs to the app.
     const isOurs = kind === 'ping' || (kind === 'pong' && typeof ping === 'function' && this.#pong(false))
     if (!isOurs || !core.withholds) return false
     core.beats++
@@ -289,10 +289,10 @@ export class Attempt implements SocketSink {
     else pressure.answer(data)
   }
 
-  /** Whether it is the answer to a ping that is outstanding. If so, its round trip is reported. */
+  /** Whether this is the reply to a pending ping. If so, reports its round-trip time. */
   #pong(isProtocol: boolean): boolean {
     const core = this.#core
-    // RFC 6455 §5.5.3: a peer may answer only the latest of several pings, and the transport reports no other answer.
+    // RFC 6455 §5.5.3: a peer may answer only the latest of several pings, and the transport reports only that reply.
     const ping = this.#pings[isProtocol ? this.#pings.length - 1 : 0]
     if (ping === undefined) return false
     this.#pings = isProtocol ? none : this.#pings.slice(1)
@@ -319,7 +319,7 @@ export class Attempt implements SocketSink {
   }
 }
 
-/** What a URL function gives, unchecked. `address` checks it. */
+/** The target of an attempt, unchecked; the feature `checks` checks it. */
 async function plainTarget({ url, options, status }: Core, attempt: Attempt): Promise<Omit<Target, 'binaryType'>> {
   const { attempt: number, loss: previous } = status
   const answer = typeof url === 'string' ? url : await ask(url, { attempt: number, signal: attempt.signal, previous })
@@ -333,7 +333,7 @@ async function plainTarget({ url, options, status }: Core, attempt: Attempt): Pr
   }
 }
 
-/** Also an error of another connection says nothing of this one. */
+/** Wraps exceptions, even a `ConnectionError`, which would belong to another connection. */
 async function ask(url: UrlProvider, context: UrlContext): Promise<string | URL | UrlTarget> {
   try {
     return await url(context)
@@ -342,14 +342,14 @@ async function ask(url: UrlProvider, context: UrlContext): Promise<string | URL 
   }
 }
 
-/** What the URL function threw: the attempt has failed, or with a `Refused` the connection has ended. */
+/** The error for an exception of the `url` function. A `Refused` ends the connection. */
 function providerFailure(cause: unknown): ConnectionError {
   return isRefused(cause)
     ? makeError('ERR_REFUSED', 'refused-by-provider', [], { cause })
     : makeError('ERR_PROVIDER', 'provider-threw', [], { cause })
 }
 
-/** The error of a function that answers with a promise; how that promise settles does not matter. */
+/** The error for a function that returned a promise. The promise's outcome is ignored. */
 export function notAtOnce(promise: unknown): TypeError {
   onRejection(promise, ignore)
   return new TypeError(explain('ERR_POLICY', 'promised', []))

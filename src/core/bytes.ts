@@ -3,15 +3,15 @@ import { isConnectionError, makeError } from './errors.js'
 import type { SendData } from './transport.js'
 
 /**
- * The size on the wire, in bytes. Costs a pass over text, so it is computed only for what is queued.
+ * The size on the wire, in bytes. Linear in the length of text, so computed only for queued messages.
  *
- * `most`: counting stops above it. A message that is too large anyway costs no more than one that fits.
+ * Counting stops above `most`, so an oversized message costs no more than one that fits.
  */
 export function byteLength(data: SendData, most = Infinity): number {
   return typeof data === 'string' ? utf8Length(data, most) : quickSize(data)
 }
 
-/** Without an encoder: nothing is allocated, and some runtimes have none. A lone surrogate is sent as U+FFFD: three bytes. */
+/** Without `TextEncoder`, which allocates and which some runtimes lack. A lone surrogate is sent as U+FFFD: three bytes. */
 function utf8Length(text: string, most: number): number {
   let bytes = text.length
   // Each UTF-16 unit takes at least a byte.
@@ -32,19 +32,19 @@ function isPair(high: number, low: number): boolean {
   return high >= 0xd800 && high < 0xdc00 && low >= 0xdc00 && low < 0xe000
 }
 
-/** Bytes of binary data, characters of text: what is known without a pass over it. */
+/** Bytes of binary data, characters of text: the size that is known in constant time. */
 export function quickSize(data: SendData): number {
   return typeof data === 'string' ? data.length : 'byteLength' in data ? data.byteLength : data.size
 }
 
-/** The bytes as they are now, which is what the standard sends, whatever is written over them later. */
+/** A copy, because the standard sends the bytes as they are when `send` is called. */
 export function snapshot(data: SendData): SendData {
   if (typeof data === 'string') return data
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
   return 'byteLength' in data ? data.slice(0) : data
 }
 
-/** Throws `ERR_DATA` for what no WebSocket can carry, so that nothing is accepted that no socket would take. */
+/** Throws `ERR_DATA` for values that a WebSocket can't send. */
 export function checkData(data: unknown): SendData {
   if (typeof data === 'string') return data
   try {
@@ -71,7 +71,7 @@ function checkBinary(data: unknown): SendData {
   return isResizable ? fixed(data as ArrayBuffer | ArrayBufferView) : (data as SendData)
 }
 
-/** React Native's Blobs can be closed, and throw then when they are read. */
+/** React Native's Blobs can be closed; reading them then throws. */
 function checkBlob(data: Blob): Blob {
   try {
     void data.size
@@ -81,10 +81,10 @@ function checkBlob(data: Blob): Blob {
   }
 }
 
-/** Of memory that can be resized: some sockets refuse it, others send what it is by then. */
+/** A copy of resizable memory: some sockets reject it, others send its later content. */
 function fixed(data: ArrayBuffer | ArrayBufferView): SendData {
   try {
-    // Throws if the view is out of bounds; `byteLength` would only say 0. A DataView has none, and throws by itself.
+    // `keys` throws if the view is out of bounds, while `byteLength` is 0. A `DataView` has no `keys`; its `byteLength` throws.
     if (ArrayBuffer.isView(data)) (data as Partial<Uint8Array>).keys?.()
     return snapshot(data)
   } catch (cause) {

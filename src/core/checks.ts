@@ -2,7 +2,7 @@ import { ConnectionError, isConnectionError, makeError } from './errors.js'
 import { ignore, onRejection } from './guards.js'
 import type { Key, Values } from './sentences/catalogue.js'
 
-/** How a wrong value is shown: enough to classify it, never so much that a token could ride along. */
+/** Describes an invalid value without revealing a token. */
 function show(value: unknown): string {
   if (typeof value === 'string')
     return value.length > 24 ? `a string of ${value.length} characters` : JSON.stringify(value)
@@ -14,39 +14,39 @@ function show(value: unknown): string {
   return typeof value === 'symbol' ? 'a symbol' : 'an object'
 }
 
-/** What an object is whatever realm it is of: a page's other realms have classes of their own. */
+/** The tag of an object, which is the same in every realm, unlike its class. */
 export function tagOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice('[object '.length, -1)
 }
 
 /**
- * Whether it is a Blob or a File of any realm, by what it can do: React Native's and happy-dom's have no tag, and a test
- * environment may have replaced the global class.
+ * Whether this is a Blob or File of any realm. Checks its members: React Native's and happy-dom's have no tag, and test environments may
+ * replace the global class.
  */
 export function isBlob(value: unknown): value is Blob {
   if (typeof value !== 'object' || value === null || 'byteLength' in value) return false
   return 'size' in value && 'type' in value && typeof (value as Partial<Blob>).slice === 'function'
 }
 
-/** Whether it is a URL of any realm. */
+/** Whether this is a URL of any realm. */
 export function isUrl(value: unknown): value is URL {
   return typeof value === 'object' && value !== null && typeof (value as Partial<URL>).href === 'string'
 }
 
-/** `show` for any value. Never throws. */
+/** Like `show`, but never throws. */
 function shown(value: unknown): string {
   let text = 'an object'
   try {
     text = show(value)
-    // The error reports what is wrong with it; its rejection must not be unhandled besides.
+    // An invalid promise must not also become an unhandled rejection.
     onRejection(value, ignore)
   } catch {
-    // It throws when it is read.
+    // Reading it threw.
   }
   return text
 }
 
-/** The keys of `ERR_OPTION` whose sentences begin with an option and its value, and the values that follow these. */
+/** The keys of `ERR_OPTION` messages that start with an option and its value, and their further values. */
 type OptionKey = {
   [K in Key<'ERR_OPTION'>]: Values<'ERR_OPTION', K> extends [string, string, ...unknown[]] ? K : never
 }[Key<'ERR_OPTION'>]
@@ -57,12 +57,12 @@ export function wrongOption<K extends OptionKey>(option: string, value: unknown,
   throw makeError('ERR_OPTION', key, [option, shown(value), ...more] as unknown as Values<'ERR_OPTION', K>)
 }
 
-/** `wrongOption` with a remedy of its own, for code that runs in Node only. */
+/** Like `wrongOption`, with its own fix, for code that runs only in Node. */
 export function refuse(option: string, value: unknown, remedy: string): never {
   throw new ConnectionError('ERR_OPTION', `${option} (${shown(value)}) must ${remedy}`)
 }
 
-/** A duration in milliseconds, finite unless `max` is not. */
+/** Checks a duration in milliseconds, finite unless `max` is not. */
 export function duration(option: string, value: unknown, { min = 0, max = Number.MAX_SAFE_INTEGER } = {}): number {
   if (typeof value !== 'number' || Number.isNaN(value) || value < min || value > max) {
     wrongOption(option, value, 'not-a-duration', min, max)
@@ -70,7 +70,7 @@ export function duration(option: string, value: unknown, { min = 0, max = Number
   return value
 }
 
-/** A whole number of things; `Infinity` means no bound. */
+/** Checks a whole number; `Infinity` means no limit. */
 export function count(option: string, value: unknown, min = 0): number {
   if (typeof value !== 'number' || !(Number.isInteger(value) || value === Infinity) || value < min) {
     wrongOption(option, value, 'not-a-count', min)
@@ -90,7 +90,7 @@ export function isFunction(option: string, value: unknown): (...given: never[]) 
   return value as (...given: never[]) => unknown
 }
 
-/** Something that `new` takes. Asked without calling it. */
+/** Whether `new` accepts this. Doesn't call it. */
 export function canConstruct(value: unknown): boolean {
   try {
     Reflect.construct(Object, [], value as new () => object)
@@ -100,7 +100,7 @@ export function canConstruct(value: unknown): boolean {
   }
 }
 
-/** A class, or a function that can be one: arrow functions, methods and plain objects cannot. */
+/** Checks for a class or a constructor function. */
 export function isConstructor(option: string, value: unknown): unknown {
   if (!canConstruct(value)) wrongOption(option, value, 'not-a-constructor')
   return value
@@ -112,14 +112,14 @@ export function isBoolean(option: string, value: unknown): boolean {
 }
 
 /**
- * An options bag: an object, and no key that is not read (a misspelt option is a silent default otherwise). Returns a copy: each property
- * is read once, here, so one that throws, or that changes later, does no harm afterwards.
+ * Checks an options object and rejects unknown keys. Returns a copy: each property is read once, here, so getters that throw or change later
+ * have no effect.
  */
 export function bag<T extends object>(option: string, value: unknown, keys: readonly (keyof T & string)[]): T {
   return readable(option, () => copyOfBag(option, value, keys))
 }
 
-/** Does the reading of what an app has given. Throws `ERR_OPTION` if that throws. */
+/** Reads a value of the app. Throws `ERR_OPTION` if reading it throws. */
 export function readable<T>(option: string, read: () => T): T {
   try {
     return read()
@@ -134,7 +134,7 @@ function copyOfBag<T extends object>(option: string, value: unknown, keys: reado
   for (const key of Object.keys(value)) {
     if (!keys.includes(key as keyof T & string)) {
       const given = (value as Record<string, unknown>)[key]
-      // Nobody knows what an unknown name is for, so its text is not shown: it may be a token.
+      // The text of an unknown option is hidden: it may be a token.
       const text = typeof given === 'string' ? `a string of ${given.length} characters` : show(given)
       throw makeError('ERR_OPTION', 'unknown-name', [`${option}.${key}`, text, keys.join(', ')])
     }

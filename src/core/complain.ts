@@ -5,10 +5,10 @@ interface Scope {
 }
 
 /**
- * Reports an error that no listener takes: by `reportError` in pages and workers of browsers, by `console.error` elsewhere. Never throws.
+ * Reports an error without a listener: with `reportError` in browser pages and workers, with `console.error` elsewhere. Never throws.
  *
- * `reportError` is for browsers only. There it fires `error` at `window`; in Bun and Deno it ends the process, as an uncaught exception
- * does. A page that runs in Node (jsdom) counts as Node: test runners there fail for what reaches its `window`.
+ * In browsers `reportError` dispatches `error` on `window`; in Bun and Deno it would end the process. A page in Node (jsdom) counts as Node,
+ * because test runners fail on errors that reach its `window`.
  */
 export function complain(error: unknown): void {
   const scope = globalThis as Scope
@@ -18,21 +18,21 @@ export function complain(error: unknown): void {
       return
     }
   } catch {
-    // Replaced by something that throws; the console is left.
+    // A replaced `reportError` threw; use the console.
   }
   print(error)
 }
 
-/** For what is no exception: a connection that was refused for good. Never throws. */
+/** Prints an error that is not an exception, such as a refused connection. Never throws. */
 export function print(error: unknown): void {
   try {
     ;(globalThis as Scope).console?.error(error)
   } catch {
-    // The app's own console must not end the process either.
+    // A replaced console threw.
   }
 }
 
-/** Bun and Deno call themselves Node as well; workerd has neither a document nor a location. */
+/** Bun and Deno also have a Node version; workerd has neither `document` nor `WorkerLocation`. */
 function isBrowser(scope: Scope): boolean {
   return ('document' in scope || 'WorkerLocation' in scope) && scope.process?.versions?.node === undefined
 }

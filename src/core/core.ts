@@ -23,17 +23,17 @@ import type { ConnectionStatus } from './status.types.js'
 import { Featured } from './featured.js'
 import { Timers } from './time/timers.js'
 
-/** An attempt or a link that is over, as it is told. */
+/** A link or an attempt that ended, as reported to listeners. */
 interface Ended extends Loss {
-  /** What the features add to the `close` event. */
+  /** Fields that features add to the `close` event. */
   readonly extra: object
 }
 
 const none: readonly never[] = []
 
 /**
- * One connection: what features attach to. It feeds the chart, does what the chart asks for when its
- * turn is over, and tells what came of it. The app holds its `face`.
+ * One connection, to which features attach. It sends events to the chart, runs the chart's effects at the end of each turn, and emits
+ * events. The app uses its `face`.
  */
 export class Core extends Featured {
   readonly url: UrlSource
@@ -43,35 +43,35 @@ export class Core extends Featured {
   readonly outgoing: Outgoing
   readonly engine: Engine
   readonly face: Face
-  // Of the heartbeat, for each message.
+  // Copied from the heartbeat for fast access per message.
   readonly classify: Heartbeat['classify']
   readonly anyProves: boolean
   readonly withholds: boolean
-  /** The attempt or link that lives. */
+  /** The current attempt or link. */
   attempt: Attempt | undefined
-  /** The same object until something changes. */
+  /** Stays the same object until something changes. */
   status: ConnectionStatus
-  /** Messages and control frames so far; those of them that were none of the app's; answers to pings. */
+  /** Totals: messages and control frames received; those that belong to the heartbeat; ping replies. */
   received = 0
   beats = 0
   pongs = 0
-  /** We are not reading, so silence proves nothing. */
+  /** Reading is paused, so silence proves nothing. */
   paused = false
   binaryType: BinaryType
-  /** Of the present or last attempt; '' before the first. */
+  /** The URL of the current or last attempt; '' before the first. */
   lastUrl: string
-  /** Until then the server wants to be left alone. */
+  /** No attempt before this time: the server asked for a delay. */
   notBefore = -Infinity
-  /** When the present wait is over, on the clock that is never set. */
+  /** When the current wait ends, on the monotonic clock. */
   waitEnds = 0
-  /** A defect of the chart that has ended the connection. */
+  /** The defect of the chart that ended the connection. */
   broken: ConnectionError | undefined
   #snapshot: ConnectionSnapshot
-  /** What the chart asked for in this turn. */
+  /** The chart's effects in this turn. */
   #effects: readonly Effect[] = none
-  /** The attempt that was disposed of in this turn. */
+  /** The attempt that was dropped in this turn. */
   #left: Attempt | undefined
-  /** The one that is over and not yet told: while its loss is decided on, nothing can be said of what follows. */
+  /** Ended but not reported yet: until the retry decision, its `close` event can't say what follows. */
   #ended: Ended | undefined
   #loss: Loss | undefined
   #failure: Failure | undefined
@@ -106,7 +106,7 @@ export class Core extends Featured {
     if (options.autoOpen !== false && this.status.state === 'idle') this.command('OPEN')
   }
 
-  // Commands of the app, events of the socket.
+  // Commands of the app and events of the socket.
 
   command(type: Command['type'], close?: CloseArguments): void {
     if (this.broken && (type === 'OPEN' || type === 'RECONNECT')) throw this.broken
@@ -116,7 +116,7 @@ export class Core extends Featured {
     })
   }
 
-  /** A command of the app. A second `close` changes nothing, nor the code of the first. */
+  /** A command of the app. A second `close` changes nothing, not even the code. */
   ask(type: Command['type'], code?: number, reason?: string): void {
     for (const part of this.parts) part.onCommand?.(type, code, reason)
     if (type !== 'CLOSE' || this.status.state !== 'closing')
@@ -129,7 +129,7 @@ export class Core extends Featured {
     if (socket !== undefined) socket.binaryType = type
   }
 
-  /** An event for the chart. */
+  /** Sends an event to the chart. */
   chart(event: ConnectionEvent): void {
     if (this.broken !== undefined) return
     const outermost = this.begin()
@@ -140,7 +140,7 @@ export class Core extends Featured {
     }
   }
 
-  /** How long an answer to a ping may take on this link. Milliseconds. */
+  /** How long a ping reply may take on this link. Milliseconds. */
   get timeout(): number {
     return this.heartbeat.timeout * (this.patience?.factor ?? 1)
   }
@@ -160,7 +160,7 @@ export class Core extends Featured {
     try {
       return checkData(data)
     } catch (thrown) {
-      // No promise can be sent, and its rejection is not to be unhandled.
+      // If the invalid data is a promise, its rejection must be handled.
       silence(data)
       throw thrown
     }
@@ -173,7 +173,7 @@ export class Core extends Featured {
 
   // Receiving.
 
-  /** From framing and codec to interceptors and listeners. */
+  /** Passes a message through framing and codec to interceptors and listeners. */
   deliver(data: MessageData): void {
     const { framing, codec } = this
     let payload: MessageData | undefined = data
@@ -194,14 +194,14 @@ export class Core extends Featured {
     if (recipients !== undefined) this.any('onDelivered', recipients, message, payload)
   }
 
-  // What the chart says.
+  // Called by the engine.
 
-  /** To be done when the turn is over. */
+  /** Records an effect, which runs at the end of the turn. */
   effect(name: Effect): void {
     this.#effects = append(this.#effects, name)
   }
 
-  /** Inside a turn, and the one thing that is not put off: a socket lives exactly as long as a state. */
+  /** Drops the socket immediately, inside the turn, because a socket lives exactly as long as the state `live`. */
   dispose(gen: number): void {
     const { attempt } = this
     if (attempt?.gen !== gen) return
@@ -211,7 +211,7 @@ export class Core extends Featured {
     this.pressure?.stop()
   }
 
-  /** The chart has taken an event. Everything here is ours; what is not is enqueued. */
+  /** The chart processed an event. Only internal work runs here; calls of app code are enqueued. */
   next(snapshot: ConnectionSnapshot): void {
     const last = this.#snapshot
     this.#snapshot = snapshot
@@ -223,7 +223,7 @@ export class Core extends Featured {
     const effects = this.#effects
     this.#effects = none
     const ended = this.#ended
-    // At once: the listener whose turn this is may open anew, and what is settled belongs to the life that is over.
+    // Immediately: the current listener may reopen, and only promises from before may be settled.
     if (effects.includes('settle')) this.#settle()
     if (ended !== undefined && state !== 'deciding') {
       this.#ended = undefined
@@ -238,20 +238,20 @@ export class Core extends Featured {
     const { context, state } = snapshot
     if (state === 'connecting' && context.why === 'open') this.#loss = undefined
     const status = statusOf(snapshot, this.#loss, this.timers)
-    // Stashed while it is bfcached: all looks the same, but the wait ends later.
+    // Suspended again: the status looks the same, but the wait ends later.
     const waitsAnew = state === 'suspended' && context !== last.context && status.retryAt !== this.status.retryAt
     if (!waitsAnew && context.gen === last.context.gen && isSame(status, this.status)) return
     this.status = Object.freeze(status)
     this.waitEnds = this.timers.now() + context.wait
   }
 
-  /** Why the attempt that was disposed of in this turn is over: the chart says it only when the turn is done. */
+  /** Records why the attempt dropped in this turn ended; the reason is known only now. */
   #noteEnd({ context: { why, failures } }: ConnectionSnapshot, deciding: boolean): void {
     const attempt = this.#left
     if (attempt === undefined) return
     this.#left = undefined
     const { close, error: cause } = describeEnd(attempt, why, this.#closeArguments)
-    // The peer answered our Close, which came behind all that we had sent. Its own, crossing ours, would prove nothing.
+    // The peer answered this side's close frame, which followed all messages. A crossing close frame would prove nothing.
     const end = { attempt, why, close, answered: why === 'close' && attempt.answered }
     const extra: { error?: ConnectionError; serverDelay?: number } = {}
     this.each('onEnd', (part) => {
@@ -281,7 +281,7 @@ export class Core extends Featured {
     this.each('onSettled', (part) => part.onSettled!())
   }
 
-  /** An effect of a generation or a state that is gone by now is not wanted any more. */
+  /** Runs an effect, unless its generation or state is over. */
   #perform(effect: Effect, gen: number): void {
     if (this.gen !== gen) return
     const { attempt } = this
@@ -292,12 +292,12 @@ export class Core extends Featured {
     } else if (effect === 'decideRetry') {
       if (state === 'deciding') this.#decide(gen)
     } else if (attempt === undefined) {
-      // It ended before its effect came.
+      // The attempt ended before its effect ran.
     } else if (effect === 'prepare') {
       if (state === 'connecting') attempt.prepare()
     } else if (effect === 'announceOpen') {
       if (isOpen) this.#open(attempt)
-      // Closed by a listener that was told of the state first: the link is ready all the same, so what is queued can go.
+      // Closed by a `state` listener: the link is ready all the same, so queued messages can be sent.
       else if (state === 'closing') this.#link(attempt)
     } else if (effect === 'ping') {
       attempt.pinged = true
@@ -310,7 +310,7 @@ export class Core extends Featured {
   #dial(gen: number): void {
     this.#closeArguments = undefined
     const attempt = (this.attempt = new Attempt(gen, this))
-    // Not in this tick: opening, closing and opening again makes one socket.
+    // In a microtask, so opening, closing and reopening in one tick makes one socket.
     const start = (): void =>
       soon(() => {
         if (this.attempt === attempt) void attempt.start()
@@ -319,12 +319,12 @@ export class Core extends Featured {
     else this.zone.outside(start)
   }
 
-  /** What goes before the queue, then the queue: acceptance order holds, also against what a listener of `open` sends. */
+  /** Sends the messages of `onLinked`, then the queue, before `open` listeners can send: order of acceptance. */
   #link(attempt: Attempt): void {
     const { outgoing } = this
     const send = (message: unknown): void => {
       const written = outgoing.write(attempt, message, outgoing.encode(message), undefined)
-      // False: the socket has closed, and this belongs to no other.
+      // False: the socket has closed; these messages are not queued for another.
       if (typeof written === 'object') throw written
     }
     this.each('onLinked', (part) => part.onLinked!({ send }))
@@ -338,24 +338,24 @@ export class Core extends Featured {
     this.#link(attempt)
     const { url, protocol, extensions, prepared } = attempt
     this.events.emit('open', { url, protocol, extensions, attempt: this.status.attempt, prepared })
-    // A listener may have left it.
+    // A listener may have ended the attempt.
     if (this.attempt !== attempt) return
     this.pressure?.opened(waited)
     attempt.preparation = undefined
     for (const frame of unread) if (this.attempt === attempt) this.deliver(frame)
   }
 
-  /** Sends what waits and may go; while closing, then starts the closing handshake. For a feature that was full or not ready to close. */
+  /** Sends queued messages, and while closing then starts the closing handshake. Features call it once they have room or may close. */
   flush(): Flushed {
     const { attempt } = this
-    // Without a socket there is nothing to ask again: the next one flushes when it opens.
+    // The next socket flushes when it opens.
     if (attempt === undefined) return 'done'
     return this.#snapshot.state === 'closing' ? this.#startClosing(attempt) : this.outgoing.flush()
   }
 
-  /** What was accepted goes first, and the chart's deadline is over both; unless there is nowhere for it to go. */
+  /** Sends accepted messages first, if there is a link. The chart's deadline covers both. */
   #startClosing(attempt: Attempt): Flushed {
-    // It has begun already.
+    // Already started.
     if (!attempt.wanted) return 'done'
     const flushed = this.outgoing.flush()
     if (attempt.ready && (flushed !== 'done' || !this.#mayClose)) {
@@ -377,7 +377,7 @@ export class Core extends Featured {
     return may
   }
 
-  // Whether to try again, and when.
+  // Whether and when to retry.
 
   #decide(gen: number): void {
     if (this.#loss === undefined) return
@@ -388,7 +388,7 @@ export class Core extends Featured {
     if (status.state === 'backoff') this.enqueue(() => this.#tellBackoff(status))
   }
 
-  /** From 0 up to but not including 1. */
+  /** A random number in [0, 1). */
   random(): number {
     const { random = Math.random } = this.options
     try {
@@ -402,8 +402,8 @@ export class Core extends Featured {
     }
   }
 
-  // What is told. A listener may close, open or reconnect. What an event says of the future is therefore taken from the status at
-  // the moment when a listener is called; as long as that is the same, so is the event.
+  // Events. A listener may close, open or reconnect, so fields about the future are computed from the status just before each
+  // listener is called. While the status is the same, so is the event.
 
   #tellClose({ close, extra, ...loss }: Ended): void {
     const event = remember((now: ConnectionStatus) => {
@@ -433,12 +433,12 @@ export class Core extends Featured {
     this.events.report(error)
   }
 
-  /** The `ERR_ENDED` for a call that comes too late, or that nothing can answer. */
+  /** The `ERR_ENDED` of a call on a connection that is closing or has ended. */
   over(what: string): ConnectionError {
     return endedError(what, this.status, this.broken)
   }
 
-  /** The chart itself has failed, which should not be possible. The engine leaves the socket alone then, so it is ours to drop. */
+  /** A defect in the chart. The engine doesn't drop the socket then, so it is dropped here. */
   error(thrown: unknown): void {
     if (this.broken !== undefined) return
     const error = (this.broken = makeError('ERR_INTERNAL', 'defect', [], { cause: thrown }))

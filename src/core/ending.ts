@@ -4,16 +4,16 @@ import type { CloseInfo } from './transport.js'
 import type { Attempt } from './attempt.js'
 import type { ConnectionStatus } from './status.types.js'
 
-/** What the app gave to `close` or `reconnect`. */
+/** The arguments of `close` or `reconnect`. */
 export interface CloseArguments {
   readonly code?: number | undefined
   readonly reason?: string | undefined
 }
 
-/** Neither 1000 nor 1001, which tell many servers to forget the session: we mean to be back. */
+/** Not 1000 or 1001, on which many servers end the session: the client will return. */
 export const abandonCode = 4000
 
-/** How an attempt ended, in the words of the standard, whoever ended it. */
+/** Describes how an attempt ended, as a close code and reason, no matter which side ended it. */
 export function describeEnd(
   attempt: Pick<Attempt, 'close' | 'failure'>,
   why: Why,
@@ -46,7 +46,7 @@ export function describeEnd(
 /** RFC 6455 §7.1.5: no close frame was received. */
 const abnormal: CloseInfo = { code: 1006, reason: '', wasClean: false }
 
-/** The `ERR_ENDED` for a call that comes too late, or that nothing can answer. */
+/** The `ERR_ENDED` of a call on a connection that is closing or has ended. */
 export function endedError(
   call: string,
   { state, why, loss }: ConnectionStatus,

@@ -3,9 +3,9 @@ import { complain } from './complain.js'
 import type { ConnectionError } from './errors.js'
 import type { Core } from './core.js'
 
-/** The listeners of one connection, by type. One that throws is reported and disturbs no other. */
+/** The listeners of one connection, by type. An exception in one is reported and doesn't affect others. */
 export class Events {
-  /** By itself, because it is called most. */
+  /** Separate, because it is called most. */
   readonly messages: Listeners<unknown>
   #lists: Record<string, Listeners<unknown> | undefined> | undefined
   readonly #core: Core
@@ -19,7 +19,7 @@ export class Events {
     return this.#listOf(type).add(listener as (event: unknown) => unknown)
   }
 
-  /** Whether anything is to be called. */
+  /** Whether there are listeners of this type. */
   has(type: string): boolean {
     this.#core.listening?.prune()
     return (this.#lists?.[type]?.size ?? 0) > 0
@@ -29,7 +29,7 @@ export class Events {
     this.#lists?.[type]?.emit(event)
   }
 
-  /** For what may stop being true between two listeners; `undefined`: there is nothing left to say. */
+  /** Emits an event that may become outdated between two listeners; `undefined` skips the rest. */
   emitCurrent(type: string, current: () => unknown): void {
     this.#lists?.[type]?.emitCurrent(current)
   }
@@ -39,7 +39,7 @@ export class Events {
     else complain(error)
   }
 
-  /** Calls one listener, guarded as those in the lists. */
+  /** Calls one listener, guarded like added ones. */
   call<T>(type: string, listener: (event: T) => unknown, event: T): void {
     const list = this.#make(type)
     list.add(listener as (event: unknown) => unknown)
@@ -54,14 +54,14 @@ export class Events {
 
   #make(type: string): Listeners<unknown> {
     return new Listeners<unknown>((thrown) => {
-      // A listener of `error` that throws would be told of its own throw for ever.
+      // Reporting it as `error` would call the throwing listener again.
       if (type === 'error') complain(thrown)
       else this.#core.fail('ERR_LISTENER', `a '${type}' listener`, thrown)
     })
   }
 }
 
-/** Asks again only when it is given something else. */
+/** Caches the result for the last argument. */
 export function remember<Given, Answer>(ask: (given: Given) => Answer): (given: Given) => Answer {
   let last: { readonly given: Given; readonly answer: Answer } | undefined
   return (given) => (last?.given === given ? last : (last = { given, answer: ask(given) })).answer

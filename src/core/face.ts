@@ -5,14 +5,14 @@ import type { AnyFeature, LateMoments } from './feature.js'
 import type { ConnectionState, ConnectionStatus, ReadyState } from './status.types.js'
 
 /**
- * Leads from what the app holds to the core. Not a private name, which a `Proxy` does not pass on, and a function, which deep
- * proxies do not wrap: a connection works inside the reactive state of any framework.
+ * The key of the function that returns the core. Private names don't work through a `Proxy`, and deep proxies don't wrap functions, so a
+ * connection works inside the reactive state of any framework.
  */
 const inside = Symbol('inside')
 
-/** What the app holds. Apart from the core, because names that the core needs mean something else to the app. */
+/** The public object of a connection. Separate from the core, whose members have other meanings. */
 export class Face {
-  /** What the features of these connections listen for and read. */
+  /** The additional event types and `send` options of the features. */
   static events: readonly string[] = []
   static sendOptions: readonly string[] = []
   declare readonly [inside]: () => Core
@@ -82,7 +82,7 @@ export class Face {
     return this[inside]().use(moments)
   }
 
-  /** Vue takes it for an object of the platform, and leaves it as it is: `ref(connection).value === connection`. */
+  /** With a tag, Vue treats it as a platform object and doesn't wrap it: `ref(connection).value === connection`. */
   get [Symbol.toStringTag](): string {
     return 'Connection'
   }
@@ -90,10 +90,10 @@ export class Face {
 
 type Members = Record<string | symbol, unknown>
 
-/** One class for each set of features: members on its prototype cost a connection nothing, and all connections have one shape. */
+/** One class per set of features: prototype members cost a connection nothing, and all its instances share one shape. */
 const faces: Record<string, typeof Face | undefined> = {}
 
-/** After the features are attached: their parts show which members are methods. */
+/** Called once the features are attached, because their parts show which members are methods. */
 export function faceOf(features: readonly AnyFeature[], core: Core): Face {
   const key = features
     .map((each) => [each.name, names(each.members), each.events, each.sendOptions].join(' '))
@@ -104,7 +104,7 @@ export function faceOf(features: readonly AnyFeature[], core: Core): Face {
 
 const names = (members: readonly PropertyKey[] = []): string => members.map(String).join()
 
-/** By itself, because a class holds what is around it, and this one lives for ever. */
+/** A separate function, because a class retains its enclosing scope and this one is never released. */
 const newClass = (): typeof Face => class FaceWithFeatures extends Face {}
 
 function withMembers(features: readonly AnyFeature[], parts: readonly object[]): typeof Face {
@@ -123,7 +123,7 @@ function withMembers(features: readonly AnyFeature[], parts: readonly object[]):
   return FaceWithFeatures
 }
 
-/** A function of its own: these live as long as the class, and must not hold the parts of the connection that it was made for. */
+/** A separate function: its closures live as long as the class and must not retain the parts of the first connection. */
 function define(face: Face, index: number, member: string | symbol, described: PropertyDescriptor | undefined): void {
   const its = (each: Face): Members => each[inside]().featured[index] as unknown as Members
   const call = function (this: Face, ...given: unknown[]): unknown {
@@ -143,7 +143,7 @@ function define(face: Face, index: number, member: string | symbol, described: P
   })
 }
 
-/** Without reading the member: a getter may make something. */
+/** Finds the descriptor without reading the member, because a getter may have effects. */
 function descriptorOf(part: object, member: string | symbol): PropertyDescriptor | undefined {
   for (let each: object | null = part; each !== null; each = Object.getPrototypeOf(each) as object | null) {
     const found = Object.getOwnPropertyDescriptor(each, member)

@@ -38,11 +38,11 @@ const roles = [
   'zone',
 ] as const
 
-/** The features of one connection: who plays which role, and who wants which moment. */
+/** The features of one connection, with their roles and moments. */
 export abstract class Featured extends TaskQueue {
-  /** The parts of the features, in their order, and those that came later. */
+  /** The parts of the features, in order, then those added by `use`. */
   parts: readonly Part[] = none
-  /** As many as there are features. */
+  /** One part per feature. */
   featured: readonly Part[] = none
   // Roles.
   readonly codec: Coder | undefined
@@ -56,18 +56,18 @@ export abstract class Featured extends TaskQueue {
   readonly pressure: Pressure | undefined
   readonly environment: Surroundings | undefined
   readonly zone: Zone | undefined
-  /** Those that take part in receiving: most connections have none. */
+  /** Parts with a per-message moment; `undefined` in most connections. */
   protected interceptors: readonly Moments[] | undefined
   protected recipients: readonly Moments[] | undefined
   protected fullness: readonly Moments[] | undefined
   #features: readonly AnyFeature[] = none
 
-  /** Gives each feature its part. Throws `ERR_OPTION` for features that don't go together. */
+  /** Creates the parts. Throws `ERR_OPTION` for features that conflict or are in the wrong order. */
   protected attachAll(features: readonly AnyFeature[], core: Core): void {
     if (features.length === 0) return
     this.#features = features
     this.featured = features.map((feature, at) => this.#attach(feature, at, core))
-    // What a feature uses while it is attached comes after them all.
+    // Parts added with `use` while attaching come last.
     this.#listen(this.parts === none ? this.featured : [...this.featured, ...this.parts])
   }
 
@@ -86,23 +86,23 @@ export abstract class Featured extends TaskQueue {
     return part
   }
 
-  /** Adds moments for a layer that comes later. Returns what removes them. */
+  /** Adds moments of a later layer. Returns a function that removes them. */
   use(moments: LateMoments<never, never>): () => void {
     this.#listen([...this.parts, moments])
     let isUsed = true
     return () => {
       if (!isUsed) return
       isUsed = false
-      // One of them, where one object is used twice.
+      // Only one of them, if an object was added twice.
       const at = this.parts.lastIndexOf(moments)
       this.#listen(this.parts.filter((_, index) => index !== at))
     }
   }
 
-  /** Asks each part that has this moment. One that throws is reported, and the next is asked. */
+  /** Calls this moment of each part. Exceptions are reported, and the next part follows. */
   each(moment: keyof Moments, ask: (part: Moments) => unknown): void {
     for (const part of this.parts) {
-      // One before it may have taken it out.
+      // An earlier part may have removed it.
       if (part[moment] === undefined || !this.parts.includes(part)) continue
       try {
         this.#noPromise(moment, ask(part))
@@ -112,7 +112,7 @@ export abstract class Featured extends TaskQueue {
     }
   }
 
-  /** `each` for what comes with every message: whether one answered `true`, after which no other is asked. */
+  /** `each` for per-message moments. Returns true once one returned `true`; the rest is skipped. */
   protected any(
     moment: 'isFull' | 'onMessage' | 'onDelivered',
     parts: readonly Moments[],
@@ -133,7 +133,7 @@ export abstract class Featured extends TaskQueue {
     return false
   }
 
-  /** Nobody waits for the answer of a moment, so what it rejects with is reported. */
+  /** Moments are not awaited, so a rejection is reported. */
   #noPromise(moment: keyof Moments, answer: unknown): void {
     if (typeof answer === 'object') onRejection(answer, (thrown) => this.fail('ERR_LISTENER', moment, thrown))
   }
@@ -149,7 +149,7 @@ export abstract class Featured extends TaskQueue {
     this.fullness = having('isFull')
   }
 
-  /** What a feature of this name does for this connection. */
+  /** The part of the feature with this name. */
   part(name: string): Part | undefined {
     return this.featured[this.#placeOf(name)]
   }

@@ -4,27 +4,26 @@ import { append } from './lists.js'
 type Callback<T> = (value: T) => unknown
 
 interface Entry<T> {
-  /** `removed` once it is out. */
+  /** `removed` after removal. */
   callback: Callback<T>
 }
 
 const none: readonly never[] = []
-/** Up to this many, a list is copied to add or to remove one: most lists hold one. */
+/** Up to this size, lists are copied on each change: most have one entry. */
 const few = 8
 
 /**
- * A set of callbacks in the order they came. Changing it never disturbs a dispatch that is under way: one that is added is called
- * from the next on, one that is removed is not called any more.
+ * Callbacks in the order they were added. Changes during a dispatch are safe: an added callback is first called by the next dispatch, a
+ * removed one is not called again.
  *
- * Adding and removing cost the same however many there are. One that is removed stays in the array, as a function that does nothing,
- * until half of the array is like that; then the rest is copied.
+ * Adding and removing take amortized constant time: a removed entry stays in the array as a no-op until half of the entries are removed.
  */
 export class Listeners<T> {
   #entries: readonly Entry<T>[] = none
   #size = 0
   readonly #report: (thrown: unknown) => void
 
-  /** `report` is given what a callback throws, or what the promise it returns rejects with; the next one runs all the same. */
+  /** `report` receives the exceptions and rejections of callbacks; the next callback still runs. */
   constructor(report: (thrown: unknown) => void) {
     this.#report = report
   }
@@ -33,11 +32,11 @@ export class Listeners<T> {
     return this.#size
   }
 
-  /** One function added twice is two registrations. Returns what removes this one. */
+  /** Adds a callback and returns a function that removes it. A function can be added twice. */
   add(callback: Callback<T>): () => void {
     const entry: Entry<T> = { callback }
     this.#size++
-    // A dispatch knows how many there were when it began, so it does not reach what is pushed.
+    // A running dispatch stops at the initial length, so it doesn't reach pushed entries.
     if (this.#entries.length < few) this.#entries = append(this.#entries, entry)
     else (this.#entries as Entry<T>[]).push(entry)
     return () => this.#remove(entry)
@@ -49,7 +48,7 @@ export class Listeners<T> {
     for (let index = 0; index < length; index++) this.#call(entries[index]!, value)
   }
 
-  /** Asks for the value before each callback, because the one before may have changed it. `undefined` skips the callback. */
+  /** Computes the value before each callback, because the previous one may have changed it. `undefined` skips the callback. */
   emitCurrent(current: () => T | undefined): void {
     const entries = this.#entries
     const { length } = entries
@@ -74,7 +73,7 @@ export class Listeners<T> {
     this.#size--
     const { length } = this.#entries
     if (this.#size === 0) this.#entries = none
-    // Into another array: a dispatch that is under way has this one.
+    // Into a new array: a running dispatch uses this one.
     else if (length <= few || this.#size * 2 < length) this.#entries = this.#entries.filter(isPresent)
   }
 }

@@ -5,13 +5,13 @@ import type { Attempt } from './attempt.js'
 import type { Core } from './core.js'
 import type { Entry } from './feature.js'
 
-/** How far a flush came. `more`: one slice is out and the next may follow at once. `full`: the socket takes no more for now. */
+/** The result of a flush. `more`: a slice was sent and the next may follow immediately. `full`: the socket has no room. */
 export type Flushed = 'done' | 'more' | 'full'
 
-/** What leaves the queue in one go; between two of these the event loop gets its turn. Bytes of binary, characters of text. */
+/** The most that a flush sends before the event loop continues. `size` counts bytes of binary messages, characters of text. */
 const slice = { messages: 1_024, size: 1 << 20 }
 
-/** From the app to the socket: straight through when it is open, by way of the queue when it is not. */
+/** Sends messages: directly if a socket has room, through the queue otherwise. */
 export class Outgoing {
   /** Messages handed to sockets so far. */
   sent = 0
@@ -21,19 +21,19 @@ export class Outgoing {
     this.#core = core
   }
 
-  /** The socket of this attempt takes messages, as far as we know. */
+  /** The attempt whose socket accepts messages, as far as is known. */
   get link(): Attempt | undefined {
     const { attempt } = this.#core
     return attempt?.ready === true ? attempt : undefined
   }
 
-  /** Throws `ERR_DATA`, `ERR_ENCODE` or `ERR_QUEUE_FULL`; then nothing was accepted. */
+  /** Throws `ERR_ENDED`, `ERR_DATA`, `ERR_ENCODE` or `ERR_QUEUE_FULL` if it didn't accept the message. */
   send(message: unknown, options: object | undefined): 'sent' | 'queued' | 'dropped' {
     const core = this.#core
     core.mustAccept('send()')
     if (options !== undefined) for (const part of core.parts) part.onSend?.(options)
     const data = this.encode(message)
-    // `encode` belongs to the app, and may have closed the connection.
+    // `encode` is app code and may have closed the connection.
     if (core.codec !== undefined) core.mustAccept('send()')
     if (core.queue.size === 0) {
       const link = this.link
@@ -48,7 +48,7 @@ export class Outgoing {
 
   #wait(message: unknown, data: SendData, options: object | undefined): 'sent' | 'queued' | 'dropped' {
     let result: 'sent' | 'queued' | 'dropped' = 'queued'
-    // What expires on the way is reported when this message has its place, because a listener may close.
+    // In a turn, so expired messages are reported after this one is placed: a listener may close the connection.
     this.#core.turn(() => {
       const link = this.open
       const written = link !== undefined && this.write(link, message, data, options)
@@ -59,7 +59,7 @@ export class Outgoing {
     return result
   }
 
-  /** The link, if a message may go straight to it: nothing waits, and there is room. */
+  /** The link, if nothing is queued and its socket has room. */
   get open(): Attempt | undefined {
     const { queue } = this.#core
     if (queue.size > 0 && queue.size <= slice.messages && !this.isFull) this.flush()
@@ -74,13 +74,13 @@ export class Outgoing {
   keep(message: unknown, given: SendData, options: object | undefined): 'queued' | 'dropped' {
     const core = this.#core
     const data = snapshot(given)
-    // What was accepted is given back, not what the app has made of it since.
+    // Withdrawn messages are as accepted, even if the app changed the data since.
     const result = core.queue.push({ data, message: core.codec === undefined ? data : message, options })
     if (this.link !== undefined) core.pressure?.start()
     return result
   }
 
-  /** Sends what waits, as far as the socket has room, and no more than a slice, unless nothing would go on with the next one. */
+  /** Sends queued messages while the socket has room; at most a slice, if flow control continues with the next one. */
   flush(): Flushed {
     const { queue, pressure } = this.#core
     let [messages, size] = [0, 0]
@@ -98,7 +98,7 @@ export class Outgoing {
     return 'done'
   }
 
-  /** Accepted, and given up. It is told when the turn is over. */
+  /** Drops an accepted message; reported at the end of the turn. */
   drop({ message, options }: Pick<Entry, 'message' | 'options'>, reason: string): void {
     const core = this.#core
     core.tell(() => {
@@ -119,16 +119,16 @@ export class Outgoing {
     return this.#core.check(data)
   }
 
-  /** False: the socket is not open. An error: it is, and does not take this message. */
+  /** Returns false if the socket is not open, and an error if the open socket rejects the message. */
   write(link: Attempt, message: unknown, data: SendData, options: object | undefined): boolean | ConnectionError {
     const core = this.#core
     const { framing } = core
     const size = quickSize(data)
-    // Before it is sent, because the socket may close as it takes the message.
+    // Counted before sending, because the socket may close while taking the message.
     link.messages++
     link.bytes += size
     try {
-      // What a framing has numbered it keeps, and sends again.
+      // A framing keeps and resends what it has numbered.
       if (framing === undefined) link.socket!.send(data)
       else link.sendNow(framing.outgoing(data))
     } catch (thrown) {
@@ -137,9 +137,9 @@ export class Outgoing {
       if (!isConnectionError(thrown)) {
         return makeError('ERR_DATA', 'data-refused', [], { cause: thrown })
       }
-      // Of a framing.
+      // From a framing.
       if (thrown.code !== 'ERR_TRANSPORT') return thrown
-      // It has closed and we have not heard of it yet; the message waits for the next one.
+      // The socket has closed and its close event is pending; the message waits for the next one.
       link.ready = false
       return false
     }

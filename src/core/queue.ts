@@ -2,10 +2,10 @@ import { makeError } from './errors.js'
 import type { Core } from './core.js'
 import type { Entry, Queue } from './feature.js'
 
-/** Shared by all that are empty; never pushed to. */
+/** Shared by empty queues; never pushed to. */
 const none: Entry[] = []
 
-/** First in, first out, so many and no more. `richQueue` takes its place. */
+/** The default queue, limited by a number of messages. `richQueue` replaces it. */
 export class CountedQueue implements Queue {
   readonly #core: Core
   readonly #limit: number
@@ -36,7 +36,7 @@ export class CountedQueue implements Queue {
 
   shift(): void {
     this.#head++
-    // Cut off once it is the larger half, so that each entry is moved at most once on average.
+    // Compacted once half is empty, so each entry is moved at most once on average.
     if (this.#head * 2 < this.#entries.length) return
     this.#entries = this.size === 0 ? none : this.#entries.slice(this.#head)
     this.#head = 0

@@ -12,7 +12,7 @@ export interface RetryDecision {
   readonly hinted: boolean
 }
 
-/** Whether a loss is followed by another attempt, and when: features advise, the policies are asked, guarded. */
+/** Decides whether and when to retry after a loss, from the advice of features and the guarded policies. */
 export class Retrying {
   readonly #core: Core
   #previousDelay: number | undefined
@@ -21,7 +21,7 @@ export class Retrying {
     this.#core = core
   }
 
-  /** `undefined`: no attempt follows. `failure`: what the transport knew of the loss. */
+  /** Returns `undefined` for no retry. `failure`: the transport's details of the loss. */
   decide(loss: Loss, failure: Failure | undefined): RetryDecision | undefined {
     const core = this.#core
     let advice: RetryAdvice = { retry: failure?.fatal !== true, asked: 0, floor: 0 }
@@ -30,16 +30,16 @@ export class Retrying {
       if (given !== undefined && 'retry' in given) advice = given
       return given
     })
-    // The app has said it already.
+    // A `Refused` is the app's decision.
     if (failure?.error.code === 'ERR_REFUSED') return undefined
-    // The profile knows what the codes of its server mean; the app has the last word.
+    // The heartbeat knows the close codes of its server; the app has the last word.
     const byProfile = this.#ask('heartbeat.retry', core.heartbeat.retry, loss, advice.retry)
     if (!this.#ask('retry', core.options.retry, loss, byProfile)) return undefined
     const { asked, floor } = advice
     const own = this.#backoff(loss)
     this.#previousDelay = own
     core.notBefore = core.timers.now() + floor
-    // A wait that many were told alike is a floor for each, and what the backoff adds keeps them apart.
+    // Many clients may have got the same delay; adding the backoff spreads them.
     return { delay: Math.max(asked + own, floor), hinted: floor >= own && floor > 0 }
   }
 

@@ -1,13 +1,13 @@
 import { bag, readable, wrongOption } from './checks.js'
 
-/** By what it can do: a page's other realms, and libraries, have classes of their own. Throws `ERR_OPTION`. */
+/** Checks for an AbortSignal by its members, because other realms and libraries have their own classes. Throws `ERR_OPTION`. */
 export function checkSignal(option: string, value: unknown): AbortSignal {
   const { aborted, addEventListener, removeEventListener } = readable(option, () => signalLike(value))
   const isSignal = typeof aborted === 'boolean' && [addEventListener, removeEventListener].every(isCallable)
   return isSignal ? (value as AbortSignal) : wrongOption(option, value, 'not-a-signal')
 }
 
-/** The signal of a call that can be given up. Throws `ERR_OPTION` for one that is none. */
+/** Reads the `signal` of a call's options. Throws `ERR_OPTION` if it is invalid. */
 export function signalOf(
   call: string,
   options: { readonly signal?: AbortSignal | undefined } = {},

@@ -6,13 +6,13 @@ import type { Timers } from './time/timers.js'
 const readyStates: { readonly [S in ConnectionState]?: 0 | 1 | 2 } = { connecting: 0, open: 1, closing: 2 }
 const resting: readonly ConnectionState[] = ['idle', 'closing', 'ended']
 
-/** What is shown of the states inside one. Whether a ping is in flight is not: a page that renders the status is not to render it for each. */
+/** The nested states that the status shows. A pending ping is not shown, so pages don't re-render for each ping. */
 interface Inner {
   readonly connecting?: string
   readonly open?: { readonly stability: string }
 }
 
-/** The public picture of a snapshot that is not `deciding`. */
+/** The public status of a snapshot in any state but `deciding`. */
 export function statusOf(
   snapshot: Pick<ConnectionSnapshot, 'state' | 'value' | 'context'>,
   loss: Loss | undefined,
@@ -20,7 +20,7 @@ export function statusOf(
 ): ConnectionStatus {
   const { failures, why, wait, hinted } = snapshot.context
   const state = snapshot.state as ConnectionState
-  // Assigned, not spread: an object that is built by spreading has a hidden class of its own, which weighs more than itself.
+  // Assigned, not spread: each spread object gets its own hidden class, which is larger than the object.
   const status: Record<string, unknown> = {
     state,
     readyState: readyStates[state] ?? 3,
@@ -39,7 +39,7 @@ export function statusOf(
   return status as unknown as ConnectionStatus
 }
 
-/** Whether two statuses say the same. When a wait is over does not count: time goes on, and the wait is the same. */
+/** Whether two statuses are equal except for `retryAt`, which is computed from the current time. */
 export function isSame(one: ConnectionStatus, other: ConnectionStatus): boolean {
   for (const name in one) {
     const key = name as keyof ConnectionStatus

@@ -1,16 +1,15 @@
 import { makeError, type ConnectionError } from './errors.js'
 
-/** What the app gave us and threw. */
+/** Codes of reported exceptions of the app's code. */
 export type FailureCode =
   'ERR_DECODE' | 'ERR_ENVIRONMENT' | 'ERR_INSPECTOR' | 'ERR_INTERNAL' | 'ERR_LISTENER' | 'ERR_POLICY'
 
-/** Shared by all that have nothing to do; never pushed to. */
+/** Shared by empty queues; never pushed to. */
 const none: (() => void)[] = []
 
 /**
- * What is to happen outside the chart, in order. A turn (a command, a call of a socket, a timer) runs the chart, which only
- * enqueues; when the outermost turn is over the queue is run. What a task does in turns of its own has taken effect when they
- * return, and is told after everything that was enqueued before.
+ * Runs effects outside the chart, in order. A turn (a command, a socket event, a timer) runs the chart, which only enqueues tasks; they run
+ * at the end of the outermost turn. Nested turns change the state immediately, but their events follow all earlier tasks.
  */
 export abstract class TaskQueue {
   #tasks = none
@@ -18,7 +17,7 @@ export abstract class TaskQueue {
 
   protected abstract report(error: ConnectionError): void
 
-  /** For a turn that runs now. */
+  /** Adds a task to the current turn. */
   enqueue(task: () => void): void {
     if (this.#tasks === none) this.#tasks = [task]
     else this.#tasks.push(task)
@@ -34,7 +33,7 @@ export abstract class TaskQueue {
     }
   }
 
-  /** A turn without a closure, for what happens often: it lasts until `end` is given what this returns. */
+  /** Begins a turn without a closure, for frequent turns. Pass the result to `end`. */
   begin(): boolean {
     const outermost = !this.#busy
     this.#busy = true
@@ -57,14 +56,14 @@ export abstract class TaskQueue {
     this.#busy = false
   }
 
-  /** Runs `task` after everything that was enqueued before, at once if no turn is under way. */
+  /** Runs `task` after all enqueued tasks, immediately if there is no turn. */
   tell(task: () => void): void {
     const outermost = this.begin()
     this.enqueue(task)
     this.end(outermost)
   }
 
-  /** Reports what the app gave us and threw. */
+  /** Reports an exception of the app's code. */
   fail(code: FailureCode, what: string, cause: unknown): void {
     const error = makeError(code, 'failed', [what], { cause })
     this.tell(() => this.report(error))

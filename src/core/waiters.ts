@@ -5,11 +5,11 @@ interface Waiter {
 }
 
 /**
- * Promises for things that are going to happen, each of which its caller can give up by a signal. `Values`: what each is resolved with.
- * Waiting, giving up and settling cost the same however many wait.
+ * Promises of future events, each of which can be aborted with a signal. `Values`: the value of each event. All operations take constant time
+ * per promise.
  */
 export class Waiters<Values extends object> {
-  /** Most connections have nothing that waits. */
+  /** Created lazily; most connections have no waiters. */
   #waiting: Map<keyof Values, Set<Waiter>> | undefined
 
   wait<K extends keyof Values>(what: K, signal?: AbortSignal): Promise<Values[K]> {

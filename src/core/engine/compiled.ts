@@ -34,7 +34,7 @@ class Snapshot implements ConnectionSnapshot {
   }
 }
 
-/** A state that waits. One connection has two at most, so they form a list without an array. */
+/** A state's timer. A connection has at most two, so a linked list is enough. */
 interface Timer {
   readonly state: number
   readonly delay: number
@@ -42,43 +42,43 @@ interface Timer {
   next: Timer | undefined
 }
 
-/** An event; the number of a state whose time is up; or `stopping`. */
+/** An event, the number of a state whose timer fired, or `stopping`. */
 type Input = ConnectionEvent | number
 
 /** The `Input` of `stop`. */
 const stopping = -1
 
-/** The event of a timer: no guard and no update reads more of one than its type. */
+/** The event of a timer. Guards and updates read only its type. */
 const timeUp = { type: 'xstate.after' } as unknown as ConnectionEvent
 
-/** What a watcher is told, in the order in which XState tells it. */
+/** The moments that watchers observe, in XState's order. */
 export type Moment = 'sent' | 'spawned' | 'stopped' | 'starting' | 'started' | 'taken'
 
-/** `subject`: an event, the number of a state whose time is up, -1 for `stop`; of a socket its generation. */
+/** `subject`: an event, the number of a state whose timer fired, -1 for `stop`, or a socket's generation. */
 export type Watcher = (moment: Moment, subject: ConnectionEvent | number) => void
 
-const nobody: readonly Watcher[] = []
+const noWatchers: readonly Watcher[] = []
 
 /**
- * Runs the compiled chart as XState runs the chart itself: entry in document order, exit in the reverse order, guards, delays, one
- * invoked actor, each event to its end before the next. It implements no more of XState than the compiler lets through.
+ * Runs the compiled chart with XState's semantics: entry in document order, exit in reverse, guards, delays, one invoked actor, and each event
+ * to completion before the next. It implements only the features that the compiler accepts.
  */
 export class CompiledEngine implements Engine, Given {
   snapshot: Snapshot
-  /** Of the event that is being taken, so guards, updates and delays read it here. */
+  /** The context that guards, updates and delays of the current event read. */
   context: ConnectionContext
   event: ConnectionEvent = timeUp
   status: 'active' | 'error' | 'stopped' = 'active'
-  /** The generation of the socket that lives. */
+  /** The generation of the current socket. */
   socket: number | undefined
-  watchers = nobody
+  watchers = noWatchers
   readonly #host: EngineHost
   readonly #timers: EngineTimers
   #observer: EngineObserver | undefined
   #waiting: Timer | undefined
   #busy = false
   #spawned = 0
-  /** What was sent while another event was taken. */
+  /** Events sent during the processing of another one. */
   #queue: Input[] | undefined
 
   constructor(host: EngineHost, timers: EngineTimers) {
@@ -145,7 +145,7 @@ export class CompiledEngine implements Engine, Given {
     for (let at = 4; at < row.length; at++) this.#act(row[at] as Action)
     const timers = this.#enter(entered)
     this.snapshot = new Snapshot(placeOf((active & ~left) | entered), this.context)
-    // XState starts and stops actors and timers when all actions are done: those of the states that were left, then the others.
+    // After all actions, as in XState: first stops the actor and timers of the states that were left, then starts the new ones.
     this.#clear(left)
     if ((left & invoking) !== 0) this.#dispose()
     if ((entered & invoking) !== 0) this.#dial()
@@ -157,7 +157,7 @@ export class CompiledEngine implements Engine, Given {
     this.#observer!.next(this.snapshot)
   }
 
-  /** Does what the states do on entry. Returns the timers that they want, in document order. */
+  /** Runs the entry actions. Returns the timers to set, in document order. */
   #enter(entered: number): Timer | undefined {
     let first: Timer | undefined
     let last: Timer | undefined
@@ -226,7 +226,7 @@ export class CompiledEngine implements Engine, Given {
     this.#clear(everyState)
   }
 
-  /** As XState does: the socket is left to the observer. */
+  /** As in XState, the observer drops the socket. */
   #fail(thrown: unknown): void {
     const observer = this.#observer
     this.#observer = undefined
@@ -243,13 +243,13 @@ export class CompiledEngine implements Engine, Given {
 
 const everyState = -1
 
-/** The removed one keeps its `next`, so a loop over the list can go on from it. */
+/** The removed timer keeps its `next`, so a loop over the list can continue. */
 function without(timer: Timer, list: Timer): Timer | undefined {
   if (list === timer) return list.next
   list.next = without(timer, list.next!)
   return list
 }
 
-/** The compiled chart: nothing to install, and several times as fast as XState. */
+/** The default engine: the compiled chart, without XState and several times as fast. */
 export const compiledEngine = (host: EngineHost, timers: EngineTimers): CompiledEngine =>
   new CompiledEngine(host, timers)

@@ -1,2 +1,2 @@
-// The engine of a connection that names none. A module of its own, so that tests can run on another.
+// The default engine. A separate module, so tests can replace it.
 export { compiledEngine as defaultEngine } from './compiled.js'

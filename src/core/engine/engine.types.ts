@@ -7,51 +7,54 @@ import type {
 } from '../../../machines/connection.types.js'
 import type { ConnectionInspection } from './inspection.types.js'
 
-/** The states inside `closed` and `live`. `deciding`, while a loss is being judged, is shown in no status. */
+/** The states inside `closed` and `live`. The status never shows `deciding`, in which a loss awaits the retry decision. */
 export type ChartState = 'idle' | 'deciding' | 'backoff' | 'suspended' | 'ended' | 'connecting' | 'open' | 'closing'
 
-/** Where the chart is. */
+/** The current state of the chart. */
 export interface ConnectionSnapshot {
   readonly state: ChartState
-  /** All active states, as XState writes them. Do not change it: it may belong to several connections. */
+  /** All active states, in XState's format. Read-only: connections may share it. */
   readonly value: object
   readonly context: ConnectionContext
   hasTag(tag: ReadyStateTag): boolean
 }
 
-/** What an engine asks of its connection. */
+/** The connection that an engine works for. */
 export interface EngineHost extends ChartHost {
-  /** In the middle of an event: put it off until the engine has finished. */
+  /** Called while an event is processed: defer the effect until the engine is done. */
   effect(name: Effect): void
-  /** The socket of this generation is no longer wanted: at once. */
+  /** Drop the socket of this generation, immediately. */
   dispose(gen: number): void
 }
 
-/** The clock of an engine. Milliseconds; a delay may be `Infinity`. */
+/** The timers of an engine. Milliseconds; a delay may be `Infinity`. */
 export interface EngineTimers {
   setTimeout(callback: () => void, delay: number): unknown
-  /** A timer that was cleared must not fire. */
+  /** A cleared timer must not fire. */
   clearTimeout(handle: unknown): void
 }
 
+/** Receives the results of an engine. */
 export interface EngineObserver {
-  /** An event was taken, and its effects were asked for. Events that change nothing may be left out. Must not throw. */
+  /** An event was processed and its effects were requested. May be omitted for events that change nothing. Must not throw. */
   next(snapshot: ConnectionSnapshot): void
-  /** A guard, an update, a delay or an effect threw. The engine has stopped, and has not disposed of the socket. */
+  /** A guard, an update, a delay or an effect threw. The engine has stopped without dropping the socket. */
   error(thrown: unknown): void
 }
 
 /** Runs the chart of one connection. */
 export interface Engine {
+  /** The current state. */
   readonly snapshot: ConnectionSnapshot
-  /** Calls `next` once, with where the chart begins. */
+  /** Starts the chart and calls `next` with its initial state. */
   start(observer: EngineObserver): void
-  /** An event that is sent while another one is taken waits for its turn. */
+  /** Sends an event. During the processing of another event, it is queued. */
   send(event: ConnectionEvent): void
-  /** Disposes of the socket and clears the timers; what is sent from now on is ignored. */
+  /** Drops the socket and clears the timers. Later events are ignored. */
   stop(): void
-  /** Tells, from now on, what the chart does. An engine without it is one that `inspection.ts` can watch. */
+  /** Subscribes to inspection events. Without it, the engine must be a `CompiledEngine`, which `inspection.ts` observes directly. */
   inspect?(tell: (event: ConnectionInspection) => void): () => void
 }
 
+/** Creates the engine of one connection. */
 export type MakeEngine = (host: EngineHost, timers: EngineTimers) => Engine

@@ -13,15 +13,15 @@ import type {
 } from './inspection.types.js'
 import { projectEvent, projectSnapshot } from './projection.js'
 
-/** Where observers are called: after the chart's event, one after the other. */
+/** Runs observers after the chart's event, one at a time. */
 export interface InspectionTasks {
   enqueue(task: () => void): void
   fail(code: 'ERR_INSPECTOR', what: string, thrown: unknown): void
 }
 
 /**
- * Shows the chart to an observer in XState's inspection protocol, until the returned function is called. First it tells where the
- * chart is. Without an observer nothing is built.
+ * Sends inspection events to an observer, in XState's protocol, until the returned function is called. The first events describe the current
+ * state.
  */
 export function attachInspector(engine: Engine, tasks: InspectionTasks, observer: InspectionObserver): () => void {
   let attached = true
@@ -44,7 +44,7 @@ export function attachInspector(engine: Engine, tasks: InspectionTasks, observer
 }
 
 let sessions = 0
-/** Of each engine that was ever watched. */
+/** The session id of each engine that was ever observed. */
 const sessionIds = new WeakMap<CompiledEngine, string>()
 
 function sessionOf(engine: CompiledEngine): string {
@@ -55,13 +55,13 @@ function sessionOf(engine: CompiledEngine): string {
   return id
 }
 
-/** A state of the definition, as far as it is read here. */
+/** The parts of a state definition that are read here. */
 interface DefinedState {
   readonly states?: Readonly<Record<string, DefinedState>>
   readonly after?: object
 }
 
-/** The type of the event that XState sends when the time of a state is up. */
+/** The type of the event that XState sends when a state's timer fires. */
 function timeUpType(state: number): string {
   const keys = names.split(' ')
   const path: string[] = []
@@ -88,7 +88,7 @@ const actor = (
   part: Pick<InspectedActor, 'id' | 'logic' | '_parent'>,
 ): InspectedActor => ({ sessionId, getSnapshot: () => snapshot, send: () => {}, ...part })
 
-/** What XState would tell of its actors: the chart, and the socket, which is an actor for as long as it lives. */
+/** Emits the events that XState would emit for its actors: the chart, and the socket while it lives. */
 function watch(engine: CompiledEngine, tell: (event: ConnectionInspection) => void): () => void {
   const rootId = sessionOf(engine)
   const root = (): InspectedActor => actor(rootId, rootSnapshot(engine), { id: rootId, logic: { config: definition } })
@@ -106,7 +106,7 @@ function watch(engine: CompiledEngine, tell: (event: ConnectionInspection) => vo
     const event = { type: 'xstate.init' }
     switch (moment) {
       case 'sent': {
-        // A timer is the chart's own.
+        // Timer events come from the chart itself.
         const actorRef = root()
         const sourceRef = typeof subject === 'number' ? actorRef : undefined
         return tell({ type: '@xstate.event', rootId, actorRef, sourceRef, event: eventOf(subject) })

@@ -1,7 +1,7 @@
-/** Numbers, enumerations and ids: all that the chart has, and all that an inspector gets. */
+/** An inspected snapshot. It contains only numbers, booleans and names, nothing secret. */
 export interface InspectedSnapshot {
   readonly status: 'active' | 'done' | 'error' | 'stopped'
-  /** XState's types want them; they may hold anything, so they never hold anything. */
+  /** Required by XState's types; always `undefined`, because they could contain anything. */
   readonly output: undefined
   readonly error: undefined
   readonly value?: unknown
@@ -9,25 +9,26 @@ export interface InspectedSnapshot {
   readonly context?: Readonly<Record<string, string | number | boolean>>
 }
 
-/** As much of an actor as `@statelyai/inspect` and its kind read. */
+/** The parts of an actor that `@statelyai/inspect` and similar tools read. */
 export interface InspectedActor {
   readonly id: string
   readonly sessionId: string
   /** The chart's definition; only the root actor has one. */
   readonly logic?: { readonly config: object }
   readonly _parent?: { readonly sessionId: string }
-  /** The snapshot of the moment that this was made. */
+  /** Returns the snapshot taken when this object was created. */
   getSnapshot(): InspectedSnapshot
-  /** Does nothing: who inspects only looks. */
+  /** Does nothing: inspectors can't send events. */
   send(): void
 }
 
+/** An event of the chart: its type, and fields that contain nothing secret. */
 export interface InspectedEvent {
   readonly type: string
   readonly [field: string]: string | number | boolean
 }
 
-/** XState's inspection protocol, with nothing in it that is not on the list; any observer of that protocol takes it. */
+/** An event of XState's inspection protocol, reduced to an allow-list of fields. Any observer of that protocol accepts it. */
 export type ConnectionInspection =
   | { readonly type: '@xstate.actor'; readonly rootId: string; readonly actorRef: InspectedActor }
   | {
@@ -45,6 +46,6 @@ export type ConnectionInspection =
       readonly snapshot: InspectedSnapshot
     }
 
-/** A function, or an object with `next`, such as `createInspector(…).inspect` of `@statelyai/inspect`. */
+/** Receives inspection events: a function, or an object with `next`, such as `createInspector(…).inspect` of `@statelyai/inspect`. */
 export type InspectionObserver =
   ((event: ConnectionInspection) => void) | { readonly next?: ((event: ConnectionInspection) => void) | undefined }

@@ -2,9 +2,9 @@ import { names, parents, tags } from '../../../machines/connection.table.js'
 import type { ReadyStateTag } from '../../../machines/connection.types.js'
 import type { ChartState } from './engine.types.js'
 
-/** The states that are active together. There are few such sets, so each is described once, for all connections. */
+/** A set of states that are active together. There are few, so all connections share their descriptions. */
 export interface Place {
-  /** As a mask. */
+  /** The active states, as a mask. */
   readonly active: number
   readonly state: ChartState
   readonly tag: ReadyStateTag
@@ -28,11 +28,11 @@ function describe(active: number): Place {
   return { active, state, tag, value }
 }
 
-/** What is active in a state: the name of a leaf, or an object by the names of the states that have others in them. */
+/** The value of a state in XState's format: the name of its active leaf, or an object by the names of active compound states. */
 function valueOf(active: number, state: number, keys: readonly string[]): Value {
   const inside = keys.flatMap((_, each) => (isActive(active, each) && parents[each] === state ? [each] : []))
   const values = inside.map((each) => valueOf(active, each, keys))
-  // Regions have states in them, so what is around a leaf has no other child that is active.
+  // Only parallel states have several active children, and their regions are never leaves.
   const [only] = values
   if (typeof only === 'object' && Object.keys(only).length === 0) return keys[inside[0]!]!
   return Object.fromEntries(inside.map((each, at) => [keys[each]!, values[at]!]))

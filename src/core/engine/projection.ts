@@ -1,11 +1,11 @@
 import type { InspectedEvent, InspectedSnapshot } from './inspection.types.js'
 
-// The allow-list of inspection: what is shown is rebuilt from fields that hold nothing secret.
+// The allow-list of inspection: output is rebuilt from fields that contain nothing secret.
 
 const contextFields = ['gen', 'failures', 'wait', 'hinted', 'lastCount', 'why'] as const
 const eventFields = ['gen', 'code', 'delay', 'hinted', 'wait'] as const
 
-/** The listed fields, where they hold nothing that could carry more than it says. */
+/** The listed fields, if they are primitive. */
 function pick(source: object, fields: readonly string[]): Record<string, string | number | boolean> {
   const picked: Record<string, string | number | boolean> = {}
   for (const field of fields) {
@@ -15,13 +15,13 @@ function pick(source: object, fields: readonly string[]): Record<string, string 
   return picked
 }
 
-/** A state by its name, or states of states. React Native has no `structuredClone`. */
+/** Copies a state value. React Native has no `structuredClone`. */
 function copy(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, copy(inner)]))
 }
 
-/** As much of a snapshot of any actor as is looked at. */
+/** The parts of any actor's snapshot that are read. */
 export interface RawSnapshot {
   readonly status: InspectedSnapshot['status']
   readonly value?: unknown
@@ -29,7 +29,7 @@ export interface RawSnapshot {
   readonly context?: object | undefined
 }
 
-/** An actor that is no chart has a status and, in `input`, what it was started with: only the status is shown. */
+/** Only the status is shown of actors other than the chart: their `input` may be secret. */
 export function projectSnapshot({ status, value, tags = [], context = {} }: RawSnapshot): InspectedSnapshot {
   const bare = { status, output: undefined, error: undefined }
   if (value === undefined) return bare

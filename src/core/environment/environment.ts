@@ -1,25 +1,28 @@
 import type { EnvironmentSignal } from '../../../machines/connection.types.js'
 
-/** What the connection is told of the world around it. Every signal is a hint: it leads to a probe or shortens a wait, never to a verdict. */
+/** Reports changes of network and page. Each signal is only a hint: it triggers a probe or changes a wait, and never ends a link by itself, except `bfcached`. */
 export interface Environment {
-  /** Whether there is a network, as far as anyone knows. Asked at every dial. */
+  /** Whether there may be a network. Called at each attempt. */
   online(): boolean
-  /** Starts telling, at once if there is something to tell; the returned function stops it. Called when the connection opens, stopped when it has ended. */
+  /**
+   * Starts calling `notify`, immediately if a signal is due, and returns a function that stops it. Called when the connection opens; stopped
+   * when it ends.
+   */
   subscribe(notify: (signal: EnvironmentSignal) => void): () => void
 }
 
-/** For runtimes that tell nothing, and for apps that want nothing told. */
+/** An environment without signals, for runtimes that have none or to disable them. */
 export const silentEnvironment: Environment = { online: () => true, subscribe: () => () => {} }
 
 type Target = 'window' | 'document'
 
-/** The events of a page that lead to a signal. `freeze` and `resume`: Page Lifecycle, https://wicg.github.io/page-lifecycle/ */
+/** The page's events that cause signals. `freeze` and `resume`: Page Lifecycle, https://wicg.github.io/page-lifecycle/ */
 const events: readonly (readonly [target: Target, type: string, capture: boolean])[] = [
   ['window', 'online', false],
   ['window', 'offline', false],
-  // Captured, this would be the focus of every element.
+  // Captured, it would also fire for the focus of each element.
   ['window', 'focus', false],
-  // Captured, to run before the listeners of the app: what these send when the page is back is for a new socket.
+  // Captured, to run before the app's listeners: what they send after a restore belongs to a new socket.
   ['window', 'pagehide', true],
   ['window', 'pageshow', true],
   ['document', 'visibilitychange', true],
@@ -27,7 +30,7 @@ const events: readonly (readonly [target: Target, type: string, capture: boolean
   ['document', 'resume', true],
 ]
 
-/** Signals of events that have another name. */
+/** The signals of events with other names. */
 const meanings: Readonly<Record<string, () => EnvironmentSignal>> = {
   focus: () => 'visible',
   freeze: () => 'freeze',
@@ -35,7 +38,7 @@ const meanings: Readonly<Record<string, () => EnvironmentSignal>> = {
   visibilitychange: () => (document.visibilityState === 'hidden' ? 'hidden' : 'visible'),
 }
 
-/** Signals from the DOM events of a page or a worker. Silent in other runtimes. */
+/** The default environment: signals from the DOM events of a page or worker. Silent in other runtimes. */
 export const pageEnvironment: Environment = {
   // oxlint-disable-next-line typescript/no-unnecessary-boolean-literal-compare -- Node has a navigator without onLine
   online: () => globalThis.navigator?.onLine !== false,
@@ -51,8 +54,8 @@ export const pageEnvironment: Environment = {
     const hear = (event: Event): void => {
       const { type } = event
       if (type === 'pagehide') {
-        // Too early for `bfcached`, which drops the socket: what the app sends in its own listeners for `pagehide`,
-        // `visibilitychange` and `freeze` must leave.
+        // Too early for `bfcached`, which drops the socket: messages that the app sends in its listeners for `pagehide`,
+        // `visibilitychange` and `freeze` must still be sent.
         cached = (event as PageTransitionEvent).persisted
         told = false
       } else if (type === 'pageshow') {
@@ -61,11 +64,11 @@ export const pageEnvironment: Environment = {
         cached = false
         notify('restored')
       } else {
-        // The last event of a page in Chromium, which would keep the socket open, unread, for as long as the page is cached.
-        // A listener added while the event is captured runs last.
+        // A page's last event in Chromium, which would keep the unread socket open while the page is cached. A listener added
+        // during the capture phase runs last.
         if (type === 'freeze' && cached) document.addEventListener('freeze', stash, { once: true })
         const signal = meanings[type]?.() ?? (type as EnvironmentSignal)
-        // WebKit has no `freeze`. It closes the sockets of a page that it caches, and says so when the page is back.
+        // WebKit has no `freeze`. It closes the sockets of a cached page and reports that once the page is restored.
         if (cached && (signal === 'visible' || signal === 'resume')) stash()
         notify(signal)
       }
@@ -77,7 +80,7 @@ export const pageEnvironment: Environment = {
       }
     }
     listen('addEventListener')
-    // Opened in a background tab: no event will tell.
+    // Opened in a background tab, for which no event fires.
     if (document?.visibilityState === 'hidden') notify('hidden')
     return () => listen('removeEventListener')
   },

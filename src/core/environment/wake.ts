@@ -2,21 +2,21 @@ import { onRejection } from '../guards.js'
 import { readClock, setTimer, systemClock, unref } from '../time/clock.js'
 import type { Clock } from '../time/timers.js'
 
-/** How often we look at the clock. Milliseconds. */
+/** How often the clock is checked. Milliseconds. */
 const tick = 5_000
 
-/** A look that comes this much late means that the machine slept (or that the page did). */
+/** A check that is this late means that the machine or the page slept. Milliseconds. */
 const gap = tick
 
 export interface WakeListener {
   woke(): void
-  /** The clock threw, and so sees no gap. */
+  /** The clock threw, so no gap can be detected. */
   clockFailed(thrown: unknown): void
 }
 
 interface Ticker {
   readonly listeners: Set<WakeListener>
-  /** Whose `handle` it is. */
+  /** The clock that set `handle`. */
   clock: Clock
   handle: unknown
 }
@@ -25,9 +25,10 @@ interface Ticker {
 const tickers = new WeakMap<Clock, Ticker>()
 
 /**
- * Calls back, until `offWake`, when time has a gap: nothing else tells Node, or a page that was not frozen, that the machine slept.
- * Both clocks are watched, since on some systems the monotonic one stops in sleep; a wall clock that is set forward looks the
- * same, and costs a probe.
+ * Calls `woke` when time has a gap, until `offWake`. There is no other sign of sleep in Node, or in a page that was not frozen.
+ *
+ * Checks both clocks, because on some systems the monotonic one stops during sleep. A wall clock that is set forward looks the same and
+ * costs one probe.
  */
 export function onWake(clock: Clock, listener: WakeListener): void {
   const ticker = tickers.get(clock) ?? { listeners: new Set(), clock, handle: undefined }
@@ -64,7 +65,7 @@ function arm(clock: Clock, ticker: Ticker): void {
   ticker.clock = clock
   try {
     ticker.handle = setTimer(clock, look, tick)
-    // It watches; it is no reason for a process to stay.
+    // It must not keep a process running.
     unref(ticker.handle)
   } catch (thrown) {
     failed(thrown)

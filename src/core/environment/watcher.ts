@@ -11,19 +11,19 @@ export interface EnvironmentWatcherOptions {
   readonly environment: Environment
 }
 
-/** Hears of the signals, and of what failed. */
+/** Receives the signals, and failures of the environment. */
 export interface EnvironmentListener extends Reporter {
   hear(signal: EnvironmentSignal): void
 }
 
-/** Listens to the world for as long as the connection wants to be open; whatever throws there stays there. */
+/** Observes the environment while the connection is not idle or ended. Contains its exceptions and reports them. */
 export class EnvironmentWatcher implements WakeListener {
   readonly #options: EnvironmentWatcherOptions
   readonly #listener: EnvironmentListener
-  /** While it listens. `stop`: what makes the environment silent again, once it has given that. */
+  /** Set while observing. `stop`: the function that `subscribe` returned. */
   #listening: { stop: unknown } | undefined
   #hidden = false
-  /** A gap in time is what a hidden page has every minute, and no sleep. `visible` will tell when it is over. */
+  /** Ignores gaps in time: in a hidden page they come from throttled timers, not from sleep. */
   #deaf = false
 
   constructor(options: EnvironmentWatcherOptions, listener: EnvironmentListener) {
@@ -35,7 +35,7 @@ export class EnvironmentWatcher implements WakeListener {
     return this.#guard(() => this.#options.environment.online()) !== false
   }
 
-  /** Nobody sees the page, so the browser may hold its timers back. */
+  /** The page is hidden, so the browser may throttle its timers. */
   get hidden(): boolean {
     return this.#hidden
   }
@@ -47,7 +47,7 @@ export class EnvironmentWatcher implements WakeListener {
     this.#hidden = this.#deaf = false
     this.#guard(() => onWake(clock, this))
     const notify = (signal: EnvironmentSignal): void => {
-      // One that was stopped may go on telling; it is not heard.
+      // Signals after `stop` are ignored.
       if (this.#listening === listening) this.#hear(signal)
     }
     listening.stop = this.#guard(() => outsideAngular(() => environment.subscribe(notify)))

@@ -1,7 +1,7 @@
 import * as chosen from '#factory-checks'
 import type { FactoryChecks } from './checks.types.js'
 
-// What factories of policies and transports check, by the package's `imports`: as `full.ts` or as `none.ts` does.
+// The checks of policy and transport factories. The package's `imports` select `full.ts` or `none.ts`.
 
 export const bag: FactoryChecks['bag'] = chosen.bag
 export const duration: FactoryChecks['duration'] = chosen.duration

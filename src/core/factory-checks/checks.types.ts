@@ -1,4 +1,4 @@
 import type * as full from './full.js'
 
-/** By a file of its own, so that the published types name a file, and not `#factory-checks`, which few resolvers know. */
+/** A separate file, so the published types refer to it instead of `#factory-checks`, which few resolvers support. */
 export type FactoryChecks = typeof full

@@ -1,11 +1,11 @@
 import { duration, isBlob, tagOf, wrongOption } from '../checks.js'
 
-// In Node, Deno, Bun, workerd, React Native and in development: a wrong value throws `ERR_OPTION`.
+// For Node, Deno, Bun, workerd, React Native and development: invalid values throw `ERR_OPTION`.
 
 export { bag, duration, isConstructor } from '../checks.js'
 export { checkHeartbeat, checkTiming } from '../policies/profile.js'
 
-/** The exponential range of a backoff. */
+/** Checks the exponential range of a backoff. */
 export function checkRange(factory: string, base: number, cap: number): void {
   // A base of 0 would never grow, and 0 · 2ⁿ is NaN once 2ⁿ has overflowed.
   duration(`${factory}.base`, base, { min: 1 })
@@ -21,7 +21,7 @@ export function checkList(option: string, value: unknown): void {
   if (!Array.isArray(value) || value.length === 0) wrongOption(option, value, 'not-a-list')
 }
 
-/** A message, or a function that makes one. */
+/** Checks for a message or a function. */
 export function checkSendable(option: string, value: unknown): void {
   const isData =
     typeof value === 'string' || ArrayBuffer.isView(value) || tagOf(value) === 'ArrayBuffer' || isBlob(value)
@@ -32,7 +32,7 @@ export function checkMatcher(option: string, value: unknown): void {
   if (typeof value !== 'string' && typeof value !== 'function') wrongOption(option, value, 'not-a-matcher')
 }
 
-/** An answer of a heartbeat, which belongs to a ping. */
+/** Checks a heartbeat's reply, which needs a ping. */
 export function checkAnswer(answer: unknown, ping: unknown): void {
   if (answer === undefined) return
   checkSendable('heartbeat.answer', answer)

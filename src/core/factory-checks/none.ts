@@ -1,6 +1,6 @@
 import type { FactoryChecks } from './checks.types.js'
 
-// In a browser's production bundle: what was wrong threw in development. `createConnection` checks its options here too.
+// For browser production bundles: no checks, because invalid values threw in development. `createConnection` still checks its options.
 
 const asGiven = (_: string, value: unknown): never => value as never
 const nothing = (): void => {}

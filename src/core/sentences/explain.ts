@@ -1,5 +1,5 @@
 import { explain as chosen } from '#sentences'
 import type { Explain } from './catalogue.js'
 
-/** By the package's `imports`: that of `full.ts` or of `short.ts`. The published types do not say `#sentences`: few resolvers know it there. */
+/** Selected by the package's `imports`: `full.ts` or `short.ts`. A separate file, so published types don't contain `#sentences`, which few resolvers support. */
 export const explain: Explain = chosen

@@ -1,5 +1,5 @@
 import { catalogue, type Explain } from './catalogue.js'
 
-/** In Node, Deno, Bun, workerd, React Native and in development: the sentence. */
+/** For Node, Deno, Bun, workerd, React Native and development: the full message. */
 export const explain: Explain = (topic, key, values) =>
   (catalogue[topic][key] as (...values: readonly unknown[]) => string)(...(values as readonly unknown[]))

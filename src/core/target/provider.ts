@@ -11,7 +11,7 @@ export interface ProviderOptions {
   readonly transport: Pick<Transport, 'base' | 'schemes'>
 }
 
-/** Where this attempt goes. Rejects with `ERR_PROVIDER` (which may go away) or `ERR_URL`, `ERR_OPTION` and `ERR_REFUSED` (which will not). */
+/** Resolves the target of an attempt. Rejects with `ERR_PROVIDER`, which is temporary, or with `ERR_URL`, `ERR_OPTION` or `ERR_REFUSED`, which are final. */
 export async function resolveTarget(
   { url, protocols, transport }: ProviderOptions,
   context: () => UrlContext,
@@ -36,7 +36,7 @@ export async function resolveTarget(
   }
 }
 
-/** Read once and here: what an app gives may throw when it is read, or be something else the next time. URLs become text. */
+/** Reads the result once, because getters of the app may throw or change. URLs become text. */
 function copyOf(answer: unknown): unknown {
   if (typeof answer !== 'object' || answer === null) return answer
   if (isUrl(answer)) return String(answer)

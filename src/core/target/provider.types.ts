@@ -1,30 +1,37 @@
 import type { Loss } from '../policies/retry.js'
 import type { TlsOptions } from '../transport.js'
 
-/** Where one attempt goes, when a URL alone does not say it. */
+/** The target of one attempt, if a URL alone isn't enough. */
 export interface UrlTarget {
+  /** The URL to connect to. */
   readonly url: string | URL
-  /** In place of the option `protocols`. */
+  /** Replaces the option `protocols`. */
   readonly protocols?: string | readonly string[] | undefined
-  /** Sent with the upgrade, where the transport can (`statewire/ws`). */
+  /** Headers of the upgrade request, if the transport supports them (`statewire/ws`). */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /**
-   * What this attempt needs of TLS, such as a client certificate that was renewed, where the transport can (`statewire/ws`). It
-   * wins over the options of the transport, name by name.
+   * TLS options of this attempt, such as a renewed client certificate, if the transport supports them (`statewire/ws`). Each overrides the
+   * same option of the transport.
    */
   readonly tls?: TlsOptions | undefined
 }
 
+/** The argument of a `url` function. */
 export interface UrlContext {
-  /** 1 is the first attempt. */
+  /** The number of the attempt, from 1. */
   readonly attempt: number
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted once the result is no longer needed. */
   readonly signal: AbortSignal
-  /** How the last link or attempt ended, since the app opened. */
+  /** The last lost link or failed attempt since `open()`. */
   readonly previous: Loss | undefined
 }
 
-/** Asked once for each attempt: fetch a ticket, pick a host. A throw or a rejection is a failed attempt, nothing more; a `Refused` ends the connection. */
+/**
+ * Returns the URL of each attempt, for example with a fresh token.
+ *
+ * Called once per attempt, within `connectTimeout`. Throwing or rejecting fails the attempt; a `Refused` ends the connection.
+ */
 export type UrlProvider = (context: UrlContext) => string | URL | UrlTarget | Promise<string | URL | UrlTarget>
 
+/** A URL, or a function that returns one. */
 export type UrlSource = string | UrlProvider

@@ -14,7 +14,7 @@ function wrong(name: string, value: unknown, key: Key): never {
   throw makeError('ERR_OPTION', key, [name, `a ${value === null ? 'null' : typeof value}`])
 }
 
-/** TLS options of a URL provider. Throws `ERR_OPTION`; never shows a value. */
+/** Checks the TLS options of a `url` function. Throws `ERR_OPTION`, whose message contains no values. */
 export function checkTls(tls: unknown): TlsOptions {
   if (typeof tls !== 'object') wrong('tls', tls, 'not-an-object')
   const given = bag<TlsOptions>('tls', tls, known)
@@ -32,6 +32,6 @@ export function checkTls(tls: unknown): TlsOptions {
   if (rejectUnauthorized !== undefined && typeof rejectUnauthorized !== 'boolean') {
     wrong('tls.rejectUnauthorized', rejectUnauthorized, 'not-a-boolean')
   }
-  // `undefined` is as good as left out: it would hide what the transport was given.
+  // `undefined` must not override the transport's options.
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }

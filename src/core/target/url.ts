@@ -2,11 +2,10 @@ import { makeError, type ConnectionError } from '../errors.js'
 import type { Transport } from '../transport.js'
 
 /**
- * An absolute `ws:` or `wss:` URL, serialised, as the WebSocket constructor of the standard makes it (WHATWG WebSockets §3.1):
- * `http:` and `https:` become `ws:` and `wss:`, relative ones are resolved against `base`. Or a URL of another scheme that the
- * transport dials. Throws `ERR_URL`.
+ * Serializes a URL as the standard's WebSocket constructor does (WHATWG WebSockets §3.1): `http:` and `https:` become `ws:` and `wss:`, and
+ * relative URLs are resolved against `base`. Also accepts other schemes of the transport. Throws `ERR_URL`.
  *
- * Only the serialised text of `URL` is used: in React Native it has no setters, and before 0.76 most getters throw.
+ * Uses only the serialized text: in React Native `URL` has no setters, and before 0.76 most getters throw.
  */
 export function resolveUrl(url: string | URL, { base, schemes }: Pick<Transport, 'base' | 'schemes'>): string {
   const { URL } = globalThis as { URL?: new (url: string | URL, base?: string) => URL }
@@ -20,7 +19,7 @@ export function resolveUrl(url: string | URL, { base, schemes }: Pick<Transport,
     throw notAbsolute(url)
   }
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(href)?.[0].toLowerCase()
-  // React Native takes any text for a URL.
+  // React Native accepts any text as a URL.
   if (scheme === undefined) throw notAbsolute(url)
   const isOther = schemes?.includes(scheme) === true
   if (!isOther && !/^(?:ws|http)s?:$/.test(scheme)) throw wrongScheme(scheme, schemes)
@@ -36,7 +35,7 @@ function wrongScheme(scheme: string, schemes: readonly string[] = []): Connectio
   return makeError('ERR_URL', 'url-scheme', [scheme, ['ws:', 'wss:', ...schemes].join(' or ')])
 }
 
-/** A URL of a file has a path and no host: with two slashes, its first folder would be taken for one. */
+/** Checks a socket-file URL, which has a path and no host: after two slashes, the first folder would be the host. */
 function checkFile(href: string, scheme: string): string {
   const rest = href.slice(scheme.length)
   if (/^(?:\/\/[^/]|(?:\/\/)?(?:$|\?))/.test(rest)) {
@@ -46,14 +45,14 @@ function checkFile(href: string, scheme: string): string {
 }
 
 function notAbsolute(url: string | URL): ConnectionError {
-  // The text is not shown: a token may be in it.
+  // The text is hidden: it may contain a token.
   return makeError('ERR_URL', 'url-syntax', [String(url).length])
 }
 
 /** RFC 6455 §4.1: tokens of RFC 9110, no two the same. */
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
-/** Subprotocols, as a list. Throws `ERR_OPTION`. */
+/** Checks subprotocols and returns a list. Throws `ERR_OPTION`. */
 export function checkProtocols(protocols: unknown): readonly string[] {
   const list: unknown[] = Array.isArray(protocols) ? [...(protocols as unknown[])] : [protocols]
   const seen = new Set<string>()
@@ -67,14 +66,14 @@ export function checkProtocols(protocols: unknown): readonly string[] {
   return list as string[]
 }
 
-/** Some servers take a token as a subprotocol, so a name is never shown. */
+/** Names are hidden, because some servers accept a token as a subprotocol. */
 function describe(protocol: unknown): string {
   return typeof protocol === 'string'
     ? `a name of ${protocol.length} characters`
     : `a ${protocol === null ? 'null' : typeof protocol}`
 }
 
-/** Headers as a plain object of strings. Throws `ERR_OPTION`; never shows a value. */
+/** Checks headers. Throws `ERR_OPTION`, whose message contains no values. */
 export function checkHeaders(headers: unknown): Readonly<Record<string, string>> {
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) {
     const given = headers === null ? 'null' : Array.isArray(headers) ? 'an array' : `a ${typeof headers}`

@@ -3,13 +3,13 @@ import { explain } from '../errors.js'
 import { ignore, isThenable, onRejection } from '../guards.js'
 import { plainClock, type Clock } from './timers.js'
 
-/** The runtime's own clock. */
+/** The runtime's clock and timers, the default of the option `clock`. Outside Angular's zone, so timers don't trigger view checks. */
 export const systemClock: Clock = {
   ...plainClock,
   setTimeout: (callback, delay) => outsideAngular(() => setTimeout(callback, delay)),
 }
 
-/** What the clock says. Throws if it throws, or says something that is no time. */
+/** Reads the clock. Throws if it throws or returns an invalid time. */
 export function readClock(clock: Clock, which: 'now' | 'wall'): number {
   const time: unknown = clock[which]()
   if (typeof time === 'number' && Number.isFinite(time)) return time

@@ -3,7 +3,7 @@ import { readClock, setTimer, systemClock } from './clock.js'
 import type { Core } from '../core.js'
 import type { Clock } from './timers.js'
 
-/** A timer that the system's clock took over. */
+/** A timer of the system clock that replaces a failed one. */
 class Replacement {
   readonly handle: unknown
 
@@ -16,11 +16,11 @@ class Replacement {
   }
 }
 
-/** A clock of the app. Where it throws, or says something that is no time, that is reported and the system's takes its place for that call. */
+/** Wraps the app's clock. If it throws or returns an invalid value, that is reported, and the system clock is used for this call. */
 export class GuardedClock implements Clock {
   core: Core | undefined
   readonly #clock: Clock
-  /** By how much each clock is ahead of the system's: one that fails is to go on from where it was. */
+  /** The offset of each clock from the system's, so time continues when a clock fails. */
   readonly #ahead = { now: 0, wall: 0 }
 
   constructor(clock: Clock) {

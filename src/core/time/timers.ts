@@ -1,17 +1,17 @@
 import { append } from '../lists.js'
 import type { Core } from '../core.js'
 
-/** Where time comes from. Give your own for tests; `statewire/testing` has one. */
+/** A clock and timers, for tests that control time; `statewire/testing` has one. */
 export interface Clock {
-  /** Monotonic milliseconds. */
+  /** The monotonic time in milliseconds, like `performance.now()`. */
   now(): number
-  /** Milliseconds since 1970, for what people are shown, and to notice that the machine slept. */
+  /** Milliseconds since 1970, like `Date.now()`, for displayed times and to detect sleep. */
   wall(): number
   setTimeout(callback: () => void, delay: number): unknown
   clearTimeout(handle: unknown): void
 }
 
-/** The runtime's own timers, looked up at each call. */
+/** The runtime's timers. The globals are looked up at each call, so test runners can replace them. */
 export const plainClock: Clock = {
   now: () => performance.now(),
   wall: () => Date.now(),
@@ -19,7 +19,7 @@ export const plainClock: Clock = {
   clearTimeout: (handle) => clearTimeout(handle as ReturnType<typeof setTimeout>),
 }
 
-/** One more than this and a runtime's `setTimeout` fires at once. */
+/** The longest delay of a runtime's `setTimeout`; longer ones fire immediately. */
 const longest = 2 ** 31 - 1
 
 export interface Timer {
@@ -31,12 +31,12 @@ export interface Timer {
 
 const none: readonly never[] = []
 
-/** The timers of one connection: any delay from 0 to `Infinity`, and how late the present one is. Each callback is a turn. */
+/** The timers of one connection, with delays from 0 to `Infinity`, which also measure how late a callback is. Each callback is a turn. */
 export class Timers {
   readonly #clock: Clock
   readonly #unref: boolean
   readonly #core: Core
-  /** A few at most, so a list is quicker than a set, and lighter. */
+  /** Few, so a list is faster and smaller than a set. */
   #waiting: readonly Timer[] = none
   #late = 0
 
@@ -47,7 +47,7 @@ export class Timers {
     this.#core = core
   }
 
-  /** By how much the callback that runs now missed its time: a blocked event loop is not a dead link. Milliseconds. */
+  /** How late the current callback is, because a blocked event loop is not a dead link. Milliseconds. */
   get late(): number {
     return this.#late
   }
@@ -89,7 +89,7 @@ export class Timers {
     if (this.#unref) (timer.handle as { unref?: () => void } | undefined)?.unref?.()
   }
 
-  /** `isPartial`: only then is the time asked before the callback, because a test may move timers and leave the clock alone. */
+  /** `isPartial`: part of a longer delay. Only then is the clock checked first: tests may advance timers without the clock. */
   #expire(timer: Timer, isPartial: boolean): void {
     if (!timer.waits) return
     const late = this.now() - timer.due
