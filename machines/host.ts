@@ -122,7 +122,10 @@ export function createHost(facts: HostFacts = {}): RecordingHost {
   return host
 }
 
-/** Extracts the effects, in order, from the actions that XState's `transition` and `initialTransition` return. Omits others, such as timers. */
+/**
+ * Extracts the effects, in order, from the actions that XState's `transition` and `initialTransition` return. Omits others, such as
+ * timers.
+ */
 export function effectsOf(executable: readonly { readonly type: string }[]): Effect[] {
   return executable.flatMap(({ type }): Effect[] => {
     if (type === 'xstate.spawnChild') return ['dial']

@@ -33,7 +33,9 @@ function pieces(points: readonly Point[]): Place[] {
 
 const grown = ({ x, y, w, h }: Place, by: number): Place => ({ x: x - by, y: y - by, w: w + 2 * by, h: h + 2 * by })
 
-/** What is wrong, in words. `frames` contain others and may be crossed where a line says so; `leaves` and `labels` are solid. */
+/**
+ * What is wrong, in words. `frames` contain others and may be crossed where a line says so; `leaves` and `labels` are solid.
+ */
 export function faultsOf(picture: {
   readonly whole: Place
   readonly boxes: readonly (Shape & { readonly parent: string | undefined; readonly leaf: boolean })[]

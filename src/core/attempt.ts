@@ -61,7 +61,9 @@ export class Attempt implements SocketSink {
   /** A ping is pending, without proof of life since. */
   expecting = false
   pinged = false
-  /** Messages handed to the socket, and how many certainly arrived. Bytes count bytes of binary messages plus characters of text. */
+  /**
+   * Messages handed to the socket, and how many certainly arrived. Bytes count bytes of binary messages plus characters of text.
+   */
   messages = 0
   bytes = 0
   provenMessages = 0
@@ -247,7 +249,10 @@ export class Attempt implements SocketSink {
     this.sendNow(data)
   }
 
-  /** Bypasses queue and framing; `undefined` sends a protocol ping. If the socket throws, it has closed and its close event is pending. */
+  /**
+   * Bypasses queue and framing; `undefined` sends a protocol ping. If the socket throws, it has closed and its close event is
+   * pending.
+   */
   sendNow(data: SendData | undefined): void {
     try {
       if (data === undefined) this.socket!.ping?.()

@@ -4,10 +4,15 @@ import type { EngineHost } from './engine/engine.types.js'
 
 /** The time limit of a probe. Milliseconds. */
 const probeWithin = 5_000
-/** A late timer means a blocked event loop, not a dead link; the grace period is as long as it was late, up to this. Milliseconds. */
+/**
+ * A late timer means a blocked event loop, not a dead link; the grace period is as long as it was late, up to this. Milliseconds.
+ */
 const mostGrace = 1_000
 
-/** What guards, delays and effects of the chart use of their connection. Its fields are private, so serializing the context reveals nothing. */
+/**
+ * What guards, delays and effects of the chart use of their connection. Its fields are private, so serializing the context reveals
+ * nothing.
+ */
 export class CoreChartHost implements EngineHost {
   readonly #core: Core
 

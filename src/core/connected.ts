@@ -115,7 +115,9 @@ export interface CoreConnection<In, Out, Events, SendOptions, ListenOptions> ext
   | 'markHealthy'
   | 'use'
 > {
-  /** Ends the connection: sends the queued messages, then performs the closing handshake. With `promises()` it returns a promise. */
+  /**
+   * Ends the connection: sends the queued messages, then performs the closing handshake. With `promises()` it returns a promise.
+   */
   close(code?: number, reason?: string): void
   /**
    * Sends a message, or queues it until a socket has room.
@@ -125,7 +127,10 @@ export interface CoreConnection<In, Out, Events, SendOptions, ListenOptions> ext
    * message was not accepted.
    */
   send(message: Out, options?: SendOptions): SendResult
-  /** Adds a listener and returns a function that removes it. If the listener throws or its promise rejects, that is reported as `error`. */
+  /**
+   * Adds a listener and returns a function that removes it. If the listener throws or its promise rejects, that is reported as
+   * `error`.
+   */
   on<K extends keyof Events>(type: K, listener: (event: Events[K]) => unknown, options?: ListenOptions): () => void
 }
 

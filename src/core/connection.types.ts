@@ -276,7 +276,9 @@ export interface Connection<In = MessageData, Out = SendData> extends AsyncItera
     listener: (event: ConnectionEventMap<In, Out>[K]) => unknown,
     options?: ListenOptions,
   ): () => void
-  /** Calls the listener with the status now and after each change. Makes the connection a Svelte store; may be called unbound. */
+  /**
+   * Calls the listener with the status now and after each change. Makes the connection a Svelte store; may be called unbound.
+   */
   readonly subscribe: (listener: (status: ConnectionStatus) => void) => () => void
   /** Returns the status, for React's `useSyncExternalStore`. May be called unbound. */
   readonly getSnapshot: () => ConnectionStatus

@@ -345,7 +345,9 @@ export class Core extends Featured {
     for (const frame of unread) if (this.attempt === attempt) this.deliver(frame)
   }
 
-  /** Sends queued messages, and while closing then starts the closing handshake. Features call it once they have room or may close. */
+  /**
+   * Sends queued messages, and while closing then starts the closing handshake. Features call it once they have room or may close.
+   */
   flush(): Flushed {
     const { attempt } = this
     // The next socket flushes when it opens.

@@ -46,7 +46,9 @@ export interface FeatureTypes {
   readonly message?: { readonly in: unknown; readonly out: unknown }
 }
 
-/** A feature's part in one connection. Each role is taken by one feature; moments are called on all, in the order of `features`. */
+/**
+ * A feature's part in one connection. Each role is taken by one feature; moments are called on all, in the order of `features`.
+ */
 export interface Part extends Roles, Moments {}
 
 /** Jobs that at most one feature of a connection can take. */
@@ -85,7 +87,10 @@ export interface Moments<In = unknown, Out = unknown> {
   onSend?(options: object): void
   /** Returns the subprotocols to offer, given those of the app and of earlier features. */
   offer?(offered: readonly string[]): readonly string[]
-  /** Called with the raw link before the queue is flushed. The last result other than `undefined` becomes `open.prepared`. Throwing fails the attempt. */
+  /**
+   * Called with the raw link before the queue is flushed. The last result other than `undefined` becomes `open.prepared`. Throwing
+   * fails the attempt.
+   */
   prepare?(link: Link, context: { readonly signal: AbortSignal }): unknown
   /** A link is ready, and nothing was sent on it yet. Messages passed to `send` precede the queue. */
   onLinked?(link: { send(message: Out): void }): void
@@ -187,7 +192,9 @@ export interface Link {
   readonly protocol: string
   /** Sends data immediately, bypassing queue and codec. Throws `ERR_ENDED` once the attempt is over. */
   send(data: SendData): void
-  /** Resolves with the next raw message. Rejects with `ERR_ENDED` once the attempt is over. Unread messages go to the listeners. */
+  /**
+   * Resolves with the next raw message. Rejects with `ERR_ENDED` once the attempt is over. Unread messages go to the listeners.
+   */
   read(): Promise<MessageData>
 }
 

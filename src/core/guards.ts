@@ -24,7 +24,9 @@ export function silence(value: unknown): void {
   }
 }
 
-/** Runs a task as a microtask. Uses a promise, because test runners with fake timers replace `queueMicrotask` and don't run it. */
+/**
+ * Runs a task as a microtask. Uses a promise, because test runners with fake timers replace `queueMicrotask` and don't run it.
+ */
 export function soon(task: () => void): void {
   void Promise.resolve().then(task)
 }

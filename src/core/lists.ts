@@ -1,4 +1,7 @@
-/** A copy with one more item and no spare capacity: in an array made by spreading or pushing, V8 reserves room for up to sixteen more. */
+/**
+ * A copy with one more item and no spare capacity: in an array made by spreading or pushing, V8 reserves room for up to sixteen
+ * more.
+ */
 export const append = <T>(list: readonly T[], last: T): readonly T[] =>
   list.length === 0 ? [last] : list.concat([last])
 

@@ -41,7 +41,10 @@ export interface TlsOptions {
   readonly rejectUnauthorized?: boolean | undefined
 }
 
-/** The destination of one attempt. Already validated: `url` is absolute, without a fragment, and has a scheme that the transport supports. */
+/**
+ * The destination of one attempt. Already validated: `url` is absolute, without a fragment, and has a scheme that the transport
+ * supports.
+ */
 export interface Target {
   readonly url: string
   readonly protocols: readonly string[]
@@ -91,13 +94,18 @@ export interface SocketSink {
   closed(close: CloseInfo, answered?: boolean): void
 }
 
-/** Bytes on the wire, which distinguish a slow link from a dead one while one message takes longer than the heartbeat allows. */
+/**
+ * Bytes on the wire, which distinguish a slow link from a dead one while one message takes longer than the heartbeat allows.
+ */
 export interface Throughput {
   /** Bytes read from the network so far. */
   readonly read: number
   /** Bytes of the writes that the operating system has fully accepted so far. */
   readonly written: number
-  /** Bytes that the operating system doesn't accept yet because its buffer is full. Once it accepts more, the peer has acknowledged earlier ones. */
+  /**
+   * Bytes that the operating system doesn't accept yet because its buffer is full. Once it accepts more, the peer has acknowledged
+   * earlier ones.
+   */
   readonly waiting: number
 }
 
@@ -107,7 +115,9 @@ export interface Socket {
   readonly bufferedAmount: number
   /** How binary messages that arrive from now on are delivered. */
   binaryType: BinaryType
-  /** Throws a `ConnectionError` `ERR_TRANSPORT` unless the socket is open. Any other exception means that the message is invalid. */
+  /**
+   * Throws a `ConnectionError` `ERR_TRANSPORT` unless the socket is open. Any other exception means that the message is invalid.
+   */
   send(data: SendData): void
   /** Starts the closing handshake; `closed` follows. Arguments are already validated. Never throws. */
   close(code?: number, reason?: string): void

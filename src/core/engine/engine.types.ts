@@ -52,7 +52,9 @@ export interface Engine {
   send(event: ConnectionEvent): void
   /** Drops the socket and clears the timers. Later events are ignored. */
   stop(): void
-  /** Subscribes to inspection events. Without it, the engine must be a `CompiledEngine`, which `inspection.ts` observes directly. */
+  /**
+   * Subscribes to inspection events. Without it, the engine must be a `CompiledEngine`, which `inspection.ts` observes directly.
+   */
   inspect?(tell: (event: ConnectionInspection) => void): () => void
 }
 

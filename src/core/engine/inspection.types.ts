@@ -46,6 +46,8 @@ export type ConnectionInspection =
       readonly snapshot: InspectedSnapshot
     }
 
-/** Receives inspection events: a function, or an object with `next`, such as `createInspector(…).inspect` of `@statelyai/inspect`. */
+/**
+ * Receives inspection events: a function, or an object with `next`, such as `createInspector(…).inspect` of `@statelyai/inspect`.
+ */
 export type InspectionObserver =
   ((event: ConnectionInspection) => void) | { readonly next?: ((event: ConnectionInspection) => void) | undefined }

@@ -28,7 +28,9 @@ function describe(active: number): Place {
   return { active, state, tag, value }
 }
 
-/** The value of a state in XState's format: the name of its active leaf, or an object by the names of active compound states. */
+/**
+ * The value of a state in XState's format: the name of its active leaf, or an object by the names of active compound states.
+ */
 function valueOf(active: number, state: number, keys: readonly string[]): Value {
   const inside = keys.flatMap((_, each) => (isActive(active, each) && parents[each] === state ? [each] : []))
   const values = inside.map((each) => valueOf(active, each, keys))

@@ -1,6 +1,9 @@
 import type { EnvironmentSignal } from '../../../machines/connection.types.js'
 
-/** Reports changes of network and page. Each signal is only a hint: it triggers a probe or changes a wait, and never ends a link by itself, except `bfcached`. */
+/**
+ * Reports changes of network and page. Each signal is only a hint: it triggers a probe or changes a wait, and never ends a link by
+ * itself, except `bfcached`.
+ */
 export interface Environment {
   /** Whether there may be a network. Called at each attempt. */
   online(): boolean

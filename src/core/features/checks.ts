@@ -134,7 +134,10 @@ function checkListenOptions(options: object): ListenOptions {
   }
 }
 
-/** Validates arguments at run time: results of the `url` function, close arguments, listeners, options of `send`. Throws or reports `ERR_OPTION` and the like. */
+/**
+ * Validates arguments at run time: results of the `url` function, close arguments, listeners, options of `send`. Throws or reports
+ * `ERR_OPTION` and the like.
+ */
 export const checks = (): ChecksFeature => ({
   name: 'checks',
   members: ['binaryType'],

@@ -7,7 +7,10 @@ import type { Feature, FeatureTypes } from '../feature.js'
 export interface Codec<In, Out> {
   /** Called by `send`, synchronously. If it throws, `send` throws `ERR_ENCODE` with that as its cause. */
   encode(message: Out): SendData
-  /** Called for each message, synchronously. If it throws or returns a promise, `ERR_DECODE` is reported as an `error` event and the message is skipped; the link stays up. */
+  /**
+   * Called for each message, synchronously. If it throws or returns a promise, `ERR_DECODE` is reported as an `error` event and the
+   * message is skipped; the link stays up.
+   */
   decode(frame: MessageData): In
 }
 

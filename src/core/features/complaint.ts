@@ -42,5 +42,8 @@ class Complaint implements Part {
   }
 }
 
-/** Prints the reason with `console.error` if a connection ends without ever opening and has no `close` or `error` listener, so a broken program doesn't exit silently. */
+/**
+ * Prints the reason with `console.error` if a connection ends without ever opening and has no `close` or `error` listener, so a
+ * broken program doesn't exit silently.
+ */
 export const complaint = (): ComplaintFeature => ({ name: 'complaint', attach: (core) => new Complaint(core) })

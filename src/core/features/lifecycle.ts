@@ -57,7 +57,9 @@ class Lifecycle implements Part, Surroundings {
   }
 }
 
-/** Reacts to network and page: probes when they change, waits while offline, and releases the socket in the back/forward cache. */
+/**
+ * Reacts to network and page: probes when they change, waits while offline, and releases the socket in the back/forward cache.
+ */
 export const lifecycle = (environment: Environment = pageEnvironment, clock: Clock = plainClock): LifecycleFeature => ({
   name: 'lifecycle',
   attach: (core) => new Lifecycle(core, environment, clock),

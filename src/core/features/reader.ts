@@ -1,10 +1,14 @@
 import { onAbort } from '../abort-signals.js'
 import { Fifo } from '../lists.js'
 
-/** Older Hermes has no `Symbol.asyncIterator`; Babel's `for await` looks for this name there. A computed name would be `undefined`. */
+/**
+ * Older Hermes has no `Symbol.asyncIterator`; Babel's `for await` looks for this name there. A computed name would be `undefined`.
+ */
 export const asyncIterator: typeof Symbol.asyncIterator = Symbol.asyncIterator ?? ('@@asyncIterator' as never)
 
-/** What a full reader does: `pause` stops the socket if the transport can; the others discard the oldest or the newest message. */
+/**
+ * What a full reader does: `pause` stops the socket if the transport can; the others discard the oldest or the newest message.
+ */
 export type ReaderOverflow = 'pause' | 'drop-oldest' | 'drop-newest'
 
 /** The limits of a reader. */

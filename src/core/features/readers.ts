@@ -114,7 +114,9 @@ export class Readers implements Part {
     this.#core.tell(() => this.#core.events.emit('dropped', { data, reason: 'unread' }))
   }
 
-  /** Pauses reading until the returned function is called. Returns `undefined` without a socket, or if the transport can't pause. */
+  /**
+   * Pauses reading until the returned function is called. Returns `undefined` without a socket, or if the transport can't pause.
+   */
   hold(): (() => void) | undefined {
     const { link } = this.#core.outgoing
     const socket = link?.socket ?? this.#core.attempt?.socket

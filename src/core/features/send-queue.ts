@@ -1,7 +1,9 @@
 import { makeError, type ConnectionError } from '../errors.js'
 import type { SendData } from '../transport.js'
 
-/** What `send` does if the queue is full: `reject` throws `ERR_QUEUE_FULL`; the others drop the oldest messages or the new one. */
+/**
+ * What `send` does if the queue is full: `reject` throws `ERR_QUEUE_FULL`; the others drop the oldest messages or the new one.
+ */
 export type QueueOverflow = 'reject' | 'drop-oldest' | 'drop-newest'
 
 /** The limits of the send queue. */

@@ -19,7 +19,10 @@ export interface TimingOptions {
    * @default 10_000
    */
   timeout?: number | undefined
-  /** Decides whether to retry, by the close codes of this kind of server; `undefined` keeps the default. The option `retry` has the last word. */
+  /**
+   * Decides whether to retry, by the close codes of this kind of server; `undefined` keeps the default. The option `retry` has the
+   * last word.
+   */
   retry?: Retry | undefined
 }
 
@@ -55,7 +58,10 @@ export interface TextHeartbeatOptions extends PingOptions {
 
 /** Options of `serverPing`. */
 export interface ServerPingOptions extends TimingOptions {
-  /** The server's ping: the exact text, or a predicate. Omit it if the server sends protocol pings, or if any traffic is proof of life. */
+  /**
+   * The server's ping: the exact text, or a predicate. Omit it if the server sends protocol pings, or if any traffic is proof of
+   * life.
+   */
   ping?: string | ((frame: MessageData) => boolean) | undefined
   /** The reply to the server's ping, or a function that returns it; `undefined` sends nothing. */
   answer?: SendData | ((ping: MessageData) => SendData | undefined) | undefined

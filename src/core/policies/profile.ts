@@ -2,7 +2,9 @@ import { bag, duration, isBoolean, isFunction, oneOf, wrongOption } from '../che
 import type { SendData, MessageData } from '../transport.js'
 import type { Retry } from './retry.js'
 
-/** Detects dead links. Created by `protocolPing`, `textHeartbeat`, `serverPing` or `noHeartbeat`, or a plain object of this shape. */
+/**
+ * Detects dead links. Created by `protocolPing`, `textHeartbeat`, `serverPing` or `noHeartbeat`, or a plain object of this shape.
+ */
 export interface Heartbeat {
   /**
    * The maximum silence before a ping, which is sent after half of it to all of it. Milliseconds; `Infinity` for no heartbeat.

@@ -10,7 +10,9 @@ export interface Loss {
   readonly error: ConnectionError | undefined
   /** The HTTP status of a refused upgrade, if the transport could see it. */
   readonly status: number | undefined
-  /** The delay that the server asked for in `Retry-After` or in the close reason. Milliseconds, uncapped; `undefined` if it didn't. */
+  /**
+   * The delay that the server asked for in `Retry-After` or in the close reason. Milliseconds, uncapped; `undefined` if it didn't.
+   */
   readonly serverDelay?: number | undefined
   /** The number of the attempt that ended, from 1. */
   readonly attempt: number

@@ -11,7 +11,10 @@ export interface ProviderOptions {
   readonly transport: Pick<Transport, 'base' | 'schemes'>
 }
 
-/** Resolves the target of an attempt. Rejects with `ERR_PROVIDER`, which is temporary, or with `ERR_URL`, `ERR_OPTION` or `ERR_REFUSED`, which are final. */
+/**
+ * Resolves the target of an attempt. Rejects with `ERR_PROVIDER`, which is temporary, or with `ERR_URL`, `ERR_OPTION` or
+ * `ERR_REFUSED`, which are final.
+ */
 export async function resolveTarget(
   { url, protocols, transport }: ProviderOptions,
   context: () => UrlContext,

@@ -3,7 +3,9 @@ import { explain } from '../errors.js'
 import { ignore, isThenable, onRejection } from '../guards.js'
 import { plainClock, type Clock } from './timers.js'
 
-/** The runtime's clock and timers, the default of the option `clock`. Outside Angular's zone, so timers don't trigger view checks. */
+/**
+ * The runtime's clock and timers, the default of the option `clock`. Outside Angular's zone, so timers don't trigger view checks.
+ */
 export const systemClock: Clock = {
   ...plainClock,
   setTimeout: (callback, delay) => outsideAngular(() => setTimeout(callback, delay)),

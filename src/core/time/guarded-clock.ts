@@ -16,7 +16,9 @@ class Replacement {
   }
 }
 
-/** Wraps the app's clock. If it throws or returns an invalid value, that is reported, and the system clock is used for this call. */
+/**
+ * Wraps the app's clock. If it throws or returns an invalid value, that is reported, and the system clock is used for this call.
+ */
 export class GuardedClock implements Clock {
   core: Core | undefined
   readonly #clock: Clock

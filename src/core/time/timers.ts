@@ -31,7 +31,10 @@ export interface Timer {
 
 const none: readonly never[] = []
 
-/** The timers of one connection, with delays from 0 to `Infinity`, which also measure how late a callback is. Each callback is a turn. */
+/**
+ * The timers of one connection, with delays from 0 to `Infinity`, which also measure how late a callback is. Each callback is a
+ * turn.
+ */
 export class Timers {
   readonly #clock: Clock
   readonly #unref: boolean
