@@ -227,9 +227,9 @@ export class Core extends Featured {
     if (effects.includes('settle')) this.#settle()
     if (ended !== undefined && state !== 'deciding') {
       this.#ended = undefined
-      this.enqueue(() => this.#tellClose(ended))
+      this.enqueue(() => this.#emitClose(ended))
     }
-    if (status !== before) this.enqueue(() => this.#tellState(status))
+    if (status !== before) this.enqueue(() => this.#emitState(status))
     const { gen } = snapshot.context
     for (const effect of effects) if (effect !== 'settle') this.enqueue(() => this.#perform(effect, gen))
   }
@@ -239,8 +239,8 @@ export class Core extends Featured {
     if (state === 'connecting' && context.why === 'open') this.#loss = undefined
     const status = statusOf(snapshot, this.#loss, this.timers)
     // Suspended again: the status looks the same, but the wait ends later.
-    const waitsAnew = state === 'suspended' && context !== last.context && status.retryAt !== this.status.retryAt
-    if (!waitsAnew && context.gen === last.context.gen && isSame(status, this.status)) return
+    const waitsLonger = state === 'suspended' && context !== last.context && status.retryAt !== this.status.retryAt
+    if (!waitsLonger && context.gen === last.context.gen && isSame(status, this.status)) return
     this.status = Object.freeze(status)
     this.waitEnds = this.timers.now() + context.wait
   }
@@ -387,7 +387,7 @@ export class Core extends Featured {
     if (decision === undefined) return this.chart({ type: 'policy.stop', gen })
     this.chart({ type: 'policy.retry', gen, ...decision })
     const { status } = this
-    if (status.state === 'backoff') this.enqueue(() => this.#tellBackoff(status))
+    if (status.state === 'backoff') this.enqueue(() => this.#emitBackoff(status))
   }
 
   /** A random number in [0, 1). */
@@ -407,7 +407,7 @@ export class Core extends Featured {
   // Events. A listener may close, open or reconnect, so fields about the future are computed from the status just before each
   // listener is called. While the status is the same, so is the event.
 
-  #tellClose({ close, extra, ...loss }: Ended): void {
+  #emitClose({ close, extra, ...loss }: Ended): void {
     const event = remember((now: ConnectionStatus) => {
       const delay = 'delay' in now ? now.delay : now.willRetry ? 0 : undefined
       return { ...close, ...loss, willRetry: now.willRetry, delay, ...extra }
@@ -415,12 +415,12 @@ export class Core extends Featured {
     this.events.emitCurrent('close', () => event(this.status))
   }
 
-  #tellState(status: ConnectionStatus): void {
+  #emitState(status: ConnectionStatus): void {
     this.each('onState', (part) => part.onState!(status.state))
     this.events.emitCurrent('state', () => (status === this.status ? status : undefined))
   }
 
-  #tellBackoff({ loss }: ConnectionStatus): void {
+  #emitBackoff({ loss }: ConnectionStatus): void {
     const extra = this.#extra
     const event = remember((now: ConnectionStatus) => {
       if (!('delay' in now) || now.loss === undefined || now.loss !== loss) return undefined
@@ -457,7 +457,7 @@ export class Core extends Featured {
       this.engine.stop()
       this.timers.clear()
       this.report(error)
-      this.#tellState(status)
+      this.#emitState(status)
       this.#settle()
     })
   }

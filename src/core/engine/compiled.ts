@@ -94,7 +94,7 @@ export class CompiledEngine implements Engine, Given {
   }
 
   send(event: ConnectionEvent): void {
-    this.#tell('sent', event)
+    this.#notify('sent', event)
     this.#accept(event)
   }
 
@@ -124,7 +124,7 @@ export class CompiledEngine implements Engine, Given {
     if (given === stopping) this.#end()
     else if (typeof given === 'number') this.#react(timeUp, delays[given]![1])
     else this.#react(given, events[given.type])
-    this.#tell('taken', given)
+    this.#notify('taken', given)
   }
 
   #react(event: ConnectionEvent, rows: readonly Row[] | undefined): void {
@@ -174,7 +174,7 @@ export class CompiledEngine implements Engine, Given {
       }
       if (((invoking >> state) & 1) !== 0) {
         this.#spawned = input(this).gen
-        this.#tell('spawned', this.#spawned)
+        this.#notify('spawned', this.#spawned)
       }
     }
     return first
@@ -187,9 +187,9 @@ export class CompiledEngine implements Engine, Given {
 
   #dial(): void {
     this.socket = this.#spawned
-    this.#tell('starting', this.socket)
+    this.#notify('starting', this.socket)
     this.#host.effect('dial')
-    this.#tell('started', this.socket)
+    this.#notify('started', this.socket)
   }
 
   #dispose(): void {
@@ -197,13 +197,13 @@ export class CompiledEngine implements Engine, Given {
     if (gen === undefined) return
     this.socket = undefined
     this.#host.dispose(gen)
-    this.#tell('stopped', gen)
+    this.#notify('stopped', gen)
   }
 
   #set(timer: Timer): void {
     timer.handle = this.#timers.setTimeout(() => {
       this.#waiting = without(timer, this.#waiting!)
-      this.#tell('sent', timer.state)
+      this.#notify('sent', timer.state)
       this.#accept(timer.state)
     }, timer.delay)
     timer.next = this.#waiting
@@ -236,7 +236,7 @@ export class CompiledEngine implements Engine, Given {
     observer?.error(thrown)
   }
 
-  #tell(moment: Moment, subject: ConnectionEvent | number): void {
+  #notify(moment: Moment, subject: ConnectionEvent | number): void {
     for (const watcher of this.watchers) watcher(moment, subject)
   }
 }

@@ -55,7 +55,7 @@ export interface Engine {
   /**
    * Subscribes to inspection events. Without it, the engine must be a `CompiledEngine`, which `inspection.ts` observes directly.
    */
-  inspect?(tell: (event: ConnectionInspection) => void): () => void
+  inspect?(emit: (event: ConnectionInspection) => void): () => void
 }
 
 /** Creates the engine of one connection. */

@@ -26,7 +26,7 @@ export interface InspectionTasks {
 export function attachInspector(engine: Engine, tasks: InspectionTasks, observer: InspectionObserver): () => void {
   let attached = true
   const failed = (thrown: unknown): void => tasks.fail('ERR_INSPECTOR', 'an inspector', thrown)
-  const tell = (event: ConnectionInspection): void =>
+  const emit = (event: ConnectionInspection): void =>
     tasks.enqueue(() => {
       if (!attached) return
       try {
@@ -36,7 +36,7 @@ export function attachInspector(engine: Engine, tasks: InspectionTasks, observer
         failed(thrown)
       }
     })
-  const off = engine.inspect === undefined ? watch(engine as CompiledEngine, tell) : engine.inspect(tell)
+  const off = engine.inspect === undefined ? watch(engine as CompiledEngine, emit) : engine.inspect(emit)
   return () => {
     attached = false
     off()
@@ -89,15 +89,15 @@ const actor = (
 ): InspectedActor => ({ sessionId, getSnapshot: () => snapshot, send: () => {}, ...part })
 
 /** Emits the events that XState would emit for its actors: the chart, and the socket while it lives. */
-function watch(engine: CompiledEngine, tell: (event: ConnectionInspection) => void): () => void {
+function watch(engine: CompiledEngine, emit: (event: ConnectionInspection) => void): () => void {
   const rootId = sessionOf(engine)
   const root = (): InspectedActor => actor(rootId, rootSnapshot(engine), { id: rootId, logic: { config: definition } })
   const socket = (gen: number, status: InspectedSnapshot['status']): InspectedActor =>
     actor(`${rootId}.${gen}`, projectSnapshot({ status }), { id: 'socket', _parent: { sessionId: rootId } })
   const snapshot = (actorRef: InspectedActor, event: InspectedEvent): void =>
-    tell({ type: '@xstate.snapshot', rootId, actorRef, event, snapshot: actorRef.getSnapshot() })
+    emit({ type: '@xstate.snapshot', rootId, actorRef, event, snapshot: actorRef.getSnapshot() })
   const introduce = (actorRef: InspectedActor): void => {
-    tell({ type: '@xstate.actor', rootId, actorRef })
+    emit({ type: '@xstate.actor', rootId, actorRef })
     snapshot(actorRef, { type: '@xstate.init' })
   }
 
@@ -109,12 +109,12 @@ function watch(engine: CompiledEngine, tell: (event: ConnectionInspection) => vo
         // Timer events come from the chart itself.
         const actorRef = root()
         const sourceRef = typeof subject === 'number' ? actorRef : undefined
-        return tell({ type: '@xstate.event', rootId, actorRef, sourceRef, event: eventOf(subject) })
+        return emit({ type: '@xstate.event', rootId, actorRef, sourceRef, event: eventOf(subject) })
       }
       case 'spawned':
-        return tell({ type: '@xstate.actor', rootId, actorRef: socket(gen, 'active') })
+        return emit({ type: '@xstate.actor', rootId, actorRef: socket(gen, 'active') })
       case 'starting':
-        return tell({ type: '@xstate.event', rootId, actorRef: socket(gen, 'active'), sourceRef: root(), event })
+        return emit({ type: '@xstate.event', rootId, actorRef: socket(gen, 'active'), sourceRef: root(), event })
       case 'started':
         return snapshot(socket(gen, 'active'), event)
       case 'stopped':

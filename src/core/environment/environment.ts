@@ -49,37 +49,37 @@ export const pageEnvironment: Environment = {
     const { document } = globalThis
     /** From `pagehide` to `pageshow` of a page that goes into the back/forward cache. */
     let cached = false
-    let told = false
-    const stash = (): void => {
-      if (!told) notify('bfcached')
-      told = true
+    let notified = false
+    const notifyCached = (): void => {
+      if (!notified) notify('bfcached')
+      notified = true
     }
-    const hear = (event: Event): void => {
+    const handle = (event: Event): void => {
       const { type } = event
       if (type === 'pagehide') {
         // Too early for `bfcached`, which drops the socket: messages that the app sends in its listeners for `pagehide`,
         // `visibilitychange` and `freeze` must still be sent.
         cached = (event as PageTransitionEvent).persisted
-        told = false
+        notified = false
       } else if (type === 'pageshow') {
         if (!(event as PageTransitionEvent).persisted) return
-        stash()
+        notifyCached()
         cached = false
         notify('restored')
       } else {
         // A page's last event in Chromium, which would keep the unread socket open while the page is cached. A listener added
         // during the capture phase runs last.
-        if (type === 'freeze' && cached) document.addEventListener('freeze', stash, { once: true })
+        if (type === 'freeze' && cached) document.addEventListener('freeze', notifyCached, { once: true })
         const signal = meanings[type]?.() ?? (type as EnvironmentSignal)
         // WebKit has no `freeze`. It closes the sockets of a cached page and reports that once the page is restored.
-        if (cached && (signal === 'visible' || signal === 'resume')) stash()
+        if (cached && (signal === 'visible' || signal === 'resume')) notifyCached()
         notify(signal)
       }
     }
     const listen = (how: 'addEventListener' | 'removeEventListener'): void => {
       for (const [target, type, capture] of events) {
         const from: Partial<EventTarget> | undefined = target === 'window' ? globalThis : document
-        from?.[how]?.(type, hear, capture)
+        from?.[how]?.(type, handle, capture)
       }
     }
     listen('addEventListener')

@@ -13,7 +13,7 @@ export interface EnvironmentWatcherOptions {
 
 /** Receives the signals, and failures of the environment. */
 export interface EnvironmentListener extends Reporter {
-  hear(signal: EnvironmentSignal): void
+  onSignal(signal: EnvironmentSignal): void
 }
 
 /** Observes the environment while the connection is not idle or ended. Contains its exceptions and reports them. */
@@ -24,7 +24,7 @@ export class EnvironmentWatcher implements WakeListener {
   #listening: { stop: unknown } | undefined
   #hidden = false
   /** Ignores gaps in time: in a hidden page they come from throttled timers, not from sleep. */
-  #deaf = false
+  #ignoresGaps = false
 
   constructor(options: EnvironmentWatcherOptions, listener: EnvironmentListener) {
     this.#options = options
@@ -44,11 +44,11 @@ export class EnvironmentWatcher implements WakeListener {
     if (this.#listening !== undefined) return
     const { clock, environment } = this.#options
     const listening: { stop: unknown } = (this.#listening = { stop: undefined })
-    this.#hidden = this.#deaf = false
+    this.#hidden = this.#ignoresGaps = false
     this.#guard(() => onWake(clock, this))
     const notify = (signal: EnvironmentSignal): void => {
       // Signals after `stop` are ignored.
-      if (this.#listening === listening) this.#hear(signal)
+      if (this.#listening === listening) this.#handle(signal)
     }
     listening.stop = this.#guard(() => outsideAngular(() => environment.subscribe(notify)))
   }
@@ -63,23 +63,23 @@ export class EnvironmentWatcher implements WakeListener {
   }
 
   woke(): void {
-    if (this.#listening !== undefined && !this.#deaf) this.#hear('woke')
+    if (this.#listening !== undefined && !this.#ignoresGaps) this.#handle('woke')
   }
 
   clockFailed(thrown: unknown): void {
     this.#listener.fail('ERR_ENVIRONMENT', 'the environment', thrown)
   }
 
-  #hear(signal: EnvironmentSignal): void {
+  #handle(signal: EnvironmentSignal): void {
     if (typeof signal !== 'string') {
       this.clockFailed(new TypeError(explain('ERR_ENVIRONMENT', 'not-a-signal', [typeof signal])))
       return
     }
-    if (signal === 'hidden') this.#hidden = this.#deaf = true
-    else if (signal === 'visible' || signal === 'restored') this.#hidden = this.#deaf = false
+    if (signal === 'hidden') this.#hidden = this.#ignoresGaps = true
+    else if (signal === 'visible' || signal === 'restored') this.#hidden = this.#ignoresGaps = false
     // Chromium resumes pages that stay hidden.
-    else if (signal === 'resume') this.#deaf = false
-    this.#listener.hear(signal)
+    else if (signal === 'resume') this.#ignoresGaps = false
+    this.#listener.onSignal(signal)
   }
 
   #guard<T>(call: () => T): T | undefined {

@@ -71,10 +71,10 @@ class Delivery implements Part {
 
   onWritten(_: unknown, { onFate }: TrackedSend, attempt: Attempt): void {
     if (onFate === undefined) return
-    this.#tell(onFate, 'sent')
+    this.#report(onFate, 'sent')
     const { messages, provenMessages } = attempt
     // The socket closed while taking the message.
-    if (this.#core.attempt !== attempt) return this.#tell(onFate, 'uncertain')
+    if (this.#core.attempt !== attempt) return this.#report(onFate, 'uncertain')
     // Proved messages are released here, so pongs cost nothing.
     if (provenMessages > this.#proven) {
       this.#tracked = this.#tracked.filter(({ number }) => number > provenMessages)
@@ -106,7 +106,7 @@ class Delivery implements Part {
     for (const { onFate } of lost) this.#core.events.call('fate', onFate, 'uncertain')
   }
 
-  #tell(onFate: (fate: Fate) => void, fate: Fate): void {
+  #report(onFate: (fate: Fate) => void, fate: Fate): void {
     this.#core.tell(() => this.#core.events.call('fate', onFate, fate))
   }
 }

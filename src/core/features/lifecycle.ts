@@ -45,7 +45,7 @@ class Lifecycle implements Part, Surroundings {
     this.#core.fail(code, what, thrown)
   }
 
-  hear(signal: EnvironmentSignal): void {
+  onSignal(signal: EnvironmentSignal): void {
     const core = this.#core
     const holds = signal === 'offline' || signal === 'bfcached'
     const now = core.timers.now()

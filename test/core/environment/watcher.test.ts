@@ -140,7 +140,7 @@ describe('the watcher', () => {
     const signals: string[] = []
     const reported: unknown[] = []
     const listener: EnvironmentListener = {
-      hear: (signal) => signals.push(signal),
+      onSignal: (signal) => signals.push(signal),
       fail: (code, _, thrown) => {
         expect(code).toBe('ERR_ENVIRONMENT')
         reported.push(thrown)
