@@ -87,12 +87,12 @@ class Model {
 
   apply(event: ConnectionEvent | TimerEvent): void {
     const watched = this.#watchesEnvironment
-    const { snapshot, started, cancelled, effects } = step(this.snapshot, event)
+    const { snapshot, started, canceled, effects } = step(this.snapshot, event)
     this.pings += effects.filter((effect) => effect === 'ping').length
     if (effects.includes('announceOpen')) this.openedAt = this.now
     this.snapshot = snapshot
     this.#timers.delete(event.type)
-    for (const id of cancelled) this.#timers.delete(id)
+    for (const id of canceled) this.#timers.delete(id)
     for (const { id, delay } of started) {
       // A timer set again comes last.
       this.#timers.delete(id)

@@ -168,8 +168,8 @@ describe('a generation', () => {
     expect(new Set(stale.map((edge) => stateName(before(edge))))).toEqual(new Set(states))
     expect(
       broken(stale, (edge) => {
-        const { snapshot, effects, started, cancelled } = edge.outcome
-        return snapshot === before(edge) && effects.length + started.length + cancelled.length === 0
+        const { snapshot, effects, started, canceled } = edge.outcome
+        return snapshot === before(edge) && effects.length + started.length + canceled.length === 0
       }),
     ).toEqual([])
   })
@@ -255,9 +255,9 @@ describe('a wait', () => {
         const running = new Set(waitsOf(stateName(before(edge))))
         // A timer's own event removes it.
         running.delete(edge.event.type)
-        const { started, cancelled } = edge.outcome
-        const restarted = started.filter(({ id }) => running.has(id) && !cancelled.includes(id))
-        for (const id of cancelled) running.delete(id)
+        const { started, canceled } = edge.outcome
+        const restarted = started.filter(({ id }) => running.has(id) && !canceled.includes(id))
+        for (const id of canceled) running.delete(id)
         for (const { id } of started) running.add(id)
         const expected = waitsOf(stateName(after(edge)))
         const unchanged = after(edge) === before(edge)

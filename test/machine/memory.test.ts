@@ -93,5 +93,5 @@ test('a suspended page that enters the back/forward cache is suspended again', (
   expect(stateName(held.snapshot)).toBe('suspended')
   expect(held.snapshot.context).toMatchObject({ wait: 50_000, why: 'bfcached' })
   expect(delaysOf(held)).toEqual([50_000])
-  expect(held.cancelled).toHaveLength(1)
+  expect(held.canceled).toHaveLength(1)
 })

@@ -82,16 +82,16 @@ export interface Outcome {
   /** In order: `dial` and `dispose` are the socket's start and stop, the others are the chart's own actions. */
   readonly effects: string[]
   readonly started: Timer[]
-  readonly cancelled: string[]
+  readonly canceled: string[]
 }
 
 type Action = ReturnType<typeof transition>[1][number]
 
 function outcomeOf([snapshot, actions]: readonly [Snapshot, readonly Action[]]): Outcome {
-  const outcome: Outcome = { snapshot, effects: [], started: [], cancelled: [] }
+  const outcome: Outcome = { snapshot, effects: [], started: [], canceled: [] }
   for (const { type, params } of actions) {
     if (type === 'xstate.raise') outcome.started.push(params as Timer)
-    else if (type === 'xstate.cancel') outcome.cancelled.push((params as { sendId: string }).sendId)
+    else if (type === 'xstate.cancel') outcome.canceled.push((params as { sendId: string }).sendId)
     else if (type === 'xstate.spawnChild') outcome.effects.push('dial')
     else if (type === 'xstate.stopChild') outcome.effects.push('dispose')
     else outcome.effects.push(type)

@@ -29,7 +29,7 @@ const settings: readonly Setting[] = [
       (column.startsWith('environment.') || (column === 'socket.resumed' && state.startsWith('open (resting'))),
   },
   {
-    name: 'dialled offline',
+    name: 'dialed offline',
     facts: { ...usual, dialledOffline: true },
     options: { online: false },
     concerns: (column, state) => state.startsWith('connecting') && column === 'environment.online',

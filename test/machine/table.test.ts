@@ -22,8 +22,8 @@ for (const state of states) {
           for (const variant of variantsAt(snapshot.context.gen).filter((each) => each.column === column)) {
             for (const facts of allFacts) {
               const expected = expectedOf(snapshot, variant, facts)
-              const { started, cancelled, ...outcome } = step(snapshot, variant.event, facts)
-              const timers = [...started.map(({ id }) => id), ...cancelled]
+              const { started, canceled, ...outcome } = step(snapshot, variant.event, facts)
+              const timers = [...started.map(({ id }) => id), ...canceled]
               const found = complaints(snapshot, { ...outcome, timers }, expected)
               wrong.push(...found.map((each) => `${JSON.stringify([variant.event, facts])} ${each}`))
               tried++

@@ -449,7 +449,7 @@ export class Watched {
     if (this.#waiting.close.size > 0) this.#breach('a promise of close() is pending although it has ended')
     const dials = this.#dials
     await this.clock.advance(longEnough)
-    if (this.#dials !== dials) this.#breach('dialled after close() had settled')
+    if (this.#dials !== dials) this.#breach('dialed after close() had settled')
     this.#look()
   }
 
@@ -591,7 +591,7 @@ export class Watched {
   #checkDue(): void {
     const early = this.#due - this.clock.now()
     // A runtime rounds up to a millisecond and may be early by a fraction of one.
-    if (early > 1 || (early < -1 && !this.#late)) this.#breach(`dialled ${early} ms before the announced time`)
+    if (early > 1 || (early < -1 && !this.#late)) this.#breach(`dialed ${early} ms before the announced time`)
   }
 
   #closed(event: CloseEvent): void {
@@ -609,7 +609,7 @@ export class Watched {
 
   #dial(what: string): void {
     this.#dials++
-    if (!this.#wanted) this.#breach(`${what} although nobody wants a connection`)
+    if (!this.#wanted) this.#breach(`${what} although the connection is closed`)
     const early = this.#notBefore - this.clock.now()
     if (early > 1) this.#breach(`${what} ${early} ms before the server allows it`)
   }
