@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { plants, ring } from './plants.js'
-import { cyclesIn, judge, long, layerOf, layers } from './rules.js'
+import { cyclesIn, violationsIn, long, layerOf, layers } from './rules.js'
 import { importsOf, strip, type Source } from './source.js'
 import { run } from '../support/processes.js'
 
@@ -30,7 +30,7 @@ describe('the layers', () => {
   })
 
   it('import only allowed modules, and use only their own globals', () => {
-    expect(sources.flatMap(judge)).toEqual([])
+    expect(sources.flatMap(violationsIn)).toEqual([])
   })
 
   it('have imports the parser finds', () => {
@@ -58,7 +58,7 @@ describe('the layers', () => {
 
 describe('the checker', () => {
   it.each(plants)('reports $path: $rule', (bad) => {
-    expect(judge(bad).map(({ rule }) => rule)).toEqual([bad.rule])
+    expect(violationsIn(bad).map(({ rule }) => rule)).toEqual([bad.rule])
   })
 
   it('reports an import cycle', () => {

@@ -242,7 +242,7 @@ function mayImport(layer: Layer, { from, kind }: Import): boolean {
 }
 
 /** The violations of one file by itself. */
-export function judge(source: Source): Violation[] {
+export function violationsIn(source: Source): Violation[] {
   const { path, text } = source
   const found: Violation[] = []
   const report = (rule: string, what: string): number => found.push({ path, rule, what })

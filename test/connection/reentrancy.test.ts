@@ -110,14 +110,14 @@ async function play(place: Place, method: Method): Promise<Played> {
     const { status } = connection
     try {
       const returned = method.call(connection)
-      if (returned instanceof Promise) returned.catch((thrown: unknown) => judge(thrown))
+      if (returned instanceof Promise) returned.catch((thrown: unknown) => check(thrown))
       method.after?.(connection, calledIn)
     } catch (thrown) {
-      judge(thrown)
+      check(thrown)
     }
     if ((type === 'state' || type === 'backoff') && connection.status !== status) outdated = first.length - 1
   }
-  const judge = (thrown: unknown): void => {
+  const check = (thrown: unknown): void => {
     const documented = thrown instanceof ConnectionError && thrown.code === 'ERR_ENDED'
     if (!documented || !method.refuses?.includes(calledIn!)) {
       // A pending promise that is settled later is not a refusal.

@@ -197,7 +197,7 @@ export class Driver {
   /** Called during the retry decision, before the path's next step. */
   whileJudging: (() => void) | undefined
   /** The retry decision if the path has none. */
-  judge: () => boolean = () => true
+  decideRetry: () => boolean = () => true
   /** The close reason of the next close. */
   reason = ''
   readonly #environment: FakeEnvironment
@@ -229,7 +229,7 @@ export class Driver {
       stableAfter,
       connectTimeout: host.connectDeadline,
       closeTimeout: host.closeTimeout,
-      retry: (loss) => this.#judge(loss),
+      retry: (loss) => this.#decideRetry(loss),
       backoff: () => ownDelay,
       prepare: () => this.#prepare().promise,
     })
@@ -349,15 +349,15 @@ export class Driver {
 
   /** A full reader stops the socket. */
   pause(): () => Promise<void> {
-    const inbox = this.connection.messages({ limit: 1, overflow: 'pause' })
+    const reader = this.connection.messages({ limit: 1, overflow: 'pause' })
     this.#message()
     this.model.host.paused = true
     expect(this.transport.last.actions.at(-1)).toEqual({ type: 'pause' })
     return async () => {
       this.model.host.paused = false
-      await inbox.next()
+      await reader.next()
       expect(this.transport.last.actions.map(({ type }) => type)).toContain('resume')
-      await inbox.return?.()
+      await reader.return?.()
     }
   }
 
@@ -397,7 +397,7 @@ export class Driver {
   }
 
   /** The app's policy, called in the middle of a turn: the path's next step in `deciding` happens here. */
-  #judge({ close }: RetryInput): boolean {
+  #decideRetry({ close }: RetryInput): boolean {
     expect(this.model.state).toBe('deciding')
     const { gen } = this.model
     this.#judging = true
@@ -408,7 +408,7 @@ export class Driver {
     const hinted = close.reason === hint
     const delay = ownDelay + (hinted ? hintedDelay : 0)
     const planned = this.queue[0]?.column.startsWith('policy.') ? this.queue.shift() : undefined
-    const retry = planned === undefined ? this.judge() : planned.column === 'policy.retry'
+    const retry = planned === undefined ? this.decideRetry() : planned.column === 'policy.retry'
     if (planned !== undefined) {
       const { event } = planned
       const given = 'gen' in event && event.gen === gen && (!('hinted' in event) || event.hinted === hinted)

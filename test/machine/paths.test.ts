@@ -227,7 +227,7 @@ describe('random walks', () => {
   async function take(driver: Driver, { kind, pick, retry, reason, meanwhile }: Throw): Promise<void> {
     const { model } = driver
     driver.reason = reason
-    driver.judge = () => retry
+    driver.decideRetry = () => retry
     driver.whileJudging = meanwhile && (() => driver.stepWhileJudging(stepOf(driver, meanwhile)))
     if (kind === 'time') {
       await driver.advance((model.next()?.due ?? model.now + 1_000) - model.now)

@@ -89,7 +89,7 @@ export const groups = {
   ],
   features: [
     {
-      mutate: ['src/core/features/{inbox,send-queue,preparing-link,guarded-controller,patience}.ts'],
+      mutate: ['src/core/features/{reader,send-queue,preparing-link,guarded-controller,patience}.ts'],
       tests: [
         'test/core/features/patience.test.ts',
         'test/core/features/preparing-link.test.ts',
@@ -100,7 +100,7 @@ export const groups = {
     },
     {
       mutate: [
-        'src/core/features/!(inbox|send-queue|preparing-link|guarded-controller|patience|whatwg-streams|inspection|zones).ts',
+        'src/core/features/!(reader|send-queue|preparing-link|guarded-controller|patience|whatwg-streams|inspection|zones).ts',
       ],
       tests: [
         'test/core/moments.test.ts',

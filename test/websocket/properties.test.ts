@@ -69,7 +69,7 @@ class Game {
     ws.close()
     await clock.advance(10_000)
     this.#look('at the end')
-    this.#judge()
+    this.#check()
     if (this.breaches.length > 0) throw new Error(this.breaches.join('\n'))
   }
 
@@ -114,7 +114,7 @@ class Game {
     if (transport.alive > 1) this.#breach(`${transport.alive} sockets at once: ${when}`)
   }
 
-  #judge(): void {
+  #check(): void {
     const { ws, clock, transport, closes, events } = this.all
     if (ws.readyState !== 3 || clock.pending > 0) this.#breach(`readyState ${ws.readyState}, ${clock.pending} timers`)
     // An attempt abandoned before it dials has no socket; it has a close event if its start was observable.

@@ -8,14 +8,14 @@ export function checkStreams(name: 'ReadableStream' | 'WritableStream'): void {
 }
 
 /** A reader as a WHATWG stream. The reader buffers; the stream reads one message ahead to detect the end. */
-export function readableOf<In>(inbox: Reader<In>): ReadableStream<In> {
+export function readableOf<In>(reader: Reader<In>): ReadableStream<In> {
   return new ReadableStream<In>({
     async pull(controller) {
-      const { done, value } = await inbox.next()
+      const { done, value } = await reader.next()
       if (done) controller.close()
       else controller.enqueue(value)
     },
-    cancel: () => void inbox.return(),
+    cancel: () => void reader.return(),
   })
 }
 

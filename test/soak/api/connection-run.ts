@@ -288,12 +288,12 @@ export class ConnectionRun {
     try {
       this.#do(step.act, step.n)
     } catch (thrown) {
-      this.#judge(step.act, thrown)
+      this.#check(step.act, thrown)
     }
   }
 
   /** A call may throw documented errors, and whatever the app itself threw in it. */
-  #judge(what: string, thrown: unknown): void {
+  #check(what: string, thrown: unknown): void {
     if (thrown instanceof Mine) return
     if (thrown instanceof ConnectionError && refusals.includes(thrown.code)) {
       const { cause } = thrown
@@ -312,7 +312,7 @@ export class ConnectionRun {
       () => this.#pending.delete(name),
       (reason: unknown) => {
         this.#pending.delete(name)
-        this.#judge(`a promise of ${what}`, reason)
+        this.#check(`a promise of ${what}`, reason)
       },
     )
   }
@@ -633,7 +633,7 @@ export class ConnectionRun {
       try {
         if ((await next()).done) return
       } catch (thrown) {
-        this.#judge('reading to the end', thrown)
+        this.#check('reading to the end', thrown)
         if (isStream) return
       }
     }

@@ -123,11 +123,11 @@ export class RealRun {
       const returned = this.#do(step.act, step.n)
       if (returned !== undefined) this.#track(returned)
     } catch (thrown) {
-      this.#judge(step.act, thrown)
+      this.#check(step.act, thrown)
     }
   }
 
-  #judge(what: string, thrown: unknown): void {
+  #check(what: string, thrown: unknown): void {
     if (!(thrown instanceof Mine) && !(thrown instanceof ConnectionError))
       this.#breach(`${what} threw ${String(thrown)}`)
   }
@@ -135,7 +135,7 @@ export class RealRun {
   #track(promise: Promise<unknown>): void {
     this.#pending.add(promise)
     promise
-      .catch((reason: unknown) => this.#judge('a promise', reason))
+      .catch((reason: unknown) => this.#check('a promise', reason))
       .finally(() => this.#pending.delete(promise))
       .catch(() => {})
   }

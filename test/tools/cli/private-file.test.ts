@@ -21,8 +21,8 @@ describe.skipIf(process.platform === 'win32')('a file that the command line writ
       const file = join(folder, 'new')
       await (await openPrivate(file)).close()
       expect(await modeOf(file)).toBe(0o600)
-      const vault = await BinaryFiles.open(join(folder, 'saved/deep'))
-      const saved = await vault.save(Buffer.from('secret'))
+      const files = await BinaryFiles.open(join(folder, 'saved/deep'))
+      const saved = await files.save(Buffer.from('secret'))
       expect(await modeOf(saved)).toBe(0o600)
       expect([await modeOf(join(folder, 'saved')), await modeOf(join(folder, 'saved/deep'))]).toEqual([0o700, 0o700])
     } finally {
@@ -66,11 +66,11 @@ describe.skipIf(process.platform === 'win32')('a file that the command line writ
     await expect(openPrivate(join(folder, 'pipe'))).rejects.toThrow()
   })
 
-  test('of a vault is not written through a link that has its name', async () => {
+  test('of a message is not written through a symbolic link of its name', async () => {
     await writeFile(join(folder, 'target'), 'precious')
-    const vault = await BinaryFiles.open(join(folder, 'saved'))
+    const files = await BinaryFiles.open(join(folder, 'saved'))
     await symlink(join(folder, 'target'), join(folder, 'saved/000001.bin'))
-    expect(await vault.save(Buffer.from('x'))).toBe(join(folder, 'saved/000002.bin'))
+    expect(await files.save(Buffer.from('x'))).toBe(join(folder, 'saved/000002.bin'))
     expect(await readFile(join(folder, 'target'), 'utf8')).toBe('precious')
   })
 })

@@ -5,14 +5,14 @@ import { expect, test } from 'vitest'
 import { BinaryFiles } from '../../../../src/tools/cli/connect/binary-files.js'
 
 test('each binary message is a file of its own, and nothing is written over', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'statewire-vault-'))
+  const folder = await mkdtemp(join(tmpdir(), 'statewire-files-'))
   try {
     await writeFile(join(folder, '000007.bin'), 'mine')
     await writeFile(join(folder, 'notes.txt'), '')
-    const vault = await BinaryFiles.open(join(folder))
+    const files = await BinaryFiles.open(join(folder))
     await writeFile(join(folder, '000008.bin'), 'mine too')
-    expect(await vault.save(Buffer.from('a'))).toBe(join(folder, '000009.bin'))
-    expect(await vault.save(Buffer.from('b'))).toBe(join(folder, '000010.bin'))
+    expect(await files.save(Buffer.from('a'))).toBe(join(folder, '000009.bin'))
+    expect(await files.save(Buffer.from('b'))).toBe(join(folder, '000010.bin'))
     expect((await readdir(folder)).toSorted()).toEqual([
       '000007.bin',
       '000008.bin',

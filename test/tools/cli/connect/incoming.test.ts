@@ -11,9 +11,9 @@ function rig(options: Partial<IncomingOptions> = {}, highWaterMark = 1 << 20) {
   const life = setup()
   const out = new PassThrough({ highWaterMark })
   const gone = new AbortController()
-  const outlet = new StdoutWriter(out, (write) => write(), gone.signal)
+  const writer = new StdoutWriter(out, (write) => write(), gone.signal)
   const all: IncomingOptions = { json: false, binary: 'hex', binaryFiles: undefined, escapes: false, ...options }
-  const incoming = new Incoming(life.connection, outlet, all)
+  const incoming = new Incoming(life.connection, writer, all)
   const writing = incoming.write(Infinity)
   /** Reads what is there. */
   const read = async (): Promise<string> => {
@@ -21,7 +21,7 @@ function rig(options: Partial<IncomingOptions> = {}, highWaterMark = 1 << 20) {
     await turn()
     return String((out.read() as Buffer | null) ?? '')
   }
-  return { ...life, out, outlet, incoming, writing, read, gone }
+  return { ...life, out, writer, incoming, writing, read, gone }
 }
 
 const types = (text: string): unknown[] =>
