@@ -8,6 +8,8 @@ const chromium = playwright({ launchOptions: { executablePath: chromiumPath, arg
 
 // Real sockets, processes, bundlers, networks and terminals, in real time: `npm run test:real`. Whole folders, and elsewhere
 // the files that say so in their name. Those of the examples need what `npm ci --prefix examples` installs.
+/** What `test/runtimes` installs has tests of its own. */
+const installed = '**/node_modules/**'
 const examples = ['test/examples/**/*.test.ts']
 const real = ['test/{faults,package,platforms,soak,transports}/**/*.test.ts', 'test/**/*.real.test.ts']
 
@@ -42,7 +44,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/browser/**', ...examples, ...real],
+          exclude: ['test/browser/**', installed, ...examples, ...real],
           // Node 20 has a global WebSocket only behind this flag; newer ones take the flag and ignore it.
           execArgv: ['--experimental-websocket'],
           typecheck: {
@@ -73,7 +75,7 @@ export default defineConfig({
             'test/machine/paths.test.ts',
             'test/tools/inspect/{attach,observe,secrets,stately}.test.ts',
           ],
-          exclude: real,
+          exclude: [installed, ...real],
           execArgv: ['--experimental-websocket'],
           testTimeout: 120_000,
           hookTimeout: 60_000,

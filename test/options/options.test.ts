@@ -398,9 +398,9 @@ describe('a secret', () => {
     ['a URL of another scheme', `ftp://user:${secret}@server.test/${secret}`, {}],
     ['a subprotocol', url, { protocols: [`bearer ${secret}`] }],
     ['a subprotocol that is there twice', url, { protocols: [secret, secret] }],
-    ['an option that nobody reads', url, { token: secret }],
-    ['an option that nobody reads, with an object', url, { auth: { token: secret } }],
-    ['an inner option that nobody reads', url, { queue: { token: secret } }],
+    ['an unknown option', url, { token: secret }],
+    ['an unknown option with an object', url, { auth: { token: secret } }],
+    ['an unknown inner option', url, { queue: { token: secret } }],
   ])('is absent from errors about options: %s', (_, given, options) => {
     const error = refusal(given, options)
     for (const shown of [error.message, String(error), error.stack, String(error.cause), JSON.stringify(error)]) {

@@ -35,7 +35,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-describe('a process that a test has started', () => {
+describe('a process started by a test', () => {
   it.each([
     'beforeAll',
     'passing',
@@ -51,11 +51,11 @@ describe('a process that a test has started', () => {
     await vi.waitFor(() => expect(lives(left.get(name)!)).toBe(false), 20_000)
   })
 
-  it('would still be there if Node had started it: the run ends nothing by itself', () => {
+  it('survives the run if Node started it directly', () => {
     expect(lives(left.get('plain')!)).toBe(true)
   })
 
-  it('came from tests of which one failed and one timed out', () => {
+  it('comes from a run with one failed test and one timeout', () => {
     expect(output).toMatch(/expected 1 to be 2/)
     expect(output).toMatch(/Test timed out in 500ms/)
   })

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { Interruption } from '../../../src/tools/cli/interruption.js'
 
-test('who waits for an interruption is told of one that came before, as of one that comes', async () => {
+test('a wait for an interruption resolves for one that came before, and for one that comes later', async () => {
   const interruption = new Interruption(new PassThrough())
   const waiting = interruption.come()
   interruption.interrupt('SIGINT')

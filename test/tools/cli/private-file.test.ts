@@ -15,7 +15,7 @@ const modeOf = async (path: string): Promise<number> => (await stat(path)).mode 
 
 // Windows has other rights.
 describe.skipIf(process.platform === 'win32')('a file that the command line writes', () => {
-  test('is for its owner alone, also where the umask allows more', async () => {
+  test('is readable only by its owner, even if the umask allows more', async () => {
     const umask = process.umask(0)
     try {
       const file = join(folder, 'new')
@@ -30,7 +30,7 @@ describe.skipIf(process.platform === 'win32')('a file that the command line writ
     }
   })
 
-  test('takes the place of one that was there, whose rights were wider', async () => {
+  test('replaces an existing file with wider permissions', async () => {
     const file = join(folder, 'old')
     await writeFile(file, 'what was there before')
     await chmod(file, 0o644)
@@ -52,14 +52,14 @@ describe.skipIf(process.platform === 'win32')('a file that the command line writ
     await expect(lstat(join(folder, 'nothing'))).rejects.toThrow('ENOENT')
   })
 
-  test('is no second name of another file', async () => {
+  test('is not a hard link of another file', async () => {
     await writeFile(join(folder, 'target'), 'precious')
     await link(join(folder, 'target'), join(folder, 'other'))
     await expect(openPrivate(join(folder, 'other'))).rejects.toThrow(/hard link/)
     expect(await readFile(join(folder, 'target'), 'utf8')).toBe('precious')
   })
 
-  test('is no folder and no pipe, for whose reader it would wait', async () => {
+  test('is not a folder, nor a pipe, which would block until it is read', async () => {
     await mkdir(join(folder, 'folder'))
     await expect(openPrivate(join(folder, 'folder'))).rejects.toThrow()
     execFileSync('mkfifo', [join(folder, 'pipe')])

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { BinaryFiles } from '../../../../src/tools/cli/connect/binary-files.js'
 
-test('each binary message is a file of its own, and nothing is written over', async () => {
+test('each binary message gets its own file, and no file is overwritten', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'statewire-files-'))
   try {
     await writeFile(join(folder, '000007.bin'), 'mine')

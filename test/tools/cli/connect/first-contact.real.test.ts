@@ -78,7 +78,7 @@ function fed(input: string, ...args: string[]): Promise<Ended> {
   return program.ended
 }
 
-describe.concurrent('a mistake that another attempt does not fix', () => {
+describe.concurrent('a mistake that a retry does not fix', () => {
   /** Ends with 1 after one attempt, and says this, quiet or not. */
   async function isFinal(peer: Pick<Peer, 'asked'>, args: readonly string[], says: RegExp): Promise<void> {
     for (const quiet of [[], ['-q']]) {
@@ -93,28 +93,28 @@ describe.concurrent('a mistake that another attempt does not fix', () => {
     }
   }
 
-  test('ends it, and the remedy is named: a self-signed certificate', async () => {
+  test('ends connect and names the fix: a self-signed certificate', async () => {
     await using peer = await secure()
     await isFinal(peer, [`wss://localhost:${peer.port}`], /SELF_SIGNED[^]*^statewire: .*--ca FILE.*--insecure/m)
   })
 
-  test('ends it, and the remedy is named: a certificate for another name', async () => {
+  test('ends connect and names the fix: a certificate for another name', async () => {
     await using peer = await secure({}, '127.0.0.2')
     const args = ['--ca', ca, `wss://127.0.0.2:${peer.port}`]
     await isFinal(peer, args, /ALTNAME_INVALID[^]*^statewire: .*another name.*--insecure/m)
   })
 
-  test('ends it, and the remedy is named: a server that requires a client certificate', async () => {
+  test('ends connect and names the fix: a server that requires a client certificate', async () => {
     await using peer = await secure({ ca: certificate, requestCert: true, rejectUnauthorized: true })
     await isFinal(peer, ['--ca', ca, `wss://localhost:${peer.port}`], /^statewire: .*--cert FILE.*--key FILE/m)
   })
 
-  test('ends it, and the remedy is named: wss: where there is no TLS', async () => {
+  test('ends connect and names the fix: wss: to a server without TLS', async () => {
     await using peer = await listen(createServer())
     await isFinal(peer, [`wss://localhost:${peer.port}`], /^statewire: .*does not speak TLS.*ws:/m)
   })
 
-  test('ends it, and the remedy is named: a port where there is no HTTP', async () => {
+  test('ends connect and names the fix: a port without HTTP', async () => {
     const other = createTcpServer((socket) => socket.on('error', () => {}).end('220 smtp ready\r\n'))
     await new Promise<void>((resolve) => other.listen(0, 'localhost', resolve))
     const url = `ws://localhost:${(other.address() as AddressInfo).port}`
@@ -140,12 +140,12 @@ describe.concurrent('a mistake that another attempt does not fix', () => {
     await isFinal(peer, [`ws://localhost:${peer.port}`], status === 426 ? remedy : says)
   })
 
-  test('ends it, and the remedy is named: a subprotocol that the server does not speak', async () => {
+  test('ends connect and names the fix: a subprotocol that the server does not support', async () => {
     await using peer = await listen(createServer(), { handleProtocols: () => false })
     await isFinal(peer, ['-p', 'S3NTINEL', `ws://localhost:${peer.port}`], /subprotocol[^]*^statewire: .*--protocol/m)
   })
 
-  test('is tried again once it has worked before', async () => {
+  test('is retried if a link was open before', async () => {
     const server = createServer()
     let refuses = false
     let asked = 0
@@ -171,7 +171,7 @@ describe.concurrent('a mistake that another attempt does not fix', () => {
   })
 })
 
-describe.concurrent('what may pass by itself', () => {
+describe.concurrent('a temporary failure', () => {
   test.each([
     ['a host that does not exist', 'ws://nowhere.invalid', /(?:ENOTFOUND|EAI_AGAIN)/, /host name/],
     ['a port where nothing listens', 'ws://127.0.0.1:9', /ECONNREFUSED/, /no server is listening there/],
@@ -194,7 +194,7 @@ describe.concurrent('what may pass by itself', () => {
     expect(stderr).toMatch(new RegExp(`^statewire: ended: ${code.source}\nstatewire: .*${remedy.source}.*\n$`))
   })
 
-  test('HTTP 503 is tried again', async () => {
+  test('with HTTP 503 is retried', async () => {
     await using peer = await refusing(503)
     const program = new Program(['connect', `ws://localhost:${peer.port}`])
     await program.wrote(/attempt 2 failed: HTTP 503/, 'stderr')
@@ -204,7 +204,7 @@ describe.concurrent('what may pass by itself', () => {
 })
 
 describe.concurrent('--insecure', () => {
-  test('connects to a server with any certificate, and says that it is not verified', async () => {
+  test('connects to a server with any certificate and warns that it is not verified', async () => {
     await using peer = await secure({}, '127.0.0.2')
     const url = `wss://127.0.0.2:${peer.port}`
     const { code, stdout, stderr } = await fed('hi\n', '--insecure', url)

@@ -25,7 +25,7 @@ test('the time without a link counts from the start', () => {
   expect(reached()).toBe(1)
 })
 
-test('a link stops it, and it counts anew from the loss, through any number of failed attempts', async () => {
+test('an open link stops the timer; a loss restarts it, and failed attempts do not', async () => {
   const { accept, clock, transport, reached } = limited(5_000)
   await accept()
   vi.advanceTimersByTime(60_000)
@@ -40,7 +40,7 @@ test('a link stops it, and it counts anew from the loss, through any number of f
   expect(reached()).toBe(1)
 })
 
-test('nothing happens once it is stopped', () => {
+test('a stopped timer does nothing', () => {
   const { stop, transport, reached } = limited(5_000)
   stop()
   vi.advanceTimersByTime(10_000)

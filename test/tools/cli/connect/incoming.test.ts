@@ -34,7 +34,7 @@ const types = (text: string): unknown[] =>
     })
 
 describe('messages on stdout', () => {
-  test('are lines; binary is hex or base64, or as it is', async () => {
+  test('are lines; binary is hex, base64 or raw', async () => {
     for (const [binary, expected] of [
       ['hex', 'a\n00ff\n'],
       ['base64', 'a\nAP8=\n'],
@@ -48,7 +48,7 @@ describe('messages on stdout', () => {
     }
   })
 
-  test('do nothing to a terminal, and are left as they are everywhere else', async () => {
+  test('are escaped for a terminal and unchanged elsewhere', async () => {
     const nasty = '\u001b]52;c;eA==\u0007\u009b2J\u202ea\tb\r\nc'
     for (const [escapes, expected] of [
       [true, '\\x1b]52;c;eA==\\x07\\x9b2J\\u202ea\tb\\x0d\nc\n'],
@@ -60,7 +60,7 @@ describe('messages on stdout', () => {
     }
   })
 
-  test('of one turn leave in one write', async () => {
+  test('that arrive in one tick leave in one write', async () => {
     const { accept, out, read } = rig()
     let writes = 0
     const write = out.write.bind(out)
@@ -71,7 +71,7 @@ describe('messages on stdout', () => {
     expect(writes).toBe(1)
   })
 
-  test('that nobody reads stop the socket, and go on when somebody does', async () => {
+  test('pause the socket while stdout is full, and resume it afterward', async () => {
     const { accept, out, incoming, read } = rig({}, 1)
     const socket = await accept()
     const text = 'x'.repeat(70_000)
@@ -88,7 +88,7 @@ describe('messages on stdout', () => {
     out.destroy()
   })
 
-  test('that nobody will read any more are not waited for', async () => {
+  test('are discarded once stdout is closed', async () => {
     const { accept, writing, gone } = rig({}, 1)
     ;(await accept()).message('x'.repeat(70_000))
     await settle()
@@ -98,7 +98,7 @@ describe('messages on stdout', () => {
 })
 
 describe('events on stdout', () => {
-  test('stand among the messages in the order in which they came', async () => {
+  test('keep their order among the messages', async () => {
     const { accept, transport, read, connection, clock, incoming, writing } = rig({ json: true })
     const socket = await accept()
     socket.message('a')
@@ -132,7 +132,7 @@ describe('events on stdout', () => {
     ])
   })
 
-  test('that nobody reads are kept up to a bound, and then counted', async () => {
+  test('are kept up to a limit while stdout is full, and then counted', async () => {
     const { accept, connection, read, out } = rig({ json: true }, 1)
     const socket = await accept()
     socket.message('x'.repeat(70_000))
@@ -151,7 +151,7 @@ describe('events on stdout', () => {
     expect(count).toBeGreaterThan(1_000)
   })
 
-  test('do nothing to a terminal, and are the same JSON', async () => {
+  test('are escaped for a terminal and stay the same JSON', async () => {
     const { accept, read } = rig({ json: true })
     ;(await accept()).message('\u001b\u009b\u202e')
     const line = (await read()).trimEnd().split('\n').at(-1)!

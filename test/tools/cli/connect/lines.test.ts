@@ -20,7 +20,7 @@ async function lines(...chunks: (string | Uint8Array)[]): Promise<string[]> {
 }
 
 describe('lines of a stream', () => {
-  test('end with LF or CR LF; the last one need not', async () => {
+  test('end with LF or CR LF, except the last one', async () => {
     expect(await lines('a\nb\r\n\nc')).toEqual(['a', 'b', '', 'c'])
     expect(await lines('a\n')).toEqual(['a'])
     expect(await lines()).toEqual([])
@@ -28,13 +28,13 @@ describe('lines of a stream', () => {
     expect(await lines('a\rb\n')).toEqual(['a\rb'])
   })
 
-  test('come as many at once as came at once', async () => {
+  test('arrive together if they were written together', async () => {
     const batches: (readonly string[])[] = []
     for await (const batch of linesOf(streamed(['a\nb\nc', 'd\n']))) batches.push(batch)
     expect(batches).toEqual([['a', 'b'], ['cd']])
   })
 
-  test('are the same however the bytes are cut', async () => {
+  test('are the same however the bytes are split', async () => {
     const line = fc.string({ unit: 'grapheme' }).filter((text) => !/[\r\n]/.test(text))
     await fc.assert(
       fc.asyncProperty(fc.array(line), fc.array(fc.nat(40)), async (texts, cuts) => {
@@ -49,12 +49,12 @@ describe('lines of a stream', () => {
     )
   })
 
-  test('that are not UTF-8 show it, and a byte order mark is text', async () => {
+  test('with invalid UTF-8 contain replacement characters, and a byte order mark is text', async () => {
     expect(await lines(Buffer.from([0x61, 0xff, 0x0a]))).toEqual(['a\ufffd'])
     expect(await lines(Buffer.from('\ufeffa\n'))).toEqual(['\ufeffa'])
   })
 
-  test('without an end are given up before they fill the memory', async () => {
+  test('without an end are refused before they fill the memory', async () => {
     const endless = Array.from({ length: 20 }, () => 'x'.repeat(1 << 20))
     await expect(lines(...endless)).rejects.toThrow(LongLine)
     expect(await lines('x'.repeat(longestLine), '\n')).toHaveLength(1)
@@ -68,7 +68,7 @@ describe('messages', () => {
     return all
   }
 
-  test('are the lines, or the bytes that they stand for', async () => {
+  test('are the lines, or the bytes that they encode', async () => {
     expect(await messages('text', '00', '')).toEqual(['00', ''])
     expect(await messages('hex', '00fF 10', '')).toEqual([Buffer.from([0, 255, 16]), Buffer.alloc(0)])
     expect(await messages('base64', 'AP8=', 'AP8', '_-8')).toEqual([
@@ -88,7 +88,7 @@ describe('messages', () => {
     await expect(messages(form, line)).rejects.not.toThrow('secret')
   })
 
-  test('come back from what connect writes', async () => {
+  test('survive a round trip through the output of connect', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array(), fc.constantFrom('hex', 'base64'), async (bytes, form) => {
         expect(await messages(form, Buffer.from(bytes).toString(form))).toEqual([Buffer.from(bytes)])

@@ -12,7 +12,7 @@ function source(lines: number, size: number): { readonly read: () => number; rea
   return { read: () => read, lines: batches() }
 }
 
-test('with the link down, the input is read until the queue is full, and not further', async () => {
+test('without a link, the input is read until the queue is full', async () => {
   const { connection, accept } = setup({ queue: { messages: 10 } })
   const input = source(100, 10)
   let sent = 0
@@ -27,7 +27,7 @@ test('with the link down, the input is read until the queue is full, and not fur
   expect(socket.sent.map((text) => parseInt(String(text)))).toEqual(Array.from({ length: 100 }, (_, index) => index))
 })
 
-test('a line that is larger than the queue waits for a socket, and what comes after it waits behind it', async () => {
+test('a line larger than the queue waits for a socket, and later lines wait behind it', async () => {
   const { connection, accept } = setup({ queue: { bytes: 100 } })
   const input = source(3, 1_000)
   const done = sendLines(connection, input.lines, () => {})
@@ -38,7 +38,7 @@ test('a line that is larger than the queue waits for a socket, and what comes af
   expect(socket.sent).toHaveLength(3)
 })
 
-test('when the connection is over it rejects, and reads no more', async () => {
+test('reading stops and rejects when the connection ends', async () => {
   const { connection, clock } = setup({ queue: { messages: 1 } })
   const input = source(5, 1)
   const done = sendLines(connection, input.lines, () => {})

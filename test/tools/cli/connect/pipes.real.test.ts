@@ -29,12 +29,12 @@ async function until(holds: () => boolean, what: string): Promise<void> {
 }
 
 describe.concurrent('a question on stdin', () => {
-  test('is answered on stdout, although stdin ends at once', async () => {
+  test('is answered on stdout even though stdin ends at once', async () => {
     await using echo = await server()
     expect(await fed('hi\n', '-q', echo.url).ended).toEqual({ code: 0, stdout: 'hi\n', stderr: '' })
   })
 
-  test('is answered also when the answer takes its time, with --wait or --once', async () => {
+  test('gets a late answer with --wait or --once', async () => {
     await using slow = await server({
       onMessage: (message, socket) => void setTimeout(() => socket.send(`re: ${String(message)}`), 1_500),
     })
@@ -43,7 +43,7 @@ describe.concurrent('a question on stdin', () => {
     }
   })
 
-  test('waits for a server that is not there yet', async () => {
+  test('waits for a server that starts later', async () => {
     await using echo = await server()
     await echo.stopListening()
     const program = fed('a\nb\nc', echo.url)
@@ -54,7 +54,7 @@ describe.concurrent('a question on stdin', () => {
     expect(stderr).toMatch(/open again, attempt \d; sent 3 queued messages/)
   })
 
-  test('that the server ends with its answer needs no other link', async () => {
+  test('needs no second link if the server closes after its answer', async () => {
     await using once = await server({
       onMessage: (message, socket) => {
         socket.send(message)
@@ -65,13 +65,13 @@ describe.concurrent('a question on stdin', () => {
     expect(once.counts.upgraded).toBe(1)
   })
 
-  test('that the server ends without an answer may not have arrived', async () => {
+  test('may be lost if the server closes without an answer', async () => {
     await using deaf = await server({ onMessage: (_, socket) => socket.close(1000) })
     const { code, stderr } = await fed('hi\n', '-q', deaf.url).ended
     expect({ code, stderr }).toEqual({ code: 1, stderr: 'statewire: 1 message may not have arrived\n' })
   })
 
-  test('that may not have arrived is a failure', async () => {
+  test('that may be lost is a failure', async () => {
     await using rude = await server({ onMessage: (_, _socket, link) => link.reset() })
     const { code, stderr } = await fed('hi\n', rude.url).ended
     expect(code).toBe(1)
@@ -79,8 +79,8 @@ describe.concurrent('a question on stdin', () => {
   })
 })
 
-describe.concurrent('an input without a line', () => {
-  test('is none: it listens, across links, until interrupted', async () => {
+describe.concurrent('an empty input', () => {
+  test('makes connect listen, across links, until interrupted', async () => {
     const codes: number[] = []
     await using news = await server({
       onConnection(socket) {
@@ -102,7 +102,7 @@ describe.concurrent('an input without a line', () => {
 })
 
 describe.concurrent('a link that dies', () => {
-  test('is replaced, and what was said meanwhile arrives', { timeout: 30_000 }, async () => {
+  test('is replaced, and messages sent meanwhile arrive', { timeout: 30_000 }, async () => {
     await using echo = await server({ logFrames: true })
     const program = new Program(['connect', ...quick, echo.url], { input: true })
     const { stdin } = program.process
@@ -122,7 +122,7 @@ describe.concurrent('a link that dies', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'before\nduring 1\nduring 2\nafter\n' })
   })
 
-  test('ends it with 1 where nobody wants another, and with 0 where the server said goodbye', async () => {
+  test('ends connect with 1 without retries, and with 0 after a normal close', async () => {
     for (const [fault, expected, words] of [
       [faults.kill(), 1, 'ended: cut off (1006)'],
       [faults.acceptThenClose(1000), 0, ''],
@@ -136,7 +136,7 @@ describe.concurrent('a link that dies', () => {
     }
   })
 
-  test('is not tried again where that has no use', async () => {
+  test('is not retried if that is useless', async () => {
     await using echo = await server()
     echo.use(faults.http(404))
     const { code, stderr } = await fed('hi\n', '-q', echo.url).ended
@@ -148,7 +148,7 @@ describe.concurrent('a link that dies', () => {
 describe.concurrent('pressure', () => {
   const megabyte = 1_048_576
 
-  test('of a server that is faster than our reader goes back to the server', { timeout: 60_000 }, async () => {
+  test('from a server faster than the reader of stdout reaches the server', { timeout: 60_000 }, async () => {
     const total = 200 * megabyte
     const line = 'x'.repeat(16_383)
     let handed = 0
@@ -186,7 +186,7 @@ describe.concurrent('pressure', () => {
     expect(most).toBeLessThan(200 * megabyte)
   })
 
-  test('of an input that is faster than the link goes back to the input', { timeout: 60_000 }, async () => {
+  test('from an input faster than the link reaches the input', { timeout: 60_000 }, async () => {
     await using echo = await server({ onMessage: () => {} })
     await echo.stopListening()
     const program = new Program(['connect', '-q', '--wait', '0', echo.url], { input: true })
@@ -229,7 +229,7 @@ describe.concurrent('pressure', () => {
     },
   )
 
-  test('of nobody: a reader who leaves ends it', async () => {
+  test('ends with connect when stdout is closed', async () => {
     await using flood = await server({
       onConnection: (socket) => {
         const timer = setInterval(() => socket.send('x'), 5)
@@ -254,7 +254,7 @@ describe.concurrent('pressure', () => {
     closeSync(full)
   })
 
-  test('of a reader who stands still does not keep it from leaving', async () => {
+  test('from a stalled reader does not keep connect from exiting', async () => {
     await using flood = await server({
       onConnection: (socket) => {
         for (let count = 0; count < 100; count++) socket.send('x'.repeat(100_000))
@@ -269,12 +269,12 @@ describe.concurrent('pressure', () => {
   })
 })
 
-describe.concurrent('what a command line can hold', () => {
+describe.concurrent('the options of connect', () => {
   let folder: string
   beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), 'statewire-connect-'))))
   afterAll(() => rm(folder, { recursive: true }))
 
-  test('headers and subprotocols are sent, and never printed; neither are user and query of the URL', async () => {
+  test('send headers and subprotocols without printing them, nor the user and query of the URL', async () => {
     const seen: unknown[] = []
     await using echo = await server({
       ws: { handleProtocols: (offered) => [...offered].at(-1)! },
@@ -307,7 +307,7 @@ describe.concurrent('what a command line can hold', () => {
     expect(stdout).not.toMatch(/pong/)
   })
 
-  test('--json tells everything, a line each', async () => {
+  test('--json prints each event as a line', async () => {
     await using echo = await server({
       onConnection: (socket) => socket.send(Buffer.from([1, 2])),
     })
@@ -323,7 +323,7 @@ describe.concurrent('what a command line can hold', () => {
     expect(events[6]).toMatchObject({ code: 1000, wasClean: true, willRetry: false })
   })
 
-  test('binary messages go out from hex, and come back as hex', async () => {
+  test('binary messages are sent from hex and printed as hex', async () => {
     await using echo = await server()
     expect(await fed('00ff\n\n6869\n', '-q', '--send', 'hex', echo.url).ended).toEqual({
       code: 0,
@@ -337,7 +337,7 @@ describe.concurrent('what a command line can hold', () => {
     })
   })
 
-  test('--save makes a file of each binary message', async () => {
+  test('--save writes each binary message to a file', async () => {
     await using echo = await server({ onConnection: (socket) => socket.send(Buffer.from('picture')) })
     const directory = join(folder, 'saved')
     const { code, stdout } = await new Program(['connect', '-q', '-1', '--save', directory, echo.url]).ended
@@ -345,7 +345,7 @@ describe.concurrent('what a command line can hold', () => {
     expect(await readFile(join(directory, '000001.bin'), 'utf8')).toBe('picture')
   })
 
-  test('--record keeps what the connection does, and nothing that it carries', async () => {
+  test('--record saves what the connection does, without payloads', async () => {
     await using echo = await server()
     const file = join(folder, 'session.jsonl')
     const args = ['--record', file, '-H', 'X: S3NTINEL', '-p', 'S3NTINEL', `${echo.url}/S3NTINEL`]
@@ -362,7 +362,7 @@ describe.concurrent('what a command line can hold', () => {
     expect(told.findLast(({ figures }) => figures !== undefined)?.figures).toMatchObject({ sent: 1, received: 1 })
   })
 
-  test('--record writes through no symbolic link, and says so', async () => {
+  test('--record refuses to write through a symbolic link', async () => {
     const target = join(folder, 'target')
     await writeFile(target, 'precious')
     await symlink(target, join(folder, 'link'))
@@ -372,14 +372,14 @@ describe.concurrent('what a command line can hold', () => {
     expect(await readFile(target, 'utf8')).toBe('precious')
   })
 
-  test('--record and --save make files that only their owner can read', async () => {
+  test('--record and --save create files that only their owner can read', async () => {
     await using echo = await server({ onConnection: (socket) => socket.send(Buffer.from('picture')) })
     const [file, directory] = [join(folder, 'private.jsonl'), join(folder, 'private')]
     await new Program(['connect', '-q', '-1', '--record', file, '--save', directory, echo.url]).ended
     for (const each of [file, join(directory, '000001.bin')]) expect((await stat(each)).mode & 0o777).toBe(0o600)
   })
 
-  test('a certificate of one’s own is trusted with --ca, and only with it', async () => {
+  test('a private certificate authority is trusted only with --ca', async () => {
     const secure = createServer({ key, cert: certificate })
     const sockets = new WebSocketServer({ server: secure })
     sockets.on('connection', (socket) => socket.on('message', (message) => socket.send(String(message))))
@@ -398,7 +398,7 @@ describe.concurrent('what a command line can hold', () => {
     }
   })
 
-  test('a certificate of our own is shown with --cert and --key', async () => {
+  test('--cert and --key send a client certificate', async () => {
     const secure = createServer({
       key,
       cert: certificate,

@@ -80,7 +80,7 @@ function fed(input: string, args: readonly string[], env: Readonly<Record<string
 }
 
 describe.concurrent('--proxy', () => {
-  test('carries ws: through a tunnel, with the user of the proxy’s URL', async () => {
+  test('tunnels ws:, with the credentials of the proxy’s URL', async () => {
     await using echo = await createFaultServer({ logFrames: false })
     await using proxy = await startProxy()
     const { host } = new URL(echo.url)
@@ -93,7 +93,7 @@ describe.concurrent('--proxy', () => {
     expect(proxy.asked).toEqual([{ target: host, authorization }])
   })
 
-  test('carries wss: through a tunnel, and checks the certificate of the server behind it', async () => {
+  test('tunnels wss: and verifies the certificate of the server behind it', async () => {
     const secure = createSecureServer({ key, cert: certificate })
     const sockets = new WebSocketServer({ server: secure as unknown as Server })
     sockets.on('connection', (socket) => socket.on('message', (message) => socket.send(String(message))))
@@ -111,7 +111,7 @@ describe.concurrent('--proxy', () => {
     secure.close()
   })
 
-  test('goes to an https: proxy, whose own certificate is checked by what Node trusts', async () => {
+  test('verifies the certificate of an https: proxy against the authorities of Node', async () => {
     await using echo = await createFaultServer({ logFrames: false })
     const server = createSecureServer({ key, cert: certificate }) as unknown as Server
     await using proxy = await startProxy(undefined, server)
@@ -145,7 +145,7 @@ describe.concurrent('--proxy', () => {
     expect(proxy.asked).toHaveLength(1)
   })
 
-  test('tries again when the proxy cannot reach the server', async () => {
+  test('retries if the proxy cannot reach the server', async () => {
     await using echo = await createFaultServer({ logFrames: false })
     let down = true
     await using proxy = await startProxy((_, client, tunnel) => {
@@ -158,7 +158,7 @@ describe.concurrent('--proxy', () => {
     expect(stderr).toMatch(/attempt 1 failed: HTTP 502 from the proxy · attempt 2 in/)
   })
 
-  test('tries again when no proxy is there, and says which it is', async () => {
+  test('retries if the proxy is down, and names it', async () => {
     const program = new Program(['connect', '--proxy', 'http://127.0.0.1:9', 'ws://example.invalid'])
     await program.wrote(/attempt 1 failed: ECONNREFUSED/, 'stderr')
     await program.wrote(/^statewire: .*the proxy/m, 'stderr')
@@ -167,7 +167,7 @@ describe.concurrent('--proxy', () => {
   })
 
   test(
-    'lets go of each connection to a proxy that does not answer, and can be interrupted',
+    'closes each connection to a proxy that does not answer, and can be interrupted',
     { timeout: 60_000 },
     async () => {
       await using proxy = await startProxy((_, client) => void client.resume().on('end', () => client.end()))
@@ -182,7 +182,7 @@ describe.concurrent('--proxy', () => {
     },
   )
 
-  test('does not take what is no HTTP for a tunnel', async () => {
+  test('refuses a response that is not HTTP', async () => {
     await using proxy = await startProxy((_, client) => client.end('220 smtp ready\r\n'))
     const { code, stderr } = await fed('', [
       '-q',
@@ -195,7 +195,7 @@ describe.concurrent('--proxy', () => {
     expect(stderr).toMatch(/^statewire: ended: /)
   })
 
-  test('asks for an IPv6 address in brackets, and for the port of the scheme', async () => {
+  test('requests an IPv6 address in brackets, with the default port of the scheme', async () => {
     await using proxy = await startProxy((_, client) => client.end('HTTP/1.1 403 X\r\nContent-Length: 0\r\n\r\n'))
     for (const url of ['ws://[::1]/x', 'wss://[::1]/x', 'wss://a.invalid:8443']) {
       await fed('', ['-q', '--proxy', `http://127.0.0.1:${proxy.port}`, url])

@@ -28,7 +28,7 @@ const view = (status: ConnectionStatus, more: Partial<View> = {}): View => ({
 })
 const text = (of: View, width: number): string => paintLine(statusRow(of, width), plain)
 
-test('says state, why, attempt, next try, round trip and traffic', () => {
+test('shows state, reason, attempt, next retry, round trip and traffic', () => {
   expect(text(view(open), 79)).toBe('open: stable · rtt 1.2 ms · sent 3 received 120 queued 2')
   expect(text(view(backoff, { uncertain: 1 }), 120)).toBe(
     'backoff: HTTP 503 · attempt 12 in 1.3 s, as the server asked · sent 3 received 120 queued 2 · 1 message uncertain',

@@ -22,7 +22,7 @@ let folder: string
 beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), 'statewire-headers-'))))
 afterAll(() => rm(folder, { recursive: true }))
 
-test('without options, pings are of the protocol, a loss is followed by another attempt, and text is text', () => {
+test('without options, connect sends protocol pings, retries, and prints text as text', () => {
   expect(parse([url])).toEqual({
     url,
     headers: {},
@@ -46,7 +46,7 @@ test('without options, pings are of the protocol, a loss is followed by another 
 })
 
 describe('headers', () => {
-  test('come from the command line and from files, and keep their case and their colons', async () => {
+  test('come from the command line and from files, with case and colons kept', async () => {
     const file = join(folder, 'some')
     await writeFile(file, 'Cookie: a=b: c\r\n\r\nX-Empty:\n')
     expect(parse([url, '-H', 'Authorization: Bearer x', '--header', `@${file}`]).headers).toEqual({
@@ -68,34 +68,34 @@ describe('headers', () => {
     expect(complaint(url, ...args)).not.toContain('secret')
   })
 
-  test('may be named like what every object has', () => {
+  test('may have the names of inherited object properties', () => {
     const names = ['constructor', 'toString', '__proto__', 'hasOwnProperty']
     const { headers } = parse([url, ...names.flatMap((name) => ['-H', `${name}: x`])])
     expect(Object.entries(headers)).toEqual(names.map((name) => [name, 'x']))
     expect(Object.entries({ ...headers })).toHaveLength(names.length)
   })
 
-  test('in a file that is not there are a mistake', () => {
+  test('in a missing file are a usage error', () => {
     expect(complaint(url, '-H', `@${join(folder, 'none')}`)).toMatch(/cannot be read: ENOENT/)
   })
 })
 
 describe('the heartbeat', () => {
-  test('has its times in seconds', () => {
+  test('takes its times in seconds', () => {
     expect(parse([url, '--interval', '5', '--timeout', '2.5']).heartbeat).toMatchObject({
       interval: 5_000,
       timeout: 2_500,
     })
   })
 
-  test('may be a text, with its answer', () => {
+  test('may be a text with its answer', () => {
     const { ping, classify } = parse([url, '--heartbeat', 'text:{"op":"ping"}={"op":"pong"}']).heartbeat
     expect((ping as () => unknown)()).toBe('{"op":"ping"}')
     expect(['{"op":"pong"}', 'x'].map((text) => classify?.(text))).toEqual(['pong', undefined])
     expect(parse([url, '--heartbeat', 'text:ping']).heartbeat.classify?.('pong')).toBe('pong')
   })
 
-  test('may be the server’s, or none', () => {
+  test('may be the server’s, or off', () => {
     expect(parse([url, '--heartbeat', 'server']).heartbeat).toMatchObject({ ping: 'none', interval: 20_000 })
     expect(parse([url, '--heartbeat', 'off']).heartbeat.interval).toBe(Infinity)
   })
@@ -130,7 +130,7 @@ test.each([
   expect(complaint(...args)).toMatch(message)
 })
 
-test('--give-up-after takes seconds, more than none', () => {
+test('--give-up-after takes a positive number of seconds', () => {
   expect(parse([url, '--give-up-after', '2.5']).giveUpAfter).toBe(2_500)
   for (const given of ['0', '', 'forever', '86401'])
     expect(complaint(url, '--give-up-after', given)).toMatch(/^--give-up-after \(.*\) must be a number of seconds/)

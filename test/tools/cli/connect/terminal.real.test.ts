@@ -8,7 +8,7 @@ const quick = '--interval 0.4 --timeout 0.4'
 const title = haveTmux ? 'connect in a real terminal' : 'connect in a real terminal (SKIPPED: tmux is not installed)'
 
 describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
-  test('what is typed goes out, what comes in stands above the row, and Ctrl-D ends it', async () => {
+  test('typed lines are sent, messages appear above the status row, and Ctrl-D ends connect', async () => {
     await using echo = await server()
     await using terminal = await Terminal.open(80, 24)
     await terminal.start(`connect ${echo.url}`)
@@ -31,7 +31,7 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
     await terminal.shows(/[^-]icanon[^]*[^-]echo /)
   })
 
-  test('a dead link shows, with the next attempt; what is typed meanwhile is queued, and arrives', async () => {
+  test('the status row shows a dead link and the next attempt; lines typed meanwhile are queued and arrive', async () => {
     await using echo = await server()
     await using terminal = await Terminal.open(80, 24)
     await terminal.start(`connect ${quick} ${echo.url}`)
@@ -49,7 +49,7 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
     await terminal.shows(/exit code 130/)
   })
 
-  test('a loss, the first attempt that fails after it, and that it is open again stay above the row', async () => {
+  test('a loss, the first failed attempt and the new link are logged above the status row', async () => {
     await using echo = await server()
     await using terminal = await Terminal.open(100, 30)
     await terminal.start(`connect ${echo.url}`)
@@ -69,7 +69,7 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
     await terminal.shows(/exit code 0/)
   })
 
-  test('what is wrong with the first attempt stays above the row, with what to do about it', async () => {
+  test('the error of the first attempt and its fix are logged above the status row', async () => {
     await using terminal = await Terminal.open(120, 30)
     await terminal.start('connect ws://127.0.0.1:9')
     await terminal.shows(/^statewire: attempt 1 failed: ECONNREFUSED .*\nstatewire: no server is listening there; .*$/m)
@@ -85,7 +85,7 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
     )
   })
 
-  test('a line longer than the terminal, and a terminal that becomes narrower or wider, leave no rests', async () => {
+  test('long lines and a resized terminal leave no artifacts', async () => {
     await using echo = await server({ onMessage: (_, socket) => socket.send('answer') })
     await using terminal = await Terminal.open(80, 24)
     await terminal.start(`connect ${echo.url}`)
@@ -112,7 +112,7 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
     await terminal.shows(/exit code 0/)
   })
 
-  test('a server cannot make the terminal do anything', async () => {
+  test('a server cannot control the terminal', async () => {
     await using rude = await server({
       onConnection: (socket) => {
         socket.send('clear \u001b[2J\u001b[H title \u001b]0;owned\u0007 back \rspace\u0008 bidi \u202e')
@@ -128,7 +128,7 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
     expect(screen).toMatch(/statewire: ended: closed 4000 reason {1,2}\[2J/)
   })
 
-  test('a server cannot reorder, hide or overwrite anything of the status row', async () => {
+  test('a server cannot reorder, hide or overwrite the status row', async () => {
     const reason =
       '\u202egnp\u2066\u200b\u2028\u009b2J\ufeffz\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301'
     await using rude = await server({ onConnection: (socket) => socket.close(4000, reason) })
@@ -142,7 +142,7 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
     await terminal.shows(/exit code 130/)
   })
 
-  test('a close reason of wide characters leaves no rests of the row', async () => {
+  test('a close reason of wide characters leaves no artifacts of the status row', async () => {
     await using rude = await server({ onConnection: (socket) => socket.close(4000, '漢'.repeat(25)) })
     await using terminal = await Terminal.open(100, 24)
     // Without a line to type in: then the row is erased by its computed width.
@@ -156,7 +156,7 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
     await terminal.press('C-c')
   })
 
-  test('an input from a pipe leaves the row alone on stderr; output into a pipe gets lines instead', async () => {
+  test('piped input keeps the status row on stderr; piped output gets lines instead', async () => {
     await using echo = await server()
     await using terminal = await Terminal.open(80, 24)
     await terminal.type(`clear; (echo one; sleep 60) | ${process.execPath} ${main} connect ${echo.url}`)
@@ -168,7 +168,7 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
     await terminal.shows(/^statewire: [\d.]+ s, 1 sent, 1 received$/m)
   })
 
-  test('the first Ctrl-C says goodbye, the second does not wait for an answer', async () => {
+  test('the first Ctrl-C starts the closing handshake, and the second exits at once', async () => {
     await using echo = await server()
     await using terminal = await Terminal.open(80, 24)
     await terminal.start(`connect ${echo.url}`)
@@ -182,7 +182,7 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
     await terminal.shows(/[^-]icanon[^]*[^-]echo /)
   })
 
-  test('without colours, and on a dumb terminal, all of it can be read', async () => {
+  test('the output is readable without colors and on a dumb terminal', async () => {
     await using echo = await server()
     for (const [env, colours] of [
       [{ NO_COLOR: '1' }, false],
