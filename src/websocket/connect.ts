@@ -2,6 +2,7 @@ import { assemble } from '../assemble.js'
 import type { Connected } from '../core/connected.js'
 import { checks, type ChecksFeature } from '../core/features/checks.js'
 import { counters, type CountersFeature } from '../core/features/counters.js'
+import { delivery, type DeliveryFeature } from '../core/features/delivery.js'
 import { hints, type HintsFeature } from '../core/features/hints.js'
 import { idleCuts, type IdleCutsFeature } from '../core/features/idle-cuts.js'
 import { inspection, type InspectionFeature } from '../core/features/inspection.js'
@@ -26,6 +27,7 @@ type SocketFeatures = readonly [
   SocketQueueFeature,
   HintsFeature,
   LifecycleFeature,
+  DeliveryFeature,
   SlowLinksFeature,
   IdleCutsFeature,
   InspectionFeature,
@@ -40,6 +42,7 @@ const featuresOf = ({ environment, clock, inspect }: Settings, maxEnqueuedMessag
   socketQueue(maxEnqueuedMessages),
   hints(),
   lifecycle(environment, clock),
+  delivery(),
   slowLinks(),
   idleCuts(),
   inspection(inspect),

@@ -181,3 +181,15 @@ test('an error event carries its cause, as error and as message', async () => {
   expect(errors[1]!.error).toBeUndefined()
   expect(errors[1]!.message).toMatch(/closed before it was open/)
 })
+
+test('socket.connection reports what may be lost with a link', async () => {
+  const { ws, accept } = setupSocket({ ...everySecond })
+  const uncertain: unknown[] = []
+  ws.connection.on('close', (close) => void uncertain.push(close.uncertain))
+  const socket = await accept()
+  ws.send('one')
+  ws.send('two')
+  socket.end({ code: 1006 })
+  await settle()
+  expect(uncertain).toEqual([{ messages: 2, bytes: 6 }])
+})

@@ -343,7 +343,7 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
     await viewer.locator('[data-state="closed.backoff.scheduled"]').focus()
     await page.keyboard.press('ArrowUp')
     expect(await focused()).toBe('closed.backoff.hastened')
-    expect(await viewer.locator('.legend').innerText()).toContain('a short wait that spreads a herd')
+    expect(await viewer.locator('.legend').innerText()).toContain('a short random wait, once')
     // Across the gap between `closed` and `live`.
     await page.keyboard.press('ArrowRight')
     expect(await focused()).toMatch(/^live/)
