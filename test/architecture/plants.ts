@@ -19,7 +19,7 @@ const plant = (path: string, text: string, rule: string, lint: string | undefine
 
 /** A bad file for each rule of each layer. */
 export const plants: readonly Plant[] = [
-  plant('machines/a.ts', `import { x } from '../src/errors.js'\nexport const y = x`, 'import', imports),
+  plant('machines/a.ts', `import { x } from '../src/core/errors.js'\nexport const y = x`, 'import', imports),
   plant('machines/b.ts', `export const late = () => setTimeout(() => {}, 1)`, 'global', globals),
   plant('machines/c.ts', `export const now = () => globalThis.Date.now()`, 'global', globals),
   plant('machines/d.ts', `export const dice = () => Math.random()`, 'random', 'no-restricted-properties'),

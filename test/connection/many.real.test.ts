@@ -266,7 +266,7 @@ test('a message too large for the queue is refused without measuring all of it',
     return process.cpuUsage(before).user
   }
   // The first makes the string flat.
-  const refuse = (): void => expect(() => connection.send(text)).toThrow('can never wait')
+  const refuse = (): void => expect(() => connection.send(text)).toThrow('can never fit')
   refuse()
   const passes = spent(() => new TextEncoder().encode(text))
   expect(spent(refuse)).toBeLessThan(passes / 5)

@@ -14,7 +14,7 @@ afterAll(() => project.remove())
 
 /** Each entry with the package's own types; those of `statewire/xstate` come from XState. */
 const app = `
-  import { createConnection, textHeartbeat, type Connection, type ConnectionStatus, type Frame } from 'statewire'
+  import { createConnection, textHeartbeat, type Connection, type ConnectionStatus, type MessageData } from 'statewire'
   import { wsTransport } from 'statewire/ws'
   import { ReconnectingWebSocket } from 'statewire/websocket'
   import { FakeTransport, TestClock } from 'statewire/testing'
@@ -22,7 +22,7 @@ const app = `
   const connection: Connection<{ n: number }, string> = createConnection<{ n: number }, string>('wss://a.test', {
     transport: wsTransport({ coalesce: false }),
     heartbeat: textHeartbeat({ ping: 'ping', pong: 'pong' }),
-    codec: { encode: (text) => text, decode: (frame: Frame) => JSON.parse(frame as string) },
+    codec: { encode: (text) => text, decode: (frame: MessageData) => JSON.parse(frame as string) },
     clock: new TestClock(),
   })
   export const counts: { readonly sent: number } = connection.sendMany(['a', 'b'], { ttl: 5 })

@@ -195,7 +195,7 @@ describe('an app with skipLibCheck', { timeout: 30_000 }, () => {
       import { projectInspection, type ConnectionInspection } from 'statewire/inspect'
       import { createActor } from 'xstate'
       export const id: string = connectionMachine.id
-      createActor(connectionMachine, { input: { port: {} as never }, inspect: (event) => projectInspection(event) })
+      createActor(connectionMachine, { input: { host: {} as never }, inspect: (event) => projectInspection(event) })
       export const seen: ConnectionInspection[] = []
       createConnection('wss://a.test', { inspect: (event) => seen.push(event) })
     `

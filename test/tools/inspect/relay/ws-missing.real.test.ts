@@ -25,7 +25,7 @@ describe('statewire/inspect/relay without the package ws, compiled and alone in 
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
   const script = (options: string): string => `
-    const { createRelay } = await import('./src/inspect/relay/index.js')
+    const { createRelay } = await import('./src/tools/inspect/relay/index.js')
     try {
       const relay = await createRelay(${options})
       console.log(relay.url)
@@ -46,6 +46,6 @@ describe('statewire/inspect/relay without the package ws, compiled and alone in 
   it('works once the package is installed, and requires the viewer of the package', async () => {
     await symlink(join(root, 'node_modules/ws'), join(folder, 'node_modules/ws'))
     expect(await tryIt('{ viewer: "" }')).toMatch(/^ws:\/\/127\.0\.0\.1:/)
-    expect(await tryIt('{}')).toMatch(/^ConnectionError ERR_OPTION viewer \(undefined\) must be the text/)
+    expect(await tryIt('{}')).toMatch(/^ConnectionError ERR_OPTION viewer \(undefined\) must be the HTML/)
   })
 })
