@@ -34,7 +34,7 @@ export interface Bundle {
 
 /** A package of `test/runtimes/node_modules`. */
 export function packaged(path: string): string {
-  return fileURLToPath(new URL(`../../../runtimes/node_modules/${path}`, import.meta.url))
+  return fileURLToPath(new URL(`../node_modules/${path}`, import.meta.url))
 }
 
 /** The message for a missing file, with how to install it. */
