@@ -308,7 +308,7 @@ export class Attempt implements SocketSink {
       this.provenBytes = ping.bytes
     }
     core.patience?.answered(rtt, proved)
-    core.tell(() => core.events.emit('heartbeat', { rtt }))
+    core.schedule(() => core.events.emit('heartbeat', { rtt }))
     if (!isProtocol) this.#prove()
     return true
   }

@@ -110,7 +110,7 @@ export class Core extends Featured {
 
   command(type: Command['type'], close?: CloseArguments): void {
     if (this.broken && (type === 'OPEN' || type === 'RECONNECT')) throw this.broken
-    this.turn(() => {
+    this.run(() => {
       if (close !== undefined) this.#closeArguments = close
       this.chart({ type })
     })
@@ -452,7 +452,7 @@ export class Core extends Featured {
     }
     this.#effects = none
     const status = (this.status = brokenStatus(this.status))
-    this.tell(() => {
+    this.schedule(() => {
       attempt?.release()
       this.engine.stop()
       this.timers.clear()

@@ -49,7 +49,7 @@ export class Outgoing {
   #wait(message: unknown, data: SendData, options: object | undefined): 'sent' | 'queued' | 'dropped' {
     let result: 'sent' | 'queued' | 'dropped' = 'queued'
     // In a turn, so expired messages are reported after this one is placed: a listener may close the connection.
-    this.#core.turn(() => {
+    this.#core.run(() => {
       const link = this.open
       const written = link !== undefined && this.write(link, message, data, options)
       if (written === true) result = 'sent'
@@ -101,7 +101,7 @@ export class Outgoing {
   /** Drops an accepted message; reported at the end of the turn. */
   drop({ message, options }: Pick<Entry, 'message' | 'options'>, reason: string): void {
     const core = this.#core
-    core.tell(() => {
+    core.schedule(() => {
       if (options !== undefined) core.each('onDropped', (part) => part.onDropped!(message, options, reason))
       core.events.emit('dropped', { data: message, reason })
     })

@@ -24,7 +24,7 @@ export abstract class TaskQueue {
   }
 
   /** Runs `work`, then what it enqueued. */
-  turn(work: () => void): void {
+  run(work: () => void): void {
     const outermost = this.begin()
     try {
       work()
@@ -57,7 +57,7 @@ export abstract class TaskQueue {
   }
 
   /** Runs `task` after all enqueued tasks, immediately if there is no turn. */
-  tell(task: () => void): void {
+  schedule(task: () => void): void {
     const outermost = this.begin()
     this.enqueue(task)
     this.end(outermost)
@@ -66,6 +66,6 @@ export abstract class TaskQueue {
   /** Reports an exception of the app's code. */
   fail(code: FailureCode, what: string, cause: unknown): void {
     const error = makeError(code, 'failed', [what], { cause })
-    this.tell(() => this.report(error))
+    this.schedule(() => this.report(error))
   }
 }

@@ -233,7 +233,7 @@ test('a message is one turn: its consequences are reported after all listeners h
   const { attempt: one, core } = receiving()
   const order: string[] = []
   core.events.add('message', () => {
-    core.tell(() => order.push('told'))
+    core.schedule(() => order.push('told'))
     order.push('first')
   })
   core.events.add('message', () => void order.push('second'))

@@ -13,9 +13,9 @@ class Tasks extends TaskQueue {
 test('tasks run in order at the end of the outermost turn', () => {
   const tasks = new Tasks()
   const done: string[] = []
-  tasks.turn(() => {
+  tasks.run(() => {
     tasks.enqueue(() => done.push('first'))
-    tasks.turn(() => tasks.enqueue(() => done.push('second')))
+    tasks.run(() => tasks.enqueue(() => done.push('second')))
     done.push('work')
   })
   expect(done).toEqual(['work', 'first', 'second'])
@@ -24,9 +24,9 @@ test('tasks run in order at the end of the outermost turn', () => {
 test('tasks from a nested turn of a task follow those already due', () => {
   const tasks = new Tasks()
   const done: string[] = []
-  tasks.turn(() => {
+  tasks.run(() => {
     tasks.enqueue(() => {
-      tasks.turn(() => {
+      tasks.run(() => {
         done.push('nested work')
         tasks.enqueue(() => done.push('nested'))
       })
@@ -40,7 +40,7 @@ test('tasks from a nested turn of a task follow those already due', () => {
 test('a task that throws is reported, and the next one runs', () => {
   const tasks = new Tasks()
   const done: string[] = []
-  tasks.turn(() => {
+  tasks.run(() => {
     tasks.enqueue(() => {
       throw new Error('task')
     })
@@ -54,13 +54,13 @@ test('an exception of a turn goes to its caller after the tasks it requested', (
   const tasks = new Tasks()
   const done: string[] = []
   expect(() =>
-    tasks.turn(() => {
+    tasks.run(() => {
       tasks.enqueue(() => done.push('told'))
       throw new Error('work')
     }),
   ).toThrow('work')
   expect(done).toEqual(['told'])
-  tasks.turn(() => tasks.enqueue(() => done.push('still works')))
+  tasks.run(() => tasks.enqueue(() => done.push('still works')))
   expect(done).toEqual(['told', 'still works'])
   expect(tasks.reported).toEqual([])
 })
@@ -68,10 +68,10 @@ test('an exception of a turn goes to its caller after the tasks it requested', (
 test('an event is delivered at once outside a turn, and at its end inside one', () => {
   const tasks = new Tasks()
   const done: string[] = []
-  tasks.tell(() => done.push('at once'))
+  tasks.schedule(() => done.push('at once'))
   expect(done).toEqual(['at once'])
-  tasks.turn(() => {
-    tasks.tell(() => done.push('later'))
+  tasks.run(() => {
+    tasks.schedule(() => done.push('later'))
     expect(done).toEqual(['at once'])
   })
   expect(done).toEqual(['at once', 'later'])

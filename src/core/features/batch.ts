@@ -43,7 +43,7 @@ class Batches {
     // The iterable is app code and may have closed the connection.
     core.mustAccept('sendMany()')
     const counts = { sent: 0, queued: 0, dropped: 0 }
-    core.turn(() => {
+    core.run(() => {
       // Checked once, so the high-water mark doesn't split a batch.
       const link = outgoing.open
       let next = 0

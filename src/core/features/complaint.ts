@@ -29,7 +29,7 @@ class Complaint implements Part {
   onState(state: string): void {
     const { events } = this.#core
     if (state === 'ended' && this.#neverOpen && !events.has('close') && !events.has('error')) {
-      this.#core.tell(() => this.#complain())
+      this.#core.schedule(() => this.#complain())
     }
   }
 

@@ -107,7 +107,7 @@ class Delivery implements Part {
   }
 
   #report(onFate: (fate: Fate) => void, fate: Fate): void {
-    this.#core.tell(() => this.#core.events.call('fate', onFate, fate))
+    this.#core.schedule(() => this.#core.events.call('fate', onFate, fate))
   }
 }
 

@@ -26,7 +26,7 @@ class Inspection implements Part {
   inspect(observer: InspectionObserver): () => void {
     const core = this.#core
     let off = (): void => {}
-    core.turn(() => (off = attachInspector(core.engine, core, observer)))
+    core.run(() => (off = attachInspector(core.engine, core, observer)))
     return () => off()
   }
 }

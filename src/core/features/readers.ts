@@ -111,7 +111,7 @@ export class Readers implements Part {
 
   unread(data: unknown): void {
     this.lost++
-    this.#core.tell(() => this.#core.events.emit('dropped', { data, reason: 'unread' }))
+    this.#core.schedule(() => this.#core.events.emit('dropped', { data, reason: 'unread' }))
   }
 
   /**

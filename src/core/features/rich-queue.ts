@@ -109,7 +109,7 @@ class RichQueue implements Queue, Part {
 
   withdraw(): unknown[] {
     let taken: Entry[] = []
-    this.#core.turn(() => (taken = this.#entries.takeAll()))
+    this.#core.run(() => (taken = this.#entries.takeAll()))
     return taken.map(({ message }) => message)
   }
 

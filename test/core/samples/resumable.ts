@@ -74,7 +74,7 @@ class Session implements Part, Framing {
     attempt.protocol = attempt.protocol.replace(protocol, '').replace('.', '')
     const kind = this.session === 'fresh' ? 'begun' : 'kept'
     this.session = 'attached'
-    core.tell(() => core.events.emit('continuity', { kind, replayed: this.#kept.length }))
+    core.schedule(() => core.events.emit('continuity', { kind, replayed: this.#kept.length }))
   }
 
   /** A message gets its number at the socket, so that earlier drops leave no gap. */
@@ -144,7 +144,7 @@ class Session implements Part, Framing {
     if (number <= this.#acked) return
     const core = this.#core
     for (const { onFate } of this.#kept.splice(0, number - this.#acked)) {
-      if (onFate !== undefined) core.tell(() => core.events.call('fate', onFate, 'delivered'))
+      if (onFate !== undefined) core.schedule(() => core.events.call('fate', onFate, 'delivered'))
     }
     this.#acked = number
     // The window has room, or the goodbye may be sent.
