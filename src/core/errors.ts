@@ -31,6 +31,11 @@ export { explain }
  * | `ERR_INSPECTOR` | an inspector threw |
  * | `ERR_ENVIRONMENT` | the environment, the clock or `random` threw |
  * | `ERR_INTERNAL` | a defect in statewire; the connection has ended |
+ * | `ERR_SESSION_LOST` | the session was lost, so messages that were sent may not have been handled |
+ * | `ERR_SESSION_ENDED` | the session is over; the message will not arrive |
+ * | `ERR_SESSION_FULL` | the session's outbox has no room; the message will not arrive |
+ * | `ERR_STORE` | the session store failed or can't be reached; the message may or may not arrive |
+ * | `ERR_HANDLER` | a message handler of a session threw or rejected |
  */
 export type ErrorCode =
   | 'ERR_OPTION'
@@ -56,6 +61,11 @@ export type ErrorCode =
   | 'ERR_INSPECTOR'
   | 'ERR_ENVIRONMENT'
   | 'ERR_INTERNAL'
+  | 'ERR_SESSION_LOST'
+  | 'ERR_SESSION_ENDED'
+  | 'ERR_SESSION_FULL'
+  | 'ERR_STORE'
+  | 'ERR_HANDLER'
 
 /** Reports an exception from the app's code as one `error` event. */
 export interface Reporter {

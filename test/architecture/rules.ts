@@ -191,6 +191,37 @@ export const layers: readonly Layer[] = [
     random: true,
   },
   {
+    // The client half of delivery across reconnects, a feature. `protocol.ts` is shared with the server, so it imports nothing.
+    name: 'resume protocol',
+    files: /^src\/resume\/protocol\.ts$/,
+    may: /^(?!.)/,
+    not: [...time, ...page, ...node],
+  },
+  {
+    name: 'resume',
+    files: /^src\/resume\//,
+    may: /^src\/(?:resume\/.*|core\/(?:[\w.-]+|(?:features|policies|time)\/[\w.-]+)\.ts)$/,
+    not: [...time, ...page.filter((name) => name !== 'navigator'), ...node],
+  },
+  {
+    // Each store may import the client of its database, for its types only: the app passes the client.
+    name: 'stores',
+    files: /^src\/server\/stores\//,
+    may: /^(?:node:.*|src\/server\/stores\/[^/]+\.ts|src\/core\/(?:errors|checks|time\/(?:clock|timers))\.ts)$/,
+    types: /^(?:redis|@nats-io\/(?:jetstream|nats-core))$/,
+    dynamic: /^(?:redis|@nats-io\/(?:jetstream|nats-core))$/,
+    not: page,
+    random: true,
+  },
+  {
+    name: 'server',
+    files: /^src\/server\//,
+    may: /^(?:node:.*|src\/(?:server\/.*|resume\/protocol|core\/(?:errors|checks|guards|lists|listeners|waiters|signal-options|bytes|abort-signals|time\/(?:clock|timers)))\.ts)$/,
+    types: /^ws$/,
+    not: page,
+    random: true,
+  },
+  {
     // A third-party API that checks its options and throws the library's errors.
     name: 'websocket',
     files: /^src\/websocket\//,

@@ -2,9 +2,10 @@ import { calls } from './calls.js'
 import { losses } from './losses.js'
 import { options } from './options.js'
 import { reports } from './reports.js'
+import { sessions } from './sessions.js'
 
 /** All error messages, by code and key: problem, value, fix. `docs/errors.md` lists them. */
-export const catalogue = { ...options, ...calls, ...losses, ...reports }
+export const catalogue = { ...options, ...calls, ...losses, ...reports, ...sessions }
 
 type Catalogue = typeof catalogue
 /** An error code, or `WebSocket` for the standard's exceptions, which have no code. */

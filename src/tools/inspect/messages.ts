@@ -155,6 +155,11 @@ const errorCodes: Record<ErrorCode, true> = {
   ERR_INSPECTOR: true,
   ERR_ENVIRONMENT: true,
   ERR_INTERNAL: true,
+  ERR_SESSION_LOST: true,
+  ERR_SESSION_ENDED: true,
+  ERR_SESSION_FULL: true,
+  ERR_STORE: true,
+  ERR_HANDLER: true,
 }
 
 /** The code, if it is a known one; an error created by the app may have any code. */

@@ -1,0 +1,1 @@
+export { protocolName } from './protocol.js'
