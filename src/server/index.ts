@@ -1,1 +1,2 @@
+export { memoryStore, type MemoryStoreOptions } from './stores/memory.js'
 export type * from './stores/store.js'

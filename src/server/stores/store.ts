@@ -25,11 +25,20 @@ export interface StoreNode {
 export interface StoreEvents {
   /** Another node has claimed a session that `owner`, a session object of this node, still owns. Answer with `release`. */
   letGo(request: { readonly id: string; readonly gen: number; readonly owner: string; readonly to: string }): void
-  /** Another node has appended messages to a session that this node owns. */
+  /** Another node has appended messages to a session that this node owns. Several may be reported once. */
   appended(id: string): void
-  /** Another node has ended a session that this node owns. */
-  ended(id: string): void
-  /** There are new messages in a topic that this node follows. */
+  /**
+   * A session that this node owns is over. `ended`, `overflow`: another node has ended it. `expired`, `unknown`, `store`: a call of this node
+   * has met a store that no longer has the session, or a store that was replaced or failed over. That call returns what it returns for a
+   * session that is over.
+   */
+  ended(id: string, reason: 'ended' | 'overflow' | 'expired' | 'unknown' | 'store'): void
+  /**
+   * Notifications may have been missed. For each session that this node owns, read `range`, and `commit` to learn whether it is over; for
+   * each topic that it follows, read `topicRange`.
+   */
+  reconnected(): void
+  /** There are new messages in a topic that this node follows, from any node, this one included. Several may be reported once. */
   published(topic: string): void
 }
 
@@ -98,7 +107,10 @@ export interface OpenStore {
   /** Leaves. The sessions of this node stay in the store. */
   close(): Promise<void>
 
-  /** Fences all earlier generations of a session, or creates it. Doesn't change the owner. */
+  /**
+   * Fences all earlier generations of a session, or creates it. Doesn't change the owner. A refusal fences them too, except `superseded` and
+   * `forbidden`, so that an earlier hello that arrives later can't revive what the client has given up.
+   */
   claim(request: ClaimRequest): Promise<Claim>
   /**
    * Asks `owner` to let go, and waits. `released`: it has stored how far it came. `dead`: its node's lease has ended. `timeout`: neither
@@ -110,16 +122,22 @@ export interface OpenStore {
     owner: string
     timeout: number
   }): Promise<'released' | 'dead' | 'timeout'>
-  /** Makes `token` the owner if `gen` is still the latest, and returns the last handled message; -1 otherwise. */
+  /**
+   * Makes `token` the owner if `gen` is still the latest and the session isn't over, and returns the last handled message; -1 otherwise.
+   * Messages appended between `claim` and `take` are not reported: read `range` to its end afterwards.
+   */
   take(id: string, gen: number, token: string): Promise<number>
-  /** Stores that messages up to `rx` were handled, and renews the deadline. Returns false if `token` is not the owner. */
+  /**
+   * Stores that messages up to `rx` were handled, and renews the deadline. Returns false if `token` is not the owner, or if the session is
+   * over, which `ended` also reports.
+   */
   commit(id: string, token: string, rx: number): Promise<boolean>
   /**
    * Stores that messages up to `rx` were handled, clears the owner if it is `token`, and tells the node `to`, unless it is ''. Whoever
    * reports it, a handled prefix is a maximum. `rx` is -1 if this node knows nothing of the session.
    */
   release(id: string, rx: number, token: string, to: string): Promise<void>
-  /** Ends a session: drops its outbox, and remembers how. */
+  /** Ends a session: drops its outbox, and remembers how. If another node owns it, `ending.tried` is unknown until that one releases it. */
   end(id: string, ending: Ending): Promise<void>
 
   /**
@@ -127,7 +145,7 @@ export interface OpenStore {
    * there is no such session. `full`: the outbox has no room.
    */
   append(id: string, data: Payload, key?: string): Promise<number | 'ended' | 'full'>
-  /** At most `limit` messages after number `after`, in order. */
+  /** At most `limit` messages after number `after`, in order; none if the session is over. */
   range(id: string, after: number, limit: number): Promise<readonly (readonly [number: number, data: Payload])[]>
   /** Drops messages up to `upTo`, which the client has received. */
   trim(id: string, upTo: number): Promise<void>
@@ -139,11 +157,16 @@ export interface OpenStore {
   publish(topic: string, data: Payload, key?: string): Promise<number>
   /** The epoch of a topic, the offset of its oldest kept message (`tail + 1` if there is none) and of its last. Creates the topic. */
   topic(topic: string): Promise<{ readonly epoch: string; readonly first: number; readonly tail: number }>
+  /**
+   * At most `limit` messages after offset `after`, in order, without a gap. `lost`: the topic's epoch isn't `epoch`, or messages after
+   * `after` are gone; ask `topic` where it stands.
+   */
   topicRange(
     topic: string,
+    epoch: string,
     after: number,
     limit: number,
-  ): Promise<readonly (readonly [offset: number, data: Payload])[]>
+  ): Promise<readonly (readonly [offset: number, data: Payload])[] | 'lost'>
   /** Reports `published` for this topic from now on, or no longer. */
   follow(topic: string): Promise<void>
   unfollow(topic: string): Promise<void>
