@@ -1,2 +1,7 @@
+export { sessionServer } from './session-server.js'
+export { serverDefaults } from './options.js'
+export { selectProtocol } from './subprotocols.js'
 export { memoryStore, type MemoryStoreOptions } from './stores/memory.js'
+export { ConnectionError, type ErrorCode } from '../core/errors.js'
+export type * from './server.types.js'
 export type * from './stores/store.js'

@@ -216,7 +216,7 @@ export const layers: readonly Layer[] = [
   {
     name: 'server',
     files: /^src\/server\//,
-    may: /^(?:node:.*|src\/(?:server\/.*|resume\/protocol|core\/(?:errors|checks|guards|lists|listeners|waiters|signal-options|bytes|abort-signals|time\/(?:clock|timers)))\.ts)$/,
+    may: /^(?:node:.*|src\/(?:server\/.*|resume\/protocol|core\/(?:errors|checks|guards|complain|lists|listeners|waiters|signal-options|bytes|abort-signals|time\/(?:clock|timers)))\.ts)$/,
     types: /^ws$/,
     not: page,
     random: true,

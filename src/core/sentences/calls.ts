@@ -70,6 +70,7 @@ export const calls = {
     'ended-refused': (call: string) => `${call}: the connection was refused and has ended; see the cause`,
     'ended-aborted': (call: string) => `${call}: the signal of the connection was aborted; create another connection`,
     'ended-defect': (call: string) => `${call}: a defect in statewire ended the connection; see the cause`,
+    reading: () => 'next() was called before the last one had settled: await it first',
     'link-over': () => 'the attempt of this link is over: use the link only inside prepare',
   },
   /** The standard's exceptions, which have no code. */

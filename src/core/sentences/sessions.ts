@@ -8,6 +8,7 @@ export const sessions = {
   ERR_SESSION_ENDED: {
     'session-ended': (call: string) =>
       `${call}: the session is over, so the message will not arrive: listen to 'ended', and stop sending then`,
+    'session-over': () => 'the session is over on this node: it ended, or another node has it',
     'server-ended': (call: string) => `${call}: the session server is closed`,
   },
   ERR_SESSION_FULL: {

@@ -1,0 +1,254 @@
+import { makeError } from '../core/errors.js'
+import { isThenable } from '../core/guards.js'
+import { Fifo } from '../core/lists.js'
+import type { ServerNode } from './node.js'
+import type { NumberedMessage } from './server.types.js'
+import type { Payload } from './stores/store.js'
+
+/** How long to wait before asking again whether the node may handle messages. Milliseconds. */
+const leaseCheck = 50
+
+/** The handler of a session: `limit` messages at most per call. */
+export interface Handler {
+  readonly limit: number
+  readonly call: (messages: unknown[], first: number, signal: AbortSignal) => unknown
+}
+
+/** What an inbox tells its session. */
+export interface InboxOwner {
+  /** Messages up to `inbox.done` are handled. */
+  handled(): void
+  /** The handler threw at these messages, of which `first` is the first. Returns true to count them as handled. */
+  failed(first: number, thrown: unknown): boolean
+  pause(): void
+  resume(): void
+}
+
+/** Messages of one session on this node: each is handled once and in order. */
+export class Inbox {
+  /** The last message that arrived. */
+  seen: number
+  /** The last message that was handled. */
+  done: number
+  /** The last message whose handling was begun. */
+  tried: number
+  readonly #node: ServerNode
+  readonly #owner: InboxOwner
+  readonly #waiting = new Fifo<Payload>()
+  #bytes = 0
+  #paused = false
+  #handler: Handler | undefined
+  #running = false
+  #checking = false
+  #stopped = false
+  #abort: AbortController | undefined
+  #idle: (() => void)[] = []
+
+  /** `done`: the last message that was handled before, on any node. */
+  constructor(node: ServerNode, done: number, owner: InboxOwner) {
+    this.#node = node
+    this.#owner = owner
+    this.seen = this.done = this.tried = done
+  }
+
+  /** Whether there is a handler. */
+  get taken(): boolean {
+    return this.#handler !== undefined
+  }
+
+  /** Takes a message from the socket. */
+  take(number: number, data: Payload): 'taken' | 'duplicate' | 'gap' {
+    if (number <= this.seen) return 'duplicate'
+    if (number > this.seen + 1) return 'gap'
+    this.seen = number
+    this.#waiting.push(data)
+    this.#bytes += data.length
+    const { messages, bytes } = this.#node.settings.inbox
+    if (!this.#paused && (this.#waiting.size >= messages || this.#bytes >= bytes)) {
+      this.#paused = true
+      this.#owner.pause()
+    }
+    this.#run()
+    return 'taken'
+  }
+
+  /** A new link: nothing is paused on it yet. */
+  attached(): void {
+    if (this.#paused) this.#owner.pause()
+  }
+
+  handle(handler: Handler): () => void {
+    this.#handler = handler
+    this.#run()
+    return () => {
+      if (this.#handler === handler) this.#handler = undefined
+    }
+  }
+
+  /** Handles nothing more. Aborts the signal of the running handler. */
+  stop(): void {
+    this.#stopped = true
+    this.#abort?.abort()
+  }
+
+  /** Resolves once no handler runs. */
+  whenIdle(): Promise<void> {
+    return this.#running ? new Promise((resolve) => this.#idle.push(resolve)) : Promise.resolve()
+  }
+
+  #run(): void {
+    if (this.#running) return
+    this.#running = true
+    this.#continue()
+  }
+
+  /** Synchronous as long as the handler is, because a promise per message would cost more than the message. */
+  #continue(): void {
+    for (let handler = this.#ready(); handler !== undefined; handler = this.#ready()) {
+      const batch = this.#next(handler.limit)
+      const first = this.done + 1
+      this.tried = this.done + batch.length
+      try {
+        const answer = handler.call(this.#decode(batch), first, this.#signal)
+        if (isThenable(answer)) {
+          answer.then(
+            () => {
+              this.#handled()
+              this.#continue()
+            },
+            (thrown: unknown) => {
+              if (this.#failed(first, thrown)) this.#continue()
+              else this.#rest()
+            },
+          )
+          return
+        }
+      } catch (thrown) {
+        if (!this.#failed(first, thrown)) break
+        continue
+      }
+      this.#handled()
+    }
+    this.#rest()
+  }
+
+  /** The handler, if it may be called now. */
+  #ready(): Handler | undefined {
+    if (this.#handler === undefined || this.#stopped || this.#waiting.size === 0) return undefined
+    if (this.#node.store.leased()) return this.#handler
+    // Another node may have taken the session: until the lease is renewed, nothing is handled.
+    if (!this.#checking) {
+      this.#checking = true
+      this.#node.later(() => {
+        this.#checking = false
+        this.#run()
+      }, leaseCheck)
+    }
+    return undefined
+  }
+
+  #handled(): void {
+    this.done = this.tried
+    this.#owner.handled()
+    this.#resume()
+  }
+
+  #failed(first: number, thrown: unknown): boolean {
+    const counts = this.#owner.failed(first, thrown)
+    if (counts) this.#handled()
+    return counts
+  }
+
+  #rest(): void {
+    this.#running = false
+    for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  get #signal(): AbortSignal {
+    this.#abort ??= new AbortController()
+    return this.#abort.signal
+  }
+
+  #next(limit: number): Payload[] {
+    const batch: Payload[] = []
+    for (let data; batch.length < limit && (data = this.#waiting.shift()) !== undefined;) {
+      this.#bytes -= data.length
+      batch.push(data)
+    }
+    return batch
+  }
+
+  #decode(batch: Payload[]): unknown[] {
+    const { codec } = this.#node.settings
+    return codec === undefined ? batch : batch.map((data) => codec.decode(data) as unknown)
+  }
+
+  /** At half: resuming for each message would cost too much. */
+  #resume(): void {
+    const { messages, bytes } = this.#node.settings.inbox
+    if (!this.#paused || this.#waiting.size > messages / 2 || this.#bytes > bytes / 2) return
+    this.#paused = false
+    this.#owner.resume()
+  }
+}
+
+/** Iterates over an inbox. A message counts as handled when the next one is asked for, or the iteration ends. */
+export class InboxReader<In> implements AsyncIterableIterator<NumberedMessage<In>> {
+  readonly #inbox: Inbox
+  #handled: (() => void) | undefined
+  #waiting: ((result: IteratorResult<NumberedMessage<In>, undefined>) => void) | undefined
+  #release: (() => void) | undefined
+  #over = false
+
+  constructor(inbox: Inbox) {
+    this.#inbox = inbox
+  }
+
+  get over(): boolean {
+    return this.#over
+  }
+
+  next(): Promise<IteratorResult<NumberedMessage<In>, undefined>> {
+    this.#finish()
+    if (this.#over) return Promise.resolve({ done: true, value: undefined })
+    // A second `next` before the first has settled would have no message of its own to finish.
+    if (this.#waiting !== undefined) return Promise.reject(makeError('ERR_ENDED', 'reading', []))
+    return new Promise((resolve) => {
+      this.#waiting = resolve
+      // A handler for one message only, so that none is taken before it is asked for.
+      this.#release = this.#inbox.handle({
+        limit: 1,
+        call: ([data], number) => {
+          this.#release?.()
+          this.#waiting = undefined
+          resolve({ done: false, value: { data: data as In, number } })
+          return new Promise<void>((handled) => (this.#handled = handled))
+        },
+      })
+    })
+  }
+
+  return(): Promise<IteratorResult<NumberedMessage<In>, undefined>> {
+    this.#finish()
+    this.end()
+    return Promise.resolve({ done: true, value: undefined })
+  }
+
+  /** The session moved or ended. A message that was handed out is still being handled. */
+  end(): void {
+    this.#over = true
+    this.#release?.()
+    this.#waiting?.({ done: true, value: undefined })
+    this.#waiting = undefined
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  #finish(): void {
+    const handled = this.#handled
+    this.#handled = undefined
+    handled?.()
+  }
+}

@@ -1,0 +1,184 @@
+import type { IncomingMessage } from 'node:http'
+import type { RawData, WebSocket } from 'ws'
+import {
+  closeCodes,
+  encodeNumber,
+  longestHello,
+  parseHello,
+  protocolName,
+  readFrame,
+  type Hello,
+} from '../resume/protocol.js'
+import type { ServerNode } from './node.js'
+
+/** A session, as its socket sees it. */
+export interface LinkSession {
+  /** The last message that may be acknowledged. */
+  readonly stored: number
+  receive(number: number, data: string | Uint8Array): 'taken' | 'duplicate' | 'gap'
+  /** The client has received messages up to `number`. Returns false if they were never sent to it. */
+  received(number: number): boolean
+  goodbye(): void
+  /** The socket is closed or closing. */
+  unlinked(link: SocketLink): void
+}
+
+/** The server's side of one socket: passes its frames to its session. */
+export class SocketLink {
+  readonly socket: WebSocket
+  readonly request: IncomingMessage
+  /** Set by the welcome. */
+  session: LinkSession | undefined
+  readonly #node: ServerNode
+  readonly #greeted: (link: SocketLink, hello: Hello) => void
+  readonly #ended: (link: SocketLink) => void
+  readonly #abort = new AbortController()
+  #deadline: unknown
+  #greeting = false
+  #over = false
+  #heard: number
+  #pinged = false
+  #paused = false
+
+  /** `greeted`: the client has said hello. `ended`: the socket is closed or closing; once. */
+  constructor(
+    node: ServerNode,
+    socket: WebSocket,
+    request: IncomingMessage,
+    greeted: (link: SocketLink, hello: Hello) => void,
+    ended: (link: SocketLink) => void,
+  ) {
+    this.#node = node
+    this.socket = socket
+    this.request = request
+    this.#greeted = greeted
+    this.#ended = ended
+    this.#heard = node.clock.now()
+    socket.binaryType = 'nodebuffer'
+    socket.on('message', (data, isBinary) => this.#message(data, isBinary))
+    socket.on('pong', () => (this.#heard = this.#node.clock.now()))
+    socket.on('close', () => this.#end())
+    // A `close` event follows.
+    socket.on('error', () => {})
+    this.awaitHello()
+  }
+
+  /** The app's part of the subprotocol, or ''. */
+  get protocol(): string {
+    return this.socket.protocol.slice(protocolName.length + 1)
+  }
+
+  /** Aborted when the socket ends. */
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  get over(): boolean {
+    return this.#over
+  }
+
+  /** Bytes that the socket has not written yet. */
+  get buffered(): number {
+    return this.socket.bufferedAmount
+  }
+
+  /** Starts to wait for a hello, also after a session was refused. */
+  awaitHello(): void {
+    this.#greeting = false
+    const { clock, settings } = this.#node
+    clock.clearTimeout(this.#deadline)
+    this.#deadline = this.#node.later(() => this.close(closeCodes.helloTimeout, 'no hello'), settings.helloTimeout)
+  }
+
+  bind(session: LinkSession): void {
+    this.session = session
+    this.#node.clock.clearTimeout(this.#deadline)
+  }
+
+  /** `written` is called once the frame is handed to the network, or can't be. */
+  send(frame: string | Uint8Array, written?: () => void): void {
+    if (this.socket.readyState !== this.socket.OPEN) return
+    this.socket.send(frame, { binary: typeof frame !== 'string' }, written)
+  }
+
+  pause(): void {
+    this.#paused = true
+    this.socket.pause()
+  }
+
+  resume(): void {
+    this.#paused = false
+    // It was not read while paused.
+    this.#heard = this.#node.clock.now()
+    this.socket.resume()
+  }
+
+  /** Starts the closing handshake. Frames that still arrive are ignored. */
+  close(code: number, reason: string): void {
+    if (this.#over) return
+    // A paused socket would never read the client's close frame.
+    if (this.#paused) this.socket.resume()
+    this.socket.close(code, reason)
+    this.#end()
+  }
+
+  /** Drops the socket. Its client may be gone already. */
+  terminate(): void {
+    this.socket.terminate()
+    this.#end()
+  }
+
+  /** Pings a silent client, and drops one that stays silent. */
+  check(now: number): void {
+    if (this.#over || this.#paused) return
+    const { idle } = this.#node.settings
+    const silence = now - this.#heard
+    if (silence > idle) return this.terminate()
+    if (silence <= idle / 2) this.#pinged = false
+    else if (!this.#pinged) {
+      this.#pinged = true
+      this.socket.ping()
+    }
+  }
+
+  #end(): void {
+    if (this.#over) return
+    this.#over = true
+    this.#node.clock.clearTimeout(this.#deadline)
+    this.#abort.abort()
+    this.#ended(this)
+  }
+
+  #message(data: RawData, isBinary: boolean): void {
+    this.#heard = this.#node.clock.now()
+    if (this.#over) return
+    const bytes = data as Buffer
+    const { session } = this
+    if (session === undefined) return this.#hello(bytes, isBinary)
+    const frame = readFrame(isBinary ? bytes : bytes.toString())
+    const { kind, number } = frame
+    if (kind === 'data') {
+      if (session.receive(number, frame.payload) === 'gap') this.#invalid('gap')
+    } else if (kind === 'ack' || kind === 'ping' || kind === 'bye') {
+      if (!session.received(number)) return this.#invalid('acknowledged more than was sent')
+      if (kind === 'ping') this.send(encodeNumber('q', session.stored))
+      else if (kind === 'bye') session.goodbye()
+    } else this.#invalid('invalid frame')
+  }
+
+  #hello(bytes: Buffer, isBinary: boolean): void {
+    if (this.#greeting) return this.#invalid('a frame before the welcome')
+    if (isBinary || bytes.length > longestHello) return this.#invalid('invalid hello')
+    const { kind, payload } = readFrame(bytes.toString())
+    const hello = kind === 'hello' ? parseHello(payload as string) : undefined
+    if (hello === undefined) return this.#invalid('invalid hello')
+    this.#greeting = true
+    this.#node.clock.clearTimeout(this.#deadline)
+    this.#greeted(this, hello)
+  }
+
+  #invalid(reason: string): void {
+    this.#node.metric({ type: 'refused', code: closeCodes.protocolError })
+    this.close(closeCodes.protocolError, reason)
+  }
+}

@@ -1,0 +1,287 @@
+import { makeError } from '../core/errors.js'
+import { encodeJson, encodeNumber, encodeTopic, type Hello } from '../resume/protocol.js'
+import type { SocketLink } from './link.js'
+import type { ServerNode } from './node.js'
+import type { Payload } from './stores/store.js'
+
+/** Messages that are read from the store at once. */
+const portion = 256
+
+/** A session that joins topics. */
+export interface Subscriber {
+  readonly id: string
+  readonly link: SocketLink | undefined
+}
+
+/** One session's position in a topic, on its current link. */
+interface Member {
+  readonly link: SocketLink
+  /** The offset of the last message that was handed to the socket. */
+  offset: number
+  /** Reading what it has missed. */
+  behind: boolean
+}
+
+/** A topic on this node: each message is read and framed once, for all members that are up to date. */
+class LocalTopic {
+  readonly name: string
+  readonly id: number
+  readonly members = new Map<Subscriber, Member>()
+  /** Members that wait for the topic to open. */
+  joining = 0
+  epoch = ''
+  /** The last message that this node has read. */
+  position = 0
+  readonly opened: Promise<void>
+  readonly #node: ServerNode
+  #reading = false
+  #again = false
+
+  constructor(node: ServerNode, name: string, id: number) {
+    this.#node = node
+    this.name = name
+    this.id = id
+    this.opened = this.#open()
+  }
+
+  async #open(): Promise<void> {
+    // Followed first, so that no message falls in between.
+    await this.#node.store.follow(this.name)
+    const { epoch, tail } = await this.#node.store.topic(this.name)
+    this.epoch = epoch
+    this.position = tail
+  }
+
+  /** Reads what is new and sends it to the members. */
+  read(): void {
+    if (this.#reading) this.#again = true
+    else void this.#read()
+  }
+
+  async #read(): Promise<void> {
+    this.#reading = true
+    try {
+      await this.opened
+      do {
+        this.#again = false
+        const rows = await this.#node.store.topicRange(this.name, this.epoch, this.position, portion)
+        if (rows === 'lost') {
+          await this.#skip()
+          this.#again = true
+        } else {
+          for (const [offset, data] of rows) this.#send(offset, data)
+          this.#again ||= rows.length === portion
+        }
+      } while (this.#again)
+    } catch (thrown) {
+      this.#node.storeFailed('topicRange', thrown)
+    } finally {
+      this.#reading = false
+    }
+  }
+
+  /** Messages were dropped by the topic's bounds before this node read them, or the store was replaced. */
+  async #skip(): Promise<void> {
+    const { epoch, first } = await this.#node.store.topic(this.name)
+    this.epoch = epoch
+    this.position = first - 1
+    for (const member of this.members.values()) this.#lost(member)
+  }
+
+  #send(offset: number, data: Payload): void {
+    this.position = offset
+    const frame = encodeTopic(this.id, offset, data)
+    for (const [session, member] of this.members) {
+      if (member.behind || offset <= member.offset) continue
+      this.#forward(session, member, offset, frame)
+    }
+  }
+
+  /** Returns false if the socket is full: the member catches up once this message is written. */
+  #forward(session: Subscriber, member: Member, offset: number, frame: string | Uint8Array): boolean {
+    const { link } = member
+    member.offset = offset
+    if (link.buffered + frame.length < this.#node.settings.highWaterMark) {
+      link.send(frame)
+      return true
+    }
+    // Some messages may be gone by then.
+    member.behind = true
+    link.send(frame, () => void this.catchUp(session, member))
+    return false
+  }
+
+  /** The member goes on where the node is. */
+  #lost(member: Member): void {
+    member.offset = this.position
+    this.#announce(member, true)
+    this.#node.metric({ type: 'lost', reason: 'topic' })
+  }
+
+  #announce({ link, offset }: Member, lost = false): void {
+    const { id, name: topic, epoch: ep } = this
+    link.send(encodeJson('j', { id, topic, ep, off: offset, ...(lost && { lost }) }))
+  }
+
+  /** Adds a session at its position, or at the end of the topic. */
+  async add(
+    session: Subscriber,
+    link: SocketLink,
+    known: readonly [epoch: string, offset: number] | undefined,
+  ): Promise<void> {
+    this.joining++
+    try {
+      await this.opened
+    } finally {
+      this.joining--
+    }
+    if (session.link !== link) return
+    const member: Member = { link, offset: this.position, behind: false }
+    this.members.set(session, member)
+    if (known === undefined) return this.#announce(member)
+    const [epoch, offset] = known
+    if (epoch !== this.epoch || offset > this.position) return this.#lost(member)
+    member.offset = offset
+    member.behind = true
+    this.#announce(member)
+    await this.catchUp(session, member)
+  }
+
+  /** Sends a member what it has missed. */
+  async catchUp(session: Subscriber, member: Member): Promise<void> {
+    const isCurrent = (): boolean => this.members.get(session) === member && !member.link.over
+    member.behind = true
+    try {
+      while (isCurrent()) {
+        if (member.offset >= this.position) {
+          member.behind = false
+          return
+        }
+        const rows = await this.#node.store.topicRange(this.name, this.epoch, member.offset, portion)
+        if (!isCurrent()) return
+        if (rows === 'lost') {
+          this.#lost(member)
+          continue
+        }
+        for (const [offset, data] of rows) {
+          if (!this.#forward(session, member, offset, encodeTopic(this.id, offset, data))) return
+        }
+      }
+    } catch (thrown) {
+      this.#node.storeFailed('topicRange', thrown)
+      member.link.close(1013, 'the store failed')
+    }
+  }
+}
+
+/** The topics of one node. */
+export class TopicHub {
+  readonly #node: ServerNode
+  readonly #topics = new Map<string, LocalTopic>()
+  /** The topics of each session with a link. */
+  readonly #joined = new Map<Subscriber, Set<string>>()
+  #ids = 0
+
+  constructor(node: ServerNode) {
+    this.#node = node
+  }
+
+  async join(session: Subscriber, name: string): Promise<void> {
+    try {
+      await this.#node.store.join(session.id, name)
+      if (session.link !== undefined && this.#joined.get(session)?.has(name) !== true) {
+        await this.#add(session, session.link, name, undefined)
+      }
+    } catch (thrown) {
+      throw this.#node.storeFailed('join()', thrown)
+    }
+  }
+
+  async leave(session: Subscriber, name: string): Promise<void> {
+    const topic = this.#topics.get(name)
+    if (topic?.members.delete(session) === true) session.link?.send(encodeNumber('l', topic.id))
+    this.#joined.get(session)?.delete(name)
+    this.#prune(name)
+    try {
+      await this.#node.store.leave(session.id, name)
+    } catch (thrown) {
+      throw this.#node.storeFailed('leave()', thrown)
+    }
+  }
+
+  /** A session with these topics has a new link. */
+  attach(session: Subscriber, link: SocketLink, names: readonly string[], positions: Hello['topics']): void {
+    for (const name of names) {
+      // The client wrote the object: only its own members count.
+      const known = positions !== undefined && Object.hasOwn(positions, name) ? positions[name] : undefined
+      this.#add(session, link, name, known).catch((thrown: unknown) => {
+        this.#node.storeFailed('topic', thrown)
+        link.close(1013, 'the store failed')
+      })
+    }
+  }
+
+  /** A session has no link any more. */
+  detach(session: Subscriber): void {
+    const names = this.#joined.get(session)
+    this.#joined.delete(session)
+    for (const name of names ?? []) {
+      this.#topics.get(name)?.members.delete(session)
+      this.#prune(name)
+    }
+  }
+
+  published(name: string): void {
+    this.#topics.get(name)?.read()
+  }
+
+  /** Notifications may have been missed. */
+  readAll(): void {
+    for (const topic of this.#topics.values()) topic.read()
+  }
+
+  async publish(name: string, data: Payload, key: string | undefined): Promise<number> {
+    try {
+      const offset = await this.#node.store.publish(name, data, key)
+      this.published(name)
+      return offset
+    } catch (cause) {
+      throw makeError('ERR_STORE', 'store-failed', ['publish()'], { cause })
+    }
+  }
+
+  async #add(
+    session: Subscriber,
+    link: SocketLink,
+    name: string,
+    known: readonly [epoch: string, offset: number] | undefined,
+  ): Promise<void> {
+    const names = this.#joined.get(session) ?? new Set()
+    this.#joined.set(session, names)
+    names.add(name)
+    try {
+      await this.#of(name).add(session, link, known)
+    } finally {
+      this.#prune(name)
+    }
+  }
+
+  #of(name: string): LocalTopic {
+    let topic = this.#topics.get(name)
+    if (topic === undefined) {
+      topic = new LocalTopic(this.#node, name, ++this.#ids)
+      this.#topics.set(name, topic)
+      // Its members learn of a failure; the next one opens it again.
+      topic.opened.catch(() => this.#topics.delete(name))
+    }
+    return topic
+  }
+
+  /** Unfollows a topic without members. */
+  #prune(name: string): void {
+    const topic = this.#topics.get(name)
+    if (topic === undefined || topic.members.size > 0 || topic.joining > 0) return
+    this.#topics.delete(name)
+    this.#node.store.unfollow(name).catch((thrown: unknown) => this.#node.storeFailed('unfollow', thrown))
+  }
+}
