@@ -169,8 +169,9 @@ class Sessions implements SessionServer<unknown, unknown> {
   }
 
   #serve(server: WebSocketServer): void {
-    const { handleProtocols } = server.options
-    server.options.handleProtocols = (offered, request) => selectProtocol(offered, request, handleProtocols)
+    // `ws` has null for none.
+    const own = server.options.handleProtocols ?? undefined
+    server.options.handleProtocols = (offered, request) => selectProtocol(offered, request, own)
     server.on('connection', this.#connected)
   }
 
