@@ -58,7 +58,7 @@ const examples = {
 }
 
 /** Files that every example has in addition to its own code. */
-const frame = /\.d\.ts$|^(?:index\.html|main\.\w+|vite\.config\.ts|tsconfig\.json)$/
+const frame = /\.(?:d\.ts|md)$|^(?:index\.html|main\.\w+|vite\.config\.ts|tsconfig\.json)$/
 
 function exampleCode(folder: string): string {
   const files = readdirSync(new URL(`examples/${folder}/`, root), { withFileTypes: true })
@@ -78,8 +78,9 @@ function examplePage(): string {
     ([folder, name]) =>
       `## ${name} {#${folder}}\n\n\`npm run ${folder} --prefix examples\`\n\n${exampleCode(folder)}\n`,
   )
+  const server = `## A server in Python {#python-server}\n\nA server for sessions, written from [the wire protocol](../protocol.md).\n\n\`/usr/bin/python3 examples/python-server/server.py\`\n\n${exampleCode('python-server')}\n`
   return `# Examples\n\nThe same small app in each framework, and a service: the state in words, an input to send a message, the last five messages. Tests build each
-app, open it in Chromium, and break its link. Run \`npm ci --prefix examples --ignore-scripts\` first. All share this:\n\n${exampleCode('shared')}\n\n${parts.join('\n')}`
+app, open it in Chromium, and break its link. Run \`npm ci --prefix examples --ignore-scripts\` first. All share this:\n\n${exampleCode('shared')}\n\n${parts.join('\n')}\n${server}`
 }
 
 /** The pages, by path in docs/. */

@@ -73,6 +73,7 @@ const users: DefaultTheme.SidebarItem[] = [
     items: [
       page('Failures', '/failures'),
       page('Errors and close codes', '/errors'),
+      page('The wire protocol of sessions', '/protocol'),
       page('The chart, state by state', '/chart'),
       page('The chart in tables', '/reference/chart'),
       page('The command line', '/command-line'),
