@@ -143,8 +143,9 @@ export class Admission {
       max: this.#largest,
     })
     this.#node.metric({ type: claim.status === 'new' ? 'begun' : 'resumed' })
+    link.topics = hello.x?.includes('topics') === true
     session.attach(link, gen, rx, claim.tail, welcome)
-    if (hello.x?.includes('topics') === true) this.#topics.attach(session, link, claim.topics, hello.topics)
+    if (link.topics) this.#topics.attach(session, link, claim.topics, hello.topics)
   }
 
   /** The session is here, and no other node has had it since. */

@@ -1,3 +1,4 @@
+import { unref } from '../core/time/clock.js'
 import type { SocketLink } from './link.js'
 import type { ServerNode } from './node.js'
 import type { Registry } from './registry.js'
@@ -43,6 +44,7 @@ function hint(): string {
   return `retry-after=${Math.round(least + Math.random() * (most - least))}ms`
 }
 
-function sleep(clock: ServerNode['clock'], delay: number): Promise<void> {
-  return new Promise((resolve) => void clock.setTimeout(resolve, delay))
+/** Doesn't keep the process alive: the sockets do. */
+export function sleep(clock: ServerNode['clock'], delay: number): Promise<void> {
+  return new Promise((resolve) => unref(clock.setTimeout(resolve, delay)))
 }

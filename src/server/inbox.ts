@@ -63,12 +63,12 @@ export class Inbox {
     this.seen = number
     this.#waiting.push(data)
     this.#bytes += data.length
+    this.#run()
     const { messages, bytes } = this.#node.settings.inbox
     if (!this.#paused && (this.#waiting.size >= messages || this.#bytes >= bytes)) {
       this.#paused = true
       this.#owner.pause()
     }
-    this.#run()
     return 'taken'
   }
 
@@ -150,7 +150,6 @@ export class Inbox {
   #handled(): void {
     this.done = this.tried
     this.#owner.handled()
-    this.#resume()
   }
 
   #failed(first: number, thrown: unknown): boolean {
@@ -175,6 +174,7 @@ export class Inbox {
       this.#bytes -= data.length
       batch.push(data)
     }
+    this.#resume()
     return batch
   }
 

@@ -29,6 +29,8 @@ export class SocketLink {
   readonly request: IncomingMessage
   /** Set by the welcome. */
   session: LinkSession | undefined
+  /** The client supports topics. */
+  topics = false
   readonly #node: ServerNode
   readonly #greeted: (link: SocketLink, hello: Hello) => void
   readonly #ended: (link: SocketLink) => void

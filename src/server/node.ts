@@ -2,6 +2,7 @@ import { complain } from '../core/complain.js'
 import type { ConnectionError } from '../core/errors.js'
 import { makeError } from '../core/errors.js'
 import { Listeners } from '../core/listeners.js'
+import { unref } from '../core/time/clock.js'
 import type { Clock } from '../core/time/timers.js'
 import { PrincipalLimits } from './limits.js'
 import type { ServerSettings } from './options.js'
@@ -57,7 +58,7 @@ export class ServerNode {
   /** Runs `task` after `delay` milliseconds. Such a timer doesn't keep the process alive: the sockets do. */
   later(task: () => void, delay: number): unknown {
     const timer = this.clock.setTimeout(task, delay)
-    ;(timer as { unref?: () => void } | undefined)?.unref?.()
+    unref(timer)
     return timer
   }
 }

@@ -191,7 +191,10 @@ export interface Session<In = Payload, Out = Payload, Data = unknown>
     options?: { readonly limit?: number | undefined },
   ): () => void
   on(type: SessionState, listener: (event: SessionEvent) => unknown): () => void
-  /** Sends the messages of a topic from now on, in every node that gets this session, until `leave`. */
+  /**
+   * Sends the messages of a topic from now on, in every node that gets this session, until `leave`. A client that doesn't support topics
+   * gets none.
+   */
   join(topic: string): Promise<void>
   leave(topic: string): Promise<void>
   /** Ends the session: waits for the running handler, tells the client what was handled, and closes the link. @default 1000 */

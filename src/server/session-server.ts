@@ -6,7 +6,7 @@ import { makeError, type ConnectionError } from '../core/errors.js'
 import { Listeners } from '../core/listeners.js'
 import { protocolName, type Hello } from '../resume/protocol.js'
 import { Admission } from './admission.js'
-import { drainNode } from './draining.js'
+import { drainNode, sleep } from './draining.js'
 import { SocketLink } from './link.js'
 import { ServerNode } from './node.js'
 import { serverSettings } from './options.js'
@@ -218,9 +218,11 @@ class Sessions implements SessionServer<unknown, unknown> {
     clock.clearTimeout(this.#timer)
     settings.server?.off('connection', this.#connected)
     await this.#ready.catch(() => {})
-    await Promise.all(
+    const leaving = Promise.all(
       this.#sessions.all().map((session) => session.release('moved', '', { code: 1012, reason: 'retry-after=100ms' })),
     )
+    // A handler that doesn't finish must not keep the node: another one takes the session once this one has left the store.
+    await Promise.race([leaving, sleep(clock, settings.handover)])
     for (const link of this.#links) link.close(1012, 'retry-after=100ms')
     await (this.#node.store as OpenStore | undefined)?.close()
   }

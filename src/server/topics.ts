@@ -189,8 +189,9 @@ export class TopicHub {
   async join(session: Subscriber, name: string): Promise<void> {
     try {
       await this.#node.store.join(session.id, name)
-      if (session.link !== undefined && this.#joined.get(session)?.has(name) !== true) {
-        await this.#add(session, session.link, name, undefined)
+      const { link } = session
+      if (link?.topics === true && this.#joined.get(session)?.has(name) !== true) {
+        await this.#add(session, link, name, undefined)
       }
     } catch (thrown) {
       throw this.#node.storeFailed('join()', thrown)

@@ -1,0 +1,234 @@
+import { describe, expect, it } from 'vitest'
+import { memoryStore, type SessionStore } from '../../src/server/index.js'
+import { cluster, settle, sid } from './cluster.js'
+
+describe('a session that moves', () => {
+  it('goes on at the next node, which knows how far it came', async () => {
+    const { node: make, clock } = cluster()
+    const [a, b] = [make('a'), make('b')]
+    const first = await a.hello({ sid: sid('s') })
+    a.session.on('message', () => {})
+    for (const number of [1, 2, 3]) first.message(number)
+    await clock.advance(50)
+    const second = await b.hello({ sid: sid('s'), gen: 2 })
+    expect(second.welcome).toMatchObject({ rx: 3, seen: 3, resumed: true })
+    expect([a.session.state, a.server.size, b.session.state, first.closed?.code]).toEqual([
+      'moved',
+      0,
+      'attached',
+      4409,
+    ])
+  })
+
+  it('waits for the running handler of the last node, and does not repeat it', async () => {
+    const { node: make, clock } = cluster()
+    const [a, b] = [make('a'), make('b')]
+    const effects: string[] = []
+    const first = await a.hello({ sid: sid('s') })
+    let finish: (() => void) | undefined
+    a.session.on('message', async (message) => {
+      await new Promise<void>((resolve) => (finish = resolve))
+      effects.push(`a ${String(message)}`)
+    })
+    for (const number of [1, 2]) first.message(number)
+    const second = b.socket()
+    second.hello({ sid: sid('s'), gen: 2 })
+    await clock.advance(1_000)
+    expect([second.welcome, effects]).toEqual([undefined, []])
+    finish!()
+    await settle()
+    expect(second.welcome).toMatchObject({ rx: 1, seen: 1 })
+    b.session.on('message', (message) => effects.push(`b ${String(message)}`))
+    second.message(2)
+    expect(effects).toEqual(['a m1', 'b m2'])
+  })
+
+  it('does not wait for a node that is dead', async () => {
+    const { node: make, clock } = cluster()
+    const [a, b] = [make('a'), make('b')]
+    const first = await a.hello({ sid: sid('s') })
+    a.session.on('message', () => new Promise(() => {}))
+    first.message(1)
+    await a.kill()
+    const second = b.socket()
+    second.hello({ sid: sid('s'), gen: 2 })
+    await clock.advance(1_000)
+    expect(second.welcome).toMatchObject({ rx: 0, seen: 0, resumed: true })
+    expect(b.metrics).toContainEqual(expect.objectContaining({ type: 'handover', result: 'dead' }))
+  })
+
+  it('stays with a node whose handler does not finish in time: the client is told to come back', async () => {
+    const { node: make, clock } = cluster({ handover: 500 })
+    const [a, b] = [make('a'), make('b')]
+    const first = await a.hello({ sid: sid('s') })
+    a.session.on('message', () => new Promise(() => {}))
+    first.message(1)
+    const second = b.socket()
+    second.hello({ sid: sid('s'), gen: 2 })
+    await clock.advance(1_000)
+    expect([second.welcome, second.closed?.code, b.server.size]).toEqual([undefined, 1013, 0])
+  })
+
+  it('aborts the signal of the running handler', async () => {
+    const { node: make } = cluster()
+    const [a, b] = [make('a'), make('b')]
+    const first = await a.hello({ sid: sid('s') })
+    a.session.on(
+      'message',
+      (_, { signal }) => new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve())),
+    )
+    first.message(1)
+    const second = await b.hello({ sid: sid('s'), gen: 2 })
+    expect(second.welcome).toMatchObject({ rx: 1 })
+  })
+
+  it('back to the first node is another object there', async () => {
+    const { node: make } = cluster()
+    const [a, b] = [make('a'), make('b')]
+    await a.hello({ sid: sid('s') })
+    await b.hello({ sid: sid('s'), gen: 2 })
+    await a.hello({ sid: sid('s'), gen: 3 })
+    expect(a.sessions.map(({ state }) => state)).toEqual(['moved', 'attached'])
+    expect([b.session.state, a.server.size, b.server.size]).toEqual(['moved', 1, 0])
+  })
+
+  it('ignores what still arrives on the socket of the last node', async () => {
+    const { node: make, clock } = cluster()
+    const [a, b] = [make('a'), make('b')]
+    const first = await a.hello({ sid: sid('s') })
+    const effects: unknown[] = []
+    a.session.on('message', (message) => effects.push(message))
+    await b.hello({ sid: sid('s'), gen: 2 })
+    first.readyState = 1
+    first.message(1, 'late')
+    await clock.advance(100)
+    expect(effects).toEqual([])
+  })
+
+  it('leaves a late hello of an abandoned link without effect', async () => {
+    const { node: make } = cluster()
+    const [a, b] = [make('a'), make('b')]
+    await a.hello({ sid: sid('s') })
+    const second = await b.hello({ sid: sid('s'), gen: 3 })
+    const late = await a.hello({ sid: sid('s'), gen: 2 })
+    expect([late.closed?.code, second.closed, b.session.state]).toEqual([4409, undefined, 'attached'])
+  })
+
+  it('keeps messages that were sent while no node had it', async () => {
+    const { node: make } = cluster()
+    const [a, b] = [make('a'), make('b')]
+    await a.hello({ sid: sid('s') })
+    await a.session.send('x')
+    await a.kill()
+    await b.server.send(sid('s'), 'y')
+    const second = await b.hello({ sid: sid('s'), gen: 2 })
+    expect(second.frames('data').map(({ payload }) => payload)).toEqual(['x', 'y'])
+  })
+
+  it('is not superseded by an earlier hello that is answered later', async () => {
+    const { node: make } = cluster()
+    const node = make('a', { processed: () => new Promise((resolve) => held.push(() => resolve(0))) })
+    const held: (() => void)[] = []
+    const born = await node.hello({ sid: sid('s') })
+    born.drop()
+    await node.session[Symbol.asyncDispose]()
+    const [b, c] = [make('b', { processed: () => new Promise((resolve) => held.push(() => resolve(0))) }), make('c')]
+    await c.hello({ sid: sid('t') })
+    const [early, late] = [b.socket(), b.socket()]
+    early.hello({ sid: sid('t'), gen: 2 })
+    await settle()
+    late.hello({ sid: sid('t'), gen: 3 })
+    await settle()
+    for (const answer of held) answer()
+    await settle()
+    expect([early.closed?.code, late.welcome?.['resumed'], late.closed]).toEqual([4409, true, undefined])
+  })
+})
+
+describe('with processed', () => {
+  it('an effect that was committed is not repeated, although its node died before it could say so', async () => {
+    const database = { effects: [] as string[], number: 0 }
+    const { node: make, clock } = cluster({ processed: () => database.number })
+    const [a, b] = [make('a'), make('b')]
+    const handle = (message: unknown, { number }: { number: number }): void => {
+      database.effects.push(String(message))
+      database.number = number
+    }
+    const first = await a.hello({ sid: sid('s') })
+    a.session.on('message', handle)
+    for (const number of [1, 2]) first.message(number)
+    await a.kill()
+    const second = b.socket()
+    second.hello({ sid: sid('s'), gen: 2 })
+    await clock.advance(1_000)
+    b.session.on('message', handle)
+    // The client has no acknowledgment, so it sends all that the server has not seen.
+    expect(second.welcome).toMatchObject({ seen: 2 })
+    second.message(3)
+    expect(database.effects).toEqual(['m1', 'm2', 'm3'])
+  })
+
+  it.each([[-1], [1.5], ['2']])('that returns %s, the client is asked to come later', async (number) => {
+    const { node: make } = cluster({ processed: () => number as number })
+    const [a, b] = [make('a'), make('b')]
+    await a.hello({ sid: sid('s') })
+    const second = await b.hello({ sid: sid('s'), gen: 2 })
+    expect([second.closed?.code, b.errors.length]).toEqual([1013, 1])
+  })
+})
+
+describe('an owner that another has replaced without asking', () => {
+  it('stops when its next commit is refused', async () => {
+    const store = memoryStore()
+    const { node: make, clock } = cluster({}, store)
+    const a = make('a')
+    const first = await a.hello({ sid: sid('s') })
+    const effects: unknown[] = []
+    a.session.on('message', (message) => effects.push(message))
+    const settings = {
+      ttl: 120_000,
+      tombstone: 86_400_000,
+      outbox: { messages: 10, bytes: 1_000 },
+      topic: { messages: 10 },
+    }
+    const nothing = (): void => {}
+    const events = { letGo: nothing, appended: nothing, ended: nothing, reconnected: nothing, published: nothing }
+    const other = await store.open({ name: 'other', ...settings }, events)
+    await other.claim({ id: sid('s'), gen: 2, rx: 0, epoch: '', principal: 'ann' })
+    await other.take(sid('s'), 2, 'other/1')
+    first.message(1)
+    await clock.advance(50)
+    expect([a.session.state, first.closed?.code, first.acknowledged, a.count('fenced'), a.server.size]).toEqual([
+      'moved',
+      4409,
+      undefined,
+      1,
+      0,
+    ])
+    first.message(2)
+    expect(effects).toEqual(['m1'])
+    await other.close()
+  })
+})
+
+describe('a node without a lease', () => {
+  it('handles and acknowledges nothing until it has one again', async () => {
+    let leased = true
+    const memory = memoryStore()
+    const store: SessionStore = {
+      open: async (...given) => Object.assign(await memory.open(...given), { leased: () => leased }),
+    }
+    const { node: make, clock } = cluster({}, store)
+    const a = make('a')
+    const socket = await a.hello({ sid: sid('s') })
+    const effects: unknown[] = []
+    a.session.on('message', (message) => effects.push(message))
+    leased = false
+    socket.message(1)
+    await clock.advance(1_000)
+    expect([effects, socket.acknowledged]).toEqual([[], undefined])
+    leased = true
+    await clock.advance(100)
+    expect([effects, socket.acknowledged]).toEqual([['m1'], 1])
+  })
+})
