@@ -1,21 +1,19 @@
 import { createHash } from 'node:crypto'
-import { bag, count, isFunction, oneOf, refuse } from '../core/checks.js'
+import { count } from '../core/checks.js'
 import { makeError } from '../core/errors.js'
 import { ignore } from '../core/guards.js'
-import { Listeners } from '../core/listeners.js'
 import { signalOf } from '../core/signal-options.js'
 import { closeCodes, encodeJson, encodeNumber, type Refusal } from '../resume/protocol.js'
 import { Acknowledger } from './acknowledger.js'
-import { Inbox, InboxReader, type Handler } from './inbox.js'
+import { SessionCallbacks } from './callbacks.js'
+import { Inbox } from './inbox.js'
 import type { LinkSession, SocketLink } from './link.js'
 import type { ServerNode } from './node.js'
 import { Outbox } from './outbox.js'
 import { appendMessage, type LocalSession } from './sending.js'
-import type { NumberedMessage, Session, SessionEvent, SessionSendOptions, SessionState } from './server.types.js'
+import type { NumberedMessage, Session, SessionSendOptions, SessionState } from './server.types.js'
 import type { Payload } from './stores/store.js'
 import type { Subscriber, TopicHub } from './topics.js'
-
-const batchLimit = 256
 
 /** One session on this node: its links, its messages in both directions, and how it ends. */
 export class LiveSession implements Session<unknown, unknown>, LinkSession, LocalSession, Subscriber {
@@ -37,8 +35,7 @@ export class LiveSession implements Session<unknown, unknown>, LinkSession, Loca
   readonly #node: ServerNode
   readonly #topics: TopicHub
   readonly #gone: (session: LiveSession) => void
-  readonly #listeners: Partial<Record<SessionState, Listeners<SessionEvent>>> = {}
-  #reader: InboxReader<unknown> | undefined
+  readonly #callbacks: SessionCallbacks
   #renewed: number
 
   /** `handled`: how far it came, on any node. `stored`: how far the store knows. `gone`: it is not on this node any more. */
@@ -56,6 +53,7 @@ export class LiveSession implements Session<unknown, unknown>, LinkSession, Loca
     this.principal = given.principal
     this.data = given.data
     this.inbox = new Inbox(node, given.handled, this)
+    this.#callbacks = new SessionCallbacks(node, this.inbox)
     this.outbox = new Outbox(node, this)
     this.#acknowledger = new Acknowledger(node, this, given.stored)
     this.awaySince = this.#renewed = node.clock.now()
@@ -96,13 +94,7 @@ export class LiveSession implements Session<unknown, unknown>, LinkSession, Loca
   }
 
   on(type: string, listener: (...given: never[]) => unknown, options?: object): () => void {
-    isFunction(`on('${type}')`, listener)
-    if (type === 'message' || type === 'messages') return this.#handle(type, listener, options)
-    oneOf('on', type, ['attached', 'away', 'moved', 'ended'])
-    const report = (thrown: unknown): void =>
-      this.#node.report(makeError('ERR_LISTENER', 'failed', [`a '${type}' listener`], { cause: thrown }))
-    const list = (this.#listeners[type as SessionState] ??= new Listeners(report))
-    return list.add(listener as (event: SessionEvent) => unknown)
+    return this.#callbacks.on(type, listener, options)
   }
 
   async join(topic: string): Promise<void> {
@@ -118,36 +110,13 @@ export class LiveSession implements Session<unknown, unknown>, LinkSession, Loca
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<NumberedMessage<unknown>> {
-    this.#mustBeFree()
-    const reader = new InboxReader<unknown>(this.inbox)
-    this.#reader = reader
+    const reader = this.#callbacks.read()
     if (this.fenced) reader.end()
     return reader
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
-  }
-
-  #handle(type: 'message' | 'messages', listener: (...given: never[]) => unknown, options: object = {}): () => void {
-    const { limit = batchLimit } = bag<{ limit?: number }>(
-      `on('${type}')`,
-      options,
-      type === 'messages' ? ['limit'] : [],
-    )
-    count('limit', limit, 1)
-    this.#mustBeFree()
-    const call = listener as (given: unknown, context: object) => unknown
-    const handler: Handler =
-      type === 'message'
-        ? { limit: 1, call: ([message], number, signal) => call(message, { number, signal }) }
-        : { limit, call: (messages, first, signal) => call(messages, { first, signal }) }
-    return this.inbox.handle(handler)
-  }
-
-  #mustBeFree(): void {
-    if (!this.inbox.taken && this.#reader?.over !== false) return
-    refuse('on', 'message', 'come once: remove the other handler first, or leave its loop')
   }
 
   // The link.
@@ -341,7 +310,7 @@ export class LiveSession implements Session<unknown, unknown>, LinkSession, Loca
 
   #stop(state: 'moved' | 'ended', reason: string): void {
     this.inbox.stop()
-    this.#reader?.end()
+    this.#callbacks.end()
     this.outbox.end()
     this.#acknowledger.stop()
     this.#become(state, reason)
@@ -349,6 +318,6 @@ export class LiveSession implements Session<unknown, unknown>, LinkSession, Loca
 
   #become(state: SessionState, reason = ''): void {
     this.state = state
-    this.#listeners[state]?.emit({ reason })
+    this.#callbacks.emit(state, reason)
   }
 }
