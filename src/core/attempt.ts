@@ -114,7 +114,7 @@ export class Attempt implements SocketSink {
     try {
       const protocols = core.parts.reduce((list, part) => part.offer?.(list) ?? list, target.protocols)
       this.socket = checkSocket(
-        core.options.transport.connect({ ...target, protocols, binaryType: core.binaryType }, this),
+        core.options.transport.connect({ ...target, protocols, binaryType: core.socketBinaryType }, this),
       )
     } catch (thrown) {
       this.fail({ error: makeError('ERR_TRANSPORT', 'connect-threw', [], { cause: thrown }) })
@@ -175,7 +175,7 @@ export class Attempt implements SocketSink {
 
   opened({ protocol, extensions }: { readonly protocol: string; readonly extensions: string }): void {
     if (this.#over) return
-    this.protocol = protocol
+    this.protocol = this.#core.framing?.selected?.(protocol) ?? protocol
     this.extensions = extensions
     this.#core.chart({ type: 'socket.opened', gen: this.gen })
   }

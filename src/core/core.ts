@@ -15,6 +15,7 @@ import { defaultEngine } from './engine/default.js'
 import type { ConnectionSnapshot, Engine } from './engine/engine.types.js'
 import { Events, remember } from './events.js'
 import { faceOf, type Face } from './face.js'
+import type { Framing } from './feature.js'
 import { Retrying } from './retrying.js'
 import { Outgoing, type Flushed } from './outgoing.js'
 import { CountedQueue } from './queue.js'
@@ -31,6 +32,12 @@ interface Ended extends Loss {
 
 const none: readonly never[] = []
 
+/** How one link works. Each link starts with what the features and options of the connection say. */
+export interface LinkProfile {
+  readonly heartbeat: Heartbeat
+  readonly framing: Framing | undefined
+}
+
 /**
  * One connection, to which features attach. It sends events to the chart, runs the chart's effects at the end of each turn, and emits
  * events. The app uses its `face`.
@@ -44,9 +51,9 @@ export class Core extends Featured {
   readonly engine: Engine
   readonly face: Face
   // Copied from the heartbeat for fast access per message.
-  readonly classify: Heartbeat['classify']
-  readonly anyProves: boolean
-  readonly withholds: boolean
+  classify: Heartbeat['classify']
+  anyProves!: boolean
+  withholds!: boolean
   /** The current attempt or link. */
   attempt: Attempt | undefined
   /** Stays the same object until something changes. */
@@ -77,6 +84,7 @@ export class Core extends Featured {
   #failure: Failure | undefined
   #extra: object | undefined
   #closeArguments: CloseArguments | undefined
+  readonly #profile: LinkProfile
   readonly #retrying = new Retrying(this)
 
   constructor(url: UrlSource, options: CoreOptions) {
@@ -98,10 +106,8 @@ export class Core extends Featured {
     this.queue ??= new CountedQueue(this, options.queue ?? 1_000)
     const { heartbeat = plainPing } = options
     if (heartbeat !== plainPing || this.heartbeat === undefined) this.heartbeat = heartbeat
-    const { classify, proof, withhold } = this.heartbeat
-    this.classify = classify
-    this.anyProves = proof === 'any'
-    this.withholds = withhold !== false
+    this.#profile = { heartbeat: this.heartbeat, framing: this.framing }
+    this.adopt(this.#profile)
     for (const part of this.parts) part.onReady?.()
     if (options.autoOpen !== false && this.status.state === 'idle') this.command('OPEN')
   }
@@ -126,7 +132,24 @@ export class Core extends Featured {
   setBinaryType(type: BinaryType): void {
     this.binaryType = type
     const socket = this.attempt?.socket
-    if (socket !== undefined) socket.binaryType = type
+    if (socket !== undefined) socket.binaryType = this.socketBinaryType
+  }
+
+  /** A framing needs the bytes, and converts them to the app's `binaryType` itself. */
+  get socketBinaryType(): BinaryType {
+    return this.framing === undefined ? this.binaryType : 'arraybuffer'
+  }
+
+  /** Changes how the current link works, at the latest while it is being prepared. The next attempt starts anew. */
+  adopt(profile: Partial<LinkProfile>): void {
+    const { heartbeat = this.heartbeat, framing } = profile
+    this.heartbeat = heartbeat
+    if ('framing' in profile) this.framing = framing
+    const { classify, proof, withhold } = heartbeat
+    this.classify = classify
+    this.anyProves = proof === 'any'
+    this.withholds = withhold !== false
+    this.setBinaryType(this.binaryType)
   }
 
   /** Sends an event to the chart. */
@@ -168,7 +191,16 @@ export class Core extends Featured {
 
   isFull({ socket }: Attempt): boolean {
     const { fullness } = this
-    return this.pressure?.isOver(socket!) === true || (fullness !== undefined && this.any('isFull', fullness))
+    return this.pressure?.isOver(socket!) === true || (fullness !== undefined && this.any('isFull', fullness, 0))
+  }
+
+  /** How many of so many messages the features let through now. */
+  roomFor(messages: number): number {
+    const { fullness } = this
+    if (fullness === undefined) return messages
+    let room = 0
+    while (room < messages && !this.any('isFull', fullness, room)) room++
+    return room
   }
 
   // Receiving.
@@ -298,7 +330,7 @@ export class Core extends Featured {
     } else if (effect === 'announceOpen') {
       if (isOpen) this.#open(attempt)
       // Closed by a `state` listener: the link is ready all the same, so queued messages can be sent.
-      else if (state === 'closing') this.#link(attempt)
+      else if (state === 'closing') this.#deliverUnread(attempt, this.#link(attempt))
     } else if (effect === 'ping') {
       attempt.pinged = true
       if (isOpen) attempt.ping()
@@ -309,6 +341,7 @@ export class Core extends Featured {
 
   #dial(gen: number): void {
     this.#closeArguments = undefined
+    this.adopt(this.#profile)
     const attempt = (this.attempt = new Attempt(gen, this))
     // In a microtask, so opening, closing and reopening in one tick makes one socket.
     const start = (): void =>
@@ -319,8 +352,12 @@ export class Core extends Featured {
     else this.zone.outside(start)
   }
 
-  /** Sends the messages of `onLinked`, then the queue, before `open` listeners can send: order of acceptance. */
-  #link(attempt: Attempt): void {
+  /**
+   * Sends the messages of `onLinked`, then the queue, before `open` listeners can send: order of acceptance. Returns the messages that
+   * `prepare` left unread.
+   */
+  #link(attempt: Attempt): readonly MessageData[] {
+    const unread = attempt.preparation?.end() ?? none
     const { outgoing } = this
     const send = (message: unknown): void => {
       const written = outgoing.write(attempt, message, outgoing.encode(message), undefined)
@@ -330,17 +367,21 @@ export class Core extends Featured {
     this.each('onLinked', (part) => part.onLinked!({ send }))
     attempt.ready = true
     outgoing.flush()
+    return unread
   }
 
   #open(attempt: Attempt): void {
     const waited = this.queue.size > 0
-    const unread = attempt.preparation?.end() ?? none
-    this.#link(attempt)
+    const unread = this.#link(attempt)
     const { url, protocol, extensions, prepared } = attempt
     this.events.emit('open', { url, protocol, extensions, attempt: this.status.attempt, prepared })
     // A listener may have ended the attempt.
     if (this.attempt !== attempt) return
     this.pressure?.opened(waited)
+    this.#deliverUnread(attempt, unread)
+  }
+
+  #deliverUnread(attempt: Attempt, unread: readonly MessageData[]): void {
     attempt.preparation = undefined
     for (const frame of unread) if (this.attempt === attempt) this.deliver(frame)
   }

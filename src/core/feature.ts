@@ -98,8 +98,11 @@ export interface Moments<In = unknown, Out = unknown> {
   onMessage?(message: In): boolean | void
   /** A message was delivered to the listeners. `data` is the codec's input. */
   onDelivered?(message: In, data: MessageData): void
-  /** Return `true` to keep messages in the queue. Call `core.flush()` once it becomes false. */
-  isFull?(): boolean
+  /**
+   * Return `true` to keep messages in the queue. Call `core.flush()` once it becomes false. `ahead`: so many messages are sent before the
+   * one in question.
+   */
+  isFull?(ahead: number): boolean
   /** The socket of this attempt took a message that has options. */
   onWritten?(message: Out, options: object, attempt: Attempt): void
   /** An accepted message with options was discarded. Called just before the `dropped` event. */
@@ -149,10 +152,17 @@ export interface Coder {
 
 /** The role `framing`: wraps data for the socket, for example to number messages. */
 export interface Framing {
+  /** The server selected this subprotocol. Returns the one to show the app. `core.adopt` can remove the framing from this link. */
+  selected?(protocol: string): string
   /** Called after the `prepare` hooks, before the queue is flushed. */
   handshake?(link: Link, context: { readonly signal: AbortSignal }): unknown
-  /** Called when data goes to the socket. If the socket throws, the framing must resend the data itself. */
-  outgoing(data: SendData): SendData
+  /** Called in `send`, before the message may be queued. Throws for data that it can't frame. */
+  check?(data: SendData): void
+  /**
+   * Called when data goes to the socket. If the socket throws, the framing must resend the data itself. `message` is the codec's input;
+   * without a codec it is the same as `data`, whose bytes belong to the app.
+   */
+  outgoing(data: SendData, message: unknown): SendData
   /** Called after the heartbeat, before the codec. Return `undefined` to consume the data. */
   incoming(data: MessageData): MessageData | undefined
 }

@@ -46,8 +46,10 @@ export abstract class Featured extends TaskQueue {
   featured: readonly Part[] = none
   // Roles.
   readonly codec: Coder | undefined
-  readonly framing: Framing | undefined
+  /** That of the current link. */
+  framing: Framing | undefined
   queue!: Queue
+  /** That of the current link. */
   heartbeat!: Heartbeat
   readonly preparation: Preparation | undefined
   readonly patience: Patience | undefined
@@ -123,7 +125,7 @@ export abstract class Featured extends TaskQueue {
     for (const part of parts) {
       if (before !== this.parts && !this.parts.includes(part)) continue
       try {
-        const answer: unknown = part[moment]!(message, data!)
+        const answer: unknown = part[moment]!(message as never, data!)
         if (answer === true && moment !== 'onDelivered') return true
         this.#noPromise(moment, answer)
       } catch (thrown) {

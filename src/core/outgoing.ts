@@ -108,6 +108,12 @@ export class Outgoing {
   }
 
   encode(message: unknown): SendData {
+    const data = this.#encoded(message)
+    this.#core.framing?.check?.(data)
+    return data
+  }
+
+  #encoded(message: unknown): SendData {
     const { codec } = this.#core
     if (codec === undefined) return this.#core.check(message)
     let data: unknown
@@ -130,7 +136,7 @@ export class Outgoing {
     try {
       // A framing keeps and resends what it has numbered.
       if (framing === undefined) link.socket!.send(data)
-      else link.sendNow(framing.outgoing(data))
+      else link.sendNow(framing.outgoing(data, message))
     } catch (thrown) {
       link.messages--
       link.bytes -= size

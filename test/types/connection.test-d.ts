@@ -230,6 +230,11 @@ describe('an error', () => {
         case 'ERR_INSPECTOR':
         case 'ERR_ENVIRONMENT':
         case 'ERR_INTERNAL':
+        case 'ERR_SESSION_LOST':
+        case 'ERR_SESSION_ENDED':
+        case 'ERR_SESSION_FULL':
+        case 'ERR_STORE':
+        case 'ERR_HANDLER':
           return code
         default:
           return code satisfies never

@@ -46,8 +46,11 @@ class Batches {
     core.run(() => {
       // Checked once, so the high-water mark doesn't split a batch.
       const link = outgoing.open
+      const room = link === undefined ? 0 : core.roomFor(batch.length)
+      // What the features don't let through is queued, if it all fits.
+      if (room < batch.length) queue.admit?.(batch.slice(room).map(({ data }) => data))
       let next = 0
-      for (; link !== undefined && next < batch.length; next++) {
+      for (; link !== undefined && next < room; next++) {
         const { message, data } = batch[next]!
         const written = outgoing.write(link, message, data, options)
         if (written === false) break
@@ -56,7 +59,7 @@ class Batches {
       }
       const rest = batch.slice(next)
       // Only if nothing was sent can the batch be rejected; otherwise messages without room are dropped.
-      if (next === 0) queue.admit?.(rest.map(({ data }) => data))
+      if (next === 0 && room > 0) queue.admit?.(rest.map(({ data }) => data))
       for (const { message, data } of rest) counts[this.#keep(message, data, options)]++
     })
     return counts

@@ -126,7 +126,7 @@ class Checks implements Part, Address, Listening {
 }
 
 /** Validated once, here: an invalid signal must not surface later. */
-function checkListenOptions(options: object): ListenOptions {
+export function checkListenOptions(options: object): ListenOptions {
   const { once, signal } = bag<ListenOptions>('on', options, ['once', 'signal'])
   return {
     once: once === undefined ? undefined : isBoolean('on.once', once),

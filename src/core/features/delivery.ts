@@ -11,10 +11,11 @@ export interface Uncertain {
 }
 
 /**
- * The fate of one message. `sent`: the socket took it. `uncertain`: the link was lost before its arrival was proved. The others: it was
- * dropped and never sent.
+ * The fate of one message. `sent`: the socket took it. `uncertain`: the link was lost before its arrival was proved. With a session of
+ * `statewire/resume`, `delivered`: the server has handled it; `undelivered`: the session was lost, and the server certainly hasn't handled
+ * it. The others: it was dropped and never sent.
  */
-export type Fate = 'sent' | 'uncertain' | QueueDrop
+export type Fate = 'sent' | 'delivered' | 'undelivered' | 'uncertain' | QueueDrop
 
 /** Options of `send` that `delivery()` reads. */
 export interface TrackedSend {
@@ -22,7 +23,8 @@ export interface TrackedSend {
    * Called with the fate of this message, in order: `sent`, then `uncertain` if its link is lost without proof of arrival; or the reason
    * why it was dropped. It may be called with `sent` before `send` returns.
    *
-   * `sent` without `uncertain` means no known loss. Only an acknowledgment of the other side proves that a message arrived.
+   * `sent` without `uncertain` means no known loss. Only an acknowledgment of the other side proves that a message arrived: a session of
+   * `statewire/resume` reports it as `delivered`.
    */
   onFate?: ((fate: Fate) => void) | undefined
 }
@@ -73,6 +75,8 @@ class Delivery implements Part {
     if (onFate === undefined) return
     this.#report(onFate, 'sent')
     const { messages, provenMessages } = attempt
+    // A framing keeps it until the server has acknowledged it, and reports its further fate.
+    if (provenMessages === messages) return
     // The socket closed while taking the message.
     if (this.#core.attempt !== attempt) return this.#report(onFate, 'uncertain')
     // Proved messages are released here, so pongs cost nothing.

@@ -21,6 +21,8 @@ export const calls = {
       `the global WebSocket (${type}) is not a constructor: check what replaced it, or pass a class to webSocketTransport({ WebSocket })`,
     'no-stream': (name: string) =>
       `this runtime has no global ${name}: load a polyfill first, such as web-streams-polyfill, or use ${name === 'ReadableStream' ? 'messages()' : 'send() and drained()'}`,
+    'no-crypto': () =>
+      'resumable needs a global crypto, which this runtime lacks: load a polyfill first, such as react-native-get-random-values',
     'no-event': (name: string) =>
       `ReconnectingWebSocket needs a global ${name}, which this runtime lacks: load a polyfill first, such as event-target-polyfill, or use createConnection, which needs neither`,
   },
@@ -40,6 +42,9 @@ export const calls = {
     'data-out-of-bounds': () =>
       'data (a view past the end of its shrunken buffer) is out of bounds: create another view',
     'not-iterable': (type: string) => `messages (${type}) must be an iterable of messages, such as an array`,
+    'session-blob': () => 'data (a Blob) cannot be kept until the server has acknowledged it: send its bytes',
+    'session-max': (bytes: number, most: number) =>
+      `data (${bytes} bytes or more) exceeds what the server accepts (${most} bytes): send less at a time`,
     'data-refused': () => 'the socket refused the message: see the cause',
   },
   ERR_ENCODE: {

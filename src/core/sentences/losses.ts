@@ -28,6 +28,11 @@ export const losses = {
     'prepare-threw': () => 'prepare threw or rejected, so the attempt failed: see the cause',
     'prepare-unread': (messages: number) =>
       `prepare left too many messages unread (${messages}): read() them, or make the server send fewer before prepare is done`,
+    'no-session-protocol': () =>
+      'the server did not select the subprotocol of sessions: use a server with resume.v1, or set required: false in resumable()',
+    'auth-threw': () => 'auth of resumable() threw, rejected, or returned what JSON cannot express: see the cause',
+    'hello-too-long': (bytes: number, most: number) =>
+      `the hello of the session (${bytes} bytes) must take at most ${most}: return a shorter value from auth`,
   },
   ERR_REFUSED: {
     refused: () => 'the app refused to connect',

@@ -57,6 +57,13 @@ export const options = {
     'member-taken': (name: string, member: string) =>
       `options.features: ${name}() cannot add ${member}: another feature already does`,
     'not-features': (option: string, value: string) => `${option} (${value}) must be an array of features`,
+    'session-taken': () => 'options.features: a session belongs to one connection: make another one with resumable()',
+    'session-heartbeat': () =>
+      'heartbeat cannot be combined with resumable(), which has its own: set resumable({ heartbeat }), or required: false',
+    'not-manual': (option: string, value: string) =>
+      `${option} (${value}) must only be called with resumable({ acknowledge: 'manual' })`,
+    'not-arrived': (option: string, value: string, last: number) =>
+      `${option} (${value}) must be the number of a message that has arrived; the last is ${last}`,
     'not-a-pace': (option: string, value: string) =>
       `${option} (${value}) must be 10 milliseconds or more, and less than 2^31`,
     'any-origin': (option: string, value: string) =>

@@ -4,6 +4,8 @@ export const sessions = {
   ERR_SESSION_LOST: {
     lost: (reason: string) =>
       `the session was lost (${reason}), so messages sent before may not have been handled: the 'continuity' event lists them`,
+    plain: () =>
+      'the server does not support sessions, so it confirms no delivery: use a server with resume.v1, or have it answer your messages',
   },
   ERR_SESSION_ENDED: {
     'session-ended': (call: string) =>
