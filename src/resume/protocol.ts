@@ -63,6 +63,8 @@ export interface Welcome {
   readonly resumed: boolean
   /** How long the session survives without a link. Milliseconds. */
   readonly ttl: number
+  /** The last message that the server has for the client; those after the client's `rx` follow. Absent if it doesn't know. */
+  readonly tail?: number | undefined
   /** The largest payload that the server accepts, in bytes. */
   readonly max?: number | undefined
 }
@@ -282,10 +284,11 @@ function isPositions(given: unknown): given is NonNullable<Hello['topics']> {
 
 /** The welcome in the JSON of a frame; `undefined` if it is invalid. */
 export function parseWelcome(text: string): Welcome | undefined {
-  const { ep, rx, seen, resumed, ttl, max } = parse(text) ?? {}
+  const { ep, rx, seen, resumed, ttl, max, tail } = parse(text) ?? {}
   if (!isShort(ep) || !isCount(rx) || !isCount(seen, rx) || typeof resumed !== 'boolean' || !isCount(ttl))
     return undefined
-  return absent(max) || isCount(max, 1) ? { ep, rx, seen, resumed, ttl, max } : undefined
+  if (!(absent(max) || isCount(max, 1)) || !(absent(tail) || isCount(tail))) return undefined
+  return { ep, rx, seen, resumed, ttl, max, tail }
 }
 
 /** The refusal in the JSON of a frame; `undefined` if it is invalid. A reason of a later version counts as `ended`. */
