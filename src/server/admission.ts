@@ -141,6 +141,7 @@ export class Admission {
       resumed: claim.status === 'resumed',
       ttl: this.#node.settings.ttl,
       max: this.#largest,
+      tail: claim.tail,
     })
     this.#node.metric({ type: claim.status === 'new' ? 'begun' : 'resumed' })
     link.topics = hello.x?.includes('topics') === true
