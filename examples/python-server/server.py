@@ -93,7 +93,7 @@ class Session:
         self.acknowledged(hello["rx"])
         self.told = self.done
         welcome = {"ep": self.epoch, "rx": self.done, "seen": self.seen, "resumed": resumed}
-        write(link, "w" + json.dumps({**welcome, "ttl": options.ttl, "max": LARGEST}))
+        write(link, "w" + json.dumps({**welcome, "ttl": options.ttl, "max": LARGEST, "tail": self.tail}))
         self.more.set()  # ends the pump of the earlier link
         asyncio.create_task(self.pump(link, hello["rx"]))
 
