@@ -24,7 +24,7 @@ async function echo(options: ServerOptions = {}): Promise<{ server: WebSocketSer
   server.on('connection', (socket) => {
     socket.on('error', () => {})
     socket.on('message', (data, isBinary) => {
-      got.push(String(data as Buffer))
+      got.push((data as Buffer).toString())
       socket.send(data, { binary: isBinary })
     })
   })
