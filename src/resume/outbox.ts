@@ -3,7 +3,11 @@ import type { Fate } from '../core/features/delivery.js'
 import type { SendData } from '../core/transport.js'
 import { encodeData, readFrame } from './protocol.js'
 
+export type KeptFrame = string | Uint8Array<ArrayBuffer>
 type OnFate = (fate: Fate) => void
+
+/** The place of a message whose payload is the message. */
+export const itself = Symbol('itself')
 
 /** The numbered messages that the server has not acknowledged, as frames. */
 export class Outbox {
@@ -11,14 +15,14 @@ export class Outbox {
   tx = 0
   /** Messages up to this number are acknowledged. */
   acked = 0
-  /** Of the frames. Bytes of binary ones, characters of text. */
-  bytes = 0
-  /** The number before the first frame. Above `acked` after a reload that did not keep the messages. */
+  /** The number before the first kept frame. Above `acked` after a reload that didn't keep the messages. */
   base = 0
-  #frames: (string | Uint8Array<ArrayBuffer> | undefined)[] = []
+  /** The size of the kept frames. Bytes of binary ones, characters of text. */
+  bytes = 0
+  #frames: (KeptFrame | undefined)[] = []
+  /** Parallel to the frames, if there is a codec. */
+  #messages: unknown[] | undefined
   #head = 0
-  /** The app's messages by number, if a codec has encoded them. */
-  #messages: Map<number, unknown> | undefined
   /** Few messages have one. */
   #fates: Map<number, OnFate> | undefined
 
@@ -26,78 +30,87 @@ export class Outbox {
     return this.tx - this.acked
   }
 
-  /** Numbers a message, and keeps it. `message`: what to list if it is not delivered; `undefined` if that is the payload. */
-  add(payload: string | Uint8Array, message: unknown): string | Uint8Array<ArrayBuffer> {
-    const number = ++this.tx
-    const frame = encodeData(number, payload)
-    this.keep(frame)
-    if (message !== undefined) (this.#messages ??= new Map<number, unknown>()).set(number, message)
+  /** Numbers a message and keeps it. `message`: what to list if it isn't delivered. */
+  add(payload: string | Uint8Array, message: unknown): KeptFrame {
+    const frame = encodeData(this.tx + 1, payload)
+    this.keep(frame, message)
     return frame
   }
 
-  keep(frame: string | Uint8Array<ArrayBuffer>): void {
-    this.#frames.push(frame)
+  keep(frame: KeptFrame, message: unknown): void {
+    this.tx++
     this.bytes += quickSize(frame)
+    if (message !== itself) this.#messages ??= this.#frames.map(() => itself)
+    this.#frames.push(frame)
+    this.#messages?.push(message)
   }
 
+  /** The fate of the last message. */
   follow(onFate: OnFate): void {
     ;(this.#fates ??= new Map<number, OnFate>()).set(this.tx, onFate)
   }
 
-  /** The frame of this number, if it is kept. */
-  frame(number: number): string | Uint8Array<ArrayBuffer> | undefined {
-    return this.#frames[this.#head + number - this.base - 1]
+  /** The frame of this number, which is after `base`. */
+  frame(number: number): KeptFrame {
+    return this.#frames[this.#head + number - this.base - 1]!
   }
 
   /** Forgets the messages up to this number. Calls `tell` with the `onFate` of each. */
   acknowledge(number: number, tell: (onFate: OnFate) => void): void {
-    const fates = this.#fates
-    while (this.acked < number) {
-      const next = ++this.acked
-      if (next <= this.base) continue
+    this.#tell(this.acked, number, tell)
+    for (; this.base < number; this.base++) {
       this.bytes -= quickSize(this.#frames[this.#head]!)
+      if (this.#messages !== undefined) this.#messages[this.#head] = undefined
       this.#frames[this.#head++] = undefined
-      this.base = next
-      this.#messages?.delete(next)
-      const onFate = fates?.get(next)
-      if (onFate === undefined) continue
-      fates!.delete(next)
-      tell(onFate)
     }
+    this.acked = Math.max(this.acked, number)
     // Compacted once half is empty, so each frame is moved at most once on average.
     if (this.#head * 2 <= this.#frames.length) return
     this.#frames = this.#frames.slice(this.#head)
+    this.#messages = this.#messages?.slice(this.#head)
     this.#head = 0
   }
 
-  /** After a reload that did not keep the messages: these numbers have arrived, and the next one follows them. */
+  /** Drops what is kept: the messages up to this number need not be sent again, and the next one follows them. */
   continueAfter(number: number): void {
     this.tx = this.base = number
     this.#frames = []
+    this.#messages = undefined
     this.#head = this.bytes = 0
   }
 
-  /** The size of the kept frames up to this number. */
-  sizeOf(to: number): number {
-    let size = 0
-    for (let number = this.base + 1; number <= to; number++) size += quickSize(this.frame(number)!)
-    return size
+  /** The kept messages after `from` up to `to`, as the app sent them. Calls `tell` with the `onFate` of each. */
+  list(
+    from: number,
+    to: number,
+    tell: (onFate: OnFate) => void,
+  ): { readonly messages: unknown[]; readonly bytes: number } {
+    const messages: unknown[] = []
+    let bytes = 0
+    for (let number = Math.max(from, this.base) + 1; number <= to; number++) {
+      const frame = this.frame(number)
+      const message = this.#messages === undefined ? itself : this.#messages[this.#head + number - this.base - 1]
+      messages.push(message === itself ? payloadOf(frame) : message)
+      bytes += quickSize(frame)
+    }
+    this.#tell(from, to, tell)
+    return { messages, bytes }
   }
 
-  /** The kept messages after `from` and up to `to`, as the app sent them. Calls `tell` with the `onFate` of each. */
-  list(from: number, to: number, tell: (onFate: OnFate) => void): unknown[] {
-    const messages: unknown[] = []
-    for (let number = Math.max(from, this.base) + 1; number <= to; number++) {
-      messages.push(this.#messages?.has(number) === true ? this.#messages.get(number) : payloadOf(this.frame(number)!))
-      const onFate = this.#fates?.get(number)
-      if (onFate !== undefined) tell(onFate)
+  #tell(from: number, to: number, tell: (onFate: OnFate) => void): void {
+    const fates = this.#fates
+    if (fates === undefined || fates.size === 0) return
+    for (let number = from + 1; number <= to; number++) {
+      const onFate = fates.get(number)
+      if (onFate === undefined) continue
+      fates.delete(number)
+      tell(onFate)
     }
-    return messages
   }
 }
 
-/** The payload of one of these frames. */
-export function payloadOf(frame: string | Uint8Array<ArrayBuffer>): SendData {
+/** The payload of a kept frame. Bytes are a copy. */
+function payloadOf(frame: KeptFrame): SendData {
   const { payload } = readFrame(frame)
   return typeof payload === 'string' ? payload : payload.slice()
 }

@@ -5,7 +5,7 @@ import type { SendData } from '../core/transport.js'
 import { ContinuityListeners } from './continuity-listeners.js'
 import { resolveResume } from './options.js'
 import type { ResumeOptions, ResumeSession } from './resume.types.js'
-import { Session } from './session.js'
+import { SessionPart } from './session-part.js'
 
 /**
  * Makes a session, which spans links, servers and nodes: while it lives, each accepted message is delivered once and in order, in both
@@ -17,11 +17,12 @@ import { Session } from './session.js'
 export function resumable<Out = SendData>(options: ResumeOptions = {}): ResumeSession<Out> {
   const settings = resolveResume(options)
   const listeners = new ContinuityListeners()
-  const session = new Session(settings, listeners)
+  const part = new SessionPart(settings, listeners)
+  const { session } = part
   return {
     name: 'resumable',
     events: ['continuity'],
-    attach: (core) => session.attach(core),
+    attach: (core) => part.attach(core),
     get id() {
       return session.id
     },
@@ -29,7 +30,8 @@ export function resumable<Out = SendData>(options: ResumeOptions = {}): ResumeSe
       return session.state
     },
     get unacknowledged() {
-      return session.unacknowledged
+      const { size: messages, bytes } = session.outbox
+      return { messages, bytes }
     },
     get counters() {
       return { ...session.counters }
@@ -41,7 +43,6 @@ export function resumable<Out = SendData>(options: ResumeOptions = {}): ResumeSe
       if (!settings.manual) wrongOption('received', number, 'not-manual')
       count('received.number', number)
       if (id !== undefined && id !== session.id) return
-      if (number > session.last) wrongOption('received.number', number, 'not-arrived', session.last)
       session.receive(number)
     },
     async delivered(given) {

@@ -252,7 +252,6 @@ export const long: Readonly<Record<string, string>> = {
   'src/core/core.ts': 'one connection: what its features attach to',
   'src/core/attempt.ts': 'one attempt: what a socket reports to, and the whole way in of a message',
   'src/resume/protocol.ts': 'the wire format: what writes each frame and what reads it',
-  'src/resume/session.ts': 'one session: its state, and the rules of its client',
 }
 
 /** The last-resort report goes to the console; `debug: true` asks for output; the command line prints. */

@@ -5,7 +5,14 @@ describe('a hello', () => {
   it('begins a session', async () => {
     const node = cluster().node('a')
     const socket = await node.hello({ sid: sid('s') })
-    expect(socket.welcome).toEqual({ ep: expect.any(String) as string, rx: 0, seen: 0, tail: 0, resumed: false, ttl: 120_000 })
+    expect(socket.welcome).toEqual({
+      ep: expect.any(String) as string,
+      rx: 0,
+      seen: 0,
+      tail: 0,
+      resumed: false,
+      ttl: 120_000,
+    })
     expect([node.session.id, node.session.state, node.session.principal, node.server.size]).toEqual([
       sid('s'),
       'attached',
