@@ -41,7 +41,9 @@ describe('the layers', () => {
     expect(
       [...foreign].filter(
         (from) =>
-          !/^(?:xstate|#sentences|#factory-checks|#upgrade-watcher|ws(?:\/package\.json)?|node:[a-z_/]+)$/.test(from),
+          !/^(?:xstate|#sentences|#factory-checks|#upgrade-watcher|ws(?:\/package\.json)?|@nats-io\/jetstream|node:[a-z_/]+)$/.test(
+            from,
+          ),
       ),
     ).toEqual([])
   })

@@ -1,3 +1,5 @@
+import type { StoreEvents } from './store.js'
+
 /** Both sides of handovers between nodes that only exchange messages, which may be lost. */
 export class Handovers {
   /** Those that wait here, by owner and session. */
@@ -60,6 +62,24 @@ export class Handovers {
   /** This node has let go. */
   answered(id: string, owner: string, to: string): void {
     this.#asked.delete(`${to} ${owner} ${id}`)
+  }
+
+  /**
+   * A message to this node. `A`: another node has appended to a session. `E`: it has ended one. `M`: it asks this one to let go. `R`: it has
+   * let go. A session comes last, because it may have spaces.
+   */
+  receive(text: string, events: StoreEvents): void {
+    if (!this.#isOpen) return
+    const words = text.slice(1).split(' ')
+    const rest = (count: number): string => words.slice(count).join(' ')
+    if (text.startsWith('A')) events.appended(rest(0))
+    else if (text.startsWith('E')) events.ended(rest(1), words[0] as Parameters<StoreEvents['ended']>[1])
+    else if (text.startsWith('R')) this.released(rest(1), words[0]!)
+    else if (text.startsWith('M')) {
+      const [gen = '', to = '', owner = ''] = words
+      const id = rest(3)
+      if (this.isNew(id, owner, to)) events.letGo({ id, gen: Number(gen), owner, to })
+    }
   }
 
   /** Ends what waits. */

@@ -40,7 +40,7 @@ export class RedisNode implements OpenStore {
     this.#lease = new RedisLease(settings, limits.name, {
       renew: (beat) => this.#run('lease', [key], '', String(settings.lease), String(beat)),
       leave: () => this.#run('leave', [key], ''),
-      message: (text) => this.#message(text),
+      message: (text) => this.#handovers.receive(text, events),
       published: (topic) => events.published(topic),
       missed: () => events.reconnected(),
       tick: () => this.#runner.expire(settings.lease * 2),
@@ -251,21 +251,5 @@ export class RedisNode implements OpenStore {
     const reply = await this.#run(name, keys, subject, ...given)
     if (this.#settings.wait > 0) await this.#replication.wait(keys[0]!)
     return reply
-  }
-
-  #message(text: string): void {
-    if (!this.#isOpen) return
-    const kind = text[0]
-    const words = text.slice(1).split(' ')
-    /** The last part may have spaces. */
-    const rest = (count: number): string => words.slice(count).join(' ')
-    if (kind === 'A') this.#events.appended(rest(0))
-    else if (kind === 'E') this.#events.ended(rest(1), words[0] as Over)
-    else if (kind === 'R') this.#handovers.released(rest(1), words[0]!)
-    else if (kind === 'M') {
-      const [gen = '', to = '', owner = ''] = words
-      const id = rest(3)
-      if (this.#handovers.isNew(id, owner, to)) this.#events.letGo({ id, gen: Number(gen), owner, to })
-    }
   }
 }

@@ -1,0 +1,64 @@
+import { isTransient, pause, type JetStream } from './jetstream-api.js'
+import type { StoreNode } from './store.js'
+
+export interface JetStreamSettings {
+  readonly prefix: string
+  readonly lease: number
+  readonly replicas: number
+  readonly storage: 'file' | 'memory'
+}
+
+/** How far the clocks of the nodes may differ, as a part of the ttl. */
+export const skewOf = (ttl: number): number => ttl / 10
+
+/** Creates the streams, or updates them if the limits have changed. */
+export async function makeStreams(api: JetStream, settings: JetStreamSettings, limits: StoreNode): Promise<void> {
+  const { prefix, lease, replicas, storage } = settings
+  const { ttl, tombstone, topic } = limits
+  const nanoseconds = (ms: number): number => Math.round(Math.max(100, ms) * 1e6)
+  const remembered = nanoseconds(ttl + tombstone + skewOf(ttl) + 1_000)
+  const kept = nanoseconds(ttl)
+  const streams = [
+    // Sessions, and the messages for their clients. A commit within each ttl renews the session, and its last number.
+    { name: 'meta', subjects: ['m.*'], max_age: remembered, max_msgs_per_subject: 1 },
+    { name: 'out', subjects: ['o.*'], max_age: remembered, duplicate_window: kept },
+    // The numbers of messages by key, for those that were dropped.
+    { name: 'keys', subjects: ['k.*.*'], max_age: kept, max_msgs_per_subject: 1 },
+    // One more, for the mark that begins a topic.
+    { name: 'topics', subjects: ['t.*'], max_msgs_per_subject: topic.messages + 1, duplicate_window: kept },
+    {
+      name: 'leases',
+      subjects: ['l.*'],
+      max_age: nanoseconds(lease),
+      max_msgs_per_subject: 1,
+      storage: 'memory' as const,
+    },
+  ]
+  const until = performance.now() + 10_000
+  for (const { name, subjects, ...rest } of streams) {
+    const stream = `${prefix}-${name}`
+    const config = {
+      storage,
+      num_replicas: replicas,
+      ...rest,
+      name: stream,
+      subjects: subjects.map((subject) => `${prefix}.${subject}`),
+    }
+    for (;;) {
+      try {
+        await api.jsm.streams.add(config)
+        break
+      } catch (thrown) {
+        const { code } = thrown as { readonly code?: unknown }
+        // It exists, with other limits.
+        if (code === 10058) {
+          await api.jsm.streams.update(stream, config)
+          break
+        }
+        // A cluster that has just started has too few servers for the replicas yet.
+        if (!(isTransient(thrown) || code === 10005) || performance.now() > until) throw thrown
+        await pause(100)
+      }
+    }
+  }
+}
