@@ -26,12 +26,6 @@ def varint(number):
     return bytes([*head, number])
 
 
-def safe(number, least):
-    if not least <= number < 1 << 53:
-        raise Invalid
-    return number
-
-
 def read(frame):
     """The type of a frame of an attached client, its number, and its payload."""
     if isinstance(frame, bytes):
@@ -39,12 +33,24 @@ def read(frame):
         if frame[:1] != b"d" or not size or size > 1 and frame[size] == 0:
             raise Invalid
         number = sum((byte & 127) << 7 * at for at, byte in enumerate(frame[1 : size + 1]))
-        return "d", safe(number, 1), frame[size + 1 :]
-    if found := DATA.match(frame):
-        return "d", safe(int(found[1], 36), 1), frame[found.end() :]
-    if not (found := CONTROL.fullmatch(frame)):
+        kind, payload = "d", frame[size + 1 :]
+    elif found := DATA.match(frame):
+        kind, number, payload = "d", int(found[1], 36), frame[found.end() :]
+    elif found := CONTROL.fullmatch(frame):
+        kind, number, payload = found[1], int(found[2], 36), None
+    else:
         raise Invalid
-    return found[1], safe(int(found[2], 36), 0), None
+    if not count(number, 1 if kind == "d" else 0):
+        raise Invalid
+    return kind, number, payload
+
+
+def count(value, least=0):
+    return type(value) is int and least <= value < 1 << 53
+
+
+def short(value):
+    return isinstance(value, str) and 0 < len(value) <= 256
 
 
 def read_hello(frame):
@@ -52,13 +58,12 @@ def read_hello(frame):
         if not isinstance(frame, str) or frame[:1] != "h" or len(frame.encode()) > 4096:
             raise Invalid
         hello = json.loads(frame[1:])
-        count = lambda name, least: type(hello[name]) is int and safe(hello[name], least) >= least
-        short = lambda text: isinstance(text, str) and 0 < len(text) <= 256
-        valid = type(hello["v"]) is int and hello["v"] == 1 and re.fullmatch(r"[\w-]{22}", hello["sid"], re.ASCII)
-        valid = valid and count("gen", 1) and count("rx", 0) and short(hello.get("ep", "-"))
-        valid = valid and all(map(short, hello.get("x", []))) and isinstance(hello.get("x", []), list)
-        if valid and isinstance(hello.get("topics", {}), dict):
+        x, topics = hello.get("x", []), hello.get("topics", {})
+        valid = count(hello["v"]) and hello["v"] == 1 and re.fullmatch(r"[\w-]{22}", hello["sid"], re.ASCII)
+        valid = valid and count(hello["gen"], 1) and count(hello["rx"]) and short(hello.get("ep", "-"))
+        valid = valid and isinstance(x, list) and all(map(short, x)) and isinstance(topics, dict)
+        if valid and all(short(name) and short(at[0]) and count(at[1]) and len(at) == 2 for name, at in topics.items()):
             return hello
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         pass
     raise Invalid
