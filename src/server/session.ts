@@ -29,6 +29,7 @@ export class LiveSession implements Session<unknown, unknown>, LinkSession, Loca
   /** When its last link ended. */
   awaySince: number
   link: SocketLink | undefined
+  topics: readonly string[] = []
   readonly inbox: Inbox
   readonly outbox: Outbox
   readonly #acknowledger: Acknowledger

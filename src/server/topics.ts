@@ -11,6 +11,8 @@ const portion = 256
 export interface Subscriber {
   readonly id: string
   readonly link: SocketLink | undefined
+  /** The topics that it has joined on this node; the store has those of earlier nodes, too. */
+  topics: readonly string[]
 }
 
 /** One session's position in a topic, on its current link. */
@@ -187,6 +189,8 @@ export class TopicHub {
   }
 
   async join(session: Subscriber, name: string): Promise<void> {
+    // At once, because a link may come meanwhile.
+    if (!session.topics.includes(name)) session.topics = [...session.topics, name]
     try {
       await this.#node.store.join(session.id, name)
       const { link } = session
@@ -202,6 +206,7 @@ export class TopicHub {
     const topic = this.#topics.get(name)
     if (topic?.members.delete(session) === true) session.link?.send(encodeNumber('l', topic.id))
     this.#joined.get(session)?.delete(name)
+    session.topics = session.topics.filter((each) => each !== name)
     this.#prune(name)
     try {
       await this.#node.store.leave(session.id, name)
@@ -210,9 +215,9 @@ export class TopicHub {
     }
   }
 
-  /** A session with these topics has a new link. */
-  attach(session: Subscriber, link: SocketLink, names: readonly string[], positions: Hello['topics']): void {
-    for (const name of names) {
+  /** A session has a new link. `stored`: its topics in the store. */
+  attach(session: Subscriber, link: SocketLink, stored: readonly string[], positions: Hello['topics']): void {
+    for (const name of new Set([...stored, ...session.topics])) {
       // The client wrote the object: only its own members count.
       const known = positions !== undefined && Object.hasOwn(positions, name) ? positions[name] : undefined
       this.#add(session, link, name, known).catch((thrown: unknown) => {

@@ -25,6 +25,15 @@ describe('a topic', () => {
     expect(offsets(other)).toEqual([])
   })
 
+  it('reaches a session that joins as soon as it begins, before its first link is ready', async () => {
+    const node = cluster().node('a')
+    node.server.on('session', (session) => session.join('btc'))
+    const socket = await node.hello({ sid: sid('1'), x })
+    await node.server.topic('btc').publish('m1')
+    await settle()
+    expect([socket.frames('joined').length, offsets(socket)]).toEqual([1, [1]])
+  })
+
   it('reaches sessions on every node', async () => {
     const { node: make } = cluster()
     const [a, b] = [make('a'), make('b')]
