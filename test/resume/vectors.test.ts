@@ -54,7 +54,8 @@ describe('the test vectors', () => {
   })
 
   it.each(vectors.hello.valid)('have hellos: %s', (body) => {
-    const { later, ...known } = JSON.parse(body) as { later?: unknown }
+    const known = JSON.parse(body) as { later?: unknown }
+    delete known.later
     expect(parseHello(body)).toEqual(known)
   })
 
