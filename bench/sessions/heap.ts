@@ -32,7 +32,7 @@ export async function idleHeap(): Promise<{ readonly away: number; readonly sock
     authenticate: () => ({ principal: 'bench' }),
     limits: { sessions: Infinity, hellosPerMinute: Infinity },
   })
-  const request = { headers: {} } as IncomingMessage
+  const request = { headers: {}, socket: { cork() {}, uncork() {} } } as IncomingMessage
   server.on('session', (session) => session.on('message', handler))
   let sockets: SilentSocket[] | undefined = Array.from({ length: sessions }, () => new SilentSocket())
   const before = await settled()

@@ -43,7 +43,11 @@ async function plainServer(): Promise<Peer> {
       }
     },
   }
-  void connected.then(([socket]) => socket.on('message', () => peer.onMessage()))
+  void connected.then(([socket]) => socket.on('message', (data: Buffer) => {
+      // As an app does, and a session.
+      void data.toString()
+      peer.onMessage()
+    }))
   return peer
 }
 
@@ -101,7 +105,7 @@ async function client(port: number, withSession: boolean): Promise<Peer> {
 }
 
 const [role, port] = process.argv.slice(2) as [string, string | undefined]
-const withSession = role!.endsWith('session')
+const withSession = role.endsWith('session')
 const peer =
   port === undefined ? await (withSession ? sessionPeer() : plainServer()) : await client(Number(port), withSession)
 

@@ -38,9 +38,16 @@ export class SocketLink {
   #deadline: unknown
   #greeting = false
   #over = false
+  /** When the client was last heard, as of the last check: reading the clock for each frame would cost more than the frame. */
   #heard: number
+  #hasSpoken = false
   #pinged = false
   #paused = false
+  #corked = false
+  readonly #uncork = (): void => {
+    this.#corked = false
+    this.request.socket.uncork()
+  }
 
   /** `greeted`: the client has said hello. `ended`: the socket is closed or closing; once. */
   constructor(
@@ -58,7 +65,7 @@ export class SocketLink {
     this.#heard = node.clock.now()
     socket.binaryType = 'nodebuffer'
     socket.on('message', (data, isBinary) => this.#message(data, isBinary))
-    socket.on('pong', () => (this.#heard = this.#node.clock.now()))
+    socket.on('pong', () => (this.#hasSpoken = true))
     socket.on('close', () => this.#end())
     // A `close` event follows.
     socket.on('error', () => {})
@@ -97,9 +104,17 @@ export class SocketLink {
     this.#node.clock.clearTimeout(this.#deadline)
   }
 
-  /** `written` is called once the frame is handed to the network, or can't be. */
+  /**
+   * `written` is called once the frame is handed to the network, or can't be. Frames of one turn of the event loop are written together:
+   * a write for each would cost more than all else.
+   */
   send(frame: string | Uint8Array, written?: () => void): void {
     if (this.socket.readyState !== this.socket.OPEN) return
+    if (!this.#corked) {
+      this.#corked = true
+      this.request.socket.cork()
+      process.nextTick(this.#uncork)
+    }
     this.socket.send(frame, { binary: typeof frame !== 'string' }, written)
   }
 
@@ -111,7 +126,7 @@ export class SocketLink {
   resume(): void {
     this.#paused = false
     // It was not read while paused.
-    this.#heard = this.#node.clock.now()
+    this.#hasSpoken = true
     this.socket.resume()
   }
 
@@ -133,6 +148,10 @@ export class SocketLink {
   /** Pings a silent client, and drops one that stays silent. */
   check(now: number): void {
     if (this.#over || this.#paused) return
+    if (this.#hasSpoken) {
+      this.#hasSpoken = false
+      this.#heard = now
+    }
     const { idle } = this.#node.settings
     const silence = now - this.#heard
     if (silence > idle) return this.terminate()
@@ -152,7 +171,7 @@ export class SocketLink {
   }
 
   #message(data: RawData, isBinary: boolean): void {
-    this.#heard = this.#node.clock.now()
+    this.#hasSpoken = true
     if (this.#over) return
     const bytes = data as Buffer
     const { session } = this

@@ -10,6 +10,8 @@ import type { Payload } from './stores/store.js'
 export interface LocalSession {
   readonly outbox: { moreAcknowledged(signal: AbortSignal | undefined): Promise<void> }
   overflow(): Promise<void>
+  /** Its store has this message. */
+  appended(number: number, data: Payload): void
 }
 
 /** How often to try again while a session of another node is full. Milliseconds. */
@@ -32,42 +34,73 @@ export function encodeMessage(node: ServerNode, message: unknown): Payload {
   throw makeError('ERR_DATA', 'not-data', [typeof data])
 }
 
-/** Adds a message to a session's outbox, here or on another node. `local`: the session, if it is here. */
-export async function appendMessage(
+/**
+ * Adds a message to a session's outbox, here or on another node, and resolves with its number. `local`: the session, if it is here.
+ *
+ * One promise per message in the usual case, because this runs for every message.
+ */
+export function appendMessage(
   node: ServerNode,
   id: string,
   message: unknown,
-  options: SessionSendOptions = {},
+  options?: SessionSendOptions,
   local?: LocalSession,
-): Promise<{ number: number; data: Payload }> {
+): Promise<number> {
+  try {
+    const { key, signal } = options === undefined ? noOptions : checkOptions(options)
+    throwIfAborted(signal)
+    const data = encodeMessage(node, message)
+    return node.store.append(id, data, key).then(
+      (result) => {
+        if (typeof result !== 'number') return appendLater(node, id, data, { key, signal }, local, result)
+        local?.appended(result, data)
+        return result
+      },
+      (cause: unknown) => {
+        throw makeError('ERR_STORE', 'store-failed', ['send()'], { cause })
+      },
+    )
+  } catch (thrown) {
+    return Promise.reject(thrown as Error)
+  }
+}
+
+const noOptions: SessionSendOptions = {}
+
+function checkOptions(options: SessionSendOptions): SessionSendOptions {
   const { key, signal } = bag<SessionSendOptions>('send', options, ['key', 'signal'])
   if (key !== undefined && (typeof key !== 'string' || key === '' || key.length > 256)) {
     refuse('send.key', key, 'be a string of 1 to 256 characters')
   }
   if (signal !== undefined) checkSignal('send.signal', signal)
-  const data = encodeMessage(node, message)
-  for (;;) {
-    throwIfAborted(signal)
-    const number = await append(node, id, data, key)
-    if (typeof number === 'number') return { number, data }
-    if (number === 'ended') throw makeError('ERR_SESSION_ENDED', 'session-ended', ['send()'])
+  return { key, signal }
+}
+
+/** The session is over, or its outbox has no room. */
+async function appendLater(
+  node: ServerNode,
+  id: string,
+  data: Payload,
+  { key, signal }: SessionSendOptions,
+  local: LocalSession | undefined,
+  refused: 'ended' | 'full',
+): Promise<number> {
+  for (let result: number | 'ended' | 'full' = refused; ;) {
+    if (result === 'ended') throw makeError('ERR_SESSION_ENDED', 'session-ended', ['send()'])
+    if (typeof result === 'number') {
+      local?.appended(result, data)
+      return result
+    }
     const { overflow } = node.settings.outbox
     if (overflow === 'end') await local?.overflow()
     if (overflow !== 'wait') throw makeError('ERR_SESSION_FULL', 'outbox-full', [])
     if (local === undefined) await new Promise<void>((resolve) => node.later(resolve, fullCheck))
     else await local.outbox.moreAcknowledged(signal)
-  }
-}
-
-async function append(
-  node: ServerNode,
-  id: string,
-  data: Payload,
-  key: string | undefined,
-): Promise<number | 'ended' | 'full'> {
-  try {
-    return await node.store.append(id, data, key)
-  } catch (cause) {
-    throw makeError('ERR_STORE', 'store-failed', ['send()'], { cause })
+    throwIfAborted(signal)
+    try {
+      result = await node.store.append(id, data, key)
+    } catch (cause) {
+      throw makeError('ERR_STORE', 'store-failed', ['send()'], { cause })
+    }
   }
 }

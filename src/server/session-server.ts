@@ -106,7 +106,7 @@ class Sessions implements SessionServer<unknown, unknown> {
     await this.#mustBeOpen('send()')
     const session = this.#sessions.get(id)
     if (session !== undefined && !session.fenced) return session.send(message, options)
-    return (await appendMessage(this.#node, id, message, options)).number
+    return appendMessage(this.#node, id, message, options)
   }
 
   topic(name: string): Topic<unknown> {

@@ -80,11 +80,13 @@ export class LiveSession implements Session<unknown, unknown>, LinkSession, Loca
 
   // The app's calls.
 
-  async send(message: unknown, options?: SessionSendOptions): Promise<number> {
-    if (this.state === 'ended') throw makeError('ERR_SESSION_ENDED', 'session-ended', ['send()'])
-    const { number, data } = await appendMessage(this.#node, this.id, message, options, this)
+  send(message: unknown, options?: SessionSendOptions): Promise<number> {
+    if (this.state === 'ended') return Promise.reject(makeError('ERR_SESSION_ENDED', 'session-ended', ['send()']))
+    return appendMessage(this.#node, this.id, message, options, this)
+  }
+
+  appended(number: number, data: Payload): void {
     this.outbox.appended(number, data)
-    return number
   }
 
   async delivered(number = this.outbox.tail, options?: { readonly signal?: AbortSignal | undefined }): Promise<void> {

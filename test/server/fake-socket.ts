@@ -129,4 +129,4 @@ export class FakeSocket extends EventEmitter {
   }
 }
 
-export const request = { headers: {} } as IncomingMessage
+export const request = { headers: {}, socket: { cork() {}, uncork() {} } } as IncomingMessage
