@@ -157,6 +157,7 @@ describe.skipIf(lacking() !== undefined)('the documentation site', () => {
     'fates.html',
     'failures.html',
     'performance.html',
+    'protocol.html',
     'live.html',
     'reference/',
     'reference/statewire.html',

@@ -27,10 +27,16 @@ describe('an example’s own code', () => {
     expect(total, JSON.stringify(lines)).toBeLessThan(limit)
   })
 
+  test('has fewer than 300 lines if it is a server in another language', () => {
+    const { 'README.md': _, ...code } = linesOf('python-server')
+    expect(Object.keys(code).toSorted()).toEqual(['server.py', 'wire.py'])
+    expect(Object.values(code).reduce((sum, each) => sum + each, 0)).toBeLessThan(300)
+  })
+
   test('covers every folder except the shared one', () => {
     const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
     expect(folders.map(({ name }) => name).filter((name) => name !== 'node_modules')).toEqual(
-      [...inBrowsers, 'extension', 'node', 'shared', 'support'].toSorted(),
+      [...inBrowsers, 'extension', 'node', 'python-server', 'shared', 'support'].toSorted(),
     )
   })
 
