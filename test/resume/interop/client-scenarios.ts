@@ -376,7 +376,7 @@ export const clientScenarios: readonly Scenario[] = [
         connection.send(sent[at]!)
         if (at % 100 === 0) await sleep(1)
       }
-      const deadline = Date.now() + 15_000
+      const deadline = Date.now() + 40_000
       while ((heard.length < count || session.unacknowledged.messages > 0) && Date.now() < deadline) await sleep(5)
       const wrong = sent.findIndex((message, at) => String(message) !== String(heard[at]))
       expect(

@@ -9,7 +9,7 @@ for (const implementation of implementations) {
   describe.skipIf(reason !== undefined)(
     `the client with ${implementation.name}${reason === undefined ? '' : ` [SKIPPED: ${reason}]`}`,
     () => {
-      it.each(clientScenarios)('$title', ({ run }) => run(implementation))
+      it.each(clientScenarios)('$title', ({ run }) => run(implementation), 60_000)
     },
   )
 }

@@ -9,7 +9,7 @@ for (const implementation of implementations) {
   describe.skipIf(reason !== undefined)(
     `${implementation.name} on the wire${reason === undefined ? '' : ` [SKIPPED: ${reason}]`}`,
     () => {
-      it.each(wireScenarios)('$title', ({ run }) => run(implementation))
+      it.each(wireScenarios)('$title', ({ run }) => run(implementation), 60_000)
     },
   )
 }
