@@ -43,11 +43,13 @@ async function plainServer(): Promise<Peer> {
       }
     },
   }
-  void connected.then(([socket]) => socket.on('message', (data: Buffer) => {
+  void connected.then(([socket]) =>
+    socket.on('message', (data: Buffer) => {
       // As an app does, and a session.
       void data.toString()
       peer.onMessage()
-    }))
+    }),
+  )
   return peer
 }
 

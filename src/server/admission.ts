@@ -24,6 +24,7 @@ export class Admission {
   readonly #node: ServerNode
   readonly #sessions: Registry
   readonly #topics: TopicHub
+  readonly #gone = (session: LiveSession): void => this.#sessions.remove(session)
   readonly #admitted: (session: LiveSession, resumed: boolean) => void
   /** The latest generation of each session whose hello is being answered. */
   readonly #answering = new Map<string, number>()
@@ -84,9 +85,16 @@ export class Admission {
   }
 
   async #authenticate(link: SocketLink, { auth, sid: id }: Hello): Promise<Identity<unknown> | undefined> {
-    const { request, signal } = link
+    const context = {
+      auth,
+      id,
+      request: link.request,
+      get signal() {
+        return link.signal
+      },
+    }
     try {
-      const identity = await this.#node.settings.authenticate({ auth, id, request, signal })
+      const identity = await this.#node.settings.authenticate(context)
       if (identity === undefined) {
         this.#refuse(link, closeCodes.unauthorized, 'unauthorized')
         return undefined
@@ -181,9 +189,7 @@ export class Admission {
     if (here !== undefined) this.#sessions.remove(here)
     // How far it came is known by the store, by an object that was here, and by the app's own database.
     const handled = Math.max(stored, here?.done ?? 0, processed)
-    const session = new LiveSession(node, this.#topics, { id, token, principal, data, handled, stored }, (gone) =>
-      this.#sessions.remove(gone),
-    )
+    const session = new LiveSession(node, this.#topics, { id, token, principal, data, handled, stored }, this.#gone)
     this.#sessions.add(session)
     this.#admitted(session, status === 'resumed')
     return session

@@ -14,7 +14,8 @@ const states = ['attached', 'away', 'moved', 'ended'] as const
 export class SessionCallbacks {
   readonly #node: ServerNode
   readonly #inbox: Inbox
-  readonly #listeners: Partial<Record<SessionState, Listeners<SessionEvent>>> = {}
+  /** Made when needed, like all that most sessions do without. */
+  #listeners: Partial<Record<SessionState, Listeners<SessionEvent>>> | undefined
   #reader: InboxReader<unknown> | undefined
 
   constructor(node: ServerNode, inbox: Inbox) {
@@ -28,8 +29,8 @@ export class SessionCallbacks {
     const state = oneOf('on', type, ['message', 'messages', ...states]) as SessionState
     const report = (thrown: unknown): void =>
       this.#node.report(makeError('ERR_LISTENER', 'failed', [`a '${state}' listener`], { cause: thrown }))
-    this.#listeners[state] ??= new Listeners(report)
-    return this.#listeners[state].add(listener as (event: SessionEvent) => unknown)
+    const listeners = (this.#listeners ??= {})
+    return (listeners[state] ??= new Listeners(report)).add(listener as (event: SessionEvent) => unknown)
   }
 
   read(): InboxReader<unknown> {
@@ -39,7 +40,7 @@ export class SessionCallbacks {
   }
 
   emit(state: SessionState, reason: string): void {
-    this.#listeners[state]?.emit({ reason })
+    this.#listeners?.[state]?.emit({ reason })
   }
 
   /** The session has left this node, so no message follows. */
@@ -52,12 +53,8 @@ export class SessionCallbacks {
     const { limit = batchLimit } = bag<{ limit?: number }>(`on('${type}')`, options, names)
     count('limit', limit, 1)
     this.#mustBeFree()
-    const call = listener as (given: unknown, context: object) => unknown
-    const handler: Handler =
-      type === 'message'
-        ? { limit: 1, call: ([message], number, signal) => call(message, { number, signal }) }
-        : { limit, call: (messages, first, signal) => call(messages, { first, signal }) }
-    return this.#inbox.handle(handler)
+    const isBatch = type === 'messages'
+    return this.#inbox.handle({ isBatch, limit: isBatch ? limit : 1, call: listener as Handler['call'] })
   }
 
   #mustBeFree(): void {

@@ -8,10 +8,21 @@ import type { Payload } from './stores/store.js'
 /** How long to wait before asking again whether the node may handle messages. Milliseconds. */
 const leaseCheck = 50
 
-/** The handler of a session: `limit` messages at most per call. */
+/** The handler of a session. */
 export interface Handler {
+  /** It gets an array of messages. */
+  readonly isBatch: boolean
+  /** The most messages per call. */
   readonly limit: number
-  readonly call: (messages: unknown[], first: number, signal: AbortSignal) => unknown
+  readonly call: (given: unknown, context: HandlerContext) => unknown
+}
+
+/** What a handler gets besides its message, or its messages. */
+interface HandlerContext {
+  /** The number of the message, or of the first of a batch. */
+  readonly number?: number
+  readonly first?: number
+  readonly signal: AbortSignal
 }
 
 /** What an inbox tells its session. */
@@ -34,7 +45,8 @@ export class Inbox {
   tried: number
   readonly #node: ServerNode
   readonly #owner: InboxOwner
-  readonly #waiting = new Fifo<Payload>()
+  // Made when needed: most sessions are idle.
+  #waiting: Fifo<Payload> | undefined
   #bytes = 0
   #paused = false
   #handler: Handler | undefined
@@ -42,7 +54,7 @@ export class Inbox {
   #checking = false
   #stopped = false
   #abort: AbortController | undefined
-  #idle: (() => void)[] = []
+  #idle: (() => void)[] | undefined
 
   /** `done`: the last message that was handled before, on any node. */
   constructor(node: ServerNode, done: number, owner: InboxOwner) {
@@ -61,11 +73,12 @@ export class Inbox {
     if (number <= this.seen) return 'duplicate'
     if (number > this.seen + 1) return 'gap'
     this.seen = number
+    this.#waiting ??= new Fifo()
     this.#waiting.push(data)
     this.#bytes += data.length
     this.#run()
     const { messages, bytes } = this.#node.settings.inbox
-    if (!this.#paused && (this.#waiting.size >= messages || this.#bytes >= bytes)) {
+    if (!this.#paused && (this.#size >= messages || this.#bytes >= bytes)) {
       this.#paused = true
       this.#owner.pause()
     }
@@ -93,7 +106,7 @@ export class Inbox {
 
   /** Resolves once no handler runs. */
   whenIdle(): Promise<void> {
-    return this.#running ? new Promise((resolve) => this.#idle.push(resolve)) : Promise.resolve()
+    return this.#running ? new Promise((resolve) => (this.#idle ??= []).push(resolve)) : Promise.resolve()
   }
 
   #run(): void {
@@ -109,7 +122,7 @@ export class Inbox {
       const first = this.done + 1
       this.tried = this.done + batch.length
       try {
-        const answer = handler.call(this.#decode(batch), first, this.#signal)
+        const answer = this.#call(handler, this.#decode(batch), first)
         if (isThenable(answer)) {
           answer.then(
             () => {
@@ -134,7 +147,7 @@ export class Inbox {
 
   /** The handler, if it may be called now. */
   #ready(): Handler | undefined {
-    if (this.#handler === undefined || this.#stopped || this.#waiting.size === 0) return undefined
+    if (this.#handler === undefined || this.#stopped || this.#size === 0) return undefined
     if (this.#node.store.leased()) return this.#handler
     // Another node may have taken the session: until the lease is renewed, nothing is handled.
     if (!this.#checking) {
@@ -160,7 +173,16 @@ export class Inbox {
 
   #rest(): void {
     this.#running = false
-    for (const resolve of this.#idle.splice(0)) resolve()
+    for (const resolve of this.#idle?.splice(0) ?? []) resolve()
+  }
+
+  get #size(): number {
+    return this.#waiting?.size ?? 0
+  }
+
+  #call({ isBatch, call }: Handler, messages: unknown[], first: number): unknown {
+    const signal = this.#signal
+    return isBatch ? call(messages, { first, signal }) : call(messages[0], { number: first, signal })
   }
 
   get #signal(): AbortSignal {
@@ -170,7 +192,7 @@ export class Inbox {
 
   #next(limit: number): Payload[] {
     const batch: Payload[] = []
-    for (let data; batch.length < limit && (data = this.#waiting.shift()) !== undefined;) {
+    for (let data; batch.length < limit && (data = this.#waiting?.shift()) !== undefined;) {
       this.#bytes -= data.length
       batch.push(data)
     }
@@ -186,7 +208,7 @@ export class Inbox {
   /** At half: resuming for each message would cost too much. */
   #resume(): void {
     const { messages, bytes } = this.#node.settings.inbox
-    if (!this.#paused || this.#waiting.size > messages / 2 || this.#bytes > bytes / 2) return
+    if (!this.#paused || this.#size > messages / 2 || this.#bytes > bytes / 2) return
     this.#paused = false
     this.#owner.resume()
   }
@@ -217,8 +239,9 @@ export class InboxReader<In> implements AsyncIterableIterator<NumberedMessage<In
       this.#waiting = resolve
       // A handler for one message only, so that none is taken before it is asked for.
       this.#release = this.#inbox.handle({
+        isBatch: false,
         limit: 1,
-        call: ([data], number) => {
+        call: (data, { number = 0 }) => {
           this.#release?.()
           this.#waiting = undefined
           resolve({ done: false, value: { data: data as In, number } })

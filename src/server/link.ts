@@ -34,7 +34,8 @@ export class SocketLink {
   readonly #node: ServerNode
   readonly #greeted: (link: SocketLink, hello: Hello) => void
   readonly #ended: (link: SocketLink) => void
-  readonly #abort = new AbortController()
+  /** Made when asked for: few apps ask, and it is heavy. */
+  #abort: AbortController | undefined
   #deadline: unknown
   #greeting = false
   #over = false
@@ -79,6 +80,8 @@ export class SocketLink {
 
   /** Aborted when the socket ends. */
   get signal(): AbortSignal {
+    this.#abort ??= new AbortController()
+    if (this.#over) this.#abort.abort()
     return this.#abort.signal
   }
 
@@ -94,14 +97,19 @@ export class SocketLink {
   /** Starts to wait for a hello, also after a session was refused. */
   awaitHello(): void {
     this.#greeting = false
-    const { clock, settings } = this.#node
-    clock.clearTimeout(this.#deadline)
-    this.#deadline = this.#node.later(() => this.close(closeCodes.helloTimeout, 'no hello'), settings.helloTimeout)
+    this.#stopWaiting()
+    const { helloTimeout } = this.#node.settings
+    this.#deadline = this.#node.later(() => this.close(closeCodes.helloTimeout, 'no hello'), helloTimeout)
+  }
+
+  #stopWaiting(): void {
+    this.#node.clock.clearTimeout(this.#deadline)
+    this.#deadline = undefined
   }
 
   bind(session: LinkSession): void {
     this.session = session
-    this.#node.clock.clearTimeout(this.#deadline)
+    this.#stopWaiting()
   }
 
   /**
@@ -165,8 +173,8 @@ export class SocketLink {
   #end(): void {
     if (this.#over) return
     this.#over = true
-    this.#node.clock.clearTimeout(this.#deadline)
-    this.#abort.abort()
+    this.#stopWaiting()
+    this.#abort?.abort()
     this.#ended(this)
   }
 
@@ -194,7 +202,7 @@ export class SocketLink {
     const hello = kind === 'hello' ? parseHello(payload as string) : undefined
     if (hello === undefined) return this.#invalid('invalid hello')
     this.#greeting = true
-    this.#node.clock.clearTimeout(this.#deadline)
+    this.#stopWaiting()
     this.#greeted(this, hello)
   }
 

@@ -35,7 +35,8 @@ export class Outbox {
   #reading = false
   #again = false
   #full = false
-  readonly #waiters = new Waiters<{ acknowledged: undefined }>()
+  /** Made when needed: most sessions are idle. */
+  #waiters: Waiters<{ acknowledged: undefined }> | undefined
 
   constructor(node: ServerNode, owner: OutboxOwner) {
     this.#node = node
@@ -80,29 +81,30 @@ export class Outbox {
 
   /** Resolves once the client has received messages up to `number`. */
   async delivered(number: number, signal: AbortSignal | undefined): Promise<void> {
-    while (this.acknowledged < number) await this.#waiters.wait('acknowledged', signal)
+    while (this.acknowledged < number) await this.moreAcknowledged(signal)
   }
 
   /** Resolves once the client has acknowledged more. */
   moreAcknowledged(signal: AbortSignal | undefined): Promise<void> {
+    this.#waiters ??= new Waiters()
     return this.#waiters.wait('acknowledged', signal)
   }
 
   /** The session is over here. */
   end(): void {
     this.#link = undefined
-    this.#waiters.reject('acknowledged', makeError('ERR_SESSION_ENDED', 'session-over', []))
+    this.#waiters?.reject('acknowledged', makeError('ERR_SESSION_ENDED', 'session-over', []))
   }
 
   #receive(number: number): void {
     if (number <= this.acknowledged) return
     this.acknowledged = number
     this.#node.store.trim(this.#owner.id, number).then(
-      () => this.#waiters.resolve('acknowledged', undefined),
+      () => this.#waiters?.resolve('acknowledged', undefined),
       (thrown: unknown) => {
         this.#node.storeFailed('trim', thrown)
         // The client has it all the same; the next acknowledgment trims again.
-        this.#waiters.resolve('acknowledged', undefined)
+        this.#waiters?.resolve('acknowledged', undefined)
       },
     )
   }

@@ -61,7 +61,7 @@ export function appendMessage(
       },
     )
   } catch (thrown) {
-    return Promise.reject(thrown as Error)
+    return Promise.reject(thrown)
   }
 }
 

@@ -15,6 +15,8 @@ import type { NumberedMessage, Session, SessionSendOptions, SessionState } from 
 import type { Payload } from './stores/store.js'
 import type { Subscriber, TopicHub } from './topics.js'
 
+const none: readonly never[] = []
+
 /** One session on this node: its links, its messages in both directions, and how it ends. */
 export class LiveSession implements Session<unknown, unknown>, LinkSession, LocalSession, Subscriber {
   readonly id: string
@@ -29,7 +31,7 @@ export class LiveSession implements Session<unknown, unknown>, LinkSession, Loca
   /** When its last link ended. */
   awaySince: number
   link: SocketLink | undefined
-  topics: readonly string[] = []
+  topics: readonly string[] = none
   readonly inbox: Inbox
   readonly outbox: Outbox
   readonly #acknowledger: Acknowledger

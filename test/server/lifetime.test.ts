@@ -12,7 +12,7 @@ describe('a silent client', () => {
     expect([socket.pings, socket.terminated]).toEqual([1, false])
     await clock.advance(20_000)
     expect([socket.pings, socket.terminated]).toEqual([1, false])
-    await clock.advance(2_000)
+    await clock.advance(3_000)
     expect([socket.terminated, node.session.state]).toEqual([true, 'away'])
   })
 
