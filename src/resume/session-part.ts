@@ -33,7 +33,9 @@ const stop: RetryAdvice = { retry: false, asked: 0, floor: 0 }
 /** The session's part in its connection: the protocol on each link. */
 export class SessionPart implements Part, Framing {
   readonly session: Session
+  readonly framing = this
   preparation: Part['preparation']
+  readonly onDropped = (): void => this.session.checkConfirmed()
   readonly #settings: ResumeSettings
   readonly #listeners: ContinuityListeners
   readonly #heartbeat: Heartbeat
@@ -53,7 +55,9 @@ export class SessionPart implements Part, Framing {
   constructor(settings: ResumeSettings, listeners: ContinuityListeners) {
     this.#settings = settings
     this.#listeners = listeners
-    this.session = new Session(settings, () => this.#acknowledge())
+    this.session = new Session(settings, () => {
+      if (this.#isLive) this.#core.attempt!.sendNow(encodeNumber('a', this.session.tell()))
+    })
     this.#heartbeat = sessionHeartbeat(settings.heartbeat, () => this.session.tell())
   }
 
@@ -64,10 +68,6 @@ export class SessionPart implements Part, Framing {
     if (this.#settings.required && heartbeat !== plainPing) throw makeError('ERR_OPTION', 'session-heartbeat', [])
     this.#core = this.session.core = core
     this.preparation = preparation(core)
-    return this
-  }
-
-  get framing(): this {
     return this
   }
 
@@ -135,7 +135,7 @@ export class SessionPart implements Part, Framing {
     const refusal = kind === 'refusal' ? parseRefusal(payload as string) : undefined
     if (welcome !== undefined) this.#welcomed(link, welcome)
     else if (refusal !== undefined) this.#refuse(refusal)
-    else this.#violated('invalid frame')
+    else this.#close('invalid frame')
   }
 
   #welcomed(link: Link, welcome: Welcome): void {
@@ -146,7 +146,7 @@ export class SessionPart implements Part, Framing {
       // The server has the session, but this side can't go on with it.
       link.send(encodeNumber('b', session.tell()))
       session.lose(continuity)
-      return this.#violated(continuity)
+      return this.#close(continuity)
     }
     for (let number = welcome.seen + 1; number <= outbox.tx; number++) link.send(outbox.frame(number))
     this.#continuity = continuity
@@ -164,11 +164,6 @@ export class SessionPart implements Part, Framing {
 
   // A link ends.
 
-  /** The server broke the protocol. The next link repairs what it can. */
-  #violated(reason: string): void {
-    this.#close(closeCodes.protocolError, reason)
-  }
-
   /** The server ended the session. In the middle of a link, it closes the link next. */
   #refuse(refusal: Refusal): void {
     const { reason } = refusal
@@ -177,12 +172,12 @@ export class SessionPart implements Part, Framing {
     const code = codesByReason[reason]
     if (code === undefined) return
     this.#core.attempt!.failure ??= { error: makeError('ERR_SESSION_LOST', 'lost', [reason]) }
-    this.#close(code, reason)
+    this.#close(reason, code)
     Object.assign(this.#uncertain, uncertain)
   }
 
-  /** Ends the link without waiting for the server's close frame. */
-  #close(code: number, reason: string): void {
+  /** Ends the link without waiting for the server's close frame. If the server broke the protocol, the next link repairs what it can. */
+  #close(reason: string, code: number = closeCodes.protocolError): void {
     const attempt = this.#core.attempt!
     attempt.socket!.close(code, reason)
     attempt.closed({ code, reason, wasClean: false })
@@ -198,17 +193,20 @@ export class SessionPart implements Part, Framing {
   }
 
   onEnd(): { uncertain: Uncertain } | undefined {
+    const { session } = this
     this.#isLive = false
-    this.session.detach()
-    if (this.session.state === 'plain') return undefined
+    session.detach()
+    if (session.state === 'plain') return undefined
     return { uncertain: (this.#uncertain = { messages: 0, bytes: 0 }) }
   }
 
   onLoss({ close: { code } }: Loss): RetryAdvice | undefined {
     const { session } = this
     const reason = reasonsByCode[code]
-    if (reason !== undefined && session.hasBegun) Object.assign(this.#uncertain, session.lose(reason))
-    if (reason !== undefined && codesByReason[reason] === code) return stop
+    if (reason !== undefined) {
+      if (session.hasBegun) Object.assign(this.#uncertain, session.lose(reason))
+      return codesByReason[reason] === code ? stop : undefined
+    }
     if (code !== closeCodes.unauthorized) return undefined
     return this.#settings.auth === undefined || ++this.#refused > 1 ? stop : undefined
   }
@@ -237,10 +235,6 @@ export class SessionPart implements Part, Framing {
 
   onWritten(_: unknown, { onFate }: { onFate?: (fate: Fate) => void }): void {
     if (onFate !== undefined && this.#isLive) this.session.outbox.follow(onFate)
-  }
-
-  onDropped(): void {
-    this.session.checkConfirmed()
   }
 
   isFull(ahead: number): boolean {
@@ -281,7 +275,7 @@ export class SessionPart implements Part, Framing {
       this.#control(frame)
       return false
     }
-    if (isNext === undefined) this.#violated('gap')
+    if (isNext === undefined) this.#close('gap')
     else if (!isNext) session.counters.duplicates++
     return isNext === true
   }
@@ -289,7 +283,7 @@ export class SessionPart implements Part, Framing {
   #control({ kind, number, payload }: Frame): void {
     const { session } = this
     if (kind === 'ack' || kind === 'pong' || (kind === 'bye' && this.#saidGoodbye)) {
-      if (number > session.outbox.tx) return this.#violated('acknowledged too much')
+      if (number > session.outbox.tx) return this.#close('acknowledged too much')
       session.acknowledged(number)
       session.checkConfirmed()
       // The window may have room, or the goodbye may be sent.
@@ -300,10 +294,6 @@ export class SessionPart implements Part, Framing {
     const joined = kind === 'joined' ? parseJoined(payload as string) : undefined
     if (refusal !== undefined) this.#refuse(refusal)
     else if (joined !== undefined) session.join(joined)
-    else if (kind !== 'left' || !session.topics.leave(number)) this.#violated('invalid frame')
-  }
-
-  #acknowledge(): void {
-    if (this.#isLive) this.#core.attempt!.sendNow(encodeNumber('a', this.session.tell()))
+    else if (kind !== 'left' || !session.topics.leave(number)) this.#close('invalid frame')
   }
 }

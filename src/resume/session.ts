@@ -78,7 +78,8 @@ export class Session {
     const { timers } = this.core
     this.#awaySince = timers.now()
     if (this.#stored !== undefined) this.#awaySince -= Math.max(0, timers.wall() - this.#stored.at)
-    this.#reportStorage()
+    // The app adds its listeners after it has created the connection.
+    soon(() => this.#reportStorage())
   }
 
   /** The server knows this session. */
