@@ -145,3 +145,15 @@ describe('an answer to the hello that is not accepted', () => {
     expect(connection.state).toBe('open')
   })
 })
+
+describe('a message that the server does not take', () => {
+  test('ends the connection with 1009, and the session is lost as overflow', async () => {
+    const { connection, continuity, open, transport } = resuming()
+    await open()
+    connection.send('large')
+    transport.last.end({ code: 1009, wasClean: true })
+    await settle()
+    expect(continuity.at(-1)).toMatchObject({ kind: 'lost', reason: 'overflow', uncertain: ['large'] })
+    expect(connection.state).toBe('ended')
+  })
+})
