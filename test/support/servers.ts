@@ -6,25 +6,14 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { describe, test } from 'vitest'
 import { spawn } from './processes.js'
 
 export type ServerName = 'redis-server' | 'nats-server'
 
 /** Debian puts servers where the path of a user doesn't lead. */
-function find(name: ServerName): string | undefined {
+export function find(name: ServerName): string | undefined {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/usr/sbin', '/usr/local/bin']
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
-}
-
-/** As `describe`. Without the server it fails in CI, and is skipped elsewhere. */
-export function describeWith(name: ServerName, title: string, body: () => void): void {
-  if (find(name) !== undefined) describe(title, () => void body())
-  else if (process.env['CI'])
-    test(title, () => {
-      throw new Error(`${name} is not installed`)
-    })
-  else describe.skip(`${title} (needs ${name})`, () => void body())
 }
 
 export async function freePort(): Promise<number> {
@@ -109,7 +98,14 @@ export function startRedis(...settings: readonly (readonly string[])[]): Promise
   return run(
     'redis-server',
     (port, folder) => {
-      const all = [['port', String(port)], ['bind', '127.0.0.1'], ['dir', folder], ['save', ''], ...settings]
+      const all = [
+        ['port', String(port)],
+        ['bind', '127.0.0.1'],
+        ['dir', folder],
+        ['save', ''],
+      ]
+      // A replica begins to copy at once.
+      all.push(['repl-diskless-sync-delay', '0'], ...settings.map((each) => [...each]))
       return all.flatMap(([name = '', ...values]) => [`--${name}`, ...values])
     },
     async (port) => (await answer(port, 'PING\r\n')).startsWith('+PONG'),

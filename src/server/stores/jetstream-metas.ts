@@ -22,6 +22,11 @@ export interface Meta {
   readonly topics?: readonly string[] | undefined
 }
 
+/** Returns what is stored, or `undefined` to leave it as it is, and the result. */
+type Change<T> = (
+  meta: Meta | undefined,
+) => readonly [next: Meta | undefined, result: T] | Promise<readonly [next: Meta | undefined, result: T]>
+
 interface Known {
   readonly meta: Meta
   readonly seq: number
@@ -34,6 +39,7 @@ export class JetStreamMetas {
   readonly #patience: number
   /** Those of the sessions that this node uses. Another node may have changed them since. */
   readonly #known = new Map<string, Known>()
+  readonly #queues = new Map<string, Promise<void>>()
 
   constructor(api: JetStream, prefix: string, patience: number) {
     this.#api = api
@@ -60,16 +66,28 @@ export class JetStreamMetas {
   }
 
   /**
-   * Changes a session. `change` returns what is stored, or `undefined` to leave it, and may run several times. `patient` changes may run again
-   * although the one before was made.
+   * Changes a session. `change` may run several times. With `cached`, first on what this node knows; with `patient`, also again although the
+   * one before may have been made. @default false and true
    */
-  async update<T>(
+  update<T>(
     id: string,
-    change: (
-      meta: Meta | undefined,
-    ) => readonly [next: Meta | undefined, result: T] | Promise<readonly [Meta | undefined, T]>,
-    { cached = false, patient = true } = {},
+    change: Change<T>,
+    options: { readonly cached?: boolean; readonly patient?: boolean } = {},
   ): Promise<T> {
+    // One after another, because those of one node would only refuse each other.
+    const done = (this.#queues.get(id) ?? Promise.resolve()).then(() => this.#update(id, change, options))
+    const settled = done.then(
+      () => {},
+      () => {},
+    )
+    this.#queues.set(id, settled)
+    void settled.then(() => {
+      if (this.#queues.get(id) === settled) this.#queues.delete(id)
+    })
+    return done
+  }
+
+  async #update<T>(id: string, change: Change<T>, { cached = false, patient = true }): Promise<T> {
     let known = cached ? this.#known.get(id) : undefined
     for (const until = performance.now() + this.#patience; ; known = undefined) {
       const isFresh = known === undefined

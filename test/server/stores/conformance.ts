@@ -37,13 +37,35 @@ const bytes = (...given: number[]): Uint8Array => new Uint8Array(given)
 const plain = (rows: readonly (readonly [number, string | Uint8Array])[] | 'lost') =>
   rows === 'lost' ? rows : rows.map(([number, data]) => [number, typeof data === 'string' ? data : [...data]])
 
+/** Opens a store, and records what it tells. */
+export async function openNode(
+  store: SessionStore,
+  limits: Pick<StoreNode, 'ttl' | 'tombstone'> & Partial<StoreNode>,
+): Promise<Node> {
+  const events: Recorded = { letGo: [], appended: [], ended: [], published: [], reconnected: [] }
+  const node = {
+    name: unique('n'),
+    outbox: { messages: 1_000, bytes: 1_000_000 },
+    topic: { messages: 100 },
+    ...limits,
+  }
+  const opened = await store.open(node, {
+    letGo: (request) => void events.letGo.push([request]),
+    appended: (id) => void events.appended.push([id]),
+    ended: (id, reason) => void events.ended.push([id, reason]),
+    published: (topic) => void events.published.push([topic]),
+    reconnected: () => void events.reconnected.push([]),
+  })
+  return Object.assign(opened, { name: node.name, events })
+}
+
 /** Waits for what another process causes, without a fixed time. */
 export async function eventually(check: () => unknown, pass: Subject['pass']): Promise<void> {
   for (let turn = 0; ; turn++) {
     try {
-      return void check()
+      return void (await check())
     } catch (thrown) {
-      if (turn === 400) throw thrown
+      if (turn === 2_000) throw thrown
       await pass(5)
     }
   }
@@ -58,29 +80,9 @@ export function conformance(kind: string, setUp: () => Promise<Subject>): void {
       await Promise.all(nodes.splice(0).map((node) => node.close()))
     })
 
-    async function open(limits: Partial<StoreNode> = {}, store?: SessionStore): Promise<Node> {
-      const events: Recorded = { letGo: [], appended: [], ended: [], published: [], reconnected: [] }
-      const name = unique('n')
-      const opened = await (store ?? (await subject.store())).open(
-        {
-          name,
-          ttl: subject.ttl,
-          tombstone: subject.tombstone,
-          outbox: { messages: 1_000, bytes: 1_000_000 },
-          topic: { messages: 100 },
-          ...limits,
-        },
-        {
-          letGo: (request) => void events.letGo.push([request]),
-          appended: (id) => void events.appended.push([id]),
-          ended: (id, reason) => void events.ended.push([id, reason]),
-          published: (topic) => void events.published.push([topic]),
-          reconnected: () => void events.reconnected.push([]),
-        },
-      )
-      const node = Object.assign(Object.create(opened) as OpenStore, { name, events })
-      // Private members need the object itself.
-      for (const key of methods) Object.assign(node, { [key]: (opened[key] as () => unknown).bind(opened) })
+    async function open(limits: Partial<StoreNode> = {}): Promise<Node> {
+      const { ttl, tombstone } = subject
+      const node = await openNode(await subject.store(), { ttl, tombstone, ...limits })
       nodes.push(node)
       return node
     }
@@ -738,24 +740,3 @@ export function conformance(kind: string, setUp: () => Promise<Subject>): void {
     })
   })
 }
-
-const methods = [
-  'leased',
-  'close',
-  'claim',
-  'handover',
-  'take',
-  'commit',
-  'release',
-  'end',
-  'append',
-  'range',
-  'trim',
-  'join',
-  'leave',
-  'publish',
-  'topic',
-  'topicRange',
-  'follow',
-  'unfollow',
-] as const satisfies readonly (keyof OpenStore)[]

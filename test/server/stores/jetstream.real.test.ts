@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { afterAll, beforeAll } from 'vitest'
 import { jetstreamStore } from '../../../src/server/stores/jetstream.js'
-import { describeWith, startNats, type RunningServer } from '../../support/servers.js'
+import { describeWith } from '../../support/describe-with.js'
+import { startNats, type RunningServer } from '../../support/servers.js'
 import { conformance } from './conformance.js'
 
 describeWith('nats-server', 'JetStream', () => {
