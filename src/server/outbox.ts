@@ -74,7 +74,9 @@ export class Outbox {
 
   /** The client has received messages up to `number`. Returns false if they were never sent to it. */
   receive(number: number): boolean {
-    if (number > this.#forwarded) return false
+    // An earlier link may have sent it: a client acknowledges when its app has taken a message, which may be on the next link.
+    if (number > Math.max(this.#forwarded, this.#replayUntil)) return false
+    this.#forwarded = Math.max(this.#forwarded, number)
     this.#receive(number)
     return true
   }

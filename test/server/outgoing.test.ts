@@ -147,6 +147,31 @@ describe('delivered', () => {
 })
 
 describe('an acknowledgment of the client', () => {
+  it('of what an earlier link sent is taken before it is sent again, and spares that', async () => {
+    const node = cluster({ highWaterMark: 1 }).node('a')
+    const first = await node.hello({ sid: sid('s') })
+    for (const message of ['1', '2', '3', '4']) await node.session.send(message)
+    await settle()
+    expect(first.numbers).toEqual([1, 2, 3, 4])
+    first.drop()
+    // Its app has taken message 3 meanwhile.
+    const second = node.socket()
+    second.slow = true
+    second.hello({ sid: sid('s'), gen: 2 })
+    await settle()
+    second.acknowledge(3)
+    second.write()
+    await settle()
+    await node.session.send('5')
+    for (let turn = 0; turn < 3; turn++) {
+      second.write()
+      await settle()
+    }
+    expect([second.closed, second.numbers]).toEqual([undefined, [1, 4, 5]])
+    await node.session.delivered(3)
+    expect(node.session.state).toBe('attached')
+  })
+
   it('of more than was sent closes the socket with 4400', async () => {
     const node = cluster().node('a')
     const socket = await node.hello({ sid: sid('s') })

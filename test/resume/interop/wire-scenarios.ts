@@ -60,6 +60,25 @@ export const wireScenarios: readonly Scenario[] = [
     expect(await second.messages(1)).toEqual([[4, 'd']])
   }),
 
+  scenario('what an earlier link has sent may be acknowledged before it arrives again', async (url) => {
+    const sid = newId()
+    const first = await WireClient.dial(url)
+    const { ep } = await first.welcome({ sid })
+    first.send('d1:a', 'd2:b', 'd3:c')
+    await first.messages(3)
+    await first.acknowledged(3)
+    await first.cut()
+    const second = await WireClient.dial(url)
+    await second.welcome({ sid, gen: 2, rx: 0, ep })
+    second.send('a3', 'd4:d')
+    await second.find(({ kind, number }) => kind === 'data' && number === 4, 'message 4')
+    // It is forgotten: another hello can't ask for it.
+    await second.acknowledged(4)
+    await second.cut()
+    const third = await WireClient.dial(url)
+    expect(await third.refusal({ sid, gen: 3, rx: 2, ep })).toMatchObject({ reason: 'range' })
+  }),
+
   scenario('a session whose welcome was lost is resumed without an epoch', async (url) => {
     const sid = newId()
     const first = await WireClient.dial(url)
