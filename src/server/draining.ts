@@ -8,6 +8,9 @@ import type { LiveSession } from './session.js'
 const least = 50
 const most = 550
 
+/** How long clients have to answer a close frame. Milliseconds. */
+const farewell = 2_000
+
 /**
  * Lets the sessions of a node go, one by one and spread over `within` milliseconds, so that the other nodes get no storm. Resolves when
  * all have gone; those whose handlers don't finish in time are dropped.
@@ -19,6 +22,7 @@ export async function drainNode(
   within: number,
 ): Promise<void> {
   const { clock, settings } = node
+  const sockets = [...links]
   for (const link of links) if (link.session === undefined) link.close(1012, `draining, ${hint()}`)
   const leave = async (session: LiveSession): Promise<void> => {
     const close = { code: 1012, reason: `draining, ${hint()}` }
@@ -38,6 +42,16 @@ export async function drainNode(
   })
   await Promise.race([gone, sleep(clock, within + settings.handover)])
   for (const link of links) link.terminate()
+  await whenClosed(clock, sockets)
+}
+
+/**
+ * Resolves once these sockets are closed: what was sent to them has then left the process, which may exit. Drops those whose clients don't
+ * answer.
+ */
+export async function whenClosed(clock: ServerNode['clock'], links: readonly SocketLink[]): Promise<void> {
+  await Promise.race([Promise.all(links.map((link) => link.whenClosed())), sleep(clock, farewell)])
+  for (const link of links) if (!link.closed) link.terminate()
 }
 
 function hint(): string {

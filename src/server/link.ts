@@ -147,6 +147,16 @@ export class SocketLink {
     this.#end()
   }
 
+  /** Whether the socket is closed, and not only closing. */
+  get closed(): boolean {
+    return this.socket.readyState === this.socket.CLOSED
+  }
+
+  /** Resolves once the socket is closed: then all that was sent is written, or can't be. */
+  whenClosed(): Promise<void> {
+    return this.closed ? Promise.resolve() : new Promise((resolve) => this.socket.once('close', () => resolve()))
+  }
+
   /** Drops the socket. Its client may be gone already. */
   terminate(): void {
     this.socket.terminate()

@@ -245,9 +245,13 @@ export interface SessionServer<In = Payload, Out = Payload, Data = unknown> exte
    * `within` milliseconds: each finishes its running handler, is stored, and its client is sent elsewhere (1012). A store that isn't
    * shared keeps nothing, so clients are told what was handled.
    *
-   * Resolves when the node is empty. Sockets that are left after `within` and `handover` are terminated.
+   * Resolves when the node is empty and its sockets are closed, so that the process may exit. Sockets that are left after `within` and
+   * `handover` are terminated, and those whose clients don't answer the close frame in two seconds.
    */
   drain(options: { readonly within: number }): Promise<void>
-  /** Closes all sockets (1012) and leaves the store, which keeps the sessions. Doesn't close the `ws` server. */
+  /**
+   * Closes all sockets (1012) and leaves the store, which keeps the sessions. Resolves when the sockets are closed; those whose clients
+   * don't answer in two seconds are terminated. Doesn't close the `ws` server.
+   */
   close(): Promise<void>
 }

@@ -6,7 +6,7 @@ import { makeError, type ConnectionError } from '../core/errors.js'
 import { Listeners } from '../core/listeners.js'
 import { protocolName, type Hello } from '../resume/protocol.js'
 import { Admission } from './admission.js'
-import { drainNode, sleep } from './draining.js'
+import { drainNode, sleep, whenClosed } from './draining.js'
 import { SocketLink } from './link.js'
 import { ServerNode } from './node.js'
 import { serverSettings } from './options.js'
@@ -215,6 +215,7 @@ class Sessions implements SessionServer<unknown, unknown> {
 
   async #close(): Promise<void> {
     const { clock, settings } = this.#node
+    const links = [...this.#links]
     clock.clearTimeout(this.#timer)
     settings.server?.off('connection', this.#connected)
     await this.#ready.catch(() => {})
@@ -225,6 +226,7 @@ class Sessions implements SessionServer<unknown, unknown> {
     await Promise.race([leaving, sleep(clock, settings.handover)])
     for (const link of this.#links) link.close(1012, 'retry-after=100ms')
     await (this.#node.store as OpenStore | undefined)?.close()
+    await whenClosed(clock, links)
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStore, type SessionStore } from '../../src/server/index.js'
-import { cluster, sid } from './cluster.js'
+import { cluster, sid, type TestNode } from './cluster.js'
 
 /** Memory that counts as shared, as a store of several processes does. */
 function sharedMemory(): SessionStore {
@@ -51,6 +51,26 @@ describe('drain', () => {
     await drained
     const second = await b.hello({ sid: sid('s'), gen: 2 })
     expect([second.welcome?.['rx'], b.count('handover'), a.session.state]).toEqual([1, 0, 'moved'])
+  })
+
+  it.each([
+    ['drain', (server: TestNode['server']) => server.drain({ within: 0 })],
+    ['close', (server: TestNode['server']) => server.close()],
+  ])('resolves once the sockets are closed, so that the process may exit: %s', async (_, leave) => {
+    const { node: make, clock } = cluster()
+    const node = make('a')
+    const [polite, silent] = [await node.hello({ sid: sid('s') }), await node.hello({ sid: sid('t') })]
+    polite.answers = silent.answers = false
+    let over = false
+    const left = leave(node.server).then(() => (over = true))
+    await clock.advance(500)
+    expect([polite.closed?.code, silent.closed?.code, over]).toEqual([1012, 1012, false])
+    polite.drop()
+    await clock.advance(1_499)
+    expect([over, silent.terminated]).toEqual([false, false])
+    await clock.advance(1)
+    await left
+    expect([polite.terminated, silent.terminated]).toEqual([false, true])
   })
 
   it('ends within its time although a handler does not finish', async () => {

@@ -6,6 +6,7 @@ import { encodeData, encodeNumber, readFrame, type Hello } from '../../src/resum
 /** The server's side of a socket, as `ws` gives it to a session server, with the client's side to script. */
 export class FakeSocket extends EventEmitter {
   readonly OPEN = 1
+  readonly CLOSED = 3
   readyState = 1
   binaryType = ''
   bufferedAmount = 0
@@ -19,6 +20,8 @@ export class FakeSocket extends EventEmitter {
   /** Writes that are not done yet, while `slow`. */
   readonly #unwritten: (() => void)[] = []
   slow = false
+  /** Whether the client answers a close frame at once. */
+  answers = true
 
   readonly protocol: string
 
@@ -64,8 +67,8 @@ export class FakeSocket extends EventEmitter {
   close(code: number, reason: string): void {
     if (this.readyState !== 1) return
     this.closed = { code, reason }
-    this.readyState = 3
-    queueMicrotask(() => this.emit('close'))
+    this.readyState = this.answers ? 3 : 2
+    if (this.answers) queueMicrotask(() => this.emit('close'))
   }
 
   terminate(): void {
