@@ -10,7 +10,7 @@ export interface AcknowledgerOwner {
   readonly token: string
   /** The last handled message. */
   readonly done: number
-  sendNow(frame: string): void
+  readonly link: { send(frame: string): void } | undefined
   /** Another session object has become the owner. */
   ownerChanged(): void
 }
@@ -87,7 +87,7 @@ export class Acknowledger {
   #committed(done: number): void {
     const messages = done - this.stored
     this.stored = Math.max(this.stored, done)
-    this.#owner.sendNow(encodeNumber('a', this.stored))
+    this.#owner.link?.send(encodeNumber('a', this.stored))
     if (messages > 0) {
       const lag = this.#node.clock.now() - this.#since
       this.#node.metric({ type: 'acknowledged', messages, lag })

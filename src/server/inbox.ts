@@ -31,8 +31,8 @@ export interface InboxOwner {
   handled(): void
   /** The handler threw at these messages, of which `first` is the first. Returns true to count them as handled. */
   failed(first: number, thrown: unknown): boolean
-  pause(): void
-  resume(): void
+  /** The socket that is paused while the inbox is full. */
+  readonly link: { pause(): void; resume(): void } | undefined
 }
 
 /** Messages of one session on this node: each is handled once and in order. */
@@ -80,14 +80,14 @@ export class Inbox {
     const { messages, bytes } = this.#node.settings.inbox
     if (!this.#paused && (this.#size >= messages || this.#bytes >= bytes)) {
       this.#paused = true
-      this.#owner.pause()
+      this.#owner.link?.pause()
     }
     return 'taken'
   }
 
   /** A new link: nothing is paused on it yet. */
   attached(): void {
-    if (this.#paused) this.#owner.pause()
+    if (this.#paused) this.#owner.link?.pause()
   }
 
   handle(handler: Handler): () => void {
@@ -210,7 +210,7 @@ export class Inbox {
     const { messages, bytes } = this.#node.settings.inbox
     if (!this.#paused || this.#size > messages / 2 || this.#bytes > bytes / 2) return
     this.#paused = false
-    this.#owner.resume()
+    this.#owner.link?.resume()
   }
 }
 

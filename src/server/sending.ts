@@ -8,10 +8,12 @@ import type { Payload } from './stores/store.js'
 
 /** A session on this node whose outbox may be full. */
 export interface LocalSession {
-  readonly outbox: { moreAcknowledged(signal: AbortSignal | undefined): Promise<void> }
+  readonly outbox: {
+    moreAcknowledged(signal: AbortSignal | undefined): Promise<void>
+    /** The store has this message. */
+    appended(number: number, data: Payload): void
+  }
   overflow(): Promise<void>
-  /** Its store has this message. */
-  appended(number: number, data: Payload): void
 }
 
 /** How often to try again while a session of another node is full. Milliseconds. */
@@ -53,7 +55,7 @@ export function appendMessage(
     return node.store.append(id, data, key).then(
       (result) => {
         if (typeof result !== 'number') return appendLater(node, id, data, { key, signal }, local, result)
-        local?.appended(result, data)
+        local?.outbox.appended(result, data)
         return result
       },
       (cause: unknown) => {
@@ -88,7 +90,7 @@ async function appendLater(
   for (let result: number | 'ended' | 'full' = refused; ;) {
     if (result === 'ended') throw makeError('ERR_SESSION_ENDED', 'session-ended', ['send()'])
     if (typeof result === 'number') {
-      local?.appended(result, data)
+      local?.outbox.appended(result, data)
       return result
     }
     const { overflow } = node.settings.outbox

@@ -197,7 +197,12 @@ export interface Session<In = Payload, Out = Payload, Data = unknown>
    */
   join(topic: string): Promise<void>
   leave(topic: string): Promise<void>
-  /** Ends the session: waits for the running handler, tells the client what was handled, and closes the link. @default 1000 */
+  /**
+   * Ends the session and closes the link. The client learns what was handled; a message whose handler still runs is uncertain.
+   *
+   * Rejects with `ERR_STORE` if the store fails: then the session lives on, and the client comes back to it.
+   * @default code 1000
+   */
   close(code?: number, reason?: string): Promise<void>
 }
 

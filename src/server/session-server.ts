@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { WebSocket, WebSocketServer } from 'ws'
-import { bag, duration, isFunction, oneOf, refuse } from '../core/checks.js'
+import { bag, duration, isFunction, oneOf } from '../core/checks.js'
 import { makeError, type ConnectionError } from '../core/errors.js'
 import { Listeners } from '../core/listeners.js'
 import { protocolName, type Hello } from '../resume/protocol.js'
@@ -16,7 +16,7 @@ import type { Session, SessionSendOptions, SessionServer, SessionServerOptions, 
 import { memoryStore } from './stores/memory.js'
 import type { OpenStore, Payload, StoreEvents } from './stores/store.js'
 import { selectProtocol } from './subprotocols.js'
-import { TopicHub } from './topics.js'
+import { checkTopic, TopicHub } from './topics.js'
 
 /** How often deadlines are checked, at most. Milliseconds. */
 const checkEvery = 1_000
@@ -227,12 +227,6 @@ class Sessions implements SessionServer<unknown, unknown> {
     for (const link of this.#links) link.close(1012, 'retry-after=100ms')
     await (this.#node.store as OpenStore | undefined)?.close()
     await whenClosed(clock, links)
-  }
-}
-
-function checkTopic(name: string): void {
-  if (typeof name !== 'string' || !/^[^\s{}]{1,200}$/.test(name)) {
-    refuse('topic', name, 'be 1 to 200 characters without spaces or braces')
   }
 }
 

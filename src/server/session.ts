@@ -13,6 +13,7 @@ import { Outbox } from './outbox.js'
 import { appendMessage, type LocalSession } from './sending.js'
 import type { NumberedMessage, Session, SessionSendOptions, SessionState } from './server.types.js'
 import type { Payload } from './stores/store.js'
+import { checkClose } from './close-arguments.js'
 import type { Subscriber, TopicHub } from './topics.js'
 
 const none: readonly never[] = []
@@ -87,10 +88,6 @@ export class LiveSession implements Session<unknown, unknown>, LinkSession, Loca
     return appendMessage(this.#node, this.id, message, options, this)
   }
 
-  appended(number: number, data: Payload): void {
-    this.outbox.appended(number, data)
-  }
-
   async delivered(number = this.outbox.tail, options?: { readonly signal?: AbortSignal | undefined }): Promise<void> {
     const signal = signalOf('delivered', options)
     count('delivered.number', number)
@@ -102,16 +99,17 @@ export class LiveSession implements Session<unknown, unknown>, LinkSession, Loca
     return this.#callbacks.on(type, listener, options)
   }
 
-  async join(topic: string): Promise<void> {
-    await this.#topics.join(this, topic)
+  join(topic: string): Promise<void> {
+    return this.#topics.join(this, topic)
   }
 
-  async leave(topic: string): Promise<void> {
-    await this.#topics.leave(this, topic)
+  leave(topic: string): Promise<void> {
+    return this.#topics.leave(this, topic)
   }
 
-  close(code = 1000, reason = ''): Promise<void> {
-    return this.#end('closed', 'ended', code, reason)
+  async close(code = 1000, reason = ''): Promise<void> {
+    checkClose(code, reason)
+    await this.#end('closed', 'ended', code, reason)
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<NumberedMessage<unknown>> {
@@ -176,18 +174,6 @@ export class LiveSession implements Session<unknown, unknown>, LinkSession, Loca
 
   goodbye(): void {
     void this.#end('goodbye', 'ended', 1000, '').catch(ignore)
-  }
-
-  sendNow(frame: string): void {
-    this.link?.send(frame)
-  }
-
-  pause(): void {
-    this.link?.pause()
-  }
-
-  resume(): void {
-    this.link?.resume()
   }
 
   // What its parts report.

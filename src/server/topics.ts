@@ -1,3 +1,4 @@
+import { refuse } from '../core/checks.js'
 import { makeError } from '../core/errors.js'
 import { encodeJson, encodeNumber, encodeTopic, type Hello } from '../resume/protocol.js'
 import type { SocketLink } from './link.js'
@@ -176,6 +177,12 @@ class LocalTopic {
   }
 }
 
+/** Throws `ERR_OPTION`. Braces would break the key of a cluster. */
+export function checkTopic(name: unknown): void {
+  if (typeof name === 'string' && /^[^\s{}]{1,200}$/.test(name)) return
+  refuse('topic', name, 'be 1 to 200 characters without spaces or braces')
+}
+
 /** The topics of one node. */
 export class TopicHub {
   readonly #node: ServerNode
@@ -189,6 +196,7 @@ export class TopicHub {
   }
 
   async join(session: Subscriber, name: string): Promise<void> {
+    checkTopic(name)
     // At once, because a link may come meanwhile.
     if (!session.topics.includes(name)) session.topics = [...session.topics, name]
     try {
@@ -203,6 +211,7 @@ export class TopicHub {
   }
 
   async leave(session: Subscriber, name: string): Promise<void> {
+    checkTopic(name)
     const topic = this.#topics.get(name)
     if (topic?.members.delete(session) === true) session.link?.send(encodeNumber('l', topic.id))
     this.#joined.get(session)?.delete(name)

@@ -249,6 +249,7 @@ export const layers: readonly Layer[] = [
 /** Files longer than 300 lines, and why they are not split. */
 export const long: Readonly<Record<string, string>> = {
   'src/core/connection.types.ts': 'the public interface, whose members are documented in place',
+  'src/server/session.ts': 'one session: what its parts report, its links, and the ways it ends',
   'src/core/core.ts': 'one connection: what its features attach to',
   'src/core/attempt.ts': 'one attempt: what a socket reports to, and the whole way in of a message',
   'src/resume/protocol.ts': 'the wire format: what writes each frame and what reads it',

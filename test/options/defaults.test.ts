@@ -22,6 +22,9 @@ import {
 import { resolveOptions } from '../../src/options.js'
 import { settle } from '../../src/tools/testing/browser.js'
 import { readOptions } from '../../src/websocket/options.js'
+import { resolveResume } from '../../src/resume/options.js'
+import { serverDefaults } from '../../src/server/index.js'
+import { serverSettings } from '../../src/server/options.js'
 import { setup } from '../support/setup.js'
 
 const root = join(import.meta.dirname, '../..')
@@ -207,8 +210,51 @@ describe('every @default in the doc comments', () => {
     })
   })
 
+  it('of a session server equals `serverDefaults`', () => {
+    const { limits, ...options } = serverDefaults
+    const values = (object: string, names: object): unknown =>
+      Object.fromEntries(Object.keys(names).map((key) => [key, literal(said.get(`${object}.${key}`))]))
+    expect(values('SessionServerOptions', options)).toEqual(options)
+    expect(values('Limits', limits)).toEqual(limits)
+    const { ttl, outbox, limits: resolved, clock, store, node } = serverSettings({ authenticate: () => undefined })
+    expect([ttl, outbox, resolved]).toEqual([serverDefaults.ttl, serverDefaults.outbox, serverDefaults.limits])
+    expect([clock, store, node]).toEqual([systemClock, undefined, undefined])
+  })
+
+  it('of a resumable session equals its behavior without options', () => {
+    const { required, window, ack, manual, heartbeat } = resolveResume({})
+    expect(literal(said.get('ResumeOptions.required'))).toBe(required)
+    expect(literal(said.get('ResumeOptions.window'))).toEqual(window)
+    expect(said.get('ResumeOptions.ack')).toBe(`{ every: window.messages / 4, delay: ${ack.delay} }`)
+    expect([ack.every, resolveResume({ window: { messages: 40 } }).ack.every]).toEqual([window.messages / 4, 10])
+    expect([literal(said.get('ResumeOptions.acknowledge')), manual]).toEqual(['listeners', false])
+    expect(literal(said.get('ResumeOptions.heartbeat'))).toEqual(heartbeat)
+    const storage = { getItem: () => null, setItem: () => {}, removeItem: () => {} }
+    expect(literal(said.get('PersistOptions.outbox'))).toBe(
+      resolveResume({ persist: { storage, key: 'k' } }).persist?.outbox,
+    )
+  })
+
+  it.each([
+    ['redis', 'RedisStoreOptions'],
+    ['jetstream', 'JetStreamStoreOptions'],
+  ])('of the %s store equals the one in its code', (file, object) => {
+    const text = readFileSync(join(root, `src/server/stores/${file}.ts`), 'utf8')
+    const [, code = ''] = /const \{ ([^}]*) \} = given\n/.exec(text) ?? []
+    const inCode = Object.fromEntries(code.split(', ').map((each) => each.split(' = ') as [string, string]))
+    const names = all(object).map((key) => key.slice(object.length + 1))
+    expect(names.length).toBeGreaterThan(2)
+    for (const name of names) expect(literal(said.get(`${object}.${name}`)), name).toBe(literal(inCode[name]))
+  })
+
   it('is covered by one of these tests', () => {
     const objects = [
+      'SessionServerOptions',
+      'Limits',
+      'ResumeOptions',
+      'PersistOptions',
+      'RedisStoreOptions',
+      'JetStreamStoreOptions',
       'ConnectionOptions',
       'MessagesOptions',
       'TimingOptions',
@@ -221,6 +267,8 @@ describe('every @default in the doc comments', () => {
     const elsewhere = [
       'QueuedSend.ttl',
       'Connection.reconnect',
+      'MemoryStoreOptions.clock',
+      'Session.close',
       'WebSocketTransportOptions.WebSocket',
       'Heartbeat.withhold',
       'TextHeartbeatOptions.withhold',

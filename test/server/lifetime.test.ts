@@ -136,6 +136,24 @@ describe('close of a session', () => {
     ])
   })
 
+  it.each([
+    [999, ''],
+    [1005, ''],
+    [1006, ''],
+    [2000, ''],
+    [5000, ''],
+    [1000.5, ''],
+    ['1000', ''],
+    [1000, 'x'.repeat(124)],
+    [1000, 5],
+  ])('rejects with ERR_CLOSE_ARGUMENT for %j and %j, and the session goes on', async (code, reason) => {
+    const node = cluster().node('a')
+    const socket = await node.hello({ sid: sid('s') })
+    const closed = node.session.close(code as number, reason as string)
+    await expect(closed).rejects.toMatchObject({ code: 'ERR_CLOSE_ARGUMENT' })
+    expect([node.session.state, socket.closed]).toEqual(['attached', undefined])
+  })
+
   it('inside a handler does not wait for it: its message is uncertain', async () => {
     const node = cluster().node('a')
     const socket = await node.hello({ sid: sid('s') })

@@ -179,8 +179,10 @@ describe('a topic', () => {
     expect(slow.frames('topic').at(-1)!.payload).toBe('last')
   })
 
-  it.each([[''], ['a b'], ['{x}'], ['x'.repeat(201)], [5]])('must not be named %j', (name) => {
+  it.each([[''], ['a b'], ['{x}'], ['x'.repeat(201)], [5]])('must not be named %j', async (name) => {
     const node = cluster().node('a')
+    await node.hello({ sid: sid('1'), x })
+    await expect(node.session.join(name as string)).rejects.toMatchObject({ code: 'ERR_OPTION' })
     expect(() => node.server.topic(name as string)).toThrow(expect.objectContaining({ code: 'ERR_OPTION' }))
   })
 })
