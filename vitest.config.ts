@@ -73,6 +73,7 @@ export default defineConfig({
             'test/core/{attaching,attempt,chart-host,connect,core,ending,heartbeat,moments,outgoing,receiving,retrying,status}.test.ts',
             'test/core/engine/{default,inspection}.test.ts',
             'test/machine/paths.test.ts',
+            'test/resume/{links,sending,properties}.test.ts',
             'test/tools/inspect/{attach,observe,secrets,stately}.test.ts',
           ],
           exclude: [installed, ...real],

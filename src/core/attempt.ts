@@ -175,8 +175,13 @@ export class Attempt implements SocketSink {
 
   opened({ protocol, extensions }: { readonly protocol: string; readonly extensions: string }): void {
     if (this.#over) return
-    this.protocol = this.#core.framing?.selected?.(protocol) ?? protocol
+    this.protocol = protocol
     this.extensions = extensions
+    try {
+      this.protocol = this.#core.framing?.selected?.(protocol) ?? protocol
+    } catch (cause) {
+      return this.fail({ error: makeError('ERR_PREPARE', 'prepare-threw', [], { cause }) })
+    }
     this.#core.chart({ type: 'socket.opened', gen: this.gen })
   }
 
