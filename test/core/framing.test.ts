@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { createConnection } from '../../src/create-connection.js'
 import type { Core } from '../../src/core/core.js'
-import type { AnyFeature, Framing, Part } from '../../src/core/feature.js'
+import type { AnyFeature, Framing } from '../../src/core/feature.js'
 import { textHeartbeat } from '../../src/core/policies/heartbeat.js'
 import type { SendData } from '../../src/core/transport.js'
 import { settle, TestClock } from '../../src/tools/testing/clock.js'
@@ -123,7 +123,7 @@ describe('framing.outgoing', () => {
 describe('isFull', () => {
   test('is asked how many of a batch fit, and the rest is queued, or none is accepted', async () => {
     const transport = new FakeTransport()
-    const feature: AnyFeature = sample({ isFull: (ahead: number) => sent() + ahead >= 3 } as Part)
+    const feature: AnyFeature = sample({ isFull: (ahead: number) => sent() + ahead >= 3 })
     const connection = createConnection('ws://server.test/', {
       transport,
       clock: new TestClock(),
