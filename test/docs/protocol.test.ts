@@ -62,6 +62,17 @@ describe('docs/protocol.md', () => {
     for (const [letter = '', kind] of listed) expect(read(letter + (bodies[letter] ?? '1')).kind).toBe(kind)
   })
 
+  it.each([
+    ['### Client', 'client'],
+    ['### Server', 'server'],
+  ])('has a row for each frame that the other side sends: %s', (heading, side) => {
+    const arriving = table('## Frames').flatMap(([letter, , by]) => (by === side ? [] : [plain(letter)]))
+    const events = table(heading).map(([event = '']) => event)
+    expect(arriving.filter((letter) => !events.some((event) => event.includes(`\`${letter}\``)))).toEqual([])
+    const columns = table(heading).map((row) => row.length)
+    expect(new Set(columns).size).toBe(1)
+  })
+
   it('lists every close code', () => {
     const listed = table('### Close codes').map(([code, name]) => [plain(name), Number(code)])
     expect(Object.fromEntries(listed)).toEqual(closeCodes)
