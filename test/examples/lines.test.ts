@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { folder, inBrowsers } from './support/examples.js'
+import { folder, inBrowsers, servers } from './support/examples.js'
 
 const limit = 60
+const onServers = ['exactly-once', 'python-server', 'servers']
 
 /**
  * Counted per file: the page and Vite's settings count as well, with comments and blank lines; compiler settings do
@@ -33,10 +34,16 @@ describe('an example’s own code', () => {
     expect(Object.values(code).reduce((sum, each) => sum + each, 0)).toBeLessThan(300)
   })
 
-  test('covers every folder except the shared one', () => {
+  // Each server is a file of its own.
+  test.each(servers)('has fewer than 15 lines beside %s', (server) => {
+    expect(linesOf('servers')[`${server}.ts`]).toBeGreaterThan(8)
+    expect(linesOf('servers')[`${server}.ts`]).toBeLessThan(15)
+  })
+
+  test('covers every folder except the shared one, and those of servers, whose subject is not a connection', () => {
     const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
     expect(folders.map(({ name }) => name).filter((name) => name !== 'node_modules')).toEqual(
-      [...inBrowsers, 'extension', 'node', 'python-server', 'shared', 'support'].toSorted(),
+      [...inBrowsers, ...onServers, 'extension', 'node', 'shared', 'support'].toSorted(),
     )
   })
 

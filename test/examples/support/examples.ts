@@ -24,6 +24,9 @@ export const inBrowsers = [
 ] as const
 export type Example = (typeof inBrowsers)[number]
 
+/** The files of `examples/servers` that start one. */
+export const servers = ['http', 'express', 'fastify', 'hono', 'no-server'] as const
+
 /** Why the examples cannot be run here. With `CI` set, that is a failure. */
 export function missingTools(): string | undefined {
   if (existsSync(join(tools, 'vite'))) return undefined
