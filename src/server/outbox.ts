@@ -3,6 +3,7 @@ import { Waiters } from '../core/waiters.js'
 import { encodeData } from '../resume/protocol.js'
 import type { SocketLink } from './link.js'
 import type { ServerNode } from './node.js'
+import { mayReplay } from './replaying.js'
 import type { Payload } from './stores/store.js'
 
 /** Messages that are read from the store at once. */
@@ -161,9 +162,7 @@ export class Outbox {
       if (number <= this.#replayUntil) {
         messages++
         bytes += data.length
-        if (!this.#node.limits.replay(this.#owner.principal, data.length)) {
-          this.#node.metric({ type: 'refused', code: 1013 })
-          link.close(1013, 'too many bytes replayed, retry-after=60')
+        if (!mayReplay(this.#node, this.#owner.principal, link, data)) {
           goesOn = false
           break
         }

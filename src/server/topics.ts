@@ -3,6 +3,7 @@ import { makeError } from '../core/errors.js'
 import { encodeJson, encodeNumber, encodeTopic, type Hello } from '../resume/protocol.js'
 import type { SocketLink } from './link.js'
 import type { ServerNode } from './node.js'
+import { mayReplay } from './replaying.js'
 import type { Payload } from './stores/store.js'
 
 /** Messages that are read from the store at once. */
@@ -11,6 +12,7 @@ const portion = 256
 /** A session that joins topics. */
 export interface Subscriber {
   readonly id: string
+  readonly principal: string
   readonly link: SocketLink | undefined
   /** The topics that it has joined on this node; the store has those of earlier nodes, too. */
   topics: readonly string[]
@@ -21,6 +23,8 @@ interface Member {
   readonly link: SocketLink
   /** The offset of the last message that was handed to the socket. */
   offset: number
+  /** Up to this one, its hello has asked for them. */
+  readonly replayUntil: number
   /** Reading what it has missed. */
   behind: boolean
 }
@@ -139,7 +143,7 @@ class LocalTopic {
       this.joining--
     }
     if (session.link !== link) return
-    const member: Member = { link, offset: this.position, behind: false }
+    const member: Member = { link, offset: this.position, replayUntil: this.position, behind: false }
     this.members.set(session, member)
     if (known === undefined) return this.#announce(member)
     const [epoch, offset] = known
@@ -167,6 +171,7 @@ class LocalTopic {
           continue
         }
         for (const [offset, data] of rows) {
+          if (offset <= member.replayUntil && !mayReplay(this.#node, session.principal, member.link, data)) return
           if (!this.#forward(session, member, offset, encodeTopic(this.id, offset, data))) return
         }
       }

@@ -210,6 +210,29 @@ describe('limits', () => {
     expect([later.welcome?.['resumed'], later.numbers]).toEqual([true, [1, 2, 3, 4, 5, 6, 7, 8]])
   })
 
+  it('count the messages of topics that a hello asks for, and not those that follow', async () => {
+    const { node: make, clock } = cluster({ limits: { replayedBytesPerMinute: 10_000 } })
+    const node = make('a')
+    const hello = { sid: sid('s'), auth: 'ann', x: ['topics'] }
+    const first = await node.hello(hello)
+    await node.session.join('btc')
+    await settle()
+    const epoch = first.frames('joined')[0]!.json['ep'] as string
+    for (let n = 0; n < 24; n++) await node.server.topic('btc').publish('x'.repeat(1_000))
+    await settle()
+    expect([first.frames('topic').length, first.closed]).toEqual([24, undefined])
+    let [replayed, refused] = [0, 0]
+    for (let gen = 2; gen < 20; gen++) {
+      const again = await node.hello({ ...hello, gen, topics: { btc: [epoch, 16] } })
+      replayed += again.frames('topic').length
+      if (again.closed?.code === 1013) refused++
+    }
+    expect([replayed, refused]).toEqual([10, 17])
+    await clock.advance(61_000)
+    const later = await node.hello({ ...hello, gen: 20, topics: { btc: [epoch, 16] } })
+    expect([later.frames('topic').length, later.closed]).toEqual([8, undefined])
+  })
+
   it('do not count what is sent for the first time as a replay', async () => {
     const node = cluster({ limits: { replayedBytesPerMinute: 1_000 } }).node('a')
     const socket = await node.hello({ sid: sid('s') })
