@@ -8,13 +8,14 @@ import { Acknowledger } from './acknowledger.js'
 import { SessionCallbacks } from './callbacks.js'
 import { Inbox } from './inbox.js'
 import type { LinkSession, SocketLink } from './link.js'
+import type { Subscriber } from './local-topic.js'
 import type { ServerNode } from './node.js'
 import { Outbox } from './outbox.js'
 import { appendMessage, type LocalSession } from './sending.js'
 import type { NumberedMessage, Session, SessionSendOptions, SessionState } from './server.types.js'
 import type { Payload } from './stores/store.js'
 import { checkClose } from './close-arguments.js'
-import type { Subscriber, TopicHub } from './topics.js'
+import type { TopicHub } from './topics.js'
 
 const none: readonly never[] = []
 
