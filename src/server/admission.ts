@@ -185,7 +185,9 @@ export class Admission {
     if (stored < 0) return 'superseded'
     const processed = status === 'new' ? 0 : await this.#processed(id)
     // Before the session is made: a later hello, here or elsewhere, may count on this one to do nothing more.
-    if (this.#sessions.get(id) !== here || this.#isOld(id, gen)) return 'superseded'
+    // The one that was here may have left meanwhile, because another node had asked it to.
+    const now = this.#sessions.get(id)
+    if ((now !== undefined && now !== here) || this.#isOld(id, gen)) return 'superseded'
     if (here !== undefined) this.#sessions.remove(here)
     // How far it came is known by the store, by an object that was here, and by the app's own database.
     const handled = Math.max(stored, here?.done ?? 0, processed)
