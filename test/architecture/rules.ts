@@ -232,14 +232,14 @@ export const layers: readonly Layer[] = [
     // Also a page, with the parts of the lab that are independent of Node.
     name: 'lab page',
     files: /^src\/tools\/cli\/lab\/page\//,
-    may: /^src\/(?:tools\/cli\/lab\/(?:page\/.*|settings\.ts|traffic\.ts)|index\.ts|tools\/inspect\/index\.ts)$/,
+    may: /^src\/(?:tools\/cli\/lab\/(?:page\/.*|settings\.ts|traffic\.ts)|index\.ts|resume\/index\.ts|tools\/inspect\/index\.ts)$/,
     types: /^src\/tools\/cli\/lab\/protocol\.ts$/,
     not: ['WebSocket', 'localStorage', 'sessionStorage', ...node],
   },
   {
     name: 'cli',
     files: /^src\/tools\/cli\//,
-    may: /^(?:node:.*|ws|src\/tools\/cli\/.*|src\/index\.ts|src\/transports\/ws\.ts|src\/tools\/(?:inspect|inspect\/relay|testing)\/index\.ts)$/,
+    may: /^(?:node:.*|ws|src\/tools\/cli\/.*|src\/(?:index|resume\/index|server\/index)\.ts|src\/transports\/ws\.ts|src\/tools\/(?:inspect|inspect\/relay|testing)\/index\.ts)$/,
     dynamic: /^src\/xstate\/index\.ts$/,
     not: page,
     random: true,

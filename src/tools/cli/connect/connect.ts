@@ -21,6 +21,9 @@ Options:
   -H, --header <line>      send this header, 'Name: value'; @FILE reads lines
                            that other users cannot see (repeatable)
   -p, --protocol <name>    offer this subprotocol (repeatable)
+      --resume             use a session (resume.v1): after a loss, nothing is lost
+                           or sent twice; exit code 0: the server handled it all
+      --auth <text>        credentials for --resume; @FILE reads them from a file
       --ca <file>          trust these certificates (PEM), not the default ones
   -k, --insecure           skip verification of the server's certificate: anyone
                            on the network path can read and change the traffic

@@ -1,4 +1,5 @@
 import { ConnectionError, createConnection, type Connection, type Retry } from '../../../index.js'
+import { resumable, type ResumeSession } from '../../../resume/index.js'
 import { wsTransport } from '../../../transports/ws.js'
 import { UsageError } from '../command.js'
 import { TunnelAgent } from './proxy.js'
@@ -14,13 +15,23 @@ export function placeOf(url: string): string {
   return `${protocol}//${host}${pathname}${search === '' ? '' : '?…'}`
 }
 
+/** A connection, and its session with `--resume`. */
+export interface Dialed {
+  readonly connection: Connection
+  readonly resumed: ResumeSession | undefined
+}
+
 /** Creates the connection. Throws a `UsageError` for invalid settings. */
-export function dial({ url, protocols, headers, heartbeat, proxy }: Settings, tls: Tls, retry: Retry): Connection {
+export function dial(settings: Settings, tls: Tls, retry: Retry): Dialed {
+  const { url, protocols, headers, heartbeat, proxy, resume } = settings
   const agent = proxy && { agent: new TunnelAgent(proxy, /^(?:wss|https):/i.test(url)) }
   // The trusted certificates do not change during the run.
   const transport = wsTransport({ headers, certificateErrors: 'fatal', ...tls, ...agent })
   try {
-    return createConnection(url, { protocols, heartbeat, transport, retry, closeTimeout })
+    const resumed = resume && resumable(resume)
+    const features = resumed === undefined ? [] : [resumed]
+    const connection = createConnection(url, { protocols, heartbeat, transport, retry, closeTimeout, features })
+    return { connection, resumed }
   } catch (error) {
     // All options come from the command line.
     throw error instanceof ConnectionError ? new UsageError(error.message) : error

@@ -1,11 +1,16 @@
 import type { Connection, MessageData } from '../../../index.js'
+import type { ResumeSession } from '../../../resume/index.js'
 import { harmlessJson } from '../terminal/untrusted.js'
 
 /** One line of `--json`. `at`: milliseconds since 1970 when it happened, or for a message, when it was read. */
 export type EventLine = { readonly type: string; readonly at: number } & Readonly<Record<string, unknown>>
 
-/** Reports every event of the connection except messages. */
-export function onEvents(connection: Connection, tell: (event: EventLine) => void): void {
+/** Reports every event of the connection except messages. With a session, `close` has its unacknowledged messages. */
+export function onEvents(
+  connection: Connection,
+  tell: (event: EventLine) => void,
+  resumed?: Pick<ResumeSession, 'unacknowledged'>,
+): void {
   const at = (): number => Date.now()
   connection.on('state', (status) => {
     const { state, why, attempt, retryAt } = status
@@ -36,6 +41,7 @@ export function onEvents(connection: Connection, tell: (event: EventLine) => voi
       ...(status !== undefined && { status }),
       ...(error !== undefined && { error: error.code }),
       uncertain,
+      ...(resumed !== undefined && { unacknowledged: resumed.unacknowledged }),
     })
   })
   connection.on('backoff', ({ attempt, delay, retryAt, hinted }) => {

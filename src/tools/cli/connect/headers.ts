@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { UsageError } from '../command.js'
+import { contentOf } from './files.js'
 
 /** RFC 9110 §5.1: a token, a colon, a single-line value. */
 const headerLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\r\n\0]*?)[ \t]*$/
@@ -14,15 +14,10 @@ const owned: ReadonlyMap<string, string> = new Map([
   ['sec-websocket-protocol', 'use --protocol'],
 ])
 
-function linesIn(file: string): string[] {
-  try {
-    return readFileSync(file, 'utf8')
-      .split(/\r?\n/)
-      .filter((line) => line.trim() !== '')
-  } catch (error) {
-    throw new UsageError(`--header @${file} cannot be read: ${(error as Error).message}`)
-  }
-}
+const linesIn = (file: string): string[] =>
+  contentOf('header', file)
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '')
 
 /**
  * Parses `Name: value`, or the lines of `@file`, which other users of the machine cannot see. Throws a `UsageError`

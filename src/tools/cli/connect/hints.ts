@@ -82,7 +82,7 @@ const ofCode: readonly (readonly [code: RegExp, hint: Hint])[] = [
 const brokenHandshake: readonly (readonly [message: RegExp, hint: Hint])[] = [
   [
     /^Server sent (?:no|an invalid) subprotocol$|^Server sent a subprotocol but none was requested$/,
-    final('client and server have no common subprotocol; check --protocol'),
+    final('client and server have no common subprotocol; check --protocol and --resume'),
   ],
   [
     /^Invalid (?:Upgrade|Sec-WebSocket-Accept) header$/,

@@ -1,5 +1,7 @@
 import type { Connection, ConnectionError, MessageData } from '../../../index.js'
+import type { ResumeSession } from '../../../resume/index.js'
 import { harmless } from '../terminal/untrusted.js'
+import { onContinuity } from './continuity.js'
 import { lineOf, messageEvent, onEvents, type EventLine } from './events.js'
 import type { StdoutWriter } from './stdout-writer.js'
 import type { BinaryForm } from './settings.js'
@@ -12,10 +14,15 @@ export interface IncomingOptions {
   readonly binaryFiles: BinaryFiles | undefined
   /** Whether stdout is a terminal, so control characters must be escaped. */
   readonly escapes: boolean
+  /** The session, with `--resume`. */
+  readonly resumed?: ResumeSession | undefined
 }
 
 /** The maximum number of events waiting behind unread messages. */
 const eventLimit = 10_000
+
+/** How often to look whether it is quiet. Milliseconds. */
+const quietInterval = 100
 
 /** Writes messages to stdout. While stdout is blocked, the socket is not read. */
 export class Incoming {
@@ -36,7 +43,10 @@ export class Incoming {
     connection.on('message', () => this.#arrived++)
     // Never written, so events must not wait for it.
     connection.on('dropped', ({ reason }) => reason === 'unread' && this.#arrived--)
-    if (options.json) onEvents(connection, (event) => this.#report(event))
+    if (!options.json) return
+    const { resumed } = options
+    onEvents(connection, (event) => this.#report(event), resumed)
+    if (resumed !== undefined) onContinuity(resumed, (event) => this.#report(event))
   }
 
   /** The number of messages written to stdout. */
@@ -49,8 +59,17 @@ export class Incoming {
     return this.#stdout.blocked || this.#written < this.#arrived ? 0 : performance.now() - this.#lastAt
   }
 
-  /** Restarts the quiet time. */
-  resetQuiet(): void {
+  /** Resolves once there was nothing to write for this long, and everything sent has left the socket. Milliseconds. */
+  async becomeQuiet(wait: number): Promise<void> {
+    this.#resetQuiet()
+    for (let quiet = 0; quiet < wait || this.#connection.bufferedAmount > 0; quiet = this.quiet) {
+      // Unsent messages cannot have been answered.
+      if (this.#connection.bufferedAmount > 0) this.#resetQuiet()
+      await new Promise((resolve) => setTimeout(resolve, Math.min(Math.max(wait - quiet, 10), quietInterval)))
+    }
+  }
+
+  #resetQuiet(): void {
     this.#lastAt = performance.now()
   }
 
@@ -70,7 +89,7 @@ export class Incoming {
     for await (const message of this.#connection.messages()) {
       this.#stdout.push(await this.#format(message))
       this.#written++
-      this.resetQuiet()
+      this.#resetQuiet()
       this.#flushEvents()
       if (this.#written >= enough || !(await this.#stdout.room())) break
       this.#flushEvents()

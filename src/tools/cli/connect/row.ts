@@ -13,10 +13,12 @@ export interface View {
   readonly rtt: number | undefined
   /** Messages that may have been lost so far. */
   readonly uncertain: number
+  /** Messages that the session's server has not acknowledged yet. */
+  readonly unacknowledged?: number | undefined
 }
 
 /** Renders the current status in one row, at most `width` columns wide. */
-export function statusRow({ status, wall, counters, rtt, uncertain }: View, width: number): Line {
+export function statusRow({ status, wall, counters, rtt, uncertain, unacknowledged }: View, width: number): Line {
   const name = { text: status.state, tone: tones[status.state] }
   const reason = because(status)
   const state: Line = reason === '' ? [name] : [name, { text: `: ${reason}` }]
@@ -28,8 +30,10 @@ export function statusRow({ status, wall, counters, rtt, uncertain }: View, widt
   const asked: Line = shown ? [{ text: next.when + next.why }] : []
   const trip: Line = status.state === 'open' && rtt !== undefined ? [{ text: roundTrip(rtt) }] : []
   const { sent, received, queued } = counters
-  const full: Line = [{ text: `sent ${sent} received ${received} queued ${queued}` }]
-  const brief: Line = [{ text: `out ${sent} in ${received} q ${queued}` }]
+  const open = unacknowledged === undefined ? '' : ` unacknowledged ${unacknowledged}`
+  const openBriefly = unacknowledged === undefined ? '' : ` u ${unacknowledged}`
+  const full: Line = [{ text: `sent ${sent} received ${received} queued ${queued}${open}` }]
+  const brief: Line = [{ text: `out ${sent} in ${received} q ${queued}${openBriefly}` }]
   const lost: Line = uncertain === 0 ? [] : [{ text: `${counted(uncertain, 'message')} uncertain`, tone: 'bad' }]
   return fit(
     [

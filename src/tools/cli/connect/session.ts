@@ -3,10 +3,11 @@ import type { RelayLink } from '../../inspect/index.js'
 import type { Surroundings } from '../command.js'
 import { showTo } from '../inspect/show.js'
 import type { Interruption } from '../interruption.js'
-import { because } from '../status/present.js'
-import { counted, describeEnding, seconds, type Ending } from '../status/ending.js'
+import { describeEnding, seconds, type Ending } from '../status/ending.js'
 import { describeHappening } from '../status/journal.js'
 import { printable } from '../terminal/untrusted.js'
+import { complaintsOf, normal } from './complaints.js'
+import { RunSession } from './continuity.js'
 import { dial, placeOf } from './dial.js'
 import { whenWithoutLink } from './give-up.js'
 import { hintFor } from './hints.js'
@@ -31,9 +32,6 @@ const closeLimit = 2_000
 const countdownInterval = 100
 const idleInterval = 1_000
 
-/** Close codes of a normal end. */
-const normal: readonly number[] = [1000, 1001, 1005]
-
 /** The opened resources that the settings name. */
 export interface Resources {
   readonly tls: Tls
@@ -48,6 +46,7 @@ export class Session {
   readonly #around: Surroundings
   readonly #interruption: Interruption
   readonly #connection: Connection
+  readonly #session: RunSession
   readonly #incoming: Incoming
   readonly #relay: RelayLink | undefined
   readonly #recording: Recording | undefined
@@ -78,7 +77,9 @@ export class Session {
     this.#settings = settings
     this.#around = around
     this.#interruption = interruption
-    this.#connection = dial(settings, tls, (loss) => (this.#isOver(loss) ? false : undefined))
+    const { connection, resumed } = dial(settings, tls, (loss) => (this.#isOver(loss) ? false : undefined))
+    this.#connection = connection
+    this.#session = new RunSession(resumed)
     this.#relay = showTo(around.env, this.#connection, 'statewire connect')
     this.#recording = recording
     recording?.follow(this.#connection)
@@ -91,7 +92,8 @@ export class Session {
       interruption.signal,
     )
     const { json, binary } = settings
-    this.#incoming = new Incoming(this.#connection, writer, { json, binary, binaryFiles, escapes: stdout.isTTY })
+    const form = { json, binary, binaryFiles, escapes: stdout.isTTY, resumed }
+    this.#incoming = new Incoming(this.#connection, writer, form)
     this.#report()
   }
 
@@ -140,7 +142,9 @@ export class Session {
 
   #row(width: number): ReturnType<typeof statusRow> {
     const { status, counters } = this.#connection
-    return statusRow({ status, counters, wall: Date.now(), rtt: this.#rtt, uncertain: this.#uncertain }, width)
+    const { unacknowledged, uncertain: lost } = this.#session
+    const uncertain = this.#uncertain + lost
+    return statusRow({ status, counters, wall: Date.now(), rtt: this.#rtt, uncertain, unacknowledged }, width)
   }
 
   #report(): void {
@@ -164,7 +168,8 @@ export class Session {
       this.#sentBefore = connection.counters.sent
       this.#rtt = undefined
       const { status } = connection
-      const lost = this.#isFinished(event) ? 0 : event.uncertain.messages
+      // What a session leaves uncertain is in its own event.
+      const lost = this.#session.exists || this.#isFinished(event) ? 0 : event.uncertain.messages
       this.#uncertain += lost
       if (this.#closing && event.wasClean) return
       const hinted = status.state === 'backoff' && status.hinted
@@ -173,6 +178,7 @@ export class Session {
       tell(describeHappening({ at: 0, what, event, unechoed: lost, hinted }), what === 'lost' || this.#failed === 1)
       if (event.willRetry && !this.#wasOpen && this.#failed === 1) this.#hint(event)
     })
+    this.#session.report(tell)
     connection.on('message', () => (this.#sentAtLastMessage = connection.counters.sent))
     connection.on('heartbeat', ({ rtt }) => (this.#rtt = rtt))
     connection.on('dropped', ({ reason }) => (this.#unsent += reason === 'unread' ? 0 : 1))
@@ -249,13 +255,9 @@ export class Session {
       return
     }
     await this.#connection.drained({ signal })
+    await this.#session.handled(signal)
     this.#isLast = true
-    this.#incoming.resetQuiet()
-    for (let quiet = 0; quiet < wait || this.#connection.bufferedAmount > 0; quiet = this.#incoming.quiet) {
-      // Unsent messages cannot have been answered.
-      if (this.#connection.bufferedAmount > 0) this.#incoming.resetQuiet()
-      await new Promise((resolve) => setTimeout(resolve, Math.min(Math.max(wait - quiet, 10), countdownInterval)))
-    }
+    await this.#incoming.becomeQuiet(wait)
   }
 
   async #leave(): Promise<void> {
@@ -274,17 +276,16 @@ export class Session {
   /** Prints the final messages and returns the exit code. */
   #finish(): number {
     const { status, counters } = this.#connection
-    const complaints: string[] = []
-    for (const each of [this.#failure, this.#recording?.failure]) if (each !== undefined) complaints.push(each)
-    const { loss } = status
-    const refused = status.why !== 'close' && !(loss?.close.wasClean && normal.includes(loss.close.code))
-    if (refused) complaints.push(`ended: ${because(status)}`)
-    const hint = refused && loss !== undefined && !this.#wasOpen ? hintFor(loss) : undefined
-    if (hint !== undefined) complaints.push(hint.remedy)
-    if (this.#unsent > 0) complaints.push(`${counted(this.#unsent, 'message')} not sent`)
-    if (this.#uncertain > 0) complaints.push(`${counted(this.#uncertain, 'message')} may not have arrived`)
     const { once, status: form } = this.#settings
-    if (once && this.#incoming.written === 0 && complaints.length === 0) complaints.push('no message arrived')
+    const complaints = complaintsOf({
+      status,
+      failures: [this.#failure, this.#recording?.failure],
+      wasOpen: this.#wasOpen,
+      unsent: this.#unsent,
+      undelivered: this.#session.undelivered,
+      uncertain: this.#uncertain + this.#session.uncertain,
+      isEmpty: once && this.#incoming.written === 0,
+    })
     const { stderr } = this.#around
     for (const each of complaints) this.#complain(each)
     if (form !== 'off') {

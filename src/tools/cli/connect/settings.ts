@@ -1,7 +1,9 @@
+import type { ResumeOptions } from '../../../resume/index.js'
 import { noHeartbeat, protocolPing, serverPing, textHeartbeat, type Heartbeat } from '../../../index.js'
 import { UsageError } from '../command.js'
 import { parseOptions } from '../options.js'
 import { counted } from '../status/ending.js'
+import { contentOf } from './files.js'
 import { headersOf } from './headers.js'
 import type { LineForm } from './lines.js'
 
@@ -16,7 +18,8 @@ export interface Settings {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly protocols: readonly string[]
-  readonly heartbeat: Heartbeat
+  /** `undefined`: the session has its own. */
+  readonly heartbeat: Heartbeat | undefined
   /** A file with the trusted certificates, replacing the default ones. */
   readonly ca: string | undefined
   /** Skip verification of the server's certificate. */
@@ -25,6 +28,8 @@ export interface Settings {
   readonly proxy: URL | undefined
   /** Files with the client certificate and its key. */
   readonly identity: { readonly cert: string; readonly key: string } | undefined
+  /** Use a session that survives links. */
+  readonly resume: Pick<ResumeOptions, 'auth' | 'heartbeat'> | undefined
   /** The format of the input lines. */
   readonly send: LineForm
   readonly json: boolean
@@ -53,7 +58,9 @@ const options = {
   cert: { type: 'string' },
   key: { type: 'string' },
   send: { type: 'string' },
-  heartbeat: { type: 'string', default: 'ping' },
+  resume: { type: 'boolean', default: false },
+  auth: { type: 'string' },
+  heartbeat: { type: 'string' },
   interval: { type: 'string' },
   timeout: { type: 'string' },
   json: { type: 'boolean', default: false },
@@ -133,6 +140,20 @@ function isDecodable({ username, password }: URL): boolean {
   }
 }
 
+/** The errors do not show the credentials. */
+function resumeOf(
+  { resume, auth, heartbeat }: { readonly resume: boolean; readonly auth?: string; readonly heartbeat?: string },
+  timing: Timing,
+): Settings['resume'] {
+  if (!resume) {
+    if (auth !== undefined) throw new UsageError('--auth requires --resume; for other servers, use --header')
+    return undefined
+  }
+  if (heartbeat !== undefined) throw new UsageError('--heartbeat cannot be combined with --resume, which has its own')
+  const credentials = auth?.startsWith('@') === true ? contentOf('auth', auth.slice(1)).trim() : auth
+  return { heartbeat: timing, ...(credentials !== undefined && { auth: () => credentials }) }
+}
+
 function identityOf(cert: string | undefined, key: string | undefined): Settings['identity'] {
   if (cert === undefined && key === undefined) return undefined
   if (cert === undefined || key === undefined) throw new UsageError('--cert and --key must be used together')
@@ -163,15 +184,17 @@ export function parse(args: readonly string[]): Settings {
     ...(values.interval !== undefined && { interval: duration('interval', values.interval, { min: 0.1 }) }),
     ...(values.timeout !== undefined && { timeout: duration('timeout', values.timeout, { min: 0.1 }) }),
   }
+  const resume = resumeOf(values, timing)
   return {
     url,
     headers: headersOf(values.header),
     protocols: values.protocol,
-    heartbeat: heartbeatOf(values.heartbeat, timing),
+    heartbeat: resume === undefined ? heartbeatOf(values.heartbeat ?? 'ping', timing) : undefined,
     ca: values.ca,
     insecure: values.insecure,
     proxy: proxyOf(values.proxy),
     identity: identityOf(values.cert, values.key),
+    resume,
     send: oneOf('send', values.send, ['text', 'hex', 'base64']) ?? 'text',
     json,
     binary: binary ?? 'hex',

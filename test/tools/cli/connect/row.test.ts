@@ -37,6 +37,12 @@ test('shows state, reason, attempt, next retry, round trip and traffic', () => {
   expect(text(view(backoff), 60)).toBe('backoff: HTTP 503 · attempt 12 in 1.3 s · out 3 in 120 q 2')
 })
 
+test('shows what a session has not acknowledged', () => {
+  const waiting = view(open, { unacknowledged: 4 })
+  expect(text(waiting, 79)).toBe('open: stable · rtt 1.2 ms · sent 3 received 120 queued 2 unacknowledged 4')
+  expect(text(waiting, 60)).toBe('open: stable · rtt 1.2 ms · out 3 in 120 q 2 u 4')
+})
+
 describe.each([132, 79, 40, 12, 1])('at %i columns', (width) => {
   test('is one row, never wider', () => {
     const huge = { counters: { sent: 1_234_567, received: 12_345_678, queued: 1_000 }, uncertain: 98_765 }

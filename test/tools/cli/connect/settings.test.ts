@@ -32,6 +32,7 @@ test('without options, connect sends protocol pings, retries, and prints text as
     insecure: false,
     proxy: undefined,
     identity: undefined,
+    resume: undefined,
     send: 'text',
     json: false,
     binary: 'hex',
@@ -89,15 +90,15 @@ describe('the heartbeat', () => {
   })
 
   test('may be a text with its answer', () => {
-    const { ping, classify } = parse([url, '--heartbeat', 'text:{"op":"ping"}={"op":"pong"}']).heartbeat
+    const { ping, classify } = parse([url, '--heartbeat', 'text:{"op":"ping"}={"op":"pong"}']).heartbeat!
     expect((ping as () => unknown)()).toBe('{"op":"ping"}')
     expect(['{"op":"pong"}', 'x'].map((text) => classify?.(text))).toEqual(['pong', undefined])
-    expect(parse([url, '--heartbeat', 'text:ping']).heartbeat.classify?.('pong')).toBe('pong')
+    expect(parse([url, '--heartbeat', 'text:ping']).heartbeat!.classify?.('pong')).toBe('pong')
   })
 
   test('may be the server’s, or off', () => {
     expect(parse([url, '--heartbeat', 'server']).heartbeat).toMatchObject({ ping: 'none', interval: 20_000 })
-    expect(parse([url, '--heartbeat', 'off']).heartbeat.interval).toBe(Infinity)
+    expect(parse([url, '--heartbeat', 'off']).heartbeat?.interval).toBe(Infinity)
   })
 })
 
@@ -139,4 +140,33 @@ test('--give-up-after takes a positive number of seconds', () => {
 test('--wait takes seconds, or forever', () => {
   expect(parse([url, '-w', '0']).wait).toBe(0)
   expect(parse([url, '--wait', 'forever']).wait).toBe(Infinity)
+})
+
+describe('--resume', () => {
+  const context = { signal: new AbortController().signal, attempt: 1 }
+
+  test('uses the heartbeat of the session, with the given times', () => {
+    const { resume, heartbeat } = parse(['--resume', '--interval', '2', '--timeout=1', url])
+    expect(resume).toEqual({ heartbeat: { interval: 2_000, timeout: 1_000 } })
+    expect(heartbeat).toBeUndefined()
+    expect(complaint('--resume', '--heartbeat', 'ping', url)).toBe(
+      '--heartbeat cannot be combined with --resume, which has its own',
+    )
+  })
+
+  test('takes credentials from the command line or from a file', async () => {
+    const file = join(folder, 'token')
+    await writeFile(file, 'from-file\n')
+    for (const [given, expected] of [
+      ['from-line', 'from-line'],
+      [`@${file}`, 'from-file'],
+    ] as const) {
+      expect(parse(['--resume', '--auth', given, url]).resume?.auth?.(context)).toBe(expected)
+    }
+  })
+
+  test('is required for credentials, which no error shows', () => {
+    expect(complaint('--auth', 'secret', url)).toBe('--auth requires --resume; for other servers, use --header')
+    expect(complaint('--resume', '--auth', '@/no/such/file', url)).toMatch(/^--auth @\/no\/such\/file cannot be read/)
+  })
 })
