@@ -21,7 +21,9 @@ export function isTransient(thrown: unknown): boolean {
   const { name, code } = (thrown ?? {}) as { readonly name?: string; readonly code?: unknown }
   // 10008: JetStream is temporarily unavailable. 10074, 10077: the stream is offline, or could not store the message.
   if (name === 'JetStreamApiError') return code === 10008 || code === 10074 || code === 10077
-  return name === 'TimeoutError' || name === 'NoRespondersError' || name === 'RequestError' || code === 503
+  // Without a leader, the client believes that JetStream is not enabled.
+  const names = ['TimeoutError', 'NoRespondersError', 'RequestError', 'JetStreamNotEnabled']
+  return names.includes(name ?? '') || code === 503
 }
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
@@ -40,19 +42,19 @@ export function token(name: string): string {
 export type Query =
   { readonly last_by_subj: string } | { readonly next_by_subj: string; readonly seq: number } | { readonly seq: number }
 
-/** A read from the leader, which has everything that was acknowledged. Repeats it while there is no leader. */
-export async function read(
-  { jsm }: JetStream,
-  stream: string,
-  query: Query,
-  patience: number,
-): Promise<StoredMsg | null> {
+/** Repeats what can be repeated, while there is no leader. */
+export async function patiently<T>(patience: number, call: () => Promise<T>): Promise<T> {
   for (const until = performance.now() + patience; ;) {
     try {
-      return await jsm.streams.getMessage(stream, query)
+      return await call()
     } catch (thrown) {
       if (!isTransient(thrown) || performance.now() > until) throw thrown
       await pause(50)
     }
   }
+}
+
+/** A read from the leader, which has everything that was acknowledged. */
+export function read({ jsm }: JetStream, stream: string, query: Query, patience: number): Promise<StoredMsg | null> {
+  return patiently(patience, () => jsm.streams.getMessage(stream, query))
 }

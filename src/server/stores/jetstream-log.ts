@@ -1,143 +1,99 @@
-import { isConflict, isTransient, newNonce, pause, read, type JetStream, type Query } from './jetstream-api.js'
+import { JetStreamChain, type ChainSettings } from './jetstream-chain.js'
+import { encode, parse, payloadOf, type Entry } from './jetstream-entry.js'
 import type { Payload } from './store.js'
-import type { StoredMsg } from '@nats-io/jetstream'
 
-/**
- * A message in a stream. Its payload follows a header, `<kind> <number> <bytes before it> <nonce> <epoch>:` with numbers in base 36.
- *
- * `d`: text. `b`: binary. `m`: a mark, which carries the last number when all messages were dropped. `e`: the end of a session.
- */
-interface Entry {
-  readonly kind: 'd' | 'b' | 'm' | 'e'
-  readonly number: number
-  readonly before: number
-  readonly nonce: string
-  readonly epoch: string
-  readonly data: Uint8Array
-  /** Its place in the stream. */
-  readonly seq: number
-}
-
-/** The last entry of a log. */
+/** Where a log ends. */
 interface Tail {
   readonly kind: Entry['kind'] | 'none'
   readonly number: number
   /** Bytes of all messages so far. */
   readonly total: number
   readonly epoch: string
+  /** The places of the last entry, and of the last one that counts for nothing. */
   readonly seq: number
+  readonly end: number
 }
 
-function parse(message: StoredMsg | null): Entry | undefined {
-  if (message === null) return undefined
-  const bytes = message.data
-  const end = bytes.indexOf(58)
-  const [kind, number = '', before = '', nonce = '', epoch = ''] = Buffer.from(bytes.subarray(0, end))
-    .toString('latin1')
-    .split(' ')
-  return {
-    kind: kind as Entry['kind'],
-    number: Number.parseInt(number, 36),
-    before: Number.parseInt(before, 36),
-    nonce,
-    epoch,
-    data: bytes.subarray(end + 1),
-    seq: message.seq,
-  }
-}
-
-export const bytesOf = (data: Payload): Uint8Array => (typeof data === 'string' ? Buffer.from(data) : data)
-const payloadOf = ({ kind, data }: Entry): Payload =>
-  kind === 'd' ? Buffer.from(data).toString() : new Uint8Array(data)
-
-/**
- * The messages of one session or topic: one subject of a stream, where each append expects the message before it to be the last one. So two
- * nodes never give the same number, whichever server leads.
- */
-export class JetStreamLog {
-  readonly #api: JetStream
-  readonly #stream: string
-  readonly #subject: string
-  /** How long to try while there is no leader. Milliseconds. */
-  readonly #patience: number
+export interface LogSettings extends ChainSettings {
   /** The last number, if the stream has no message. */
-  readonly #base: () => Promise<number>
+  base(): Promise<number>
+  /** How long a key holds. Milliseconds. */
+  readonly ttl: number
+  /** The numbers of keys, apart from their messages, which may be dropped earlier. */
+  recall(key: string): Promise<number | undefined>
+  remember(key: string, number: number): Promise<void>
+}
+
+export interface AppendOptions {
+  readonly most?: { readonly messages: number; readonly bytes: number }
+  /** A hash of the key. */
+  readonly key?: string | undefined
+  readonly epoch?: (tail: Tail) => string
+}
+
+/** The messages of one session or topic. */
+export class JetStreamLog {
+  readonly #settings: LogSettings
+  readonly #chain: JetStreamChain
   #tail: Tail | undefined
   /** What was dropped, as far as this node knows: the last number, and the bytes up to it. */
   #dropped = { number: 0, total: 0 }
   /** Where messages are that this node has read or appended. */
   readonly #places = new Map<number, number>()
+  /** The numbers of those that had a key, the oldest first, and whether they are remembered apart from the message. */
+  readonly #keys = new Map<string, { readonly number: number; readonly until: number; isRemembered: boolean }>()
+  /** The keys of all messages up to this number are known. */
+  #scanned = 0
   #queue: Promise<unknown> = Promise.resolve()
 
-  constructor(api: JetStream, stream: string, subject: string, patience: number, base: () => Promise<number>) {
-    this.#api = api
-    this.#stream = stream
-    this.#subject = subject
-    this.#patience = patience
-    this.#base = base
+  constructor(settings: LogSettings) {
+    this.#settings = settings
+    this.#chain = new JetStreamChain(settings)
   }
 
-  /** The last entry, as the server has it. */
+  /** Where the log ends, as the server has it. */
   async tail(): Promise<Tail> {
-    const last = await this.#find({ last_by_subj: this.#subject })
-    if (last === undefined) return { kind: 'none', number: await this.#base(), total: 0, epoch: '', seq: 0 }
-    const { kind, number, before, epoch, seq, data } = last
-    return { kind, number, total: before + data.length, epoch, seq }
+    const last = await this.#chain.last()
+    if (last === undefined)
+      return { kind: 'none', number: await this.#settings.base(), total: 0, epoch: '', seq: 0, end: 0 }
+    const { kind, number, before, epoch, seq, data } = parse(last.link)
+    return { kind, number, total: before + data.length, epoch, seq, end: last.end }
   }
 
   /** The number of the oldest message; that of the tail + 1 if there is none. */
   async first(tail: Tail): Promise<number> {
-    const first = await this.#find({ next_by_subj: this.#subject, seq: 1 })
-    if (first === undefined) return tail.number + 1
-    return first.kind === 'm' ? first.number + 1 : first.number
+    const link = await this.#chain.next(0)
+    if (link === undefined) return tail.number + 1
+    const { kind, number } = parse(link)
+    return kind === 'm' ? number + 1 : number
   }
 
   /** Appends run one after another, so they are numbered in the order of the calls. */
-  append(
-    data: Payload,
-    {
-      most,
-      msgID,
-      recall,
-      epoch,
-    }: {
-      most?: { messages: number; bytes: number }
-      msgID?: string
-      recall?: () => Promise<number | undefined>
-      epoch?: (tail: Tail) => string
-    },
-  ): Promise<number | 'ended' | 'full'> {
+  append(data: Payload, { most, key, epoch }: AppendOptions): Promise<number | 'ended' | 'full'> {
     return this.#exclusive(async () => {
-      const bytes = bytesOf(data)
-      const nonce = newNonce()
+      const bytes = Buffer.from(data as Uint8Array)
       const kind = typeof data === 'string' ? 'd' : 'b'
-      let uncertain: number | undefined
-      for (const until = performance.now() + this.#patience; ;) {
-        if (uncertain !== undefined) {
-          const entry = await this.#find({ next_by_subj: this.#subject, seq: uncertain + 1 })
-          if (entry?.nonce === nonce) return this.#stored(entry)
-        }
+      for (;;) {
         const tail = (this.#tail ??= await this.tail())
+        const known = key === undefined ? undefined : await this.#numberOf(key, tail)
+        if (known !== undefined) return known
         if (tail.kind === 'e') return 'ended'
         if (most !== undefined && (await this.#isFull(tail, bytes.length, most))) return 'full'
         const number = tail.number + 1
-        const known = epoch?.(tail) ?? tail.epoch
-        try {
-          const ack = await this.#publish(kind, number, tail.total, nonce, known, bytes, tail.seq, msgID)
-          if (ack.duplicate) {
-            this.#tail = undefined
-            const entry = await this.#find({ seq: ack.seq })
-            // If it was dropped before its number was remembered, at least the client has it.
-            return entry?.number ?? (await recall?.()) ?? (await this.first(await this.tail())) - 1
-          }
-          return this.#stored({ kind, number, before: tail.total, nonce, epoch: known, data: bytes, seq: ack.seq })
-        } catch (thrown) {
-          this.#tail = undefined
-          if (isConflict(thrown)) continue
-          if (!isTransient(thrown) || performance.now() > until) throw thrown
-          uncertain ??= tail.seq
-          await pause(50)
-        }
+        const entry = {
+          kind,
+          number,
+          before: tail.total,
+          epoch: epoch?.(tail) ?? tail.epoch,
+          key: key ?? '',
+          data: bytes,
+        } as const
+        const seq = await this.#add(entry, tail)
+        if (seq === undefined) continue
+        this.#tail = { ...entry, total: tail.total + bytes.length, seq, end: seq }
+        this.#note({ ...entry, seq, time: Date.now() })
+        if (key !== undefined) await this.#remember(key, number)
+        return number
       }
     })
   }
@@ -145,22 +101,18 @@ export class JetStreamLog {
   /** Messages after `after`, in order. */
   async range(after: number, limit: number): Promise<[number, Payload][]> {
     const rows: [number, Payload][] = []
-    const add = (entry: Entry): void => {
-      if (entry.kind === 'm' || entry.number <= after) return
-      this.#places.set(entry.number, entry.seq)
-      rows.push([entry.number, payloadOf(entry)])
-    }
     // All at once as far as their places are known, then one by one.
-    const known: number[] = []
-    for (let at = after + 1; known.length < limit && this.#places.has(at); at++) known.push(this.#places.get(at)!)
-    for (const entry of await Promise.all(known.map((seq) => this.#find({ seq })))) if (entry !== undefined) add(entry)
-    let place = known.at(-1) ?? this.#places.get(after) ?? 0
-    while (rows.length < limit) {
-      const entry = await this.#find({ next_by_subj: this.#subject, seq: place + 1 })
-      if (entry === undefined) break
+    const places: number[] = []
+    for (let at = after + 1; places.length < limit && this.#places.has(at); at++) places.push(this.#places.get(at)!)
+    for (const link of await Promise.all(places.map((seq) => this.#chain.find({ seq })))) {
+      const entry = link && parse(link)
+      if (entry !== undefined) rows.push([entry.number, payloadOf(entry)])
+    }
+    if (rows.length >= limit) return rows
+    for await (const entry of this.#entries(places.at(-1) ?? this.#places.get(after))) {
       if (entry.kind === 'e') return []
-      add(entry)
-      place = entry.seq
+      if (entry.kind === 'm' || entry.number <= after) continue
+      if (rows.push([entry.number, payloadOf(entry)]) === limit) break
     }
     return rows
   }
@@ -177,13 +129,7 @@ export class JetStreamLog {
         const tail = (this.#tail ??= await this.tail())
         if (tail.kind === 'e' || tail.kind === 'm' || tail.seq === 0) return
         if (upTo < tail.number) return this.#drop(upTo)
-        try {
-          await this.#mark('m', tail)
-          return
-        } catch (thrown) {
-          this.#tail = undefined
-          if (!isConflict(thrown)) throw thrown
-        }
+        if (await this.#mark('m', tail)) return
       }
     })
   }
@@ -193,60 +139,126 @@ export class JetStreamLog {
     return this.#exclusive(async () => {
       for (;;) {
         const tail = await this.tail()
-        if (tail.kind === 'e') return
-        try {
-          await this.#mark('e', tail)
-          return
-        } catch (thrown) {
-          this.#tail = undefined
-          if (!isConflict(thrown)) throw thrown
-        }
+        if (tail.kind === 'e' || (await this.#mark('e', tail))) return
       }
     })
   }
 
-  /** Sets the epoch of an empty log, and returns the tail. */
+  /** Sets the epoch of an empty log, and returns where it ends. */
   begin(epoch: string): Promise<Tail> {
     return this.#exclusive(async () => {
       for (;;) {
         const tail = await this.tail()
         if (tail.seq > 0) return tail
-        try {
-          await this.#mark('m', { ...tail, epoch })
-        } catch (thrown) {
-          this.#tail = undefined
-          if (!isConflict(thrown)) throw thrown
-        }
+        await this.#mark('m', { ...tail, epoch })
       }
     })
   }
 
-  async #mark(kind: 'm' | 'e', tail: Tail): Promise<void> {
+  /** The entries after a known one, or from the first that is kept. */
+  async *#entries(known: number | undefined): AsyncGenerator<Entry> {
+    let last = known ?? 0
+    let isLinked = known !== undefined || !this.#settings.isReplicated
+    // Without a known one, the first that is followed by another is valid.
+    const candidates: Entry[] = []
+    for (let place = last; ;) {
+      const link = await this.#chain.next(place)
+      if (link === undefined) break
+      place = link.seq
+      const entry = parse(link)
+      if (!isLinked) {
+        const before = candidates.find(({ seq }) => seq === entry.after)
+        if (before === undefined) {
+          candidates.push(entry)
+          continue
+        }
+        isLinked = true
+        last = before.seq
+        this.#scanned = Math.max(this.#scanned, before.number - 1)
+        this.#note(before)
+        yield before
+      }
+      if (this.#settings.isReplicated && entry.after !== last) continue
+      // What came before the first one is dropped, and its keys are remembered.
+      if (last === 0) this.#scanned = Math.max(this.#scanned, entry.number - 1)
+      last = entry.seq
+      this.#note(entry)
+      yield entry
+    }
+    if (isLinked || candidates.length === 0) return
+    const { seq } = await this.tail()
+    const entry = candidates.find((each) => each.seq === seq)
+    if (entry === undefined) return
+    this.#scanned = Math.max(this.#scanned, entry.number - 1)
+    this.#note(entry)
+    yield entry
+  }
+
+  #note({ kind, number, seq, key, time }: Pick<Entry, 'kind' | 'number' | 'seq' | 'key' | 'time'>): void {
+    if (number === this.#scanned + 1) this.#scanned = number
+    if (kind !== 'd' && kind !== 'b') return
+    this.#places.set(number, seq)
+    if (key === '' || this.#keys.has(key)) return
+    const now = Date.now()
+    for (const [old, { until }] of this.#keys) {
+      if (until > now) break
+      this.#keys.delete(old)
+    }
+    this.#keys.set(key, { number, until: time + this.#settings.ttl, isRemembered: false })
+  }
+
+  /** Learns the keys of all messages that are kept, up to this number. */
+  async #scan(upTo: number): Promise<void> {
+    if (this.#scanned >= upTo) return
+    for await (const { number } of this.#entries(this.#places.get(this.#scanned))) if (number >= upTo) break
+    this.#scanned = Math.max(this.#scanned, upTo)
+  }
+
+  /** The number of the message with this key, among all up to the tail: those that are kept, and then those that were dropped. */
+  async #numberOf(key: string, tail: Tail): Promise<number | undefined> {
+    await this.#scan(tail.number)
+    const known = this.#keys.get(key)
+    return known !== undefined && known.until > Date.now() ? known.number : this.#settings.recall(key)
+  }
+
+  async #remember(key: string, number: number): Promise<void> {
+    await this.#settings.remember(key, number)
+    const known = this.#keys.get(key)
+    if (known !== undefined) known.isRemembered = true
+  }
+
+  async #add(entry: Omit<Entry, 'seq' | 'after' | 'time'>, tail: Tail): Promise<number | undefined> {
+    this.#tail = undefined
+    return this.#chain.add(tail.seq, tail.end, encode(entry))
+  }
+
+  /** Returns whether the log ended where `tail` says. */
+  async #mark(kind: 'm' | 'e', tail: Tail): Promise<boolean> {
     const { number, total, epoch } = tail
-    const ack = await this.#publish(kind, number, total, newNonce(), epoch, new Uint8Array(), tail.seq)
-    this.#tail = { ...tail, kind, seq: ack.seq }
+    const seq = await this.#add({ kind, number, before: total, epoch, key: '', data: Buffer.alloc(0) }, tail)
+    if (seq === undefined) return false
+    await this.#rememberKeys(number)
+    this.#tail = { ...tail, kind, seq, end: seq }
     this.#dropped = { number, total }
     this.#places.clear()
-    if (tail.seq > 0) await this.#purge(ack.seq)
+    if (tail.seq > 0) await this.#chain.purge(seq)
+    return true
   }
 
   async #drop(upTo: number): Promise<void> {
-    let place = this.#places.get(upTo + 1)
-    for (let from = 1; place === undefined;) {
-      const entry = await this.#find({ next_by_subj: this.#subject, seq: from })
-      if (entry === undefined) return
-      if (entry.number > upTo) place = entry.seq
-      from = entry.seq + 1
-    }
-    await this.#purge(place)
+    if (!this.#places.has(upTo + 1)) await this.range(upTo, 1)
+    const place = this.#places.get(upTo + 1)
+    if (place === undefined) return
+    await this.#rememberKeys(upTo)
+    await this.#chain.purge(place)
     this.forget(upTo)
   }
 
-  #stored(entry: Entry): number {
-    const { number, before, data, seq } = entry
-    this.#tail = { ...entry, total: before + data.length }
-    this.#places.set(number, seq)
-    return number
+  /** Before messages are dropped, so that their keys hold also if the node that appended them has died before it could do this. */
+  async #rememberKeys(upTo: number): Promise<void> {
+    await this.#scan(upTo)
+    for (const [key, { number, until, isRemembered }] of this.#keys)
+      if (number <= upTo && !isRemembered && until > Date.now()) await this.#remember(key, number)
   }
 
   async #isFull(tail: Tail, size: number, most: { messages: number; bytes: number }): Promise<boolean> {
@@ -256,33 +268,13 @@ export class JetStreamLog {
     }
     if (!isFull()) return false
     // Another node may have dropped some.
-    const first = await this.#find({ next_by_subj: this.#subject, seq: 1 })
-    if (first === undefined) this.#dropped = { number: tail.number, total: tail.total }
-    else this.#dropped = { number: first.kind === 'm' ? first.number : first.number - 1, total: first.before }
+    const link = await this.#chain.next(0)
+    if (link === undefined) this.#dropped = { number: tail.number, total: tail.total }
+    else {
+      const { kind, number, before } = parse(link)
+      this.#dropped = { number: kind === 'm' ? number : number - 1, total: before }
+    }
     return isFull()
-  }
-
-  #publish(
-    kind: Entry['kind'],
-    number: number,
-    before: number,
-    nonce: string,
-    epoch: string,
-    data: Uint8Array,
-    last: number,
-    msgID?: string,
-  ) {
-    const header = `${kind} ${number.toString(36)} ${before.toString(36)} ${nonce} ${epoch}:`
-    const options = { expect: { lastSubjectSequence: last }, ...(msgID === undefined ? {} : { msgID }) }
-    return this.#api.js.publish(this.#subject, Buffer.concat([Buffer.from(header, 'latin1'), data]), options)
-  }
-
-  async #purge(seq: number): Promise<void> {
-    await this.#api.jsm.streams.purge(this.#stream, { filter: this.#subject, seq })
-  }
-
-  async #find(query: Query): Promise<Entry | undefined> {
-    return parse(await read(this.#api, this.#stream, query, this.#patience))
   }
 
   #exclusive<T>(job: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
-import { isConflict, isTransient, pause, read, token, type JetStream } from './jetstream-api.js'
+import { token } from './jetstream-api.js'
+import { JetStreamChain, type ChainSettings } from './jetstream-chain.js'
 
 /** What is known of a session, as JSON in the last message of its subject. */
 export interface Meta {
@@ -29,22 +30,22 @@ type Change<T> = (
 
 interface Known {
   readonly meta: Meta
+  /** The places of it, and of the last entry of its chain. */
   readonly seq: number
+  readonly end: number
 }
 
-/** Sessions, changed by compare-and-set. */
+/** Sessions. Each change follows the one that it read, or is made again. */
 export class JetStreamMetas {
-  readonly #api: JetStream
+  readonly #settings: Omit<ChainSettings, 'subject'>
   readonly #prefix: string
-  readonly #patience: number
   /** Those of the sessions that this node uses. Another node may have changed them since. */
   readonly #known = new Map<string, Known>()
   readonly #queues = new Map<string, Promise<void>>()
 
-  constructor(api: JetStream, prefix: string, patience: number) {
-    this.#api = api
+  constructor(settings: Omit<ChainSettings, 'subject'>, prefix: string) {
+    this.#settings = settings
     this.#prefix = prefix
-    this.#patience = patience
   }
 
   /** As this node knows it. */
@@ -65,17 +66,10 @@ export class JetStreamMetas {
     return (await this.#read(id))?.meta
   }
 
-  /**
-   * Changes a session. `change` may run several times. With `cached`, first on what this node knows; with `patient`, also again although the
-   * one before may have been made. @default false and true
-   */
-  update<T>(
-    id: string,
-    change: Change<T>,
-    options: { readonly cached?: boolean; readonly patient?: boolean } = {},
-  ): Promise<T> {
+  /** Changes a session. `change` may run several times; with `cached`, first on what this node knows. */
+  update<T>(id: string, change: Change<T>, { cached = false } = {}): Promise<T> {
     // One after another, because those of one node would only refuse each other.
-    const done = (this.#queues.get(id) ?? Promise.resolve()).then(() => this.#update(id, change, options))
+    const done = (this.#queues.get(id) ?? Promise.resolve()).then(() => this.#update(id, change, cached))
     const settled = done.then(
       () => {},
       () => {},
@@ -87,43 +81,36 @@ export class JetStreamMetas {
     return done
   }
 
-  async #update<T>(id: string, change: Change<T>, { cached = false, patient = true }): Promise<T> {
-    let known = cached ? this.#known.get(id) : undefined
-    for (const until = performance.now() + this.#patience; ; known = undefined) {
+  async #update<T>(id: string, change: Change<T>, cached: boolean): Promise<T> {
+    for (let known = cached ? this.#known.get(id) : undefined; ; known = undefined) {
       const isFresh = known === undefined
       known ??= await this.#read(id)
-      const [next, result] = await change(known?.meta)
-      if (next === undefined) {
+      const [meta, result] = await change(known?.meta)
+      if (meta === undefined) {
         // What was known may be old.
         if (isFresh) return result
         continue
       }
-      try {
-        const expect = { lastSubjectSequence: known?.seq ?? 0 }
-        const { seq } = await this.#api.js.publish(this.#subject(id), JSON.stringify(next), { expect })
-        this.#known.set(id, { meta: next, seq })
-        return result
-      } catch (thrown) {
-        this.#known.delete(id)
-        if (isConflict(thrown)) continue
-        if (!patient || !isTransient(thrown) || performance.now() > until) throw thrown
-        await pause(50)
-      }
+      this.#known.delete(id)
+      const seq = await this.#chain(id).add(known?.seq ?? 0, known?.end ?? 0, Buffer.from(JSON.stringify(meta)))
+      if (seq === undefined) continue
+      this.#known.set(id, { meta, seq, end: seq })
+      return result
     }
   }
 
-  #subject(id: string): string {
-    return `${this.#prefix}.m.${token(id)}`
+  #chain(id: string): JetStreamChain {
+    return new JetStreamChain({ ...this.#settings, subject: `${this.#prefix}.m.${token(id)}` })
   }
 
   async #read(id: string): Promise<Known | undefined> {
-    const query = { last_by_subj: this.#subject(id) }
-    const message = await read(this.#api, `${this.#prefix}-meta`, query, this.#patience)
-    if (message === null) {
+    const last = await this.#chain(id).last()
+    if (last === undefined) {
       this.#known.delete(id)
       return undefined
     }
-    const known = { meta: JSON.parse(Buffer.from(message.data).toString()) as Meta, seq: message.seq }
+    const { link, end } = last
+    const known = { meta: JSON.parse(link.body.toString()) as Meta, seq: link.seq, end }
     this.#known.set(id, known)
     return known
   }

@@ -1,11 +1,12 @@
 import { Handovers } from './handovers.js'
 import { token as part, type JetStream } from './jetstream-api.js'
 import { decideClaim, whyOver, type Over } from './jetstream-claim.js'
-import { JetStreamKeys } from './jetstream-keys.js'
+import { hashOf, JetStreamKeys } from './jetstream-keys.js'
 import { JetStreamLease } from './jetstream-lease.js'
 import { JetStreamLog } from './jetstream-log.js'
 import { JetStreamMetas } from './jetstream-metas.js'
 import { JetStreamTopics } from './jetstream-topics.js'
+import type { ChainSettings } from './jetstream-chain.js'
 import type { JetStreamSettings } from './jetstream-streams.js'
 import type { Claim, ClaimRequest, Ending, OpenStore, Payload, StoreEvents, StoreNode } from './store.js'
 
@@ -27,6 +28,7 @@ export class JetStreamNode implements OpenStore {
   readonly #settings: JetStreamSettings
   readonly #limits: StoreNode
   readonly #events: StoreEvents
+  readonly #chains: Pick<ChainSettings, 'api' | 'patience' | 'isReplicated'>
   readonly #metas: JetStreamMetas
   readonly #keys: JetStreamKeys
   readonly #lease: JetStreamLease
@@ -42,9 +44,10 @@ export class JetStreamNode implements OpenStore {
     this.#limits = limits
     this.#events = events
     this.#patience = settings.lease * 2
-    this.#metas = new JetStreamMetas(api, settings.prefix, this.#patience)
+    this.#chains = { api, patience: this.#patience, isReplicated: settings.replicas > 1 }
+    this.#metas = new JetStreamMetas({ ...this.#chains, stream: `${settings.prefix}-meta` }, settings.prefix)
     this.#keys = new JetStreamKeys(api, settings.prefix, this.#patience)
-    this.#topics = new JetStreamTopics(api, settings.prefix, this.#patience, limits.topic.messages, this.#keys)
+    this.#topics = new JetStreamTopics(this.#chains, settings.prefix, limits, this.#keys)
     this.#lease = new JetStreamLease(api, settings, limits.name, {
       message: (text) => this.#handovers.receive(text, events),
       appended: (id) => events.appended(id),
@@ -73,17 +76,12 @@ export class JetStreamNode implements OpenStore {
     this.#check()
     const { log } = this.#use(id)
     const { prefix } = this.#settings
-    return this.#metas.update(
-      id,
-      async (meta) => {
-        const decided = await decideClaim(meta, { id, gen, rx, epoch, principal }, this.#limits, log)
-        if (decided[1].status === 'new' && meta !== undefined)
-          await this.#api.jsm.streams.purge(`${prefix}-out`, { filter: `${prefix}.o.${part(id)}` })
-        return decided
-      },
-      // Not repeated if it is unknown whether it was made: it would refuse itself.
-      { patient: false },
-    )
+    return this.#metas.update(id, async (meta) => {
+      const decided = await decideClaim(meta, { id, gen, rx, epoch, principal }, this.#limits, log)
+      if (decided[1].status === 'new' && meta !== undefined)
+        await this.#api.jsm.streams.purge(`${prefix}-out`, { filter: `${prefix}.o.${part(id)}` })
+      return decided
+    })
   }
 
   async handover(request: {
@@ -178,18 +176,16 @@ export class JetStreamNode implements OpenStore {
 
   async append(id: string, data: Payload, key?: string): Promise<number | 'ended' | 'full'> {
     this.#check()
+    const hash = key === undefined ? undefined : hashOf(key)
     const why = await this.#isOver(id)
     if (why !== undefined) {
       const meta = this.#metas.known(id)
       if (why === 'expired' && this.#isOpen && meta !== undefined && nodeOf(meta.n) === this.#limits.name)
         this.#events.ended(id, why)
-      return (await this.#keys.recall(id, key)) ?? 'ended'
+      return (hash === undefined ? undefined : await this.#keys.of(id).recall(hash)) ?? 'ended'
     }
-    const used = this.#use(id)
-    const result = await used.log.append(data, { most: this.#limits.outbox, ...this.#keys.of(id, key) })
-    if (typeof result === 'string') return (await this.#keys.recall(id, key)) ?? result
-    await this.#keys.remember(id, key, result)
-    this.#lease.tellAppended(id)
+    const result = await this.#use(id).log.append(data, { most: this.#limits.outbox, key: hash })
+    if (typeof result === 'number') this.#lease.tellAppended(id)
     return result
   }
 
@@ -256,8 +252,14 @@ export class JetStreamNode implements OpenStore {
     let used = this.#used.get(id)
     if (used === undefined) {
       const { prefix } = this.#settings
-      const base = async (): Promise<number> => (await this.#metas.read(id))?.t ?? 0
-      const log = new JetStreamLog(this.#api, `${prefix}-out`, `${prefix}.o.${part(id)}`, this.#patience, base)
+      const log = new JetStreamLog({
+        ...this.#chains,
+        ...this.#keys.of(id),
+        stream: `${prefix}-out`,
+        subject: `${prefix}.o.${part(id)}`,
+        ttl: this.#limits.ttl,
+        base: async () => (await this.#metas.read(id))?.t ?? 0,
+      })
       this.#used.set(id, (used = { log, tailAt: 0, tail: 0 }))
     }
     return used

@@ -1,40 +1,45 @@
-import { newEpoch, token, type JetStream } from './jetstream-api.js'
+import { newEpoch, token } from './jetstream-api.js'
+import { hashOf, type JetStreamKeys } from './jetstream-keys.js'
 import { JetStreamLog } from './jetstream-log.js'
-import type { JetStreamKeys } from './jetstream-keys.js'
-import type { Payload } from './store.js'
+import type { ChainSettings } from './jetstream-chain.js'
+import type { Payload, StoreNode } from './store.js'
 
 /** Topics: logs without an end, from which the stream drops the oldest messages. Each message carries the epoch. */
 export class JetStreamTopics {
-  readonly #api: JetStream
+  readonly #chains: Pick<ChainSettings, 'api' | 'patience' | 'isReplicated'>
   readonly #prefix: string
-  readonly #patience: number
   readonly #messages: number
+  readonly #ttl: number
   readonly #keys: JetStreamKeys
   readonly #logs = new Map<string, JetStreamLog>()
 
-  constructor(api: JetStream, prefix: string, patience: number, messages: number, keys: JetStreamKeys) {
-    this.#api = api
+  constructor(
+    chains: Pick<ChainSettings, 'api' | 'patience' | 'isReplicated'>,
+    prefix: string,
+    { ttl, topic }: StoreNode,
+    keys: JetStreamKeys,
+  ) {
+    this.#chains = chains
     this.#prefix = prefix
-    this.#patience = patience
-    this.#messages = messages
+    this.#messages = topic.messages
+    this.#ttl = ttl
     this.#keys = keys
   }
 
   async publish(topic: string, data: Payload, key: string | undefined): Promise<number> {
-    const id = `t ${topic}`
     const fresh = newEpoch()
-    const given = { epoch: (tail: { readonly epoch: string }) => tail.epoch || fresh, ...this.#keys.of(id, key) }
-    const offset = await this.#log(topic).append(data, given)
+    const epoch = (tail: { readonly epoch: string }): string => tail.epoch || fresh
+    const hash = key === undefined ? undefined : hashOf(key)
+    const offset = await this.#log(topic).append(data, { epoch, key: hash })
     // Without bounds and an end, it is a number.
     if (typeof offset !== 'number') throw new Error(`a topic is ${offset}`)
-    await this.#keys.remember(id, key, offset)
     return offset
   }
 
   async state(topic: string): Promise<{ readonly epoch: string; readonly first: number; readonly tail: number }> {
     const log = this.#log(topic)
     const tail = await log.begin(newEpoch())
-    // The stream has one more.
+    // The stream has a few more.
     const first = Math.max(await log.first(tail), tail.number - this.#messages + 1)
     return { epoch: tail.epoch, first, tail: tail.number }
   }
@@ -57,13 +62,14 @@ export class JetStreamTopics {
   #log(topic: string): JetStreamLog {
     let log = this.#logs.get(topic)
     if (log === undefined) {
-      log = new JetStreamLog(
-        this.#api,
-        `${this.#prefix}-topics`,
-        `${this.#prefix}.t.${token(topic)}`,
-        this.#patience,
-        async () => 0,
-      )
+      log = new JetStreamLog({
+        ...this.#chains,
+        ...this.#keys.of(`t ${topic}`),
+        stream: `${this.#prefix}-topics`,
+        subject: `${this.#prefix}.t.${token(topic)}`,
+        ttl: this.#ttl,
+        base: async () => 0,
+      })
       this.#logs.set(topic, log)
     }
     return log

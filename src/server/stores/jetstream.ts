@@ -28,7 +28,8 @@ export interface JetStreamStoreOptions {
  * `@nats-io/transport-node`, and close it after the session server. `@nats-io/jetstream` must be installed.
  *
  * All nodes must use the same options. The deadlines of sessions are on the clocks of the nodes, which may differ by a tenth of the `ttl`. The
- * store creates five streams, and updates them when the limits of the session server change. Topics are never deleted.
+ * store creates five streams, and updates them when the limits of the session server change. A message that a client has not acknowledged for
+ * a week is dropped, and the session is then lost with `range`. Topics are never deleted.
  *
  * ```ts
  * const connection = await connect({ servers, maxReconnectAttempts: -1 })
@@ -69,5 +70,7 @@ async function apiOf(nc: NatsConnection): Promise<JetStream> {
   } catch (cause) {
     throw new ConnectionError('ERR_MISSING_PEER', 'the package @nats-io/jetstream is missing: install it', { cause })
   }
-  return { nc, js: module.jetstream(nc), jsm: await module.jetstreamManager(nc) }
+  // The check would fail while a cluster elects a leader. Creating the streams finds out the same.
+  const jsm = await module.jetstreamManager(nc, { checkAPI: false })
+  return { nc, js: module.jetstream(nc), jsm }
 }

@@ -446,7 +446,9 @@ export function conformance(kind: string, setUp: () => Promise<Subject>): void {
         expect(await node.append(id, '1')).toBe('full')
       })
       fact('200 appenders on two nodes get the numbers from 1 to 200', async () => {
-        const [a, b] = [await open(), await open()]
+        // Longer than it takes on a slow machine.
+        const limits = { ttl: 60_000 }
+        const [a, b] = [await open(limits), await open(limits)]
         const { id } = await owned(a)
         const given = Array.from({ length: 200 }, (_, index) => `message ${index}`)
         const numbers = await Promise.all(given.map((data, index) => (index % 2 ? a : b).append(id, data)))
