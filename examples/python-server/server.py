@@ -2,7 +2,8 @@
 
 import argparse, asyncio, contextlib, json, secrets, signal
 
-import websockets
+from websockets.exceptions import ConnectionClosed
+from websockets.legacy import server as websockets
 from wire import Invalid, base36, read, read_hello, varint
 
 LARGEST, KEPT, KEPT_BYTES, REMEMBERED = 1 << 20, 10_000, 16 << 20, 86_400
@@ -53,7 +54,7 @@ class Session:
 
     async def pump(self, link, number):
         """Writes the outbox after this number to a link."""
-        with contextlib.suppress(websockets.ConnectionClosed):
+        with contextlib.suppress(ConnectionClosed):
             while self.link is link:
                 while number < self.tail and self.link is link:
                     number += 1
@@ -123,7 +124,7 @@ def write(link, frame, close=None):
     """In the order of the calls."""
 
     async def run():
-        with contextlib.suppress(websockets.ConnectionClosed):
+        with contextlib.suppress(ConnectionClosed):
             if frame:
                 await link.send(frame)
             if close:
@@ -195,7 +196,7 @@ async def serve(link):
         code = 4400
     except asyncio.TimeoutError:
         code = 1001 if session else 4408
-    except websockets.ConnectionClosed:
+    except ConnectionClosed:
         pass
     finally:
         if session and session.link is link:

@@ -94,10 +94,10 @@ export const pythonServer: Implementation = {
   name: 'examples/python-server',
   async lacking() {
     if (!existsSync(python)) return `there is no ${python}`
-    // Version 14 and later have another interface by default.
-    const test = 'import websockets as w; raise SystemExit(int(w.__version__.split(".")[0]) not in range(10, 14))'
+    // Those with `websockets.legacy`.
+    const test = 'import websockets as w; raise SystemExit(int(w.__version__.split(".")[0]) not in range(10, 16))'
     const { code } = await ending(python, ['-c', test])
-    return code === 0 ? undefined : `${python} has no websockets 10 to 13: apt-get install python3-websockets`
+    return code === 0 ? undefined : `${python} has no websockets 10 to 15: apt-get install python3-websockets`
   },
   async start({ ttl = 120_000 } = {}) {
     const accepted = Object.entries(tokens).flatMap(([secret, principal]) => ['--token', `${secret}=${principal}`])
