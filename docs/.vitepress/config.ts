@@ -69,6 +69,7 @@ export default defineConfig({
           { text: 'Authentication', link: '/authentication' },
           { text: 'JSON and validation', link: '/json' },
           { text: 'Request and reply', link: '/requests' },
+          { text: 'Delivery', link: '/delivery' },
           { text: 'Subscribing again', link: '/subscriptions' },
           { text: 'Frameworks', link: '/frameworks' },
           { text: 'Testing', link: '/testing' },

@@ -78,9 +78,31 @@ function examplePage(): string {
     ([folder, name]) =>
       `## ${name} {#${folder}}\n\n\`npm run ${folder} --prefix examples\`\n\n${exampleCode(folder)}\n`,
   )
-  const server = `## A server in Python {#python-server}\n\nA server for sessions, written from [the wire protocol](../protocol.md).\n\n\`/usr/bin/python3 examples/python-server/server.py\`\n\n${exampleCode('python-server')}\n`
+  const servers = [
+    [
+      'servers',
+      'Servers',
+      'Servers for [sessions](../delivery.md) beside Node’s own, Express, Fastify and Hono.',
+      'npm run http --prefix examples',
+    ],
+    [
+      'exactly-once',
+      'Exactly once',
+      'Books payments in Postgres exactly once. Its server may be killed.',
+      'npm run exactly-once --prefix examples',
+    ],
+    [
+      'python-server',
+      'A server in Python',
+      'A server for sessions, written from [the wire protocol](../protocol.md).',
+      '/usr/bin/python3 examples/python-server/server.py',
+    ],
+  ].map(
+    ([folder = '', title, text, command]) =>
+      `## ${title} {#${folder}}\n\n${text}\n\n\`${command}\`\n\n${exampleCode(folder)}\n`,
+  )
   return `# Examples\n\nThe same small app in each framework, and a service: the state in words, an input to send a message, the last five messages. Tests build each
-app, open it in Chromium, and break its link. Run \`npm ci --prefix examples --ignore-scripts\` first. All share this:\n\n${exampleCode('shared')}\n\n${parts.join('\n')}\n${server}`
+app, open it in Chromium, and break its link. Run \`npm ci --prefix examples --ignore-scripts\` first. All share this:\n\n${exampleCode('shared')}\n\n${[...parts, ...servers].join('\n')}`
 }
 
 /** The pages, by path in docs/. */

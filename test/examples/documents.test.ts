@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { folder, inBrowsers, root } from './support/examples.js'
 
-const recipes = ['frameworks', 'react', 'vue', 'svelte', 'solid', 'angular']
+const recipes = ['frameworks', 'react', 'vue', 'svelte', 'solid', 'angular', 'delivery', 'server']
 const pages = recipes.map((name) => readFileSync(join(root, `docs/${name}.md`), 'utf8')).join('\n')
 const readme = readFileSync(join(folder, 'README.md'), 'utf8')
 
@@ -27,10 +27,13 @@ const snippets = [...pages.matchAll(/^```(\S+) ([^\n]+)\n(.*?)^```$/gms)].map(
   ([, language = '', file = '', code = '']) => ({ language, file, code: flush(code) }),
 )
 
-describe('the code the framework recipes quote', () => {
+describe('the code that recipes quote', () => {
   test('comes from every example except the one without a framework', () => {
     const quoted = new Set(snippets.map(({ file }) => file.split('/')[1]))
-    expect(quoted).toEqual(new Set([...inBrowsers.filter((name) => name !== 'vanilla'), 'extension', 'node']))
+    const onServers = ['exactly-once', 'servers']
+    expect(quoted).toEqual(
+      new Set([...inBrowsers.filter((name) => name !== 'vanilla'), ...onServers, 'extension', 'node']),
+    )
   })
 
   test.each(snippets)('is present in $file: $code', ({ file, code }) => {

@@ -94,6 +94,7 @@ describe.skipIf(cannot !== undefined)('sessions beside', () => {
       transport: wsTransport(),
       features: [resumable({ auth: () => 'guessed' })],
     })
+    stranger.on('close', () => {})
     expect(await stranger.ended()).toMatchObject({ code: 4401 })
     expect(sessions.size).toBe(0)
   })
