@@ -10,6 +10,9 @@ import type { TopicHub } from './topics.js'
 
 type Claimed = Extract<Claim, { status: 'new' | 'resumed' }>
 
+/** The session is on its way from one object to another. */
+const busy = 'busy, retry-after=1'
+
 /** Bytes of the largest header of a message. */
 const header = 16
 
@@ -135,9 +138,11 @@ export class Admission {
     const isOurs = here !== undefined && !here.fenced && (claim.owner === here.token || claim.owner === '')
     const session = isOurs ? await this.#again(here, gen, claim) : await this.#take(here, hello, identity, claim)
     if (session === 'superseded') return this.#supersede(link)
-    if (session === 'refused') return this.#refuse(link, 1013, 'busy, retry-after=1')
+    if (session === 'refused') return this.#refuse(link, 1013, busy)
     // Another hello may have won while this one waited.
-    if (session.gen >= gen || session.fenced || this.#isOld(id, gen)) return this.#supersede(link)
+    if (session.gen >= gen || this.#isOld(id, gen)) return this.#supersede(link)
+    // It is leaving for another reason, which doesn't end the client's connection.
+    if (session.fenced) return this.#refuse(link, 1013, busy)
     session.gen = gen
     if (link.over) return
     session.data = identity.data
@@ -181,13 +186,16 @@ export class Admission {
     }
     await here?.letGo()
     const token = node.newToken()
+    const { lapses } = node.store
     const stored = await node.store.take(id, gen, token)
     if (stored < 0) return 'superseded'
     const processed = status === 'new' ? 0 : await this.#processed(id)
     // Before the session is made: a later hello, here or elsewhere, may count on this one to do nothing more.
+    if (this.#isOld(id, gen)) return 'superseded'
     // The one that was here may have left meanwhile, because another node had asked it to.
     const now = this.#sessions.get(id)
-    if ((now !== undefined && now !== here) || this.#isOld(id, gen)) return 'superseded'
+    // Another hello was faster, or another node may have taken it while the lease of this one had ended.
+    if ((now !== undefined && now !== here) || node.store.lapses !== lapses) return 'refused'
     if (here !== undefined) this.#sessions.remove(here)
     // How far it came is known by the store, by an object that was here, and by the app's own database.
     const handled = Math.max(stored, here?.done ?? 0, processed)

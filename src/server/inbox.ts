@@ -2,11 +2,9 @@ import { makeError } from '../core/errors.js'
 import { isThenable } from '../core/guards.js'
 import { Fifo } from '../core/lists.js'
 import type { ServerNode } from './node.js'
+import { Ownership, type Owner } from './ownership.js'
 import type { NumberedMessage } from './server.types.js'
 import type { Payload } from './stores/store.js'
-
-/** How long to wait before asking again whether the node may handle messages. Milliseconds. */
-const leaseCheck = 50
 
 /** The handler of a session. */
 export interface Handler {
@@ -26,7 +24,7 @@ interface HandlerContext {
 }
 
 /** What an inbox tells its session. */
-export interface InboxOwner {
+export interface InboxOwner extends Owner {
   /** Messages up to `inbox.done` are handled. */
   handled(): void
   /** The handler threw at these messages, of which `first` is the first. Returns true to count them as handled. */
@@ -45,13 +43,15 @@ export class Inbox {
   tried: number
   readonly #node: ServerNode
   readonly #owner: InboxOwner
+  /** Lapses of the node's lease when the session was taken. */
+  readonly #lapses: number
   // Made when needed: most sessions are idle.
+  #ownership: Ownership | undefined
   #waiting: Fifo<Payload> | undefined
   #bytes = 0
   #paused = false
   #handler: Handler | undefined
   #running = false
-  #checking = false
   #stopped = false
   #abort: AbortController | undefined
   #idle: (() => void)[] | undefined
@@ -61,6 +61,7 @@ export class Inbox {
     this.#node = node
     this.#owner = owner
     this.seen = this.done = this.tried = done
+    this.#lapses = node.store.lapses
   }
 
   /** Whether there is a handler. */
@@ -148,16 +149,8 @@ export class Inbox {
   /** The handler, if it may be called now. */
   #ready(): Handler | undefined {
     if (this.#handler === undefined || this.#stopped || this.#size === 0) return undefined
-    if (this.#node.store.leased()) return this.#handler
-    // Another node may have taken the session: until the lease is renewed, nothing is handled.
-    if (!this.#checking) {
-      this.#checking = true
-      this.#node.later(() => {
-        this.#checking = false
-        this.#run()
-      }, leaseCheck)
-    }
-    return undefined
+    this.#ownership ??= new Ownership(this.#node, this.#owner, this.#lapses, () => this.#run())
+    return this.#ownership.holds() ? this.#handler : undefined
   }
 
   #handled(): void {

@@ -27,6 +27,8 @@ export class JetStreamLease {
   #status: { stop?(): void } | undefined
   /** When the request that renewed the lease was sent. Monotonic. */
   #since = -Infinity
+  /** How often it was renewed when it may have ended already. */
+  lapses = 0
   #isRenewing = false
   #isOpen = true
 
@@ -126,10 +128,16 @@ export class JetStreamLease {
       const timeout = this.#settings.lease
       await this.#api.js.publish(this.#subject('l', this.#name), '', { timeout })
       // The node may have left meanwhile.
-      if (this.#isOpen) this.#since = at
+      if (this.#isOpen) this.#renewed(at)
     } finally {
       this.#isRenewing = false
     }
+  }
+
+  #renewed(at: number): void {
+    // It was renewed between the request and the answer.
+    if (this.#since !== -Infinity && !this.holds()) this.lapses++
+    this.#since = at
   }
 
   async #watch(): Promise<void> {

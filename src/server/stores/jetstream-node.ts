@@ -49,10 +49,8 @@ export class JetStreamNode implements OpenStore {
     this.#keys = new JetStreamKeys(api, settings.prefix, this.#patience)
     this.#topics = new JetStreamTopics(this.#chains, settings.prefix, limits, this.#keys)
     this.#lease = new JetStreamLease(api, settings, limits.name, {
+      ...events,
       message: (text) => this.#handovers.receive(text, events),
-      appended: (id) => events.appended(id),
-      published: (topic) => events.published(topic),
-      reconnected: () => events.reconnected(),
       tick: () => this.#sweep(),
     })
   }
@@ -63,6 +61,10 @@ export class JetStreamNode implements OpenStore {
 
   leased(): boolean {
     return this.#isOpen && this.#lease.holds()
+  }
+
+  get lapses(): number {
+    return this.#lease.lapses
   }
 
   async close(): Promise<void> {

@@ -12,6 +12,8 @@ export class MemoryNode implements OpenStore, StateNode {
   readonly #followed = new Set<string>()
   /** Sessions and topics with new messages that are not reported yet. */
   readonly #news = { appended: new Set<string>(), published: new Set<string>() }
+  /** The lease lasts as long as the process. */
+  readonly lapses = 0
   #isOpen = true
 
   constructor(store: MemoryState, limits: StoreNode, events: StoreEvents) {

@@ -22,6 +22,8 @@ export class RedisLease {
   #timer: ReturnType<typeof setInterval> | undefined
   /** When the request that renewed the lease was sent. Monotonic. */
   #since = -Infinity
+  /** How often it was renewed when it may have ended already. */
+  lapses = 0
   #isRenewing = false
   #beat = 0
   #heard = 0
@@ -119,10 +121,16 @@ export class RedisLease {
     const at = performance.now()
     try {
       await this.#hooks.renew(++this.#beat)
-      this.#since = at
+      this.#renewed(at)
     } finally {
       this.#isRenewing = false
     }
+  }
+
+  #renewed(at: number): void {
+    // It was renewed between the request and the answer.
+    if (this.#since !== -Infinity && !this.holds()) this.lapses++
+    this.#since = at
   }
 
   #tick(): void {

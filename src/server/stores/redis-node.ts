@@ -55,6 +55,10 @@ export class RedisNode implements OpenStore {
     return this.#isOpen && this.#lease.holds()
   }
 
+  get lapses(): number {
+    return this.#lease.lapses
+  }
+
   async close(): Promise<void> {
     if (!this.#isOpen) return
     this.#isOpen = false

@@ -104,6 +104,11 @@ export interface OpenStore {
    * because another node may then take its sessions.
    */
   leased(): boolean
+  /**
+   * How often the lease may have ended and was renewed later. Another node may have taken a session meanwhile, so after each time, a session
+   * handles nothing before `take` has confirmed that no later generation has claimed it.
+   */
+  readonly lapses: number
   /** Leaves. The sessions of this node stay in the store. */
   close(): Promise<void>
 

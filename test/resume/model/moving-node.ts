@@ -229,10 +229,12 @@ export class MovingNode {
     if (object.confirming) return
     object.confirming = true
     const lapses = this.#lapses
-    this.#world.store.call(this, take(object.generation, object.token, true), (handled) => {
+    const { generation } = object
+    this.#world.store.call(this, take(generation, object.token, true), (handled) => {
       object.confirming = false
-      if (handled < 0) return this.#fence(object)
-      object.lapses = lapses
+      if (handled >= 0) object.lapses = lapses
+      // A later link of this object is no other owner: then the store is asked again.
+      else if (object.generation === generation) return this.#fence(object)
       this.#handle(object)
     })
   }

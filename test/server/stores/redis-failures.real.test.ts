@@ -224,6 +224,8 @@ describeWith('redis-server', 'a Redis store whose server fails', () => {
     cutter.restore()
     expect(await late).toBe(false)
     await eventually(() => expect(near.leased()).toBe(true), pass)
+    // Its sessions must ask the store whether they are still its own.
+    expect([near.lapses, far.lapses]).toEqual([1, 0])
     await eventually(() => expect(near.events.reconnected.length).toBeGreaterThan(0), pass)
     await far.publish('btc', 'heard')
     await eventually(() => expect(near.events.published).toContainEqual(['btc']), pass)
