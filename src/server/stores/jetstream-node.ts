@@ -15,10 +15,9 @@ const nodeOf = (token: string): string => token.slice(0, token.indexOf('/'))
 /** What this node keeps of a session that it uses. */
 interface Used {
   readonly log: JetStreamLog
-  /** When its last number was stored in the meta. */
-  tailAt: number
-  /** The last number that was seen then. */
+  /** The last number that was stored in the meta, and when. */
   tail: number
+  tailAt: number
 }
 
 /** JetStream as one node uses it. */
@@ -86,14 +85,8 @@ export class JetStreamNode implements OpenStore {
     })
   }
 
-  async handover(request: {
-    id: string
-    gen: number
-    owner: string
-    timeout: number
-  }): Promise<'released' | 'dead' | 'timeout'> {
+  async handover({ id, gen, owner, timeout }: Parameters<OpenStore['handover']>[0]): ReturnType<OpenStore['handover']> {
     this.#check()
-    const { id, gen, owner, timeout } = request
     const node = nodeOf(owner)
     // Asked again and again, because NATS drops a message if the other node is reconnecting.
     return this.#handovers.wait({ id, owner, timeout, every: this.#settings.lease / 8 }, async () => {
