@@ -44,6 +44,8 @@ export interface Hello {
   readonly gen: number
   /** The last message that the client has received. */
   readonly rx: number
+  /** The last message that the client has sent. If the node that had the session died, it has handled none after this one. */
+  readonly tx?: number | undefined
   /** The epoch of the session, from the first welcome. Absent before it. */
   readonly ep?: string | undefined
   readonly auth?: unknown
@@ -267,12 +269,13 @@ function parse(text: string): Record<string, unknown> | undefined {
 
 /** The hello in the JSON of a frame; `undefined` if it is invalid. Unknown members are ignored. */
 export function parseHello(text: string): Hello | undefined {
-  const { v, sid, gen, rx, ep, auth, x, topics } = parse(text) ?? {}
+  const { v, sid, gen, rx, tx, ep, auth, x, topics } = parse(text) ?? {}
   if (v !== 1 || typeof sid !== 'string' || !/^[\w-]{22}$/.test(sid)) return undefined
-  if (!isCount(gen, 1) || !isCount(rx) || !(absent(ep) || isShort(ep))) return undefined
+  if (!isCount(gen, 1) || !isCount(rx) || !(absent(tx) || isCount(tx))) return undefined
+  if (!(absent(ep) || isShort(ep))) return undefined
   if (!(absent(x) || (Array.isArray(x) && x.every(isShort)))) return undefined
   if (!(absent(topics) || isPositions(topics))) return undefined
-  return { v, sid, gen, rx, ep, auth, x: x as readonly string[] | undefined, topics }
+  return { v, sid, gen, rx, tx, ep, auth, x: x as readonly string[] | undefined, topics }
 }
 
 function isPositions(given: unknown): given is NonNullable<Hello['topics']> {

@@ -105,7 +105,9 @@ export class Session {
     const rx = this.tell()
     const { id: sid } = this
     const { positions: topics } = this.topics
-    return encodeHello({ v: 1, sid, gen: this.#gen, rx, ep: this.#epoch, auth, x: ['topics'], topics })
+    // A page that was left may have sent more than it has stored.
+    const tx = this.#stored === undefined ? this.outbox.tx : undefined
+    return encodeHello({ v: 1, sid, gen: this.#gen, rx, tx, ep: this.#epoch, auth, x: ['topics'], topics })
   }
 
   /** Returns why the session can't go on like this, or what the app should know. The frames after `seen` are to be sent again. */

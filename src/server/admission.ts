@@ -171,23 +171,28 @@ export class Admission {
   /** Makes this node the owner, once the last one has let go. */
   async #take(
     here: LiveSession | undefined,
-    { sid: id, gen }: Hello,
+    { sid: id, gen, tx: sent = Number.MAX_SAFE_INTEGER }: Hello,
     { principal, data }: Identity<unknown>,
-    { status, owner }: Claimed,
+    { status, owner, tried }: Claimed,
   ): Promise<LiveSession | 'superseded' | 'refused'> {
     const node = this.#node
     if (here === undefined && !node.limits.mayBegin(principal)) return 'refused'
+    let isDead = false
     if (owner !== '' && !owner.startsWith(`${node.name}/`)) {
       const { handover: timeout } = node.settings
       const started = node.clock.now()
       const result = await node.store.handover({ id, gen, owner, timeout })
       node.metric({ type: 'handover', result, duration: node.clock.now() - started })
       if (result === 'timeout') return 'refused'
+      isDead = result === 'dead'
     }
     await here?.letGo()
     const token = node.newToken()
     const { lapses } = node.store
-    const stored = await node.store.take(id, gen, token)
+    // What the app's own database knows is all that was handled.
+    const isUnsure = isDead && node.settings.processed === undefined
+    const mark = isUnsure ? sent : 0
+    const stored = await node.store.take(id, gen, token, mark)
     if (stored < 0) return 'superseded'
     const processed = status === 'new' ? 0 : await this.#processed(id)
     // Before the session is made: a later hello, here or elsewhere, may count on this one to do nothing more.
@@ -199,7 +204,12 @@ export class Admission {
     if (here !== undefined) this.#sessions.remove(here)
     // How far it came is known by the store, by an object that was here, and by the app's own database.
     const handled = Math.max(stored, here?.done ?? 0, processed)
-    const session = new LiveSession(node, this.#topics, { id, token, principal, data, handled, stored }, this.#gone)
+    const session = new LiveSession(
+      node,
+      this.#topics,
+      { id, token, principal, data, handled, stored, tried: Math.max(tried, mark) },
+      this.#gone,
+    )
     this.#sessions.add(session)
     this.#admitted(session, status === 'resumed')
     return session

@@ -39,8 +39,6 @@ export class Inbox {
   seen: number
   /** The last message that was handled. */
   done: number
-  /** The last message whose handling was begun. */
-  tried: number
   readonly #node: ServerNode
   readonly #owner: InboxOwner
   /** Lapses of the node's lease when the session was taken. */
@@ -51,17 +49,29 @@ export class Inbox {
   #bytes = 0
   #paused = false
   #handler: Handler | undefined
+  /** The last message whose handling was begun here. */
+  #begun: number
+  /** The last message that an owner that died may have handled. */
+  readonly #mark: number
   #running = false
   #stopped = false
   #abort: AbortController | undefined
   #idle: (() => void)[] | undefined
 
-  /** `done`: the last message that was handled before, on any node. */
-  constructor(node: ServerNode, done: number, owner: InboxOwner) {
+  /**
+   * `done`: the last message that was handled before, on any node. `mark`: the last message that an owner that died may have handled.
+   */
+  constructor(node: ServerNode, done: number, mark: number, owner: InboxOwner) {
     this.#node = node
     this.#owner = owner
-    this.seen = this.done = this.tried = done
+    this.seen = this.done = this.#begun = done
+    this.#mark = mark
     this.#lapses = node.store.lapses
+  }
+
+  /** The last message that may have been handled, here or before. */
+  get tried(): number {
+    return Math.max(this.#begun, this.#mark)
   }
 
   /** Whether there is a handler. */
@@ -121,7 +131,7 @@ export class Inbox {
     for (let handler = this.#ready(); handler !== undefined; handler = this.#ready()) {
       const batch = this.#next(handler.limit)
       const first = this.done + 1
-      this.tried = this.done + batch.length
+      this.#begun = this.done + batch.length
       try {
         const answer = this.#call(handler, this.#decode(batch), first)
         if (isThenable(answer)) {
@@ -154,7 +164,7 @@ export class Inbox {
   }
 
   #handled(): void {
-    this.done = this.tried
+    this.done = this.#begun
     this.#owner.handled()
   }
 

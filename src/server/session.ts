@@ -47,7 +47,15 @@ export class LiveSession implements Session<unknown, unknown>, LinkSession, Loca
   constructor(
     node: ServerNode,
     topics: TopicHub,
-    given: { id: string; token: string; principal: string; data: unknown; handled: number; stored: number },
+    given: {
+      id: string
+      token: string
+      principal: string
+      data: unknown
+      handled: number
+      stored: number
+      tried: number
+    },
     gone: (session: LiveSession) => void,
   ) {
     this.#node = node
@@ -57,7 +65,7 @@ export class LiveSession implements Session<unknown, unknown>, LinkSession, Loca
     this.token = given.token
     this.principal = given.principal
     this.data = given.data
-    this.inbox = new Inbox(node, given.handled, this)
+    this.inbox = new Inbox(node, given.handled, given.tried, this)
     this.#callbacks = new SessionCallbacks(node, this.inbox)
     this.outbox = new Outbox(node, this)
     this.#acknowledger = new Acknowledger(node, this, given.stored)
@@ -295,8 +303,9 @@ export class LiveSession implements Session<unknown, unknown>, LinkSession, Loca
   }
 
   #tell(reason: Refusal['reason'], { rx, tried } = { rx: this.inbox.done, tried: this.inbox.tried }): void {
-    const exact = rx === tried
-    this.link?.send(encodeJson('r', { reason, rx, exact, ...(!exact && { tried }) }))
+    const exact = rx >= tried
+    const isUnknown = exact || tried >= Number.MAX_SAFE_INTEGER
+    this.link?.send(encodeJson('r', { reason, rx, exact, tried: isUnknown ? undefined : tried }))
     this.#node.metric({ type: 'ended', reason })
   }
 

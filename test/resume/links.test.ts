@@ -10,7 +10,7 @@ describe('a first link', () => {
     expect([session.state, connection.send('early')]).toEqual(['fresh', 'queued'])
     const socket = await open()
     expect(socket.target.protocols).toEqual(['resume.v1'])
-    expect(hellos(socket)).toEqual([{ v: 1, sid: session.id, gen: 1, rx: 0, x: ['topics'] }])
+    expect(hellos(socket)).toEqual([{ v: 1, sid: session.id, gen: 1, rx: 0, tx: 0, x: ['topics'] }])
     expect(after(socket)).toEqual(['d1:early'])
     expect(continuity).toEqual([{ kind: 'begun', id: session.id }])
     expect([connection.state, session.state, connection.protocol]).toEqual(['open', 'attached', ''])
@@ -89,7 +89,7 @@ describe('a further link', () => {
     expect(session.state).toBe('away')
     connection.send('4')
     const second = await open(welcome({ resumed: true, rx: 1, seen: 2, tail: 3 }))
-    expect(hellos(second)).toEqual([{ v: 1, sid: session.id, gen: 2, rx: 1, ep: 'e1', x: ['topics'] }])
+    expect(hellos(second)).toEqual([{ v: 1, sid: session.id, gen: 2, rx: 1, tx: 3, ep: 'e1', x: ['topics'] }])
     expect(after(second)).toEqual(['d3:3', 'd4:4'])
     // Message 2 has arrived, but may be needed again.
     expect(session.unacknowledged.messages).toBe(3)

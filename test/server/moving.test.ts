@@ -146,6 +146,41 @@ describe('a session that moves', () => {
   })
 })
 
+describe('after a node that died', () => {
+  const died = async (
+    tx: number | undefined,
+    processed?: () => number,
+  ): Promise<Record<string, unknown> | undefined> => {
+    const { node: make, clock } = cluster(processed === undefined ? {} : { processed })
+    const [a, b] = [make('a'), make('b')]
+    const first = await a.hello({ sid: sid('s') })
+    a.session.on('message', () => {})
+    for (const number of [1, 2]) first.message(number)
+    await clock.advance(50)
+    // Handled, and not stored: the node dies first.
+    first.message(3)
+    await a.kill()
+    const second = b.socket()
+    second.hello({ sid: sid('s'), gen: 2, tx })
+    await clock.advance(1_000)
+    b.session.on('message', () => {})
+    await b.session.close()
+    return second.refusal
+  }
+
+  it('a session that ends says that what the client had sent to it may have been handled', async () => {
+    expect(await died(4)).toEqual({ reason: 'ended', rx: 2, exact: false, tried: 4 })
+  })
+
+  it('a session that ends names no bound if the client does not tell what it had sent', async () => {
+    expect(await died(undefined)).toEqual({ reason: 'ended', rx: 2, exact: false })
+  })
+
+  it('a session that ends is exact if the app knows what was processed', async () => {
+    expect(await died(4, () => 3)).toEqual({ reason: 'ended', rx: 3, exact: true })
+  })
+})
+
 describe('with processed', () => {
   it('an effect that was committed is not repeated, although its node died before it could say so', async () => {
     const database = { effects: [] as string[], number: 0 }

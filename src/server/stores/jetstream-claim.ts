@@ -27,23 +27,23 @@ export async function decideClaim(
   if (given === undefined || why === 'unknown') {
     if (epoch !== '' || rx > 0) return [undefined, { status: 'unknown' }]
     const meta = { p: principal, g: gen, n: '', r: 0, e: newEpoch(), x, t: 0 }
-    return [meta, { status: 'new', rx: 0, tail: 0, epoch: meta.e, owner: '', topics: [] }]
+    return [meta, { status: 'new', rx: 0, tail: 0, epoch: meta.e, owner: '', tried: 0, topics: [] }]
   }
   if (given.p !== principal) return [undefined, { status: 'forbidden' }]
   if (gen <= given.g) return [undefined, { status: 'superseded' }]
   const fenced = { ...given, g: gen }
-  const handled = { rx: given.r, exact: given.n === '' }
-  if (given.s !== undefined) {
-    const tried = given.n === '' ? (given.y ?? given.r) : Infinity
-    const exact = tried <= given.r
-    return [fenced, { status: given.s, rx: given.r, exact, tried: exact || tried === Infinity ? undefined : tried }]
-  }
+  const tried = given.y ?? 0
+  const isFree = given.n === ''
+  const exact = isFree && tried <= given.r
+  const isUnknown = exact || !isFree || tried >= Number.MAX_SAFE_INTEGER
+  const handled = { rx: given.r, exact, tried: isUnknown ? undefined : tried }
+  if (given.s !== undefined) return [fenced, { status: given.s, ...handled }]
   if (why !== undefined) return [fenced, { status: 'expired', ...handled }]
   if (epoch !== '' && epoch !== given.e) return [fenced, { status: 'store', ...handled }]
   const tail = await log.tail()
   if (rx > tail.number) return [fenced, { status: 'rewound', ...handled }]
   if (rx < tail.number && (await log.first(tail)) > rx + 1) return [fenced, { status: 'range', ...handled }]
-  const resumed = { rx: given.r, tail: tail.number, epoch: given.e, owner: given.n, topics: given.topics ?? [] }
+  const resumed = { rx: given.r, tail: tail.number, epoch: given.e, owner: given.n, tried, topics: given.topics ?? [] }
   return [
     { ...fenced, x },
     { status: 'resumed', ...resumed },

@@ -98,13 +98,14 @@ export class JetStreamNode implements OpenStore {
     })
   }
 
-  async take(id: string, gen: number, token: string): Promise<number> {
+  async take(id: string, gen: number, token: string, tried = 0): Promise<number> {
     this.#check()
     // First, so that no append goes unnoticed.
     this.#lease.listen(id)
     const rx = await this.#metas.update(id, (meta) => {
       if (meta === undefined || meta.g !== gen || whyOver(meta, this.#limits) !== undefined) return [undefined, -1]
-      return [{ ...meta, n: token, x: Date.now() + this.#limits.ttl }, meta.r]
+      const y = Math.max(meta.y ?? 0, tried)
+      return [{ ...meta, n: token, y, x: Date.now() + this.#limits.ttl }, meta.r]
     })
     if (rx < 0) this.#forgetUnlessOwned(id)
     return rx
@@ -144,7 +145,7 @@ export class JetStreamNode implements OpenStore {
       (meta) => {
         if (meta === undefined) return [undefined, undefined]
         const r = Math.max(meta.r, rx)
-        if (meta.n === token) return [{ ...meta, r, n: '', y: undefined }, undefined]
+        if (meta.n === token) return [{ ...meta, r, n: '' }, undefined]
         return [r === meta.r ? undefined : { ...meta, r }, undefined]
       },
       { cached: true },
@@ -161,7 +162,7 @@ export class JetStreamNode implements OpenStore {
       const r = Math.max(meta.r, rx)
       const ended = { ...meta, r, s: reason, x: Date.now() }
       const isElsewhere = meta.n !== '' && nodeOf(meta.n) !== this.#limits.name
-      return [isElsewhere ? ended : { ...ended, n: '', y: Math.max(r, tried) }, isElsewhere ? meta.n : '']
+      return [isElsewhere ? ended : { ...ended, n: '', y: Math.max(r, tried, meta.y ?? 0) }, isElsewhere ? meta.n : '']
     })
     if (owner === undefined) return
     await this.#use(id).log.end()

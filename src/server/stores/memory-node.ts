@@ -41,24 +41,24 @@ export class MemoryNode implements OpenStore, StateNode {
     if (known === undefined) {
       if (epoch !== '' || rx > 0) return { status: 'unknown' }
       store.sessions.set(id, new Session(principal, gen, now + this.limits.ttl))
-      return { status: 'new', rx: 0, tail: 0, epoch: store.epoch, owner: '', topics: [] }
+      return { status: 'new', rx: 0, tail: 0, epoch: store.epoch, owner: '', tried: 0, topics: [] }
     }
     if (known.principal !== principal) return { status: 'forbidden' }
     if (gen <= known.gen) return { status: 'superseded' }
     known.gen = gen
     if (over !== undefined) {
       const { reason, tried } = over
-      const exact = tried <= over.rx
-      return { status: reason, rx: over.rx, exact, tried: exact || tried === Infinity ? undefined : tried }
+      return { status: reason, ...handledUpTo(over.rx, tried) }
     }
     const { outbox, owner, topics } = session!
-    const exact = owner === ''
-    if (epoch !== '' && epoch !== store.epoch) return { status: 'store', rx: session!.rx, exact }
-    if (rx > outbox.tail) return { status: 'rewound', rx: session!.rx, exact }
-    if (rx < outbox.first - 1) return { status: 'range', rx: session!.rx, exact }
+    const handled = handledUpTo(session!.rx, owner === '' ? session!.tried : Infinity)
+    if (epoch !== '' && epoch !== store.epoch) return { status: 'store', ...handled }
+    if (rx > outbox.tail) return { status: 'rewound', ...handled }
+    if (rx < outbox.first - 1) return { status: 'range', ...handled }
     session!.deadline = now + this.limits.ttl
     const { tail } = outbox
-    return { status: 'resumed', rx: session!.rx, tail, epoch: store.epoch, owner, topics: [...(topics ?? [])] }
+    const { rx: done, tried } = session!
+    return { status: 'resumed', rx: done, tail, epoch: store.epoch, owner, tried, topics: [...(topics ?? [])] }
   }
 
   async handover(request: {
@@ -87,11 +87,12 @@ export class MemoryNode implements OpenStore, StateNode {
     })
   }
 
-  async take(id: string, gen: number, token: string): Promise<number> {
+  async take(id: string, gen: number, token: string, tried = 0): Promise<number> {
     const { now, store } = this.#begin()
     const session = store.live(id)
     if (session?.gen !== gen) return -1
     session.owner = token
+    session.tried = Math.max(session.tried, tried)
     session.deadline = now + this.limits.ttl
     return session.rx
   }
@@ -113,7 +114,7 @@ export class MemoryNode implements OpenStore, StateNode {
       known.rx = Math.max(known.rx, rx)
       if (known.owner === token) {
         known.owner = ''
-        if ('tried' in known) known.tried = known.rx
+        if ('mark' in known) known.tried = Math.max(known.rx, known.mark)
       }
     }
     const asker = store.nodes.get(to)
@@ -130,7 +131,7 @@ export class MemoryNode implements OpenStore, StateNode {
     const handled = Math.max(session.rx, rx)
     const node = owner === '' ? undefined : nodeOf(owner)
     if (node === undefined || node === this.limits.name) {
-      store.bury(id, session, { reason, owner: '', rx: handled, tried: Math.max(handled, tried) })
+      store.bury(id, session, { reason, owner: '', rx: handled, tried: Math.max(handled, tried, session.tried) })
       return
     }
     store.bury(id, session, { reason, owner, rx: handled, tried: Infinity })
@@ -242,4 +243,10 @@ export class MemoryNode implements OpenStore, StateNode {
     const tombstone = this.#store.tombstone(id)
     if ((tombstone?.owner ?? token) === token) this.tell((events) => events.ended(id, tombstone?.reason ?? 'unknown'))
   }
+}
+
+/** How far a refusal says that a session came. `tried`: Infinity, or 2⁵³ − 1, if unknown. */
+function handledUpTo(rx: number, tried: number): { rx: number; exact: boolean; tried?: number | undefined } {
+  const exact = tried <= rx
+  return { rx, exact, tried: exact || tried >= Number.MAX_SAFE_INTEGER ? undefined : tried }
 }

@@ -33,6 +33,8 @@ export class Session {
   gen: number
   owner = ''
   rx = 0
+  /** Up to this message, an owner that died may have handled them. */
+  tried = 0
   deadline: number
   readonly outbox = new KeptMessages()
   keys: KeptKeys | undefined
@@ -54,6 +56,8 @@ interface Tombstone {
   rx: number
   /** Infinity if unknown: the owner has not let go. */
   tried: number
+  /** What `tried` is at least once the owner lets go. */
+  readonly mark: number
   readonly keys: KeptKeys | undefined
   readonly until: number
 }
@@ -94,14 +98,14 @@ export class MemoryState {
   live(id: string): Session | undefined {
     const session = this.sessions.get(id)
     if (session === undefined || session.deadline > this.clock.now()) return session
-    const { owner, rx } = session
-    this.bury(id, session, { reason: 'expired', owner, rx, tried: owner === '' ? rx : Infinity })
+    const { owner, rx, tried } = session
+    this.bury(id, session, { reason: 'expired', owner, rx, tried: owner === '' ? Math.max(rx, tried) : Infinity })
     return undefined
   }
 
   bury(id: string, session: Session, how: Pick<Tombstone, 'reason' | 'owner' | 'rx' | 'tried'>): Tombstone {
-    const { principal, gen, keys } = session
-    const tombstone = { principal, gen, keys, until: this.clock.now() + this.#tombstone(), ...how }
+    const { principal, gen, keys, tried: mark } = session
+    const tombstone = { principal, gen, keys, mark, until: this.clock.now() + this.#tombstone(), ...how }
     this.sessions.delete(id)
     this.tombstones.set(id, tombstone)
     if (this.tombstones.size > mostTombstones) this.tombstones.delete(this.tombstones.keys().next().value!)

@@ -75,12 +75,24 @@ export class RedisNode implements OpenStore {
       ...unknown[],
     ]
     if (status === 'new' || status === 'resumed') {
-      const [handled, tail, known, owner, ...topics] = more as [number, number, string, string, ...string[]]
-      return { status, rx: handled, tail, epoch: known, owner, topics }
+      const [handled, tail, known, owner, tried, ...topics] = more as [
+        number,
+        number,
+        string,
+        string,
+        number,
+        ...string[],
+      ]
+      return { status, rx: handled, tail, epoch: known, owner, tried, topics }
     }
     const [handled, exact, tried] = more as [number, number, number]
     if (handled < 0) return { status }
-    return { status, rx: handled, exact: exact === 1, tried: tried < 0 ? undefined : tried }
+    return {
+      status,
+      rx: handled,
+      exact: exact === 1,
+      tried: tried < 0 || tried >= Number.MAX_SAFE_INTEGER ? undefined : tried,
+    }
   }
 
   async handover(request: {
@@ -105,9 +117,17 @@ export class RedisNode implements OpenStore {
     })
   }
 
-  async take(id: string, gen: number, token: string): Promise<number> {
+  async take(id: string, gen: number, token: string, tried = 0): Promise<number> {
     this.#check()
-    return (await this.#change('take', this.#keys(id), id, String(gen), token, ...this.#times())) as number
+    return (await this.#change(
+      'take',
+      this.#keys(id),
+      id,
+      String(gen),
+      token,
+      ...this.#times(),
+      String(tried),
+    )) as number
   }
 
   async commit(id: string, token: string, rx: number): Promise<boolean> {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 // Each script is atomic. The keys of a session share a hash tag, so they are in one slot of a cluster:
 //   meta    a hash. p principal, g generation, n owner, r handled, t last message, e epoch, x deadline, b bytes ever appended, f of these the
-//           bytes dropped, s why it was ended, y the last message whose handling was begun, ':<topic>' for each topic. It outlives the
+//           bytes dropped, s why it was ended, y the last message that may have been handled, ':<topic>' for each topic. It outlives the
 //           session by `tombstone`.
 //   out     a stream of messages, with the ids `<number>-<bytes appended before it>`, so that bounds in bytes need no scan.
 //   key     the number of the message that was appended with this key.
@@ -64,39 +64,39 @@ if not m[1] then
   redis.call('HSET', KEYS[1], 'p', ARGV[8], 'g', gen, 'n', '', 'r', 0, 't', 0, 'e', e, 'b', 0, 'f', 0)
   redis.call('DEL', KEYS[2])
   renew(ttl, tombstone)
-  return {'new', 0, 0, e, ''}
+  return {'new', 0, 0, e, '', 0}
 end
 if m[1] ~= ARGV[8] then return {'forbidden', -1, 0, -1} end
 if tonumber(gen) <= tonumber(m[2]) then return {'superseded', -1, 0, -1} end
 redis.call('HSET', KEYS[1], 'g', gen)
-local handled, tail, free = tonumber(m[4]), tonumber(m[5]), m[3] == '' and 1 or 0
-if m[8] then
-  local tried = m[9] and tonumber(m[9]) or handled
-  if free == 0 then return {m[8], handled, 0, -1} end
-  if tried > handled then return {m[8], handled, 0, tried} end
-  return {m[8], handled, 1, -1}
+local handled, tail, y = tonumber(m[4]), tonumber(m[5]), tonumber(m[9] or '0')
+local free, tried = 0, -1
+if m[3] == '' then
+  if y > handled then tried = y else free = 1 end
 end
+if m[8] then return {m[8], handled, free, tried} end
 -- After a failover, a later owner and what it handled may be missing.
 if stale(m[6]) then return {'store', handled, 0, -1} end
-if tonumber(m[7]) < now() then return {'expired', handled, free, -1} end
-if epoch ~= '' and epoch ~= m[6] then return {'store', handled, free, -1} end
-if rx > tail then return {'rewound', handled, free, -1} end
+if tonumber(m[7]) < now() then return {'expired', handled, free, tried} end
+if epoch ~= '' and epoch ~= m[6] then return {'store', handled, free, tried} end
+if rx > tail then return {'rewound', handled, free, tried} end
 if rx < tail then
   local first = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
-  if not first or tonumber(string.match(first[1], '^%d+')) > rx + 1 then return {'range', handled, free, -1} end
+  if not first or tonumber(string.match(first[1], '^%d+')) > rx + 1 then return {'range', handled, free, tried} end
 end
 renew(ttl, tombstone)
-local reply = {'resumed', handled, tail, m[6], m[3]}
+local reply = {'resumed', handled, tail, m[6], m[3], y}
 for _, name in ipairs(redis.call('HKEYS', KEYS[1])) do
   if string.sub(name, 1, 1) == ':' then reply[#reply + 1] = string.sub(name, 2) end
 end
 return reply`,
 
-  // meta out · gen token ttl tombstone
+  // meta out · gen token ttl tombstone tried
   take: `${renew}
-local m = redis.call('HMGET', KEYS[1], 'g', 'r', 'x', 's', 'e')
+local m = redis.call('HMGET', KEYS[1], 'g', 'r', 'x', 's', 'e', 'y')
 if m[1] ~= ARGV[5] or over(m[3], m[4], m[5]) then return -1 end
 redis.call('HSET', KEYS[1], 'n', ARGV[6])
+if tonumber(ARGV[9]) > tonumber(m[6] or '0') then redis.call('HSET', KEYS[1], 'y', ARGV[9]) end
 renew(tonumber(ARGV[7]), tonumber(ARGV[8]))
 return tonumber(m[2])`,
 
@@ -115,17 +115,14 @@ return ''`,
 local m = redis.call('HMGET', KEYS[1], 'r', 'n')
 if m[1] then
   if tonumber(ARGV[5]) > tonumber(m[1]) then redis.call('HSET', KEYS[1], 'r', ARGV[5]) end
-  if m[2] == ARGV[6] then
-    redis.call('HSET', KEYS[1], 'n', '')
-    redis.call('HDEL', KEYS[1], 'y')
-  end
+  if m[2] == ARGV[6] then redis.call('HSET', KEYS[1], 'n', '') end
 end
 if ARGV[7] ~= '' then redis.call('PUBLISH', ARGV[3] .. ARGV[7], 'R' .. ARGV[6] .. ' ' .. ARGV[4]) end
 return 1`,
 
   // meta out · reason rx tried tombstone
   finish: `
-local m = redis.call('HMGET', KEYS[1], 'n', 'r', 'x', 's')
+local m = redis.call('HMGET', KEYS[1], 'n', 'r', 'x', 's', 'y')
 if not m[3] or m[4] or tonumber(m[3]) < now() then return 0 end
 local handled = math.max(tonumber(m[2]), tonumber(ARGV[6]))
 redis.call('DEL', KEYS[2])
@@ -134,7 +131,7 @@ redis.call('PEXPIRE', KEYS[1], ARGV[8])
 if node(m[1]) and node(m[1]) ~= ARGV[2] then
   tell(m[1], 'E' .. ARGV[5] .. ' ' .. ARGV[4])
 else
-  redis.call('HSET', KEYS[1], 'n', '', 'y', whole(math.max(handled, tonumber(ARGV[7]))))
+  redis.call('HSET', KEYS[1], 'n', '', 'y', whole(math.max(handled, tonumber(ARGV[7]), tonumber(m[5] or '0'))))
 end
 return 1`,
 

@@ -64,6 +64,8 @@ export type Claim =
       readonly epoch: string
       /** The session object that owns the session, as `node/number`; '' for none. */
       readonly owner: string
+      /** Messages after `rx` up to this one may have been handled by an owner that died. At most 2⁵³ − 1, if that is unknown. */
+      readonly tried: number
       /** The topics that the session has joined. */
       readonly topics: readonly string[]
     }
@@ -130,8 +132,11 @@ export interface OpenStore {
   /**
    * Makes `token` the owner if `gen` is still the latest and the session isn't over, and returns the last handled message; -1 otherwise.
    * Messages appended between `claim` and `take` are not reported: read `range` to its end afterwards.
+   *
+   * `tried`: the last owner is dead, and may have handled messages up to this one. Remembered with the session: until that many are handled,
+   * no refusal is exact.
    */
-  take(id: string, gen: number, token: string): Promise<number>
+  take(id: string, gen: number, token: string, tried?: number): Promise<number>
   /**
    * Stores that messages up to `rx` were handled, and renews the deadline. Returns false if `token` is not the owner, or if the session is
    * over, which `ended` also reports.

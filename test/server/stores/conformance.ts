@@ -125,6 +125,7 @@ export function conformance(kind: string, setUp: () => Promise<Subject>): void {
           tail: 0,
           epoch: expect.any(String) as string,
           owner: '',
+          tried: 0,
           topics: [],
         })
         expect((claim as Extract<Claim, { epoch: string }>).epoch).not.toBe('')
@@ -140,7 +141,7 @@ export function conformance(kind: string, setUp: () => Promise<Subject>): void {
         await node.join(id, 'btc')
         await node.leave(id, 'eth')
         const claim = await node.claim(hello(id, { gen: 2, rx: 1, epoch }))
-        expect(claim).toEqual({ status: 'resumed', rx: 7, tail: 2, epoch, owner: token, topics: ['btc'] })
+        expect(claim).toEqual({ status: 'resumed', rx: 7, tail: 2, epoch, owner: token, tried: 0, topics: ['btc'] })
       })
       fact('resumes a session whose first welcome was lost', async () => {
         const node = await open()
@@ -258,6 +259,40 @@ export function conformance(kind: string, setUp: () => Promise<Subject>): void {
           expect(await node.claim(hello(id, { gen: 3, epoch }))).toEqual({ status: 'expired', rx: 6, exact: true })
         },
       )
+      fact(
+        'after an owner that died, a refusal is exact only once all that it may have handled is handled',
+        async () => {
+          const node = await open()
+          const { id, epoch } = await owned(node)
+          const token = `${node.name}/2`
+          await node.claim(hello(id, { gen: 2, epoch }))
+          await node.take(id, 2, token, 9)
+          await node.commit(id, token, 5)
+          expect(await node.claim(hello(id, { gen: 3, epoch }))).toMatchObject({ status: 'resumed', rx: 5, tried: 9 })
+          await node.release(id, 6, token, '')
+          const refused = { rx: 6, exact: false, tried: 9 }
+          expect(await node.claim(hello(id, { gen: 4, rx: 7, epoch }))).toEqual({ status: 'rewound', ...refused })
+          await subject.pass(subject.ttl * 1.5)
+          expect(await node.claim(hello(id, { gen: 5, epoch }))).toEqual({ status: 'expired', ...refused })
+          await node.release(id, 9, token, '')
+          expect(await node.claim(hello(id, { gen: 6, epoch }))).toMatchObject({
+            status: 'expired',
+            rx: 9,
+            exact: true,
+          })
+        },
+      )
+      fact('after an owner that died, a refusal names no bound if it is unknown what that one had', async () => {
+        const node = await open()
+        const { id, epoch } = await owned(node)
+        const token = `${node.name}/2`
+        await node.claim(hello(id, { gen: 2, epoch }))
+        await node.take(id, 2, token, Number.MAX_SAFE_INTEGER)
+        await node.release(id, 6, token, '')
+        await node.end(id, { reason: 'ended', rx: 6, tried: 6 })
+        const claim = await node.claim(hello(id, { gen: 3, epoch }))
+        expect(claim).toEqual({ status: 'ended', rx: 6, exact: false, tried: undefined })
+      })
       fact('commits keep a session alive', async () => {
         const node = await open()
         const { id, token, epoch } = await owned(node)
