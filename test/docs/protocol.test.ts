@@ -41,7 +41,7 @@ const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
 const hello = { v: 1, sid: 'q83vEjRWeJCrze8SNFZ4kA', gen: 1, rx: 0 }
 const samples: Record<string, { parse: (json: string) => object | undefined; body: Record<string, unknown> }> = {
-  h: { parse: parseHello, body: { ...hello, ep: 'e', auth: 1, x: ['topics'], topics: { btc: ['e9', 41] } } },
+  h: { parse: parseHello, body: { ...hello, tx: 7, ep: 'e', auth: 1, x: ['topics'], topics: { btc: ['e9', 41] } } },
   w: { parse: parseWelcome, body: { ep: 'e', rx: 1, seen: 2, resumed: true, ttl: 3, max: 4, tail: 5 } },
   r: { parse: parseRefusal, body: { reason: 'expired', rx: 1, exact: false, tried: 2 } },
   j: { parse: parseJoined, body: { id: 1, topic: 'btc', ep: 'e', off: 0, lost: true } },

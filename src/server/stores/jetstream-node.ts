@@ -104,8 +104,8 @@ export class JetStreamNode implements OpenStore {
     this.#lease.listen(id)
     const rx = await this.#metas.update(id, (meta) => {
       if (meta === undefined || meta.g !== gen || whyOver(meta, this.#limits) !== undefined) return [undefined, -1]
-      const y = Math.max(meta.y ?? 0, tried)
-      return [{ ...meta, n: token, y, x: Date.now() + this.#limits.ttl }, meta.r]
+      const owned = { n: token, y: Math.max(meta.y ?? 0, tried), x: Date.now() + this.#limits.ttl }
+      return [{ ...meta, ...owned }, meta.r]
     })
     if (rx < 0) this.#forgetUnlessOwned(id)
     return rx
