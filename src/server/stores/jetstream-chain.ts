@@ -9,6 +9,9 @@ import {
   type Query,
 } from './jetstream-api.js'
 
+/** The message of an error. */
+export const unknown = 'JetStream has dropped what tells whether the change was made'
+
 /** An entry of a chain. */
 export interface Link {
   /** Its place in the stream. */
@@ -62,31 +65,40 @@ export class JetStreamChain {
     return this.find({ next_by_subj: this.#settings.subject, seq: place + 1 })
   }
 
-  /** The valid entry that follows the one at this place. */
-  async successor(place: number): Promise<Link | undefined> {
+  /** The valid entry that follows the one at this place; `gone` if it may have been dropped, which takes the evidence with it. */
+  async successor(place: number): Promise<Link | undefined | 'gone'> {
     let link = await this.next(place)
-    while (link !== undefined && link.after !== place && this.#settings.isReplicated) link = await this.next(link.seq)
-    return link
+    if (!this.#settings.isReplicated || link === undefined || link.after === place) return link
+    if (place === 0) return 'gone'
+    while (link !== undefined && link.after !== place) link = await this.next(link.seq)
+    // Only the oldest are dropped, so as long as this one is kept, all after it are.
+    return (await this.find({ seq: place })) === undefined ? 'gone' : link
   }
 
   /** The last valid entry, and the place of the last one of all. */
   async last(): Promise<{ readonly link: Link; readonly end: number } | undefined> {
-    const last = await this.find({ last_by_subj: this.#settings.subject })
-    if (last === undefined || !this.#settings.isReplicated) return last && { link: last, end: last.seq }
-    let link = (await this.successor(last.after)) ?? last
-    while (link.seq < last.seq) {
-      const following = await this.successor(link.seq)
-      if (following === undefined) break
-      link = following
+    for (;;) {
+      const last = await this.find({ last_by_subj: this.#settings.subject })
+      if (last === undefined || !this.#settings.isReplicated) return last && { link: last, end: last.seq }
+      const found = await this.successor(last.after)
+      // The oldest one is valid, because entries are dropped up to a valid one.
+      let link = found === 'gone' ? await this.next(0) : found
+      let following: Link | undefined | 'gone' = link
+      while (following !== undefined && following !== 'gone') {
+        link = following
+        if (link.seq >= last.seq) return { link, end: link.seq }
+        following = await this.successor(link.seq)
+      }
+      if (following === undefined && link !== undefined) return { link, end: last.seq }
+      // Dropped while they were read.
     }
-    return { link, end: Math.max(last.seq, link.seq) }
   }
 
   /**
    * Adds an entry after the valid one at `after`, and returns its place; `undefined` if another one was first. `end` is the place of the last
-   * entry of all. While there is no leader, it tries again with the same nonce, so it knows its own entry if it was stored the first time.
+   * entry of all; `unknown` if it was dropped, or may have been, before that was known. While there is no leader, it tries again with the same nonce, so it knows its own entry if it was stored the first time.
    */
-  async add(after: number, end: number, body: Uint8Array): Promise<number | undefined> {
+  async add(after: number, end: number, body: Uint8Array): Promise<number | undefined | 'unknown'> {
     const { api, subject, patience, isReplicated } = this.#settings
     const nonce = newNonce()
     const data = Buffer.concat([Buffer.from(`${after.toString(36)} ${nonce}:`, 'latin1'), body])
@@ -102,7 +114,9 @@ export class JetStreamChain {
           await pause(20)
           link = await this.successor(after)
         }
-        return link?.nonce === nonce ? link.seq : undefined
+        // As long as this one is kept, it was not valid. Otherwise it can't be known any more.
+        if (link === 'gone' && !isUncertain && (await this.find({ seq })) !== undefined) return undefined
+        return this.#own(link, nonce)
       } catch (thrown) {
         const isRefused = isConflict(thrown)
         if (isRefused && !isUncertain) return undefined
@@ -110,10 +124,15 @@ export class JetStreamChain {
         if (!isRefused) await pause(50)
         isUncertain = true
         const link = await this.successor(after)
-        if (link !== undefined) return link.nonce === nonce ? link.seq : undefined
+        if (link !== undefined) return this.#own(link, nonce)
         if (isRefused) return undefined
       }
     }
+  }
+
+  #own(link: Link | undefined | 'gone', nonce: string): number | undefined | 'unknown' {
+    if (link === undefined || link === 'gone') return 'unknown'
+    return link.nonce === nonce ? link.seq : undefined
   }
 
   /** Drops the entries before this place. */

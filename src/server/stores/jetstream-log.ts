@@ -1,4 +1,4 @@
-import { JetStreamChain, type ChainSettings } from './jetstream-chain.js'
+import { JetStreamChain, unknown, type ChainSettings, type Link } from './jetstream-chain.js'
 import { encode, parse, payloadOf, type Entry } from './jetstream-entry.js'
 import type { Payload } from './store.js'
 
@@ -155,43 +155,37 @@ export class JetStreamLog {
     })
   }
 
-  /** The entries after a known one, or from the first that is kept. */
+  /** The entries after a known one, or from the first that is kept, also if another node drops the known one meanwhile. */
   async *#entries(known: number | undefined): AsyncGenerator<Entry> {
-    let last = known ?? 0
-    let isLinked = known !== undefined || !this.#settings.isReplicated
-    // Without a known one, the first that is followed by another is valid.
-    const candidates: Entry[] = []
-    for (let place = last; ;) {
-      const link = await this.#chain.next(place)
-      if (link === undefined) break
-      place = link.seq
-      const entry = parse(link)
-      if (!isLinked) {
-        const before = candidates.find(({ seq }) => seq === entry.after)
-        if (before === undefined) {
-          candidates.push(entry)
-          continue
-        }
-        isLinked = true
-        last = before.seq
-        this.#scanned = Math.max(this.#scanned, before.number - 1)
-        this.#note(before)
-        yield before
-      }
-      if (this.#settings.isReplicated && entry.after !== last) continue
+    for (let last = known; ;) {
+      const link = last === undefined ? 'gone' : await this.#chain.successor(last)
+      if (link === undefined) return
+      const entry = link === 'gone' ? await this.#start() : parse(link)
+      if (entry === undefined) return
       // What came before the first one is dropped, and its keys are remembered.
-      if (last === 0) this.#scanned = Math.max(this.#scanned, entry.number - 1)
+      if (link === 'gone') this.#scanned = Math.max(this.#scanned, entry.number - 1)
       last = entry.seq
       this.#note(entry)
       yield entry
     }
-    if (isLinked || candidates.length === 0) return
-    const { seq } = await this.tail()
-    const entry = candidates.find((each) => each.seq === seq)
-    if (entry === undefined) return
-    this.#scanned = Math.max(this.#scanned, entry.number - 1)
-    this.#note(entry)
-    yield entry
+  }
+
+  /** The first valid entry that is kept: the first one that another follows, or the last of all. */
+  async #start(): Promise<Entry | undefined> {
+    for (;;) {
+      const candidates: Link[] = []
+      let link = await this.#chain.next(0)
+      if (link === undefined || !this.#settings.isReplicated) return link && parse(link)
+      for (; link !== undefined; link = await this.#chain.next(link.seq)) {
+        const { after } = link
+        const followed = candidates.find(({ seq }) => seq === after)
+        if (followed !== undefined) return parse(followed)
+        candidates.push(link)
+      }
+      const last = (await this.#chain.last())?.link
+      if (candidates.some(({ seq }) => seq === last?.seq)) return last && parse(last)
+      // Others were added or dropped meanwhile.
+    }
   }
 
   #note({ kind, number, seq, key, time }: Pick<Entry, 'kind' | 'number' | 'seq' | 'key' | 'time'>): void {
@@ -229,7 +223,11 @@ export class JetStreamLog {
 
   async #add(entry: Omit<Entry, 'seq' | 'after' | 'time'>, tail: Tail): Promise<number | undefined> {
     this.#tail = undefined
-    return this.#chain.add(tail.seq, tail.end, encode(entry))
+    const seq = await this.#chain.add(tail.seq, tail.end, encode(entry))
+    if (seq !== 'unknown') return seq
+    // Asking again tells: by its key, or because a mark may be made twice.
+    if (entry.key === '' && (entry.kind === 'd' || entry.kind === 'b')) throw new Error(unknown)
+    return undefined
   }
 
   /** Returns whether the log ended where `tail` says. */

@@ -1,5 +1,5 @@
 import { token } from './jetstream-api.js'
-import { JetStreamChain, type ChainSettings } from './jetstream-chain.js'
+import { JetStreamChain, unknown, type ChainSettings } from './jetstream-chain.js'
 
 /** What is known of a session, as JSON in the last message of its subject. */
 export interface Meta {
@@ -94,6 +94,7 @@ export class JetStreamMetas {
       this.#known.delete(id)
       const seq = await this.#chain(id).add(known?.seq ?? 0, known?.end ?? 0, Buffer.from(JSON.stringify(meta)))
       if (seq === undefined) continue
+      if (seq === 'unknown') throw new Error(unknown)
       this.#known.set(id, { meta, seq, end: seq })
       return result
     }
