@@ -25,7 +25,7 @@ export class SessionLock {
     return (this.#claim = this.#request(id, core))
   }
 
-  /** Browsers don't keep pages with locks in the back/forward cache. The next link of a restored page claims it again. */
+  /** A browser may drop a cached page that holds a lock. The next link of a restored page claims it again. */
   readonly #hide = (): void => {
     this.#leaving()
     this.release()

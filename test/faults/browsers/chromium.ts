@@ -107,3 +107,50 @@ export class ChromiumPage extends Page {
     await this.driven.context().close()
   }
 }
+
+/** The tab of a page that crashed. The driver of the page has given it up; the browser hasn't. */
+export class CrashedPage extends Page {
+  readonly #cdp: CDPSession
+
+  private constructor(cdp: CDPSession) {
+    super()
+    this.#cdp = cdp
+  }
+
+  static async crash({ driven, cdp }: ChromiumPage): Promise<CrashedPage> {
+    const crashed = driven.waitForEvent('crash')
+    // Never answered.
+    cdp.send('Page.crash').catch(() => {})
+    await crashed
+    return new CrashedPage(cdp)
+  }
+
+  override async evaluate<T>(expression: string): Promise<T> {
+    const { result, exceptionDetails } = await this.#cdp.send('Runtime.evaluate', {
+      expression,
+      awaitPromise: true,
+      returnByValue: true,
+    })
+    if (exceptionDetails !== undefined)
+      throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text)
+    return result.value as T
+  }
+
+  override async goto(url: string): Promise<void> {
+    await this.#cdp.send('Page.navigate', { url })
+    await this.ready()
+  }
+
+  override async back(): Promise<void> {
+    await this.evaluate('history.back()')
+  }
+
+  override async reload(): Promise<void> {
+    await this.#cdp.send('Page.reload')
+    await this.ready()
+  }
+
+  override async close(): Promise<void> {
+    await this.#cdp.send('Page.close')
+  }
+}
