@@ -13,6 +13,8 @@ interface Parcel {
 /** One way of a link: frames arrive in order after a delay, unless it is stalled or cut. */
 class Lane {
   delay = 1
+  /** What happens to the next frame. */
+  next: 'lost' | 'doubled' | undefined
   #stalled = false
   #cut = false
   readonly #clock: TestClock
@@ -27,6 +29,14 @@ class Lane {
 
   push(parcel: Parcel): void {
     if (this.#cut) return
+    const { next } = this
+    if (parcel.close === undefined) this.next = undefined
+    if (next === 'lost' && parcel.close === undefined) return
+    if (next === 'doubled') this.#take(parcel)
+    this.#take(parcel)
+  }
+
+  #take(parcel: Parcel): void {
     if (this.#stalled) this.#held.push(parcel)
     else this.#travel(parcel)
   }
@@ -145,6 +155,24 @@ export class VirtualLink implements Socket {
     this.#down.cut()
     this.server.drop()
     this.#lost()
+  }
+
+  /** A proxy drops the next frame. */
+  lose(direction: 'up' | 'down'): void {
+    this.#lane(direction).next = 'lost'
+  }
+
+  /** A proxy sends the next frame twice. */
+  double(direction: 'up' | 'down'): void {
+    this.#lane(direction).next = 'doubled'
+  }
+
+  inject(direction: 'up' | 'down', frame: string): void {
+    this.#lane(direction).push({ frame })
+  }
+
+  #lane(direction: 'up' | 'down'): Lane {
+    return direction === 'up' ? this.#up : this.#down
   }
 
   /** Only one end learns of it. */

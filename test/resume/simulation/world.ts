@@ -15,6 +15,8 @@ import { VirtualLink } from './virtual-link.js'
 
 export interface WorldOptions {
   readonly nodes?: number
+  /** The store counts as shared by processes, so a node that drains gives its sessions back. @default false */
+  readonly shared?: boolean
   readonly random?: () => number
   readonly session?: ResumeOptions
   readonly connection?: ConnectionOptions<string, string>
@@ -28,6 +30,8 @@ export interface WorldOptions {
 interface Running {
   readonly node: TestNode
   alive: boolean
+  /** The load balancer has taken it out. */
+  draining?: true
 }
 
 /** The real client and real session servers, over a virtual network, on a test clock. */
@@ -35,6 +39,10 @@ export class World {
   readonly clock = new TestClock()
   /** The effects of the client's messages, in order. */
   readonly effects: string[] = []
+  /** What the app has sent; for tests that keep it here. */
+  readonly sent: string[] = []
+  /** Messages to the client that the store took, of `sendNext`. */
+  readonly stored: string[] = []
   /** What the client has received. */
   readonly received: string[] = []
   readonly continuity: Continuity<string>[] = []
@@ -51,11 +59,17 @@ export class World {
   /** How far each session came, in the app's own database. */
   readonly #processed = new Map<string, number>()
   #names = 0
+  #series = 0
 
   constructor(options: WorldOptions = {}) {
     this.#options = options
     this.#random = options.random ?? (() => 0)
-    this.#store = memoryStore({ clock: this.clock })
+    const memory = memoryStore({ clock: this.clock })
+    const { shared } = options
+    this.#store = {
+      open: async (...given) =>
+        shared === true ? Object.assign(await memory.open(...given), { shared }) : memory.open(...given),
+    }
     for (let index = 0; index < (options.nodes ?? 1); index++) this.start()
     this.session = resumable<string>({
       heartbeat: { interval: 400, timeout: 200 },
@@ -144,6 +158,28 @@ export class World {
     }
   }
 
+  /** Sends the next message of a series. */
+  async sendNext(): Promise<void> {
+    const message = `s${++this.#series}`
+    if (await this.send(message)) this.stored.push(message)
+  }
+
+  nodeOf(link: VirtualLink): Running {
+    return this.#nodeOf.get(link)!
+  }
+
+  /** Drains the node of a link. New links go to the others. */
+  drainOf(link: VirtualLink, within: number): void {
+    const running = this.nodeOf(link)
+    running.draining = true
+    void running.node.server.drain({ within })
+  }
+
+  async killOf(link: VirtualLink): Promise<void> {
+    await this.kill(this.nodeOf(link))
+    this.start()
+  }
+
   /** Lets everything finish on a network without faults. */
   async finish(): Promise<void> {
     this.onLink = undefined
@@ -166,7 +202,7 @@ export class World {
   readonly #nodeOf = new Map<VirtualLink, Running>()
 
   #dial(link: VirtualLink): VirtualLink {
-    const running = this.pick(this.alive)
+    const running = this.pick(this.alive.filter(({ draining }) => draining !== true))
     this.links.push(link)
     this.#nodeOf.set(link, running)
     this.onLink?.(link)
