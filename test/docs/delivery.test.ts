@@ -76,6 +76,24 @@ const limits: Record<string, readonly string[]> = {
   'surviving a reload': ['without the messages goes on after those that have arrived, and reports how many are lost'],
 }
 
+/** By the first words of a row of the stores. */
+const stores: Record<string, readonly string[]> = {
+  '`memoryStore': [
+    'a server that restarts without its sessions is told apart: the session is lost as unknown',
+    'tells clients of a store that is not shared what was handled, exactly',
+  ],
+  '`redisStore': [
+    'a promoted replica refuses sessions of its master, and serves new ones',
+    'a restart keeps sessions if their epoch is their own, and refuses them otherwise',
+    'FLUSHALL makes sessions unknown and topics lost',
+    'with wait, a change that no replica has is rejected',
+  ],
+  '`jetstreamStore': [
+    'on three servers nothing is lost or doubled while leaders step down and one server is killed',
+    'a restart keeps sessions in files, and forgets those in memory',
+  ],
+}
+
 /** By the first reference of a row. */
 const answers: Record<string, readonly string[]> = {
   'dotnet/aspnetcore#55575': ['with a gap closes the link, and the next link repairs it'],
@@ -156,9 +174,12 @@ describe('docs/delivery.md', () => {
     }
   })
 
-  it.each(Object.entries({ ...promises, ...limits, ...answers }))('names tests that exist: %s', (_, tests) => {
-    expect(tests.filter((title) => !titles.has(title))).toEqual([])
-  })
+  it.each(Object.entries({ ...promises, ...limits, ...stores, ...answers }))(
+    'names tests that exist: %s',
+    (_, tests) => {
+      expect(tests.filter((title) => !titles.has(title))).toEqual([])
+    },
+  )
 
   it('has every reason why a session is lost', () => {
     const listed = table(delivery, '| reason').flatMap(([cell = '']) =>
@@ -170,6 +191,13 @@ describe('docs/delivery.md', () => {
 
 describe('docs/server.md', () => {
   const grouped = (number: number): string => number.toLocaleString('en-US')
+
+  it('says of each store what tests hold', () => {
+    holdsEach(
+      table(server, '| survives').map(([first = '']) => first),
+      stores,
+    )
+  })
 
   it('has the defaults of the limits', () => {
     const all: Record<string, unknown> = { ...serverDefaults }
