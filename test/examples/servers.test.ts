@@ -1,4 +1,5 @@
 // The servers of examples/servers: each on a real port, with a real client whose link is cut on the server.
+import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
@@ -9,7 +10,7 @@ import { createConnection } from '../../src/index.js'
 import { resumable, type Continuity } from '../../src/resume/index.js'
 import type { SessionServer } from '../../src/server/index.js'
 import { wsTransport } from '../../src/transports/ws.js'
-import { folder, missingTools, servers } from './support/examples.js'
+import { folder, missingTools, Running as Program, servers } from './support/examples.js'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
@@ -21,6 +22,31 @@ interface Running {
 
 const cannot = missingTools()
 const messages = 300
+
+test.skipIf(cannot !== undefined).each(servers)(
+  'the command %s starts the server, says where it is, and cuts its links with a key; the session goes on',
+  async (name) => {
+    const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>
+    }
+    // Without building the library again.
+    const [build, command = ''] = scripts[name]!.split(' && tsx ')
+    expect(build).toBe('npm run -s library')
+    const args = ['--import', 'tsx', ...command.split(' ')]
+    await using running = new Program(process.execPath, args, { cwd: folder, env: { PORT: '0' } })
+    const [, url = ''] = await running.says(/sessions at (ws:\S+); to cut all links, press x \+ enter/)
+    const session = resumable({ auth: () => 'demo' })
+    const client = createConnection(url, { transport: wsTransport(), features: [session], backoff: () => 50 })
+    await client.opened()
+    running.process.stdin!.write('x\n')
+    await running.says(/session \w+ has lost its link\nsession \w+ has a link/)
+    client.send('hello')
+    await session.delivered()
+    await client.close()
+    await running.says(/session \w+ has ended: goodbye/)
+    expect(running.output).not.toContain(session.id)
+  },
+)
 
 describe.skipIf(cannot !== undefined)('sessions beside', () => {
   const running: Running[] = []
