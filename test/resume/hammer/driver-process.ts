@@ -11,6 +11,10 @@ const settings = JSON.parse(process.argv[2]!) as DriverSettings
 const report = (message: DriverReport): boolean => process.send!(message)
 /** Sent and not acknowledged, or waiting: more than the window, so that the queue takes part. */
 const most = 1_500
+/** How far sending may be ahead of receiving, so that faults meet both until the end. */
+const lead = 4_000
+/** The longest wait between two attempts. Milliseconds. */
+const longestWait = 500
 
 /** One session, or one after another if it is lost. It sends 1, 2, 3, …, and receives the same from the server. */
 class Driver {
@@ -51,6 +55,10 @@ class Driver {
     this.#connection.on('message', (message) => {
       this.received[this.receivedCount++] = Number(message)
     })
+    // After 1013 the client waits longer and longer, which would make a run long.
+    this.#connection.on('backoff', ({ delay }) => {
+      if (delay > longestWait) setTimeout(() => this.#dialAgain(), longestWait)
+    })
     this.#connection.on('state', (status) => {
       if (status.state !== 'ended') return
       this.#ended = true
@@ -74,11 +82,16 @@ class Driver {
   /** Sends as many as there is room for. */
   send(): void {
     if (this.#ended) return
-    for (let room = most - this.unacknowledged; room > 0; room--) {
+    const ahead = this.receivedCount + lead - this.#sent
+    for (let room = Math.min(most - this.unacknowledged, ahead); room > 0; room--) {
       const value = this.#again.shift() ?? (this.#sent < settings.messages ? ++this.#sent : undefined)
       if (value === undefined) return
       this.#connection.send(String(value))
     }
+  }
+
+  #dialAgain(): void {
+    if (this.#connection.state === 'backoff') this.#connection.reconnect()
   }
 
   async close(): Promise<void> {

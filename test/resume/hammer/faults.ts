@@ -7,7 +7,7 @@ import { lease, type FaultName } from './settings.js'
 import type { Store } from './stores.js'
 
 /** Between two faults of links, and between two of nodes or the store. Milliseconds. */
-const [linkPause, nodePause] = [150, 4_000]
+const [linkPause, nodePause] = [150, 6_000]
 
 export interface Targets {
   readonly nodes: readonly HammerNode[]

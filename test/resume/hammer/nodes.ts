@@ -22,6 +22,7 @@ export class HammerNode {
   #process: ReturnType<typeof fork> | undefined
   #starts = 0
   #orders = 0
+  #isStopped = false
   readonly #waiting = new Map<number, (answer: Appended | undefined) => void>()
   #metrics: Readonly<Record<string, number>> = {}
   /** Of all processes of this node that ended in order or were asked. */
@@ -108,11 +109,13 @@ export class HammerNode {
       child.on('message', hear)
       setTimeout(resolve, 1_000)
     })
-    child.send('metrics')
+    child.send('metrics', () => {})
     await answered
   }
 
   async stop(): Promise<void> {
+    if (this.#isStopped) return
+    this.#isStopped = true
     await this.askMetrics()
     this.#keepMetrics()
     this.#process!.kill('SIGKILL')
