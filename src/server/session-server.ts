@@ -40,6 +40,8 @@ class Sessions implements SessionServer<unknown, unknown> {
   #draining = false
   #closed: Promise<void> | undefined
   #timer: unknown
+  /** Checks in a row at which the node had no lease. */
+  #unleased = 0
 
   constructor(options: unknown) {
     const settings = serverSettings(options)
@@ -205,12 +207,24 @@ class Sessions implements SessionServer<unknown, unknown> {
     this.#timer = this.#node.later(
       () => {
         const now = clock.now()
-        for (const session of this.#sessions.all()) session.check(now)
+        const isCutOff = this.#isCutOff()
+        for (const session of this.#sessions.all()) {
+          // Nothing would be acknowledged here: the client may find a node that reaches the store.
+          if (isCutOff) session.detach(1013, 'the store failed')
+          session.check(now)
+        }
         limits.prune()
         this.#check()
       },
       Math.min(checkEvery, idle / 4, ttl / 4),
     )
+  }
+
+  /** Whether the node has had no lease at two checks in a row. */
+  #isCutOff(): boolean {
+    const store = this.#node.store as OpenStore | undefined
+    this.#unleased = store?.leased() === false ? this.#unleased + 1 : 0
+    return this.#unleased > 1
   }
 
   async #close(): Promise<void> {
