@@ -102,18 +102,7 @@ class Driver {
 let isOver = false
 const drivers = Array.from({ length: settings.sessions }, (_, at) => new Driver(settings.first + at))
 
-process.on('message', () => {
-  isOver = true
-  const counters: Record<string, number> = {}
-  for (const driver of drivers) {
-    for (const [name, value] of Object.entries(driver.counters)) counters[name] = (counters[name] ?? 0) + Number(value)
-  }
-  report({
-    type: 'result',
-    received: drivers.map(({ received, receivedCount }) => received.slice(0, receivedCount)),
-    counters,
-  })
-})
+process.on('message', () => (isOver = true))
 process.on('disconnect', () => process.exit())
 
 for (let turn = 0; !isOver; turn++) {
@@ -127,5 +116,14 @@ for (let turn = 0; !isOver; turn++) {
   }
   await sleep(10)
 }
+const counters: Record<string, number> = {}
+for (const driver of drivers) {
+  for (const [name, value] of Object.entries(driver.counters)) counters[name] = (counters[name] ?? 0) + Number(value)
+}
+const result: DriverReport = {
+  type: 'result',
+  received: drivers.map(({ received, receivedCount }) => received.slice(0, receivedCount)),
+  counters,
+}
 await Promise.all(drivers.map((driver) => driver.close()))
-process.disconnect()
+process.send!(result, undefined, undefined, () => process.disconnect())

@@ -104,6 +104,7 @@ async function run(
   const seconds = (performance.now() - begun) / 1_000
   await faults.stop()
   const results = await Promise.all(drivers.map((driver) => driver.finish()))
+  if (results.includes(undefined)) failure ??= 'a driver has sent no result'
   const [up, down] = [nothing(), nothing()]
   for (let session = 0; session < sessions; session++) {
     const own = losses.filter((loss) => loss.session === session)
