@@ -133,7 +133,7 @@ describe('a further link', () => {
 
 describe('a welcome that contradicts the client', () => {
   const cases = {
-    'has seen more than was sent': { resumed: true, seen: 3 },
+    'has seen more than was sent': { resumed: true, rx: 1, seen: 3 },
     'forgets what was acknowledged': { resumed: true, rx: 0, seen: 2 },
     'has another epoch': { resumed: true, rx: 1, seen: 2, ep: 'e2' },
     'begins a session that had begun': { resumed: false, rx: 1, seen: 2 },

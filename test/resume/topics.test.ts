@@ -64,6 +64,16 @@ describe('a topic', () => {
     }
   })
 
+  test('has an id on one link only', async () => {
+    const { connection, heard, open, lose } = resuming()
+    const first = await open()
+    first.message(joined({}))
+    await lose()
+    const second = await open(welcome({ resumed: true }))
+    second.message('t1,1:a')
+    expect([heard, connection.status.loss?.close.code]).toEqual([[], 4400])
+  })
+
   test('that the server left is forgotten', async () => {
     const { connection, open, lose } = resuming()
     const socket = await open()
