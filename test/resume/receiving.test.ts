@@ -129,6 +129,11 @@ describe('an acknowledgment', () => {
     const socket = await open()
     socket.message('d1:a')
     socket.end()
+    // No more timers than after any other loss.
+    const idle = resuming()
+    const quiet = await idle.open()
+    quiet.end()
+    expect(clock.pending).toBe(idle.clock.pending)
     await clock.advance(1_000)
     expect([after(socket), transport.last.sent]).toEqual([[], []])
     const next = await open(welcome({ resumed: true }))

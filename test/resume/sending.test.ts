@@ -95,6 +95,13 @@ describe('a payload that the server doesn’t accept', () => {
     expect(() => connection.send('12345')).toThrow(tooLarge)
   })
 
+  test('may be accepted in the next session', async () => {
+    const { connection, open } = resuming()
+    const socket = await open(welcome({ max: 4 }))
+    socket.message(refusal({ reason: 'ended' }))
+    expect(connection.send('12345')).toBe('queued')
+  })
+
   test('is dropped from the queue if it was queued before the limit was known', async () => {
     const { connection, open } = resuming()
     const dropped: unknown[] = []
@@ -288,6 +295,19 @@ describe('delivered()', () => {
     expect(both.done).toBe('yes')
   })
 
+  test('waits for what the window keeps in the queue', async () => {
+    const { connection, session, open } = resuming({ window: { messages: 1 } })
+    const socket = await open()
+    for (const text of ['1', '2']) connection.send(text)
+    const waiting = watched(session.delivered())
+    socket.message('a1')
+    await settle()
+    expect([after(socket), waiting.done]).toEqual([['d1:1', 'd2:2'], undefined])
+    socket.message('a2')
+    await settle()
+    expect(waiting.done).toBe('yes')
+  })
+
   test('doesn’t wait for messages that the queue discards', async () => {
     const { connection, session, open } = resuming()
     connection.send('1')
@@ -428,6 +448,24 @@ describe('close()', () => {
     expect(hellos(next)).toMatchObject([{ sid: session.id, gen: 1, rx: 0 }])
     expect([session.id === id, session.state]).toEqual([false, 'attached'])
     expect(hellos(next)[0]).not.toHaveProperty('ep')
+  })
+
+  test('says goodbye in each session, and once, even if something else delays the closing handshake', async () => {
+    const { connection, open } = resuming()
+    for (let round = 0; round < 2; round++) {
+      const socket = await open()
+      let may = false
+      const remove = connection.use({ mayClose: () => may })
+      void connection.close()
+      socket.message('a0')
+      may = true
+      socket.message('a0')
+      expect(after(socket)).toEqual(['b0'])
+      expect(socket.actions.at(-1)?.type).toBe('close')
+      socket.end({ code: 1000 })
+      remove()
+      connection.open()
+    }
   })
 
   test('while the link is lost before the goodbye loses nothing that was acknowledged', async () => {
