@@ -168,7 +168,7 @@ export const layers: readonly Layer[] = [
     name: 'inspect',
     files: /^src\/tools\/inspect\//,
     may: /^src\/(?:tools\/inspect\/.*|index\.ts|core\/errors\.ts|xstate\/inspection\.ts)$/,
-    types: /^src\/core\/engine\/inspection\.types\.ts$/,
+    types: /^src\/(?:core\/engine\/inspection\.types|resume\/index)\.ts$/,
     not: [...time, ...page, ...node],
   },
   {

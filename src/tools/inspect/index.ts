@@ -21,6 +21,7 @@ export type {
   OccurrenceMessage,
   SnapshotMessage,
 } from './messages.js'
+export type { ContinuityOccurrence, ObservableSession, SessionFigures } from './sessions.js'
 export { linkRelay, type RelayLink, type RelayLinkOptions } from './relay-link.js'
 export { observe, type Observable, type ObserveOptions } from './observe.js'
 export {

@@ -11,6 +11,9 @@ import type {
   InspectedSnapshot,
   OpenEvent,
 } from '../../index.js'
+import { sessionFigures, type ContinuityOccurrence, type ObservableSession, type SessionFigures } from './sessions.js'
+
+export type { SessionFigures } from './sessions.js'
 
 /** The version of Stately's inspection message format in use. */
 export const messageVersion = '0.7.2'
@@ -76,6 +79,8 @@ export interface Figures {
   readonly retryAt?: number
   /** The current delay. Milliseconds. */
   readonly delay?: number
+  /** Only if the connection has a session that is observed. */
+  readonly session?: SessionFigures
 }
 
 /** Sampled counters. A sample equal to the previous one is omitted. */
@@ -114,6 +119,7 @@ export type Occurrence =
   /** Aggregated over one sample. */
   | { readonly kind: 'dropped'; readonly reason: DropReason; readonly messages: number }
   | { readonly kind: 'error'; readonly error: ErrorCode; readonly status?: number }
+  | ContinuityOccurrence
 
 /** Reports an occurrence. */
 export interface OccurrenceMessage extends About {
@@ -236,12 +242,25 @@ type Observed = Pick<Connection, 'counters' | 'bufferedAmount' | 'status'>
 export function figuresOf(
   connection: Observed,
   { dropped, uncertain }: Pick<Figures, 'dropped' | 'uncertain'>,
+  session?: ObservableSession,
 ): Figures {
   const { sent, received, queued, queuedBytes, unread } = connection.counters
   const { attempt, retryAt, ...status } = connection.status
   const wait = 'delay' in status ? numbers({ retryAt, delay: status.delay }) : {}
   const { bufferedAmount } = connection
-  return { sent, received, queued, queuedBytes, bufferedAmount, unread, dropped, uncertain, attempt, ...wait }
+  return {
+    sent,
+    received,
+    queued,
+    queuedBytes,
+    bufferedAmount,
+    unread,
+    dropped,
+    uncertain,
+    attempt,
+    ...wait,
+    ...(session !== undefined && { session: sessionFigures(session) }),
+  }
 }
 
 export const opened = ({ attempt }: OpenEvent): Occurrence => ({ kind: 'open', attempt })

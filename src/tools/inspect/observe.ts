@@ -1,5 +1,6 @@
 import { makeError } from '../../core/errors.js'
-import { systemClock, type Clock, type Connection, type DropReason } from '../../index.js'
+import { systemClock, type Clock, type Connection } from '../../index.js'
+import { Losses } from './losses.js'
 import {
   about,
   closed,
@@ -11,6 +12,7 @@ import {
   type InspectionMessage,
   type Occurrence,
 } from './messages.js'
+import type { ObservableSession } from './sessions.js'
 import { tick } from './ticker.js'
 
 /** Options of `observe` and of `show`. */
@@ -28,6 +30,11 @@ export interface ObserveOptions {
    * @default false
    */
   errors?: boolean | undefined
+  /**
+   * The session of the connection, made by `resumable`: reports its state, what is unacknowledged, its counters and its `continuity`
+   * events, without its id and messages.
+   */
+  session?: ObservableSession | undefined
   /** The clock and timers. @default the runtime's own clock */
   clock?: Clock | undefined
 }
@@ -36,25 +43,6 @@ export interface ObserveOptions {
 export type Observable = Pick<Connection<never, never>, 'bufferedAmount' | 'counters' | 'status'> & {
   inspect: Connection['inspect']
   on: (type: never, listener: (event: never) => unknown) => () => void
-}
-
-/** Losses counted between two samples, so that many of them are one message. */
-class Losses {
-  dropped = 0
-  uncertain = 0
-  readonly #reasons = new Map<DropReason, number>()
-
-  drop(reason: DropReason): void {
-    this.dropped++
-    this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1)
-  }
-
-  /** Returns the drops since the last call. */
-  take(): Occurrence[] {
-    const taken = [...this.#reasons].map(([reason, messages]): Occurrence => ({ kind: 'dropped', reason, messages }))
-    this.#reasons.clear()
-    return taken
-  }
 }
 
 /**
@@ -68,13 +56,13 @@ class Losses {
 export function observe(
   connection: Observable,
   send: (message: InspectionMessage) => void,
-  { name, every = 250, errors = false, clock = systemClock }: ObserveOptions = {},
+  { name, every = 250, errors = false, session, clock = systemClock }: ObserveOptions = {},
 ): () => void {
   checkInterval(every)
   const { on } = connection as unknown as { on: Connection['on'] }
   const listen: Connection['on'] = on.bind(connection)
   const ends: (() => void)[] = []
-  const losses = new Losses()
+  const losses = new Losses(session)
   let observed = true
   let id = ''
   let last = ''
@@ -105,7 +93,7 @@ export function observe(
   const sample = (): void => {
     if (id === '') return
     for (const occurrence of losses.take()) postOccurrence(occurrence)
-    const figures = figuresOf(connection, losses)
+    const figures = figuresOf(connection, losses, session)
     const text = JSON.stringify(figures)
     if (text === last) return
     last = text
@@ -119,13 +107,10 @@ export function observe(
       if (last === '' && inspection.type === '@xstate.snapshot') sample()
     }),
     listen('open', (event) => postOccurrence(opened(event))),
-    listen('close', (event) => {
-      losses.uncertain += event.uncertain.messages
-      postOccurrence(closed(event))
-    }),
+    listen('close', (event) => postOccurrence(closed(event))),
     listen('backoff', (event) => postOccurrence(waiting(event))),
     listen('heartbeat', ({ rtt }) => postOccurrence({ kind: 'heartbeat', rtt })),
-    listen('dropped', ({ reason }) => losses.drop(reason)),
+    ...losses.follow(listen, postOccurrence),
     tick(clock, every, () => {
       try {
         sample()

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { WriteStream } from 'node:fs'
 import type { Connection } from '../../../index.js'
-import { observe } from '../../inspect/index.js'
+import { observe, type InspectionMessage, type ObservableSession } from '../../inspect/index.js'
 import { openPrivate } from '../private-file.js'
 
 /** The sampling interval, long enough that the file of a day stays manageable. Milliseconds. */
@@ -31,8 +31,9 @@ export class Recording {
     return this.#failure
   }
 
-  follow(connection: Connection): void {
-    this.#off = observe(connection, (message) => void this.#file.write(`${JSON.stringify(message)}\n`), { every })
+  follow(connection: Connection, session?: ObservableSession): void {
+    const write = (message: InspectionMessage): void => void this.#file.write(`${JSON.stringify(message)}\n`)
+    this.#off = observe(connection, write, { every, session })
   }
 
   async close(): Promise<void> {

@@ -80,9 +80,9 @@ export class Session {
     const { connection, resumed } = dial(settings, tls, (loss) => (this.#isOver(loss) ? false : undefined))
     this.#connection = connection
     this.#session = new RunSession(resumed)
-    this.#relay = showTo(around.env, this.#connection, 'statewire connect')
+    this.#relay = showTo(around.env, connection, { name: 'statewire connect', session: resumed })
     this.#recording = recording
-    recording?.follow(this.#connection)
+    recording?.follow(connection, resumed)
     this.#reporter = this.#reporterFor(status)
     const { stdout } = around
     const shared = stdout.isTTY && status === 'live'

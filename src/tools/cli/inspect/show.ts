@@ -1,5 +1,5 @@
 import { ConnectionError, type Connection } from '../../../index.js'
-import { linkRelay, type RelayLink } from '../../inspect/index.js'
+import { linkRelay, type ObserveOptions, type RelayLink } from '../../inspect/index.js'
 import { wsTransport } from '../../../transports/ws.js'
 import { UsageError, type Surroundings } from '../command.js'
 
@@ -11,12 +11,12 @@ import { UsageError, type Surroundings } from '../command.js'
 export function showTo(
   { STATEWIRE_INSPECT: relay }: Surroundings['env'],
   connection: Connection,
-  name: string,
+  options: ObserveOptions,
 ): RelayLink | undefined {
   if (relay === undefined || relay === '') return undefined
   try {
     const link = linkRelay(relay, { transport: wsTransport() })
-    link.show(connection, { name })
+    link.show(connection, options)
     return link
   } catch (error) {
     void connection.close()

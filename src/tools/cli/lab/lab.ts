@@ -115,7 +115,7 @@ async function run(args: readonly string[], { stdin, stdout, env }: Surroundings
   const interruption = new Interruption(stdout)
   try {
     await using rig = await Rig.start()
-    const relay = showTo(env, rig.connection, 'statewire lab')
+    const relay = showTo(env, rig.connection, { name: 'statewire lab' })
     try {
       if (isTour) {
         const passed = await play(rig, stdout, hasRows, options.deadline ?? defaultDeadline, interruption.signal)

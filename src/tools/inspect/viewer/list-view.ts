@@ -1,5 +1,6 @@
 import { Surface } from './canvas.js'
 import { make, makeGlyph, setAttribute, setText, showPhase } from './dom.js'
+import { sessionWords } from './session.js'
 import { phases, phaseWords, type Phase } from './states.js'
 import type { Store } from './store.js'
 import { drawStates, type Stretch } from './strip.js'
@@ -125,7 +126,9 @@ export class ListView {
     showPhase(glyph, watched.phase)
     setText(name, watched.name)
     setText(id, watched.name === watched.id ? '' : watched.id)
-    setText(word, watched.gone ? `${phaseWords[watched.phase]}, no longer observed` : phaseWords[watched.phase])
+    const { phase, session } = watched
+    const said = session === undefined ? phaseWords[phase] : `${phaseWords[phase]} · ${sessionWords(session)}`
+    setText(word, watched.gone ? `${phaseWords[phase]}, no longer observed` : said)
     const sheet = surface.clear()
     if (sheet !== undefined)
       drawStates(sheet, watched, stretch, { x: 0, y: 0, width: sheet.width, height: sheet.height })

@@ -7,6 +7,7 @@ import { LogView } from './log-view.js'
 import { mostCharts, Panes } from './panes.js'
 import { writeRecording } from './recording.js'
 import { RecordingView } from './recording-view.js'
+import { SessionView } from './session-view.js'
 import { Receiver, senders } from './receiver.js'
 import { Store } from './store.js'
 import { TimeView, type Stretch } from './strip.js'
@@ -50,6 +51,11 @@ class Page {
     trafficSaid: block('traffic-said'),
     totals: block('totals'),
     whose: block('whose'),
+  })
+  readonly #session = new SessionView({
+    section: block('session'),
+    said: block('session-said'),
+    totals: block('session-totals'),
   })
   readonly #log = new LogView({
     log: block('log'),
@@ -110,6 +116,7 @@ class Page {
     this.#panes.render(selected, stretch.now)
     this.#time.render(selected, stretch)
     this.#figures.render(selected[0], stretch, selected.length - 1)
+    this.#session.render(selected[0])
     this.#log.render(selected)
     this.#renderSource(store)
     this.#speak(selected, stretch)

@@ -1,6 +1,7 @@
 import type { Figures } from '../messages.js'
 import { Ring } from './bounded.js'
 import { brief, number, type Fields } from './message.js'
+import { continuityWords, sessionIn, type SeenSession } from './session.js'
 import { activePaths, eventName, kindOf, move, phaseOf, type Kind, type Phase } from './states.js'
 import { eventDetail, occurrenceWords } from './words.js'
 
@@ -85,6 +86,8 @@ export class Watched {
   readonly trips = new Ring<Trip>(1_200)
   readonly samples = new Ring<Sample>(2_400)
   readonly steps = new Ring<Step>(4)
+  /** The session, if the connection has one. */
+  session: SeenSession | undefined
   /** `heartbeat` events were received, so round trips need not be estimated from the chart. */
   tripsTold = false
   /** Increases with every change. */
@@ -146,6 +149,7 @@ export class Watched {
       uncertain: number(figures['uncertain']) ?? 0,
       attempt: number(figures['attempt']) ?? 0,
     })
+    this.session = sessionIn(figures)
     const retryAt = number(figures['retryAt'])
     if (retryAt !== undefined && this.waitEnds !== undefined) this.waitEnds = retryAt
   }
@@ -173,9 +177,11 @@ export class Watched {
         ...(error !== undefined && { error }),
       }
     } else if (kind === 'backoff') this.waitEnds = number(occurrence['retryAt']) ?? this.waitEnds
-    const words = occurrenceWords(occurrence)
+    const words = kind === 'continuity' ? continuityWords(occurrence) : occurrenceWords(occurrence)
     if (words === undefined) return
-    const grave = kind === 'dropped' || kind === 'error' || (kind === 'close' && occurrence['willRetry'] === true)
+    const isLost = kind === 'continuity' && occurrence['continuity'] === 'lost'
+    const grave =
+      isLost || kind === 'dropped' || kind === 'error' || (kind === 'close' && occurrence['willRetry'] === true)
     this.log.push({ at, kind: 'report', event: String(kind), move: '', detail: words, grave })
   }
 

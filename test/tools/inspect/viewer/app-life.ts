@@ -1,3 +1,4 @@
+import type { AnyFeature } from '../../../../src/core/feature.js'
 import type { EnvironmentSignal } from '../../../../machines/index.js'
 import {
   createConnection,
@@ -36,7 +37,7 @@ export interface Life {
 export const clock = new TestClock({ epoch: Date.UTC(2026, 0, 15, 9, 30) })
 export const settle = (): Promise<void> => clock.advance(0)
 
-export function connect(options: ConnectionOptions = {}): Life {
+export function connect(options: ConnectionOptions & { readonly features?: readonly AnyFeature[] } = {}): Life {
   const transport = new FakeTransport()
   const environment = new World()
   const connection = createConnection('ws://server.test/', {

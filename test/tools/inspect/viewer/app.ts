@@ -1,6 +1,7 @@
 // An app in a browser whose connections are observed: real connections with a test clock and a fake transport.
 import { createBrowserInspector } from '@statelyai/inspect'
 import type { ConnectionOptions } from '../../../../src/index.js'
+import { resumable } from '../../../../src/resume/index.js'
 import { linkViewer, type ViewerLink } from '../../../../src/tools/inspect/index.js'
 import { accept, clock, connect, pass, settle, type Life } from './app-life.js'
 import { backoff, halfOpen, many, open } from './scenes.js'
@@ -21,6 +22,24 @@ function show(name: string, options?: ConnectionOptions): Life {
   const life = (lives[name] = connect(options))
   link?.show(life.connection, { name, clock })
   return life
+}
+
+/** A connection with a session; the test plays its server. */
+function showSession(name: string): Life {
+  const session = resumable()
+  const life = (lives[name] = connect({ heartbeat: undefined, features: [session] }))
+  link?.show(life.connection, { name, clock, session })
+  return life
+}
+
+/** The server selects the subprotocol of sessions, and welcomes. */
+async function welcome({ transport }: Life, fields: object = {}): Promise<void> {
+  await settle()
+  const { last } = transport
+  last.accept({ protocol: last.target.protocols.at(-1)! })
+  await settle()
+  last.message(`w${JSON.stringify({ ep: 'e1', rx: 0, seen: 0, resumed: false, ttl: 60_000, ...fields })}`)
+  await settle()
 }
 
 /** The actual state of each chart. */
@@ -51,7 +70,9 @@ const app = {
   settle,
   show,
   showByStately,
+  showSession,
   values,
+  welcome,
   watched: () => link?.watched === true,
 }
 Object.assign(globalThis, { app })

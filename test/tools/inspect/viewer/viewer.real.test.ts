@@ -353,6 +353,40 @@ describe.skipIf(missing !== undefined)('the viewer', () => {
       .toMatch(/^trades: Backing off before attempt \d, because /)
   })
 
+  it('shows the session of a connection that has one', async () => {
+    const { page, viewer, complaints } = await open()
+    await page.evaluate(`app.load().then(() => { app.show('plain'); app.showSession('orders') })`)
+    await page.evaluate(
+      `app.accept(app.lives.plain).then(() => app.welcome(app.lives.orders)).then(() => app.clock.advance(300))`,
+    )
+    const words = viewer.locator('.row:visible .word')
+    await expect.poll(() => words.allInnerTexts(), soon).toEqual(['open', 'open · session attached'])
+    expect(await viewer.locator('#session').isVisible()).toBe(false)
+    await viewer.locator('.row').nth(1).click()
+    await expect.poll(() => viewer.locator('#session').isVisible(), soon).toBe(true)
+    await page.evaluate(`app.lives.orders.connection.send('a'); app.lives.orders.connection.send('b')`)
+    await page.evaluate(`app.lives.orders.transport.last.end(); app.clock.advance(300)`)
+    await expect.poll(() => words.nth(1).innerText(), soon).toBe('backing off · session away, 2 unacked')
+    await page.evaluate(
+      `app.clock.advance(2000).then(() => app.welcome(app.lives.orders, { rx: 1, seen: 1, resumed: true, tail: 3 }))`,
+    )
+    await page.evaluate(`app.lives.orders.transport.last.message('a2'); app.clock.advance(300)`)
+    await expect.poll(() => words.nth(1).innerText(), soon).toBe('open · session attached')
+    const totals = await viewer.locator('#session-totals > div').allInnerTexts()
+    expect(totals.map((text) => text.replaceAll(/\s+/g, ' '))).toEqual([
+      'Unacknowledged 0',
+      'Sent again 1',
+      'Received late 3',
+      'Resumed 1',
+      'Duplicates 0',
+      'Lost 0',
+    ])
+    await expect
+      .poll(() => viewer.locator('#log').innerText(), soon)
+      .toMatch(/session kept after .*: 1 message sent again, 3 received late/)
+    expect(complaints).toEqual([])
+  })
+
   it('on a phone, scales the chart to the screen, and nothing is wider than the screen', async () => {
     const { page, viewer } = await open({ viewport: { width: 390, height: 844 } })
     await page.evaluate(`app.load().then(() => app.play('open'))`)
