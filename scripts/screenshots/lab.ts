@@ -8,7 +8,7 @@ import { views } from './views.js'
 /** Long enough for the plots to show something. Milliseconds. */
 const life = 12_000
 
-/** The lab's page over real sockets: open for a while, then partitioned. */
+/** The lab's page over real sockets: open for a while, then partitioned, then with a session whose node was killed. */
 export async function shootLab(folder: string, said: (text: string) => void): Promise<void> {
   const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumArgs })
   try {
@@ -27,8 +27,17 @@ export async function shootLab(folder: string, said: (text: string) => void): Pr
           : page.locator('[data-side="browser"][data-name="state"]')
         await state.filter({ hasText: /^back/i }).waitFor()
         await page.screenshot({ path: `${folder}lab-backoff-${name}.png` })
+        await page.locator('#heal').click()
+        await page.locator('#sessions').check()
+        const holder = page.locator('[data-node]').filter({ hasText: 'has the session' })
+        await holder.click()
+        await page.locator('[data-node]').filter({ hasText: 'is dead' }).waitFor()
+        await holder.waitFor()
+        await page.waitForTimeout(life / 3)
+        await page.locator('#session').scrollIntoViewIfNeeded()
+        await page.screenshot({ path: `${folder}lab-session-${name}.png` })
         await page.close()
-        said(`lab-open-${name}.png, lab-backoff-${name}.png`)
+        said(`lab-open-${name}.png, lab-backoff-${name}.png, lab-session-${name}.png`)
       }),
     )
   } finally {

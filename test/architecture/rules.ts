@@ -232,7 +232,7 @@ export const layers: readonly Layer[] = [
     // Also a page, with the parts of the lab that are independent of Node.
     name: 'lab page',
     files: /^src\/tools\/cli\/lab\/page\//,
-    may: /^src\/(?:tools\/cli\/lab\/(?:page\/.*|settings\.ts|traffic\.ts)|index\.ts|resume\/index\.ts|tools\/inspect\/index\.ts)$/,
+    may: /^src\/(?:tools\/cli\/lab\/(?:page\/.*|settings\.ts|(?:session-)?traffic\.ts)|index\.ts|resume\/index\.ts|tools\/inspect\/index\.ts)$/,
     types: /^src\/tools\/cli\/lab\/protocol\.ts$/,
     not: ['WebSocket', 'localStorage', 'sessionStorage', ...node],
   },

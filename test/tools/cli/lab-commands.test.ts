@@ -12,6 +12,12 @@ describe('a command from the page', () => {
     expect(parseCommand(JSON.stringify({ act, url: 'ws://elsewhere' }))).toEqual({ act })
   })
 
+  it.each(['kill-node', 'start-node'])('%s names a node', (act) => {
+    expect(parseCommand(JSON.stringify({ act, node: 'B', url: 'ws://elsewhere' }))).toEqual({ act, node: 'B' })
+    for (const node of [undefined, 'C', 'constructor', ['A']])
+      expect(parseCommand(JSON.stringify({ act, node }))).toBeUndefined()
+  })
+
   it('heals the sides it names', () => {
     expect(parseCommand('{"act":"heal","sides":["node"]}')).toEqual({ act: 'heal', sides: ['node'] })
   })

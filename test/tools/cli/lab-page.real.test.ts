@@ -105,6 +105,75 @@ describe.skipIf(noChromium !== undefined)('the page of the lab', { timeout: 60_0
     await both('open')
   })
 
+  const figure = async (name: string): Promise<number> =>
+    Number((await page.locator(`[data-session="${name}"]`).textContent())!.replaceAll(',', ''))
+  const node = (name: string) => page.locator(`[data-node="${name}"]`)
+  const useSession = async (): Promise<void> => {
+    await page.locator('#sessions').check()
+    await expect.poll(() => figure('handled'), patience).toBeGreaterThan(3)
+  }
+  /** The node that has the session. */
+  const attached = async (): Promise<string> => {
+    const at = async (): Promise<string | undefined> => {
+      for (const name of ['A', 'B']) if ((await node(name).textContent())?.includes('has the session')) return name
+      return undefined
+    }
+    await expect.poll(at, patience).toBeDefined()
+    return (await at())!
+  }
+  const nothingLost = async (): Promise<void> => {
+    const { lost, doubled } = { lost: await figure('lost'), doubled: await figure('doubled') }
+    expect({ lost, doubled }).toEqual({ lost: 0, doubled: 0 })
+  }
+
+  test('with a session, a killed node loses and doubles nothing, and the other one goes on', async () => {
+    await useSession()
+    const first = await attached()
+    const other = first === 'A' ? 'B' : 'A'
+    await node(first).click()
+    await expect.poll(() => node(first).textContent(), patience).toContain('is dead')
+    await expect.poll(attached, patience).toBe(other)
+    const handled = await figure('handled')
+    await expect.poll(() => figure('handled'), patience).toBeGreaterThan(handled + 5)
+    await nothingLost()
+    // Both dead: messages wait. The first one is started again, and gets them all.
+    await node(other).click()
+    await expect.poll(() => state('browser'), patience).not.toBe('open')
+    const sent = await figure('sent')
+    await expect.poll(() => figure('sent'), patience).toBeGreaterThan(sent + 5)
+    await node(first).click()
+    await expect.poll(attached, patience).toBe(first)
+    await expect.poll(() => figure('handled'), patience).toBeGreaterThan(sent + 5)
+    await nothingLost()
+    expect(await figure('replayed')).toBeGreaterThan(0)
+    await expect.poll(() => number('browser', 'uncertain'), patience).toBe(0)
+    await expect
+      .poll(() => viewer().locator('.row:visible .word').allInnerTexts(), patience)
+      .toContain('open · session attached')
+    expect(complaints).toEqual([])
+  })
+
+  test.each(['black hole', 'flap', 'slow'])('with a session, %s loses nothing', async (name) => {
+    await useSession()
+    await fault(name).click()
+    if (name === 'slow') await page.waitForTimeout(3_000)
+    else await expect.poll(() => state('browser'), patience).not.toBe('open')
+    const sent = await figure('sent')
+    if (await heal().isEnabled()) await heal().click()
+    await expect.poll(() => figure('handled'), patience).toBeGreaterThan(sent + 5)
+    await nothingLost()
+    expect(await number('browser', 'uncertain')).toBe(0)
+  })
+
+  test('the switch goes back to a connection without a session', async () => {
+    await useSession()
+    await page.locator('#sessions').uncheck()
+    expect(await page.locator('#session').isVisible()).toBe(false)
+    await expect.poll(() => state('browser'), patience).toBe('open')
+    await fault('black hole').click()
+    await expect.poll(() => number('browser', 'uncertain'), patience).toBeGreaterThan(0)
+  })
+
   test('heal is disabled while no fault is active on the chosen side', async () => {
     expect(await heal().isDisabled()).toBe(true)
     expect(await heal().textContent()).toContain('no fault is active')

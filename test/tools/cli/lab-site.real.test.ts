@@ -53,7 +53,7 @@ describe('the lab as a page', () => {
     expect(lab.body).toContain("default-src 'none'")
     const { host } = new URL(site.url)
     expect(lab.headers['content-security-policy']).toMatch(
-      new RegExp(`^connect-src http://${host} ws://127\\.0\\.0\\.1:\\d+; frame-ancestors 'none'$`),
+      new RegExp(`^connect-src http://${host}(?: ws://127\\.0\\.0\\.1:\\d+){3}; frame-ancestors 'none'$`),
     )
     const viewer = await ask('viewer.html')
     expect(viewer.body).toContain("default-src 'none'")

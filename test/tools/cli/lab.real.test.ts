@@ -45,7 +45,7 @@ describe.concurrent('without a terminal, the lab', () => {
     expect(stdout).toMatch(/^ok +connect/m)
     expect(stdout).toMatch(/^FAIL +black hole/m)
     expect(stdout).not.toMatch(/^(ok|FAIL) +reset/m)
-    expect(stdout).toMatch(/^FAILED after [\d.]+ s, at 'black hole': [^]*7\sof\s9\sstages/m)
+    expect(stdout).toMatch(/^FAILED after [\d.]+ s, at 'black hole': [^]*8\sof\s10\sstages/m)
     expect(code).toBe(1)
   })
 

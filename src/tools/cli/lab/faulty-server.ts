@@ -1,21 +1,28 @@
 import { createFaultServer, type FaultServer } from '../../testing/index.js'
 import type { LabFault } from './faults.js'
 
-/** A server you can break on command. At most one fault is active at a time. */
+/** A server you can break on command, and links to others that break with it. At most one fault is active at a time. */
 export class FaultyServer implements AsyncDisposable {
   readonly server: FaultServer
+  /** Each forwards to one of the others. */
+  readonly fronts: readonly FaultServer[]
   readonly #listeners = new Set<() => void>()
   #fault: LabFault | undefined
   /** Injecting and healing run one after the other. */
   #work = Promise.resolve()
   #closed: Promise<void> | undefined
 
-  static async start(): Promise<FaultyServer> {
-    return new FaultyServer(await createFaultServer({ logFrames: false, logLimit: 1_000 }))
+  /** `upstreams`: the addresses of the others. */
+  static async start(upstreams: readonly string[] = []): Promise<FaultyServer> {
+    const [server, ...fronts] = await Promise.all(
+      [undefined, ...upstreams].map((upstream) => createFaultServer({ upstream, logFrames: false, logLimit: 1_000 })),
+    )
+    return new FaultyServer(server!, fronts)
   }
 
-  private constructor(server: FaultServer) {
+  private constructor(server: FaultServer, fronts: readonly FaultServer[]) {
     this.server = server
+    this.fronts = fronts
   }
 
   /** The active fault. */
@@ -33,7 +40,7 @@ export class FaultyServer implements AsyncDisposable {
   inject(fault: LabFault): Promise<void> {
     return this.#then(async () => {
       await this.#heal()
-      await fault.apply(this.server)
+      await this.#each((server) => fault.apply(server))
       if (fault.lasts !== 'a moment') this.#set(fault)
     })
   }
@@ -50,7 +57,7 @@ export class FaultyServer implements AsyncDisposable {
 
   /** Stops the server. May be called twice. */
   close(): Promise<void> {
-    this.#closed ??= this.#work.then(() => this.server.close())
+    this.#closed ??= this.#work.then(() => this.#each((server) => server.close()))
     return this.#closed
   }
 
@@ -68,7 +75,11 @@ export class FaultyServer implements AsyncDisposable {
   async #heal(): Promise<void> {
     const fault = this.#fault
     this.#set(undefined)
-    await fault?.heal(this.server)
+    await this.#each((server) => fault?.heal(server))
+  }
+
+  async #each(work: (server: FaultServer) => void | Promise<void>): Promise<void> {
+    await Promise.all([this.server, ...this.fronts].map(async (server) => work(server)))
   }
 
   #set(fault: LabFault | undefined): void {

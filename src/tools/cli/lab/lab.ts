@@ -18,7 +18,8 @@ Usage: statewire lab [--page] [--port <number>]
        statewire lab --tour [--deadline <seconds>]
 
 Sends numbered messages through a local fault server and serves a page with
-live statecharts of this connection and one in the browser. Inject a fault:
+live statecharts of this connection and one in the browser, which can use a
+session on two nodes that you can kill. Inject a fault:
 
 ${[...faultList, healing].map(({ key, name, effect }) => `  ${key}  ${name.padEnd(11)} ${effect}`).join('\n')}
 

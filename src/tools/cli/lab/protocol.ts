@@ -6,6 +6,9 @@ import { faultList, type LabFault } from './faults.js'
 /** The connection in the page, or the one in Node; each has a server of its own. */
 export type Side = 'browser' | 'node'
 
+/** A node with sessions. */
+export type NodeName = 'A' | 'B'
+
 /** What the page shows of a fault. */
 export interface FaultLabel {
   readonly name: string
@@ -35,6 +38,10 @@ export type Told =
       readonly kind: 'hello'
       /** The server for the page's own connection. */
       readonly server: string
+      /** The nodes for the page's own connection, if it uses a session. */
+      readonly nodes: readonly { readonly name: NodeName; readonly url: string }[]
+      /** What the session shows, in words. */
+      readonly session: string
       readonly faults: readonly FaultLabel[]
       /** The settings in words. */
       readonly settings: string
@@ -45,6 +52,8 @@ export type Told =
     }
   /** The active fault of each side. */
   | { readonly kind: 'faults'; readonly faults: Readonly<Record<Side, string | undefined>> }
+  /** Which nodes run. */
+  | { readonly kind: 'nodes'; readonly up: Readonly<Record<NodeName, boolean>> }
   | { readonly kind: 'count'; readonly count: Count }
   /** An inspection message of the connection in Node, for the viewer. */
   | { readonly kind: 'inspection'; readonly message: InspectionMessage }
@@ -52,12 +61,16 @@ export type Told =
 /** A method of the connection in Node. */
 export type ConnectionAct = 'open' | 'close' | 'reconnect'
 
+/** What can be done to a node with sessions. */
+export type NodeAct = 'kill-node' | 'start-node'
+
 /** Sent by the page: a POST to `/do`. */
 export type PageCommand =
   | { readonly act: 'inject'; readonly sides: readonly Side[]; readonly fault: string }
   | { readonly act: 'heal'; readonly sides: readonly Side[] }
   /** The page's link was lost, which ends a fault of that link. */
   | { readonly act: 'link-lost' }
+  | { readonly act: NodeAct; readonly node: NodeName }
   | { readonly act: ConnectionAct }
 
 /** A valid command, with its fault looked up. */
@@ -65,19 +78,23 @@ export type CheckedCommand =
   | { readonly act: 'inject'; readonly sides: readonly Side[]; readonly fault: LabFault }
   | Exclude<PageCommand, { readonly act: 'inject' }>
 
-const acts: readonly unknown[] = ['link-lost', 'open', 'close', 'reconnect'] satisfies readonly CheckedCommand['act'][]
+const acts: readonly unknown[] = ['link-lost', 'open', 'close', 'reconnect'] satisfies readonly Exclude<
+  CheckedCommand['act'],
+  NodeAct
+>[]
 const isSide = (value: unknown): value is Side => value === 'browser' || value === 'node'
 
 /** Parses and checks a command. Returns `undefined` if it is invalid. */
 export function parseCommand(text: string): CheckedCommand | undefined {
-  let given: { act?: unknown; sides?: unknown; fault?: unknown }
+  let given: { act?: unknown; sides?: unknown; fault?: unknown; node?: unknown }
   try {
     given = Object(JSON.parse(text)) as typeof given
   } catch {
     return undefined
   }
-  const { act, sides } = given
+  const { act, sides, node } = given
   if (acts.includes(act)) return { act } as CheckedCommand
+  if (act === 'kill-node' || act === 'start-node') return node === 'A' || node === 'B' ? { act, node } : undefined
   if ((act !== 'inject' && act !== 'heal') || !Array.isArray(sides) || !sides.every(isSide)) return undefined
   if (act === 'heal') return { act, sides }
   const fault = faultList.find(({ name }) => name === given.fault)

@@ -3,6 +3,7 @@ import { seconds } from '../status/ending.js'
 import type { Happening } from '../status/journal.js'
 import type { Rig } from './rig.js'
 import { settings } from './settings.js'
+import type { Traffic } from './traffic.js'
 
 /** Thrown when an expected event did not happen in time. */
 export class Missed extends Error {
@@ -37,9 +38,14 @@ export class Scene {
     })
   }
 
+  /** Times and the deadline count from here. */
+  begin(): void {
+    this.#began = this.rig.now()
+  }
+
   /** Injects a fault. Times count from here. */
   async inject(fault: LabFault): Promise<void> {
-    this.#began = this.rig.now()
+    this.begin()
     await this.rig.inject(fault)
   }
 
@@ -56,10 +62,10 @@ export class Scene {
     return at - this.#began
   }
 
-  /** Waits until `find` returns a value. Throws `Missed` with `otherwise` at the deadline. */
-  async until<T>(otherwise: string, find: () => T | undefined): Promise<T> {
+  /** Waits until `find` returns a value after a change of `traffic`. Throws `Missed` with `otherwise` at the deadline. */
+  async until<T>(otherwise: string, find: () => T | undefined, traffic: Traffic = this.rig): Promise<T> {
     const left = this.#began + this.#deadline - this.rig.now()
-    const found = await this.rig.until(find, Math.max(0, left), this.#signal)
+    const found = await traffic.until(find, Math.max(0, left), this.#signal)
     if (found === undefined) throw new Missed(`${otherwise} within ${seconds(this.#deadline)}`)
     return found
   }

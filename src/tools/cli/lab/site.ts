@@ -8,7 +8,8 @@ import { faultList } from './faults.js'
 import { FaultyServer } from './faulty-server.js'
 import { parseCommand, type CheckedCommand, type Side, type Told } from './protocol.js'
 import { compiledName, type Rig } from './rig.js'
-import { describeSettings, describeTerms } from './settings.js'
+import { SessionNodes } from './session-nodes.js'
+import { describeSession, describeSettings, describeTerms } from './settings.js'
 
 /** Between two `count` messages. Milliseconds. */
 const countEvery = 250
@@ -25,6 +26,7 @@ export class Site implements AsyncDisposable {
   readonly #rig: Rig
   /** The server for the page's connection, separate from the rig's. */
   readonly #faultyServer: FaultyServer
+  readonly #nodes: SessionNodes
   readonly #http: Server
   readonly #visitors = new Set<(told: Told) => void>()
   readonly #offs: (() => void)[]
@@ -33,28 +35,41 @@ export class Site implements AsyncDisposable {
   /** `port`: 0 for any free port. */
   static async start(rig: Rig, port = 0): Promise<Site> {
     const pages = { '/': packaged('lab/lab.html'), '/viewer.html': packaged('viewer/viewer.html') }
-    const faultyServer = await FaultyServer.start()
+    const nodes = await SessionNodes.start()
+    const faultyServer = await FaultyServer.start(nodes.urls)
     const http = createServer()
     await new Promise<void>((resolve, reject) => {
       http.once('error', reject)
       http.listen(port, '127.0.0.1', resolve)
     }).catch(async (error: unknown) => {
       await faultyServer.close()
+      await nodes.close()
       throw error
     })
-    return new Site(rig, faultyServer, http, pages)
+    return new Site(rig, faultyServer, nodes, http, pages)
   }
 
-  private constructor(rig: Rig, faultyServer: FaultyServer, http: Server, pages: Readonly<Record<string, string>>) {
+  private constructor(
+    rig: Rig,
+    faultyServer: FaultyServer,
+    nodes: SessionNodes,
+    http: Server,
+    pages: Readonly<Record<string, string>>,
+  ) {
     this.#rig = rig
     this.#faultyServer = faultyServer
+    this.#nodes = nodes
     this.#http = http
     this.#pages = pages
     http.on('request', (request, response) => this.#answer(request, response))
-    const changed = (): void => {
-      for (const tell of this.#visitors) tell(this.#faults())
+    const telling = (told: () => Told) => (): void => {
+      for (const tell of this.#visitors) tell(told())
     }
-    this.#offs = [rig.faultyServer, faultyServer].map((each) => each.on(changed))
+    const faults = telling(() => this.#faults())
+    this.#offs = [
+      ...[rig.faultyServer, faultyServer].map((each) => each.on(faults)),
+      nodes.on(telling(() => ({ kind: 'nodes', up: nodes.up }))),
+    ]
   }
 
   get url(): string {
@@ -67,6 +82,7 @@ export class Site implements AsyncDisposable {
     this.#http.closeAllConnections()
     await new Promise((resolve) => this.#http.close(resolve))
     await this.#faultyServer.close()
+    await this.#nodes.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -91,8 +107,9 @@ export class Site implements AsyncDisposable {
 
   #labHeaders(host: string): Readonly<Record<string, string>> {
     // The rest of the policy is in the page.
-    const connect = `connect-src http://${host} ${new URL(this.#faultyServer.server.url).origin}`
-    return { 'Content-Type': html, 'Content-Security-Policy': `${connect}; frame-ancestors 'none'` }
+    const { server, fronts } = this.#faultyServer
+    const connect = ['connect-src', `http://${host}`, ...[server, ...fronts].map(({ url }) => new URL(url).origin)]
+    return { 'Content-Type': html, 'Content-Security-Policy': `${connect.join(' ')}; frame-ancestors 'none'` }
   }
 
   #take(request: IncomingMessage, response: ServerResponse): void {
@@ -123,6 +140,10 @@ export class Site implements AsyncDisposable {
         return
       case 'link-lost':
         return this.#faultyServer.linkLost()
+      case 'kill-node':
+        return this.#nodes.kill(command.node)
+      case 'start-node':
+        return this.#nodes.start(command.node)
       case 'close':
         return void connection.close(1000, 'by hand')
       case 'open':
@@ -154,12 +175,15 @@ export class Site implements AsyncDisposable {
     tell({
       kind: 'hello',
       server: this.#faultyServer.server.url,
+      nodes: (['A', 'B'] as const).map((name, at) => ({ name, url: this.#faultyServer.fronts[at]!.url })),
+      session: describeSession(),
       faults,
       settings: describeSettings(),
       terms: describeTerms(),
       engines,
     })
     tell(this.#faults())
+    tell({ kind: 'nodes', up: this.#nodes.up })
     const off = observe(this.#rig.connection, (message) => tell({ kind: 'inspection', message: inProcess(message) }), {
       name: 'node',
     })

@@ -1,6 +1,11 @@
+import type { Happening } from '../status/journal.js'
+import { wsTransport } from '../../../transports/ws.js'
 import { labFaults, retryAfter, slowness } from './faults.js'
 import { counted, describeEnding, seconds } from '../status/ending.js'
 import { expect, type Scene } from './scene.js'
+import type { NodeName } from './protocol.js'
+import { SessionNodes } from './session-nodes.js'
+import { SessionTraffic } from './session-traffic.js'
 import { settings } from './settings.js'
 
 /** The result of a stage. Times in milliseconds after the fault; left out if the stage has none. */
@@ -148,6 +153,43 @@ const kill: Stage = {
   },
 }
 
+/** Answered messages before and after the kill. */
+const enough = 8
+
+const killNode: Stage = {
+  name: 'kill node',
+  async play(scene) {
+    await scene.settled()
+    await using nodes = await SessionNodes.start()
+    const places = (['A', 'B'] as const).map((name, at) => ({ name, url: nodes.urls[at]! }))
+    await using traffic = SessionTraffic.to(places, wsTransport())
+    const { session } = traffic
+    const handled = (): number => traffic.sessionCount.handled
+    scene.begin()
+    // In the middle of something: the last message is answered, and not acknowledged.
+    const isBusy = (): boolean => handled() >= enough && session.unacknowledged.messages > 0
+    await scene.until('the session handled no messages', () => (isBusy() ? true : undefined), traffic)
+    const killed = traffic.sessionCount.node as NodeName
+    scene.begin()
+    const at = traffic.now()
+    await nodes.kill(killed)
+    const happened = (what: Happening['what'], since: number): Happening | undefined =>
+      traffic.since(since).find((each) => each.what === what)
+    const lost = await scene.until('the loss was not detected', () => happened('lost', at), traffic)
+    const open = await scene.until('no link opened', () => happened('open', lost.at), traffic)
+    const before = handled()
+    const isDone = (): boolean => handled() >= before + enough && traffic.ledger.inFlight === 0
+    await scene.until('not everything was handled', () => (isDone() ? true : undefined), traffic)
+    const { node, lost: missing, doubled, replayed, duplicates } = traffic.sessionCount
+    expect(node !== killed, `the session is still on node ${killed}`)
+    expect(session.counters.resumed > 0, 'no link resumed the session')
+    expect(missing === 0, `${counted(missing, 'message')} lost`)
+    expect(doubled === 0, `${counted(doubled, 'message')} doubled`)
+    const note = `node ${killed} killed without a close frame; node ${node} went on with the session: ${counted(handled(), 'message')} handled, ${replayed} replayed, ${duplicates} arrived again and discarded, 0 lost, 0 doubled`
+    return { noticed: lost.at - at, openAgain: open.at - at, note }
+  },
+}
+
 const close: Stage = {
   name: 'close',
   async play(scene) {
@@ -159,4 +201,4 @@ const close: Stage = {
 }
 
 /** The stages of the tour, in order. */
-export const stages: readonly Stage[] = [connect, blackHole, reset, refuse, hang, flap, slow, kill, close]
+export const stages: readonly Stage[] = [connect, blackHole, reset, refuse, hang, flap, slow, kill, killNode, close]

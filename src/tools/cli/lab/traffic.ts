@@ -25,12 +25,15 @@ export class Traffic implements AsyncDisposable {
   readonly #listeners = new Set<(happening: Happening) => void>()
   readonly #watchers = new Set<() => void>()
   readonly #ticker: ReturnType<typeof setInterval>
+  readonly #survives: boolean
   #isOpen = false
   #receivedAt = 0
   #closed: Promise<void> | undefined
 
-  constructor(connection: Connection) {
+  /** `survives`: a session keeps messages beyond their link. */
+  constructor(connection: Connection, { survives = false }: { readonly survives?: boolean } = {}) {
     this.connection = connection
+    this.#survives = survives
     connection.on('open', ({ attempt }) => {
       this.#isOpen = true
       this.#receivedAt = this.now()
@@ -39,7 +42,7 @@ export class Traffic implements AsyncDisposable {
     })
     connection.on('message', (data) => {
       this.#receivedAt = this.now()
-      this.rtt = this.ledger.echo(Number(data), this.now()) ?? this.rtt
+      this.rtt = this.ledger.echo(numberIn(data), this.now()) ?? this.rtt
       this.#check()
     })
     connection.on('close', (event) => this.#ended(event))
@@ -152,7 +155,7 @@ export class Traffic implements AsyncDisposable {
     const { status } = this.connection
     const what = this.#isOpen ? 'lost' : 'failed'
     this.#isOpen = false
-    const unechoed = this.ledger.linkLost()
+    const unechoed = this.#survives ? 0 : this.ledger.linkLost()
     this.#tell({ at: this.now(), what, event, unechoed, hinted: status.state === 'backoff' && status.hinted })
   }
 
@@ -167,6 +170,9 @@ export class Traffic implements AsyncDisposable {
     for (const watcher of [...this.#watchers]) watcher()
   }
 }
+
+/** The number of an echo; a session server adds what it has handled. */
+const numberIn = (data: unknown): number => Number(String(data).split(' ')[0])
 
 /** Older entries are forgotten. */
 const logLimit = 1_000

@@ -131,11 +131,12 @@ class Page {
     return Date.now() - this.#behind
   }
 
-  /** The selected connections that exist; the first connection if there are none. */
+  /** The selected connections that exist; if there are none, the first one that is still observed. */
   #choose(store: Store): Watched[] {
     const chosen = this.#selected.flatMap((id) => store.connections.get(id) ?? [])
     if (chosen.length > 0) return chosen
-    const [first] = store.connections.values()
+    const all = [...store.connections.values()]
+    const first = all.find(({ gone }) => !gone) ?? all[0]
     return first === undefined ? [] : [first]
   }
 

@@ -3,7 +3,9 @@ import { linkViewer } from '../../../inspect/index.js'
 import type { PageCommand, Told } from '../protocol.js'
 import { connectionOptions, echoedPing } from '../settings.js'
 import { Traffic } from '../traffic.js'
+import { SessionTraffic } from '../session-traffic.js'
 import { Controls } from './controls.js'
+import { SessionPanel } from './session-panel.js'
 import { Status } from './status.js'
 
 const silent = 'The lab’s process does not answer. It has ended or is busy.'
@@ -50,31 +52,43 @@ const viewer = linkViewer(frame, { origin: 'null' })
 const status = new Status(document, ['browser', 'node'])
 
 /** This page's own connection. Replaced when the lab's process has restarted with another server. */
-let own: { readonly server: string; readonly traffic: Traffic; readonly hide: () => void } | undefined
+let own: { readonly key: string; readonly traffic: Traffic; readonly hide: () => void } | undefined
+/** Where it may dial. */
+let places: Pick<Extract<Told, { kind: 'hello' }>, 'server' | 'nodes'> | undefined
 
-function connect(server: string): void {
-  if (own?.server === server) return
+function connect(): void {
+  if (places === undefined) return
+  const { server, nodes } = places
+  const key = `${server} ${panel.isUsed}`
+  if (own?.key === key) return
   own?.hide()
   void own?.traffic.close()
-  const connection = createConnection(server, connectionOptions(echoedPing()))
-  const traffic = new Traffic(connection)
+  const traffic = panel.isUsed
+    ? SessionTraffic.to(nodes)
+    : new Traffic(createConnection(server, connectionOptions(echoedPing())))
   traffic.on(({ what }) => {
     if (what !== 'open') void channel.send({ act: 'link-lost' })
   })
-  own = { server, traffic, hide: viewer.show(connection, { name: 'browser' }) }
+  const session = traffic instanceof SessionTraffic ? traffic.session : undefined
+  const name = session === undefined ? 'browser' : 'browser, session'
+  own = { key, traffic, hide: viewer.show(traffic.connection, { name, session }) }
 }
 
 function receive(told: Told): void {
   switch (told.kind) {
     case 'hello':
-      connect(told.server)
+      places = told
+      connect()
       controls.offer(told.faults)
       find('#engines').textContent = `Engines: ${told.engines.browser} in this page, ${told.engines.node} in Node.`
       find('#settings').textContent = told.settings
       find('#terms').textContent = told.terms
+      find('#session-terms').textContent = told.session
       return
     case 'faults':
       return controls.mark(told.faults)
+    case 'nodes':
+      return panel.mark(told.up)
     case 'count':
       return status.show('node', told.count)
     case 'inspection':
@@ -85,6 +99,11 @@ function receive(told: Told): void {
 const channel = new Channel(receive, (text) => {
   notice.hidden = text === undefined
   notice.textContent = text ?? ''
+})
+
+const panel = new SessionPanel(document, {
+  use: connect,
+  act: (act, node) => void channel.send({ act, node }),
 })
 
 const controls = new Controls(document, {
@@ -105,6 +124,9 @@ addEventListener('message', ({ source, data }: MessageEvent<{ readonly type?: un
   channel.listen()
 })
 setInterval(() => {
-  if (own !== undefined) status.show('browser', own.traffic.count)
+  if (own === undefined) return
+  const { traffic } = own
+  status.show('browser', traffic.count)
+  if (traffic instanceof SessionTraffic) panel.show(traffic.sessionCount)
 }, countEvery)
 frame.src = 'viewer.html'
