@@ -218,7 +218,7 @@ describe.skipIf(!haveTmux).concurrent(title, { timeout: 60_000 }, () => {
     await using terminal = await Terminal.open(45, 24)
     await terminal.start('lab --tour')
     await terminal.shows(/^ok +connect/m)
-    await terminal.shows(/^2 of 9: black hole\nopen: /m)
+    await terminal.shows(/^2 of 10: black hole\nopen: /m)
     await terminal.shows(/^ok +black hole\n +detected [\d.]+ s/m)
     await terminal.press('C-c')
     await terminal.shows(/exit code 130/)
