@@ -194,7 +194,8 @@ export class LiveSession implements Session<unknown, unknown>, LinkSession, Loca
   failed(first: number, thrown: unknown): boolean {
     this.#node.report(makeError('ERR_HANDLER', 'handler-threw', [first], { cause: thrown }))
     if (this.#node.settings.onError === 'skip') return true
-    void this.#end('handler', 'ended', 1011, 'a handler failed').catch(ignore)
+    this.inbox.stop()
+    void this.#endFailed().catch(ignore)
     return false
   }
 
@@ -277,6 +278,13 @@ export class LiveSession implements Session<unknown, unknown>, LinkSession, Loca
       this.#renewed = now
       this.#acknowledger.renew()
     }
+  }
+
+  /** An owner that was replaced without being asked must not end the session of its successor. */
+  async #endFailed(): Promise<void> {
+    const isOwner = await this.#node.store.commit(this.id, this.token, this.done).catch(() => true)
+    if (isOwner) await this.#end('handler', 'ended', 1011, 'a handler failed')
+    else this.ownerChanged()
   }
 
   async #end(reason: string, refusal: Refusal['reason'], code: number, text: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { memoryStore } from '../../src/server/index.js'
+import { memoryStore, serverDefaults } from '../../src/server/index.js'
 import { cluster, settle, sid } from './cluster.js'
 
 describe('a session that moves', () => {
@@ -213,6 +213,33 @@ describe('with processed', () => {
 })
 
 describe('an owner that another has replaced without asking', () => {
+  it('does not end the session of its successor when its handler throws', async () => {
+    const store = memoryStore()
+    const { node: make, clock } = cluster({}, store)
+    const a = make('a')
+    const first = await a.hello({ sid: sid('s') })
+    let fail: (() => void) | undefined
+    a.session.on('message', () => new Promise((_, reject) => (fail = () => reject(new Error('the row has moved on')))))
+    a.server.on('error', () => {})
+    for (const number of [1, 2]) first.message(number)
+    const { ttl, tombstone, outbox } = serverDefaults
+    const ended: unknown[] = []
+    const nothing = (): void => {}
+    const events = { letGo: nothing, appended: nothing, reconnected: nothing, published: nothing }
+    const other = await store.open(
+      { name: 'other', ttl, tombstone, outbox, topic: { messages: 10 } },
+      { ...events, ended: (id) => ended.push(id) },
+    )
+    await other.claim({ id: sid('s'), gen: 2, rx: 0, epoch: '', principal: 'ann' })
+    await other.take(sid('s'), 2, 'other/1')
+    fail!()
+    await settle()
+    expect([a.session.state, first.closed?.code, a.count('fenced'), ended]).toEqual(['moved', 4409, 1, []])
+    expect(await other.commit(sid('s'), 'other/1', 1)).toBe(true)
+    await clock.advance(100)
+    await other.close()
+  })
+
   it('stops when its next commit is refused', async () => {
     const store = memoryStore()
     const { node: make, clock } = cluster({}, store)
