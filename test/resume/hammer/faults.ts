@@ -33,7 +33,8 @@ export class Faults {
     this.#running = Promise.all([
       names.includes('links') && this.#repeat(linkPause, () => this.#link()),
       names.includes('rogue') && this.#repeat(linkPause * 2, () => this.#rogue()),
-      heavy.length > 0 && this.#repeat(nodePause, () => this.#heavy(this.#pick(heavy))),
+      // The first one soon, so that short runs have some too.
+      heavy.length > 0 && this.#repeat(nodePause, () => this.#heavy(this.#pick(heavy)), 1_000),
     ])
   }
 
@@ -43,9 +44,9 @@ export class Faults {
     await this.#running
   }
 
-  async #repeat(pause: number, fault: () => unknown): Promise<void> {
-    while (!this.#isOver) {
-      await sleep(pause * (0.5 + this.#targets.random()))
+  async #repeat(pause: number, fault: () => unknown, first = pause): Promise<void> {
+    for (let next = first; !this.#isOver; next = pause) {
+      await sleep(next * (0.5 + this.#targets.random()))
       if (!this.#isOver) await fault()
     }
   }
