@@ -11,6 +11,7 @@ import { processes } from './engines/processes.js'
 import { workerd } from './engines/workerd.js'
 import type { Progress, Report, Run } from './harness/protocol.js'
 import { startFaultServer } from './suites/faults.js'
+import { startSessionServer } from './suites/session-server.js'
 import { include, table, type Row } from './table.js'
 import { versions } from './versions.js'
 
@@ -133,7 +134,11 @@ async function runOn(
   suite: Suite,
   { only, slow }: { readonly only: string | undefined; readonly slow: boolean },
 ): Promise<Report> {
-  const [conformance, faults] = await Promise.all([startConformanceServer(), startFaultServer()])
+  const [conformance, faults, sessions] = await Promise.all([
+    startConformanceServer(),
+    startFaultServer(),
+    startSessionServer(),
+  ])
   let reported: (report: Report) => void = () => {}
   const report = new Promise<Report>((resolve) => (reported = resolve))
   let late: ReturnType<typeof setTimeout> | undefined
@@ -157,6 +162,7 @@ async function runOn(
     engine: engine.name,
     conformance: { url: conformance.url, refused: conformance.refused },
     faults: faults.url,
+    sessions: sessions.url,
     report: `${address}/report`,
     progress: `${address}/progress`,
     // A busy machine delays deadlines; a consistent fault fails twice.
@@ -179,7 +185,7 @@ async function runOn(
     await stop()
     server.closeAllConnections()
     server.close()
-    await Promise.all([conformance.close(), faults.close()])
+    await Promise.all([conformance.close(), faults.close(), sessions.close()])
   }
 }
 

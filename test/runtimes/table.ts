@@ -11,7 +11,7 @@ export interface Row {
 }
 
 /** The parts of a suite, by the first word of their test titles. */
-const parts = ['transport', 'connection', 'drop-in'] as const
+const parts = ['transport', 'connection', 'session', 'drop-in'] as const
 
 function cell(verdicts: readonly Verdict[], part: string): string {
   const own = verdicts.filter(({ title }) => title.startsWith(part))
@@ -31,7 +31,7 @@ function over({ engine, suite }: Row): string {
 /** Markdown: an engine per row, a part of the suite per column. */
 export function table(rows: readonly Row[]): string {
   return markdown(
-    ['engine', 'version', 'over', 'transport', 'connection', 'drop-in class'],
+    ['engine', 'version', 'over', 'transport', 'connection', 'session', 'drop-in class'],
     rows.map((row) => [row.engine, row.version, over(row), ...parts.map((part) => cell(row.verdicts, part))]),
   )
 }

@@ -5,6 +5,8 @@ export interface Run {
   readonly conformance: { readonly url: string; readonly refused: string }
   /** A fault server that applies the path's fault to the first of every two requests; any other path echoes. */
   readonly faults: string
+  /** A session server. See `startSessionServer`. */
+  readonly sessions: string
   /** Where to post the report. */
   readonly report: string
   /** Where to post each result as it comes. */

@@ -7,6 +7,7 @@ import { deviations } from '../../websocket/deviations.js'
 import { describeStandard } from '../../websocket/standard.js'
 import { run } from '../harness/run.js'
 import { describeConnection } from './connection.js'
+import { describeSession } from './session.js'
 import { reportedByClass } from '../../websocket/standard/reported.js'
 
 export function define(): void {
@@ -17,6 +18,7 @@ export function define(): void {
     capabilities: { headers: true, status: true, ping: true, pause: true, terminate: true },
   })
   describeConnection('connection', { faults: () => run.faults, transport: () => wsTransport() })
+  describeSession('session', { server: () => run.sessions, transport: () => wsTransport() })
   describeStandard(
     'drop-in',
     () => ({

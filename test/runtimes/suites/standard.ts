@@ -5,6 +5,7 @@ import { describeTransport } from '../../transports/conformance.js'
 import { describeStandard } from '../../websocket/standard.js'
 import { run } from '../harness/run.js'
 import { describeConnection } from './connection.js'
+import { describeSession } from './session.js'
 import { quirksOf } from './quirks.js'
 import { reportedByClass } from '../../websocket/standard/reported.js'
 
@@ -26,6 +27,7 @@ export function define(): void {
     blobs,
     hearsRestart,
   })
+  describeSession('session', { server: () => run.sessions, transport: () => webSocketTransport() })
   describeStandard(
     'drop-in',
     () => ({
