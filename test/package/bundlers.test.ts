@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { chromium, type Browser } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocketServer } from 'ws'
+import { sessionServer } from '../../src/server/index.js'
 import { chromiumArgs, chromiumPath } from '../support/chromium.js'
 import { bundle } from './bundling/bundlers.js'
 import { bundlers, modes, type Texts } from './bundling/orders.js'
@@ -13,6 +14,7 @@ import { haveTools, packedProject, run, tools, type Project } from './packed.js'
 
 let project: Project
 let server: WebSocketServer
+let sessions: WebSocketServer
 let browser: Browser | undefined
 let apps: Texts
 let nodeApp: string
@@ -24,10 +26,15 @@ beforeAll(async () => {
   server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
   server.on('connection', (socket) => socket.on('message', (data) => socket.send(`${String(data)} back`)))
   await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  apps = appsFor(`ws://127.0.0.1:${port}/`)
-  nodeApp = overWs(`ws://127.0.0.1:${port}/`)
-  const unbundled = Object.entries({ ...apps, node: nodeApp }).map(async ([name, app]) => {
+  sessions = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+  sessionServer({ server: sessions, authenticate: () => ({ principal: 'ann' }) }).on('session', (session) =>
+    session.on('message', (data) => session.send(`${String(data)} back`)),
+  )
+  await new Promise((resolve) => sessions.once('listening', resolve))
+  const urlOf = (each: WebSocketServer): string => `ws://127.0.0.1:${(each.address() as AddressInfo).port}/`
+  apps = appsFor(urlOf(server), urlOf(sessions))
+  nodeApp = overWs(urlOf(server))
+  const unbundled = Object.entries({ ...apps, node: nodeApp, server: serverApp }).map(async ([name, app]) => {
     const file = join(project.folder, `unbundled-${name}.mjs`)
     await writeFile(file, app)
     return [name, await inNode(file)] as const
@@ -37,13 +44,15 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(async () => {
   await browser?.close()
-  server.close()
-  for (const client of server.clients) client.terminate()
+  for (const each of [server, sessions]) {
+    each.close()
+    for (const client of each.clients) client.terminate()
+  }
   await project.remove()
 })
 
 /** Each prints what it received, and the package's wording of an error. */
-const appsFor = (url: string): Texts => ({
+const appsFor = (url: string, sessionsUrl: string): Texts => ({
   connection: `
     import { createConnection, textHeartbeat } from 'statewire'
     const heartbeat = textHeartbeat({ ping: 'ping', pong: 'pong' })
@@ -69,6 +78,18 @@ const appsFor = (url: string): Texts => ({
       console.log(JSON.stringify({ heard: message, state, code, text }))
     })
     connection.send(['there and'])`,
+  session: `
+    import { createConnection } from 'statewire'
+    import { resumable } from 'statewire/resume'
+    const session = resumable()
+    const connection = createConnection('${sessionsUrl}', { features: [session] })
+    connection.on('message', (message) => {
+      let code, text
+      try { session.received(1) } catch (error) { ({ code, message: text } = error) }
+      console.log(JSON.stringify({ heard: message, state: session.state, code, text }))
+      void connection.close()
+    })
+    connection.send('there and')`,
   'drop-in class': `
     import { ReconnectingWebSocket } from 'statewire/websocket'
     const socket = new ReconnectingWebSocket('${url}')
@@ -100,6 +121,31 @@ const overWs = (url: string): string => `
   })
   connection.send('there and')`
 
+/** Has a session with itself. */
+const serverApp = `
+  import { createConnection } from 'statewire'
+  import { resumable } from 'statewire/resume'
+  import { sessionServer } from 'statewire/server'
+  import { wsTransport } from 'statewire/ws'
+  import { WebSocketServer } from 'ws'
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
+  const sessions = sessionServer({ server, authenticate: () => ({ principal: 'ann' }) })
+  sessions.on('session', (session) => session.on('message', (data) => session.send(data + ' back')))
+  server.once('listening', () => {
+    const session = resumable()
+    const url = 'ws://127.0.0.1:' + server.address().port
+    const connection = createConnection(url, { transport: wsTransport(), features: [session] })
+    connection.on('message', async (message) => {
+      let code, text
+      try { sessionServer({}) } catch (error) { ({ code, message: text } = error) }
+      console.log(JSON.stringify({ heard: message, state: session.state, code, text }))
+      await connection.close()
+      await sessions.close()
+      server.close()
+    })
+    connection.send('there and')
+  })`
+
 async function inNode(file: string): Promise<Heard> {
   // Node 20 has a WebSocket behind this flag.
   const { stdout } = await run(process.execPath, ['--experimental-websocket', '--no-warnings', file], {
@@ -122,6 +168,7 @@ async function inChromium(text: string): Promise<Heard> {
 const expected: Readonly<Record<string, Omit<Heard, 'text'>>> = {
   connection: { heard: 'there and back', state: 'open', code: 'ERR_URL' },
   core: { heard: 'there and back', state: 'open', code: 'ERR_ENDED' },
+  session: { heard: 'there and back', state: 'attached', code: 'ERR_OPTION' },
   'drop-in class': { heard: 'there and back', state: 1, code: 'SyntaxError' },
 }
 
@@ -146,13 +193,17 @@ describe.each(bundlers)('bundled for a browser by %s', { timeout: 120_000 }, (bu
     }
   })
 
-  it('for Node an app connects over ws, and contains the full error messages', async () => {
+  it('for Node an app connects over ws, another serves sessions, and both contain the full error messages', async () => {
     const choice = { mode: 'production', platform: 'node', external: ['ws'] } as const
-    const { app = '' } = await bundle(bundler, project, { app: nodeApp }, choice)
-    expect(app).not.toMatch(ofXState)
-    const file = join(project.folder, `${bundler}-node.${bundler === 'webpack' ? 'cjs' : 'mjs'}`)
-    await writeFile(file, app)
-    expect(await inNode(file)).toEqual(whole['node'])
+    const bundles = await bundle(bundler, project, { node: nodeApp, server: serverApp }, choice)
+    for (const [name, app] of Object.entries(bundles)) {
+      expect(app).not.toMatch(ofXState)
+      const file = join(project.folder, `${bundler}-${name}.${bundler === 'webpack' ? 'cjs' : 'mjs'}`)
+      await writeFile(file, app)
+      const heard = await inNode(file)
+      expect(heard).toMatchObject({ heard: 'there and back' })
+      expect(heard).toEqual(whole[name])
+    }
   })
 })
 

@@ -60,6 +60,40 @@ const dropIn = `
   Bound.with({ maxRetries: '0' })
 `
 
+const sessions = `
+  import { createConnection } from 'statewire'
+  import { resumable, type Continuity, type ResumeOptions, type ResumeSession } from 'statewire/resume'
+  const options: ResumeOptions = { auth: async ({ attempt }) => attempt, persist: { storage: sessionStorage, key: 'chat' } }
+  const session: ResumeSession = resumable(options)
+  export const connection = createConnection('wss://a.test', { features: [session] })
+  session.on('continuity', (event: Continuity) => (event.kind === 'lost' ? event.undelivered : event.kind))
+  connection.on('close', ({ uncertain }) => uncertain.messages)
+  export const delivered: Promise<void> = session.delivered()
+  // @ts-expect-error -- types are there, and bite
+  resumable({ acknowledge: 'automatic' })
+  // @ts-expect-error -- a connection without the session has no such event
+  createConnection('wss://a.test').on('continuity', () => {})
+`
+
+const sessionsServer = `
+  import { ConnectionError, memoryStore, sessionServer, type Payload, type Session, type SessionStore } from 'statewire/server'
+  import { WebSocketServer } from 'ws'
+  interface User { readonly name: string }
+  const store: SessionStore = memoryStore()
+  const sessions = sessionServer<Payload, string, User>({
+    server: new WebSocketServer({ noServer: true }),
+    store,
+    authenticate: ({ auth, request }) => (auth === request.url ? { principal: 'ann', data: { name: 'Ann' } } : undefined),
+  })
+  sessions.on('session', (session: Session<Payload, string, User>, { resumed }) => {
+    session.on('message', async (message, { number }) => void (await session.send(\`\${number} \${message.length} \${resumed}\`)))
+  })
+  export const sent: Promise<number> = sessions.send('id', 'text', { key: 'once' })
+  export const failed = (error: unknown): boolean => error instanceof ConnectionError && error.code === 'ERR_SESSION_FULL'
+  // @ts-expect-error -- types are there, and bite
+  sessionServer({ store })
+`
+
 interface Named {
   readonly exports: object
   readonly imports: object
@@ -172,6 +206,23 @@ describe('an app that type-checks its libraries', { timeout: 30_000 }, () => {
     expect(await compile('ws.ts', text, [...flags, '--module', 'nodenext', '--lib', 'es2023', '--types', 'node'])).toBe(
       '',
     )
+  })
+
+  it.each([
+    ['in a browser, with a bundler', ['--module', 'esnext', '--moduleResolution', 'bundler', '--types', '']],
+    ['in a browser, with the modules of Node', ['--module', 'nodenext', '--types', '']],
+  ])('compiles with sessions %s', async (_, more) => {
+    expect(await compile('sessions.ts', sessions, [...flags, ...more])).toBe('')
+  })
+
+  it('compiles with the session server, given the types of ws, without redis and @nats-io/jetstream', async () => {
+    for (const peer of ['redis', '@nats-io/jetstream']) {
+      expect(existsSync(join(project, 'node_modules', peer)), peer).toBe(false)
+    }
+    for (const module of [['nodenext'], ['esnext', '--moduleResolution', 'bundler']]) {
+      const node = ['--module', ...module, '--lib', 'es2023', '--types', 'node']
+      expect(await compile('sessions-server.ts', sessionsServer, [...flags, ...node])).toBe('')
+    }
   })
 
   it('compiles with the testing entry', async () => {

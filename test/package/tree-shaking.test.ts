@@ -6,7 +6,7 @@ import { lasting, Packaged } from './bundling/packaged.js'
 import { packedProject, type Project } from './packed.js'
 
 /** The entries whose size matters. Each of their exports is tested separately. */
-const entries = ['statewire', 'statewire/core', 'statewire/websocket', 'statewire/xstate']
+const entries = ['statewire', 'statewire/core', 'statewire/websocket', 'statewire/resume', 'statewire/xstate']
 
 let project: Project
 let packaged: Packaged

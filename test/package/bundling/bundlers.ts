@@ -4,8 +4,8 @@ import type { Project } from '../packed.js'
 import type { Bundler, Choice, Order, Reply, Texts } from './orders.js'
 import { fork } from '../../support/processes.js'
 
-/** The package's peers, if they are not installed. */
-export const peers = ['ws', 'xstate'] as const
+/** The package's peers, if they are not installed. Of `redis`, the package imports nothing. */
+export const peers = ['ws', 'xstate', '@nats-io/jetstream'] as const
 
 const script = join(import.meta.dirname, 'bundle-process.ts')
 let runs = 0
