@@ -102,7 +102,11 @@ const channel = new Channel(receive, (text) => {
 })
 
 const panel = new SessionPanel(document, {
-  use: connect,
+  use() {
+    connect()
+    // Without the connection that has just been replaced.
+    frame.src = 'viewer.html'
+  },
   act: (act, node) => void channel.send({ act, node }),
 })
 
