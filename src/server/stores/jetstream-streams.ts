@@ -32,13 +32,8 @@ export async function makeStreams(api: JetStream, settings: JetStreamSettings, l
     { name: 'keys', subjects: ['k.*.*'], max_age: kept, max_msgs_per_subject: 1 },
     // One more, for the mark that begins a topic.
     { name: 'topics', subjects: ['t.*'], max_msgs_per_subject: topic.messages + 1 + more },
-    {
-      name: 'leases',
-      subjects: ['l.*'],
-      max_age: nanoseconds(lease),
-      max_msgs_per_subject: 1,
-      storage: 'memory' as const,
-    },
+    // Kept like the others: after a restart of the only server, no node could renew its lease or ask for another's.
+    { name: 'leases', subjects: ['l.*'], max_age: nanoseconds(lease), max_msgs_per_subject: 1 },
   ]
   const until = performance.now() + 10_000
   for (const { name, subjects, ...rest } of streams) {
