@@ -245,6 +245,7 @@ export class Admission {
   }
 
   #remember(id: string, gen: number): void {
+    if ((this.#moved.get(id) ?? 0) >= gen) return
     this.#moved.set(id, gen)
     this.#node.later(() => {
       if (this.#moved.get(id) === gen) this.#moved.delete(id)
