@@ -200,7 +200,7 @@ export interface Session<In = Payload, Out = Payload, Data = unknown>
   /**
    * Ends the session and closes the link. The client learns what was handled; a message whose handler still runs is uncertain.
    *
-   * Rejects with `ERR_STORE` if the store fails: then the session lives on, and the client comes back to it.
+   * Rejects with `ERR_STORE` if the store fails, and with `ERR_SESSION_ENDED` if another node has the session: then it lives on.
    * @default code 1000
    */
   close(code?: number, reason?: string): Promise<void>

@@ -195,7 +195,7 @@ export class LiveSession implements Session<unknown, unknown>, LinkSession, Loca
     this.#node.report(makeError('ERR_HANDLER', 'handler-threw', [first], { cause: thrown }))
     if (this.#node.settings.onError === 'skip') return true
     this.inbox.stop()
-    void this.#endFailed().catch(ignore)
+    void this.#end('handler', 'ended', 1011, 'a handler failed').catch(ignore)
     return false
   }
 
@@ -280,14 +280,14 @@ export class LiveSession implements Session<unknown, unknown>, LinkSession, Loca
     }
   }
 
-  /** An owner that was replaced without being asked must not end the session of its successor. */
-  async #endFailed(): Promise<void> {
-    const isOwner = await this.#node.store.commit(this.id, this.token, this.done).catch(() => true)
-    if (isOwner) await this.#end('handler', 'ended', 1011, 'a handler failed')
-    else this.ownerChanged()
-  }
-
   async #end(reason: string, refusal: Refusal['reason'], code: number, text: string): Promise<void> {
+    if (this.fenced) return
+    // An owner that was replaced without being asked must not end the session of its successor.
+    const isOwner = await this.#node.store.commit(this.id, this.token, this.done).catch(() => true)
+    if (!isOwner) {
+      this.ownerChanged()
+      throw makeError('ERR_SESSION_ENDED', 'session-over', [])
+    }
     if (this.fenced) return
     this.#stop('ended', reason)
     await this.#finish(reason, refusal, code, text)

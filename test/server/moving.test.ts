@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { memoryStore, serverDefaults } from '../../src/server/index.js'
-import { cluster, settle, sid } from './cluster.js'
+import type { TestClock } from '../../src/tools/testing/browser.js'
+import { cluster, settle, sid, type TestNode } from './cluster.js'
+import type { FakeSocket } from './fake-socket.js'
 
 describe('a session that moves', () => {
   it('goes on at the next node, which knows how far it came', async () => {
@@ -212,63 +214,58 @@ describe('with processed', () => {
   })
 })
 
-describe('an owner that another has replaced without asking', () => {
-  it('does not end the session of its successor when its handler throws', async () => {
-    const store = memoryStore()
-    const { node: make, clock } = cluster({}, store)
-    const a = make('a')
-    const first = await a.hello({ sid: sid('s') })
-    let fail: (() => void) | undefined
-    a.session.on('message', () => new Promise((_, reject) => (fail = () => reject(new Error('the row has moved on')))))
-    a.server.on('error', () => {})
-    for (const number of [1, 2]) first.message(number)
-    const { ttl, tombstone, outbox } = serverDefaults
-    const ended: unknown[] = []
-    const nothing = (): void => {}
-    const events = { letGo: nothing, appended: nothing, reconnected: nothing, published: nothing }
-    const other = await store.open(
-      { name: 'other', ttl, tombstone, outbox, topic: { messages: 10 } },
-      { ...events, ended: (id) => ended.push(id) },
-    )
+/** A session of `a` that another node has taken without asking. */
+async function replaced(): Promise<{
+  a: TestNode
+  first: FakeSocket
+  clock: TestClock
+  /** The other node still owns it, and heard nothing of an end. */
+  isUntouched: () => Promise<boolean>
+}> {
+  const store = memoryStore()
+  const { node: make, clock } = cluster({}, store)
+  const a = make('a')
+  const first = await a.hello({ sid: sid('s') })
+  const { ttl, tombstone, outbox } = serverDefaults
+  const nothing = (): void => {}
+  let ended = 0
+  const events = { letGo: nothing, appended: nothing, ended: () => ended++, reconnected: nothing, published: nothing }
+  const other = await store.open({ name: 'other', ttl, tombstone, outbox, topic: { messages: 10 } }, events)
+  onTestFinished(() => other.close())
+  const take = async (): Promise<void> => {
     await other.claim({ id: sid('s'), gen: 2, rx: 0, epoch: '', principal: 'ann' })
     await other.take(sid('s'), 2, 'other/1')
-    fail!()
+  }
+  await take()
+  return { a, first, clock, isUntouched: async () => ended === 0 && (await other.commit(sid('s'), 'other/1', 1)) }
+}
+
+describe('an owner that another has replaced without asking', () => {
+  it('does not end the session of its successor when its handler throws', async () => {
+    const { a, first, isUntouched } = await replaced()
+    a.session.on('message', () => Promise.reject(new Error('the row has moved on')))
+    for (const number of [1, 2]) first.message(number)
     await settle()
-    expect([a.session.state, first.closed?.code, a.count('fenced'), ended]).toEqual(['moved', 4409, 1, []])
-    expect(await other.commit(sid('s'), 'other/1', 1)).toBe(true)
-    await clock.advance(100)
-    await other.close()
+    expect([a.session.state, first.closed?.code, a.count('fenced')]).toEqual(['moved', 4409, 1])
+    expect(await isUntouched()).toBe(true)
+  })
+
+  it('does not end the session of its successor when the app closes it', async () => {
+    const { a, first, isUntouched } = await replaced()
+    await expect(a.session.close()).rejects.toMatchObject({ code: 'ERR_SESSION_ENDED' })
+    expect([a.session.state, first.closed?.code, first.refusal]).toEqual(['moved', 4409, undefined])
+    expect(await isUntouched()).toBe(true)
   })
 
   it('stops when its next commit is refused', async () => {
-    const store = memoryStore()
-    const { node: make, clock } = cluster({}, store)
-    const a = make('a')
-    const first = await a.hello({ sid: sid('s') })
+    const { a, first, clock } = await replaced()
     const effects: unknown[] = []
     a.session.on('message', (message) => effects.push(message))
-    const settings = {
-      ttl: 120_000,
-      tombstone: 86_400_000,
-      outbox: { messages: 10, bytes: 1_000 },
-      topic: { messages: 10 },
-    }
-    const nothing = (): void => {}
-    const events = { letGo: nothing, appended: nothing, ended: nothing, reconnected: nothing, published: nothing }
-    const other = await store.open({ name: 'other', ...settings }, events)
-    await other.claim({ id: sid('s'), gen: 2, rx: 0, epoch: '', principal: 'ann' })
-    await other.take(sid('s'), 2, 'other/1')
     first.message(1)
     await clock.advance(50)
-    expect([a.session.state, first.closed?.code, first.acknowledged, a.count('fenced'), a.server.size]).toEqual([
-      'moved',
-      4409,
-      undefined,
-      1,
-      0,
-    ])
+    expect([a.session.state, first.closed?.code, first.acknowledged]).toEqual(['moved', 4409, undefined])
+    expect([a.count('fenced'), a.server.size]).toEqual([1, 0])
     first.message(2)
     expect(effects).toEqual(['m1'])
-    await other.close()
   })
 })
