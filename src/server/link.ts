@@ -9,6 +9,7 @@ import {
   readFrame,
   type Hello,
 } from '../resume/protocol.js'
+import { ignore } from '../core/guards.js'
 import type { ServerNode } from './node.js'
 
 /** A session, as its socket sees it. */
@@ -23,6 +24,17 @@ export interface LinkSession {
   unlinked(link: SocketLink): void
 }
 
+/** What becomes of a link. */
+export interface LinkOwner {
+  /** The client has said hello. */
+  greeted(link: SocketLink, hello: Hello): void
+  /** The socket is closed or closing. Called once. */
+  ended(link: SocketLink): void
+}
+
+/** Shared: a closure for each link would take memory. */
+const uncork = (link: SocketLink): void => link.uncork()
+
 /** The server's side of one socket: passes its frames to its session. */
 export class SocketLink {
   readonly socket: WebSocket
@@ -32,8 +44,7 @@ export class SocketLink {
   /** The client supports topics. */
   topics = false
   readonly #node: ServerNode
-  readonly #greeted: (link: SocketLink, hello: Hello) => void
-  readonly #ended: (link: SocketLink) => void
+  readonly #owner: LinkOwner
   /** Made when asked for: few apps ask, and it is heavy. */
   #abort: AbortController | undefined
   #deadline: unknown
@@ -45,31 +56,19 @@ export class SocketLink {
   #pinged = false
   #paused = false
   #corked = false
-  readonly #uncork = (): void => {
-    this.#corked = false
-    this.request.socket.uncork()
-  }
 
-  /** `greeted`: the client has said hello. `ended`: the socket is closed or closing; once. */
-  constructor(
-    node: ServerNode,
-    socket: WebSocket,
-    request: IncomingMessage,
-    greeted: (link: SocketLink, hello: Hello) => void,
-    ended: (link: SocketLink) => void,
-  ) {
+  constructor(node: ServerNode, socket: WebSocket, request: IncomingMessage, owner: LinkOwner) {
     this.#node = node
     this.socket = socket
     this.request = request
-    this.#greeted = greeted
-    this.#ended = ended
+    this.#owner = owner
     this.#heard = node.clock.now()
     socket.binaryType = 'nodebuffer'
     socket.on('message', (data, isBinary) => this.#message(data, isBinary))
     socket.on('pong', () => (this.#hasSpoken = true))
     socket.on('close', () => this.#end())
     // A `close` event follows.
-    socket.on('error', () => {})
+    socket.on('error', ignore)
     this.awaitHello()
   }
 
@@ -121,9 +120,14 @@ export class SocketLink {
     if (!this.#corked) {
       this.#corked = true
       this.request.socket.cork()
-      process.nextTick(this.#uncork)
+      process.nextTick(uncork, this)
     }
     this.socket.send(frame, { binary: typeof frame !== 'string' }, written)
+  }
+
+  uncork(): void {
+    this.#corked = false
+    this.request.socket.uncork()
   }
 
   pause(): void {
@@ -185,7 +189,7 @@ export class SocketLink {
     this.#over = true
     this.#stopWaiting()
     this.#abort?.abort()
-    this.#ended(this)
+    this.#owner.ended(this)
   }
 
   #message(data: RawData, isBinary: boolean): void {
@@ -213,7 +217,7 @@ export class SocketLink {
     if (hello === undefined) return this.#invalid('invalid hello')
     this.#greeting = true
     this.#stopWaiting()
-    this.#greeted(this, hello)
+    this.#owner.greeted(this, hello)
   }
 
   #invalid(reason: string): void {

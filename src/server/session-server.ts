@@ -7,7 +7,7 @@ import { Listeners } from '../core/listeners.js'
 import { protocolName, type Hello } from '../resume/protocol.js'
 import { Admission } from './admission.js'
 import { drainNode, sleep, whenClosed } from './draining.js'
-import { SocketLink } from './link.js'
+import { SocketLink, type LinkOwner } from './link.js'
 import { ServerNode } from './node.js'
 import { serverSettings } from './options.js'
 import { Registry } from './registry.js'
@@ -34,6 +34,10 @@ class Sessions implements SessionServer<unknown, unknown> {
   readonly #links = new Set<SocketLink>()
   readonly #ready: Promise<void>
   readonly #listeners: { readonly [K in keyof Events]: Listeners<Events[K]> }
+  readonly #linkOwner: LinkOwner = {
+    greeted: (link, hello) => void this.#greet(link, hello),
+    ended: (link) => this.#ended(link),
+  }
   readonly #connected = (socket: WebSocket, request: IncomingMessage): void => this.accept(socket, request)
   /** Sockets without a session. */
   #strangers = 0
@@ -88,13 +92,7 @@ class Sessions implements SessionServer<unknown, unknown> {
   accept(socket: WebSocket, request: IncomingMessage): void {
     const { protocol } = socket
     if (protocol !== protocolName && !protocol.startsWith(`${protocolName}.`)) return this.#plain(socket, request)
-    const link = new SocketLink(
-      this.#node,
-      socket,
-      request,
-      (from, hello) => void this.#greet(from, hello),
-      (from) => this.#ended(from),
-    )
+    const link = new SocketLink(this.#node, socket, request, this.#linkOwner)
     this.#links.add(link)
     this.#strangers++
     if (this.#draining || this.#closed !== undefined) return link.close(1012, 'draining, retry-after=100ms')
