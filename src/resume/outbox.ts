@@ -3,7 +3,7 @@ import type { Fate } from '../core/features/delivery.js'
 import type { SendData } from '../core/transport.js'
 import { encodeData, readFrame } from './protocol.js'
 
-export type KeptFrame = string | Uint8Array<ArrayBuffer>
+export type KeptFrame = string | Uint8Array
 type OnFate = (fate: Fate) => void
 
 /** The place of a message whose payload is the message. */

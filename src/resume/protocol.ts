@@ -112,17 +112,13 @@ const colon = 58
 const comma = 44
 
 /** A message with its number. Immutable: what is kept is sent, the first time and again. */
-export function encodeData(number: number, payload: string | Uint8Array): string | Uint8Array<ArrayBuffer> {
+export function encodeData(number: number, payload: string | Uint8Array): string | Uint8Array {
   if (typeof payload === 'string') return `d${number.toString(36)}:${payload}`
   return encodeBinary(dataCode, [number], payload)
 }
 
 /** A message of a topic. The same bytes go to each socket of a node. */
-export function encodeTopic(
-  id: number,
-  offset: number,
-  payload: string | Uint8Array,
-): string | Uint8Array<ArrayBuffer> {
+export function encodeTopic(id: number, offset: number, payload: string | Uint8Array): string | Uint8Array {
   if (typeof payload === 'string') return `t${id.toString(36)},${offset.toString(36)}:${payload}`
   return encodeBinary(topicCode, [id, offset], payload)
 }
@@ -238,7 +234,7 @@ function readVarint(bytes: Uint8Array, start: number): number {
   return -1
 }
 
-function encodeBinary(type: number, numbers: readonly number[], payload: Uint8Array): Uint8Array<ArrayBuffer> {
+function encodeBinary(type: number, numbers: readonly number[], payload: Uint8Array): Uint8Array {
   const header = [type]
   for (let number of numbers) {
     for (; number > 127; number = Math.floor(number / 128)) header.push((number % 128) | 128)

@@ -17,6 +17,8 @@ const app = `
   import { createConnection, textHeartbeat, type Connection, type ConnectionStatus, type MessageData } from 'statewire'
   import { wsTransport } from 'statewire/ws'
   import { ReconnectingWebSocket } from 'statewire/websocket'
+  import { resumable, type Continuity } from 'statewire/resume'
+  import { memoryStore, sessionServer, type Session } from 'statewire/server'
   import { FakeTransport, TestClock } from 'statewire/testing'
   import type { ConnectionInspection } from 'statewire/inspect'
   const connection: Connection<{ n: number }, string> = createConnection<{ n: number }, string>('wss://a.test', {
@@ -32,6 +34,11 @@ const app = `
   export const seen: ConnectionInspection[] = []
   export const socket: WebSocket = new ReconnectingWebSocket('wss://a.test')
   export const transport = new FakeTransport()
+  const session = resumable<string>()
+  export const resumed = createConnection<string, string, [typeof session]>('wss://a.test', { features: [session] })
+  session.on('continuity', (event: Continuity<string>) => event.kind)
+  export const sessions = sessionServer({ store: memoryStore(), authenticate: () => ({ principal: 'ann' }) })
+  export const send = (to: Session): Promise<number> => to.send('hello')
   // @ts-expect-error -- types are there, and bite
   connection.send(1)
 `

@@ -137,8 +137,8 @@ export class ModelServer {
     this.#send(link, frame)
   }
 
-  #send({ socket }: LinkOf, frame: string | Uint8Array<ArrayBuffer>): void {
-    socket.message(typeof frame === 'string' ? frame : frame.buffer)
+  #send({ socket }: LinkOf, frame: string | Uint8Array): void {
+    socket.message(typeof frame === 'string' ? frame : (frame.buffer as ArrayBuffer))
   }
 
   handle(messages: number): void {
