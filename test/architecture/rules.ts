@@ -240,7 +240,7 @@ export const layers: readonly Layer[] = [
     name: 'cli',
     files: /^src\/tools\/cli\//,
     may: /^(?:node:.*|ws|src\/tools\/cli\/.*|src\/(?:index|resume\/index|server\/index)\.ts|src\/transports\/ws\.ts|src\/tools\/(?:inspect|inspect\/relay|testing)\/index\.ts)$/,
-    dynamic: /^src\/xstate\/index\.ts$/,
+    dynamic: /^(?:ws|src\/xstate\/index\.ts)$/,
     not: page,
     random: true,
   },

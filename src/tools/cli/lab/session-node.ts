@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { WebSocketServer } from 'ws'
+import type { WebSocketServer } from 'ws'
 import {
   sessionServer,
   type OpenStore,
@@ -48,7 +48,9 @@ export class SessionNode {
 
   async start(): Promise<void> {
     if (this.#running !== undefined) return
-    const server = new WebSocketServer({ port: this.#port, host: '127.0.0.1' })
+    // Loaded here, because the command checks for it first and says what to install.
+    const ws = await import('ws')
+    const server = new ws.WebSocketServer({ port: this.#port, host: '127.0.0.1' })
     await once(server, 'listening')
     this.#port = (server.address() as AddressInfo).port
     let opened: OpenStore | undefined
