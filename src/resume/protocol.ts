@@ -172,7 +172,8 @@ function readText(text: string): void {
     frame.payload = text.slice(end + 1)
   } else {
     const type = text.charAt(0)
-    const kind = Object.hasOwn(kinds, type) ? kinds[type] : undefined
+    // One character, so no name of `Object.prototype`.
+    const kind = kinds[type]
     if (kind === undefined) return
     if ('hwrj'.includes(type)) {
       frame.kind = kind

@@ -27,6 +27,7 @@ describe('the oldest browsers listed in docs/runtimes.md', () => {
     'src/index',
     'src/core/index',
     'src/websocket/index',
+    'src/resume/index',
     'src/tools/inspect/index',
     'src/tools/testing/browser',
     'src/xstate/index',
@@ -55,7 +56,8 @@ describe('the oldest browsers listed in docs/runtimes.md', () => {
   test('support every method the published code calls in a page', async () => {
     const files = (await readdir(join(root, 'dist/src'), { recursive: true })).filter(
       (path) =>
-        path.endsWith('.js') && !/^tools\/(?:cli|inspect\/relay|testing\/fault-server)|transports\/ws/.test(path),
+        path.endsWith('.js') &&
+        !/^(?:server|tools\/(?:cli|inspect\/relay|testing\/fault-server))\/|transports\/ws/.test(path),
     )
     expect(files.length).toBeGreaterThan(50)
     for (const path of files) {

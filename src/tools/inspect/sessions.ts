@@ -64,7 +64,7 @@ const reasons: Record<LostReason, true> = {
 
 /** An object of the app may have any text here. */
 const known = <T extends string>(word: T, words: Readonly<Record<T, true>>, otherwise: T): T =>
-  Object.hasOwn(words, word) ? word : otherwise
+  Object.keys(words).includes(word) ? word : otherwise
 
 export function sessionFigures({ state, unacknowledged, counters }: ObservableSession): SessionFigures {
   const { resumed, lost, replayedOut, replayedIn, duplicates } = counters
