@@ -5,7 +5,7 @@ import type { ResumeSettings } from './options.js'
 /** What was received, and what of it the server knows. */
 export class Receipts {
   /** The last message passed to the listeners. */
-  heard = 0
+  arrived = 0
   /** The last message that counts as received. */
   received = 0
   /** The last acknowledged message. */
@@ -56,6 +56,6 @@ export class Receipts {
 
   /** Another session, or that of the page before. */
   continueAfter(number: number): void {
-    this.heard = this.received = this.told = number
+    this.arrived = this.received = this.told = number
   }
 }

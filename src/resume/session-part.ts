@@ -262,10 +262,10 @@ export class SessionPart implements Part, Framing {
     const { kind, number } = frame
     let isNext: boolean | undefined = false
     if (kind === 'data') {
-      const ahead = number - receipts.heard
+      const ahead = number - receipts.arrived
       isNext = ahead > 1 ? undefined : ahead === 1
       if (isNext === true) {
-        receipts.heard = session.number = number
+        receipts.arrived = session.number = number
         if (!this.#settings.manual) receipts.receive(number, this.#core)
       } else if (isNext === false) receipts.again(this.#core)
     } else if (kind === 'topic') {

@@ -188,8 +188,8 @@ export class Session {
 
   /** The app counts this message as received. Throws `ERR_OPTION` if it hasn't arrived. */
   receive(number: number): void {
-    const { heard, received } = this.receipts
-    if (number > heard) wrongOption('received.number', number, 'not-arrived', heard)
+    const { arrived, received } = this.receipts
+    if (number > arrived) wrongOption('received.number', number, 'not-arrived', arrived)
     if (number > received) this.receipts.receive(number, this.core)
   }
 

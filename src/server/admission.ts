@@ -80,7 +80,7 @@ export class Admission {
       }
       await session.letGo()
       await this.#node.store.release(id, session.done, session.token, to)
-      // Last: whoever asks before the release is stored must wait for it too.
+      // Last: a hello that comes before the release is stored must wait for it, too.
       this.#sessions.remove(session)
     } catch (thrown) {
       this.#node.storeFailed('release', thrown)

@@ -71,6 +71,26 @@ describe('a session that moves', () => {
     expect([second.welcome, second.closed?.code, b.server.size]).toEqual([undefined, 1013, 0])
   })
 
+  it('comes back to a node whose earlier object is still leaving', async () => {
+    const { node: make } = cluster({ processed: () => new Promise((resolve) => setImmediate(() => resolve(0))) })
+    const [a, b] = [make('a'), make('b')]
+    const first = await a.hello({ sid: sid('s') })
+    let finish: (() => void) | undefined
+    a.session.on('message', () => new Promise<void>((resolve) => (finish = resolve)))
+    first.message(1)
+    b.socket().hello({ sid: sid('s'), gen: 2 })
+    await settle()
+    await b.kill()
+    const third = a.socket()
+    third.hello({ sid: sid('s'), gen: 3 })
+    await settle()
+    finish!()
+    await new Promise(setImmediate)
+    await new Promise(setImmediate)
+    await settle()
+    expect([third.welcome, third.closed]).toMatchObject([{ rx: 1, seen: 1, resumed: true }, undefined])
+  })
+
   it('aborts the signal of the running handler', async () => {
     const { node: make } = cluster()
     const [a, b] = [make('a'), make('b')]

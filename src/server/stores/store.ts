@@ -143,8 +143,8 @@ export interface OpenStore {
    */
   commit(id: string, token: string, rx: number): Promise<boolean>
   /**
-   * Stores that messages up to `rx` were handled, clears the owner if it is `token`, and tells the node `to`, unless it is ''. Whoever
-   * reports it, a handled prefix is a maximum. `rx` is -1 if this node knows nothing of the session.
+   * Stores that messages up to `rx` were handled, clears the owner if it is `token`, and tells the node `to`, unless it is ''. The larger
+   * number counts, because an earlier owner may report after a later one. `rx` is -1 if this node knows nothing of the session.
    */
   release(id: string, rx: number, token: string, to: string): Promise<void>
   /** Ends a session: drops its outbox, and remembers how. If another node owns it, `ending.tried` is unknown until that one releases it. */

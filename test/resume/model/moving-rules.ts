@@ -10,7 +10,7 @@ export interface MovingRules {
   readonly ownerIsObject: boolean
   /** A session object is forgotten only once its release is stored. */
   readonly forgetLast: boolean
-  /** A handled prefix is a maximum, whoever reports it, also after the generation has moved on. */
+  /** The store keeps the larger number of handled messages, also if an earlier owner reports it later. */
   readonly releaseMaximum: boolean
   /** Only the latest generation may take the session. */
   readonly takeByGeneration: boolean

@@ -12,7 +12,7 @@ export interface OutgoingRules {
   readonly readAgain: boolean
   /** Only what the client has acknowledged is dropped from the store. */
   readonly trimAcknowledged: boolean
-  /** Whoever appends, the owner is told. */
+  /** The owner learns of each append, by any node. */
   readonly tellOwner: boolean
   /** A node owns the session before it reads. */
   readonly ownBeforeReading: boolean
