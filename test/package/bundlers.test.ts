@@ -166,10 +166,10 @@ async function inChromium(text: string): Promise<Heard> {
 }
 
 const expected: Readonly<Record<string, Omit<Heard, 'text'>>> = {
-  connection: { heard: 'round trip', state: 'open', code: 'ERR_URL' },
-  core: { heard: 'round trip', state: 'open', code: 'ERR_ENDED' },
-  session: { heard: 'round trip', state: 'attached', code: 'ERR_OPTION' },
-  'drop-in class': { heard: 'round trip', state: 1, code: 'SyntaxError' },
+  connection: { heard: 'there and back', state: 'open', code: 'ERR_URL' },
+  core: { heard: 'there and back', state: 'open', code: 'ERR_ENDED' },
+  session: { heard: 'there and back', state: 'attached', code: 'ERR_OPTION' },
+  'drop-in class': { heard: 'there and back', state: 1, code: 'SyntaxError' },
 }
 
 /** A message that occurs once in XState, and what a bundler would leave of an import. */
@@ -201,7 +201,7 @@ describe.each(bundlers)('bundled for a browser by %s', { timeout: 120_000 }, (bu
       const file = join(project.folder, `${bundler}-${name}.${bundler === 'webpack' ? 'cjs' : 'mjs'}`)
       await writeFile(file, app)
       const heard = await inNode(file)
-      expect(heard).toMatchObject({ heard: 'round trip' })
+      expect(heard).toMatchObject({ heard: 'there and back' })
       expect(heard).toEqual(whole[name])
     }
   })
